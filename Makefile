@@ -37,8 +37,9 @@ e2e: ## the black-box tests alone, without the cache
 	$(GO) test -count=1 ./cmd/drawbridge/e2e/...
 
 .PHONY: postgres
-postgres: ## the tests that need PostgreSQL and PgBouncer (Debian packages postgresql and pgbouncer), nothing left out
+postgres: ## the tests that need PostgreSQL, PgBouncer and HAProxy (Debian packages postgresql, pgbouncer, haproxy), nothing left out
 	DRAWBRIDGE_POSTGRES=required $(GO) test -count=1 ./store/postgres/...
+	DRAWBRIDGE_POSTGRES=required DRAWBRIDGE_BRIDGES=2 $(GO) test -count=1 -run 'TestTranscripts|TestTwoServersAreOne|TestKillOneOfTwo|TestRollingRestart|TestTheDatabaseGoesAway|TestMove' ./cmd/drawbridge/e2e
 
 .PHONY: fuzz
 fuzz: ## every fuzz function for some seconds (FUZZ_SECONDS=5)
@@ -123,6 +124,10 @@ bench: ## Go benchmarks, six times each, into bin/bench.txt; with OLD=FILE compa
 .PHONY: bench-peers
 bench-peers: ## Drawbridge beside other SCIM servers, and how it grows, into docs/engineering/benchmarks.md (see scripts/bench-peers.sh)
 	scripts/bench-peers.sh
+
+.PHONY: bench-postgres
+bench-postgres: ## Drawbridge on PostgreSQL beside Ory Polis, and two servers beside one, into docs/engineering/benchmarks.md (see scripts/bench-postgres.py)
+	scripts/bench-postgres.py
 
 .PHONY: flame
 flame: ## where the time and the garbage of a request come from, as docs/engineering/flame.svg and docs/engineering/flame-allocations.svg (needs Python)

@@ -24,15 +24,16 @@ type Config struct {
 	Bridge  *bridge.Service
 	Record  *record.Service
 	Version string
-	// Stopping ends when the server does. Requests that wait for events are answered then.
+	// Stopping is done when the server stops. Requests that wait for events are then answered.
 	Stopping context.Context //nolint:containedctx // it belongs to the server and not to a request
 
 	Now     func() time.Time
 	IDs     *web.RequestIDs
 	Proxies web.Proxies
+	Guard   *web.Guard // what all surfaces of the process share; nil: nothing is bounded
 	Logger  *slog.Logger
 	Limits  Limits
-	Share   *limit.Share // of the servers that keep the rates of Limits together; nil: this one alone does
+	Share   *limit.Share // the store in which several servers count the rates of Limits together; nil: this server counts alone
 	Metrics *Metrics     // nil: nothing is counted
 }
 
@@ -79,12 +80,15 @@ func New(cfg Config) http.Handler {
 	for _, op := range a.operations() {
 		a.http.Register(op)
 	}
-	surface := &web.Surface{Logger: cfg.Logger, Now: cfg.Now, IDs: cfg.IDs, Proxies: cfg.Proxies, Fail: httpapi.Fail, Done: cfg.Metrics.request}
+	surface := &web.Surface{Logger: cfg.Logger, Now: cfg.Now, IDs: cfg.IDs, Proxies: cfg.Proxies, Guard: cfg.Guard, Fail: httpapi.Fail, Done: cfg.Metrics.request}
 	return surface.Handler(a.serve)
 }
 
 func (a *api) serve(w *web.Response) error {
 	if a.http.IsOpen(w.Request) {
+		if err := w.Stranger(); err != nil {
+			return err
+		}
 		return a.http.Serve(&httpapi.Call{Response: w})
 	}
 	w.Header().Set("Cache-Control", "no-store")
@@ -97,6 +101,9 @@ func (a *api) serve(w *web.Response) error {
 		return err
 	}
 	w.Tenant = string(app.Tenant)
+	if err := w.Owner("key " + string(app.Key)); err != nil {
+		return err
+	}
 	if wait := a.keys.Take(app.Key, w.Started); wait > 0 {
 		a.Metrics.throttle(app.Tenant)
 		return &directory.Error{Code: directory.Throttled, RetryAfter: wait, Message: fmt.Sprintf(
@@ -120,6 +127,7 @@ func (a *api) stranger(w *web.Response, refused error) error {
 	a.Metrics.authFailure()
 	if wait := a.strangers.Take(limit.Network(w.Origin.Address), w.Started); wait > 0 {
 		a.Metrics.throttle("")
+		w.Late(wait)
 		return &directory.Error{Code: directory.Throttled, RetryAfter: wait, Message: "too many wrong keys from this address"}
 	}
 	return refused

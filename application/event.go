@@ -10,7 +10,7 @@ import (
 	"drawbridge/internal/httpapi"
 )
 
-// operations lists every operation. All but the report of activity only read.
+// operations lists every operation. Only the report of activity writes.
 func (a *api) operations() []httpapi.Operation {
 	return []httpapi.Operation{
 		{

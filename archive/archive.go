@@ -6,11 +6,13 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"drawbridge/directory"
 )
 
-// mostFile bounds a compressed file that is read.
+// mostFile is the maximum size of a compressed file that is read.
 const mostFile = mostBytes + 1<<20
 
 // Archive writes segments to a place and reads them. It is safe for concurrent use.
@@ -27,14 +29,17 @@ func New(place Place, key ed25519.PrivateKey) *Archive {
 // Place says where it is.
 func (a *Archive) Place() string { return a.place.String() }
 
+// Check tests whether a segment could be written.
+func (a *Archive) Check(ctx context.Context) error { return a.place.Check(ctx) }
+
 // Key is the public key of what is signed now, in hexadecimal digits.
 func (a *Archive) Key() string {
 	public, _ := a.key.Public().(ed25519.PublicKey)
 	return hex.EncodeToString(public)
 }
 
-// Write makes a segment of lines, puts it into its place, reads it back from there and proves it. It returns what was read. A
-// segment that is there under the same name is replaced: it has the same manifest.
+// Write makes a segment of lines, stores it, reads it back and verifies it. It returns what was read. An existing segment of the same name
+// is replaced: it has the same manifest.
 func (a *Archive) Write(ctx context.Context, m Manifest, lines [][]byte) (*Segment, Entry, error) {
 	content, head, err := encode(m, lines, a.key)
 	if err != nil {
@@ -49,17 +54,17 @@ func (a *Archive) Write(ctx context.Context, m Manifest, lines [][]byte) (*Segme
 	}
 	s, err := a.Read(ctx, e)
 	if err == nil && s.Head != head {
-		err = a.damage(e, Damaged("it is another segment than the one that was written"))
+		err = a.Damage(e, Damaged("it is another segment than the one that was written"))
 	}
 	return s, e, err
 }
 
-// Read reads a segment and proves it in itself, and that it is what its name says. What is wrong with it is an error of code
-// Invalid that wraps a Damaged.
+// Read reads a segment and verifies that it is consistent, and that it matches its name. If not, the error is Invalid and wraps a Damaged.
 func (a *Archive) Read(ctx context.Context, e Entry) (*Segment, error) {
 	content, err := a.place.Get(ctx, e.Name, mostFile)
-	if directory.CodeOf(err) == directory.Invalid {
-		return nil, a.damage(e, Damaged("it is larger than a segment can be"))
+	var wrong *directory.Error
+	if errors.As(err, &wrong) && wrong.Code == directory.Invalid {
+		return nil, a.Damage(e, Damaged(wrong.Message))
 	}
 	if err != nil {
 		return nil, err
@@ -70,12 +75,13 @@ func (a *Archive) Read(ctx context.Context, e Entry) (*Segment, error) {
 	}
 	var d Damaged
 	if errors.As(err, &d) {
-		return nil, a.damage(e, d)
+		return nil, a.Damage(e, d)
 	}
 	return s, err
 }
 
-func (a *Archive) damage(e Entry, d Damaged) error {
+// Damage is the error for a segment that is not what was expected, as Read gives it.
+func (a *Archive) Damage(e Entry, d Damaged) error {
 	return &directory.Error{Code: directory.Invalid, Rule: "E6", Message: fmt.Sprintf("the segment %s in the archive (%s) is damaged: %s", e.Name, a.place, d), Err: d}
 }
 
@@ -85,8 +91,8 @@ func IsDamaged(err error) bool {
 	return errors.As(err, &d)
 }
 
-// Segments lists what lies in the archive of a trail or of a feed, by first line. After a backup was restored there may be several
-// that have the same lines, or other lines with the same numbers: only a head tells which of them belongs to a chain.
+// Segments lists the segments of a trail or a feed in the archive, by first line. After a backup was restored there may be several with the
+// same lines, or with other lines of the same numbers: only a head tells which of them belongs to a chain.
 func (a *Archive) Segments(ctx context.Context, tenant directory.TenantID, kind Kind) (out []Entry, err error) {
 	err = a.place.List(ctx, folder(tenant, kind), func(name string, size int64) error {
 		if e, ok := parse(tenant, kind, name, size); ok {
@@ -94,5 +100,6 @@ func (a *Archive) Segments(ctx context.Context, tenant directory.TenantID, kind 
 		}
 		return nil
 	})
+	slices.SortFunc(out, func(x, y Entry) int { return strings.Compare(x.Name, y.Name) })
 	return out, err
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -73,7 +74,7 @@ func put(t *testing.T, a *archive.Archive, lines []directory.Audit, each int, he
 	return head
 }
 
-func TestASegmentComesBackAsItWas(t *testing.T) {
+func TestSegmentRoundTrip(t *testing.T) {
 	t.Parallel()
 	a := archive.New(archive.NewFolder(t.TempDir()), key(1))
 	lines := trail("acme", 10)
@@ -124,13 +125,6 @@ func TestEveryChangeOfASegmentIsFound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pack := func(text []byte) []byte {
-		var b bytes.Buffer
-		z, _ := gzip.NewWriterLevel(&b, gzip.HuffmanOnly)
-		_, _ = z.Write(text)
-		_ = z.Close()
-		return b.Bytes()
-	}
 	if _, err := archive.Decode(pack(text)); err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +140,7 @@ func TestEveryChangeOfASegmentIsFound(t *testing.T) {
 			t.Fatalf("the first %d bytes are a segment: %v", i, err)
 		}
 	}
-	// One that somebody else signed fits in itself, and its name does not name it.
+	// A segment with another signature is consistent in itself, but does not match its file name.
 	forged := t.TempDir()
 	put(t, archive.New(archive.NewFolder(forged), key(2)), trail("acme", 3), 3, directory.Hash{})
 	others, _ := filepath.Glob(filepath.Join(forged, "acme", "audit", "*"))
@@ -181,7 +175,7 @@ func TestALineThatWouldNotComeBackIsNotArchived(t *testing.T) {
 	}
 }
 
-func TestAFolderThatIsNotThereIsNotAnEmptyArchive(t *testing.T) {
+func TestMissingFolderIsNotAnEmptyArchive(t *testing.T) {
 	t.Parallel()
 	f := archive.NewFolder(filepath.Join(t.TempDir(), "gone"))
 	none := func(string, int64) error { return errors.New("there is something") }
@@ -250,6 +244,116 @@ func TestTheIndependentReaderAgrees(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// A person who can write to the folder puts other things where segments are.
+func TestHostileFilesAreNotSegments(t *testing.T) {
+	t.Parallel()
+	for what, c := range map[string]struct {
+		harm func(name string) error
+		want string // of the error of Read; "": it is not listed
+	}{
+		"a link to another file": {func(name string) error { return os.Symlink("/etc/passwd", name) }, ""},
+		"a folder":               {func(name string) error { return os.Mkdir(name, 0o700) }, ""},
+		"a huge file": {func(name string) error {
+			return errors.Join(os.WriteFile(name, nil, 0o600), os.Truncate(name, 1<<40))
+		}, "larger than a segment can be"},
+		"a file that unpacks to much": {func(name string) error {
+			return os.WriteFile(name, pack(make([]byte, 70<<20)), 0o600)
+		}, "larger than a segment can be"},
+		"text": {func(name string) error { return os.WriteFile(name, []byte("{}"), 0o600) }, "not a gzip file"},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			a := archive.New(archive.NewFolder(dir), key(1))
+			put(t, a, trail("acme", 3), 3, directory.Hash{})
+			entries, err := a.Segments(t.Context(), "acme", archive.Audit)
+			if err != nil || len(entries) != 1 {
+				t.Fatal(entries, err)
+			}
+			name := filepath.Join(dir, entries[0].Name)
+			if err := errors.Join(os.Remove(name), c.harm(name)); err != nil {
+				t.Fatal(err)
+			}
+			listed, err := a.Segments(t.Context(), "acme", archive.Audit)
+			if err != nil || (len(listed) == 1) != (c.want != "") {
+				t.Errorf("%v is listed, %v", listed, err)
+			}
+			if _, err := a.Read(t.Context(), entries[0]); !archive.IsDamaged(err) || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("the error is %v", err)
+			}
+			if what == "a folder" {
+				return
+			}
+			put(t, a, trail("acme", 3), 3, directory.Hash{}) // the next run writes it again, in its place
+			if _, err := a.Read(t.Context(), entries[0]); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// Nothing outside the folder is written or read through a link in it.
+func TestALinkDoesNotLeadOutOfTheFolder(t *testing.T) {
+	t.Parallel()
+	dir, outside := t.TempDir(), t.TempDir()
+	if err := os.Symlink(outside, filepath.Join(dir, "acme")); err != nil {
+		t.Fatal(err)
+	}
+	f := archive.NewFolder(dir)
+	if err := f.Put(t.Context(), "acme/audit/x", []byte("x")); directory.CodeOf(err) != directory.Unavailable {
+		t.Error(err)
+	}
+	if found, err := os.ReadDir(outside); err != nil || len(found) > 0 {
+		t.Error(found, err)
+	}
+	if err := os.WriteFile(filepath.Join(outside, "x"), []byte("secret"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if content, err := f.Get(t.Context(), "acme/x", 100); err == nil {
+		t.Errorf("it reads %s", content)
+	}
+}
+
+// What a killed server has left is removed by the next write, and nothing else is.
+func TestUnfinishedFilesAreRemoved(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := errors.Join(os.MkdirAll(filepath.Join(dir, "acme"), 0o700), os.WriteFile(filepath.Join(dir, "acme", ".new-old"), nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	f := archive.NewFolder(dir)
+	if err := errors.Join(f.Put(t.Context(), "acme/one", nil), f.Put(t.Context(), "acme/two", nil), f.Check(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	for pattern, want := range map[string]int{"acme/*": 2, "*": 1} {
+		if found, _ := filepath.Glob(filepath.Join(dir, pattern)); len(found) != want {
+			t.Errorf("%s: %v", pattern, found)
+		}
+	}
+}
+
+// The manifest is signed, by anybody, and says how many lines there are. It must not cost the memory of as many lines as there are line feeds.
+func TestASegmentOfLineFeedsCostsLittle(t *testing.T) {
+	t.Parallel()
+	body := bytes.Repeat([]byte{'\n'}, 8<<20)
+	sum := sha256.Sum256(body)
+	manifest := fmt.Appendf(nil, `{"format":%q,"tenant":"acme","kind":"events","first":1,"last":%d,"bytes":%d,"sha256":"%x","key":"%x"}`,
+		archive.Format, len(body), len(body), sum, key(1).Public())
+	text := fmt.Appendf(nil, "%s\n%x\n%s", manifest, ed25519.Sign(key(1), manifest), body)
+	content := pack(text)
+	if _, err := archive.Decode(content); !archive.IsDamaged(err) || !strings.Contains(err.Error(), "8388608 lines") {
+		t.Error(err)
+	}
+}
+
+func pack(text []byte) []byte {
+	var b bytes.Buffer
+	z, _ := gzip.NewWriterLevel(&b, gzip.HuffmanOnly) // fast
+	_, _ = z.Write(text)                              // into memory
+	_ = z.Close()
+	return b.Bytes()
 }
 
 func FuzzDecode(f *testing.F) {

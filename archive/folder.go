@@ -2,24 +2,25 @@ package archive
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path"
-	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 
 	"drawbridge/directory"
 )
 
-// unfinished is the beginning of the name of a file that is being written.
+// unfinished is the prefix of the names of files that are being written.
 const unfinished = ".new-"
 
-// Folder is a Place in the file system. The folder itself must be there: a disk that is not mounted must not look like an empty
-// archive.
+// Folder is a Place in the file system. The folder itself must exist: a disk that is not mounted must not look like an empty archive.
+// Nothing outside the folder is read or written, also not through a symbolic link in it.
 type Folder struct{ root string }
 
 // NewFolder is the folder at a path.
@@ -27,54 +28,169 @@ func NewFolder(root string) *Folder { return &Folder{root} }
 
 func (f *Folder) String() string { return "folder " + f.root }
 
-// Put writes a file beside its place, makes it durable, and gives it its name.
-func (f *Folder) Put(ctx context.Context, name string, content []byte) error {
-	if err := ctx.Err(); err != nil {
-		return f.failed("written", err)
-	}
-	if _, err := os.Stat(f.root); err != nil {
-		return f.failed("written", err)
-	}
-	to := f.path(name)
-	if err := f.makeFolder(filepath.Dir(to)); err != nil {
-		return f.failed("written", err)
-	}
-	temporary := filepath.Join(filepath.Dir(to), unfinished+filepath.Base(to))
-	if err := writeFile(temporary, content); err != nil {
-		return f.failed("written", errors.Join(err, remove(temporary)))
-	}
-	if err := os.Rename(temporary, to); err != nil {
-		return f.failed("written", errors.Join(err, remove(temporary)))
-	}
-	if err := syncFolder(filepath.Dir(to)); err != nil {
-		return f.failed("written", err)
-	}
-	return nil
+// Check writes a small file and removes it.
+func (f *Folder) Check(ctx context.Context) error {
+	return f.inside(ctx, "written", func(root *os.Root) error {
+		f.sweep(root, ".")
+		name := unfinished + rand.Text()
+		err := writeFile(root, name, make([]byte, 4096))
+		return errors.Join(err, remove(root, name))
+	})
 }
 
-func remove(name string) error {
-	if err := os.Remove(name); !errors.Is(err, fs.ErrNotExist) {
+// Put writes a file beside its place, makes it durable, and gives it its name.
+func (f *Folder) Put(ctx context.Context, name string, content []byte) error {
+	return f.inside(ctx, "written", func(root *os.Root) error {
+		dir := path.Dir(name)
+		if err := makeFolder(root, dir); err != nil {
+			return err
+		}
+		f.sweep(root, dir)
+		temporary := path.Join(dir, unfinished+path.Base(name))
+		if err := writeFile(root, temporary, content); err != nil {
+			return errors.Join(err, remove(root, temporary))
+		}
+		if err := root.Rename(temporary, name); err != nil {
+			return errors.Join(err, remove(root, temporary))
+		}
+		return syncFolder(root, dir)
+	})
+}
+
+// Get reads a file.
+func (f *Folder) Get(ctx context.Context, name string, most int64) (content []byte, err error) {
+	wrong := func(what string) error {
+		return &directory.Error{Code: directory.Invalid, Rule: "E6", Message: "it is " + what}
+	}
+	err = f.inside(ctx, "read", func(root *os.Root) error {
+		info, err := root.Lstat(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			return &directory.Error{Code: directory.NotFound, Rule: "E6", Message: fmt.Sprintf("there is no %s in the archive (%s)", name, f), Err: err}
+		}
+		switch {
+		case err != nil:
+			return err
+		case !info.Mode().IsRegular():
+			return wrong("not a regular file")
+		case info.Size() > most:
+			return wrong("larger than a segment can be")
+		}
+		file, err := root.Open(name)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = file.Close() }() // it was only read
+		if content, err = io.ReadAll(io.LimitReader(file, most+1)); err == nil && int64(len(content)) > most {
+			return wrong("larger than a segment can be")
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return content, nil
+}
+
+// listed is how many names are read at once.
+const listed = 1000
+
+// List yields the files of one folder under the root.
+func (f *Folder) List(ctx context.Context, prefix string, yield func(name string, size int64) error) error {
+	return f.inside(ctx, "read", func(root *os.Root) error {
+		dir, err := root.Open(path.Clean(prefix))
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		defer func() { _ = dir.Close() }() // it was only read
+		for {
+			files, err := dir.ReadDir(listed)
+			for _, file := range files {
+				if !file.Type().IsRegular() || strings.HasPrefix(file.Name(), unfinished) {
+					continue
+				}
+				info, err := file.Info()
+				if errors.Is(err, fs.ErrNotExist) {
+					continue
+				}
+				if err != nil {
+					return err
+				}
+				if err := yield(path.Join(prefix, file.Name()), info.Size()); err != nil {
+					return err
+				}
+			}
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			if err := errors.Join(err, ctx.Err()); err != nil {
+				return err
+			}
+		}
+	})
+}
+
+// inside calls a function with the folder, and turns its error into a sentence for operators.
+func (f *Folder) inside(ctx context.Context, what string, do func(*os.Root) error) error {
+	err := ctx.Err()
+	if err == nil {
+		var root *os.Root
+		if root, err = os.OpenRoot(f.root); err == nil {
+			err = errors.Join(do(root), root.Close())
+		}
+	}
+	var e *directory.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &e):
+		return e
+	}
+	return f.failed(what, err)
+}
+
+// sweep removes unfinished files of a server that was killed while it wrote. A file that cannot be removed does no harm.
+func (f *Folder) sweep(root *os.Root, dir string) {
+	files, err := fs.Glob(root.FS(), path.Join(dir, unfinished+"*"))
+	if err != nil {
+		return
+	}
+	for _, name := range files {
+		_ = root.Remove(name)
+	}
+}
+
+func remove(root *os.Root, name string) error {
+	if err := root.Remove(name); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return nil
 }
 
 // makeFolder makes the folders below the root, each durable before something is put into it.
-func (f *Folder) makeFolder(dir string) error {
-	if _, err := os.Stat(dir); err == nil || dir == filepath.Clean(f.root) {
+func makeFolder(root *os.Root, dir string) error {
+	if dir == "." {
+		return nil
+	}
+	if info, err := root.Stat(dir); err == nil {
+		if !info.IsDir() {
+			return fmt.Errorf("%s is not a folder", dir)
+		}
+		return nil
+	}
+	if err := makeFolder(root, path.Dir(dir)); err != nil {
 		return err
 	}
-	if err := f.makeFolder(filepath.Dir(dir)); err != nil {
+	if err := root.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	return syncFolder(filepath.Dir(dir))
+	return syncFolder(root, path.Dir(dir))
 }
 
-func writeFile(name string, content []byte) error {
-	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600) //nolint:gosec // a name of this package below the configured folder
+func writeFile(root *os.Root, name string, content []byte) error {
+	file, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
@@ -85,68 +201,21 @@ func writeFile(name string, content []byte) error {
 	return errors.Join(err, file.Close())
 }
 
-func syncFolder(dir string) error {
-	d, err := os.Open(dir) //nolint:gosec // a folder below the configured one
+// syncFolder makes names in a folder survive a loss of power.
+func syncFolder(root *os.Root, dir string) error {
+	if runtime.GOOS == "windows" { // has no such call
+		return nil
+	}
+	d, err := root.Open(dir)
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.Sync(), d.Close())
+	err = d.Sync()
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
+		err = nil // there are file systems without
+	}
+	return errors.Join(err, d.Close())
 }
-
-// Get reads a file.
-func (f *Folder) Get(ctx context.Context, name string, most int64) ([]byte, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, f.failed("read", err)
-	}
-	file, err := os.Open(f.path(name))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &directory.Error{Code: directory.NotFound, Rule: "E6", Message: fmt.Sprintf("there is no %s in the archive (%s)", name, f), Err: err}
-	}
-	if err != nil {
-		return nil, f.failed("read", err)
-	}
-	defer func() { _ = file.Close() }() // it was only read
-	content, err := io.ReadAll(io.LimitReader(file, most+1))
-	if err != nil {
-		return nil, f.failed("read", err)
-	}
-	if int64(len(content)) > most {
-		return nil, &directory.Error{Code: directory.Invalid, Rule: "E6", Message: name + " is larger than a segment can be"}
-	}
-	return content, nil
-}
-
-// List yields the files of one folder below the root.
-func (f *Folder) List(ctx context.Context, prefix string, yield func(name string, size int64) error) error {
-	if _, err := os.Stat(f.root); err != nil {
-		return f.failed("read", err)
-	}
-	files, err := os.ReadDir(f.path(prefix))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return f.failed("read", err)
-	}
-	for _, file := range files {
-		if err := ctx.Err(); err != nil {
-			return f.failed("read", err)
-		}
-		if !file.Type().IsRegular() || strings.HasPrefix(file.Name(), unfinished) {
-			continue
-		}
-		info, err := file.Info()
-		if err != nil {
-			return f.failed("read", err)
-		}
-		if err := yield(path.Join(prefix, file.Name()), info.Size()); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (f *Folder) path(name string) string { return filepath.Join(f.root, filepath.FromSlash(name)) }
 
 // failed says what is wrong with the folder.
 func (f *Folder) failed(what string, err error) error {
@@ -159,7 +228,7 @@ func (f *Folder) failed(what string, err error) error {
 	case errors.Is(err, fs.ErrPermission):
 		why = "the server may not do that there"
 	case errors.Is(err, fs.ErrNotExist):
-		why = "the folder is not there; is its disk mounted?"
+		why = "the folder does not exist; is its disk mounted?"
 	case errors.Is(err, context.DeadlineExceeded):
 		why = "it took too long"
 	}

@@ -11,27 +11,28 @@ import (
 	"drawbridge/directory"
 )
 
-// Place is where segments lie: a folder, or a bucket. It is safe for concurrent use. Its errors are directory.Error with a sentence
+// Place is where segments are stored: a folder, or a bucket. It is safe for concurrent use. Its errors are directory.Error with a sentence
 // for operators: Unavailable if the place is full, read-only or cannot be reached, NotFound if there is no such file.
 type Place interface {
+	// Check tries whether a file can be written.
+	Check(ctx context.Context) error
 	// Put writes a file whole or not at all. After it returns the file survives a loss of power.
 	Put(ctx context.Context, name string, content []byte) error
-	// Get reads a file. One that is larger than most bytes is Invalid.
+	// Get reads a file. One that is larger than most bytes, or is not a regular file, is Invalid: the message says "it is …".
 	Get(ctx context.Context, name string, most int64) ([]byte, error)
-	// List yields the files whose names begin with prefix, which ends with a slash, in the order of their names. An error of yield
-	// ends the list.
+	// List yields the files whose names begin with prefix, which ends with a slash, in any order. An error of yield ends the list.
 	List(ctx context.Context, prefix string, yield func(name string, size int64) error) error
 	// String says where it is, for operators; without secrets.
 	String() string
 }
 
-// installation is the folder of the trail of the installation itself. No tenant can be called so.
+// installation is the folder of the trail of the installation itself. No tenant can have this name.
 const installation = "_installation"
 
 const (
 	stamp  = "20060102T150405Z"
 	suffix = ".jsonl.gz"
-	// headDigits is how many digits of the head a name has.
+	// headDigits is how many digits of the head are in a name.
 	headDigits = 16
 )
 
@@ -57,7 +58,7 @@ func folder(tenant directory.TenantID, kind Kind) string {
 	return name + "/" + string(kind) + "/"
 }
 
-// entry is what a segment is called, so that its place in the trail and in time can be seen without reading it.
+// entry makes the name of a segment, which tells its position in the trail and in time without reading it.
 func entry(m *Manifest, head directory.Hash, size int64) Entry {
 	from, to := m.From.UTC().Truncate(time.Second), m.To.UTC().Truncate(time.Second)
 	if to.Before(m.To) {
@@ -87,5 +88,5 @@ func parse(tenant directory.TenantID, kind Kind, name string, size int64) (e Ent
 		}
 	}
 	e = Entry{Name: name, Tenant: tenant, Kind: kind, First: first, Last: last, From: from, To: to, Size: size, mark: parts[4]}
-	return e, first > 0 && last >= first && last-first < 1<<20
+	return e, first > 0 && last >= first && last-first < MostLines
 }

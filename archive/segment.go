@@ -29,10 +29,11 @@ const (
 
 // The bounds of a segment.
 const (
-	// MostLines and EnoughBytes end a segment that is being made, so that it is removed from the store in one short transaction.
+	// MostLines and EnoughBytes end a segment that is being made, so that it is removed from the store in one short transaction. A segment
+	// with more lines is invalid.
 	MostLines   = 5000
 	EnoughBytes = 4 << 20
-	// mostBytes bounds the lines of a segment that is read, and mostManifest its first line.
+	// mostBytes is the maximum size of the lines of a segment that is read, mostManifest that of its first line.
 	mostBytes    = 64 << 20
 	mostManifest = 16 << 10
 )
@@ -126,9 +127,8 @@ func encode(m Manifest, lines [][]byte, key ed25519.PrivateKey) (content []byte,
 	return b.Bytes(), sha256.Sum256(manifest), nil
 }
 
-// Decode reads the file of a segment and proves it in itself: the form, the signature by the key that the manifest names, the sum,
-// the numbers, and of audit lines the hashes. An error is a Damaged. Which key and which segment were expected is for the caller to
-// compare.
+// Decode reads the file of a segment and verifies the format, the signature by the key that the manifest names, the checksum, the numbers,
+// and the hashes of audit lines. An error is a Damaged. The caller compares key and segment with what it expected.
 func Decode(content []byte) (*Segment, error) {
 	text, err := unpack(content)
 	if err != nil {
@@ -145,7 +145,7 @@ func Decode(content []byte) (*Segment, error) {
 	s := &Segment{Head: sha256.Sum256(manifest)}
 	d := json.NewDecoder(bytes.NewReader(manifest))
 	d.DisallowUnknownFields()
-	if err := d.Decode(&s.Manifest); err != nil || s.Format != Format {
+	if err := d.Decode(&s.Manifest); err != nil || s.Format != Format || d.InputOffset() != int64(len(manifest)) {
 		return nil, damaged("its manifest is not of the format %q", Format)
 	}
 	if err := s.signed(manifest, signature); err != nil {
@@ -157,10 +157,11 @@ func Decode(content []byte) (*Segment, error) {
 	if len(body) == 0 || body[len(body)-1] != '\n' || s.Last < s.First || s.First == 0 {
 		return nil, damaged("it has no lines")
 	}
-	s.Lines = bytes.Split(body[:len(body)-1], []byte("\n"))
-	if uint64(len(s.Lines)) != s.Last-s.First+1 {
-		return nil, damaged("it has %d lines, and the manifest names the lines %d to %d", len(s.Lines), s.First, s.Last)
+	// The lines are counted first: a file of line feeds would take much memory as lines.
+	if n := uint64(bytes.Count(body, []byte("\n"))); n > MostLines || n != s.Last-s.First+1 {
+		return nil, damaged("it has %d lines, and the manifest names the lines %d to %d", n, s.First, s.Last)
 	}
+	s.Lines = bytes.Split(body[:len(body)-1], []byte("\n"))
 	if err := s.check(); err != nil {
 		return nil, err
 	}
@@ -195,7 +196,7 @@ func (s *Segment) signed(manifest, signature []byte) error {
 	return nil
 }
 
-// check proves the numbers of the lines, and the chain of audit lines.
+// check verifies the numbers of the lines, and the chain of audit lines.
 func (s *Segment) check() error {
 	switch s.Kind {
 	case Audit:

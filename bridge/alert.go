@@ -58,11 +58,14 @@ func (t *tenantTx) alerts() error {
 		return nil
 	}
 	var old []string
-	err := txn.Each(t.Reader, directory.AlertKV, "", "", func(key string, a *directory.Alert) bool {
+	err := txn.Each(t.Reader, directory.AlertKV, "", "", func(key string, a *directory.Alert) error {
 		if changed[key] == nil && a.Settled() && t.Now.Sub(a.Last) > alertsKept {
 			old = append(old, key)
 		}
-		return len(old) < 100
+		if len(old) >= 100 {
+			return store.ErrStop
+		}
+		return nil
 	})
 	if err != nil {
 		return err
@@ -78,7 +81,7 @@ func (t *tenantTx) alerts() error {
 	return nil
 }
 
-// clearAlert settles an alert of which no event tells that it is over.
+// clearAlert ends an alert whose end no event announces.
 func (t *tenantTx) clearAlert(key string) error {
 	a, known, err := txn.Get[directory.Alert](t.Reader, directory.AlertKV, key)
 	if err != nil || !known || a.Settled() {
@@ -101,22 +104,31 @@ func (t *tenantTx) renewAlert(key, text string) error {
 	return t.Set(directory.AlertKV, key, a)
 }
 
-// alertsOf gives the alerts of a tenant, the newest first: the open ones, and with past also those that were closed recently.
-func alertsOf(r store.Reader, past bool, now time.Time) ([]directory.Alert, error) {
+// AlertsWanted says which alerts are listed.
+type AlertsWanted uint8
+
+// The lists of alerts.
+const (
+	OpenAlerts   AlertsWanted = iota
+	RecentAlerts              // the open ones, and those that ended within 90 days
+)
+
+// alertsOf gives the alerts of a tenant, the newest first: the open ones, and with RecentAlerts also those that were closed recently.
+func alertsOf(r store.Reader, which AlertsWanted, now time.Time) ([]directory.Alert, error) {
 	var out []directory.Alert
-	err := txn.Each(r, directory.AlertKV, "", "", func(_ string, a *directory.Alert) bool {
-		if isShown(a, past, now) {
+	err := txn.Each(r, directory.AlertKV, "", "", func(_ string, a *directory.Alert) error {
+		if isShown(a, which, now) {
 			out = append(out, *a)
 		}
-		return true
+		return nil
 	})
 	slices.SortFunc(out, latestAlert)
 	return out, err
 }
 
-// isShown reports whether an alert is open, or with past was settled of late.
-func isShown(a *directory.Alert, past bool, now time.Time) bool {
-	return a.Open(now) || past && now.Sub(a.Last) < alertsKept
+// isShown reports whether an alert is open, or with RecentAlerts ended recently.
+func isShown(a *directory.Alert, which AlertsWanted, now time.Time) bool {
+	return a.Open(now) || which == RecentAlerts && now.Sub(a.Last) < alertsKept
 }
 
 // latestAlert is the order of alerts: the latest first.
@@ -130,22 +142,22 @@ type TenantAlert struct {
 	directory.Alert
 }
 
-// Alerts gives the open alerts of a tenant, the last ones first; with past those too that were settled within 90 days. For
+// Alerts gives the open alerts of a tenant, the latest first; with RecentAlerts also those that ended within 90 days. For
 // directory.Provider it gives those of all tenants that p sees. NotFound.
-func (s *Service) Alerts(ctx context.Context, p directory.Principal, tenant directory.TenantID, past bool) ([]TenantAlert, error) {
+func (s *Service) Alerts(ctx context.Context, p directory.Principal, tenant directory.TenantID, which AlertsWanted) ([]TenantAlert, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return nil, err
 	}
 	if tenant == directory.Provider {
-		return s.allAlerts(ctx, p, past)
+		return s.allAlerts(ctx, p, which)
 	}
 	var out []TenantAlert
 	err = s.store.View(ctx, tenant, nil, func(r store.Reader) error {
 		if err := txn.Exists(r, tenant); err != nil {
 			return err
 		}
-		all, err := alertsOf(r, past, s.instant())
+		all, err := alertsOf(r, which, s.instant())
 		for i := range all {
 			out = append(out, TenantAlert{Tenant: tenant, Alert: all[i]})
 		}
@@ -155,21 +167,48 @@ func (s *Service) Alerts(ctx context.Context, p directory.Principal, tenant dire
 }
 
 // allAlerts gives the alerts of all tenants that p sees.
-func (s *Service) allAlerts(ctx context.Context, p directory.Principal, past bool) ([]TenantAlert, error) {
-	ids, err := s.TenantIDs(ctx)
-	ids = slices.DeleteFunc(ids, func(id directory.TenantID) bool { return !policy.Sees(p, id) })
-	if err != nil || len(ids) == 0 {
-		return nil, err
-	}
+func (s *Service) allAlerts(ctx context.Context, p directory.Principal, which AlertsWanted) ([]TenantAlert, error) {
 	var out []TenantAlert
 	now := s.instant()
-	err = eachKV(ctx, s.store, directory.AlertKV, ids, func(id directory.TenantID, _ string, a *directory.Alert) {
-		if isShown(a, past, now) {
+	note := func(id directory.TenantID, a *directory.Alert) {
+		if isShown(a, which, now) {
 			out = append(out, TenantAlert{Tenant: id, Alert: *a})
 		}
-	})
+	}
+	if err := s.eachAlert(ctx, p, note); err != nil {
+		return nil, err
+	}
 	slices.SortStableFunc(out, func(a, b TenantAlert) int { return b.Last.Compare(a.Last) })
-	return out, err
+	return out, nil
+}
+
+// eachAlert gives the alerts of the tenants that p sees and that are served.
+func (s *Service) eachAlert(ctx context.Context, p directory.Principal, note func(directory.TenantID, *directory.Alert)) error {
+	rows, ok, err := s.rosterOf(ctx, p)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		ids, err := s.TenantIDs(ctx)
+		ids = slices.DeleteFunc(ids, func(id directory.TenantID) bool { return !policy.Sees(p, id) })
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		return eachKV(ctx, s.store, directory.AlertKV, ids, func(id directory.TenantID, _ string, a *directory.Alert) { note(id, a) })
+	}
+	for _, row := range rows {
+		if row.Tenant.Status != directory.TenantActive {
+			continue
+		}
+		for _, m := range row.Alerts {
+			a, err := txn.Value[directory.Alert](m)
+			if err != nil {
+				return err
+			}
+			note(row.Tenant.ID, &a)
+		}
+	}
+	return nil
 }
 
 // longestSnooze is how long an alert can be snoozed.
@@ -183,7 +222,7 @@ type Acknowledgement struct {
 }
 
 // AcknowledgeAlert records that an operator has looked at an alert and needs no more notices of it. Its cause may continue,
-// and another event raises it again. NotFound, Stale, Invalid, Conflict for an alert that is settled.
+// and another event raises it again. NotFound, Stale, Invalid, Conflict for an alert that has ended.
 func (s *Service) AcknowledgeAlert(ctx context.Context, p directory.Principal, tenant directory.TenantID, key string, o Acknowledgement) (directory.Alert, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err == nil {
@@ -216,7 +255,7 @@ func (s *Service) AcknowledgeAlert(ctx context.Context, p directory.Principal, t
 		a.Acknowledged, a.AcknowledgedBy, a.Note, a.Until = t.Now, t.Principal.Actor, o.Note, o.Until
 		out = a
 		data := directory.Attributes{{Name: "alert", Value: a.Key}, {Name: "text", Value: a.Text}, {Name: "times", Value: txn.Number(a.Times)}}
-		line := t.Line("alert.acknowledge", a.Subject)
+		line := t.Line(directory.ActionAlertAcknowledge, a.Subject)
 		if !o.Until.IsZero() {
 			data = append(data, directory.Attribute{Name: "until", Value: o.Until.UTC().Format(time.RFC3339)})
 		}

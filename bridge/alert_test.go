@@ -10,9 +10,9 @@ import (
 	"drawbridge/directory"
 )
 
-func (k *kit) alerts(tenant directory.TenantID, past bool) string {
+func (k *kit) alerts(tenant directory.TenantID, which bridge.AlertsWanted) string {
 	k.T.Helper()
-	all, err := k.Alerts(bg, k.Op, tenant, past)
+	all, err := k.Alerts(bg, k.Op, tenant, which)
 	k.OK(err)
 	out := make([]string, 0, len(all))
 	for i := range all {
@@ -29,23 +29,24 @@ func (k *kit) alerts(tenant directory.TenantID, past bool) string {
 }
 
 func TestG6AlertsOfOwnersAndAdministrators(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	okta := k.NewIdP(acme, "acme-okta")
 	ann, bob := k.NewUser(okta, bridgetest.Person{Name: "ann"}).User, k.NewUser(okta, bridgetest.Person{Name: "bob"}).User
-	if got := k.alerts(acme, true); got != "" {
+	if got := k.alerts(acme, bridge.RecentAlerts); got != "" {
 		t.Fatalf("alerts %s", got)
 	}
 	k.OK(k.JoinBuiltIn(bg, k.Op, acme, directory.Owners, ann.ID))
 	k.OK(k.JoinBuiltIn(bg, k.Op, acme, directory.Security, ann.ID)) // none of G6's
 	k.Clock.Advance(time.Minute)
 	k.OK(k.JoinBuiltIn(bg, k.Op, acme, directory.Administrators, bob.ID))
-	if got := k.alerts(acme, false); got != "protected_group/administrators, protected_group/owners" {
+	if got := k.alerts(acme, bridge.OpenAlerts); got != "protected_group/administrators, protected_group/owners" {
 		t.Errorf("alerts %s", got)
 	}
 	k.Clock.Advance(time.Minute)
 	k.OK(k.JoinBuiltIn(bg, k.Op, acme, directory.Owners, bob.ID))
-	all, err := k.Alerts(bg, k.Op, acme, false)
+	all, err := k.Alerts(bg, k.Op, acme, bridge.OpenAlerts)
 	k.OK(err)
 	if a := all[0]; a.Key != "protected_group/owners" || a.Times != 2 || a.Text != "Owners: bob added" || a.By.Name != "Olga" || !a.Raised.Before(a.Last) {
 		t.Errorf("%+v", a)
@@ -59,7 +60,7 @@ func TestG6AlertsOfOwnersAndAdministrators(t *testing.T) {
 	k.Fails(err, directory.Conflict, "")
 	_, err = k.AcknowledgeAlert(bg, k.Op, acme, "protected_group/nobody", bridge.Acknowledgement{})
 	k.Fails(err, directory.NotFound, "")
-	if got := k.alerts(acme, true); got != "protected_group/owners acknowledged, protected_group/administrators" {
+	if got := k.alerts(acme, bridge.RecentAlerts); got != "protected_group/owners acknowledged, protected_group/administrators" {
 		t.Errorf("alerts %s", got)
 	}
 	if line := k.AuditOf(acme)[len(k.AuditOf(acme))-1]; line.Action != "alert.acknowledge" || line.Reason != "ticket 1" {
@@ -67,7 +68,7 @@ func TestG6AlertsOfOwnersAndAdministrators(t *testing.T) {
 	}
 	k.Clock.Advance(time.Minute)
 	k.OK(k.LeaveBuiltIn(bg, k.Op, acme, directory.Owners, bob.ID)) // the next change raises it again
-	if got := k.alerts(acme, false); got != "protected_group/owners, protected_group/administrators" {
+	if got := k.alerts(acme, bridge.OpenAlerts); got != "protected_group/owners, protected_group/administrators" {
 		t.Errorf("alerts %s", got)
 	}
 	overview, err := k.TenantOverview(bg, k.Op, acme)
@@ -77,18 +78,19 @@ func TestG6AlertsOfOwnersAndAdministrators(t *testing.T) {
 	}
 	// Another tenant has none of the alerts, and an operator without the tenant in scope sees none.
 	beta := k.NewTenant("beta", 0)
-	if got := k.alerts(beta, true); got != "" {
+	if got := k.alerts(beta, bridge.RecentAlerts); got != "" {
 		t.Errorf("alerts %s", got)
 	}
 	blind := k.Op
 	blind.Access.Scope = directory.Scope{Tenants: []directory.TenantID{beta}}
-	if all, err := k.Alerts(bg, blind, directory.Provider, true); err != nil || len(all) != 0 {
+	if all, err := k.Alerts(bg, blind, directory.Provider, bridge.RecentAlerts); err != nil || len(all) != 0 {
 		t.Errorf("%+v, %v", all, err)
 	}
 }
 
 // An identity provider that grants a protected group by a mapped group raises the same alert.
 func TestG6AlertsOfAMappedGroup(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	okta := k.NewIdP(acme, "acme-okta", func(d *bridge.ConnectionDraft) {
@@ -96,61 +98,62 @@ func TestG6AlertsOfAMappedGroup(t *testing.T) {
 	})
 	ann := k.NewUser(okta, bridgetest.Person{Name: "ann"}).User
 	it := k.NewGroup(okta, "IT Admins", bridgetest.Add(ann.ID))
-	all, err := k.Alerts(bg, k.Op, acme, false)
+	all, err := k.Alerts(bg, k.Op, acme, bridge.OpenAlerts)
 	k.OK(err)
 	if len(all) != 1 || all[0].Key != "protected_group/administrators" || all[0].By.Kind != directory.ByIdP || all[0].Times != 1 {
 		t.Fatalf("%+v", all)
 	}
 	_, err = k.EditGroup(bg, okta, it.ID, directory.Precondition{}, bridgetest.Steps(bridgetest.Remove(ann.ID)))
 	k.OK(err)
-	if all, err = k.Alerts(bg, k.Op, acme, false); err != nil || len(all) != 1 || all[0].Times != 2 || all[0].Text != "Administrators: ann removed" {
+	if all, err = k.Alerts(bg, k.Op, acme, bridge.OpenAlerts); err != nil || len(all) != 1 || all[0].Times != 2 || all[0].Text != "Administrators: ann removed" {
 		t.Errorf("%+v, %v", all, err)
 	}
 }
 
 // Alerts close without an operator when their cause is gone: a released brake, a healthy sync, free seats.
 func TestAlertsSettleByThemselves(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 20, holding(directory.BrakeHold))
 	okta := k.NewIdP(acme, "acme-okta")
 	ids := k.staff(okta, 20)
-	if got := k.alerts(acme, false); got != "seats/" {
+	if got := k.alerts(acme, bridge.OpenAlerts); got != "seats/" {
 		t.Errorf("alerts %s", got)
 	}
 	k.deactivate(okta, ids[:10])
-	if got := k.alerts(acme, true); got != "brake/acme-okta, seats/ cleared" && got != "seats/ cleared, brake/acme-okta" {
+	if got := k.alerts(acme, bridge.RecentAlerts); got != "brake/acme-okta, seats/ cleared" && got != "seats/ cleared, brake/acme-okta" {
 		t.Errorf("alerts %s", got)
 	}
 	k.Clock.Advance(time.Second)
-	_, err := k.DiscardHeld(bg, k.Op, acme, "", nil)
+	_, err := k.HeldRemovals().Discard(bg, k.Op, acme, "", nil)
 	k.OK(err)
-	if got := k.alerts(acme, false); got != "" {
+	if got := k.alerts(acme, bridge.OpenAlerts); got != "" {
 		t.Errorf("alerts %s", got)
 	}
 	k.Clock.Advance(30 * 24 * time.Hour) // the connection sends no request
-	_, err = k.CheckHealth(bg, directory.JobPrincipal("health"), acme, false)
+	_, err = k.CheckHealth(bg, directory.JobPrincipal("health"), acme, directory.RunApply)
 	k.OK(err)
-	if got := k.alerts(acme, false); got != "sync/acme-okta" {
+	if got := k.alerts(acme, bridge.OpenAlerts); got != "sync/acme-okta" {
 		t.Errorf("alerts %s", got)
 	}
 	k.Success(okta)
-	_, err = k.CheckHealth(bg, directory.JobPrincipal("health"), acme, false)
+	_, err = k.CheckHealth(bg, directory.JobPrincipal("health"), acme, directory.RunApply)
 	k.OK(err)
-	if got := k.alerts(acme, false); got != "" {
+	if got := k.alerts(acme, bridge.OpenAlerts); got != "" {
 		t.Errorf("alerts %s", got)
 	}
 	secret, err := k.RotateToken(bg, k.Op, "acme-okta", bridge.TokenOptions{Expires: k.Clock.Now().Add(20 * 24 * time.Hour)})
 	k.OK(err)
 	for _, want := range []string{"", "token/" + string(secret.Token.ID)} { // 20 days before is early, 5 is late
-		_, err = k.AnnounceTokenExpiries(bg, directory.JobPrincipal("token-notices"), acme, false)
+		_, err = k.AnnounceTokenExpiries(bg, directory.JobPrincipal("token-notices"), acme, directory.RunApply)
 		k.OK(err)
-		if got := k.alerts(acme, false); got != want {
+		if got := k.alerts(acme, bridge.OpenAlerts); got != want {
 			t.Errorf("alerts %s, want %s", got, want)
 		}
 		k.Clock.Advance(15 * 24 * time.Hour)
 	}
 	k.revoke("acme-okta", secret.Token.ID)
-	if got := k.alerts(acme, false); got != "" {
+	if got := k.alerts(acme, bridge.OpenAlerts); got != "" {
 		t.Errorf("alerts %s", got)
 	}
 }
@@ -162,6 +165,7 @@ func acknowledged(times uint64, note string) bridge.Acknowledgement {
 
 // A snoozed alert is open again when the time has come, or when it happens again, but not after an acknowledgement for good.
 func TestAlertIsSnoozed(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	okta := k.NewIdP(acme, "acme-okta")
@@ -172,7 +176,7 @@ func TestAlertIsSnoozed(t *testing.T) {
 		t.Helper()
 		_, err := k.AcknowledgeAlert(bg, k.Op, acme, owners, bridge.Acknowledgement{Until: k.Clock.Now().Add(d)})
 		k.OK(err)
-		if got := k.alerts(acme, false); got != "" {
+		if got := k.alerts(acme, bridge.OpenAlerts); got != "" {
 			t.Errorf("snoozed, and open: %s", got)
 		}
 	}
@@ -183,19 +187,19 @@ func TestAlertIsSnoozed(t *testing.T) {
 		t.Errorf("the list has an open alert")
 	}
 	k.Clock.Advance(time.Hour)
-	if got := k.alerts(acme, false); got != owners {
+	if got := k.alerts(acme, bridge.OpenAlerts); got != owners {
 		t.Errorf("an hour later: %q", got)
 	}
 	snooze(time.Hour)
 	k.OK(k.JoinBuiltIn(bg, k.Op, acme, directory.Owners, bob.ID))
-	if got := k.alerts(acme, false); got != owners {
+	if got := k.alerts(acme, bridge.OpenAlerts); got != owners {
 		t.Errorf("after it has happened again: %q", got)
 	}
 	snooze(time.Hour)
 	_, err = k.AcknowledgeAlert(bg, k.Op, acme, owners, bridge.Acknowledgement{Note: "for good"})
 	k.OK(err)
 	k.Clock.Advance(2 * time.Hour)
-	if got := k.alerts(acme, false); got != "" {
+	if got := k.alerts(acme, bridge.OpenAlerts); got != "" {
 		t.Errorf("acknowledged for good, and open: %q", got)
 	}
 	for _, until := range []time.Duration{-time.Second, 91 * 24 * time.Hour} {

@@ -104,12 +104,12 @@ func onlyOwner(r store.Reader) (directory.ID, error) {
 	return only, err
 }
 
-// announced bounds how many notices one transaction holds.
+// announced is the maximum number of notices in one transaction.
 const announced = 200
 
 // AutoDelete announces and deletes the users that are due (D5), and returns both lists. Each deletion is a
-// transaction of its own, so that ten thousand of them do not block other writes. With dry nothing is written. NotFound.
-func (s *Service) AutoDelete(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool) (notices, deleted []Deletion, err error) {
+// transaction of its own, so that ten thousand of them do not block other writes. With RunDry nothing is written. NotFound.
+func (s *Service) AutoDelete(ctx context.Context, p directory.Principal, tenant directory.TenantID, how directory.Run) (notices, deleted []Deletion, err error) {
 	all, err := s.AutoDeletions(ctx, p, tenant)
 	if err != nil {
 		return nil, nil, err
@@ -127,7 +127,7 @@ func (s *Service) AutoDelete(ctx context.Context, p directory.Principal, tenant 
 			notices = append(notices, d)
 		}
 	}
-	if dry {
+	if how.Dry() {
 		return notices, due, nil
 	}
 	for part := range slices.Chunk(notices, announced) {
@@ -136,11 +136,11 @@ func (s *Service) AutoDelete(ctx context.Context, p directory.Principal, tenant 
 		}
 	}
 	for _, d := range due {
-		err := s.autoDelete(ctx, p, tenant, d.User, false)
+		err := s.autoDelete(ctx, p, tenant, d.User, brakeJudges)
 		switch directory.CodeOf(err) {
 		case "":
 			deleted = append(deleted, d)
-		case directory.NotFound, directory.Refused, directory.Conflict: // gone or changed meanwhile, or held by the brake; the record has it
+		case directory.NotFound, directory.Refused, directory.Conflict: // gone or changed meanwhile, or held by the brake, which the audit trail says
 		default:
 			return notices, deleted, err
 		}
@@ -172,7 +172,7 @@ func (s *Service) announce(ctx context.Context, p directory.Principal, part []De
 			}
 			data := append(userData(&u), directory.Attribute{Name: "days", Value: txn.Number(policy.DaysLeft(d.Due, t.Now))},
 				directory.Attribute{Name: "due", Value: d.Due.UTC().Format(time.RFC3339)})
-			line := t.Line("user.deletion_notice", userSubject(&u))
+			line := t.Line(directory.ActionUserDeletionNotice, userSubject(&u))
 			line.Rule, line.After = "D5", txn.Document(data)
 			t.Audit(line)
 			t.Event(directory.UserDeletionNotice, userSubject(&u), data)
@@ -200,8 +200,16 @@ func (t *tenantTx) stillDue(part []Deletion) (found map[directory.ID]directory.U
 	return found, due, err
 }
 
-// autoDelete deletes one user for good if it is still due. released: an operator has released what the brake held.
-func (s *Service) autoDelete(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID, released bool) error {
+// brakeSays is the decision of the brake about a removal.
+type brakeSays int
+
+const (
+	brakeJudges   brakeSays = iota
+	brakeReleased           // an operator released what the brake held
+)
+
+// autoDelete deletes one user for good if it is still due.
+func (s *Service) autoDelete(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID, brake brakeSays) error {
 	p.Tenant = tenant
 	return s.write(ctx, p, func(t *tenantTx) error {
 		if err := t.keepsUser(); err != nil {
@@ -218,7 +226,7 @@ func (s *Service) autoDelete(ctx context.Context, p directory.Principal, tenant 
 		if len(due) == 0 || t.Now.Before(due[0].Due) {
 			return txn.NotFound("user that is due", id)
 		}
-		t.released = released
+		t.released = brake == brakeReleased
 		t.noteRemoval(&u, directory.RemoveForGood)
 		t.Unset(directory.DeletionKV, id.String())
 		return t.removeUser(&u, []directory.Rule{"D5"}, "suspended since "+u.Suspension.At.UTC().Format(time.DateOnly))

@@ -12,6 +12,7 @@ import (
 )
 
 func TestD5AutoDelete(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	days := 30
 	acme := k.NewTenant("acme", 0, func(o *directory.Overrides) { o.AutoDeleteDays = &days })
@@ -24,7 +25,7 @@ func TestD5AutoDelete(t *testing.T) {
 	k.ChangeUser(okta, owner, bridgetest.SetActive(false))
 	k.OK(k.JoinBuiltIn(bg, k.Op, acme, directory.Owners, owner)) // the last Owner, though suspended
 	for id, mode := range map[directory.ID]directory.SuspensionMode{held: directory.Hold, said: directory.Yield} {
-		_, _, err := k.SuspendUser(bg, k.Op, acme, id, mode, "")
+		_, _, err := k.SuspendUser(bg, k.Op, acme, id, bridge.SuspendOrder{Mode: mode})
 		k.OK(err)
 	}
 	notices := map[string]int{}
@@ -35,9 +36,9 @@ func TestD5AutoDelete(t *testing.T) {
 			k.ChangeUser(okta, back, bridgetest.SetActive(true))
 			k.ChangeUser(okta, back, bridgetest.SetActive(false))
 		}
-		wouldTell, would, err := k.AutoDelete(bg, directory.JobPrincipal("auto-delete"), acme, true)
+		wouldTell, would, err := k.AutoDelete(bg, directory.JobPrincipal("auto-delete"), acme, directory.RunDry)
 		k.OK(err)
-		told, did, err := k.AutoDelete(bg, directory.JobPrincipal("auto-delete"), acme, false)
+		told, did, err := k.AutoDelete(bg, directory.JobPrincipal("auto-delete"), acme, directory.RunApply)
 		k.OK(err)
 		if len(would) != len(did) || len(wouldTell) != len(told) {
 			t.Fatalf("the dry run said %v %v, and it did %v %v", wouldTell, would, told, did)
@@ -75,6 +76,7 @@ func TestD5AutoDelete(t *testing.T) {
 // If auto-delete is turned on a year late, it deletes only users that were announced a day before, and the brake holds
 // unusually many deletions.
 func TestD5AutoDeleteTurnedOnLate(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	okta := k.NewIdP(acme, "acme-okta")
@@ -88,30 +90,30 @@ func TestD5AutoDeleteTurnedOnLate(t *testing.T) {
 	if len(preview) != 9 || !preview[0].Due.Equal(k.Clock.Now().Add(24*time.Hour)) {
 		t.Errorf("%d: %+v", len(preview), preview[0])
 	}
-	told, did, err := k.AutoDelete(bg, directory.JobPrincipal("auto-delete"), acme, false)
+	told, did, err := k.AutoDelete(bg, directory.JobPrincipal("auto-delete"), acme, directory.RunApply)
 	k.OK(err)
 	if len(told) != 9 || len(did) != 0 {
 		t.Errorf("%d told, %d deleted", len(told), len(did))
 	}
 	k.Clock.Advance(24 * time.Hour)
-	_, did, err = k.AutoDelete(bg, directory.JobPrincipal("auto-delete"), acme, false)
+	_, did, err = k.AutoDelete(bg, directory.JobPrincipal("auto-delete"), acme, directory.RunApply)
 	k.OK(err)
-	held, err := k.HeldRemovals(bg, k.Op, acme, "")
+	held, err := k.HeldRemovals().List(bg, k.Op, acme, "")
 	k.OK(err)
 	if len(did) != 5 || len(held) != 4 || held[0].Action != directory.RemoveForGood {
 		t.Errorf("%d deleted, %d held", len(did), len(held))
 	}
-	if _, _, err = k.AutoDelete(bg, directory.JobPrincipal("auto-delete"), acme, false); err != nil {
+	if _, _, err = k.AutoDelete(bg, directory.JobPrincipal("auto-delete"), acme, directory.RunApply); err != nil {
 		t.Error(err)
 	}
 	k.NewOperator("tech@msp.example", directory.RoleTechnician, acme) // may release, but not delete permanently (D3)
 	tech, _ := k.SignInAs("tech@msp.example", "")
-	out, err := k.ReleaseHeld(bg, tech, acme, held[0].Connection, nil)
+	out, err := k.HeldRemovals().Release(bg, tech, acme, held[0].Connection, nil)
 	k.OK(err)
 	if len(out) != 4 || out[0].Done || !strings.Contains(out[0].Reason, "user.delete") || k.state(acme, ids[8]) != "suspended" {
 		t.Errorf("%+v", out)
 	}
-	out, err = k.ReleaseHeld(bg, k.Op, acme, held[0].Connection, nil)
+	out, err = k.HeldRemovals().Release(bg, k.Op, acme, held[0].Connection, nil)
 	k.OK(err)
 	if len(out) != 4 || !out[3].Done || k.state(acme, ids[8]) != "not_found" {
 		t.Errorf("%+v", out)
@@ -122,6 +124,7 @@ func TestD5AutoDeleteTurnedOnLate(t *testing.T) {
 }
 
 func TestC2NoticesOfExpiry(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	end := k.Clock.Now().AddDate(0, 0, 60)
@@ -129,9 +132,9 @@ func TestC2NoticesOfExpiry(t *testing.T) {
 	k.NewIdP(acme, "acme-entra")
 	var told []string
 	for range 62 * 4 {
-		would, err := k.AnnounceTokenExpiries(bg, directory.JobPrincipal("token-notices"), acme, true)
+		would, err := k.AnnounceTokenExpiries(bg, directory.JobPrincipal("token-notices"), acme, directory.RunDry)
 		k.OK(err)
-		got, err := k.AnnounceTokenExpiries(bg, directory.JobPrincipal("token-notices"), acme, false)
+		got, err := k.AnnounceTokenExpiries(bg, directory.JobPrincipal("token-notices"), acme, directory.RunApply)
 		k.OK(err)
 		if len(would) != len(got) {
 			t.Errorf("the dry run said %v, and it did %v", would, got)

@@ -35,7 +35,7 @@ func userBatches(r store.Reader, q directory.Query, yield func([]directory.User)
 	}
 }
 
-// memberUsers yields the users who are direct members of a group, each once, by ID. This yield may read; store.ErrStop ends the list.
+// memberUsers yields the users who are direct members of a group, each once, by ID. This yield may read, and store.ErrStop ends the list.
 func memberUsers(r store.Reader, group directory.ID, yield func(*directory.User) error) error {
 	var last directory.ID
 	for {

@@ -5,13 +5,15 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"drawbridge/bridge"
 	"drawbridge/bridge/bridgetest"
 	"drawbridge/directory"
 	"drawbridge/store"
 )
 
-// What is read in batches misses nobody at their edges: the Owners are 1,300, of whom only the first and the last are active.
+// Reading in batches misses no user at their edges: the Owners are 1,300, of whom only the first and the last are active.
 func TestReadsInBatches(t *testing.T) {
+	t.Parallel()
 	k, days := start(t), 30
 	acme := k.NewTenant("acme", 0, func(o *directory.Overrides) { o.AutoDeleteDays = &days })
 	ids := k.Crowd(acme, 1300)
@@ -39,7 +41,7 @@ func TestReadsInBatches(t *testing.T) {
 		t.Errorf("auto-delete will delete %d users, %d of them different", len(due), len(seen))
 	}
 	suspend := func(id directory.ID) error {
-		_, _, err := k.SuspendUser(bg, k.Op, acme, id, "", "")
+		_, _, err := k.SuspendUser(bg, k.Op, acme, id, bridge.SuspendOrder{})
 		return err
 	}
 	k.OK(suspend(first))
@@ -80,6 +82,7 @@ func (r countedReader) MembershipsOf(member directory.ID) ([]directory.Membershi
 
 // The list of people for an application does not read the memberships of each of them.
 func TestPeopleAreReadAtOnce(t *testing.T) {
+	t.Parallel()
 	var reads atomic.Int64
 	k := start(t, func(c *bridgetest.Config) { c.Store = readCounter{c.Store, &reads} })
 	acme := k.NewTenant("acme", 0)

@@ -11,7 +11,7 @@ import (
 	"drawbridge/store"
 )
 
-// Bill is what a period of a tenant comes to: an estimate, never an invoice.
+// Bill is the usage and cost of a tenant in a period: an estimate, never an invoice.
 type Bill = policy.Bill
 
 // Amount is money in hundredths of its currency.
@@ -70,7 +70,7 @@ func (b *billing) cycle(day directory.Day) (from, to directory.Day) {
 // longestPeriod bounds what one report covers.
 const longestPeriod = 3700
 
-// period is from..to, or the billing cycle of today for what is missing. Invalid.
+// period is from..to; a missing bound is that of today's billing cycle. Invalid.
 func (b *billing) period(from, to directory.Day) (first, last directory.Day, err error) {
 	for field, day := range map[string]directory.Day{"from": from, "to": to} {
 		if _, ok := day.Time(); !ok && day != "" {
@@ -119,9 +119,9 @@ func (s *Service) Snapshots(ctx context.Context, p directory.Principal, tenant d
 
 func snapshots(r store.Reader, from, to directory.Day) ([]directory.Snapshot, error) {
 	var out []directory.Snapshot
-	err := txn.Each(r, directory.SnapshotKV, string(from), string(to.Add(1)), func(_ string, s *directory.Snapshot) bool {
+	err := txn.Each(r, directory.SnapshotKV, string(from), string(to.Add(1)), func(_ string, s *directory.Snapshot) error {
 		out = append(out, *s)
-		return true
+		return nil
 	})
 	return out, err
 }
@@ -150,13 +150,13 @@ func (s *Service) Bill(ctx context.Context, p directory.Principal, tenant direct
 }
 
 // TakeSnapshots writes the snapshots that are due (B7) and gives them. Each is counted from the ledger at its own instant, so
-// that one that is late is as exact as one that is not. dry: nothing is written. NotFound.
-func (s *Service) TakeSnapshots(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool) ([]directory.Snapshot, error) {
+// that one that is late is as exact as one that is not. With RunDry nothing is written. NotFound.
+func (s *Service) TakeSnapshots(ctx context.Context, p directory.Principal, tenant directory.TenantID, how directory.Run) ([]directory.Snapshot, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return nil, err
 	}
-	if !dry {
+	if !how.Dry() {
 		if err := s.repairLedger(ctx, p); err != nil {
 			return nil, err
 		}
@@ -166,7 +166,7 @@ func (s *Service) TakeSnapshots(ctx context.Context, p directory.Principal, tena
 		due, err = s.snapshotsDue(r)
 		return err
 	})
-	if err != nil || dry || len(due) == 0 {
+	if err != nil || how.Dry() || len(due) == 0 {
 		return due, err
 	}
 	var taken []directory.Snapshot
@@ -186,7 +186,7 @@ func (s *Service) TakeSnapshots(ctx context.Context, p directory.Principal, tena
 			}
 			taken = append(taken, snapshot)
 			subject := directory.Subject{Kind: "snapshot", ID: string(snapshot.Day)}
-			line := t.Line("seats.snapshot", subject)
+			line := t.Line(directory.ActionSeatsSnapshot, subject)
 			line.Rule, line.After = "B7", txn.Document(txn.Facts(snapshot))
 			t.Audit(line)
 			t.Event(directory.SnapshotTaken, subject, txn.Facts(snapshot))
@@ -206,7 +206,7 @@ func (s *Service) snapshotsDue(r store.Reader) ([]directory.Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	days := policy.SnapshotsDue(b.zone, b.hour, b.minute, b.tenant.Created, b.now, last)
+	days := policy.SnapshotsDue(policy.DailyTime{Zone: b.zone, Hour: b.hour, Minute: b.minute}, b.tenant.Created, b.now, last)
 	if len(days) == 0 {
 		return nil, nil
 	}
@@ -219,7 +219,7 @@ func (s *Service) snapshotsDue(r store.Reader) ([]directory.Snapshot, error) {
 			FlatPrice: plan.FlatPrice, SeatPrice: plan.PricePerSeat, Currency: plan.Currency,
 		}
 	}
-	err = intervals(r, out[0].At, func(stay *directory.SeatInterval) bool {
+	err = intervals(r, out[0].At, func(stay *directory.SeatInterval) error {
 		for i := range out {
 			switch {
 			case !stay.Held(out[i].At):
@@ -229,7 +229,7 @@ func (s *Service) snapshotsDue(r store.Reader) ([]directory.Snapshot, error) {
 				out[i].Members++
 			}
 		}
-		return true
+		return nil
 	})
 	for i := range out {
 		out[i].Billed = policy.Billed(b.state.Settings, out[i].Members, out[i].Guests)
@@ -261,7 +261,7 @@ func (t *tenantTx) finishSeats() error {
 	if step == announced {
 		return t.renewAlert(string(directory.SeatsAlert)+"/", policy.SeatsText(n.Occupied, n.Limit))
 	}
-	if !announce && len(t.Change.Audit) == 0 { // it can wait for a change that says something
+	if !announce && len(t.Change.Audit) == 0 { // it waits for a change that has a reason
 		return nil
 	}
 	if err := t.Set(directory.SeatNoticeKV, "seats", step); err != nil {
@@ -274,14 +274,14 @@ func (t *tenantTx) finishSeats() error {
 	data := directory.Attributes{
 		{Name: "percent", Value: txn.Number(step)}, {Name: "occupied", Value: txn.Number(n.Occupied)}, {Name: "limit", Value: txn.Number(n.Limit)},
 	}
-	line := t.Line("seats.notice", subject)
+	line := t.Line(directory.ActionSeatsNotice, subject)
 	line.Rule, line.After = "B9", txn.Document(data)
 	t.Audit(line)
 	t.Event(directory.SeatsNotice, subject, data)
 	return nil
 }
 
-// noteOverage does what the tenant wants where a decision passes the limit (B2): it buys seats, or says that they are beyond it.
+// noteOverage applies the tenant's setting when a decision exceeds the limit (B2): it buys seats, or reports the overage.
 func (t *tenantTx) noteOverage(d *policy.Decision) {
 	if d.Grow == 0 && !d.Over {
 		return
@@ -301,7 +301,7 @@ func (t *tenantTx) noteOverage(d *policy.Decision) {
 	}
 	grown := t.tenant
 	t.Change.Tenant, t.state.Purchased = &grown, d.Grow
-	line := t.Line("seats.grow", subject)
+	line := t.Line(directory.ActionSeatsGrow, subject)
 	line.Rule = "B2"
 	line.Before = txn.Document(directory.Attributes{{Name: "seats", Value: txn.Number(before.Seats)}})
 	line.After = txn.Document(directory.Attributes{{Name: "seats", Value: txn.Number(grown.Seats)}})

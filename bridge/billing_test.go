@@ -45,6 +45,7 @@ func (s stay) held(at time.Time) bool { return !s.from.After(at) && (s.to.IsZero
 // and some a minute after the snapshot, guests overflow and become members, the server is down for a week. Every figure is
 // worked out a second time from the test's own notes.
 func TestB7AYear(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	k.Clock.Advance(time.Date(2026, 1, 10, 15, 0, 0, 0, time.UTC).Sub(k.Clock.Now()))
 	acme := k.NewTenant("acme", 0, func(o *directory.Overrides) { n := 3; o.IncludedGuests = &n })
@@ -120,7 +121,7 @@ func TestB7AYear(t *testing.T) {
 			steps = steps[1:]
 		}
 		if now := k.Clock.Now(); now.Before(down[0]) || now.After(down[1]) {
-			got, err := k.TakeSnapshots(bg, directory.JobPrincipal("snapshot"), acme, false)
+			got, err := k.TakeSnapshots(bg, directory.JobPrincipal("snapshot"), acme, directory.RunApply)
 			k.OK(err)
 			for _, s := range got {
 				if taken[s.Day] {
@@ -217,12 +218,13 @@ func compareGolden(t *testing.T, path, got string) {
 }
 
 func TestB7AClockThatJumps(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	okta := k.NewIdP(acme, "acme-okta")
 	k.NewUser(okta, bridgetest.Person{Name: "ann"})
 	take := func() []directory.Snapshot {
-		out, err := k.TakeSnapshots(bg, directory.JobPrincipal("snapshot"), acme, false)
+		out, err := k.TakeSnapshots(bg, directory.JobPrincipal("snapshot"), acme, directory.RunApply)
 		k.OK(err)
 		return out
 	}
@@ -257,7 +259,8 @@ func TestB7AClockThatJumps(t *testing.T) {
 }
 
 // A dry run writes nothing, and a store that a release without a ledger wrote gets its ledger with the first snapshot.
-func TestB6TheLedgerIsMended(t *testing.T) {
+func TestB6LedgerIsRepaired(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	okta := k.NewIdP(acme, "acme-okta")
@@ -272,7 +275,7 @@ func TestB6TheLedgerIsMended(t *testing.T) {
 		}, nil
 	}))
 	k.Clock.Advance(24 * time.Hour)
-	if got, err := k.TakeSnapshots(bg, directory.JobPrincipal("snapshot"), acme, true); err != nil || len(got) != 1 {
+	if got, err := k.TakeSnapshots(bg, directory.JobPrincipal("snapshot"), acme, directory.RunDry); err != nil || len(got) != 1 {
 		t.Errorf("%v %v", got, err)
 	}
 	if got, err := k.Snapshots(bg, k.Op, acme, "", ""); err != nil || len(got) != 0 {
@@ -282,7 +285,7 @@ func TestB6TheLedgerIsMended(t *testing.T) {
 	k.NewUser(okta, bridgetest.Person{Name: "cid"})
 	k.ChangeUser(okta, ann.ID, bridgetest.SetActive(false))
 	k.ChangeUser(okta, ann.ID, bridgetest.SetActive(true))
-	got, err := k.TakeSnapshots(bg, directory.JobPrincipal("snapshot"), acme, false)
+	got, err := k.TakeSnapshots(bg, directory.JobPrincipal("snapshot"), acme, directory.RunApply)
 	k.OK(err)
 	if len(got) != 1 {
 		t.Errorf("%+v", got)
@@ -301,6 +304,7 @@ func TestB6TheLedgerIsMended(t *testing.T) {
 }
 
 func TestB2GrowAndOverage(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	grow, over, most := directory.OnLimitGrow, directory.OnLimitOverage, 2
 	acme := k.NewTenant("acme", 1, func(o *directory.Overrides) { o.OnLimit, o.SeatsMax = &grow, &most })
@@ -331,7 +335,7 @@ func TestB2GrowAndOverage(t *testing.T) {
 	if report.Occupied != 3 || report.Limit != 2 {
 		t.Errorf("%+v", report)
 	}
-	alerts, err := k.Alerts(bg, k.Op, acme, false)
+	alerts, err := k.Alerts(bg, k.Op, acme, bridge.OpenAlerts)
 	k.OK(err)
 	if len(alerts) != 1 || alerts[0].Text != "3 of 2 seats are in use" {
 		t.Errorf("%+v", alerts)
@@ -339,6 +343,7 @@ func TestB2GrowAndOverage(t *testing.T) {
 }
 
 func TestB9NoticesOfTheLimit(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 10)
 	okta := k.NewIdP(acme, "acme-okta")
@@ -377,6 +382,7 @@ func TestB9NoticesOfTheLimit(t *testing.T) {
 
 // For every sequence of changes, no user in the ledger is counted twice or lost.
 func TestB6LedgerAgreesWithUsersAfterAnything(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0, func(o *directory.Overrides) { n := 0; o.GuestMaxGroups = &n })
 	okta := k.NewIdP(acme, "acme-okta", func(d *bridge.ConnectionDraft) {
@@ -390,11 +396,11 @@ func TestB6LedgerAgreesWithUsersAfterAnything(t *testing.T) {
 	k.ChangeUser(okta, ids[1], bridgetest.SetActive(false))
 	k.OK(k.DeleteUser(bg, okta, ids[2], directory.Precondition{}))
 	k.NewUser(okta, bridgetest.Person{Name: "u2", External: "e2"})
-	_, _, err := k.SuspendUser(bg, k.Op, acme, ids[3], directory.Hold, "")
+	_, _, err := k.SuspendUser(bg, k.Op, acme, ids[3], bridge.SuspendOrder{Mode: directory.Hold})
 	k.OK(err)
 	k.ChangeUser(okta, ids[3], bridgetest.SetActive(true))
 	k.ChangeUser(okta, ids[4], bridgetest.SetActive(false))
-	k.OK(k.RemoveUser(bg, k.Op, acme, ids[4], false, ""))
+	k.OK(k.RemoveUser(bg, k.Op, acme, ids[4], directory.Removal{}))
 	lines, err := k.Ledger(bg, k.Op, acme, "", "")
 	k.OK(err)
 	open := map[directory.ID]directory.UserType{}

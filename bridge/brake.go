@@ -59,7 +59,7 @@ func (t *tenantTx) brake() error {
 	v := policy.Brake(t.state.Settings.Brake, r, weight, usage.Users[directory.TeamMember][directory.Active], t.Now)
 	if v.Refuse == nil {
 		if v.Alert {
-			t.announceBrake(directory.BrakeAlerted, by, &v)
+			t.announceBrake(directory.ActionBrakeAlerted, directory.BrakeAlerted, by, &v)
 		}
 		return t.Set(directory.BrakeKV, string(by), v.Removals)
 	}
@@ -87,9 +87,9 @@ func (t *tenantTx) holdRemoval(by directory.ConnectionID, weight int, v *policy.
 		return err
 	}
 	if v.Alert {
-		keep.announceBrake(directory.BrakeHeld, by, v)
+		keep.announceBrake(directory.ActionBrakeHeld, directory.BrakeHeld, by, v)
 	}
-	return &txn.Refusal{No: v.Refuse, Action: "brake.hold", Subject: item.Subject, Keep: &keep.Change}
+	return &txn.Refusal{No: v.Refuse, Action: directory.ActionBrakeHold, Subject: item.Subject, Keep: &keep.Change}
 }
 
 func heldKey(by directory.ConnectionID, item *directory.HeldRemoval) string {
@@ -97,16 +97,16 @@ func heldKey(by directory.ConnectionID, item *directory.HeldRemoval) string {
 }
 
 // announceBrake tells that a connection removes unusually many.
-func (t *tenantTx) announceBrake(kind directory.EventKind, by directory.ConnectionID, v *policy.BrakeVerdict) {
+func (t *tenantTx) announceBrake(action directory.Action, kind directory.EventKind, by directory.ConnectionID, v *policy.BrakeVerdict) {
 	subject := directory.Subject{Kind: "connection", ID: string(by)}
 	data := directory.Attributes{{Name: "removals", Value: txn.Number(v.Within)}, {Name: "limit", Value: txn.Number(v.Limit)}}
-	line := t.Line(string(kind), subject)
+	line := t.Line(action, subject)
 	line.Rule, line.After = "C8", txn.Document(data)
 	t.Audit(line)
 	t.Event(kind, subject, data)
 }
 
-// membersRemoved is how many the write takes out of a protected group, or out of a group that it empties or deletes.
+// membersRemoved is how many members the write removes from a protected group, or from a group that it empties or deletes.
 func (t *tenantTx) membersRemoved() int {
 	protected, emptied := 0, 0
 	for _, w := range t.groups {
@@ -138,20 +138,21 @@ func (t *tenantTx) withdrawHeld(u *directory.User) error {
 		return err
 	}
 	t.Unset(directory.HeldKV, key)
-	line := t.Line("brake.withdraw", item.Subject)
+	line := t.Line(directory.ActionBrakeWithdraw, item.Subject)
 	line.Rule, line.Reason = "C8", "the identity provider calls the user active again"
 	t.Audit(line)
 	return t.reopenBrake(t.Principal.Connection.ID, key)
 }
 
-// reopenBrake lets a connection remove again when nothing of it is held beside those that this write settles.
+// reopenBrake lets a connection remove again if this write decides about the last of its held removals.
 func (t *tenantTx) reopenBrake(by directory.ConnectionID, settled ...string) error {
 	left := 0
-	err := heldBy(t.Reader, by, func(key string, _ *directory.HeldRemoval) bool {
-		if !slices.Contains(settled, key) {
-			left++
+	err := heldBy(t.Reader, by, func(key string, _ *directory.HeldRemoval) error {
+		if slices.Contains(settled, key) {
+			return nil
 		}
-		return left == 0
+		left++
+		return store.ErrStop
 	})
 	if err != nil || left > 0 {
 		return err
@@ -165,7 +166,7 @@ func (t *tenantTx) reopenBrake(by directory.ConnectionID, settled ...string) err
 }
 
 // heldBy gives the removals that a connection wanted, or those of all connections for "".
-func heldBy(r store.Reader, by directory.ConnectionID, yield func(key string, item *directory.HeldRemoval) bool) error {
+func heldBy(r store.Reader, by directory.ConnectionID, yield func(key string, item *directory.HeldRemoval) error) error {
 	from, to := "", ""
 	if by != "" {
 		from, to = string(by)+"/", string(by)+"0" // the byte after the slash
@@ -181,21 +182,27 @@ type HeldChange struct {
 	Moot   bool // there is nothing left to remove
 }
 
-// HeldRemovals shows what waits for an operator as a difference (C8): of one connection, or of all of the tenant for "".
+// HeldRemovals are the verbs of removals that the brake holds (C8).
+type HeldRemovals struct{ s *Service }
+
+// HeldRemovals gives the verbs of held removals.
+func (s *Service) HeldRemovals() HeldRemovals { return HeldRemovals{s} }
+
+// List shows what waits for an operator as a difference (C8): of one connection, or of all of the tenant for "".
 // NotFound.
-func (s *Service) HeldRemovals(ctx context.Context, p directory.Principal, tenant directory.TenantID, by directory.ConnectionID) ([]HeldChange, error) {
+func (h HeldRemovals) List(ctx context.Context, p directory.Principal, tenant directory.TenantID, by directory.ConnectionID) ([]HeldChange, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return nil, err
 	}
 	var out []HeldChange
-	err = s.read(ctx, p, func(r store.Reader) error {
+	err = h.s.read(ctx, p, func(r store.Reader) error {
 		if err := txn.Exists(r, tenant); err != nil {
 			return err
 		}
-		err := heldBy(r, by, func(_ string, item *directory.HeldRemoval) bool {
+		err := heldBy(r, by, func(_ string, item *directory.HeldRemoval) error {
 			out = append(out, HeldChange{HeldRemoval: *item})
-			return true
+			return nil
 		})
 		if err != nil {
 			return err
@@ -260,20 +267,20 @@ func (d *HeldChange) ofGroup(g *directory.Group) {
 	}
 }
 
-// HeldOutcome is what came of a held removal that an operator released or discarded.
+// HeldOutcome is the result of a held removal that an operator released or discarded.
 type HeldOutcome struct {
 	directory.HeldRemoval
 	Done   bool
 	Reason string // why not, or that there was nothing left to do
 }
 
-// ReleaseHeld executes held removals of a connection: those with the given keys, or all (C8). A removal that a rule now
+// Release executes held removals of a connection: those with the given keys, or all (C8). A removal that a rule now
 // forbids stays held, with the reason. Permanent deletions stay held unless the releasing operator may delete (D3).
 // NotFound for an unknown key; then nothing was done.
-func (s *Service) ReleaseHeld(ctx context.Context, p directory.Principal, tenant directory.TenantID, by directory.ConnectionID, keys []string) ([]HeldOutcome, error) {
-	return s.decideHeld(ctx, p, tenant, by, keys, "brake.release", func(item *directory.HeldRemoval) HeldOutcome {
+func (h HeldRemovals) Release(ctx context.Context, p directory.Principal, tenant directory.TenantID, by directory.ConnectionID, keys []string) ([]HeldOutcome, error) {
+	return h.s.decideHeld(ctx, p, tenant, heldChoice{by, keys, directory.ActionBrakeRelease}, func(item *directory.HeldRemoval) HeldOutcome {
 		out := HeldOutcome{HeldRemoval: *item, Done: true}
-		err := s.releaseHeld(ctx, p, tenant, item)
+		err := h.s.releaseHeld(ctx, p, tenant, item)
 		switch {
 		case txn.IsNotFound(err):
 			out.Reason = "there was nothing left to remove"
@@ -288,15 +295,22 @@ func (s *Service) ReleaseHeld(ctx context.Context, p directory.Principal, tenant
 	})
 }
 
-// DiscardHeld drops held removals of a connection: those with the given keys, or all (C8). The identity provider was
+// Discard drops held removals of a connection: those with the given keys, or all (C8). The identity provider was
 // refused and does not learn of the decision. NotFound for an unknown key; then nothing was done.
-func (s *Service) DiscardHeld(ctx context.Context, p directory.Principal, tenant directory.TenantID, by directory.ConnectionID, keys []string) ([]HeldOutcome, error) {
-	return s.decideHeld(ctx, p, tenant, by, keys, "brake.discard", func(item *directory.HeldRemoval) HeldOutcome {
+func (h HeldRemovals) Discard(ctx context.Context, p directory.Principal, tenant directory.TenantID, by directory.ConnectionID, keys []string) ([]HeldOutcome, error) {
+	return h.s.decideHeld(ctx, p, tenant, heldChoice{by, keys, directory.ActionBrakeDiscard}, func(item *directory.HeldRemoval) HeldOutcome {
 		return HeldOutcome{HeldRemoval: *item, Done: true}
 	})
 }
 
-func (s *Service) decideHeld(ctx context.Context, p directory.Principal, tenant directory.TenantID, by directory.ConnectionID, keys []string, action string, do func(*directory.HeldRemoval) HeldOutcome) ([]HeldOutcome, error) {
+// heldChoice names the removals of a connection that an operator decides about; no keys: all.
+type heldChoice struct {
+	by     directory.ConnectionID
+	keys   []string
+	action directory.Action
+}
+
+func (s *Service) decideHeld(ctx context.Context, p directory.Principal, tenant directory.TenantID, choice heldChoice, do func(*directory.HeldRemoval) HeldOutcome) ([]HeldOutcome, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return nil, err
@@ -306,17 +320,17 @@ func (s *Service) decideHeld(ctx context.Context, p directory.Principal, tenant 
 		if err := txn.Exists(r, tenant); err != nil {
 			return err
 		}
-		return heldBy(r, by, func(key string, item *directory.HeldRemoval) bool {
-			if len(keys) == 0 || slices.Contains(keys, key) {
+		return heldBy(r, choice.by, func(key string, item *directory.HeldRemoval) error {
+			if len(choice.keys) == 0 || slices.Contains(choice.keys, key) {
 				chosen = append(chosen, *item)
 			}
-			return true
+			return nil
 		})
 	})
 	if err != nil {
 		return nil, err
 	}
-	for _, key := range keys {
+	for _, key := range choice.keys {
 		if !slices.ContainsFunc(chosen, func(item directory.HeldRemoval) bool { return item.Key == key }) {
 			return nil, &directory.Error{Code: directory.NotFound, Message: fmt.Sprintf("nothing is held under %q", key)}
 		}
@@ -342,7 +356,7 @@ func (s *Service) decideHeld(ctx context.Context, p directory.Principal, tenant 
 		for i := range out {
 			if item := &out[i]; item.Done {
 				t.Unset(directory.HeldKV, item.Key)
-				line := t.Line(action, item.Subject)
+				line := t.Line(choice.action, item.Subject)
 				line.Rule, line.Reason = "C8", string(item.Action)+" of connection "+string(item.Connection)
 				t.Audit(line)
 				if !connections[item.Connection] {
@@ -356,7 +370,7 @@ func (s *Service) decideHeld(ctx context.Context, p directory.Principal, tenant 
 				return err
 			}
 			kind := directory.BrakeReleased
-			if action == "brake.discard" {
+			if choice.action == directory.ActionBrakeDiscard {
 				kind = directory.BrakeDiscarded
 			}
 			t.Event(kind, directory.Subject{Kind: "connection", ID: string(by)}, directory.Attributes{{Name: "removals", Value: txn.Number(len(settled))}})
@@ -370,11 +384,11 @@ func (s *Service) releaseHeld(ctx context.Context, p directory.Principal, tenant
 	id, _ := directory.ParseID(item.Subject.ID)
 	if item.Action == directory.RemoveForGood {
 		if err := s.write(ctx, p, func(t *tenantTx) error {
-			return t.Refuse(policy.DeleteForGood(p.Access), "brake.release", item.Subject)
+			return t.Refuse(policy.DeleteForGood(p.Access), directory.ActionBrakeRelease, item.Subject)
 		}); err != nil {
 			return err
 		}
-		return s.autoDelete(ctx, directory.JobPrincipal("auto-delete"), tenant, id, true)
+		return s.autoDelete(ctx, directory.JobPrincipal("auto-delete"), tenant, id, brakeReleased)
 	}
 	as := directory.Principal{Actor: directory.Actor{Kind: directory.ByIdP, ID: string(item.Connection)}, Tenant: tenant, Request: p.Request}
 	return s.write(ctx, as, func(t *tenantTx) error {
@@ -403,7 +417,7 @@ func (s *Service) releaseHeld(ctx context.Context, p directory.Principal, tenant
 			}
 			if no := policy.DeleteForGood(p.Access); no != nil && t.state.Settings.OnDelete == directory.OnDeleteRemove {
 				t.Principal = p // the refusal concerns the releasing operator, not the connection
-				return t.Refuse(no, "brake.release", item.Subject)
+				return t.Refuse(no, directory.ActionBrakeRelease, item.Subject)
 			}
 			return t.deleteUser(id, pre)
 		case directory.RemoveGroup:

@@ -54,6 +54,7 @@ func (k *kit) deactivate(p directory.Principal, ids []directory.ID) (refused int
 }
 
 func TestC8HoldsAMassDeprovisioning(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0, holding(directory.BrakeHold))
 	okta := k.NewIdP(acme, "acme-okta")
@@ -74,18 +75,18 @@ func TestC8HoldsAMassDeprovisioning(t *testing.T) {
 	if n := k.deactivate(okta, ids[20:21]); n != 1 {
 		t.Errorf("%d refused", n)
 	}
-	held, err := k.HeldRemovals(bg, k.Op, acme, "acme-okta")
+	held, err := k.HeldRemovals().List(bg, k.Op, acme, "acme-okta")
 	k.OK(err)
 	if len(held) != 13 || held[0].Before != "active" || held[0].After != "suspended" || held[0].Times+held[1].Times < 4 {
 		t.Fatalf("%d held: %+v", len(held), held)
 	}
 	// Others are not stopped: neither the other connection nor an operator.
-	if held, err := k.HeldRemovals(bg, k.Op, acme, "acme-entra"); err != nil || len(held) != 0 {
+	if held, err := k.HeldRemovals().List(bg, k.Op, acme, "acme-entra"); err != nil || len(held) != 0 {
 		t.Errorf("%v %v", held, err)
 	}
 	ann := k.NewUser(other, bridgetest.Person{Name: "ann"}).User
 	k.ChangeUser(other, ann.ID, bridgetest.SetActive(false))
-	_, _, err = k.SuspendUser(bg, k.Op, acme, ids[39], "", "")
+	_, _, err = k.SuspendUser(bg, k.Op, acme, ids[39], bridge.SuspendOrder{})
 	k.OK(err)
 	// Additions and changes still pass.
 	k.ChangeUser(okta, ids[30], bridgetest.SetTitle("chief"))
@@ -93,13 +94,13 @@ func TestC8HoldsAMassDeprovisioning(t *testing.T) {
 
 	// The identity provider changes its mind about one.
 	k.ChangeUser(okta, ids[12], bridgetest.SetActive(true))
-	held, err = k.HeldRemovals(bg, k.Op, acme, "")
+	held, err = k.HeldRemovals().List(bg, k.Op, acme, "")
 	k.OK(err)
 	if len(held) != 12 {
 		t.Errorf("%d held after a withdrawal", len(held))
 	}
 	// Released in part, discarded in part, the rest released whole.
-	out, err := k.ReleaseHeld(bg, k.Op, acme, "acme-okta", []string{held[0].Key, held[1].Key})
+	out, err := k.HeldRemovals().Release(bg, k.Op, acme, "acme-okta", []string{held[0].Key, held[1].Key})
 	k.OK(err)
 	if len(out) != 2 || !out[0].Done || !out[1].Done {
 		t.Errorf("%+v", out)
@@ -107,14 +108,14 @@ func TestC8HoldsAMassDeprovisioning(t *testing.T) {
 	if n := k.deactivate(okta, ids[31:32]); n != 1 {
 		t.Error("it opened while something is held")
 	}
-	_, err = k.DiscardHeld(bg, k.Op, acme, "acme-okta", []string{held[2].Key, "nothing"})
+	_, err = k.HeldRemovals().Discard(bg, k.Op, acme, "acme-okta", []string{held[2].Key, "nothing"})
 	k.Fails(err, directory.NotFound, "")
-	_, err = k.DiscardHeld(bg, k.Op, acme, "acme-okta", []string{held[2].Key})
+	_, err = k.HeldRemovals().Discard(bg, k.Op, acme, "acme-okta", []string{held[2].Key})
 	k.OK(err)
 	if id, _ := directory.ParseID(held[2].Subject.ID); k.state(acme, id) != "active" {
 		t.Error("what was discarded happened")
 	}
-	out, err = k.ReleaseHeld(bg, k.Op, acme, "acme-okta", nil)
+	out, err = k.HeldRemovals().Release(bg, k.Op, acme, "acme-okta", nil)
 	k.OK(err)
 	for _, o := range out {
 		id, _ := directory.ParseID(o.Subject.ID)
@@ -143,6 +144,7 @@ func TestC8HoldsAMassDeprovisioning(t *testing.T) {
 }
 
 func TestC8AlertOnlyShouts(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	okta := k.NewIdP(acme, "acme-okta")
@@ -167,6 +169,7 @@ func TestC8AlertOnlyShouts(t *testing.T) {
 }
 
 func TestC8Deletions(t *testing.T) {
+	t.Parallel()
 	for _, how := range []directory.OnDelete{directory.OnDeleteSuspend, directory.OnDeleteRemove} {
 		t.Run(string(how), func(t *testing.T) {
 			k := start(t)
@@ -185,13 +188,13 @@ func TestC8Deletions(t *testing.T) {
 			if _, err := k.User(bg, okta, ids[7]); err != nil {
 				t.Error("who was not deleted is not found")
 			}
-			out, err := k.ReleaseHeld(bg, k.Op, acme, "", nil)
+			out, err := k.HeldRemovals().Release(bg, k.Op, acme, "", nil)
 			k.OK(err)
 			want := map[directory.OnDelete]string{directory.OnDeleteSuspend: "gone", directory.OnDeleteRemove: "not_found"}[how]
 			if len(out) != 3 || !out[0].Done || k.state(acme, ids[7]) != want {
 				t.Errorf("%+v, the last one is %s", out, k.state(acme, ids[7]))
 			}
-			if again, err := k.ReleaseHeld(bg, k.Op, acme, "", nil); err != nil || len(again) != 0 {
+			if again, err := k.HeldRemovals().Release(bg, k.Op, acme, "", nil); err != nil || len(again) != 0 {
 				t.Errorf("%v %v", again, err)
 			}
 		})
@@ -199,6 +202,7 @@ func TestC8Deletions(t *testing.T) {
 }
 
 func TestC8GroupsThatAreEmptied(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0, holding(directory.BrakeHold))
 	okta := k.NewIdP(acme, "acme-okta", func(d *bridge.ConnectionDraft) {
@@ -221,7 +225,7 @@ func TestC8GroupsThatAreEmptied(t *testing.T) {
 	}
 	k.Fails(k.DeleteGroup(bg, okta, large.ID, directory.Precondition{}), directory.Refused, "C8")
 	k.Fails(change(admins.ID, bridgetest.Steps(bridgetest.Remove(ids[10:14]...))), directory.Refused, "C8")
-	held, err := k.HeldRemovals(bg, k.Op, acme, "acme-okta")
+	held, err := k.HeldRemovals().List(bg, k.Op, acme, "acme-okta")
 	k.OK(err)
 	got := ""
 	for _, h := range held {
@@ -230,23 +234,24 @@ func TestC8GroupsThatAreEmptied(t *testing.T) {
 	if got != "delete_group Large 10: 10 members to deleted; empty_group Large 10: 10 members to no members; remove_members Admins 4: 8 members to 4 members; " {
 		t.Error(got)
 	}
-	out, err := k.ReleaseHeld(bg, k.Op, acme, "acme-okta", []string{held[2].Key, held[1].Key})
+	out, err := k.HeldRemovals().Release(bg, k.Op, acme, "acme-okta", []string{held[2].Key, held[1].Key})
 	k.OK(err)
 	if !out[0].Done || !out[1].Done || len(k.MembersOf(okta, large.ID)) != 0 || len(k.MembersOf(okta, admins.ID)) != 4 {
 		t.Errorf("%+v", out)
 	}
-	out, err = k.ReleaseHeld(bg, k.Op, acme, "acme-okta", nil)
+	out, err = k.HeldRemovals().Release(bg, k.Op, acme, "acme-okta", nil)
 	k.OK(err)
 	if len(out) != 1 || !out[0].Done {
 		t.Errorf("%+v", out)
 	}
-	if _, err := k.Group(bg, okta, large.ID, false); directory.CodeOf(err) != directory.NotFound {
+	if _, err := k.Group(bg, okta, large.ID, bridge.WithoutMembers); directory.CodeOf(err) != directory.NotFound {
 		t.Error("the group is still there")
 	}
 }
 
 // A rule that forbids a removal meanwhile forbids its release, and says why; the removal stays held.
 func TestC8ReleaseAsksTheRules(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0, holding(directory.BrakeHold))
 	okta := k.NewIdP(acme, "acme-okta")
@@ -255,16 +260,16 @@ func TestC8ReleaseAsksTheRules(t *testing.T) {
 		t.Fatalf("%d refused", n)
 	}
 	k.OK(k.JoinBuiltIn(bg, k.Op, acme, directory.Owners, ids[5]))
-	out, err := k.ReleaseHeld(bg, k.Op, acme, "acme-okta", nil)
+	out, err := k.HeldRemovals().Release(bg, k.Op, acme, "acme-okta", nil)
 	k.OK(err)
 	if len(out) != 1 || out[0].Done || !strings.Contains(out[0].Reason, "active Owner") {
 		t.Errorf("%+v", out)
 	}
-	if held, err := k.HeldRemovals(bg, k.Op, acme, "acme-okta"); err != nil || len(held) != 1 {
+	if held, err := k.HeldRemovals().List(bg, k.Op, acme, "acme-okta"); err != nil || len(held) != 1 {
 		t.Errorf("%v %v", held, err)
 	}
-	_, err = k.HeldRemovals(bg, okta, acme, "")
+	_, err = k.HeldRemovals().List(bg, okta, acme, "")
 	k.Fails(err, directory.Forbidden, "")
-	_, err = k.HeldRemovals(bg, k.Op, "nobody", "")
+	_, err = k.HeldRemovals().List(bg, k.Op, "nobody", "")
 	k.Fails(err, directory.NotFound, "")
 }

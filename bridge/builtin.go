@@ -25,7 +25,7 @@ func (s *Service) JoinBuiltIn(ctx context.Context, p directory.Principal, tenant
 		}
 		implicit, no := policy.JoinBuiltIn(name, &u)
 		if implicit || no != nil {
-			return t.Refuse(no, "group.members", groupSubject(&g))
+			return t.Refuse(no, directory.ActionGroupMembers, groupSubject(&g))
 		}
 		return t.grant(g, directory.Member{ID: user, Kind: directory.UserKind}, directory.ID{})
 	})
@@ -43,7 +43,7 @@ func (s *Service) LeaveBuiltIn(ctx context.Context, p directory.Principal, tenan
 		if err != nil {
 			return err
 		}
-		if err := t.Refuse(policy.LeaveBuiltIn(name), "group.members", groupSubject(&g)); err != nil {
+		if err := t.Refuse(policy.LeaveBuiltIn(name), directory.ActionGroupMembers, groupSubject(&g)); err != nil {
 			return err
 		}
 		of, err := t.Reader.Memberships(g.ID, user)
@@ -54,12 +54,15 @@ func (s *Service) LeaveBuiltIn(ctx context.Context, p directory.Principal, tenan
 			if m.Source.IsZero() {
 				continue
 			}
+			if m.ByAttribute() {
+				return t.Refuse(policy.GrantedByAttribute(&u, &g), directory.ActionGroupMembers, groupSubject(&g))
+			}
 			source, ok, err := txn.Optional(t.Reader.Group(m.Source))
 			if err != nil {
 				return err
 			}
 			if ok {
-				return t.Refuse(policy.Granted(&u, &g, &source), "group.members", groupSubject(&g))
+				return t.Refuse(policy.Granted(&u, &g, &source), directory.ActionGroupMembers, groupSubject(&g))
 			}
 		}
 		if len(of) == 0 {
@@ -118,10 +121,10 @@ func (t *tenantTx) grant(g directory.Group, m directory.Member, source directory
 	if err != nil || !ok || u.Type != directory.Guest {
 		return err
 	}
-	return t.guestGroups(&u, "group.members")
+	return t.guestGroups(&u, directory.ActionGroupMembers)
 }
 
-// userAfter gives a user as this write leaves the user, as far as the Change says it yet.
+// userAfter gives a user with what the Change has of the user so far.
 func (t *tenantTx) userAfter(id directory.ID) (directory.User, bool, error) {
 	if t.retyped[id] {
 		for i := len(t.Change.Users) - 1; i >= 0; i-- {
@@ -133,7 +136,7 @@ func (t *tenantTx) userAfter(id directory.ID) (directory.User, bool, error) {
 	return txn.Optional(t.Reader.User(id))
 }
 
-// ungrant takes back what source granted to m in the built-in group g.
+// ungrant removes the membership of m in the built-in group g that came from source.
 func (t *tenantTx) ungrant(g directory.Group, m directory.Member, source directory.ID) error {
 	of, err := t.Reader.Memberships(g.ID, m.ID)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"drawbridge/store"
 )
 
-// BulkVerb is what is done to many users at once.
+// BulkVerb is an action on many users at once.
 type BulkVerb string
 
 // The verbs.
@@ -28,7 +28,26 @@ const (
 	BulkDelete  BulkVerb = "delete"
 )
 
-// mostBulk is how many users one bulk action is about.
+// action is the action of the audit lines of the verb.
+func (v BulkVerb) action() directory.Action {
+	switch v {
+	case BulkSuspend:
+		return directory.ActionUserSuspend
+	case BulkRelease:
+		return directory.ActionUserRelease
+	case BulkConvert:
+		return directory.ActionUserConvert
+	case BulkConfirm:
+		return directory.ActionUserConfirm
+	case BulkInvite:
+		return directory.ActionUserInvite
+	case BulkDelete:
+		return directory.ActionUserDelete
+	}
+	return ""
+}
+
+// mostBulk is the maximum number of users of one bulk action.
 const mostBulk = 500
 
 // BulkDraft is an action on many users.
@@ -40,7 +59,7 @@ type BulkDraft struct {
 	Type   directory.UserType // of BulkConvert
 
 	Expect      string // the Digest of a preview: the action is done if it still comes to that. "": a preview, which writes nothing
-	SkipRefused bool   // do it though users are refused, without them
+	SkipRefused bool   // act on the other users if some are refused
 }
 
 // BulkEffect is what becomes of one user.
@@ -56,9 +75,9 @@ const (
 // BulkRow is what becomes of one user.
 type BulkRow struct {
 	User     directory.ID // zero: there is no such user
-	UserName string       // or what the draft says, if there is no such user
+	UserName string       // or the name from the draft, if there is no such user
 	Effect   BulkEffect
-	State    string // afterwards; "" for somebody who is deleted or refused
+	State    string // afterwards; "" for a user who is deleted or refused
 	Type     string
 	Notice   Notice // of a preview: what happens later
 	Denial
@@ -69,13 +88,13 @@ type Bulk struct {
 	Rows          []BulkRow
 	Counts        map[BulkEffect]int
 	Before, After policy.Seats
-	Digest        string // of all of it: an action with the same digest has the same effect
+	Digest        string // of the whole effect: an action with the same digest has the same effect
 	Applied       bool
 }
 
-// BulkUsers does one thing to many users, each by the decision for a single one, one after the other: a preview knows every refusal, the
-// seats and the last Owner included, and throws away what was decided. With Expect all of it is done in one transaction, or none:
-// Conflict with Field expect where the effect is another one by now, and with Field skip_refused where users are refused. NotFound, Invalid.
+// BulkUsers does one action to many users, one after the other, each by the decision for a single user. So a preview knows every refusal,
+// also by seats or the last Owner; it drops the result. With Expect, all is done in one transaction, or nothing: Conflict with Field expect
+// if the effect has changed since, and with Field skip_refused if users are refused. NotFound, Invalid.
 func (s *Service) BulkUsers(ctx context.Context, p directory.Principal, tenant directory.TenantID, d BulkDraft) (Bulk, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err == nil {
@@ -100,7 +119,7 @@ func (s *Service) BulkUsers(ctx context.Context, p directory.Principal, tenant d
 		refused := out.Counts[BulkRefuses]
 		switch {
 		case out.Digest != d.Expect:
-			return &directory.Error{Code: directory.Conflict, Field: "expect", Message: "the effect is another one than that of the preview: somebody has changed users, seats or settings; look at a new preview"}
+			return &directory.Error{Code: directory.Conflict, Field: "expect", Message: "the effect is another one than that of the preview: users, seats or settings have changed; look at a new preview"}
 		case refused > 0 && !d.SkipRefused:
 			return &directory.Error{Code: directory.Conflict, Field: "skip_refused", Message: fmt.Sprintf("%d of %d users are refused, so nothing was done: leave them out, or do the others with skip_refused", refused, len(out.Rows))}
 		}
@@ -129,14 +148,14 @@ func (d *BulkDraft) check() error {
 	return policy.CheckText("reason", d.Reason, 0, 500)
 }
 
-// recordBulk writes a line for each user whom a rule refused (E1). Those who were changed have their own.
+// recordBulk writes an audit line for each user whom a rule refused (E1). Changed users have lines of their own.
 func (t *tenantTx) recordBulk(d *BulkDraft, b *Bulk) {
 	for i := range b.Rows {
 		row := &b.Rows[i]
 		if row.Effect != BulkRefuses || row.Rule == "" {
 			continue
 		}
-		line := t.Line("user."+string(d.Verb), directory.Subject{Kind: string(directory.UserKind), Name: row.UserName})
+		line := t.Line(d.Verb.action(), directory.Subject{Kind: string(directory.UserKind), Name: row.UserName})
 		if !row.User.IsZero() {
 			line.Subject.ID = row.User.String()
 		}
@@ -145,7 +164,7 @@ func (t *tenantTx) recordBulk(d *BulkDraft, b *Bulk) {
 	}
 }
 
-// bulk decides user by user. What a refused one had begun is thrown away.
+// bulk decides user by user. The partial changes of a refused user are dropped.
 func (t *tenantTx) bulk(d *BulkDraft) (Bulk, error) {
 	if err := t.load(); err != nil {
 		return Bulk{}, err
@@ -193,7 +212,7 @@ func (t *tenantTx) bulkUser(d *BulkDraft, u *directory.User, row *BulkRow) error
 			return err
 		}
 		row.Effect = BulkChanges
-		return t.removeUserByPerson(&before, false, d.Reason)
+		return t.removeUserByPerson(&before, directory.Removal{Reason: d.Reason})
 	}
 	done, notice, err := t.oneOfBulk(d, u.ID)
 	if err != nil {
@@ -224,13 +243,13 @@ func (t *tenantTx) oneOfBulk(d *BulkDraft, id directory.ID) (UserResult, Notice,
 	}
 	switch d.Verb {
 	case BulkSuspend:
-		out, err := t.suspend(&before, d.Mode, d.Reason)
+		out, err := t.suspend(&before, SuspendOrder{Mode: d.Mode, Reason: d.Reason})
 		return out, "", err
 	case BulkRelease:
 		out, err := t.release(&before)
 		return out, "", err
 	case BulkConfirm:
-		out, err := t.applyUserDecision("user.confirm", &before, t.state.Confirm(before), nil, Changed)
+		out, err := t.applyUserDecision(directory.ActionUserConfirm, &before, t.state.Confirm(before), nil, Changed)
 		return out, "", err
 	case BulkInvite:
 		if before.State != directory.Invited {
@@ -261,14 +280,14 @@ func (b *Bulk) digest(d *BulkDraft) string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// Denial says why a part of a write is not done. The zero Denial is none.
+// Denial says why a part of a write is not done. The zero Denial means that nothing was refused.
 type Denial struct {
 	Rule    directory.Rule // "" if no rule decided
 	Field   string
 	Message string
 }
 
-// attempt runs a part of a write. If it is refused, what it had begun is thrown away, and the rest of the write goes on.
+// attempt runs a part of a write. If the part is refused, its changes are dropped and the rest of the write continues.
 func (t *tenantTx) attempt(part func() error) (*Denial, error) {
 	begun, change := *t, t.Change
 	err := part()

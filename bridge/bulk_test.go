@@ -26,7 +26,8 @@ func bulkEffects(b bridge.Bulk) string {
 
 // A preview of a bulk action knows what the users do to each other: the last Owner and the last seat. What it says is what is done, in one
 // transaction, and a preview writes nothing.
-func TestBulkDoesWhatThePreviewSays(t *testing.T) {
+func TestBulkMatchesItsPreview(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 3)
 	okta := k.NewIdP(acme, "acme-okta")
@@ -73,7 +74,7 @@ func TestBulkDoesWhatThePreviewSays(t *testing.T) {
 	var refused []string
 	for _, l := range k.AuditOf(acme) {
 		if l.Outcome == directory.WasDenied {
-			refused = append(refused, l.Action+" "+l.Subject.Name+" "+string(l.Rule))
+			refused = append(refused, string(l.Action)+" "+l.Subject.Name+" "+string(l.Rule))
 		}
 	}
 	if !slices.Equal(refused, []string{"user.suspend bob@acme.test G3"}) {
@@ -85,7 +86,7 @@ func TestBulkDoesWhatThePreviewSays(t *testing.T) {
 		if name == "dan" {
 			lines = len(k.AuditOf(acme))
 			do(bridge.BulkDraft{Verb: bridge.BulkRelease, Users: []string{names[0], names[2]}}, "ada change, cyd refuse B2")
-			_, _, err := k.SuspendUser(bg, k.Op, acme, userNamed(k, acme, names[0]).ID, "", "")
+			_, _, err := k.SuspendUser(bg, k.Op, acme, userNamed(k, acme, names[0]).ID, bridge.SuspendOrder{})
 			k.OK(err)
 		}
 	}
@@ -94,7 +95,7 @@ func TestBulkDoesWhatThePreviewSays(t *testing.T) {
 
 	seen, err := k.BulkUsers(bg, k.Op, acme, bridge.BulkDraft{Verb: bridge.BulkSuspend, Users: []string{"dan@acme.test"}})
 	k.OK(err)
-	_, _, err = k.SuspendUser(bg, k.Op, acme, userNamed(k, acme, "dan@acme.test").ID, "", "")
+	_, _, err = k.SuspendUser(bg, k.Op, acme, userNamed(k, acme, "dan@acme.test").ID, bridge.SuspendOrder{})
 	k.OK(err)
 	_, err = k.BulkUsers(bg, k.Op, acme, bridge.BulkDraft{Verb: bridge.BulkSuspend, Users: []string{"dan@acme.test"}, Expect: seen.Digest})
 	if no := k.Fails(err, directory.Conflict, ""); no.Field != "expect" {
@@ -108,6 +109,7 @@ func TestBulkDoesWhatThePreviewSays(t *testing.T) {
 
 // Nothing is left of a row of a table that is refused after it was decided.
 func TestRefusedRowLeavesNothing(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0, func(o *directory.Overrides) { o.MemberDomains = &[]string{"acme.test"} })
 	rows := []bridge.ImportRow{

@@ -15,7 +15,7 @@ import (
 	"drawbridge/store"
 )
 
-// ConnectionDraft is what an operator wants a new connection to be.
+// ConnectionDraft describes a new connection.
 type ConnectionDraft struct {
 	ID             directory.ConnectionID // the slug; "": made from Tenant and Type
 	Tenant         directory.TenantID
@@ -25,9 +25,10 @@ type ConnectionDraft struct {
 	UserPatch      *directory.PatchReply
 	GroupPatch     *directory.PatchReply
 	Mappings       []directory.GroupMapping
+	Attributes     *directory.AttributeMapping
 	Token          TokenOptions // of the first credential
 	Google         *directory.GooglePull
-	Credential     PullCredential // of a pulled connection, which has no other
+	Credential     PullCredential // of a pulled connection, which has no other credential
 }
 
 // ConnectionOverview is a connection with its credentials and their last use.
@@ -60,6 +61,7 @@ func (s *Service) CreateConnection(ctx context.Context, p directory.Principal, d
 	c := directory.Connection{
 		ID: d.ID, Tenant: d.Tenant, Type: d.Type, UnknownPaths: d.UnknownPaths, UnknownMembers: d.UnknownMembers,
 		UserPatch: d.UserPatch, GroupPatch: d.GroupPatch, Mappings: slices.Clone(d.Mappings), Google: d.Google,
+		AttributeMapping: d.Attributes.Clone(),
 	}
 	if err := checkSlug("connection", string(d.ID), maxConnectionSlug); err != nil {
 		return directory.Connection{}, credential.Secret{}, err
@@ -80,7 +82,7 @@ func (s *Service) CreateConnection(ctx context.Context, p directory.Principal, d
 		return directory.Connection{}, credential.Secret{}, err
 	}
 	err = s.write(ctx, p, func(t *tenantTx) error {
-		if err := t.mayConnect(&c, "connection.create"); err != nil {
+		if err := t.mayConnect(&c, directory.ActionConnectionCreate); err != nil {
 			return err
 		}
 		if err := t.refuseSecondPull(&c); err != nil {
@@ -93,7 +95,7 @@ func (s *Service) CreateConnection(ctx context.Context, p directory.Principal, d
 		}
 		c.Version, c.Created, c.Modified = 1, t.Now, t.Now
 		t.Change.Connections = append(t.Change.Connections, c)
-		line := t.Line("connection.create", connectionSubject(&c))
+		line := t.Line(directory.ActionConnectionCreate, connectionSubject(&c))
 		line.After = txn.Document(connectionFacts(&c))
 		t.Audit(line)
 		t.Event(directory.ConnectionCreated, connectionSubject(&c), connectionFacts(&c))
@@ -102,7 +104,7 @@ func (s *Service) CreateConnection(ctx context.Context, p directory.Principal, d
 		}
 		token := secret.Token
 		token.Created = t.Now
-		t.putToken(&token, "token.create")
+		t.putToken(&token, directory.ActionTokenCreate)
 		return nil
 	})
 	if err != nil {
@@ -111,11 +113,22 @@ func (s *Service) CreateConnection(ctx context.Context, p directory.Principal, d
 	return c.Clone(), secret.Shown(), nil
 }
 
-// EditConnection changes a connection: pause, replies, mappings. Slug, tenant, version and times are not edit's to change.
-// Changed mappings are made true for every group of the connection in the same transaction (G4).
+// EditConnection changes a connection: pause, replies, mappings. edit must not change slug, tenant, version and times.
+// Changed mappings are applied to every group (G4) and user (C13) of the connection in the same transaction.
 //
-// NotFound, Stale, Invalid, Refused G3, B2 or B4 by what a mapping would do, and the errors of edit.
+// NotFound, Stale, Invalid, Refused G3, B2 or B4 because of the effect of a mapping, and the errors of edit.
 func (s *Service) EditConnection(ctx context.Context, p directory.Principal, id directory.ConnectionID, pre directory.Precondition, edit func(directory.Connection) (directory.Connection, error)) (directory.Connection, error) {
+	return s.editConnection(ctx, p, id, connectionEdit{pre: pre, do: edit})
+}
+
+// connectionEdit is a change of a connection.
+type connectionEdit struct {
+	pre      directory.Precondition
+	do       func(directory.Connection) (directory.Connection, error)
+	remapped *remapping // gets what a new attribute mapping makes of the users; nil: it is not asked for
+}
+
+func (s *Service) editConnection(ctx context.Context, p directory.Principal, id directory.ConnectionID, edit connectionEdit) (directory.Connection, error) {
 	p, err := s.operatorOf(ctx, p, id)
 	if err != nil {
 		return directory.Connection{}, err
@@ -129,12 +142,15 @@ func (s *Service) EditConnection(ctx context.Context, p directory.Principal, id 
 		if err := notEnding(&before); err != nil {
 			return err
 		}
-		if err := pre.Check(before.Version); err != nil {
+		if err := edit.pre.Check(before.Version); err != nil {
 			return err
 		}
-		after, err := edit(before.Clone())
+		after, err := edit.do(before.Clone())
 		if err != nil {
 			return err
+		}
+		if after.AttributeMapping.Empty() {
+			after.AttributeMapping = nil
 		}
 		after.ID, after.Tenant, after.Version, after.Created, after.Modified = before.ID, before.Tenant, before.Version, before.Created, before.Modified
 		after.Ending, after.Observing = nil, before.Observing
@@ -148,7 +164,7 @@ func (s *Service) EditConnection(ctx context.Context, p directory.Principal, id 
 			return &directory.Error{Code: directory.Invalid, Field: "type", Message: "a connection that is pulled stays one: make another connection"}
 		}
 		if before.Paused && !after.Paused {
-			if err := t.mayConnect(&after, "connection.update"); err != nil {
+			if err := t.mayConnect(&after, directory.ActionConnectionUpdate); err != nil {
 				return err
 			}
 		}
@@ -158,16 +174,18 @@ func (s *Service) EditConnection(ctx context.Context, p directory.Principal, id 
 			return nil
 		}
 		after.Version, after.Modified = before.Version+1, txn.Later(t.Now, before.Modified)
-		line := t.Line("connection.update", connectionSubject(&after))
+		line := t.Line(directory.ActionConnectionUpdate, connectionSubject(&after))
 		line.Before, line.After = txn.Document(was), txn.Document(is)
 		t.Audit(line)
 		t.Event(directory.ConnectionUpdated, connectionSubject(&after), append(is, directory.Attribute{Name: "changed", Value: txn.Texts(changed)}))
 		t.Change.Connections = append(t.Change.Connections, after)
 		out = after
-		if slices.Equal(before.Mappings, after.Mappings) {
-			return nil
+		if !slices.Equal(before.Mappings, after.Mappings) {
+			if err := t.remap(&before, &after); err != nil {
+				return err
+			}
 		}
-		return t.remap(&before, &after)
+		return t.remapUsers(&before, &after, edit.remapped)
 	})
 	if err != nil {
 		return directory.Connection{}, err
@@ -176,14 +194,14 @@ func (s *Service) EditConnection(ctx context.Context, p directory.Principal, id 
 }
 
 // mayConnect refuses a connection that the plan of the tenant does not allow (B5).
-func (t *tenantTx) mayConnect(c *directory.Connection, action string) error {
+func (t *tenantTx) mayConnect(c *directory.Connection, action directory.Action) error {
 	if err := t.load(); err != nil {
 		return err
 	}
 	return t.Refuse(policy.Connect(t.state.Plan), action, connectionSubject(c))
 }
 
-// observedYet refuses what would leave the copy of an observed connection behind (C9).
+// observedYet refuses what would leave the copy of an observed connection without its connection (C9).
 func observedYet(id directory.ConnectionID) error {
 	return &directory.Error{Code: directory.Conflict, Rule: "C9", Message: fmt.Sprintf("connection %q is in observe mode: promote or drop the observation first", id)}
 }
@@ -196,7 +214,7 @@ func notEnding(c *directory.Connection) error {
 	return &directory.Error{Code: directory.Conflict, Rule: "C10", Message: fmt.Sprintf("connection %q is being disconnected: there is nothing left to change about it", c.ID)}
 }
 
-// remap makes new mappings of a connection true for its groups.
+// remap applies new mappings of a connection to its groups.
 func (t *tenantTx) remap(before, after *directory.Connection) error {
 	if err := t.load(); err != nil {
 		return err
@@ -219,7 +237,7 @@ func (t *tenantTx) remap(before, after *directory.Connection) error {
 		if was.Equal(is) {
 			continue
 		}
-		if err := t.regrant(g, was, is, membersChange{}, "connection.update"); err != nil {
+		if err := t.regrant(g, was, is, membersChange{}, directory.ActionConnectionUpdate); err != nil {
 			return err
 		}
 	}
@@ -276,7 +294,7 @@ func connections(r store.Reader) ([]ConnectionOverview, error) {
 	return out, nil
 }
 
-// addUses adds when the credentials were used, what is still in memory included.
+// addUses adds when the credentials were used, including uses that are still in memory.
 func (s *Service) addUses(ctx context.Context, connections []ConnectionOverview) error {
 	for i := range connections {
 		c := &connections[i]
@@ -343,6 +361,9 @@ func checkConnection(c *directory.Connection) error {
 		return invalid("mappings", "a connection has at most 1000 mappings")
 	}
 	if err := checkPull(c); err != nil {
+		return err
+	}
+	if err := policy.CheckAttributeMapping(c.AttributeMapping); err != nil {
 		return err
 	}
 	return policy.CheckMappings(c.Mappings)

@@ -10,17 +10,16 @@ import (
 	"drawbridge/store"
 )
 
-// ConnectionCopy is what a connection is made of, without its users, groups and credentials: doctor tries the settings of a connection on
-// a copy of it in a store of its own (D7).
+// ConnectionCopy is a connection without its users, groups and credentials. Doctor tests the settings of a connection on such a copy, in a
+// separate store (D7).
 type ConnectionCopy struct {
 	Tenant     directory.Tenant
 	Connection directory.Connection
 	Kind       directory.CredentialKind // of the credential that the identity provider uses; BearerToken if the connection has none
 }
 
-// CopyConnection describes a connection for a copy. It is refused where the identity provider is not served, because a copy that
-// answers would say nothing about the connection: Refused T6 and B5, Conflict for a connection that is paused or being disconnected,
-// NotFound.
+// CopyConnection describes a connection for a copy. It is refused if the identity provider is not served, because the answers of a copy
+// would say nothing about the connection: Refused T6 and B5, Conflict for a connection that is paused or being disconnected, NotFound.
 func (s *Service) CopyConnection(ctx context.Context, p directory.Principal, id directory.ConnectionID) (ConnectionCopy, error) {
 	p, err := s.operatorOf(ctx, p, id)
 	if err != nil {

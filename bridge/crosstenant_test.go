@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"drawbridge/bridge"
 	"drawbridge/bridge/bridgetest"
 	"drawbridge/directory"
 	"drawbridge/store"
@@ -24,6 +25,7 @@ func (c viewCounter) View(ctx context.Context, tenant directory.TenantID, want *
 
 // A question about all tenants does not open each of them.
 func TestQuestionsAboutAllTenants(t *testing.T) {
+	t.Parallel()
 	var views atomic.Int64
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p), func(c *bridgetest.Config) { c.Store = viewCounter{c.Store, &views} })
@@ -36,7 +38,7 @@ func TestQuestionsAboutAllTenants(t *testing.T) {
 	k.OK(k.Notify(bg))
 	for name, ask := range map[string]func() (int, error){
 		"the alerts of all tenants": func() (int, error) {
-			all, err := k.Alerts(bg, k.Op, directory.Provider, true)
+			all, err := k.Alerts(bg, k.Op, directory.Provider, bridge.RecentAlerts)
 			return len(all), err
 		},
 		"the list of tenants": func() (int, error) {

@@ -45,7 +45,7 @@ func (s *Service) RequestDeletion(ctx context.Context, p directory.Principal, te
 			Created: t.Now, Expires: t.Now.Add(requestLife), Status: directory.RequestPending,
 		}
 		t.Change.Requests = append(t.Change.Requests, out)
-		line := t.Line("deletion.request", userSubject(&u))
+		line := t.Line(directory.ActionDeletionRequest, userSubject(&u))
 		line.Rule, line.Reason = "D3", out.Reason
 		t.Audit(line)
 		t.Event(directory.DeletionRequested, userSubject(&u), directory.Attributes{{Name: "request", Value: out.ID.String()}, {Name: "reason", Value: out.Reason}})
@@ -76,15 +76,21 @@ func (s *Service) DeletionRequests(ctx context.Context, p directory.Principal, t
 	return out, err
 }
 
-// DecideDeletion approves a request, which deletes the user in the same transaction, or rejects it (D3). D1 and D2 hold as
-// for every deletion by a person; while they refuse it, the request stays pending. NotFound, Conflict for a request that is
-// decided or expired, Invalid.
-func (s *Service) DecideDeletion(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID, approve, force bool, answer string) (directory.DeletionRequest, error) {
+// DeletionDecision is what an Owner decides about a request to delete a user.
+type DeletionDecision struct {
+	Approve bool // false: it is rejected
+	Force   bool // overrules D2, with the reason of the request
+	Answer  string
+}
+
+// DecideDeletion approves a request, which deletes the user in the same transaction, or rejects it (D3). D1 and D2 apply as to every
+// deletion by a person; if they refuse it, the request stays pending. NotFound, Conflict for a request that is decided or expired, Invalid.
+func (s *Service) DecideDeletion(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID, d DeletionDecision) (directory.DeletionRequest, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return directory.DeletionRequest{}, err
 	}
-	if err := policy.CheckText("answer", answer, 0, 500); err != nil {
+	if err := policy.CheckText("answer", d.Answer, 0, 500); err != nil {
 		return directory.DeletionRequest{}, err
 	}
 	var out directory.DeletionRequest
@@ -105,23 +111,24 @@ func (s *Service) DecideDeletion(ctx context.Context, p directory.Principal, ten
 		if status := out.StatusAt(t.Now); status != directory.RequestPending {
 			return &directory.Error{Code: directory.Conflict, Field: "status", Rule: "D3", Message: fmt.Sprintf("this request is %s: file a new one if need be", status)}
 		}
-		out.Status, out.Decided, out.At, out.Answer = directory.RequestRejected, p.Actor, t.Now, answer
+		out.Status, out.Decided, out.At, out.Answer = directory.RequestRejected, p.Actor, t.Now, d.Answer
+		action := directory.ActionDeletionRejected
 		subject := directory.Subject{Kind: "User", ID: out.User.String(), Name: out.UserName}
-		if approve {
-			out.Status = directory.RequestApproved
+		if d.Approve {
+			out.Status, action = directory.RequestApproved, directory.ActionDeletionApproved
 			u, err := t.openUser(out.User)
 			if err != nil {
 				return err
 			}
 			subject = userSubject(&u)
 			t.approved = id
-			if err := t.removeUserByPerson(&u, force, out.Reason); err != nil {
+			if err := t.removeUserByPerson(&u, directory.Removal{Force: d.Force, Reason: out.Reason}); err != nil {
 				return err
 			}
 		}
 		t.Change.Requests = append(t.Change.Requests, out)
-		line := t.Line("deletion."+string(out.Status), subject)
-		line.Rule, line.Reason = "D3", answer
+		line := t.Line(action, subject)
+		line.Rule, line.Reason = "D3", d.Answer
 		t.Audit(line)
 		t.Event(directory.DeletionDecided, subject, directory.Attributes{{Name: "request", Value: id.String()}, {Name: "status", Value: string(out.Status)}})
 		return nil
@@ -142,7 +149,7 @@ func (t *tenantTx) endRequests(u *directory.User) error {
 		}
 		r.Status, r.Decided, r.At, r.Answer = directory.RequestObsolete, t.Principal.Actor, t.Now, "the user was deleted for good without this request"
 		t.Change.Requests = append(t.Change.Requests, r)
-		line := t.Line("deletion."+string(r.Status), userSubject(u))
+		line := t.Line(directory.ActionDeletionObsolete, userSubject(u))
 		line.Rule, line.Reason = "D3", r.Answer
 		t.Audit(line)
 		t.Event(directory.DeletionDecided, userSubject(u), directory.Attributes{{Name: "request", Value: r.ID.String()}, {Name: "status", Value: string(r.Status)}})

@@ -15,7 +15,7 @@ type Disconnected struct {
 	Connection directory.ConnectionID
 	Mode       directory.Disconnect
 	Users      int             // settled by this call
-	Groups     int             // likewise
+	Groups     int             // the same
 	Done       bool            // the connection is gone
 	Left       []RefusedPerson // who is left because a rule refuses; the disconnection continues when the cause is removed
 }
@@ -23,13 +23,26 @@ type Disconnected struct {
 const (
 	disconnectUsers  = 100 // how many users one transaction settles
 	disconnectGroups = 50
-	disconnectTries  = 3 // then the preview is made again inside the transaction, which the writes of others wait for
+	disconnectMoved  = 1000 // how many records of transfers one transaction forgets
+	disconnectTries  = 3    // then the preview is made again inside the transaction, which the writes of others wait for
 )
 
-// PreviewDisconnect shows what disconnecting a connection would do (C10), with a page of at most limit people after the id after.
+// Disconnects are the verbs that end a connection (C10).
+type Disconnects struct{ s *Service }
+
+// Disconnects gives the verbs that end a connection.
+func (s *Service) Disconnects() Disconnects { return Disconnects{s} }
+
+// PeoplePage is a part of the people whom a preview lists.
+type PeoplePage struct {
+	After directory.ID // the last one of the page before
+	Limit int
+}
+
+// Preview shows what disconnecting a connection would do (C10), with a page of the people.
 // NotFound, Invalid.
-func (s *Service) PreviewDisconnect(ctx context.Context, p directory.Principal, id directory.ConnectionID, mode directory.Disconnect, after directory.ID, limit int) (Disconnection, error) {
-	p, err := s.operatorOf(ctx, p, id)
+func (d Disconnects) Preview(ctx context.Context, p directory.Principal, id directory.ConnectionID, mode directory.Disconnect, page PeoplePage) (Disconnection, error) {
+	p, err := d.s.operatorOf(ctx, p, id)
 	if err != nil {
 		return Disconnection{}, err
 	}
@@ -37,61 +50,79 @@ func (s *Service) PreviewDisconnect(ctx context.Context, p directory.Principal, 
 		return Disconnection{}, err
 	}
 	var out Disconnection
-	err = s.read(ctx, p, func(r store.Reader) error {
-		out, err = s.disconnection(r, p, id, mode, after, limit)
+	err = d.s.read(ctx, p, func(r store.Reader) error {
+		out, err = d.s.disconnection(r, p, id, mode, page)
 		return err
 	})
 	return out, err
 }
 
+// DisconnectOrder is how a connection is to be disconnected.
+type DisconnectOrder struct {
+	Mode   directory.Disconnect
+	Digest string // of the preview
+	Reason string
+}
+
 // Disconnect ends a connection permanently (C10): its credentials in the first transaction, then the records that it manages in many small
-// ones, and at last the connection itself. digest is that of the preview; Conflict C10 if the effect is no longer the one in the
+// ones, and at last the connection itself. Conflict C10 if the effect is no longer the one in the
 // preview. If the connection is already being disconnected in the same way, the call continues that, with any digest. The
 // job of this name does the same after a crash.
 //
 // NotFound, Invalid, Conflict, Refused G3 if no other Owner would be left; then nothing was done.
-func (s *Service) Disconnect(ctx context.Context, p directory.Principal, id directory.ConnectionID, mode directory.Disconnect, digest, reason string) (Disconnected, error) {
-	p, err := s.operatorOf(ctx, p, id)
+func (d Disconnects) Disconnect(ctx context.Context, p directory.Principal, id directory.ConnectionID, order DisconnectOrder) (Disconnected, error) {
+	p, err := d.s.operatorOf(ctx, p, id)
 	if err != nil {
 		return Disconnected{}, err
 	}
-	if err := policy.CheckDisconnect(mode); err != nil {
+	if err := policy.CheckDisconnect(order.Mode); err != nil {
 		return Disconnected{}, err
 	}
-	if err := policy.CheckText("reason", reason, 0, 500); err != nil {
+	if err := policy.CheckText("reason", order.Reason, 0, 500); err != nil {
 		return Disconnected{}, err
 	}
 	for try := 1; ; try++ {
-		begun, err := s.beginDisconnect(ctx, p, id, mode, digest, reason, try >= disconnectTries)
+		look := lookBefore
+		if try >= disconnectTries {
+			look = lookInside
+		}
+		begun, err := d.s.beginDisconnect(ctx, p, id, order, look)
 		if err != nil {
 			return Disconnected{}, err
 		}
 		if begun {
-			return s.continueDisconnect(ctx, p, id)
+			return d.s.continueDisconnect(ctx, p, id)
 		}
 	}
 }
 
-// beginDisconnect does the first transaction. It looks at everything before it, so that the writes of others need not wait,
-// and gives false if something was written meanwhile; inside: it looks within the transaction.
-func (s *Service) beginDisconnect(ctx context.Context, p directory.Principal, id directory.ConnectionID, mode directory.Disconnect, digest, reason string, inside bool) (begun bool, err error) {
+// lookWhen is when beginDisconnect reads everything that a disconnect changes.
+type lookWhen int
+
+const (
+	lookBefore lookWhen = iota // before the transaction, so that other writes need not wait
+	lookInside                 // in the transaction, so that no other write can come between
+)
+
+// beginDisconnect does the first transaction. After lookBefore, it returns false if something was written meanwhile.
+func (s *Service) beginDisconnect(ctx context.Context, p directory.Principal, id directory.ConnectionID, order DisconnectOrder, when lookWhen) (begun bool, err error) {
 	var plan Disconnection
 	var seen uint64
 	look := func(r store.Reader) error {
-		if plan, err = s.disconnection(r, p, id, mode, directory.ID{}, 0); err != nil {
+		if plan, err = s.disconnection(r, p, id, order.Mode, PeoplePage{}); err != nil {
 			return err
 		}
 		_, seen, err = r.Audit(0, 0)
 		return err
 	}
-	if !inside {
+	if when == lookBefore {
 		if err := s.read(ctx, p, look); err != nil {
 			return false, err
 		}
 	}
 	err = s.write(ctx, p, func(t *tenantTx) error {
 		begun = false
-		if inside {
+		if when == lookInside {
 			if err := look(t.Reader); err != nil {
 				return err
 			}
@@ -99,13 +130,13 @@ func (s *Service) beginDisconnect(ctx context.Context, p directory.Principal, id
 			return err
 		}
 		if plan.Ending != nil {
-			begun = plan.Ending.Mode == mode
+			begun = plan.Ending.Mode == order.Mode
 			if !begun {
 				return &directory.Error{Code: directory.Conflict, Field: "mode", Rule: "C10", Message: fmt.Sprintf("connection %q is being disconnected already, with the mode %s", id, plan.Ending.Mode)}
 			}
 			return nil
 		}
-		if digest != plan.Digest {
+		if order.Digest != plan.Digest {
 			return &directory.Error{Code: directory.Conflict, Field: "digest", Rule: "C10", Message: "the effect is not, or no longer, the one of this digest: look at the preview and send its digest"}
 		}
 		c, err := t.Reader.Connection(id)
@@ -116,16 +147,19 @@ func (s *Service) beginDisconnect(ctx context.Context, p directory.Principal, id
 			return observedYet(id)
 		}
 		if len(plan.Refused) > 0 {
-			return t.Refuse(&policy.Refusal{Code: directory.Refused, Rule: plan.Refused[0].Rule, Message: plan.Refused[0].Message}, "connection.disconnect", connectionSubject(&c))
+			return t.Refuse(&policy.Refusal{Code: directory.Refused, Rule: plan.Refused[0].Rule, Message: plan.Refused[0].Message}, directory.ActionConnectionDisconnect, connectionSubject(&c))
 		}
 		begun = true
-		return t.beginDisconnect(&c, &plan, reason)
+		return t.beginDisconnect(&c, &plan, order.Reason)
 	})
 	return begun, err
 }
 
 func (t *tenantTx) beginDisconnect(before *directory.Connection, plan *Disconnection, reason string) error {
 	if err := t.load(); err != nil {
+		return err
+	}
+	if err := NoOpenTransfer(t.Reader, before.ID); err != nil {
 		return err
 	}
 	after := before.Clone()
@@ -139,7 +173,7 @@ func (t *tenantTx) beginDisconnect(before *directory.Connection, plan *Disconnec
 		{Name: "groups", Value: txn.Number(plan.Groups)},
 		{Name: "digest", Value: plan.Digest},
 	}
-	line := t.Line("connection.disconnect", connectionSubject(before))
+	line := t.Line(directory.ActionConnectionDisconnect, connectionSubject(before))
 	line.Rule, line.Reason, line.After = "C10", reason, txn.Document(data)
 	t.Audit(line)
 	t.Event(directory.ConnectionEnding, connectionSubject(before), data)
@@ -150,24 +184,24 @@ func (t *tenantTx) beginDisconnect(before *directory.Connection, plan *Disconnec
 	for _, token := range tokens {
 		if token.Live(t.Now) {
 			token.Revoked = t.Now
-			t.putToken(&token, "token.revoke")
+			t.putToken(&token, directory.ActionTokenRevoke)
 		}
 	}
 	if plan.Unusual && t.state.Settings.Brake != directory.BrakeOff {
-		t.announceBrake(directory.BrakeAlerted, before.ID, &policy.BrakeVerdict{Within: plan.Suspends, Limit: plan.BrakeLimit})
+		t.announceBrake(directory.ActionBrakeAlerted, directory.BrakeAlerted, before.ID, &policy.BrakeVerdict{Within: plan.Suspends, Limit: plan.BrakeLimit})
 	}
 	return nil
 }
 
-// ResumeDisconnects continues with the connections of a tenant that are being disconnected (C10), as after a crash. With dry it only
+// Resume continues with the connections of a tenant that are being disconnected (C10), as after a crash. With RunDry it only
 // lists them. NotFound.
-func (s *Service) ResumeDisconnects(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool) ([]Disconnected, error) {
+func (d Disconnects) Resume(ctx context.Context, p directory.Principal, tenant directory.TenantID, how directory.Run) ([]Disconnected, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return nil, err
 	}
 	var ending []directory.Connection
-	err = s.read(ctx, p, func(r store.Reader) error {
+	err = d.s.read(ctx, p, func(r store.Reader) error {
 		all, err := r.Connections()
 		for i := range all {
 			if all[i].Ending != nil {
@@ -179,10 +213,10 @@ func (s *Service) ResumeDisconnects(ctx context.Context, p directory.Principal, 
 	var out []Disconnected
 	for i := range ending {
 		done := Disconnected{Connection: ending[i].ID, Mode: ending[i].Ending.Mode}
-		if !dry && err == nil {
-			done, err = s.continueDisconnect(ctx, p, ending[i].ID)
+		if !how.Dry() && err == nil {
+			done, err = d.s.continueDisconnect(ctx, p, ending[i].ID)
 		}
-		if err == nil && (dry || done.Done || done.Users+done.Groups > 0) {
+		if err == nil && (how.Dry() || done.Done || done.Users+done.Groups > 0) {
 			out = append(out, done)
 		}
 	}

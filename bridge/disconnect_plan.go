@@ -24,30 +24,30 @@ type Disconnection struct {
 	Mode       directory.Disconnect
 	Ending     *directory.Ending // it has begun already; nil: not yet
 
-	Users       int // whom it manages, all that follows within
+	Users       int // whom it manages; they include all of the following
 	Suspends    int // who will be suspended now, and whose seats become free
 	Suspended   int // who is suspended already
 	Gone        int // whom the identity provider deleted
 	Groups      int
 	Resources   int
-	Grants      []KeptGrant // roles that its mapping grants; at most 1000 are named
+	Grants      []KeptGrant // roles that its mapping grants, at most 1000 of them
 	GrantsKept  int         // how many become grants of their own
-	GrantsTaken int         // how many are taken away, with the people who had them
+	GrantsTaken int         // how many roles end because their people are suspended
 	Credentials int         // that are revoked
 	Held        int         // removals that wait for an operator and are dropped (C8)
 
 	Brake          directory.BrakeMode // of the tenant
-	BrakeLimit     int                 // removals within an hour that are usual here
-	Unusual        bool                // the suspensions go beyond it: announced, and not held, since an operator decides
+	BrakeLimit     int                 // the usual number of removals within an hour
+	Unusual        bool                // the suspensions exceed it: they are reported, and not held, because an operator decides
 	AutoDeleteDays int                 // 0: no user is deleted automatically
-	Refused        []RefusedPerson     // for whom a rule says no: nothing is done as long as there is one
+	Refused        []RefusedPerson     // whom a rule refuses: nothing is done as long as there is one
 	Digest         string
 
 	People []DisconnectedPerson // a page of them, in the order of their ids
-	Next   directory.ID         // after whom the next page begins; zero: this was the last
+	Next   directory.ID         // the next page begins after this one; zero: this was the last page
 }
 
-// DisconnectedPerson is a user whom it is about.
+// DisconnectedPerson is a user whom the disconnection affects.
 type DisconnectedPerson struct {
 	User     directory.ID
 	UserName string
@@ -62,7 +62,7 @@ type KeptGrant struct {
 	User     directory.ID
 	UserName string
 	By       string // the display name of the identity provider's group
-	Kept     bool   // it stays, as a grant of its own; otherwise it goes
+	Kept     bool   // it becomes a direct grant; otherwise it is removed
 }
 
 // RefusedPerson is a user for whom a rule refuses.
@@ -76,8 +76,8 @@ type RefusedPerson struct {
 // namedGrants is how many grants a preview names.
 const namedGrants = 1000
 
-// disconnection looks at everything that a connection manages. limit is how many people it names.
-func (s *Service) disconnection(r store.Reader, p directory.Principal, id directory.ConnectionID, mode directory.Disconnect, after directory.ID, limit int) (Disconnection, error) {
+// disconnection previews the end of a connection from everything that it manages.
+func (s *Service) disconnection(r store.Reader, p directory.Principal, id directory.ConnectionID, mode directory.Disconnect, page PeoplePage) (Disconnection, error) {
 	d := Disconnection{Connection: id, Tenant: p.Tenant, Mode: mode}
 	tenant, err := r.Tenant()
 	if err != nil {
@@ -102,15 +102,16 @@ func (s *Service) disconnection(r store.Reader, p directory.Principal, id direct
 	d.Brake, d.AutoDeleteDays = state.Settings.Brake, state.Settings.AutoDeleteDays
 	sum := sha256.New()
 	note(sum, "1 %q %q %d\n", id, mode, d.AutoDeleteDays)
-	if err := d.scanUsers(r, sum, state, after, limit); err != nil {
+	if err := d.scanUsers(r, sum, state, page); err != nil {
 		return d, err
 	}
 	if err := d.scanGroups(r, sum); err != nil {
 		return d, err
 	}
-	if err := ofResources(r, &tenant, id, func(v *directory.Resource) {
+	if err := ofResources(r, &tenant, id, func(v *directory.Resource) error {
 		d.Resources++
 		note(sum, "r %s\n", v.ID)
+		return nil
 	}); err != nil {
 		return d, err
 	}
@@ -123,7 +124,7 @@ func (s *Service) disconnection(r store.Reader, p directory.Principal, id direct
 			d.Credentials++
 		}
 	}
-	if err := heldBy(r, id, func(string, *directory.HeldRemoval) bool { d.Held++; return true }); err != nil {
+	if err := heldBy(r, id, func(string, *directory.HeldRemoval) error { d.Held++; return nil }); err != nil {
 		return d, err
 	}
 	verdict := policy.Brake(directory.BrakeAlert, directory.Removals{}, d.Suspends, usage.Users[directory.TeamMember][directory.Active], state.Now)
@@ -140,7 +141,7 @@ func (s *Service) disconnection(r store.Reader, p directory.Principal, id direct
 	return d, nil
 }
 
-func (d *Disconnection) scanUsers(r store.Reader, sum hash.Hash, state policy.State, after directory.ID, limit int) error {
+func (d *Disconnection) scanUsers(r store.Reader, sum hash.Hash, state policy.State, page PeoplePage) error {
 	return ofUsers(r, d.Connection, func(u *directory.User) error {
 		becomes := state.Finalise(*u).User
 		if d.Mode == directory.Terminate {
@@ -156,13 +157,13 @@ func (d *Disconnection) scanUsers(r store.Reader, sum hash.Hash, state policy.St
 			d.Suspends++
 		}
 		note(sum, "u %s %s %v %s\n", u.ID, u.State, u.Gone(), becomes.State)
-		if bytes.Compare(u.ID[:], after[:]) <= 0 {
+		if bytes.Compare(u.ID[:], page.After[:]) <= 0 {
 			return nil
 		}
-		if len(d.People) < limit {
+		if len(d.People) < page.Limit {
 			d.People = append(d.People, DisconnectedPerson{User: u.ID, UserName: strings.Clone(u.UserName), State: u.State, Gone: u.Gone(), Becomes: becomes.State})
-		} else if limit > 0 {
-			d.Next = d.People[limit-1].User
+		} else if page.Limit > 0 {
+			d.Next = d.People[page.Limit-1].User
 		}
 		return nil
 	})
@@ -170,10 +171,11 @@ func (d *Disconnection) scanUsers(r store.Reader, sum hash.Hash, state policy.St
 
 func (d *Disconnection) scanGroups(r store.Reader, sum hash.Hash) error {
 	names := map[directory.ID]string{}
-	err := ofGroups(r, d.Connection, func(g *directory.Group) {
+	err := ofGroups(r, d.Connection, func(g *directory.Group) error {
 		d.Groups++
 		names[g.ID] = strings.Clone(g.DisplayName)
 		note(sum, "g %s %q\n", g.ID, g.DisplayName)
+		return nil
 	})
 	if err != nil {
 		return err
@@ -184,7 +186,7 @@ func (d *Disconnection) scanGroups(r store.Reader, sum hash.Hash) error {
 	}
 	var grants []grant
 	err = granted(r, func(b *directory.Group, m *directory.Membership) error {
-		if _, ok := names[m.Source]; ok {
+		if _, ok := names[m.Source]; ok || m.ByAttribute() {
 			grants = append(grants, grant{b.BuiltIn, m.Member.ID, m.Source})
 		}
 		return nil
@@ -206,6 +208,12 @@ func (d *Disconnection) scanGroups(r store.Reader, sum hash.Hash) error {
 			if !ok {
 				return txn.NotFound("user", g.user)
 			}
+			by := names[g.source]
+			if g.source == g.user {
+				if by = "a role or an entitlement"; u.Connection != d.Connection || u.Gone() {
+					continue
+				}
+			}
 			kept := d.Mode == directory.Finalise || u.Connection != d.Connection
 			if kept {
 				d.GrantsKept++
@@ -214,7 +222,7 @@ func (d *Disconnection) scanGroups(r store.Reader, sum hash.Hash) error {
 			}
 			note(sum, "m %s %s %s %v\n", g.group, u.ID, g.source, kept)
 			if len(d.Grants) < namedGrants {
-				d.Grants = append(d.Grants, KeptGrant{Group: g.group, User: u.ID, UserName: strings.Clone(u.UserName), By: names[g.source], Kept: kept})
+				d.Grants = append(d.Grants, KeptGrant{Group: g.group, User: u.ID, UserName: strings.Clone(u.UserName), By: by, Kept: kept})
 			}
 		}
 	}
@@ -224,7 +232,7 @@ func (d *Disconnection) scanGroups(r store.Reader, sum hash.Hash) error {
 // note adds a line to the input of the digest.
 func note(sum hash.Hash, format string, args ...any) { _, _ = fmt.Fprintf(sum, format, args...) }
 
-// scanOwners finds out whether an active Owner is left when the people of the connection are suspended (G3).
+// scanOwners finds out whether an active Owner remains after the people of the connection are suspended (G3).
 func (d *Disconnection) scanOwners(r store.Reader) error {
 	owners, ok, err := txn.Optional(r.BuiltIn(directory.Owners))
 	if err != nil || !ok {
@@ -268,23 +276,23 @@ func ofUsers(r store.Reader, id directory.ConnectionID, yield func(*directory.Us
 	return err
 }
 
-func ofGroups(r store.Reader, id directory.ConnectionID, yield func(*directory.Group)) error {
+func ofGroups(r store.Reader, id directory.ConnectionID, yield func(*directory.Group) error) error {
 	_, err := r.Groups(directory.Query{Count: math.MaxInt}, func(g *directory.Group, _ []directory.Member) error {
-		if g.Connection == id {
-			yield(g)
+		if g.Connection != id {
+			return nil
 		}
-		return nil
+		return yield(g)
 	})
 	return err
 }
 
-func ofResources(r store.Reader, tenant *directory.Tenant, id directory.ConnectionID, yield func(*directory.Resource)) error {
+func ofResources(r store.Reader, tenant *directory.Tenant, id directory.ConnectionID, yield func(*directory.Resource) error) error {
 	for _, kind := range tenant.CustomKinds() {
 		_, err := r.Resources(kind, directory.Query{Count: math.MaxInt}, func(v *directory.Resource) error {
-			if v.Connection == id {
-				yield(v)
+			if v.Connection != id {
+				return nil
 			}
-			return nil
+			return yield(v)
 		})
 		if err != nil {
 			return err

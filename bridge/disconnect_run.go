@@ -39,7 +39,7 @@ func (s *Service) continueDisconnect(ctx context.Context, p directory.Principal,
 	}
 	p.Actor = found.Ending.By
 	w := &disconnectRun{s: s, p: p, id: id, ending: *found.Ending, out: Disconnected{Connection: id, Mode: found.Ending.Mode}}
-	for _, step := range []func(context.Context) error{w.users, w.grants, w.groups, w.resources, w.kvs} {
+	for _, step := range []func(context.Context) error{w.users, w.grants, w.groups, w.resources, w.kvs, w.transfers} {
 		if len(w.out.Left) > 0 {
 			return w.out, nil
 		}
@@ -60,6 +60,7 @@ func (w *disconnectRun) write(ctx context.Context, decide func(*tenantTx) error)
 			return err
 		}
 		t.released = true
+		t.finalises = w.ending.Mode == directory.Finalise
 		t.mappings = map[directory.ConnectionID][]directory.GroupMapping{w.id: nil}
 		return decide(t)
 	})
@@ -146,9 +147,9 @@ func (w *disconnectRun) batch(ctx context.Context, ids []directory.ID) error {
 }
 
 func (w *disconnectRun) user(t *tenantTx, u directory.User) error {
-	action, d := "user.unmanage", t.state.Finalise(u)
+	action, d := directory.ActionUserUnmanage, t.state.Finalise(u)
 	if w.ending.Mode == directory.Terminate {
-		action, d = "user.terminate", t.state.Terminate(u)
+		action, d = directory.ActionUserTerminate, t.state.Terminate(u)
 		of, err := t.Reader.MembershipsOf(u.ID)
 		if err != nil {
 			return err
@@ -187,16 +188,38 @@ func (w *disconnectRun) grants(ctx context.Context) error {
 	var all []grant
 	err := w.s.read(ctx, w.p, func(r store.Reader) error {
 		of := map[directory.ID]bool{}
-		if err := ofGroups(r, w.id, func(g *directory.Group) { of[g.ID] = true }); err != nil {
+		if err := ofGroups(r, w.id, func(g *directory.Group) error { of[g.ID] = true; return nil }); err != nil {
 			return err
 		}
-		return granted(r, func(b *directory.Group, m *directory.Membership) error {
+		var byAttribute []grant
+		err := granted(r, func(b *directory.Group, m *directory.Membership) error {
+			m.Member.Display = ""
 			if of[m.Source] {
-				m.Member.Display = ""
 				all = append(all, grant{group: b.Clone(), m: *m})
+			} else if m.ByAttribute() {
+				byAttribute = append(byAttribute, grant{group: b.Clone(), m: *m})
 			}
 			return nil
 		})
+		for part := range slices.Chunk(byAttribute, readBatch) {
+			if err != nil {
+				return err
+			}
+			ids := make([]directory.ID, len(part))
+			for i := range part {
+				ids[i] = part[i].m.Member.ID
+			}
+			var users map[directory.ID]directory.User
+			if users, err = r.UsersByID(ids); err != nil {
+				return err
+			}
+			for _, g := range part { // no connection manages the user any more, whose grant came from this one
+				if u, ok := users[g.m.Member.ID]; ok && u.Connection == "" {
+					all = append(all, g)
+				}
+			}
+		}
+		return err
 	})
 	if err != nil {
 		return err
@@ -226,7 +249,7 @@ func (w *disconnectRun) grants(ctx context.Context) error {
 				if !ok || len(kept[b.ID]) == 0 {
 					continue
 				}
-				line := t.Line("group.keep_grants", groupSubject(&b))
+				line := t.Line(directory.ActionGroupKeepGrants, groupSubject(&b))
 				line.Rule, line.Reason = "C10", fmt.Sprintf("granted by mapping of connection %q until now, and as such from now on", w.id)
 				line.After = txn.Document(appendIDs(nil, "kept", kept[b.ID]))
 				t.Audit(line)
@@ -243,7 +266,7 @@ func (w *disconnectRun) grants(ctx context.Context) error {
 func (w *disconnectRun) groups(ctx context.Context) error {
 	var all []directory.ID
 	err := w.s.read(ctx, w.p, func(r store.Reader) error {
-		return ofGroups(r, w.id, func(g *directory.Group) { all = append(all, g.ID) })
+		return ofGroups(r, w.id, func(g *directory.Group) error { all = append(all, g.ID); return nil })
 	})
 	if err != nil {
 		return err
@@ -261,7 +284,7 @@ func (w *disconnectRun) groups(ctx context.Context) error {
 					continue
 				}
 				work := t.editOf(g.Clone())
-				work.action, work.after.Connection = "group.unmanage", ""
+				work.action, work.after.Connection = directory.ActionGroupUnmanage, ""
 				settled++
 			}
 			return nil
@@ -281,8 +304,9 @@ func (w *disconnectRun) resources(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		return ofResources(r, &tenant, w.id, func(v *directory.Resource) {
+		return ofResources(r, &tenant, w.id, func(v *directory.Resource) error {
 			all = append(all, directory.Resource{ID: v.ID, Kind: directory.Kind(strings.Clone(string(v.Kind)))})
+			return nil
 		})
 	})
 	if err != nil {
@@ -317,9 +341,9 @@ func (w *disconnectRun) resources(ctx context.Context) error {
 func (w *disconnectRun) kvs(ctx context.Context) error {
 	var held []directory.HeldRemoval
 	err := w.s.read(ctx, w.p, func(r store.Reader) error {
-		return heldBy(r, w.id, func(_ string, item *directory.HeldRemoval) bool {
+		return heldBy(r, w.id, func(_ string, item *directory.HeldRemoval) error {
 			held = append(held, *item)
-			return true
+			return nil
 		})
 	})
 	if err != nil {
@@ -329,7 +353,7 @@ func (w *disconnectRun) kvs(ctx context.Context) error {
 		err := w.write(ctx, func(t *tenantTx) error {
 			for i := range part {
 				t.Unset(directory.HeldKV, part[i].Key)
-				line := t.Line("brake.discard", part[i].Subject)
+				line := t.Line(directory.ActionBrakeDiscard, part[i].Subject)
 				line.Rule, line.Reason = "C10", string(part[i].Action)+" of connection "+string(w.id)+", which is disconnected"
 				t.Audit(line)
 			}
@@ -340,6 +364,58 @@ func (w *disconnectRun) kvs(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// transfers forgets what moved from or to the connection (C14), in pieces. Without the connection none of it can be undone.
+func (w *disconnectRun) transfers(ctx context.Context) error {
+	var all []directory.Transfer
+	var keys []string
+	err := w.s.read(ctx, w.p, func(r store.Reader) error {
+		keys = nil
+		var err error
+		if all, err = transfersOf(r, w.id); err != nil {
+			return err
+		}
+		for i := range all {
+			prefix := all[i].ID.String()
+			err := r.KVs(directory.MovedKV, prefix+"/", prefix+"0", func(m directory.KV) error {
+				keys = append(keys, strings.Clone(m.Key))
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	forget := func(kind directory.KVKind, keys []string) error {
+		for part := range slices.Chunk(keys, disconnectMoved) {
+			err := w.write(ctx, func(t *tenantTx) error {
+				for _, key := range part {
+					t.Unset(kind, key)
+				}
+				line := t.Line(directory.ActionConnectionTransferForget, directory.Subject{Kind: "connection", ID: string(w.id)})
+				line.Rule, line.After = "C14", txn.Document(directory.Attributes{{Name: string(kind), Value: txn.Number(len(part))}})
+				t.Audit(line)
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if err := forget(directory.MovedKV, keys); err != nil {
+		return err
+	}
+	ids := make([]string, len(all))
+	for i := range all {
+		ids[i] = all[i].ID.String()
+	}
+	return forget(directory.TransferKV, ids)
 }
 
 // end removes the connection. Nothing can have come back since the steps before: no write in its name is let through.
@@ -364,7 +440,7 @@ func (w *disconnectRun) end(ctx context.Context) error {
 		data := directory.Attributes{
 			{Name: "mode", Value: string(w.ending.Mode)}, {Name: "users", Value: txn.Number(w.ending.Users)}, {Name: "groups", Value: txn.Number(w.ending.Groups)},
 		}
-		line := t.Line("connection.disconnected", connectionSubject(&c))
+		line := t.Line(directory.ActionConnectionDisconnected, connectionSubject(&c))
 		line.Rule, line.Reason, line.Before, line.After = "C10", w.ending.Reason, txn.Document(connectionFacts(&c)), txn.Document(data)
 		t.Audit(line)
 		t.Event(directory.ConnectionRemoved, connectionSubject(&c), data)

@@ -14,14 +14,14 @@ import (
 
 func (k *kit) preview(id directory.ConnectionID, mode directory.Disconnect) bridge.Disconnection {
 	k.T.Helper()
-	d, err := k.PreviewDisconnect(bg, k.Op, id, mode, directory.ID{}, 500)
+	d, err := k.Disconnects().Preview(bg, k.Op, id, mode, bridge.PeoplePage{Limit: 500})
 	k.OK(err)
 	return d
 }
 
 func (k *kit) disconnect(id directory.ConnectionID, mode directory.Disconnect) bridge.Disconnected {
 	k.T.Helper()
-	done, err := k.Disconnect(bg, k.Op, id, mode, k.preview(id, mode).Digest, "moved")
+	done, err := k.Disconnects().Disconnect(bg, k.Op, id, bridge.DisconnectOrder{Mode: mode, Digest: k.preview(id, mode).Digest, Reason: "moved"})
 	k.OK(err)
 	return done
 }
@@ -35,6 +35,7 @@ func (k *kit) owner(tenant directory.TenantID, name string) directory.ID {
 }
 
 func TestC10FinaliseMakesPeopleLocal(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	okta := k.NewIdP(acme, "acme-okta", func(d *bridge.ConnectionDraft) {
@@ -73,7 +74,7 @@ func TestC10FinaliseMakesPeopleLocal(t *testing.T) {
 	}
 	k.OK(k.LeaveBuiltIn(bg, k.Op, acme, directory.Owners, other)) // it is a grant of its own now, which an operator may take
 	for _, id := range []directory.ID{admins.ID, temps.ID} {
-		g, err := k.Group(bg, op, id, false)
+		g, err := k.Group(bg, op, id, bridge.WithoutMembers)
 		k.OK(err)
 		if g.Group.Connection != "" || g.Group.Members == 0 {
 			t.Errorf("group %+v", g.Group)
@@ -86,6 +87,7 @@ func TestC10FinaliseMakesPeopleLocal(t *testing.T) {
 }
 
 func TestC10TerminateSuspends(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	days, hold := 30, directory.Hold
 	acme := k.NewTenant("acme", 0, func(o *directory.Overrides) { o.AutoDeleteDays, o.ManualSuspension = &days, &hold })
@@ -98,11 +100,11 @@ func TestC10TerminateSuspends(t *testing.T) {
 	if len(d.Refused) != 2 || d.Refused[0].Rule != "G3" || d.Suspends != 12 || !d.Unusual || d.AutoDeleteDays != 30 || d.GrantsTaken != 2 {
 		t.Errorf("preview %+v", d)
 	}
-	_, err := k.Disconnect(bg, k.Op, "acme-okta", directory.Terminate, d.Digest, "")
+	_, err := k.Disconnects().Disconnect(bg, k.Op, "acme-okta", bridge.DisconnectOrder{Mode: directory.Terminate, Digest: d.Digest})
 	k.Fails(err, directory.Refused, "G3")
 	k.ChangeUser(okta, ids[5], bridgetest.SetTitle("nothing was done: the connection still works"))
 	k.owner(acme, "boss@acme.example")
-	_, err = k.Disconnect(bg, k.Op, "acme-okta", directory.Terminate, d.Digest, "")
+	_, err = k.Disconnects().Disconnect(bg, k.Op, "acme-okta", bridge.DisconnectOrder{Mode: directory.Terminate, Digest: d.Digest})
 	k.Fails(err, directory.Conflict, "C10") // what was shown had refusals in it
 	after := k.LastEvent(acme)
 	if done := k.disconnect("acme-okta", directory.Terminate); !done.Done || done.Users != 12 {
@@ -135,7 +137,8 @@ func TestC10TerminateSuspends(t *testing.T) {
 	k.Fails(err, directory.Unauthorized, "")
 }
 
-func TestC10WhatIsDoneIsWhatWasShown(t *testing.T) {
+func TestC10UnlinkMatchesItsPreview(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	okta := k.NewIdP(acme, "acme-okta")
@@ -153,19 +156,19 @@ func TestC10WhatIsDoneIsWhatWasShown(t *testing.T) {
 	} {
 		shown := k.preview("acme-okta", directory.Terminate)
 		change()
-		_, err := k.Disconnect(bg, k.Op, "acme-okta", directory.Terminate, shown.Digest, "")
+		_, err := k.Disconnects().Disconnect(bg, k.Op, "acme-okta", bridge.DisconnectOrder{Mode: directory.Terminate, Digest: shown.Digest})
 		if e := k.Fails(err, directory.Conflict, "C10"); e.Field != "digest" {
 			t.Errorf("%s: %+v", what, e)
 		}
 	}
 	finalise := k.preview("acme-okta", directory.Finalise)
-	_, err := k.Disconnect(bg, k.Op, "acme-okta", directory.Terminate, finalise.Digest, "")
+	_, err := k.Disconnects().Disconnect(bg, k.Op, "acme-okta", bridge.DisconnectOrder{Mode: directory.Terminate, Digest: finalise.Digest})
 	k.Fails(err, directory.Conflict, "C10")
-	_, err = k.PreviewDisconnect(bg, k.Op, "acme-okta", "drop", directory.ID{}, 0)
+	_, err = k.Disconnects().Preview(bg, k.Op, "acme-okta", "drop", bridge.PeoplePage{})
 	k.Fails(err, directory.Invalid, "C10")
-	first, err := k.PreviewDisconnect(bg, k.Op, "acme-okta", directory.Finalise, directory.ID{}, 2)
+	first, err := k.Disconnects().Preview(bg, k.Op, "acme-okta", directory.Finalise, bridge.PeoplePage{Limit: 2})
 	k.OK(err)
-	rest, err := k.PreviewDisconnect(bg, k.Op, "acme-okta", directory.Finalise, first.Next, 500)
+	rest, err := k.Disconnects().Preview(bg, k.Op, "acme-okta", directory.Finalise, bridge.PeoplePage{After: first.Next, Limit: 500})
 	k.OK(err)
 	if len(first.People) != 2 || len(rest.People) != 2 || !rest.Next.IsZero() || first.Digest != rest.Digest || rest.People[0].User == first.People[1].User {
 		t.Errorf("pages %+v, %+v", first, rest)
@@ -186,7 +189,8 @@ func (s *cutStore) Update(ctx context.Context, tenant directory.TenantID, want *
 	return s.Store.Update(ctx, tenant, want, decide)
 }
 
-func TestC10GoesOnAfterAnyCut(t *testing.T) {
+func TestC10UnlinkResumesAfterACrash(t *testing.T) {
+	t.Parallel()
 	for _, mode := range []directory.Disconnect{directory.Finalise, directory.Terminate} {
 		for writes := 0; ; writes++ {
 			cut := &cutStore{left: -1}
@@ -201,7 +205,7 @@ func TestC10GoesOnAfterAnyCut(t *testing.T) {
 			k.NewGroup(okta, "Admins", bridgetest.Add(ids...))
 			shown := k.preview("acme-okta", mode)
 			cut.left = writes
-			_, err := k.Disconnect(bg, k.Op, "acme-okta", mode, shown.Digest, "")
+			_, err := k.Disconnects().Disconnect(bg, k.Op, "acme-okta", bridge.DisconnectOrder{Mode: mode, Digest: shown.Digest})
 			cut.left = -1
 			if err == nil {
 				if writes < 5 {
@@ -212,12 +216,12 @@ func TestC10GoesOnAfterAnyCut(t *testing.T) {
 			if writes > 0 {
 				_, err := k.CreateUser(bg, okta, bridgetest.Person{Name: "late@acme.example"}.Draft)
 				k.Fails(err, directory.Unauthorized, "")
-				all, err := k.ResumeDisconnects(bg, directory.JobPrincipal("disconnect"), acme, true)
+				all, err := k.Disconnects().Resume(bg, directory.JobPrincipal("disconnect"), acme, directory.RunDry)
 				k.OK(err)
 				if len(all) != 1 {
 					t.Fatalf("%d wait to go on", len(all))
 				}
-				all, err = k.ResumeDisconnects(bg, directory.JobPrincipal("disconnect"), acme, false)
+				all, err = k.Disconnects().Resume(bg, directory.JobPrincipal("disconnect"), acme, directory.RunApply)
 				k.OK(err)
 				if len(all) != 1 || !all[0].Done {
 					t.Fatalf("after %d writes: %+v", writes, all)
@@ -239,7 +243,7 @@ func TestC10GoesOnAfterAnyCut(t *testing.T) {
 				if want := shown.Suspended + shown.Suspends; suspended != want {
 					t.Errorf("%d suspended, want %d", suspended, want)
 				}
-				held, err := k.HeldRemovals(bg, k.Op, acme, "")
+				held, err := k.HeldRemovals().List(bg, k.Op, acme, "")
 				k.OK(err)
 				if len(held) != 0 {
 					t.Errorf("%d are still held", len(held))
@@ -250,6 +254,7 @@ func TestC10GoesOnAfterAnyCut(t *testing.T) {
 }
 
 func TestC10WaitsForAnOwner(t *testing.T) {
+	t.Parallel()
 	cut := &cutStore{left: -1}
 	k := start(t, func(c *bridgetest.Config) { cut.Store = c.Store; c.Store = cut })
 	acme := k.NewTenant("acme", 0)
@@ -259,24 +264,24 @@ func TestC10WaitsForAnOwner(t *testing.T) {
 	boss := k.owner(acme, "boss@acme.example")
 	k.staff(okta, 3)
 	cut.left = 1
-	_, err := k.Disconnect(bg, k.Op, "acme-okta", directory.Terminate, k.preview("acme-okta", directory.Terminate).Digest, "")
+	_, err := k.Disconnects().Disconnect(bg, k.Op, "acme-okta", bridge.DisconnectOrder{Mode: directory.Terminate, Digest: k.preview("acme-okta", directory.Terminate).Digest})
 	if err == nil {
 		t.Fatal("the cut did nothing")
 	}
 	cut.left = -1
 	k.OK(k.LeaveBuiltIn(bg, k.Op, acme, directory.Owners, boss)) // the other Owner goes in the middle
-	left, err := k.Disconnect(bg, k.Op, "acme-okta", directory.Terminate, "", "")
+	left, err := k.Disconnects().Disconnect(bg, k.Op, "acme-okta", bridge.DisconnectOrder{Mode: directory.Terminate})
 	k.OK(err)
 	if left.Done || len(left.Left) != 1 || left.Left[0].Rule != "G3" || left.Users != 3 || k.state(acme, ada) != "active" {
 		t.Errorf("left %+v", left)
 	}
-	_, err = k.Disconnect(bg, k.Op, "acme-okta", directory.Finalise, "", "")
+	_, err = k.Disconnects().Disconnect(bg, k.Op, "acme-okta", bridge.DisconnectOrder{Mode: directory.Finalise})
 	k.Fails(err, directory.Conflict, "C10")
 	_, err = k.RotateToken(bg, k.Op, "acme-okta", bridge.TokenOptions{})
 	k.Fails(err, directory.Conflict, "C10")
 	k.Clock.Advance(time.Minute)
 	k.OK(k.JoinBuiltIn(bg, k.Op, acme, directory.Owners, boss))
-	done, err := k.ResumeDisconnects(bg, directory.JobPrincipal("disconnect"), acme, false)
+	done, err := k.Disconnects().Resume(bg, directory.JobPrincipal("disconnect"), acme, directory.RunApply)
 	k.OK(err)
 	if len(done) != 1 || !done[0].Done || k.state(acme, ada) != "suspended" {
 		t.Errorf("done %+v", done)

@@ -30,7 +30,7 @@ func (s *Service) EditPerson(ctx context.Context, p directory.Principal, tenant 
 		if err != nil {
 			return UserResult{}, err
 		}
-		if err := t.Refuse(policy.EditUserByPerson(&before, policy.IdPTitle(idp)), "user.update", userSubject(&before)); err != nil {
+		if err := t.Refuse(policy.EditUserByPerson(&before, policy.IdPTitle(idp)), directory.ActionUserUpdate, userSubject(&before)); err != nil {
 			return UserResult{}, err
 		}
 		return t.editUser(id, directory.Precondition{}, e.writeTo)
@@ -73,17 +73,21 @@ func (e *PersonEdit) writeTo(before *directory.User) (directory.UserDraft, error
 		a.Delete("emails")
 		out.Emails = nil
 	}
-	removeName(&a, removed(e.GivenName), "givenName")
-	removeName(&a, removed(e.FamilyName), "familyName")
+	if removed(e.GivenName) {
+		removeName(&a, "givenName")
+	}
+	if removed(e.FamilyName) {
+		removeName(&a, "familyName")
+	}
 	out.Document = a.Document()
 	return out, nil
 }
 
-// removeName removes a part of a name, if that is wanted, and the name itself with its last part.
-func removeName(a *directory.Attributes, wanted bool, part string) {
+// removeName removes a part of a name, and the whole name with its last part.
+func removeName(a *directory.Attributes, part string) {
 	value, _ := a.Get("name")
 	name, _ := value.(directory.Attributes)
-	if !wanted || len(name) == 0 {
+	if len(name) == 0 {
 		return
 	}
 	name.Delete(part)
@@ -95,7 +99,7 @@ func removeName(a *directory.Attributes, wanted bool, part string) {
 	a.Set("name", name)
 }
 
-// LocalGroup is a group as an operator writes one down.
+// LocalGroup is a group as an operator describes it.
 type LocalGroup struct {
 	DisplayName string
 	ExternalID  string
@@ -170,7 +174,7 @@ func (s *Service) writeLocalGroup(ctx context.Context, p directory.Principal, te
 		if err != nil {
 			return GroupResult{}, err
 		}
-		if err := t.Refuse(policy.EditByPerson(before.Connection, "group", policy.IdPTitle(idp)), "group.update", groupSubject(&before)); err != nil {
+		if err := t.Refuse(policy.EditByPerson(before.Connection, "group", policy.IdPTitle(idp)), directory.ActionGroupUpdate, groupSubject(&before)); err != nil {
 			return GroupResult{}, err
 		}
 		return t.editGroup(id, p.If, edit)

@@ -17,11 +17,11 @@ type Forecast = policy.Forecast
 // Outcome is what one write would do to a user.
 type Outcome = policy.Outcome
 
-// mostForecasts is of how many connections a forecast is made for a user whom none manages.
+// mostForecasts is for how many connections a forecast is made if no connection manages the user.
 const mostForecasts = 5
 
-// forecasts says what the connections of a tenant would do to a user with their next write (E7): the one that manages the user, or, where
-// none does, each of them, since the first one that writes the user adopts the user. Each outcome is made by the verb that the write
+// forecasts says what the connections of a tenant would do to a user with their next write (E7): the one that manages the user, or, if
+// there is none, each of them, because the first one that writes the user adopts the user. Each result comes from the verb that the write
 // would call, on the snapshot of r; nothing is written.
 func (s *Service) forecasts(r store.Reader, u *directory.User) ([]policy.Forecast, error) {
 	tenant, err := r.Tenant()
@@ -52,6 +52,11 @@ func (s *Service) forecasts(r store.Reader, u *directory.User) ([]policy.Forecas
 
 // forecast says what one connection would do to a user.
 func (s *Service) forecast(r store.Reader, u *directory.User, tenant *directory.Tenant, c *directory.Connection) (policy.Forecast, error) {
+	return s.forecastAs(r, u, tenant, c, "")
+}
+
+// forecastAs says what one connection would do to a user after it has taken the user over from another one (C14). takes is "" for none.
+func (s *Service) forecastAs(r store.Reader, u *directory.User, tenant *directory.Tenant, c *directory.Connection, takes directory.ConnectionID) (policy.Forecast, error) {
 	f := policy.Forecast{Connection: c.ID}
 	blocked, err := s.blocked(tenant, c)
 	if err != nil {
@@ -61,6 +66,7 @@ func (s *Service) forecast(r store.Reader, u *directory.User, tenant *directory.
 		return f, nil
 	}
 	p := principalOf(c, tenant, "", credential.Client{})
+	p.Takes = takes
 	for _, write := range policy.SyncWrites() {
 		o, err := s.rehearse(r, p, u, write)
 		if err != nil {
@@ -71,7 +77,7 @@ func (s *Service) forecast(r store.Reader, u *directory.User, tenant *directory.
 	return f, nil
 }
 
-// rehearse makes the decision about a write without writing it.
+// rehearse decides about a write without writing it.
 func (s *Service) rehearse(r store.Reader, p directory.Principal, u *directory.User, write policy.SyncWrite) (policy.Outcome, error) {
 	t := s.begin(r, p, s.instant())
 	out := policy.Outcome{Write: write, After: u}
@@ -107,12 +113,13 @@ func (s *Service) rehearse(r store.Reader, p directory.Principal, u *directory.U
 	return out, nil
 }
 
-// play does what the identity provider's write would do.
+// play calls what the identity provider's write would call.
 func (t *tenantTx) play(u *directory.User, write policy.SyncWrite) error {
+	sent := seenBy(t.Principal, *u)
 	draft := func(active *bool) directory.UserEdit {
 		return func(*directory.User) (directory.UserDraft, error) {
 			return directory.UserDraft{
-				UserName: u.UserName, ExternalID: u.ExternalID, Emails: u.Emails, Document: u.Document, UserType: userType(u), Active: active,
+				UserName: sent.UserName, ExternalID: sent.ExternalID, Emails: sent.Emails, Document: sent.Document, UserType: userType(&sent), Active: active,
 			}, nil
 		}
 	}

@@ -13,7 +13,7 @@ import (
 	"drawbridge/store"
 )
 
-// TenantQuery says which tenants of a scope are wanted, and in which order. All conditions must hold.
+// TenantQuery says which tenants of a scope to list, and in which order. All conditions must hold.
 type TenantQuery struct {
 	Q        string // a part of the name, the slug or the customer number, in any case
 	Status   directory.TenantStatus
@@ -56,28 +56,59 @@ type TenantPage struct {
 
 // ListTenants gives the tenants in the scope of p that match, page by page (T3).
 func (s *Service) ListTenants(ctx context.Context, p directory.Principal, q TenantQuery) (TenantPage, error) {
-	if roster, ok := store.As[store.Roster](s.store); ok && q.byRoster() {
-		return s.listByRoster(ctx, p, roster, q)
+	if rows, ok, err := s.rosterOf(ctx, p); err != nil {
+		return TenantPage{}, err
+	} else if ok {
+		return s.listByRoster(ctx, rows, q)
 	}
-	all, err := s.Tenants(ctx, p)
+	ids, err := s.scopeOf(ctx, p)
 	if err != nil {
 		return TenantPage{}, err
 	}
-	all = slices.DeleteFunc(all, func(o TenantOverview) bool { return !q.matches(&o) })
-	slices.SortFunc(all, func(a, b TenantOverview) int { return q.order(q.mark(&a), q.mark(&b)) })
-	out := TenantPage{Total: len(all)}
-	if q.After != nil {
-		from, found := slices.BinarySearchFunc(all, *q.After, func(o TenantOverview, after TenantMark) int { return q.order(q.mark(&o), after) })
-		if found {
-			from++
+	var out TenantPage
+	var marks []TenantMark
+	for batch := range slices.Chunk(ids, glanceBatch) {
+		some, err := s.glances(ctx, batch)
+		if err != nil {
+			return TenantPage{}, err
 		}
-		all = all[from:]
+		for i := range some {
+			if !q.matches(&some[i]) {
+				continue
+			}
+			out.Total++
+			if at := q.mark(&some[i]); q.After == nil || q.order(at, *q.After) > 0 {
+				marks = append(marks, at)
+			}
+		}
 	}
-	if out.Tenants = all; len(all) > q.Count {
-		out.Tenants = all[:q.Count]
-		next := q.mark(&all[q.Count-1])
-		out.Next = &next
+	return s.pageOf(ctx, &q, out, marks)
+}
+
+// glanceBatch is how many tenants are read in full at once.
+const glanceBatch = 500
+
+// pageOf completes a page from the positions of the tenants that match and come after the last page.
+func (s *Service) pageOf(ctx context.Context, q *TenantQuery, out TenantPage, marks []TenantMark) (TenantPage, error) {
+	slices.SortFunc(marks, q.order)
+	if len(marks) > q.Count {
+		marks = marks[:q.Count]
+		out.Next = &marks[q.Count-1]
 	}
+	ids := make([]directory.TenantID, len(marks))
+	at := make(map[directory.TenantID]int, len(marks))
+	for i := range marks {
+		ids[i], at[marks[i].ID] = marks[i].ID, i
+	}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	slices.Sort(ids)
+	var err error
+	if out.Tenants, err = s.glances(ctx, ids); err != nil {
+		return TenantPage{}, err
+	}
+	slices.SortFunc(out.Tenants, func(a, b TenantOverview) int { return at[a.Tenant.ID] - at[b.Tenant.ID] })
 	return out, nil
 }
 
@@ -128,7 +159,7 @@ func (s *Service) Tenants(ctx context.Context, p directory.Principal) ([]TenantO
 	return s.glances(ctx, ids)
 }
 
-// scopeOf lists the tenants that p sees, without those that are gone.
+// scopeOf lists the tenants that p sees, without deleted ones.
 func (s *Service) scopeOf(ctx context.Context, p directory.Principal) ([]directory.TenantID, error) {
 	if _, err := txn.ForOperator(p, directory.Provider); err != nil {
 		return nil, err
@@ -146,7 +177,8 @@ func (s *Service) scopeOf(ctx context.Context, p directory.Principal) ([]directo
 	return ids, nil
 }
 
-// glances gives tenants at a glance, in the order of their slugs. The facts of a tenant are as of one instant. A tenant that was removed is left out.
+// glances gives tenants at a glance, in the order of their slugs. The facts of a tenant are from one snapshot. A tenant that was removed is
+// left out.
 func (s *Service) glances(ctx context.Context, ids []directory.TenantID) ([]TenantOverview, error) {
 	out := make([]TenantOverview, 0, len(ids))
 	now := s.instant()
@@ -182,7 +214,7 @@ func (s *Service) glances(ctx context.Context, ids []directory.TenantID) ([]Tena
 	return out, nil
 }
 
-// connectionGlance is a connection with its credentials and their uses, those still in memory included.
+// connectionGlance is a connection with its credentials and their uses, including uses that are still in memory.
 func (s *Service) connectionGlance(c directory.Connection, tokens []directory.Token, uses []directory.Use) ConnectionOverview {
 	o := ConnectionOverview{Connection: c.Clone(), Tokens: slices.Clone(tokens)}
 	for i := range o.Tokens {
@@ -195,7 +227,7 @@ func (s *Service) connectionGlance(c directory.Connection, tokens []directory.To
 // addAlerts adds the open alerts of tenants, the latest first.
 func (s *Service) addAlerts(ctx context.Context, ids []directory.TenantID, to []TenantOverview) error {
 	now := s.instant()
-	err := eachTenantKV(ctx, s.store, directory.AlertKV, ids, to, func(o *TenantOverview, _ string, a *directory.Alert) {
+	err := eachTenantKV(ctx, s.store, directory.AlertKV, glanceAt{ids, to}, func(o *TenantOverview, _ string, a *directory.Alert) {
 		if a.Open(now) {
 			o.Alerts = append(o.Alerts, *a)
 		}
@@ -216,7 +248,7 @@ func (s *Service) addHealth(ctx context.Context, ids []directory.TenantID, to []
 		}
 		return nil
 	}
-	err := eachTenantKV(ctx, s.store, directory.HealthKV, ids, to, func(o *TenantOverview, key string, h *directory.HealthReport) {
+	err := eachTenantKV(ctx, s.store, directory.HealthKV, glanceAt{ids, to}, func(o *TenantOverview, key string, h *directory.HealthReport) {
 		if c := connection(o, key); c != nil {
 			c.Health.Since = h.Since
 		}
@@ -224,21 +256,27 @@ func (s *Service) addHealth(ctx context.Context, ids []directory.TenantID, to []
 	if err != nil {
 		return err
 	}
-	return eachTenantKV(ctx, s.store, directory.HeldKV, ids, to, func(o *TenantOverview, _ string, h *directory.HeldRemoval) {
+	return eachTenantKV(ctx, s.store, directory.HeldKV, glanceAt{ids, to}, func(o *TenantOverview, _ string, h *directory.HeldRemoval) {
 		if c := connection(o, string(h.Connection)); c != nil {
 			c.Held++
 		}
 	})
 }
 
-// eachTenantKV reads the values of a kind of many tenants. to is in the order of the slugs.
-func eachTenantKV[T any](ctx context.Context, st store.Store, kind directory.KVKind, ids []directory.TenantID, to []TenantOverview, note func(o *TenantOverview, key string, value *T)) error {
-	return eachKV(ctx, st, kind, ids, func(tenant directory.TenantID, key string, value *T) {
-		at, ok := slices.BinarySearchFunc(to, tenant, func(o TenantOverview, id directory.TenantID) int {
+// glanceAt are the overviews that are filled in.
+type glanceAt struct {
+	ids []directory.TenantID
+	to  []TenantOverview // in the order of the slugs
+}
+
+// eachTenantKV reads the values of a kind of many tenants.
+func eachTenantKV[T any](ctx context.Context, st store.Store, kind directory.KVKind, at glanceAt, note func(o *TenantOverview, key string, value *T)) error {
+	return eachKV(ctx, st, kind, at.ids, func(tenant directory.TenantID, key string, value *T) {
+		n, ok := slices.BinarySearchFunc(at.to, tenant, func(o TenantOverview, id directory.TenantID) int {
 			return strings.Compare(string(o.Tenant.ID), string(id))
 		})
 		if ok {
-			note(&to[at], key, value)
+			note(&at.to[n], key, value)
 		}
 	})
 }

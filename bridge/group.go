@@ -19,13 +19,22 @@ type GroupResult struct {
 	Group   directory.Group
 	Members []directory.Member
 	Effect  Effect
-	// Deviations are those of the draft, and what was lenient while its members were looked up.
+	// Deviations are the leniencies of the draft and of the look-up of its members.
 	Deviations []string
 }
 
+// GroupDetail says how much of a group is read.
+type GroupDetail uint8
+
+// The details.
+const (
+	WithoutMembers GroupDetail = iota
+	WithMembers
+)
+
 // Group gives one group of the tenant of p, with its members if asked for. An identity provider does not see built-in
 // groups. For other callers every member of the tenant is in Team Members (G2). NotFound.
-func (s *Service) Group(ctx context.Context, p directory.Principal, id directory.ID, members bool) (GroupResult, error) {
+func (s *Service) Group(ctx context.Context, p directory.Principal, id directory.ID, detail GroupDetail) (GroupResult, error) {
 	var out GroupResult
 	err := s.read(ctx, p, func(r store.Reader) error {
 		g, err := groupOf(r, p, id)
@@ -33,7 +42,7 @@ func (s *Service) Group(ctx context.Context, p directory.Principal, id directory
 			return err
 		}
 		out = GroupResult{Group: g.Clone()}
-		if out.Group.Members, err = countMembers(r, &g); err != nil || !members {
+		if out.Group.Members, err = countMembers(r, &g); err != nil || detail == WithoutMembers {
 			return err
 		}
 		if g.BuiltIn == directory.TeamMembers {
@@ -117,55 +126,12 @@ func (s *Service) CreateGroup(ctx context.Context, p directory.Principal, edit d
 	return s.writeGroup(ctx, p, nil, func(t *tenantTx) (GroupResult, error) { return t.createGroup(edit) })
 }
 
-// EditGroup changes a group and its membership; it costs what the change costs, however large the group is. If everything
-// is as edit wishes already, nothing is written and Effect is Unchanged.
+// EditGroup changes a group and its membership; it costs what the change costs, however large the group is. If edit changes nothing,
+// nothing is written and Effect is Unchanged.
 //
 // NotFound, Refused L9 if another connection manages the group, Stale, the errors of edit, and those of CreateGroup.
 func (s *Service) EditGroup(ctx context.Context, p directory.Principal, id directory.ID, pre directory.Precondition, edit directory.GroupEdit) (GroupResult, error) {
 	return s.writeGroup(ctx, p, wantGroup(p, id, edit), func(t *tenantTx) (GroupResult, error) { return t.editGroup(id, pre, edit) })
-}
-
-// DeleteGroup is the DELETE of an identity provider: it removes the group with its memberships, and its members stay. For other callers
-// it is RemoveGroup without force. NotFound, Stale, Refused G1, G3 or L9.
-func (s *Service) DeleteGroup(ctx context.Context, p directory.Principal, id directory.ID, pre directory.Precondition) error {
-	if !txn.FromIdP(p) {
-		return s.removeGroup(ctx, p, id, pre, false, "")
-	}
-	return s.write(ctx, p, func(t *tenantTx) error { return t.deleteGroup(id, pre) })
-}
-
-// RemoveGroup deletes a group for good on behalf of an operator; its members stay. force, with a reason, overrules D2.
-// NotFound, Refused G1 or G3, Conflict D2, Invalid.
-func (s *Service) RemoveGroup(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID, force bool, reason string) error {
-	p, err := txn.ForOperator(p, tenant)
-	if err != nil {
-		return err
-	}
-	if err := policy.CheckText("reason", reason, 0, 1024); err != nil {
-		return err
-	}
-	return s.removeGroup(ctx, p, id, directory.Precondition{}, force, reason)
-}
-
-func (s *Service) removeGroup(ctx context.Context, p directory.Principal, id directory.ID, pre directory.Precondition, force bool, reason string) error {
-	return s.write(ctx, p, func(t *tenantTx) error {
-		g, _, err := t.openGroup(id, pre, "group.delete")
-		if err != nil {
-			return err
-		}
-		idp, err := t.idpOf(g.Connection)
-		if err != nil {
-			return err
-		}
-		forced, no := policy.DeleteGroupByPerson(&g, force, reason, idp)
-		if err := t.Refuse(no, "group.delete", groupSubject(&g)); err != nil {
-			return err
-		}
-		if forced {
-			return t.removeGroup(&g, "D2", "forced: "+reason)
-		}
-		return t.removeGroup(&g, "", reason)
-	})
 }
 
 func (s *Service) writeGroup(ctx context.Context, p directory.Principal, want *store.Want, decide func(*tenantTx) (GroupResult, error)) (GroupResult, error) {
@@ -190,7 +156,7 @@ func (t *tenantTx) createGroup(edit directory.GroupEdit) (GroupResult, error) {
 		return GroupResult{}, err
 	}
 	subject := directory.Subject{Kind: string(directory.GroupKind), Name: draft.DisplayName}
-	if err := t.Refuse(policy.CreateGroup(t.state.Plan), "group.create", subject); err != nil {
+	if err := t.Refuse(policy.CreateGroup(t.state.Plan), directory.ActionGroupCreate, subject); err != nil {
 		return GroupResult{}, err
 	}
 	if err := checkGroup(&draft); err != nil {
@@ -203,11 +169,11 @@ func (t *tenantTx) createGroup(edit directory.GroupEdit) (GroupResult, error) {
 	if g.ID.IsZero() {
 		g.ID = t.NewID()
 	}
-	return t.applyGroupDraft("group.create", nil, g, &draft)
+	return t.applyGroupDraft(directory.ActionGroupCreate, nil, g, &draft)
 }
 
 func (t *tenantTx) editGroup(id directory.ID, pre directory.Precondition, edit directory.GroupEdit) (GroupResult, error) {
-	before, adopts, err := t.openGroup(id, pre, "group.update")
+	before, adopts, err := t.openGroup(id, pre, directory.ActionGroupUpdate)
 	if err != nil {
 		return GroupResult{}, err
 	}
@@ -227,11 +193,11 @@ func (t *tenantTx) editGroup(id directory.ID, pre directory.Precondition, edit d
 	if adopts {
 		after.Connection = t.Principal.Connection.ID
 	}
-	return t.applyGroupDraft("group.update", &before, after, &draft)
+	return t.applyGroupDraft(directory.ActionGroupUpdate, &before, after, &draft)
 }
 
-// openGroup loads the write and the group that is to be written by p.
-func (t *tenantTx) openGroup(id directory.ID, pre directory.Precondition, action string) (g directory.Group, adopts bool, err error) {
+// openGroup loads the write and the group that p writes.
+func (t *tenantTx) openGroup(id directory.ID, pre directory.Precondition, action directory.Action) (g directory.Group, adopts bool, err error) {
 	if err := t.load(); err != nil {
 		return g, false, err
 	}
@@ -241,20 +207,20 @@ func (t *tenantTx) openGroup(id directory.ID, pre directory.Precondition, action
 	if err := t.Refuse(policy.Protected(&g), action, groupSubject(&g)); err != nil {
 		return g, false, err
 	}
-	adopts, no := policy.Manage(t.Principal.Connection.ID, g.Connection, "group", id)
+	adopts, no := t.manages(g.Connection, "group", id)
 	if err := t.Refuse(no, action, groupSubject(&g)); err != nil {
 		return g, false, err
 	}
 	return g, adopts, pre.Check(g.Version)
 }
 
-// applyGroupDraft writes what the draft makes of a group, if it changes anything. before is nil for a new group.
-func (t *tenantTx) applyGroupDraft(action string, before *directory.Group, after directory.Group, draft *directory.GroupDraft) (GroupResult, error) {
+// applyGroupDraft writes the draft of a group, if it changes anything. before is nil for a new group.
+func (t *tenantTx) applyGroupDraft(action directory.Action, before *directory.Group, after directory.Group, draft *directory.GroupDraft) (GroupResult, error) {
 	after.DisplayName, after.ExternalID = draft.DisplayName, draft.ExternalID
 	if before == nil || !txn.SameDocument(before.Document, draft.Document) {
 		after.Document = draft.Document
 	}
-	change, err := t.editMembers(&after, before == nil, draft)
+	change, err := t.editMembers(before, &after, draft)
 	if err != nil {
 		return GroupResult{}, err
 	}
@@ -314,7 +280,7 @@ func likeBuiltIn(before, after *directory.Group, is policy.Grant) bool {
 	return before == nil || directory.BuiltInNamed(before.DisplayName) != name
 }
 
-// memberships appends who comes or goes to what a Change has of them, and gives the ids.
+// memberships appends added or removed members to a Change, and gives their ids.
 func memberships(to []directory.Membership, group directory.ID, all []directory.Member) ([]directory.Membership, []directory.ID) {
 	to = slices.Grow(to, len(all))
 	named := make([]directory.ID, len(all))
@@ -326,7 +292,7 @@ func memberships(to []directory.Membership, group directory.ID, all []directory.
 }
 
 func (t *tenantTx) deleteGroup(id directory.ID, pre directory.Precondition) error {
-	g, _, err := t.openGroup(id, pre, "group.delete")
+	g, _, err := t.openGroup(id, pre, directory.ActionGroupDelete)
 	if err != nil {
 		return err
 	}
@@ -339,7 +305,7 @@ func (t *tenantTx) removeGroup(g *directory.Group, because directory.Rule, why s
 	if err != nil {
 		return err
 	}
-	if err := t.regrant(g, was, policy.Grant{}, membersChange{}, "group.delete"); err != nil {
+	if err := t.regrant(g, was, policy.Grant{}, membersChange{}, directory.ActionGroupDelete); err != nil {
 		return err
 	}
 	above, err := t.Reader.MembershipsOf(g.ID)
@@ -356,7 +322,7 @@ func (t *tenantTx) removeGroup(g *directory.Group, because directory.Rule, why s
 	t.Change.Tombstones = append(t.Change.Tombstones, directory.Tombstone{
 		ID: g.ID, Kind: directory.GroupKind, Connection: g.Connection, ExternalID: g.ExternalID, Created: g.Created, Deleted: t.Now, By: t.Principal.Actor,
 	})
-	line := t.Line("group.delete", groupSubject(g))
+	line := t.Line(directory.ActionGroupDelete, groupSubject(g))
 	line.Rule, line.Reason = because, why
 	line.Before = txn.Document(append(txn.Decoded(g.Document), directory.Attribute{Name: "members", Value: txn.Number(g.Members)}))
 	t.Audit(line)
@@ -374,7 +340,7 @@ func (t *tenantTx) groupNameIsFree(displayName string, id directory.ID) error {
 	if err != nil || !taken || other.ID == id {
 		return err
 	}
-	return t.Refuse(policy.GroupNameTaken(&other), "group.update", groupSubject(&other))
+	return t.Refuse(policy.GroupNameTaken(&other), directory.ActionGroupUpdate, groupSubject(&other))
 }
 
 // groupOf reads a group that p may see.
@@ -400,7 +366,7 @@ func checkGroup(d *directory.GroupDraft) error {
 type groupEdit struct {
 	before         *directory.Group // nil: new
 	after          directory.Group
-	action         string
+	action         directory.Action
 	reason         string // of the audit line
 	deviations     []string
 	added, removed []directory.ID
@@ -413,7 +379,7 @@ type groupEdit struct {
 	moves   map[directory.ID]int
 }
 
-// countMembership notes that a member of a built-in group, who had so many memberships in it, gets (1) or loses (-1) one.
+// countMembership notes that a member of a built-in group gets (1) or loses (-1) one of the memberships in it.
 func (w *groupEdit) countMembership(id directory.ID, had, by int) {
 	if w.had == nil {
 		w.had, w.moves = map[directory.ID]int{}, map[directory.ID]int{}
@@ -425,7 +391,7 @@ func (w *groupEdit) countMembership(id directory.ID, had, by int) {
 	w.moves[id] += by
 }
 
-// resolveMembers works out who came and who went.
+// resolveMembers computes who was added and who was removed.
 func (w *groupEdit) resolveMembers() {
 	for _, id := range w.touched {
 		was, is := w.had[id] > 0, w.had[id]+w.moves[id] > 0
@@ -439,7 +405,7 @@ func (w *groupEdit) resolveMembers() {
 	w.touched = nil
 }
 
-// editOf gives the work on g, which is new if the write has not touched g yet.
+// editOf gives the pending edit of g, which is new if the write has not touched g yet.
 func (t *tenantTx) editOf(g directory.Group) *groupEdit {
 	for _, w := range t.groups {
 		if w.after.ID == g.ID {
@@ -447,7 +413,7 @@ func (t *tenantTx) editOf(g directory.Group) *groupEdit {
 		}
 	}
 	before := g
-	w := &groupEdit{before: &before, after: g, action: "group.members"}
+	w := &groupEdit{before: &before, after: g, action: directory.ActionGroupMembers}
 	t.groups = append(t.groups, w)
 	return w
 }
@@ -495,7 +461,7 @@ func (t *tenantTx) putGroup(w *groupEdit) error {
 		was, is, changed = txn.Diff(old, recent)
 	}
 	if len(changed) == 0 && w.before != nil {
-		line.Action = "group.members"
+		line.Action = directory.ActionGroupMembers
 	}
 	added, removed := w.added, w.removed
 	is = appendIDs(is, "added", added)
@@ -537,7 +503,7 @@ func (t *tenantTx) putGroup(w *groupEdit) error {
 	return nil
 }
 
-// mostNames is how many people an alert about a protected group names.
+// mostNames is the maximum number of people that an alert about a protected group names.
 const mostNames = 20
 
 // protectedNames names the people who came into Owners or Administrators, or left them (G6), for the audit line, the event, and the alert
@@ -568,7 +534,7 @@ func (t *tenantTx) protectedNames(w *groupEdit) (directory.Attributes, error) {
 	return out, nil
 }
 
-// eventIDs is how many ids one event, or one audit line, names. A larger change becomes several events.
+// eventIDs is the maximum number of ids in one event or one audit line. A larger change becomes several events.
 const eventIDs = 1000
 
 func split(all []directory.ID, n int) (some, rest []directory.ID) {
@@ -576,7 +542,7 @@ func split(all []directory.ID, n int) (some, rest []directory.ID) {
 	return all[:n], all[n:]
 }
 
-// appendIDs names who came or went in an audit line: all of a small change, the first of a large one with their number.
+// appendIDs names the added or removed members in an audit line: all of a small change, or the first of a large one and the total.
 func appendIDs(a directory.Attributes, name string, all []directory.ID) directory.Attributes {
 	if len(all) == 0 {
 		return a
@@ -593,7 +559,7 @@ func groupSubject(g *directory.Group) directory.Subject {
 	return directory.Subject{Kind: string(directory.GroupKind), ID: g.ID.String(), Name: g.DisplayName}
 }
 
-// groupData is what every event about a group says.
+// groupData is the data of every event about a group.
 func groupData(g *directory.Group) directory.Attributes {
 	data := directory.Attributes{{Name: "displayName", Value: g.DisplayName}}
 	if g.ExternalID != "" {

@@ -12,7 +12,7 @@ import (
 
 // GroupMember is a member of a group as an operator sees one.
 type GroupMember struct {
-	Member  directory.Member // Display is filled in: the name that people read, or the userName
+	Member  directory.Member // Display is always set: the displayed name, or the userName
 	User    *directory.User  // nil for a group
 	Sources []MemberSource   // why the member is in the group (G4); at least one
 }
@@ -23,9 +23,10 @@ type MemberSource struct {
 	Group       directory.ID
 	DisplayName string
 	Connection  directory.ConnectionID
+	ByAttribute bool // a role or an entitlement that Connection maps (C13); Group is zero
 }
 
-// MemberQuery says which members of a group are wanted.
+// MemberQuery says which members of a group to list.
 type MemberQuery struct {
 	Q     string       // a part of the name, in any case
 	After directory.ID // begin after this member; zero: with the first
@@ -119,7 +120,7 @@ func teamAfter(r store.Reader, after directory.ID) (batch []GroupMember, last di
 	return batch, last, err
 }
 
-// described adds names and sources to memberships, of which those of one member follow each other.
+// described adds names and sources to memberships, in which those of one member are adjacent.
 func described(r store.Reader, memberships []directory.Membership) ([]GroupMember, error) {
 	var userIDs, groupIDs []directory.ID
 	for _, m := range memberships {
@@ -128,7 +129,7 @@ func described(r store.Reader, memberships []directory.Membership) ([]GroupMembe
 		} else {
 			groupIDs = append(groupIDs, m.Member.ID)
 		}
-		if !m.Source.IsZero() && !slices.Contains(groupIDs, m.Source) {
+		if !m.Source.IsZero() && !m.ByAttribute() && !slices.Contains(groupIDs, m.Source) {
 			groupIDs = append(groupIDs, m.Source)
 		}
 	}
@@ -153,7 +154,12 @@ func described(r store.Reader, memberships []directory.Membership) ([]GroupMembe
 			out = append(out, member)
 		}
 		source := MemberSource{Group: m.Source}
-		if g, ok := groups[m.Source]; ok {
+		if m.ByAttribute() {
+			source = MemberSource{ByAttribute: true}
+			if u, ok := users[m.Source]; ok {
+				source.Connection = directory.ConnectionID(strings.Clone(string(u.Connection)))
+			}
+		} else if g, ok := groups[m.Source]; ok {
 			source.DisplayName, source.Connection = strings.Clone(g.DisplayName), directory.ConnectionID(strings.Clone(string(g.Connection)))
 		}
 		last := &out[len(out)-1]
@@ -162,7 +168,7 @@ func described(r store.Reader, memberships []directory.Membership) ([]GroupMembe
 	return out, nil
 }
 
-// shownName is the name that people read, or the userName.
+// shownName is the displayed name, or the userName.
 func shownName(u *directory.User) string {
 	if name := u.DisplayName(); name != "" {
 		return oneLine(name)

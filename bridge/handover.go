@@ -13,7 +13,7 @@ import (
 	"drawbridge/store"
 )
 
-// Handovers are the verbs by which a tenant leaves this installation and comes into another one (T6).
+// Handovers are the verbs that export a tenant from this installation and import it into another one (T6).
 type Handovers struct{ s *Service }
 
 // Handovers gives the verbs of handing over.
@@ -85,20 +85,23 @@ func (s *Service) writeHandover(ctx context.Context, p directory.Principal, deci
 }
 
 func (t *tenantTx) unlink(operators map[string]bool, scoped []directory.ID, reason string) error {
-	own, guests, err := t.ownOwners(operators)
+	owners, err := t.ownOwners(operators)
 	if err != nil {
 		return err
 	}
-	if err := t.Refuse(policy.Unlink(own, guests), "tenant.unlink", tenantSubject(&t.tenant)); err != nil {
+	if err := t.Refuse(policy.Unlink(owners), directory.ActionTenantUnlink, tenantSubject(&t.tenant)); err != nil {
 		return err
 	}
-	return t.takeOut("tenant.unlink", directory.Handover{Since: t.Now, Until: t.Now.Add(policy.HandoverGrace(t.state.Settings)), By: t.Principal.Actor, Reason: reason, Operators: scoped})
+	return t.takeOut(directory.ActionTenantUnlink, directory.Handover{Since: t.Now, Until: t.Now.Add(policy.HandoverGrace(t.state.Settings)), By: t.Principal.Actor, Reason: reason, Operators: scoped})
 }
 
-// takeOut ends what is served of a tenant: its credentials, and the entries of operators.
-func (t *tenantTx) takeOut(action string, h directory.Handover) error {
+// takeOut ends access to a tenant: its credentials, and the support sessions of operators.
+func (t *tenantTx) takeOut(action directory.Action, h directory.Handover) error {
 	connections, err := t.Reader.Connections()
 	if err != nil {
+		return err
+	}
+	if err := NoOpenTransfer(t.Reader); err != nil {
 		return err
 	}
 	names := []directory.ConnectionID{""} // the keys of applications
@@ -127,9 +130,9 @@ func (t *tenantTx) takeOut(action string, h directory.Handover) error {
 			}
 			token.Revoked = t.Now
 			if name == "" {
-				record.PutAppKey(t.Tx, &token, "appkey.revoke", directory.TokenRevoked)
+				record.PutAppKey(t.Tx, &token, directory.ActionAppKeyRevoke, directory.TokenRevoked)
 			} else {
-				t.putToken(&token, "token.revoke")
+				t.putToken(&token, directory.ActionTokenRevoke)
 			}
 		}
 	}
@@ -143,8 +146,8 @@ func (t *tenantTx) takeOut(action string, h directory.Handover) error {
 	return err
 }
 
-// putStatus puts a tenant with another status into the Change.
-func (t *tenantTx) putStatus(after *directory.Tenant, action string, kind directory.EventKind, reason string, data directory.Attributes) {
+// putStatus puts a tenant with a new status into the Change.
+func (t *tenantTx) putStatus(after *directory.Tenant, action directory.Action, kind directory.EventKind, reason string, data directory.Attributes) {
 	before := t.tenant
 	after.Version, after.Modified = before.Version+1, txn.Later(t.Now, before.Modified)
 	t.Change.Tenant = after
@@ -161,24 +164,25 @@ func (t *tenantTx) putStatus(after *directory.Tenant, action string, kind direct
 	}
 }
 
-// ownOwners looks for active Owners: own are those who are not operators of the provider, guests are those who are.
-func (t *tenantTx) ownOwners(operators map[string]bool) (own, guests bool, err error) {
+// ownOwners looks for active Owners.
+func (t *tenantTx) ownOwners(operators map[string]bool) (policy.ActiveOwners, error) {
+	found := policy.NoOwner
 	group, ok, err := t.builtIn(directory.Owners)
 	if err != nil || !ok {
-		return false, false, err
+		return found, err
 	}
 	err = memberUsers(t.Reader, group.ID, func(u *directory.User) error {
 		if u.State != directory.Active {
 			return nil
 		}
 		if isOperator(u, operators) {
-			guests = true
+			found = policy.OnlyOperators
 			return nil
 		}
-		own = true
+		found = policy.OwnOwner
 		return store.ErrStop
 	})
-	return own, guests, err
+	return found, err
 }
 
 // isOperator compares every value that could show that a user is the same person as an operator.
@@ -186,7 +190,7 @@ func isOperator(u *directory.User, operators map[string]bool) bool {
 	return operators[directory.Fold(u.UserName)] || slices.ContainsFunc(u.Emails, func(address string) bool { return operators[directory.Fold(address)] })
 }
 
-// continueUnlink does what follows the first transaction: the scopes, then the last step.
+// continueUnlink does the steps after the first transaction: the scopes, then the last step.
 func (s *Service) continueUnlink(ctx context.Context, p directory.Principal, tenant directory.TenantID) (directory.Tenant, error) {
 	found, err := s.Tenant(ctx, tenant)
 	if err != nil || found.Status != directory.TenantUnlinking {
@@ -206,7 +210,7 @@ func (s *Service) continueUnlink(ctx context.Context, p directory.Principal, ten
 		}
 		after := t.tenant.Clone()
 		after.Status = directory.TenantUnlinked
-		t.putStatus(&after, "tenant.unlinked", "", "", nil)
+		t.putStatus(&after, directory.ActionTenantUnlinked, "", "", nil)
 		return nil
 	})
 	if err != nil {
@@ -215,7 +219,7 @@ func (s *Service) continueUnlink(ctx context.Context, p directory.Principal, ten
 	return s.Tenant(ctx, tenant)
 }
 
-// TakeBack ends a hand-over within the grace time (T6): the tenant is served again, and the scopes that named it do so again.
+// TakeBack ends a hand-over within the grace time (T6): the tenant is served again, and is in the scopes again that named it.
 // Credentials stay revoked; connections need new ones. NotFound, Conflict for a tenant that is not, or no longer, unlinked.
 func (h Handovers) TakeBack(ctx context.Context, p directory.Principal, tenant directory.TenantID, reason string) (directory.Tenant, error) {
 	p, err := txn.ForOperator(p, tenant)
@@ -244,7 +248,7 @@ func (h Handovers) TakeBack(ctx context.Context, p directory.Principal, tenant d
 		}
 		after := t.tenant.Clone()
 		after.Status, after.Handover = directory.TenantActive, nil
-		t.putStatus(&after, "tenant.take_back", directory.TenantTakenBack, reason, nil)
+		t.putStatus(&after, directory.ActionTenantTakeBack, directory.TenantTakenBack, reason, nil)
 		return nil
 	})
 	if err != nil {
@@ -288,16 +292,16 @@ func (s *Service) dropReceipt(ctx context.Context, p directory.Principal, tenant
 	p.Tenant = directory.Provider
 	return s.write(ctx, p, func(t *tenantTx) error {
 		t.Unset(directory.ReceiptKV, string(tenant))
-		line := t.Line("bundle.void", directory.Subject{Kind: "tenant", ID: string(tenant)})
+		line := t.Line(directory.ActionBundleVoid, directory.Subject{Kind: "tenant", ID: string(tenant)})
 		line.Rule, line.Reason = "T6", "the tenant was taken back: the bundle is no longer complete"
 		t.Audit(line)
 		return nil
 	})
 }
 
-// ConfirmBundle records that the caller has the bundle whose manifest has this sum and has verified the copy on the disk
-// (T6). Without a confirmation the data stays beyond the grace time. The bundle is made once more for it and discarded. NotFound, Conflict
-// if the sum is not that of the bundle, or the tenant is not unlinked.
+// ConfirmBundle records that the caller has the bundle whose manifest has this sum and has verified the copy on the disk (T6). Without a
+// confirmation the data stays after the grace time. The bundle is made again to compare the sums, and discarded. NotFound, Conflict if the
+// sum is not that of the bundle, or the tenant is not unlinked.
 func (h Handovers) ConfirmBundle(ctx context.Context, p directory.Principal, tenant directory.TenantID, manifest directory.Hash) (HandoverState, error) {
 	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
@@ -317,7 +321,7 @@ func (h Handovers) ConfirmBundle(ctx context.Context, p directory.Principal, ten
 		if err != nil || ok && old.Manifest == manifest {
 			return err
 		}
-		line := t.Line("bundle.confirm", subject)
+		line := t.Line(directory.ActionBundleConfirm, subject)
 		line.Rule, line.After = "T6", txn.Document(directory.Attributes{{Name: "manifest", Value: manifest.String()}})
 		t.Audit(line)
 		return t.Set(directory.ReceiptKV, string(tenant), directory.BundleReceipt{Manifest: manifest, At: t.Now, By: t.Principal.Actor})
@@ -332,15 +336,15 @@ type nowhere struct{}
 
 func (nowhere) Write(p []byte) (int, error) { return len(p), nil }
 
-// HandoverStep is what the clock did to a tenant on its way out, or would do.
+// HandoverStep is a step of a hand-over that was due and was done, or would be.
 type HandoverStep struct {
 	Tenant directory.TenantID
 	Did    string
 }
 
 // ContinueHandovers does what is due (T6): it finishes interrupted hand-overs, deletes the data of tenants whose
-// grace time is over and whose bundle was confirmed, and returns space to the store. With dry nothing is written.
-func (h Handovers) ContinueHandovers(ctx context.Context, p directory.Principal, dry bool) ([]HandoverStep, error) {
+// grace time is over and whose bundle was confirmed, and returns space to the store. With RunDry nothing is written.
+func (h Handovers) ContinueHandovers(ctx context.Context, p directory.Principal, how directory.Run) ([]HandoverStep, error) {
 	if _, err := txn.ForOperator(p, directory.Provider); err != nil {
 		return nil, err
 	}
@@ -354,19 +358,19 @@ func (h Handovers) ContinueHandovers(ctx context.Context, p directory.Principal,
 		switch {
 		case tenant.Status == directory.TenantUnlinking:
 			p.Tenant = tenant.ID
-			if !dry {
+			if !how.Dry() {
 				_, err = h.s.continueUnlink(ctx, p, tenant.ID)
 			}
 			out = append(out, HandoverStep{tenant.ID, "unlinked"})
 		case tenant.Status == directory.TenantUnlinked && tenant.Handover.Deletion:
-			if !dry {
+			if !how.Dry() {
 				err = h.s.erase(ctx, p, tenant.ID)
 			}
 			out = append(out, HandoverStep{tenant.ID, "deleted"})
 		case tenant.Status == directory.TenantUnlinked && !h.s.instant().Before(tenant.Handover.Until):
 			_, held, failed := h.s.bundleReceipt(ctx, tenant.ID)
 			if err = failed; err == nil && held {
-				if !dry {
+				if !how.Dry() {
 					err = h.s.erase(ctx, p, tenant.ID)
 				}
 				out = append(out, HandoverStep{tenant.ID, "data taken away"})
@@ -377,7 +381,7 @@ func (h Handovers) ContinueHandovers(ctx context.Context, p directory.Principal,
 		}
 	}
 	sweeper, ok := store.As[store.Sweeper](h.s.store)
-	for more := ok && !dry; more; {
+	for more := ok && !how.Dry(); more; {
 		if more, err = sweeper.Sweep(ctx); err != nil {
 			return out, err
 		}
@@ -428,7 +432,7 @@ func (s *Service) erase(ctx context.Context, p directory.Principal, tenant direc
 		if gone.Deletion {
 			data = nil
 		}
-		t.putStatus(&after, "tenant.erase", directory.TenantErased, why, data)
+		t.putStatus(&after, directory.ActionTenantErase, directory.TenantErased, why, data)
 		return t.Change, nil
 	})
 }

@@ -34,11 +34,10 @@ func (s *Service) ownKey() (key ed25519.PublicKey, ok bool) {
 	return key, ok
 }
 
-// WriteBundle writes the hand-over bundle of a tenant that is unlinked (T6), and gives the sum of its manifest. No secret is
-// in it. It keeps a page of records in memory, and as nothing in the tenant may change, the same bundle comes again.
+// WriteBundle writes the hand-over bundle of a tenant that is unlinked (T6), and gives the sum of its manifest. No secret is in it. It
+// keeps a page of records in memory. Nothing in the tenant may change, so each call writes the same bundle.
 //
-// NotFound, Conflict T6 for a tenant that is not unlinked, Unavailable if something was written all the same, and the errors
-// of to.
+// NotFound, Conflict T6 for a tenant that is not unlinked, Unavailable if something was written anyway, and the errors of to.
 func (h Handovers) WriteBundle(ctx context.Context, p directory.Principal, tenant directory.TenantID, to io.Writer) (directory.Hash, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
@@ -85,7 +84,7 @@ type bundleWriter struct {
 
 func (w *bundleWriter) read(fn func(store.Reader) error) error { return w.s.read(w.ctx, w.p, fn) }
 
-// lines reads a page, lets the snapshot go, and writes what was read; more of them until read gives none.
+// lines reads a page, ends the snapshot, and writes what was read, until read gives no more.
 func lines[T any](w *bundleWriter, kind string, read func(r store.Reader) ([]T, error)) error {
 	for {
 		var page []T
@@ -153,7 +152,7 @@ func (w *bundleWriter) groups() error {
 	})
 }
 
-// nextPage turns to the next page; a Count of 0 says that there is none.
+// nextPage is the query for the next page; a Count of 0 means that there is none.
 func nextPage(q *directory.Query, found directory.Page) {
 	q.After = found.Last
 	if found.Last == nil {
@@ -289,9 +288,33 @@ func (w *bundleWriter) events() error {
 	})
 }
 
-// audit comes last and follows the chain, so that a bundle with a broken trail is never made; and it sees that nothing was
-// written since it began.
+// archived writes the audit lines that are in the archive and not in the store, because a bundle has the whole trail.
+func (w *bundleWriter) archived() error {
+	if w.s.archived == nil {
+		return nil
+	}
+	for {
+		page, err := w.s.archived(w.ctx, w.p.Tenant, w.chain.Last, bundlePage)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		for i := range page {
+			if wrong := w.chain.Follow(&page[i]); wrong != "" {
+				return &directory.Error{Code: directory.Internal, Message: "the audit trail of the tenant is damaged in the archive: " + wrong}
+			}
+			if err := w.to.Line(bundle.Audit, &page[i]); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// audit runs last. It follows the chain, so that a bundle with a broken trail is never made, and it detects writes since the bundle was
+// begun.
 func (w *bundleWriter) audit() error {
+	if err := w.archived(); err != nil {
+		return err
+	}
 	err := lines(w, bundle.Audit, func(r store.Reader) ([]directory.Audit, error) {
 		page, last, err := r.Audit(w.chain.Last, bundlePage)
 		if err != nil {

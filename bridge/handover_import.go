@@ -20,11 +20,11 @@ import (
 type LinkOptions struct {
 	Slug  directory.TenantID // "": as in the bundle
 	Plan  string             // "": as in the bundle
-	Trust []string           // public keys of installations whose signature counts, beside this one's own
-	Dry   bool               // look at everything and take nothing in
+	Trust []string           // public keys of trusted installations, in addition to this one's own
+	Dry   bool               // check everything and import nothing
 }
 
-// LinkedTenant is what a bundle holds and what came of it.
+// LinkedTenant is the content of a bundle and the result of its import.
 type LinkedTenant struct {
 	Manifest    bundle.Manifest
 	Sum         directory.Hash // of the manifest
@@ -115,7 +115,7 @@ func slugTaken(err error, slug directory.TenantID) error {
 	return err
 }
 
-// checkLink decides about the company that a bundle holds, before anything of it is stored.
+// checkLink decides about the company of a bundle before anything is stored.
 func (s *Service) checkLink(ctx context.Context, in *bundleReader, o *LinkOptions, out *LinkedTenant) error {
 	if err := policy.SameRegion(s.region, in.tenant.DataRegion).Err(); err != nil {
 		return err
@@ -149,7 +149,7 @@ func (s *Service) checkLink(ctx context.Context, in *bundleReader, o *LinkOption
 	return s.checkAbsent(ctx, in.owners, tenant.ID)
 }
 
-// checkAbsent refuses a company that exists already, which its group Owners tells, and a slug that is taken.
+// checkAbsent refuses a company that exists already, recognised by the id of its group Owners, and a slug that is taken.
 func (s *Service) checkAbsent(ctx context.Context, owners directory.ID, slug directory.TenantID) error {
 	return s.store.Summaries(ctx, nil, func(other *store.Summary) error {
 		if other.Tenant.ID == slug {
@@ -181,12 +181,12 @@ func (s *Service) checkLinkSeats(tenant *directory.Tenant, usage directory.Usage
 		return err
 	}
 	out.Seats = is.Seats()
-	nobody := is
-	nobody.Usage = directory.Usage{}
+	empty := is
+	empty.Usage = directory.Usage{}
 	if is.Settings.OnLimit == directory.OnLimitOverage {
 		return nil
 	}
-	return policy.ChangeLimit(nobody, is).Err()
+	return policy.ChangeLimit(empty, is).Err()
 }
 
 // publish makes the staged tenant visible.
@@ -217,7 +217,7 @@ func (s *Service) publish(ctx context.Context, p directory.Principal, stage stor
 			{Name: "signed_by", Value: out.Manifest.Key},
 			{Name: "unlinked", Value: out.Manifest.Unlinked.UTC().Format(time.RFC3339)},
 		}
-		line := t.Line("tenant.link", tenantSubject(&tenant))
+		line := t.Line(directory.ActionTenantLink, tenantSubject(&tenant))
 		line.Rule, line.After = "T2", txn.Document(data)
 		t.Audit(line)
 		t.Event(directory.TenantLinked, tenantSubject(&tenant), data)
@@ -225,7 +225,7 @@ func (s *Service) publish(ctx context.Context, p directory.Principal, stage stor
 	})
 }
 
-// bundleReader goes through the lines of a bundle: without a stage it only looks at them.
+// bundleReader goes through the lines of a bundle. Without a stage it only checks them.
 type bundleReader struct {
 	s     *Service
 	ctx   context.Context //nolint:containedctx // of one call
@@ -376,6 +376,11 @@ func (in *bundleReader) user(line []byte) error {
 	if err := checkDocument(bundle.Users, u.ID, u.Document); err != nil {
 		return err
 	}
+	if u.Sent != nil {
+		if err := checkDocument(bundle.Users, u.ID, u.Sent); err != nil {
+			return err
+		}
+	}
 	draft := directory.UserDraft{UserName: u.UserName, ExternalID: u.ExternalID, Emails: u.Emails}
 	if err := checkUser(&draft, draft.UserName); err != nil {
 		return err
@@ -450,7 +455,7 @@ func (in *bundleReader) flush() error {
 	return in.stage.Record(in.ctx, lines, events)
 }
 
-// end looks at what can be said only of all lines.
+// end checks what only all lines together can tell.
 func (in *bundleReader) end(m *bundle.Manifest) error {
 	if err := in.flush(); err != nil {
 		return err

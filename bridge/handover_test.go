@@ -52,13 +52,13 @@ func (k *kit) company(tenant string) directory.TenantID {
 	k.deactivate(okta, ids[10:18]) // some are held
 	k.owner(acme, "boss@"+tenant+".example")
 	gone := k.NewUser(pointed(k.Op, acme), bridgetest.Person{Name: "gone@acme.example"}).User.ID
-	_, _, err = k.SuspendUser(bg, k.Op, acme, gone, "", "left <&> é")
+	_, _, err = k.SuspendUser(bg, k.Op, acme, gone, bridge.SuspendOrder{Reason: "left <&> é"})
 	k.OK(err)
 	_, err = k.RequestDeletion(bg, k.Op, acme, gone, "left")
 	k.OK(err)
-	k.OK(k.RemoveUser(bg, k.Op, acme, gone, false, ""))
+	k.OK(k.RemoveUser(bg, k.Op, acme, gone, directory.Removal{}))
 	k.Clock.Advance(48 * time.Hour)
-	_, err = k.TakeSnapshots(bg, directory.JobPrincipal("snapshot"), acme, false)
+	_, err = k.TakeSnapshots(bg, directory.JobPrincipal("snapshot"), acme, directory.RunApply)
 	k.OK(err)
 	return acme
 }
@@ -150,6 +150,7 @@ func (k *kit) unlink(tenant directory.TenantID) []byte {
 }
 
 func TestT6RoundTrip(t *testing.T) {
+	t.Parallel()
 	key, sign := signing(t)
 	there := start(t, sign)
 	acme := there.company("acme")
@@ -212,6 +213,7 @@ func TestT6RoundTrip(t *testing.T) {
 }
 
 func TestT2ADifferentRegionOrNameOrPlan(t *testing.T) {
+	t.Parallel()
 	key, sign := signing(t)
 	there := start(t, sign)
 	text := there.unlink(there.company("acme"))
@@ -247,6 +249,7 @@ func TestT2ADifferentRegionOrNameOrPlan(t *testing.T) {
 }
 
 func TestT6TheOwnerRule(t *testing.T) {
+	t.Parallel()
 	_, sign := signing(t)
 	k := start(t, sign)
 	acme := k.NewTenant("acme", 0)
@@ -267,6 +270,7 @@ func TestT6TheOwnerRule(t *testing.T) {
 }
 
 func TestT6NothingChangesAndItCanBeTakenBack(t *testing.T) {
+	t.Parallel()
 	_, sign := signing(t)
 	k := start(t, sign)
 	acme := k.company("acme")
@@ -274,7 +278,7 @@ func TestT6NothingChangesAndItCanBeTakenBack(t *testing.T) {
 		FirstName: "T", LastName: "E", Email: "tech@msp.example", Role: directory.RoleTechnician, Scope: directory.Scope{Tenants: []directory.TenantID{acme}},
 	})
 	k.OK(err)
-	_, err = k.EnterTenant(bg, k.Op, acme, "", 0)
+	_, err = k.Support().Enter(bg, k.Op, acme, "", 0)
 	k.OK(err)
 	_, err = k.Handovers().WriteBundle(bg, k.Op, acme, &bytes.Buffer{})
 	k.Fails(err, directory.Conflict, "T6")
@@ -292,7 +296,7 @@ func TestT6NothingChangesAndItCanBeTakenBack(t *testing.T) {
 	if got := scope(); got != "[]" {
 		t.Errorf("scope %s", got)
 	}
-	inside, err := k.SupportSessions(bg, k.Op, acme)
+	inside, err := k.Support().Sessions(bg, k.Op, acme)
 	k.OK(err)
 	if len(inside) != 0 {
 		t.Errorf("inside %v", inside)
@@ -301,10 +305,10 @@ func TestT6NothingChangesAndItCanBeTakenBack(t *testing.T) {
 	k.Fails(err, directory.Conflict, "T6")
 	_, err = k.RotateToken(bg, k.Op, "acme-okta", bridge.TokenOptions{})
 	k.Fails(err, directory.Conflict, "T6")
-	_, err = k.Trim(bg, directory.JobPrincipal("trim"), acme, false)
+	_, err = k.Trim(bg, directory.JobPrincipal("trim"), acme, directory.RunApply)
 	k.OK(err)
 	k.Clock.Advance(200 * 24 * time.Hour)
-	due, err := k.Handovers().ContinueHandovers(bg, directory.JobPrincipal("handover"), false)
+	due, err := k.Handovers().ContinueHandovers(bg, directory.JobPrincipal("handover"), directory.RunApply)
 	k.OK(err)
 	if len(due) != 0 {
 		t.Errorf("data is deleted although its bundle was not confirmed: %v", due)
@@ -319,7 +323,8 @@ func TestT6NothingChangesAndItCanBeTakenBack(t *testing.T) {
 	k.Fails(err, directory.Conflict, "T6")
 }
 
-func TestT6TheDataGoes(t *testing.T) {
+func TestT6DataIsErased(t *testing.T) {
+	t.Parallel()
 	_, sign := signing(t)
 	k := start(t, sign)
 	acme := k.company("acme")
@@ -338,16 +343,16 @@ func TestT6TheDataGoes(t *testing.T) {
 	if state.Receipt == nil || state.Receipt.Manifest != sum {
 		t.Errorf("state %+v", state)
 	}
-	due, err := k.Handovers().ContinueHandovers(bg, directory.JobPrincipal("handover"), false)
+	due, err := k.Handovers().ContinueHandovers(bg, directory.JobPrincipal("handover"), directory.RunApply)
 	k.OK(err)
 	if len(due) != 0 {
 		t.Errorf("within the grace time: %v", due)
 	}
 	k.Clock.Advance(31 * 24 * time.Hour)
-	if due, err = k.Handovers().ContinueHandovers(bg, directory.JobPrincipal("handover"), true); err != nil || len(due) != 1 {
+	if due, err = k.Handovers().ContinueHandovers(bg, directory.JobPrincipal("handover"), directory.RunDry); err != nil || len(due) != 1 {
 		t.Errorf("dry: %v %v", due, err)
 	}
-	due, err = k.Handovers().ContinueHandovers(bg, directory.JobPrincipal("handover"), false)
+	due, err = k.Handovers().ContinueHandovers(bg, directory.JobPrincipal("handover"), directory.RunApply)
 	k.OK(err)
 	if len(due) != 1 {
 		t.Errorf("done %v", due)
@@ -421,6 +426,7 @@ func (c cutting) Publish(ctx context.Context, decide func(store.Reader) (directo
 }
 
 func TestT2ALinkThatIsCutLeavesNothing(t *testing.T) {
+	t.Parallel()
 	_, sign := signing(t)
 	there := start(t, sign)
 	text := there.unlink(there.company("acme"))
@@ -470,6 +476,7 @@ func (p publishing) Publish(ctx context.Context, decide store.Decide) error {
 
 // A company without connections is linked under two slugs by requests that overlap: one wins, and no id exists twice.
 func TestT2CompanyIsLinkedOnceByRequestsThatOverlap(t *testing.T) {
+	t.Parallel()
 	key, sign := signing(t)
 	there := start(t, sign)
 	acme := there.NewTenant("acme", 0)
@@ -493,7 +500,8 @@ func TestT2CompanyIsLinkedOnceByRequestsThatOverlap(t *testing.T) {
 	}
 }
 
-func TestT6AnUnlinkThatIsCutGoesOn(t *testing.T) {
+func TestT6UnlinkResumesAfterACrash(t *testing.T) {
+	t.Parallel()
 	_, sign := signing(t)
 	for writes := 1; ; writes++ {
 		left := -1
@@ -516,7 +524,7 @@ func TestT6AnUnlinkThatIsCutGoesOn(t *testing.T) {
 		}
 		_, err = k.CreateUser(bg, pointed(k.Op, acme), bridgetest.Person{Name: "late@acme.example"}.Draft)
 		k.Fails(err, directory.Conflict, "T6")
-		_, err = k.Handovers().ContinueHandovers(bg, directory.JobPrincipal("handover"), false)
+		_, err = k.Handovers().ContinueHandovers(bg, directory.JobPrincipal("handover"), directory.RunApply)
 		k.OK(err)
 		got, err := k.Tenant(bg, acme)
 		k.OK(err)

@@ -16,7 +16,7 @@ import (
 // Health is how the sync of a connection is (C7).
 type Health struct {
 	State   directory.HealthState
-	Since   time.Time // when that was announced; zero: not yet
+	Since   time.Time // when the state was announced; zero: not yet
 	Why     string    // "" while it is healthy
 	Failed  time.Time // the last refusal; zero: none known
 	Error   string
@@ -43,8 +43,8 @@ func (w *healthWatch) note(tenant directory.TenantID, now time.Time) {
 	w.checked[tenant] = now
 }
 
-// last gives when the connections of a tenant were looked at, or when that could first have been done. A first time that is ahead of a look
-// was taken while the clock was ahead.
+// last gives when the connections of a tenant were checked, or when they could first have been checked. If that first time is after a
+// check, it was taken while the clock was ahead.
 func (w *healthWatch) last(tenant directory.TenantID, first, now time.Time) time.Time {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -55,7 +55,7 @@ func (w *healthWatch) last(tenant directory.TenantID, first, now time.Time) time
 	return first
 }
 
-// health works out how a connection is, from the uses of all its credentials together.
+// health computes the state of a connection from the uses of all its credentials together.
 func (s *Service) health(c *ConnectionOverview, now time.Time) {
 	var use directory.Use
 	for _, one := range c.Uses {
@@ -74,7 +74,7 @@ func (s *Service) health(c *ConnectionOverview, now time.Time) {
 	c.Health.Stale, c.Health.StaleWhy = policy.HealthStale(use, s.watch.last(c.Connection.Tenant, first, now), now)
 }
 
-// expected is what a healthy connection of a type does.
+// expected is how often a healthy connection of a type sends requests.
 func (s *Service) expected(t directory.ConnectionType) policy.Expected {
 	return policy.Expected{Cadence: s.cadence(t), Pulled: t.Pulled()}
 }
@@ -86,7 +86,7 @@ func (c *ConnectionOverview) addReport(r store.Reader) error {
 		return err
 	}
 	c.Health.Since = report.Since
-	return heldBy(r, c.Connection.ID, func(string, *directory.HeldRemoval) bool { c.Held++; return true })
+	return heldBy(r, c.Connection.ID, func(string, *directory.HeldRemoval) error { c.Held++; return nil })
 }
 
 // HealthChange is a connection whose state has changed.
@@ -97,14 +97,14 @@ type HealthChange struct {
 }
 
 // CheckHealth announces every connection of a tenant whose state has changed since it was announced last (C7), and gives
-// those. A connection that is paused keeps its state. dry: nothing is written. NotFound.
-func (s *Service) CheckHealth(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool) ([]HealthChange, error) {
+// those. A connection that is paused keeps its state. With RunDry nothing is written. NotFound.
+func (s *Service) CheckHealth(ctx context.Context, p directory.Principal, tenant directory.TenantID, how directory.Run) ([]HealthChange, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return nil, err
 	}
 	all, err := s.Connections(ctx, p, tenant)
-	if err == nil && !dry && s.takeBackUses(all) {
+	if err == nil && !how.Dry() && s.takeBackUses(all) {
 		all, err = s.Connections(ctx, p, tenant)
 	}
 	if err != nil {
@@ -115,7 +115,7 @@ func (s *Service) CheckHealth(ctx context.Context, p directory.Principal, tenant
 		changed, err = healthChanges(r, all)
 		return err
 	})
-	if err != nil || dry {
+	if err != nil || how.Dry() {
 		return changed, err
 	}
 	if len(changed) == 0 {
@@ -139,7 +139,8 @@ func (s *Service) CheckHealth(ctx context.Context, p directory.Principal, tenant
 	return changed, nil
 }
 
-// takeBackUses notes as used now what was used while the clock was ahead: when that was is not known, and silence is counted from now on.
+// takeBackUses sets uses from the future, noted while the clock was ahead, to now: their real time is unknown, and silence is counted from
+// now on.
 func (s *Service) takeBackUses(all []ConnectionOverview) (some bool) {
 	now := s.instant()
 	for i := range all {
@@ -153,7 +154,7 @@ func (s *Service) takeBackUses(all []ConnectionOverview) (some bool) {
 	return some
 }
 
-// announceHealth announces those of some connections whose state still is another one.
+// announceHealth announces the connections whose state still differs from the announced one.
 func (s *Service) announceHealth(ctx context.Context, p directory.Principal, part []ConnectionOverview) (changed []HealthChange, err error) {
 	err = s.write(ctx, p, func(t *tenantTx) error {
 		var err error
@@ -169,7 +170,7 @@ func (s *Service) announceHealth(ctx context.Context, p directory.Principal, par
 			if c.Why != "" {
 				data = append(data, directory.Attribute{Name: "reason", Value: c.Why})
 			}
-			line := t.Line("connection.health", subject)
+			line := t.Line(directory.ActionConnectionHealth, subject)
 			line.Rule, line.Reason, line.After = "C7", c.Why, txn.Document(data)
 			t.Audit(line)
 			t.Event(directory.ConnectionHealth, subject, data)

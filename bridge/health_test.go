@@ -16,6 +16,7 @@ import (
 )
 
 func TestC7HealthIsAnnouncedOnce(t *testing.T) {
+	t.Parallel()
 	k := start(t, func(c *bridgetest.Config) {
 		c.Cadence = func(t directory.ConnectionType) time.Duration {
 			if t == directory.Entra {
@@ -35,14 +36,14 @@ func TestC7HealthIsAnnouncedOnce(t *testing.T) {
 	}
 	check := func() string {
 		t.Helper()
-		would, err := k.CheckHealth(bg, directory.JobPrincipal("health"), acme, true)
+		would, err := k.CheckHealth(bg, directory.JobPrincipal("health"), acme, directory.RunDry)
 		k.OK(err)
-		changed, err := k.CheckHealth(bg, directory.JobPrincipal("health"), acme, false)
+		changed, err := k.CheckHealth(bg, directory.JobPrincipal("health"), acme, directory.RunApply)
 		k.OK(err)
 		if len(would) != len(changed) {
 			t.Errorf("the dry run said %v, and it did %v", would, changed)
 		}
-		again, err := k.CheckHealth(bg, directory.JobPrincipal("health"), acme, false)
+		again, err := k.CheckHealth(bg, directory.JobPrincipal("health"), acme, directory.RunApply)
 		k.OK(err)
 		if len(again) != 0 {
 			t.Errorf("announced twice: %v", again)
@@ -131,6 +132,7 @@ func TestC7HealthIsAnnouncedOnce(t *testing.T) {
 
 // TestC7HealthExpires: a state that is no longer checked is shown as stale, in the view and in the metric.
 func TestC7HealthExpires(t *testing.T) {
+	t.Parallel()
 	reg := prometheus.NewRegistry()
 	k := start(t, func(c *bridgetest.Config) { c.Metrics, c.Notify = bridge.NewMetrics(reg), notify.NewMetrics(reg) })
 	acme, birch := k.NewTenant("acme", 0), k.NewTenant("birch", 0)
@@ -166,17 +168,17 @@ func TestC7HealthExpires(t *testing.T) {
 	stale(acme, "")
 	series(2 * len(directory.HealthStates()))
 	k.Clock.Advance(4 * time.Minute)
-	_, err := k.CheckHealth(bg, directory.JobPrincipal("health"), birch, false)
+	_, err := k.CheckHealth(bg, directory.JobPrincipal("health"), birch, directory.RunApply)
 	k.OK(err)
 	k.Clock.Advance(2 * time.Minute)
 	call() // requests continue, but the job does not run
 	stale(acme, "the connection has not been checked since")
 	stale(birch, "")
 	series(len(directory.HealthStates()))
-	_, err = k.CheckHealth(bg, directory.JobPrincipal("health"), acme, true)
+	_, err = k.CheckHealth(bg, directory.JobPrincipal("health"), acme, directory.RunDry)
 	k.OK(err)
 	stale(acme, "the connection has not been checked since") // a dry run announces nothing
-	_, err = k.CheckHealth(bg, directory.JobPrincipal("health"), acme, false)
+	_, err = k.CheckHealth(bg, directory.JobPrincipal("health"), acme, directory.RunApply)
 	k.OK(err)
 	stale(acme, "")
 	series(2 * len(directory.HealthStates()))
@@ -198,7 +200,7 @@ func TestC7TheClockWasAhead(t *testing.T) {
 	k.OK(err)
 	state := func() bridge.Health {
 		t.Helper()
-		_, err := k.CheckHealth(bg, directory.JobPrincipal("health"), acme, false)
+		_, err := k.CheckHealth(bg, directory.JobPrincipal("health"), acme, directory.RunApply)
 		k.OK(err)
 		all, err := k.Connections(bg, k.Op, acme)
 		k.OK(err)

@@ -13,12 +13,13 @@ import (
 // TestRepeatsAreDoneOnce: a request with a key is done once, for every order of requests, and a tenant remembers a
 // thousand keys for a day.
 func TestRepeatsAreDoneOnce(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	ask := func(request, key, body string) error {
 		p := k.Op
 		p.Request, p.Idempotency = request, directory.Idempotency{Key: key, Body: body}
-		_, err := k.EnterTenant(bg, p, acme, "why", time.Hour)
+		_, err := k.Support().Enter(bg, p, acme, "why", time.Hour)
 		return err
 	}
 	lines := func() (n uint64) {
@@ -72,12 +73,13 @@ func TestRepeatsAreDoneOnce(t *testing.T) {
 
 // One operator who sends a request after the other does not make a tenant forget those of another operator.
 func TestRepeatsOfOneCallerDoNotDisplaceOthers(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	ask := func(caller, request, key string) error {
 		p := k.Op
 		p.Actor.ID, p.Request, p.Idempotency = caller, request, directory.Idempotency{Key: key, Body: "b"}
-		_, err := k.EnterTenant(bg, p, acme, "why", time.Hour)
+		_, err := k.Support().Enter(bg, p, acme, "why", time.Hour)
 		return err
 	}
 	k.OK(ask("quiet", "q1", "quiet"))

@@ -21,14 +21,14 @@ const (
 	activityAhead  = time.Minute // how far the clock of an application may be ahead
 	unusedAfter    = 90          // days after which a credential counts as unused
 	staleAfter     = 7           // days after which the report says that the application has fallen silent
-	idleHour       = 8           // of Monday, in the zone of the tenant: when the weekly report is due
+	idleHour       = 8           // hour of Monday at which the weekly report is due, in the zone of the tenant
 	idleNames      = 20          // people whom the weekly report names
-	mostMentions   = 200_000     // users of whom is remembered that they were mentioned today
+	mostMentions   = 200_000     // users who are remembered as mentioned today
 	mentionsAtOnce = 500
 	askAgain       = 5 * time.Minute // whether a tenant wants mentions noted
 )
 
-// Activity is what an application says about one person: that they were there. One of User and Email names the person.
+// Activity is what an application reports about one person: that the person was active. One of User and Email names the person.
 type Activity struct {
 	User  directory.ID
 	Email string
@@ -37,9 +37,9 @@ type Activity struct {
 
 // ActivityReceipt says what became of a report.
 type ActivityReceipt struct {
-	Recorded  int   // people whose last day is a later one now
+	Recorded  int   // people whose last day of activity moved forward
 	Unchanged int   // entries that said nothing new
-	Unknown   []int // entries whose person there is not, or whose address several people have
+	Unknown   []int // entries of an unknown person, or of an address that several people have
 }
 
 // ReportActivity records on which day people were last active (B10), as the downstream application reports it. Only the day is kept,
@@ -102,7 +102,7 @@ func (t *tenantTx) activity(all []Activity) (out ActivityReceipt, err error) {
 	return out, err
 }
 
-// recordSeen notes on which day people were last seen, where that is news, and that it was looked at all.
+// recordSeen notes on which day people were last seen, if it differs, and that such reports exist.
 func (t *tenantTx) recordSeen(kind directory.KVKind, days map[directory.ID]directory.Day) (news int, err error) {
 	ids := sortedIDs(days)
 	keys := make([]string, len(ids))
@@ -139,7 +139,7 @@ type mentions struct {
 	day    directory.Day
 	seen   map[mention]bool // false: not written yet
 	fresh  int
-	ignore map[directory.TenantID]time.Time // tenants that do not want to know, and when they were asked
+	ignore map[directory.TenantID]time.Time // tenants that do not count mentions, and when their setting was read
 }
 
 type mention struct {
@@ -147,7 +147,7 @@ type mention struct {
 	user   directory.ID
 }
 
-// mention notes that an identity provider has written a user, or asked for that one.
+// mention notes that an identity provider has written or read a user.
 func (s *Service) mention(p directory.Principal, id directory.ID) {
 	if !txn.FromIdP(p) || id.IsZero() {
 		return
@@ -171,7 +171,7 @@ func (s *Service) mention(p directory.Principal, id directory.ID) {
 	}
 }
 
-// unwanted forgets whom a tenant's identity providers mentioned, and the next ones for a while from now on.
+// unwanted drops the mentions of a tenant, and those of the next minutes, too.
 func (m *mentions) unwanted(tenant directory.TenantID, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -207,8 +207,8 @@ func (m *mentions) take() (day directory.Day, fresh map[directory.TenantID][]dir
 	return m.day, fresh
 }
 
-// flushMentions writes down whom identity providers have mentioned, for tenants that want to know (orphan_days). A failure loses
-// the mentions of half a minute: the next one of the day is as good.
+// flushMentions stores whom identity providers have mentioned, for tenants that count it (orphan_days). A failure loses the mentions of
+// half a minute; a later one of the same day does as well.
 func (s *Service) flushMentions(ctx context.Context) error {
 	day, fresh := s.mentions.take()
 	for tenant, users := range fresh {
@@ -235,7 +235,7 @@ func (s *Service) flushMentions(ctx context.Context) error {
 				if _, err := t.Reader.Tenant(); err != nil {
 					return err
 				}
-				for _, id := range part { // who was deleted meanwhile leaves nothing
+				for _, id := range part { // a user who was deleted meanwhile is skipped
 					if _, ok, err := txn.Optional(t.Reader.User(id)); err != nil || !ok {
 						delete(days, id)
 					}
@@ -260,7 +260,7 @@ type IdleUser struct {
 	Connection directory.ConnectionID
 	Last       directory.Day // of the activity, or of the mention; "": none known
 	Since      directory.Day // from when on it is counted
-	Days       int           // up to the last report, or to the last request of the connection
+	Days       int           // days up to the last report, or to the last request of the connection
 }
 
 // IdleToken is a live credential that has not been used for long.
@@ -273,12 +273,12 @@ type IdleToken struct {
 	Last       time.Time // zero: never
 }
 
-// IdleReport is what a tenant pays for or keeps open and may not need (B10).
+// IdleReport lists seats and credentials that a tenant may not need (B10).
 type IdleReport struct {
 	Tenant         directory.TenantID
 	At             time.Time
-	IdleDays       int            // the setting; 0: no user is reported as idle
-	Reported       directory.Span // over which days activity was reported; zero: never, and Idle is not a guess but empty
+	IdleDays       int            // the setting; 0: idle users are not reported
+	Reported       directory.Span // the days with reports of activity; zero: there is none, and Idle is empty instead of a guess
 	Stale          bool           // the last report is more than a week old
 	Idle           []IdleUser     // those who were idle longest first
 	OrphanDays     int            // the setting; 0: mentions are not noted
@@ -386,7 +386,7 @@ func (s *Service) idleReport(r store.Reader, tokens []IdleToken, heard map[direc
 	return out, err
 }
 
-// add adds those of some users who are idle or unmentioned. heard says when each connection was last heard of.
+// add adds the users who are idle or unmentioned. heard says when each connection sent its last request.
 func (r *IdleReport) add(from store.Reader, users []directory.User, heard map[directory.ConnectionID]directory.Day) error {
 	keys := kvKeys(users)
 	active, err := txn.GetAll[directory.Day](from, directory.ActivityKV, keys)
@@ -419,8 +419,8 @@ func (r *IdleReport) add(from store.Reader, users []directory.User, heard map[di
 }
 
 // AnnounceIdle announces the report of a tenant, once in each week that begins on a Monday at 8 in the zone of the tenant, if
-// there is something to tell (B10). announced: it did, or with dry would; then nothing is written. NotFound.
-func (s *Service) AnnounceIdle(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool) (report IdleReport, announced bool, err error) {
+// there is something to tell (B10). announced says that it was announced, or, with RunDry, would be; then nothing is written. NotFound.
+func (s *Service) AnnounceIdle(ctx context.Context, p directory.Principal, tenant directory.TenantID, how directory.Run) (report IdleReport, announced bool, err error) {
 	p, err = txn.ForOperator(p, tenant)
 	if err != nil {
 		return IdleReport{}, false, err
@@ -441,10 +441,10 @@ func (s *Service) AnnounceIdle(ctx context.Context, p directory.Principal, tenan
 		report, err = s.idleReport(r, tokens, heard)
 		return err
 	})
-	if err != nil || dry || report.Empty() {
+	if err != nil || how.Dry() || report.Empty() {
 		return report, err == nil && !report.Empty(), err
 	}
-	// It goes through all people, so it is made outside the write, which nothing waits for long then.
+	// The report reads all people, so it is made outside the write, which other writes wait for.
 	err = s.write(ctx, p, func(t *tenantTx) error {
 		announced = false
 		week, due, err := s.idleDue(t.Reader)
@@ -457,7 +457,7 @@ func (s *Service) AnnounceIdle(ctx context.Context, p directory.Principal, tenan
 			return err
 		}
 		data := report.data(week)
-		line := t.Line("seats.idle", tenantSubject(&found))
+		line := t.Line(directory.ActionSeatsIdle, tenantSubject(&found))
 		line.Rule, line.After = "B10", txn.Document(data)
 		t.Audit(line)
 		t.Event(directory.SeatsIdle, tenantSubject(&found), data)
@@ -466,8 +466,8 @@ func (s *Service) AnnounceIdle(ctx context.Context, p directory.Principal, tenan
 	return report, announced && err == nil, err
 }
 
-// idleDue gives the week that the report is about, by its Monday, and whether it is due: a week that was announced never is again,
-// wherever the clock went meanwhile.
+// idleDue gives the Monday of the week of the report, and whether the report is due. A week that was announced is never due again, whatever
+// the clock did meanwhile.
 func (s *Service) idleDue(r store.Reader) (week directory.Day, due bool, err error) {
 	at, err := s.billing(r)
 	if err != nil {
@@ -479,7 +479,7 @@ func (s *Service) idleDue(r store.Reader) (week directory.Day, due bool, err err
 	return week, !told, err
 }
 
-// data is the report as the event tells it: numbers, and the first names.
+// data is the data of the event: numbers, and the first names.
 func (r *IdleReport) data(week directory.Day) directory.Attributes {
 	return directory.Attributes{
 		{Name: "week", Value: string(week)},

@@ -35,6 +35,7 @@ func (k *kit) idle(tenant directory.TenantID) string {
 }
 
 func TestB10IdleSeats(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	thirty := 30
 	acme := k.NewTenant("acme", 0, func(o *directory.Overrides) { o.IdleDays = &thirty })
@@ -78,7 +79,7 @@ func TestB10IdleSeats(t *testing.T) {
 	}
 	_, err = k.ReportActivity(bg, app, []bridge.Activity{{Email: "bob"}})
 	k.OK(err)
-	_, _, err = k.SuspendUser(bg, k.Op, acme, eve.ID, "", "") // occupies no seat
+	_, _, err = k.SuspendUser(bg, k.Op, acme, eve.ID, bridge.SuspendOrder{}) // occupies no seat
 	k.OK(err)
 	if got := k.idle(acme); got != "ann 30/" {
 		t.Errorf("idle %s", got)
@@ -94,7 +95,7 @@ func TestB10IdleSeats(t *testing.T) {
 		k.Fails(err, directory.Invalid, "B10")
 	}
 	// A deletion leaves nothing of it.
-	k.OK(k.RemoveUser(bg, k.Op, acme, eve.ID, true, "test"))
+	k.OK(k.RemoveUser(bg, k.Op, acme, eve.ID, directory.Removal{Force: true, Reason: "test"}))
 	k.OK(k.Store.View(bg, acme, nil, func(r store.Reader) error {
 		_, err := r.KV(directory.ActivityKV, eve.ID.String())
 		k.Fails(err, directory.NotFound, "")
@@ -103,6 +104,7 @@ func TestB10IdleSeats(t *testing.T) {
 }
 
 func TestB10Orphans(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	ninety := 90
 	acme := k.NewTenant("acme", 0, func(o *directory.Overrides) { o.OrphanDays = &ninety })
@@ -143,6 +145,7 @@ func TestB10Orphans(t *testing.T) {
 }
 
 func TestB10GuestsAndCredentials(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	one := 1
 	acme := k.NewTenant("acme", 0, func(o *directory.Overrides) { o.IncludedGuests = &one })
@@ -168,6 +171,7 @@ func TestB10GuestsAndCredentials(t *testing.T) {
 
 // One report a week, for every clock jump and however often the job runs.
 func TestB10OncePerWeek(t *testing.T) {
+	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p, directory.Recipient{Address: "ops@example.test"}))
 	one := 0
@@ -181,9 +185,9 @@ func TestB10OncePerWeek(t *testing.T) {
 		n := 0
 		for _, tenant := range []directory.TenantID{acme, beta} {
 			for range 2 {
-				dry, would, err := k.AnnounceIdle(bg, directory.JobPrincipal("idle"), tenant, true)
+				dry, would, err := k.AnnounceIdle(bg, directory.JobPrincipal("idle"), tenant, directory.RunDry)
 				k.OK(err)
-				got, did, err := k.AnnounceIdle(bg, directory.JobPrincipal("idle"), tenant, false)
+				got, did, err := k.AnnounceIdle(bg, directory.JobPrincipal("idle"), tenant, directory.RunApply)
 				k.OK(err)
 				if did != would || did && got.Sentence() != dry.Sentence() {
 					t.Errorf("dry %v %s, done %v %s", would, dry.Sentence(), did, got.Sentence())

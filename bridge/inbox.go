@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"drawbridge/bridge/txn"
@@ -42,61 +43,20 @@ type InboxItem struct {
 	Reason     string                 // of a deletion request, or of a hand-over
 	Count      int                    // removals, or people
 	Since      time.Time              // zero: not known
-	Due        time.Time              // when it happens by itself, or ends; zero: never
+	Due        time.Time              // when it happens automatically, or ends; zero: never
 }
 
 // Inbox gives what waits for an operator in the tenants that p sees, in the order of the kinds, and of the slugs.
 func (s *Service) Inbox(ctx context.Context, p directory.Principal) ([]InboxItem, error) {
-	ids, err := s.scopeOf(ctx, p)
-	if err != nil || len(ids) == 0 {
-		return nil, err
-	}
-	may := func(right directory.Right) bool { return policy.AllowList(p.Access, right) == nil }
-	now := s.instant()
-	var out []InboxItem
-	names := map[directory.TenantID]string{}
-	err = s.store.Summaries(ctx, ids, func(sum *store.Summary) error {
-		names[sum.Tenant.ID] = sum.Tenant.Name
-		out = append(out, waiting(sum, now)...)
-		return nil
-	})
+	out, err := s.inboxOfAll(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	held := map[[2]string]*InboxItem{}
-	var order [][2]string
-	err = eachKV(ctx, s.store, directory.HeldKV, ids, func(tenant directory.TenantID, _ string, h *directory.HeldRemoval) {
-		key := [2]string{string(tenant), string(h.Connection)}
-		item := held[key]
-		if item == nil {
-			item = &InboxItem{Kind: HeldInbox, Tenant: tenant, Connection: h.Connection, Since: h.First}
-			held[key] = item
-			order = append(order, key)
-		}
-		item.Count += max(h.Count, 1)
-		if h.First.Before(item.Since) {
-			item.Since = h.First
-		}
-	})
-	if err != nil {
-		return nil, err
-	}
-	for _, key := range order {
-		out = append(out, *held[key])
-	}
-	requests, err := s.waitingRequests(ctx, ids, now)
-	if err != nil {
-		return nil, err
-	}
-	out = append(out, requests...)
 	rights := map[InboxKind]directory.Right{
 		HeldInbox: directory.ConnectionRead, CredentialInbox: directory.ConnectionRead, RequestInbox: directory.UserRead,
 		ConfirmInbox: directory.UserRead, HandoverInbox: directory.TenantRead,
 	}
-	out = slices.DeleteFunc(out, func(i InboxItem) bool { return !may(rights[i.Kind]) })
-	for i := range out {
-		out[i].TenantName = names[out[i].Tenant]
-	}
+	out = slices.DeleteFunc(out, func(i InboxItem) bool { return policy.AllowList(p.Access, rights[i.Kind]) != nil })
 	kinds := InboxKinds()
 	slices.SortStableFunc(out, func(a, b InboxItem) int {
 		return cmp.Or(cmp.Compare(slices.Index(kinds, a.Kind), slices.Index(kinds, b.Kind)), cmp.Compare(a.Tenant, b.Tenant),
@@ -105,30 +65,138 @@ func (s *Service) Inbox(ctx context.Context, p directory.Principal) ([]InboxItem
 	return out, nil
 }
 
-// waiting gives what a summary says of what waits: credentials, confirmations, a hand-over.
-func waiting(sum *store.Summary, now time.Time) []InboxItem {
-	t := &sum.Tenant
+// inboxOfAll gives what waits in the tenants that p sees, in no order.
+func (s *Service) inboxOfAll(ctx context.Context, p directory.Principal) (out []InboxItem, err error) {
+	rows, ok, err := s.rosterOf(ctx, p)
+	if !ok {
+		rows, err = s.inboxRows(ctx, p)
+	}
+	if err != nil {
+		return nil, err
+	}
+	now := s.instant()
+	for _, row := range rows {
+		items, err := waiting(row, now)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, items...)
+	}
+	return out, nil
+}
+
+// inboxRows reads what an inbox needs from the tenants that p sees, in a store without a roster.
+func (s *Service) inboxRows(ctx context.Context, p directory.Principal) ([]*store.RosterRow, error) {
+	ids, err := s.scopeOf(ctx, p)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	var rows []*store.RosterRow
+	of := make(map[directory.TenantID]*store.RosterRow, len(ids))
+	err = s.store.Summaries(ctx, ids, func(sum *store.Summary) error {
+		row := &store.RosterRow{Tenant: sum.Tenant.Clone(), Usage: sum.Usage.Clone(), Connections: slices.Clone(sum.Connections)}
+		rows, of[sum.Tenant.ID] = append(rows, row), row
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = s.store.TenantKVs(ctx, directory.HeldKV, ids, func(tenant directory.TenantID, m directory.KV) error {
+		if row := of[tenant]; row != nil {
+			row.Held = append(row.Held, directory.KV{Kind: m.Kind, Key: strings.Clone(m.Key), Value: slices.Clone(m.Value)})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
+		if row.Requests, err = s.requestsOf(ctx, row.Tenant.ID); err != nil {
+			return nil, err
+		}
+	}
+	return rows, nil
+}
+
+// waiting gives what waits in a tenant.
+func waiting(row *store.RosterRow, now time.Time) ([]InboxItem, error) {
+	out := waitingRecords(row, now)
+	held, err := waitingRemovals(row)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, held...)
+	for i := range row.Requests {
+		if q := &row.Requests[i]; q.StatusAt(now) == directory.RequestPending {
+			out = append(out, InboxItem{
+				Kind: RequestInbox, Subject: directory.Subject{Kind: "deletion_request", ID: q.ID.String(), Name: q.UserName},
+				Reason: q.Reason, Count: 1, Since: q.Created, Due: q.Expires,
+			})
+		}
+	}
+	for i := range out {
+		out[i].Tenant, out[i].TenantName = row.Tenant.ID, row.Tenant.Name
+	}
+	return out, nil
+}
+
+// waitingRemovals gives the removals that the brake holds, of each connection.
+func waitingRemovals(row *store.RosterRow) ([]InboxItem, error) {
+	var out []InboxItem
+	for _, m := range row.Held {
+		h, err := txn.Value[directory.HeldRemoval](m)
+		if err != nil {
+			return nil, err
+		}
+		at := slices.IndexFunc(out, func(i InboxItem) bool { return i.Connection == h.Connection })
+		if at < 0 {
+			at = len(out)
+			out = append(out, InboxItem{Kind: HeldInbox, Connection: h.Connection, Since: h.First})
+		}
+		out[at].Count += max(h.Count, 1)
+		if h.First.Before(out[at].Since) {
+			out[at].Since = h.First
+		}
+	}
+	return out, nil
+}
+
+// requestsOf gives the deletion requests of a tenant.
+func (s *Service) requestsOf(ctx context.Context, id directory.TenantID) (all []directory.DeletionRequest, err error) {
+	err = s.store.View(ctx, id, nil, func(r store.Reader) error {
+		all, err = r.DeletionRequests()
+		return err
+	})
+	if txn.IsNotFound(err) {
+		err = nil
+	}
+	return all, err
+}
+
+// waitingRecords gives the waiting items that follow from the records of a tenant: credentials, confirmations, a hand-over.
+func waitingRecords(row *store.RosterRow, now time.Time) []InboxItem {
+	t := &row.Tenant
 	if h := t.Handover; t.Status != directory.TenantActive && h != nil {
-		return []InboxItem{{Kind: HandoverInbox, Tenant: t.ID, Reason: h.Reason, Since: h.Since, Due: h.Until}}
+		return []InboxItem{{Kind: HandoverInbox, Reason: h.Reason, Since: h.Since, Due: h.Until}}
 	}
 	var out []InboxItem
 	n := 0
-	for _, states := range sum.Usage.Users {
+	for _, states := range row.Usage.Users {
 		n += states[directory.AwaitingConfirmation]
 	}
 	if n > 0 {
-		out = append(out, InboxItem{Kind: ConfirmInbox, Tenant: t.ID, Count: n})
+		out = append(out, InboxItem{Kind: ConfirmInbox, Count: n})
 	}
-	for i := range sum.Connections {
-		c := &sum.Connections[i]
+	for i := range row.Connections {
+		c := &row.Connections[i]
 		if ends, ok := lastCredential(c.Tokens); ok && ends.Sub(now) < credentialSoon {
-			out = append(out, InboxItem{Kind: CredentialInbox, Tenant: t.ID, Connection: c.Connection.ID, Due: ends})
+			out = append(out, InboxItem{Kind: CredentialInbox, Connection: c.Connection.ID, Due: ends})
 		}
 	}
 	return out
 }
 
-// lastCredential is when the last of the credentials that were not revoked ends. ok is false if there is none, or one without an end.
+// lastCredential is the expiry of the last credential that was not revoked. ok is false if there is none, or one without an end.
 func lastCredential(tokens []directory.Token) (ends time.Time, ok bool) {
 	for i := range tokens {
 		t := &tokens[i]
@@ -143,27 +211,4 @@ func lastCredential(tokens []directory.Token) (ends time.Time, ok bool) {
 		}
 	}
 	return ends, ok
-}
-
-// waitingRequests gives the deletion requests that wait.
-func (s *Service) waitingRequests(ctx context.Context, ids []directory.TenantID, now time.Time) ([]InboxItem, error) {
-	var out []InboxItem
-	for _, id := range ids {
-		err := s.store.View(ctx, id, nil, func(r store.Reader) error {
-			all, err := r.DeletionRequests()
-			for i := range all {
-				if q := &all[i]; q.StatusAt(now) == directory.RequestPending {
-					out = append(out, InboxItem{
-						Kind: RequestInbox, Tenant: id, Subject: directory.Subject{Kind: "deletion_request", ID: q.ID.String(), Name: q.UserName},
-						Reason: q.Reason, Count: 1, Since: q.Created, Due: q.Expires,
-					})
-				}
-			}
-			return err
-		})
-		if err != nil && !txn.IsNotFound(err) {
-			return nil, err
-		}
-	}
-	return out, nil
 }

@@ -2,11 +2,6 @@ package bridge
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"crypto/subtle"
-	"encoding/base64"
-	"encoding/binary"
 	"slices"
 	"strings"
 	"time"
@@ -26,127 +21,6 @@ const (
 	confirmationMark = "dbc_"
 	mostAsked        = 25 // people who are asked to confirm one user
 )
-
-// InvitationLink is what a link from a mail is for, as its holder sees it.
-type InvitationLink struct {
-	Confirms bool   // it confirms another person; otherwise it accepts an invitation
-	Company  string // the name of the tenant
-	Person   string // the name of the person who is confirmed or invited
-	Address  string // of that person; "" in an invitation
-	Expires  time.Time
-	State    directory.State // of the person, after the link was used
-}
-
-// letterKey is a link in its parts.
-type linkParts struct {
-	user    directory.ID
-	manager directory.ID // zero in an invitation
-	proof   [sha256.Size]byte
-}
-
-func (k linkParts) mark() string {
-	if k.manager.IsZero() {
-		return invitationMark
-	}
-	return confirmationMark
-}
-
-func (k linkParts) text() string {
-	raw := append([]byte{}, k.user[:]...)
-	if !k.manager.IsZero() {
-		raw = append(raw, k.manager[:]...)
-	}
-	return k.mark() + base64.RawURLEncoding.EncodeToString(append(raw, k.proof[:]...))
-}
-
-func (k linkParts) hash() directory.Hash { return sha256.Sum256([]byte(k.text())) }
-
-// parseLink reads what text wrote, and nothing else.
-func parseLink(text string) (k linkParts, ok bool) {
-	encoded, invitation := strings.CutPrefix(text, invitationMark)
-	if !invitation {
-		if encoded, ok = strings.CutPrefix(text, confirmationMark); !ok {
-			return k, false
-		}
-	}
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(encoded)
-	if err != nil {
-		return k, false
-	}
-	raw = raw[copy(k.user[:], raw):]
-	if !invitation {
-		raw = raw[copy(k.manager[:], raw):]
-	}
-	copy(k.proof[:], raw)
-	return k, len(raw) == len(k.proof) && k.manager.IsZero() == invitation
-}
-
-// InvitationPath is where a link is used, on the address of this server.
-func InvitationPath(tenant directory.TenantID, link string) string {
-	return "/invitation/" + string(tenant) + "/" + link
-}
-
-// makeLink makes the link of an invitation, or that with which manager confirms the user.
-func (s *Service) makeLink(tenant directory.TenantID, user, invitation, manager directory.ID) linkParts {
-	k := linkParts{user: user, manager: manager}
-	mac := hmac.New(sha256.New, s.invitationKey)
-	_, _ = mac.Write([]byte(k.mark())) // a hash never fails
-	_, _ = mac.Write(binary.BigEndian.AppendUint64(nil, uint64(len(tenant))))
-	_, _ = mac.Write([]byte(tenant))
-	for _, id := range []directory.ID{user, invitation, manager} {
-		_, _ = mac.Write(id[:])
-	}
-	mac.Sum(k.proof[:0])
-	return k
-}
-
-// linkEnded is the one answer for a link that is unknown, used, expired or revoked, or of an unknown tenant. It
-// does not reveal which, or whether there is such a person.
-func linkEnded() error {
-	return &directory.Error{Code: directory.NotFound, Field: "link", Message: "this link does not work: it was used, has expired, was replaced by a newer one, or is not complete"}
-}
-
-// openLink finds what a link is for, as long as it works.
-func (s *Service) openLink(r store.Reader, text string) (k linkParts, u directory.User, i directory.UserInvitation, err error) {
-	k, ok := parseLink(text)
-	if !ok {
-		return k, u, i, linkEnded()
-	}
-	tenant, ok, err := txn.Optional(r.Tenant())
-	if err != nil {
-		return k, u, i, err
-	}
-	if !ok || tenant.Status != directory.TenantActive {
-		return k, u, i, linkEnded()
-	}
-	i, ok, err = txn.Get[directory.UserInvitation](r, directory.InvitationKV, k.user.String())
-	if err != nil {
-		return k, u, i, err
-	}
-	if ok {
-		u, ok, err = txn.Optional(r.User(k.user))
-	}
-	switch {
-	case err != nil:
-		return k, u, i, err
-	case !ok:
-		return k, u, i, linkEnded()
-	case k.manager.IsZero():
-		ok = u.State == directory.Invited && i.Live(s.instant()) && sameHash(i.Hash, k.hash())
-	default:
-		at := slices.IndexFunc(i.Asked, func(a directory.Ask) bool { return a.Person == k.manager })
-		ok = u.State == directory.AwaitingConfirmation && at >= 0 && sameHash(i.Asked[at].Hash, k.hash())
-		if ok {
-			ok, err = mayConfirm(r, k.manager)
-		}
-	}
-	if err == nil && !ok {
-		err = linkEnded()
-	}
-	return k, u, i, err
-}
-
-func sameHash(x, y directory.Hash) bool { return subtle.ConstantTimeCompare(x[:], y[:]) == 1 }
 
 // mayConfirm reports whether a user may confirm others at this moment (L2).
 func mayConfirm(r store.Reader, id directory.ID) (bool, error) {
@@ -170,40 +44,11 @@ func mayConfirm(r store.Reader, id directory.ID) (bool, error) {
 	return false, nil
 }
 
-// InvitationLink says what a link is for, without using it: programs that look at the links in mails do no harm. NotFound, the same for every
-// cause; Throttled for an address that shows many that do not work.
-func (s *Service) InvitationLink(ctx context.Context, tenant directory.TenantID, text string, from credential.Client) (InvitationLink, error) {
-	var out InvitationLink
-	err := s.store.View(ctx, tenant, nil, func(r store.Reader) error {
-		k, u, i, err := s.openLink(r, text)
-		if err != nil {
-			return err
-		}
-		out, err = linkView(r, k, &u, &i)
-		return err
-	})
-	return out, s.throttleGuess(ctx, err, from)
-}
+// Invitations are the verbs of the onboarding by mail (L1, L2).
+type Invitations struct{ s *Service }
 
-// throttleGuess counts invalid links by address. It never delays a valid link.
-func (s *Service) throttleGuess(ctx context.Context, err error, from credential.Client) error {
-	if !txn.IsNotFound(err) {
-		return err
-	}
-	if slow := s.throttle.Admit(ctx, s.instant(), credential.Attempt{For: "invitation", Address: from.Address}); slow != nil {
-		return slow
-	}
-	return err
-}
-
-func linkView(r store.Reader, k linkParts, u *directory.User, i *directory.UserInvitation) (InvitationLink, error) {
-	tenant, err := r.Tenant()
-	out := InvitationLink{Confirms: !k.manager.IsZero(), Company: strings.Clone(tenant.Name), Person: strings.Clone(personName(u)), Expires: i.Expires, State: u.State}
-	if out.Confirms {
-		out.Address, out.Expires = strings.Clone(i.To), time.Time{}
-	}
-	return out, err
-}
+// Invitations gives the verbs of the onboarding by mail.
+func (s *Service) Invitations() Invitations { return Invitations{s} }
 
 // personName is how people know a user.
 func personName(u *directory.User) string {
@@ -217,13 +62,13 @@ func personName(u *directory.User) string {
 	return strings.Clone(u.UserName)
 }
 
-// UseInvitationLink does what a link is for, once: it accepts an invitation, or confirms a person (L1, L2). NotFound as for InvitationLink,
+// Use does what a link is for, once: it accepts an invitation, or confirms a person (L1, L2). NotFound as for Link,
 // and Refused by a rule.
-func (s *Service) UseInvitationLink(ctx context.Context, tenant directory.TenantID, text string, from credential.Client) (InvitationLink, error) {
+func (in Invitations) Use(ctx context.Context, tenant directory.TenantID, text string, from credential.Client) (InvitationLink, error) {
 	var out InvitationLink
 	p := directory.Principal{Actor: directory.Actor{Kind: directory.ByUser}, Tenant: tenant, Request: from.Request, Address: from.Address}
-	err := s.write(ctx, p, func(t *tenantTx) error {
-		k, u, i, err := s.openLink(t.Reader, text)
+	err := in.s.write(ctx, p, func(t *tenantTx) error {
+		k, u, i, err := in.s.openLink(t.Reader, text)
 		if err != nil {
 			return err
 		}
@@ -238,9 +83,9 @@ func (s *Service) UseInvitationLink(ctx context.Context, tenant directory.Tenant
 		if err != nil {
 			return err
 		}
-		action, d := "user.accept", t.state.Accept(before)
+		action, d := directory.ActionUserAccept, t.state.Accept(before)
 		if !k.manager.IsZero() {
-			action, d = "user.confirm", t.state.Confirm(before)
+			action, d = directory.ActionUserConfirm, t.state.Confirm(before)
 		}
 		done, err := t.applyUserDecision(action, &before, d, nil, Changed)
 		if err != nil {
@@ -249,7 +94,7 @@ func (s *Service) UseInvitationLink(ctx context.Context, tenant directory.Tenant
 		out, err = linkView(t.Reader, k, &done.User, &i)
 		return err
 	})
-	return out, s.throttleGuess(ctx, err, from)
+	return out, in.s.throttleGuess(ctx, err, from)
 }
 
 // onboard keeps the onboarding of a user in step with the state after the write. An invited user gets a link, a user who accepts is to be
@@ -289,10 +134,10 @@ func (t *tenantTx) onboard(before, after *directory.User) error {
 	case after.State == directory.Invited:
 		to, no := policy.InvitationAddress(after)
 		if no != nil {
-			return t.Refuse(no, "user.invite", userSubject(after))
+			return t.Refuse(no, directory.ActionUserInvite, userSubject(after))
 		}
 		if before != nil && before.State == directory.Invited && (i.To == to || !i.Ended.IsZero()) {
-			return nil // an address that changed gets a link of its own, but for one that an operator took back
+			return nil // a changed address gets a new link, unless an operator revoked the invitation
 		}
 		return t.invite(after, &i, to)
 	case after.State == directory.AwaitingConfirmation && (before == nil || before.State != directory.AwaitingConfirmation):
@@ -306,7 +151,7 @@ func (t *tenantTx) onboard(before, after *directory.User) error {
 	return nil
 }
 
-// endLink takes the mails out of the outbox that have not left yet.
+// endLink removes the mails from the outbox that were not sent yet.
 func (t *tenantTx) endLink(i *directory.UserInvitation) {
 	if !i.Mail.IsZero() {
 		t.Change.DropMails = append(t.Change.DropMails, i.Mail)
@@ -398,8 +243,9 @@ func (t *tenantTx) mailInvitation(m directory.Mail, u *directory.User, i *direct
 	t.Change.Mails = append(t.Change.Mails, m)
 }
 
-// InvitationMail puts the link into a mail about an onboarding that goes out now. The mail is Gone if its link has ended. The error is Invalid where the key of the links is not the one that the link was made with.
-func (s *Service) InvitationMail(ctx context.Context, m directory.Mail) (directory.OutgoingMail, error) {
+// Mail puts the link into a mail about an onboarding that is sent now. The mail is Gone if its link has ended. The error is Invalid if the
+// link was made with another key.
+func (in Invitations) Mail(ctx context.Context, m directory.Mail) (directory.OutgoingMail, error) {
 	out := directory.OutgoingMail{Mail: m, Gone: true}
 	data, err := m.Data.Attributes()
 	if err != nil {
@@ -409,8 +255,8 @@ func (s *Service) InvitationMail(ctx context.Context, m directory.Mail) (directo
 		id, _ := directory.ParseID(data.String(name))
 		return id
 	}
-	k := s.makeLink(m.Tenant, part("user"), part("invitation"), part("manager"))
-	err = s.store.View(ctx, m.Tenant, nil, func(r store.Reader) error {
+	k := in.s.makeLink(m.Tenant, part("user"), part("invitation"), part("manager"))
+	err = in.s.store.View(ctx, m.Tenant, nil, func(r store.Reader) error {
 		i, known, err := txn.Get[directory.UserInvitation](r, directory.InvitationKV, k.user.String())
 		if err != nil || !known || i.ID != part("invitation") || !i.Ended.IsZero() {
 			return err
@@ -429,12 +275,12 @@ func (s *Service) InvitationMail(ctx context.Context, m directory.Mail) (directo
 		out.Gone = false
 		return nil
 	})
-	data.Set("link", s.invitationURL(m.Tenant, k.text()))
+	data.Set("link", in.s.invitationURL(m.Tenant, k.text()))
 	out.Mail.Data, out.Secret = data.Document(), k.text()
 	return out, err
 }
 
-// InvitedUser is a user whose onboarding has not come to its end.
+// InvitedUser is a user whose onboarding is not finished.
 type InvitedUser struct {
 	User       directory.User
 	Invitation directory.UserInvitation // without the hashes
@@ -442,18 +288,18 @@ type InvitedUser struct {
 	Mail       string // "waiting", "parked" or "sent"; "" if there is none
 }
 
-// Invitations lists the users of a tenant who are invited or await confirmation, with the status of their links. NotFound.
-func (s *Service) Invitations(ctx context.Context, p directory.Principal, tenant directory.TenantID) ([]InvitedUser, error) {
+// List lists the users of a tenant who are invited or await confirmation, with the status of their links. NotFound.
+func (in Invitations) List(ctx context.Context, p directory.Principal, tenant directory.TenantID) ([]InvitedUser, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return nil, err
 	}
 	var out []InvitedUser
-	now := s.instant()
+	now := in.s.instant()
 	state := func(x directory.State) directory.Expr {
 		return directory.Compare{Path: directory.Path{Schema: directory.OwnSchema, Name: "state"}, Op: directory.Equal, Type: directory.Text, Value: x.String()}
 	}
-	err = s.read(ctx, p, func(r store.Reader) error {
+	err = in.s.read(ctx, p, func(r store.Reader) error {
 		if _, err := r.Tenant(); err != nil {
 			return err
 		}
@@ -498,11 +344,11 @@ func mailStatus(r store.Reader, id directory.ID) (string, error) {
 	return "waiting", nil
 }
 
-// ResendInvitation sends a user another link, which replaces the one before. For a user who awaits confirmation it asks those who may
+// Resend sends a user another link, which replaces the one before. For a user who awaits confirmation it asks those who may
 // confirm again. NotFound, Conflict for a user who is in neither state, Throttled, Unsupported without a mail server.
-func (s *Service) ResendInvitation(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID) (InvitedUser, error) {
-	return s.onInvitation(ctx, p, tenant, id, "user.invite", func(t *tenantTx, u *directory.User, i *directory.UserInvitation) error {
-		if !s.mail {
+func (in Invitations) Resend(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID) (InvitedUser, error) {
+	return in.s.onInvitation(ctx, p, tenant, invitationAct{id, directory.ActionUserInvite}, func(t *tenantTx, u *directory.User, i *directory.UserInvitation) error {
+		if !in.s.mail {
 			return noInvitations()
 		}
 		due, sent := policy.InvitationDue(i.Sent, t.Now)
@@ -520,16 +366,16 @@ func (s *Service) ResendInvitation(ctx context.Context, p directory.Principal, t
 		}
 		to, no := policy.InvitationAddress(u)
 		if no != nil {
-			return t.Refuse(no, "user.invite", userSubject(u))
+			return t.Refuse(no, directory.ActionUserInvite, userSubject(u))
 		}
 		return t.invite(u, i, to)
 	})
 }
 
-// RevokeInvitation ends the link of an invited user. The user stays invited and keeps the seat until an operator suspends or deletes the
+// Revoke ends the link of an invited user. The user stays invited and keeps the seat until an operator suspends or deletes the
 // user, or sends another link. NotFound, Conflict for a user who is not invited.
-func (s *Service) RevokeInvitation(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID) (InvitedUser, error) {
-	return s.onInvitation(ctx, p, tenant, id, "user.invitation_revoke", func(t *tenantTx, u *directory.User, i *directory.UserInvitation) error {
+func (in Invitations) Revoke(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID) (InvitedUser, error) {
+	return in.s.onInvitation(ctx, p, tenant, invitationAct{id, directory.ActionUserInvitationRevoke}, func(t *tenantTx, u *directory.User, i *directory.UserInvitation) error {
 		if u.State != directory.Invited {
 			return notInvited(u)
 		}
@@ -547,14 +393,20 @@ func notInvited(u *directory.User) error {
 	return &directory.Error{Code: directory.Conflict, Field: "state", Rule: "L1", Message: "there is no invitation: the user is " + u.State.String()}
 }
 
-func (s *Service) onInvitation(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID, action string, do func(*tenantTx, *directory.User, *directory.UserInvitation) error) (InvitedUser, error) {
+// invitationAct is an action on the invitation of a user.
+type invitationAct struct {
+	user   directory.ID
+	action directory.Action
+}
+
+func (s *Service) onInvitation(ctx context.Context, p directory.Principal, tenant directory.TenantID, act invitationAct, do func(*tenantTx, *directory.User, *directory.UserInvitation) error) (InvitedUser, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return InvitedUser{}, err
 	}
 	var out InvitedUser
 	err = s.write(ctx, p, func(t *tenantTx) error {
-		u, err := t.openUser(id)
+		u, err := t.openUser(act.user)
 		if err != nil {
 			return err
 		}
@@ -569,7 +421,7 @@ func (s *Service) onInvitation(ctx context.Context, p directory.Principal, tenan
 			return err
 		}
 		if len(t.Change.KVs) > 0 {
-			line := t.Line(action, userSubject(&u))
+			line := t.Line(act.action, userSubject(&u))
 			line.Rule = "L1"
 			line.After = txn.Document(directory.Attributes{{Name: "to", Value: i.To}, {Name: "status", Value: string(i.StatusAt(t.Now))}, {Name: "asked", Value: txn.Number(len(i.Asked))}})
 			t.Audit(line)
@@ -587,7 +439,7 @@ func (s *Service) onInvitation(ctx context.Context, p directory.Principal, tenan
 	return out, err
 }
 
-// ConfirmUser confirms a user who has accepted an invitation, on behalf of an operator (L2). For one who is active already nothing is
+// ConfirmUser confirms a user who has accepted an invitation, on behalf of an operator (L2). If the user is active already, nothing is
 // done. NotFound, Conflict L2.
 func (s *Service) ConfirmUser(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID) (UserResult, error) {
 	p, err := txn.ForOperator(p, tenant)
@@ -599,34 +451,11 @@ func (s *Service) ConfirmUser(ctx context.Context, p directory.Principal, tenant
 		if err != nil {
 			return UserResult{}, err
 		}
-		return t.applyUserDecision("user.confirm", &before, t.state.Confirm(before), nil, Changed)
+		return t.applyUserDecision(directory.ActionUserConfirm, &before, t.state.Confirm(before), nil, Changed)
 	})
 }
 
-// AddUser creates a user by hand, without a managing connection (L1). The user begins as the tenant's onboarding says, or invited on
-// request. Unsupported for an invitation without a mail server, Conflict with Field userName, Refused B2, Invalid.
-func (s *Service) AddUser(ctx context.Context, p directory.Principal, tenant directory.TenantID, d UserForm, invite bool) (UserResult, error) {
-	p, err := txn.ForOperator(p, tenant)
-	if err != nil {
-		return UserResult{}, err
-	}
-	return s.writeUser(ctx, p, nil, func(t *tenantTx) (UserResult, error) {
-		if err := t.load(); err != nil {
-			return UserResult{}, err
-		}
-		if invite {
-			t.state.Settings.Onboarding = directory.OnboardInvite
-		}
-		if t.state.Settings.Onboarding == directory.OnboardInvite && !s.mail {
-			return UserResult{}, noInvitations()
-		}
-		return t.createUser(func(before *directory.User) (directory.UserDraft, error) {
-			return d.writeTo(before, t.state.Settings.GuestUserTypes)
-		})
-	})
-}
-
-// noInvitations says why no person can be invited.
+// noInvitations says why people cannot be invited.
 func noInvitations() error {
 	return &directory.Error{Code: directory.Unsupported, Field: "onboarding", Rule: "L1", Message: "an invitation goes by mail, and no mail server is configured: set mail.host and mail.from, or let the tenant begin with people at once (onboarding=direct)"}
 }

@@ -30,7 +30,7 @@ func (k *kit) inviting(id string, seats int, edits ...func(*directory.Overrides)
 // hand makes a user by hand.
 func (k *kit) hand(tenant directory.TenantID, address string) directory.User {
 	k.T.Helper()
-	out, err := k.AddUser(bg, k.Op, tenant, bridge.UserForm{UserName: address}, false)
+	out, err := k.AddUser(bg, k.Op, tenant, bridge.UserForm{UserName: address}, "")
 	k.OK(err)
 	return out.User
 }
@@ -55,12 +55,12 @@ func link(t testing.TB, p *bridgetest.Postman, kind directory.MailKind, to strin
 	return ""
 }
 
-func (k *kit) letter(tenant directory.TenantID, text string) (bridge.InvitationLink, error) {
-	return k.InvitationLink(bg, tenant, text, credential.Client{Address: "192.0.2.7"})
+func (k *kit) openLink(tenant directory.TenantID, text string) (bridge.InvitationLink, error) {
+	return k.Invitations().Link(bg, tenant, text, credential.Client{Address: "192.0.2.7"})
 }
 
 func (k *kit) use(tenant directory.TenantID, text string) (bridge.InvitationLink, error) {
-	return k.UseInvitationLink(bg, tenant, text, credential.Client{Address: "192.0.2.7", Request: "req-page"})
+	return k.Invitations().Use(bg, tenant, text, credential.Client{Address: "192.0.2.7", Request: "req-page"})
 }
 
 func (k *kit) seats(tenant directory.TenantID) bridge.SeatReport {
@@ -81,6 +81,7 @@ func (k *kit) stands(tenant directory.TenantID, id directory.ID) directory.State
 // From the invitation to the confirmation by an operator: the seat is occupied from the first day and charged from the acceptance (B1, B6), and
 // the user cannot sign in before the end (L2).
 func TestInvitation(t *testing.T) {
+	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p))
 	acme := k.inviting("acme", 2)
@@ -96,7 +97,7 @@ func TestInvitation(t *testing.T) {
 	}
 	text := link(t, p, directory.UserInvitationMail, "ada@acme.example")
 	for range 3 { // looking at a link does not use it up
-		v, err := k.letter(acme, text)
+		v, err := k.openLink(acme, text)
 		k.OK(err)
 		if v.Company != "ACME" || v.Person != "ada@acme.example" || v.Confirms || !v.Expires.Equal(k.Clock.Now().AddDate(0, 0, 5)) {
 			t.Errorf("%+v", v)
@@ -137,13 +138,14 @@ func TestInvitation(t *testing.T) {
 	if last := trail[len(trail)-2]; last.Action != "user.accept" || last.Actor.Kind != directory.ByUser || last.Actor.ID != u.ID.String() || last.Address != "192.0.2.7" {
 		t.Errorf("%+v", last)
 	}
-	if all, err := k.Invitations(bg, k.Op, acme); err != nil || len(all) != 0 {
+	if all, err := k.Invitations().List(bg, k.Op, acme); err != nil || len(all) != 0 {
 		t.Errorf("%+v, %v", all, err)
 	}
 }
 
 // The store contains no usable link at any time: a thief of the file finds none.
 func TestNoLinkInTheStore(t *testing.T) {
+	t.Parallel()
 	p := &bridgetest.Postman{Fail: bridgetest.Away}
 	file := filepath.Join(t.TempDir(), "own.db")
 	db, err := bolt.Open(file, bolt.Options{})
@@ -158,7 +160,7 @@ func TestNoLinkInTheStore(t *testing.T) {
 	k.Clock.Advance(time.Hour)
 	k.send()
 	text := link(t, p, directory.UserInvitationMail, "ada@acme.example")
-	_, err = k.letter(acme, text)
+	_, err = k.openLink(acme, text)
 	k.OK(err)
 	k.OK(db.Close())
 	whole, err := os.ReadFile(file)
@@ -170,6 +172,7 @@ func TestNoLinkInTheStore(t *testing.T) {
 
 // Users who may confirm are asked by mail, each with a link that works once and only as long as they still may (L2).
 func TestProvisionManagersConfirm(t *testing.T) {
+	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p))
 	acme := k.inviting("acme", 0)
@@ -193,7 +196,7 @@ func TestProvisionManagersConfirm(t *testing.T) {
 	_, err = k.use(acme, link(t, p, directory.UserConfirmationMail, "left@acme.example"))
 	k.Fails(err, directory.NotFound, "")
 	text := link(t, p, directory.UserConfirmationMail, "mary@acme.example")
-	v, err := k.letter(acme, text)
+	v, err := k.openLink(acme, text)
 	k.OK(err)
 	if !v.Confirms || v.Address != "new@acme.example" || k.stands(acme, u.ID) != directory.AwaitingConfirmation {
 		t.Errorf("%+v", v)
@@ -215,6 +218,7 @@ func TestProvisionManagersConfirm(t *testing.T) {
 
 // A user that came over SCIM, or was invited at a trusted address, is confirmed by the acceptance alone (L2).
 func TestConfirmedAutomatically(t *testing.T) {
+	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p))
 	acme := k.inviting("acme", 0, func(o *directory.Overrides) { o.ConfirmDomains = &[]string{"Trusted.Example"} })
@@ -247,6 +251,7 @@ func TestConfirmedAutomatically(t *testing.T) {
 // A link ends when another is sent, when it is taken back, when it expires, when the user or the tenant goes; the answer is the same for all,
 // and for what was never a link.
 func TestLinksThatDoNotWork(t *testing.T) {
+	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p))
 	acme, beta := k.inviting("acme", 0), k.inviting("beta", 0)
@@ -256,25 +261,25 @@ func TestLinksThatDoNotWork(t *testing.T) {
 		return u, link(t, p, directory.UserInvitationMail, name+"@acme.example")
 	}
 	ada, first := fresh("ada")
-	_, err := k.ResendInvitation(bg, k.Op, acme, ada.ID)
+	_, err := k.Invitations().Resend(bg, k.Op, acme, ada.ID)
 	k.OK(err)
 	k.send()
 	second := link(t, p, directory.UserInvitationMail, "ada@acme.example")
-	_, err = k.letter(acme, second)
+	_, err = k.openLink(acme, second)
 	k.OK(err)
 	bob, revoked := fresh("bob")
-	was, err := k.RevokeInvitation(bg, k.Op, acme, bob.ID)
+	was, err := k.Invitations().Revoke(bg, k.Op, acme, bob.ID)
 	k.OK(err)
 	if was.Status != directory.InvitationEnded || k.stands(acme, bob.ID) != directory.Invited {
 		t.Errorf("%+v", was)
 	}
 	cat, suspended := fresh("cat")
-	_, _, err = k.SuspendUser(bg, k.Op, acme, cat.ID, "", "")
+	_, _, err = k.SuspendUser(bg, k.Op, acme, cat.ID, bridge.SuspendOrder{})
 	k.OK(err)
 	dan, deleted := fresh("dan")
-	_, _, err = k.SuspendUser(bg, k.Op, acme, dan.ID, "", "")
+	_, _, err = k.SuspendUser(bg, k.Op, acme, dan.ID, bridge.SuspendOrder{})
 	k.OK(err)
-	k.OK(k.RemoveUser(bg, k.Op, acme, dan.ID, false, ""))
+	k.OK(k.RemoveUser(bg, k.Op, acme, dan.ID, directory.Removal{}))
 	forged := []byte(second)
 	forged[len(forged)-2] ^= 1
 	var want error
@@ -282,8 +287,8 @@ func TestLinksThatDoNotWork(t *testing.T) {
 		"replaced": first, "revoked": revoked, "suspended": suspended, "deleted": deleted, "forged": string(forged), "cut": second[:40], "more": second + "AA", "none": "", "nonsense": "dbi_" + strings.Repeat("A", 64),
 		"other kind": "dbc_" + strings.TrimPrefix(second, "dbi_"), "padded": second + "=", "NUL": "dbi_\x00",
 	} {
-		_, seen := k.InvitationLink(bg, acme, text, credential.Client{Address: name})
-		_, used := k.UseInvitationLink(bg, acme, text, credential.Client{Address: name})
+		_, seen := k.Invitations().Link(bg, acme, text, credential.Client{Address: name})
+		_, used := k.Invitations().Use(bg, acme, text, credential.Client{Address: name})
 		if want == nil {
 			want = seen
 		}
@@ -292,16 +297,16 @@ func TestLinksThatDoNotWork(t *testing.T) {
 		}
 	}
 	for _, tenant := range []directory.TenantID{beta, "nowhere", "", "a/b", "\x00"} {
-		_, err := k.InvitationLink(bg, tenant, second, credential.Client{Address: "other " + string(tenant)})
+		_, err := k.Invitations().Link(bg, tenant, second, credential.Client{Address: "other " + string(tenant)})
 		if err == nil || err.Error() != want.Error() {
 			t.Errorf("of the tenant %q: %v", tenant, err)
 		}
 	}
 	k.Clock.Advance(5*24*time.Hour - time.Second)
-	_, err = k.letter(acme, second)
+	_, err = k.openLink(acme, second)
 	k.OK(err)
 	k.Clock.Advance(time.Hour) // a clock that jumps ahead ends nothing for good
-	_, err = k.letter(acme, second)
+	_, err = k.openLink(acme, second)
 	k.Fails(err, directory.NotFound, "")
 	k.Clock.Advance(-2 * time.Hour)
 	_, err = k.use(acme, second)
@@ -310,6 +315,7 @@ func TestLinksThatDoNotWork(t *testing.T) {
 
 // No link works in a company that is handed over; when the company is taken back, its links work again.
 func TestLinksOfATenantThatIsGone(t *testing.T) {
+	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p))
 	acme := k.inviting("acme", 0)
@@ -324,7 +330,7 @@ func TestLinksOfATenantThatIsGone(t *testing.T) {
 		}))
 	}
 	status(directory.TenantUnlinked)
-	_, err := k.letter(acme, text)
+	_, err := k.openLink(acme, text)
 	k.Fails(err, directory.NotFound, "")
 	_, err = k.use(acme, text)
 	k.Fails(err, directory.NotFound, "")
@@ -338,16 +344,17 @@ func TestLinksOfATenantThatIsGone(t *testing.T) {
 
 // A user gets at most five mails a day, from all callers and for all reasons. Further mails wait and are not lost.
 func TestInvitationsAreLimited(t *testing.T) {
+	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p))
 	acme := k.inviting("acme", 0)
 	u := k.hand(acme, "ada@acme.example")
 	for range 4 {
 		k.Clock.Advance(time.Minute)
-		_, err := k.ResendInvitation(bg, k.Op, acme, u.ID)
+		_, err := k.Invitations().Resend(bg, k.Op, acme, u.ID)
 		k.OK(err)
 	}
-	_, err := k.ResendInvitation(bg, k.Op, acme, u.ID)
+	_, err := k.Invitations().Resend(bg, k.Op, acme, u.ID)
 	e := k.Fails(err, directory.Throttled, "L1")
 	if e.RetryAfter < 23*time.Hour || e.RetryAfter > 24*time.Hour {
 		t.Errorf("again after %s", e.RetryAfter)
@@ -380,6 +387,7 @@ func TestInvitationsAreLimited(t *testing.T) {
 
 // A suspension does not skip the invitation or the confirmation, for every way in which it ends.
 func TestSuspensionDuringTheOnboarding(t *testing.T) {
+	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p))
 	acme := k.inviting("acme", 2)
@@ -394,7 +402,7 @@ func TestSuspensionDuringTheOnboarding(t *testing.T) {
 	if back := k.ChangeUser(okta, u.ID, bridgetest.SetActive(true)).User; back.State != directory.Invited || !back.AcceptedAt.IsZero() {
 		t.Errorf("back: %+v", back)
 	}
-	_, err := k.letter(acme, first)
+	_, err := k.openLink(acme, first)
 	k.Fails(err, directory.NotFound, "")
 	k.send()
 	// Deleted by the identity provider, and created again.
@@ -421,7 +429,7 @@ func TestSuspensionDuringTheOnboarding(t *testing.T) {
 	k.send()
 	_, err = k.use(beta, link(t, p, directory.UserInvitationMail, "bob@beta.example"))
 	k.OK(err)
-	_, _, err = k.SuspendUser(bg, k.Op, beta, w.ID, "", "")
+	_, _, err = k.SuspendUser(bg, k.Op, beta, w.ID, bridge.SuspendOrder{})
 	k.OK(err)
 	back, err := k.ReleaseUser(bg, k.Op, beta, w.ID)
 	k.OK(err)
@@ -431,7 +439,7 @@ func TestSuspensionDuringTheOnboarding(t *testing.T) {
 	_, err = k.ConfirmUser(bg, k.Op, beta, w.ID)
 	k.OK(err)
 	// An active user is suspended and released as usual.
-	_, _, err = k.SuspendUser(bg, k.Op, beta, w.ID, "", "")
+	_, _, err = k.SuspendUser(bg, k.Op, beta, w.ID, bridge.SuspendOrder{})
 	k.OK(err)
 	back, err = k.ReleaseUser(bg, k.Op, beta, w.ID)
 	k.OK(err)
@@ -442,12 +450,13 @@ func TestSuspensionDuringTheOnboarding(t *testing.T) {
 
 // The limit is checked at the invitation, and an invited user has a seat: the acceptance never fails for lack of one (B1, B2).
 func TestSeatsOfInvitations(t *testing.T) {
+	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p))
 	acme := k.inviting("acme", 2)
 	k.hand(acme, "ada@acme.example")
 	k.hand(acme, "bob@acme.example")
-	_, err := k.AddUser(bg, k.Op, acme, bridge.UserForm{UserName: "eve@acme.example"}, false)
+	_, err := k.AddUser(bg, k.Op, acme, bridge.UserForm{UserName: "eve@acme.example"}, "")
 	k.Fails(err, directory.Refused, "B2")
 	k.send()
 	for _, who := range []string{"ada@acme.example", "bob@acme.example"} {
@@ -461,6 +470,7 @@ func TestSeatsOfInvitations(t *testing.T) {
 
 // Without a mail server no user can be invited, and the caller gets an error that says so.
 func TestInvitationsNeedAMailServer(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	invite := directory.OnboardInvite
@@ -469,13 +479,13 @@ func TestInvitationsNeedAMailServer(t *testing.T) {
 		return x, nil
 	})
 	k.Fails(err, directory.Unsupported, "L1")
-	_, err = k.AddUser(bg, k.Op, acme, bridge.UserForm{UserName: "ada@acme.example"}, true)
+	_, err = k.AddUser(bg, k.Op, acme, bridge.UserForm{UserName: "ada@acme.example"}, directory.OnboardInvite)
 	k.Fails(err, directory.Unsupported, "L1")
 	if u := k.hand(acme, "ada@acme.example"); u.State != directory.Active {
 		t.Errorf("%+v", u)
 	}
 	small := k.NewTenantOn("starter", "small", 0) // a plan of invitations (B5)
-	_, err = k.AddUser(bg, k.Op, small, bridge.UserForm{UserName: "ada@acme.example"}, false)
+	_, err = k.AddUser(bg, k.Op, small, bridge.UserForm{UserName: "ada@acme.example"}, "")
 	k.Fails(err, directory.Unsupported, "L1")
 	direct := directory.OnboardDirect
 	k.Override(small, func(o *directory.Overrides) { o.Onboarding = &direct })
@@ -500,6 +510,7 @@ func TestInvitationsNeedAMailServer(t *testing.T) {
 
 // A mail that was sent without a record of that is sent again with the same link: both mails work.
 func TestProcessEndsBetweenSendingAndNoting(t *testing.T) {
+	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p), func(c *bridgetest.Config) {
 		c.Store, c.InvitationKey = forgetful{c.Store}, []byte(strings.Repeat("k", 32))
@@ -536,6 +547,7 @@ func (forgetful) Delivered(context.Context, directory.Mail) error {
 
 // With another key the links of waiting mails cannot be made: the mail is parked with a reason, and another invitation works.
 func TestLinksWithAnotherKey(t *testing.T) {
+	t.Parallel()
 	p := &bridgetest.Postman{}
 	var cfg bridgetest.Config
 	k := start(t, bridgetest.Posted(p), func(c *bridgetest.Config) { cfg = *c })
@@ -551,7 +563,7 @@ func TestLinksWithAnotherKey(t *testing.T) {
 	if len(p.Sent) != 0 || len(waiting) != 1 || waiting[0].Parked.IsZero() || !strings.Contains(waiting[0].Error, "another key") {
 		t.Fatalf("%d sent, %+v", len(p.Sent), waiting)
 	}
-	_, err = k.ResendInvitation(bg, k.Op, acme, u.ID)
+	_, err = k.Invitations().Resend(bg, k.Op, acme, u.ID)
 	k.OK(err)
 	k.send()
 	_, err = k.use(acme, link(t, p, directory.UserInvitationMail, "ada@acme.example"))
@@ -563,6 +575,7 @@ func TestLinksWithAnotherKey(t *testing.T) {
 
 // A thousand wrong links from one address are slowed down, and a good one is never in their way.
 func TestWrongLinksAreSlowed(t *testing.T) {
+	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p))
 	acme := k.inviting("acme", 0)
@@ -570,7 +583,7 @@ func TestWrongLinksAreSlowed(t *testing.T) {
 	k.send()
 	slowed := 0
 	for range 1000 {
-		_, err := k.letter(acme, "dbi_"+strings.Repeat("B", 64))
+		_, err := k.openLink(acme, "dbi_"+strings.Repeat("B", 64))
 		if directory.CodeOf(err) == directory.Throttled {
 			slowed++
 		}
@@ -584,6 +597,7 @@ func TestWrongLinksAreSlowed(t *testing.T) {
 
 // Names that would be something else in a mail are refused, or shown as what they are.
 func TestHostileNames(t *testing.T) {
+	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p))
 	acme := k.inviting("acme", 0)
@@ -599,7 +613,7 @@ func TestHostileNames(t *testing.T) {
 		{UserName: "ada@acme.example", Type: "king"},
 		{UserName: "\xff@acme.example"},
 	} {
-		_, err := k.AddUser(bg, k.Op, acme, bad, false)
+		_, err := k.AddUser(bg, k.Op, acme, bad, "")
 		if directory.CodeOf(err) != directory.Invalid {
 			t.Errorf("%+v: %v", bad, err)
 		}
@@ -622,15 +636,16 @@ func TestHostileNames(t *testing.T) {
 
 // An invited user has one name in every spelling, and no invisible character in it.
 func TestInvitedUserNamesArePrepared(t *testing.T) {
+	t.Parallel()
 	k := start(t, bridgetest.Posted(&bridgetest.Postman{}))
 	acme := k.inviting("acme", 0)
 	k.hand(acme, "café@acme.example")
 	for _, name := range []string{"cafe\u0301@acme.example", "CAFÉ@acme.example", "ｃａｆé@acme.example", " café@acme.example", "café@acme.example\u3000"} {
-		_, err := k.AddUser(bg, k.Op, acme, bridge.UserForm{UserName: name, Email: "x@acme.example"}, true)
+		_, err := k.AddUser(bg, k.Op, acme, bridge.UserForm{UserName: name, Email: "x@acme.example"}, directory.OnboardInvite)
 		k.Fails(err, directory.Conflict, "")
 	}
 	for _, name := range []string{"ca\u00adfé@acme.example", "eve\u200b@acme.example", "\ufeffeve@acme.example"} {
-		_, err := k.AddUser(bg, k.Op, acme, bridge.UserForm{UserName: name, Email: "x@acme.example"}, true)
+		_, err := k.AddUser(bg, k.Op, acme, bridge.UserForm{UserName: name, Email: "x@acme.example"}, directory.OnboardInvite)
 		k.Fails(err, directory.Invalid, "")
 	}
 }

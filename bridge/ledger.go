@@ -3,6 +3,7 @@ package bridge
 import (
 	"bytes"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -13,7 +14,7 @@ import (
 	"drawbridge/store"
 )
 
-// updateLedger opens and closes the stay of a user on a billable seat (B6). before nil: a new user; after nil: the user goes.
+// updateLedger opens and closes the stay of a user on a billable seat (B6). before nil: a new user; after nil: the user is deleted.
 func (t *tenantTx) updateLedger(before, after *directory.User) error {
 	was := before != nil && policy.Billable(before.State)
 	is := after != nil && policy.Billable(after.State)
@@ -64,18 +65,19 @@ func firstInterval(u *directory.User) directory.SeatInterval {
 // pastKey orders stays by their end.
 func pastKey(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.000000000Z") }
 
-// intervals gives every stay that touches the time from "from" on, those that ended in the order of their ends, then those that
-// go on.
-func intervals(r store.Reader, from time.Time, yield func(*directory.SeatInterval) bool) error {
-	more := true
-	err := txn.Each(r, directory.SeatPastKV, pastKey(from), "", func(_ string, s *directory.SeatInterval) bool {
-		more = yield(s)
-		return more
-	})
-	if err != nil || !more {
+// intervals gives every stay that overlaps the time from "from" on: first those that ended, in the order of their ends, then the open ones.
+func intervals(r store.Reader, from time.Time, yield func(*directory.SeatInterval) error) error {
+	stopped := false
+	each := func(_ string, s *directory.SeatInterval) error {
+		err := yield(s)
+		stopped = errors.Is(err, store.ErrStop)
 		return err
 	}
-	return txn.Each(r, directory.SeatKV, "", "", func(_ string, s *directory.SeatInterval) bool { return yield(s) })
+	err := txn.Each(r, directory.SeatPastKV, pastKey(from), "", each)
+	if err != nil || stopped {
+		return err
+	}
+	return txn.Each(r, directory.SeatKV, "", "", each)
 }
 
 // LedgerLine is a stay with what it comes to.
@@ -85,7 +87,7 @@ type LedgerLine struct {
 	SeatDays    int       // days of the period on which the stay was counted
 }
 
-// Ledger gives the stays that touch the days from..to, in the order of their beginnings (B6). NotFound, Invalid.
+// Ledger gives the stays that overlap the days from..to, in the order of their beginnings (B6). NotFound, Invalid.
 func (s *Service) Ledger(ctx context.Context, p directory.Principal, tenant directory.TenantID, from, to directory.Day) ([]LedgerLine, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
@@ -108,9 +110,9 @@ func (s *Service) Ledger(ctx context.Context, p directory.Principal, tenant dire
 				instants = append(instants, instant)
 			}
 		}
-		return intervals(r, begin, func(stay *directory.SeatInterval) bool {
+		return intervals(r, begin, func(stay *directory.SeatInterval) error {
 			if !stay.From.Before(end) {
-				return true
+				return nil
 			}
 			first, _ := slices.BinarySearchFunc(instants, stay.From, time.Time.Compare)
 			last := len(instants)
@@ -118,7 +120,7 @@ func (s *Service) Ledger(ctx context.Context, p directory.Principal, tenant dire
 				last, _ = slices.BinarySearchFunc(instants, stay.To, time.Time.Compare)
 			}
 			out = append(out, LedgerLine{SeatInterval: *stay, ChargeDueBy: stay.From.Add(48 * time.Hour), SeatDays: max(0, last-first)})
-			return true
+			return nil
 		})
 	})
 	slices.SortFunc(out, func(a, b LedgerLine) int {
@@ -130,13 +132,13 @@ func (s *Service) Ledger(ctx context.Context, p directory.Principal, tenant dire
 	return out, err
 }
 
-// repairLedger opens stays for users who hold a billable seat and have none, and closes those of users who hold none. It does
-// nothing where the ledger agrees with the users; otherwise a release without a ledger has written the store.
+// repairLedger opens stays for users who hold a billable seat and have none, and closes those of users who hold none. It does nothing if
+// the ledger agrees with the users. If not, a release without a ledger has written the store.
 func (s *Service) repairLedger(ctx context.Context, p directory.Principal) error {
 	agrees := true
 	err := s.read(ctx, p, func(r store.Reader) error {
 		open := 0
-		err := txn.Each(r, directory.SeatKV, "", "", func(string, *directory.SeatInterval) bool { open++; return true })
+		err := txn.Each(r, directory.SeatKV, "", "", func(string, *directory.SeatInterval) error { open++; return nil })
 		if err != nil {
 			return err
 		}
@@ -163,13 +165,13 @@ func (s *Service) repairLedger(ctx context.Context, p directory.Principal) error
 	return nil
 }
 
-// repairBatch bounds how many intervals one transaction repairs, so that other writes do not wait long.
+// repairBatch is how many intervals one transaction repairs, so that other writes do not wait long.
 const repairBatch = 500
 
 // strayIntervals gives the users who hold a billable seat and have no stay, and those who have one and hold none.
 func strayIntervals(r store.Reader) ([]directory.ID, error) {
 	open := map[directory.ID]bool{}
-	err := txn.Each(r, directory.SeatKV, "", "", func(_ string, s *directory.SeatInterval) bool { open[s.User] = true; return true })
+	err := txn.Each(r, directory.SeatKV, "", "", func(_ string, s *directory.SeatInterval) error { open[s.User] = true; return nil })
 	if err != nil {
 		return nil, err
 	}
@@ -187,7 +189,7 @@ func strayIntervals(r store.Reader) ([]directory.ID, error) {
 // repairIntervals repairs the intervals of some users that are still wrong.
 func (s *Service) repairIntervals(ctx context.Context, p directory.Principal, users []directory.ID) error {
 	return s.write(ctx, p, func(t *tenantTx) error {
-		mended := 0
+		repaired := 0
 		for _, id := range users {
 			u, there, err := txn.Optional(t.Reader.User(id))
 			if err != nil {
@@ -208,13 +210,13 @@ func (s *Service) repairIntervals(ctx context.Context, p directory.Principal, us
 			if err != nil {
 				return err
 			}
-			mended++
+			repaired++
 		}
-		if mended == 0 {
+		if repaired == 0 {
 			return nil
 		}
-		line := t.Line("seats.mend_ledger", directory.Subject{Kind: "tenant", ID: string(p.Tenant)})
-		line.Rule, line.After = "B6", txn.Document(directory.Attributes{{Name: "stays", Value: txn.Number(mended)}})
+		line := t.Line(directory.ActionSeatsRepairLedger, directory.Subject{Kind: "tenant", ID: string(p.Tenant)})
+		line.Rule, line.After = "B6", txn.Document(directory.Attributes{{Name: "stays", Value: txn.Number(repaired)}})
 		t.Audit(line)
 		return nil
 	})
@@ -222,7 +224,7 @@ func (s *Service) repairIntervals(ctx context.Context, p directory.Principal, us
 
 func (t *tenantTx) endInterval(stay directory.SeatInterval) error {
 	key := stay.User.String()
-	stay.To, stay.Why = txn.Later(t.Now, stay.From), "mended"
+	stay.To, stay.Why = txn.Later(t.Now, stay.From), "repaired"
 	t.Unset(directory.SeatKV, key)
 	return t.Set(directory.SeatPastKV, pastKey(stay.To)+"/"+key, stay)
 }

@@ -8,7 +8,7 @@ import (
 	"drawbridge/policy"
 )
 
-// grants gives what the mappings of its connection grant to the members of g (G4), as they are to be after this write.
+// grants gives what the mappings of its connection grant to the members of g after this write (G4).
 func (t *tenantTx) grants(g *directory.Group) (policy.Grant, error) {
 	if g.Connection == "" || g.BuiltIn != "" {
 		return policy.Grant{}, nil
@@ -24,9 +24,9 @@ func (t *tenantTx) grants(g *directory.Group) (policy.Grant, error) {
 	return policy.Grants(mappings, g.DisplayName, g.ExternalID), nil
 }
 
-// regrant makes the grants of g true after a change: was is what g granted before, is what it grants now, c who came and
-// went. Only users who are directly in g count.
-func (t *tenantTx) regrant(g *directory.Group, was, is policy.Grant, c membersChange, action string) error {
+// regrant updates the grants of g after a change: was is what g granted before, is what it grants now, c the members who were added and
+// removed. Only users who are directly in g count.
+func (t *tenantTx) regrant(g *directory.Group, was, is policy.Grant, c membersChange, action directory.Action) error {
 	if was.Empty() && is.Empty() {
 		return nil
 	}
@@ -54,7 +54,7 @@ func (t *tenantTx) regrant(g *directory.Group, was, is policy.Grant, c membersCh
 		}
 		after = append(after, join...)
 	}
-	// choose gives who gets and who loses something, by whether it was and is granted.
+	// choose gives who gets and who loses a grant.
 	choose := func(had, has bool) (gets, loses []directory.Member) {
 		switch {
 		case had && has:
@@ -66,11 +66,11 @@ func (t *tenantTx) regrant(g *directory.Group, was, is policy.Grant, c membersCh
 		}
 		return nil, nil
 	}
-	// Members first, since they may get what guests may not (B4), and since that frees no seat: the numbers in a refusal are those
-	// before the request. Guests last, so that their check sees every grant.
+	// Members come first: they may get what guests may not (B4), and it frees no seat, so a refusal has the numbers from before the
+	// request. Guests come last, so that their check sees every grant.
 	guests, members := choose(was.Guest, is.Guest)
 	for _, m := range members {
-		if err := t.retype(m.ID, g, false, action); err != nil {
+		if err := t.retype(m.ID, outside(g), action); err != nil {
 			return err
 		}
 	}
@@ -84,7 +84,7 @@ func (t *tenantTx) regrant(g *directory.Group, was, is policy.Grant, c membersCh
 		}
 	}
 	for _, m := range guests {
-		if err := t.retype(m.ID, g, true, action); err != nil {
+		if err := t.retype(m.ID, inside(g), action); err != nil {
 			return err
 		}
 	}
@@ -109,7 +109,7 @@ func (t *tenantTx) regrantBuiltIn(name directory.BuiltIn, source directory.ID, g
 	return nil
 }
 
-// keepOwners refuses a change of the group Owners that leaves it without an active one (G3). w is settled.
+// keepOwners refuses a change of the group Owners that leaves it without an active one (G3). w is resolved.
 func (t *tenantTx) keepOwners(w *groupEdit) error {
 	if len(w.removed) == 0 {
 		return nil
@@ -138,9 +138,17 @@ func (t *tenantTx) keepOwners(w *groupEdit) error {
 	return t.Refuse(policy.KeepOwner(before, after), w.action, groupSubject(&w.after))
 }
 
-// retype makes a user guest or member as the mapped groups say (B4, G4, L7). in: whether g, a mapped group, holds the user
-// after this write.
-func (t *tenantTx) retype(id directory.ID, g *directory.Group, in bool, action string) error {
+// belonging says whether a mapped group holds a user after this write.
+type belonging struct {
+	group *directory.Group
+	holds bool
+}
+
+func inside(g *directory.Group) belonging  { return belonging{g, true} }
+func outside(g *directory.Group) belonging { return belonging{g, false} }
+
+// retype makes a user a guest or a member according to the mapped groups (B4, G4, L7). of is what this write does in one of them.
+func (t *tenantTx) retype(id directory.ID, of belonging, action directory.Action) error {
 	if t.retyped[id] { // by another group in the same change of mappings: that decision covered all groups
 		return nil
 	}
@@ -148,14 +156,16 @@ func (t *tenantTx) retype(id directory.ID, g *directory.Group, in bool, action s
 	if err != nil || !ok {
 		return err
 	}
-	mapped := in
+	mapped := of.holds
 	if !mapped {
-		if mapped, err = t.guestByMapping(id, g.ID); err != nil {
+		if mapped, err = t.guestByMapping(id, of.group.ID); err != nil {
 			return err
 		}
 	}
 	after := before
-	after.Type = policy.TypeOf(t.state.Settings, personOf(&before, userType(&before)), mapped)
+	person := personOf(&before, userType(&before))
+	person.Mapped = mapped
+	after.Type = policy.TypeOf(t.state.Settings, person)
 	if after.Type == before.Type {
 		return nil
 	}
@@ -168,8 +178,8 @@ func (t *tenantTx) retype(id directory.ID, g *directory.Group, in bool, action s
 			return err
 		}
 	}
-	d.Why = "as the mapping of group " + g.DisplayName + " says"
-	if err := t.putUser("user.convert", &before, &after, &d, nil); err != nil {
+	d.Why = "as the mapping of group " + of.group.DisplayName + " says"
+	if err := t.putUser(directory.ActionUserConvert, &before, &after, &d, nil); err != nil {
 		return err
 	}
 	if t.retyped == nil {

@@ -18,7 +18,7 @@ type membersChange struct {
 	ignored     string         // which unknown members were left out; "": none
 }
 
-// membersEdit does the steps of a draft one after the other on top of what is stored, reading no more members than they name.
+// membersEdit applies the steps of a draft, one after the other, to the stored members. It reads only the members that they name.
 type membersEdit struct {
 	t     *tenantTx
 	group *directory.Group
@@ -26,14 +26,15 @@ type membersEdit struct {
 	all   bool // every stored member was read
 
 	known map[directory.ID]*candidate
-	order []*candidate // those whom a step put in or took out, in order
+	order []*candidate // those whom a step added or removed, in order
 
 	unknown      []string
 	unknownCount int
-	above        map[directory.ID]bool // groups in which the group stands, at any distance; nil: not read yet
+	absent       bool                  // a removal named or selected no member
+	above        map[directory.ID]bool // groups that contain the group, directly or through others; nil: not read yet
 }
 
-// candidate is a member that a step named, or that was read.
+// candidate is a member that a step names, or that was read.
 type candidate struct {
 	directory.Member
 	stored  bool // in the group before
@@ -43,8 +44,8 @@ type candidate struct {
 	user    directory.UserType
 }
 
-// editMembers works out what draft does to the membership of g.
-func (t *tenantTx) editMembers(g *directory.Group, fresh bool, draft *directory.GroupDraft) (membersChange, error) {
+// editMembers computes what draft does to the membership of g. before is nil for a new group, which has no members yet.
+func (t *tenantTx) editMembers(before, g *directory.Group, draft *directory.GroupDraft) (membersChange, error) {
 	named := 0
 	for _, step := range draft.Members {
 		named += len(step.Members)
@@ -52,7 +53,7 @@ func (t *tenantTx) editMembers(g *directory.Group, fresh bool, draft *directory.
 	if len(draft.Members) == 0 {
 		return membersChange{}, nil
 	}
-	f := &membersEdit{t: t, group: g, fresh: fresh, known: make(map[directory.ID]*candidate, named), order: make([]*candidate, 0, named)}
+	f := &membersEdit{t: t, group: g, fresh: before == nil, known: make(map[directory.ID]*candidate, named), order: make([]*candidate, 0, named)}
 	for _, step := range draft.Members {
 		if err := f.step(step); err != nil {
 			return membersChange{}, err
@@ -62,7 +63,10 @@ func (t *tenantTx) editMembers(g *directory.Group, fresh bool, draft *directory.
 		if !t.ignoresUnknownMembers() {
 			return membersChange{}, f.unknownError()
 		}
-		draft.Deviations = append(draft.Deviations[:len(draft.Deviations):len(draft.Deviations)], "members.unknown_ignored")
+		draft.Deviations = append(slices.Clone(draft.Deviations), "members.unknown_ignored")
+	}
+	if f.absent {
+		draft.Deviations = append(slices.Clone(draft.Deviations), NoEffect)
 	}
 	out := f.outcome()
 	if f.unknownCount > 0 {
@@ -70,6 +74,10 @@ func (t *tenantTx) editMembers(g *directory.Group, fresh bool, draft *directory.
 	}
 	return out, nil
 }
+
+// NoEffect is the deviation of a removal that names or selects a user who is not a member. It succeeds, because identity providers repeat
+// removals, and it is visible.
+const NoEffect = "operation.no_effect"
 
 func (f *membersEdit) outcome() membersChange {
 	joins, leaves := 0, 0
@@ -107,10 +115,13 @@ func (f *membersEdit) step(e directory.MemberEdit) error {
 		return nil
 	case directory.RemoveMembers:
 		for _, ref := range e.Members {
-			if id, ok := directory.ParseID(ref.Value); ok {
-				if err := f.remove(id); err != nil {
-					return err
-				}
+			id, ok := directory.ParseID(ref.Value)
+			if !ok {
+				f.absent = true
+				continue
+			}
+			if err := f.remove(id); err != nil {
+				return err
 			}
 		}
 		return nil
@@ -122,7 +133,7 @@ func (f *membersEdit) step(e directory.MemberEdit) error {
 	return &directory.Error{Code: directory.Internal, Message: "a change of members is of no known kind"}
 }
 
-// candidate gives who has this id, looked up in the group when it is named first.
+// candidate gives the candidate with this id. The first call looks it up in the group.
 func (f *membersEdit) candidate(id directory.ID) (*candidate, error) {
 	if c, known := f.known[id]; known {
 		return c, nil
@@ -141,12 +152,22 @@ func (f *membersEdit) candidate(id directory.ID) (*candidate, error) {
 	return c, nil
 }
 
-func (f *membersEdit) set(c *candidate, in bool) {
+func (f *membersEdit) join(c *candidate) {
+	f.touch(c)
+	c.now = true
+}
+
+func (f *membersEdit) leave(c *candidate) {
+	f.touch(c)
+	c.now = false
+}
+
+// touch notes that a step named c.
+func (f *membersEdit) touch(c *candidate) {
 	if !c.touched {
 		c.touched = true
 		f.order = append(f.order, c)
 	}
-	c.now = in
 }
 
 func (f *membersEdit) add(ref directory.MemberRef) error {
@@ -168,19 +189,22 @@ func (f *membersEdit) add(ref directory.MemberRef) error {
 			return nil
 		}
 	}
-	f.set(c, true)
+	f.join(c)
 	return nil
 }
 
 func (f *membersEdit) remove(id directory.ID) error {
 	c, err := f.candidate(id)
-	if err == nil && c.now {
-		f.set(c, false)
+	if err != nil {
+		return err
 	}
-	return err
+	if f.absent = f.absent || !c.now; c.now {
+		f.leave(c)
+	}
+	return nil
 }
 
-// resolve finds out whom a new member's id names: a user, else a group. c.found says whether there is such a one.
+// resolve finds the user or, if there is none, the group with the id of a new member. c.found says whether one exists.
 func (f *membersEdit) resolve(c *candidate, ref directory.MemberRef) error {
 	u, ok, err := txn.Optional(f.t.Reader.User(c.ID))
 	if err != nil || ok && u.Gone() {
@@ -269,13 +293,13 @@ func (f *membersEdit) replace(refs []directory.MemberRef) error {
 	}
 	for _, c := range f.allMembers() {
 		if !wanted[c.ID] {
-			f.set(c, false)
+			f.leave(c)
 		}
 	}
 	return nil
 }
 
-// allMembers gives who is in the group after the steps so far, in a settled order, after readAll.
+// allMembers gives the members of the group after the steps so far, in a fixed order, after readAll.
 func (f *membersEdit) allMembers() []*candidate {
 	out := make([]*candidate, 0, len(f.known))
 	for _, c := range f.known {
@@ -299,16 +323,18 @@ func (f *membersEdit) removeWhere(where directory.Expr) error {
 	if err := f.readAll(); err != nil {
 		return err
 	}
+	selected := 0
 	for _, c := range f.allMembers() {
 		if directory.Match(where, directory.Element{Value: memberValue(c.Member)}) {
-			f.set(c, false)
+			f.leave(c)
+			selected++
 		}
 	}
+	f.absent = f.absent || selected == 0
 	return nil
 }
 
-// byValue gives the ids that a condition names if it says nothing but which members it means, so that a removal need not
-// look at the others.
+// byValue gives the ids in a condition that only compares ids, so that a removal need not read the other members.
 func byValue(where directory.Expr) (ids []directory.ID, ok bool) {
 	switch where := where.(type) {
 	case directory.Compare:
@@ -348,7 +374,7 @@ func (f *membersEdit) refuseUnknown(value string) {
 	}
 }
 
-// unknownNames names the members that do not exist: the first of them, and how many more there are.
+// unknownNames names the first of the members that do not exist, and says how many more there are.
 func (f *membersEdit) unknownNames() string {
 	names := strings.Join(f.unknown, ", ")
 	if n := f.unknownCount - len(f.unknown); n > 0 {
@@ -367,8 +393,8 @@ func (t *tenantTx) ignoresUnknownMembers() bool {
 	return mode != nil && *mode == directory.Ignore
 }
 
-// guestsJoin refuses guests who would be in too many groups (B4).
-func (t *tenantTx) guestsJoin(c membersChange, action string) error {
+// guestsJoin refuses guests who would then be in too many groups (B4).
+func (t *tenantTx) guestsJoin(c membersChange, action directory.Action) error {
 	for _, id := range c.guests {
 		u, err := t.Reader.User(id)
 		if err != nil {
@@ -382,7 +408,7 @@ func (t *tenantTx) guestsJoin(c membersChange, action string) error {
 }
 
 // guestGroups refuses if u, a guest, would be in too many groups, or in a built-in group that guests are never in, after the write (B4).
-func (t *tenantTx) guestGroups(u *directory.User, action string) error {
+func (t *tenantTx) guestGroups(u *directory.User, action directory.Action) error {
 	groups, err := t.groupsAfter(u.ID)
 	if err != nil {
 		return err
@@ -401,7 +427,7 @@ func (t *tenantTx) guestGroups(u *directory.User, action string) error {
 	return t.Refuse(policy.GuestGroups(t.state.Settings, u.ID, len(groups)), action, userSubject(u))
 }
 
-// groupsAfter gives the groups that a user is directly in after the write, as far as the Change says it yet.
+// groupsAfter gives the groups that a user is directly in, with what the Change has so far.
 func (t *tenantTx) groupsAfter(user directory.ID) (map[directory.ID]bool, error) {
 	of, err := t.Reader.MembershipsOf(user)
 	if err != nil {
@@ -426,9 +452,9 @@ func (t *tenantTx) groupsAfter(user directory.ID) (map[directory.ID]bool, error)
 	return groups, nil
 }
 
-// moves finds the memberships of a Change by member. A group of 10,000 guests is looked through once, and not once for each.
+// moves finds the memberships of a Change by member, so that a group of 10,000 guests is searched once and not once for each guest.
 type moves struct {
-	joins, leaves int // how many of the Change are in the maps
+	joins, leaves int // how many memberships of the Change are in the maps
 	joined, left  map[directory.ID][]directory.Membership
 }
 
@@ -446,7 +472,7 @@ func (m *moves) index(c *directory.Change) {
 	}
 }
 
-// leaveAll takes a user out of every group; the versions of the groups move.
+// leaveAll removes a user from every group, which changes the versions of the groups.
 func (t *tenantTx) leaveAll(u *directory.User) error {
 	of, err := t.Reader.MembershipsOf(u.ID)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"drawbridge/directory"
 )
 
-// Metrics is what the bridge shows to Prometheus (E5). The gauges are read from the store when they are scraped, one look
-// at each tenant, and of several processes on one store one shows them. A nil Metrics counts nothing.
+// Metrics is what the bridge shows to Prometheus (E5). The gauges are read from the store when they are scraped, with one View of each
+// tenant. If several processes share the store, one of them shows the gauges. A nil Metrics counts nothing.
 type Metrics struct {
 	refusals *prometheus.CounterVec
 	gauges   *gauges
@@ -72,7 +72,7 @@ func newGauges() *gauges {
 		held: desc("drawbridge_brake_held",
 			"Removals of a connection that the brake holds for an operator; `drawbridge brake list` shows them.", "tenant", "connection"),
 		alerts: desc("drawbridge_alerts_open",
-			"Open alerts of a tenant by kind: protected_group, brake, sync, token, seats. `drawbridge alert list` shows them; acknowledge those that an operator has looked at.", "tenant", "kind"),
+			"Open alerts of a tenant by kind: protected_group, brake, sync, token, seats, webhook. `drawbridge alert list` shows them; acknowledge those that an operator has looked at.", "tenant", "kind"),
 	}
 }
 

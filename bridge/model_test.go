@@ -22,6 +22,7 @@ import (
 // and audit lines have no gap and every change of the feed has its line (E1, E2), mapped groups grant what they say (G4),
 // guests are in no more groups than allowed (B4), and counts are right.
 func TestInvariants(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		m := newModel(t, rt)
 		rt.Repeat(map[string]func(*rapid.T){
@@ -132,17 +133,17 @@ func (m *model) operator(t *rapid.T) {
 	case 6:
 		_, err = m.k.ConfirmUser(bg, m.k.Op, m.tenant, id)
 	case 7:
-		_, err = m.k.ResendInvitation(bg, m.k.Op, m.tenant, id)
+		_, err = m.k.Invitations().Resend(bg, m.k.Op, m.tenant, id)
 	case 8:
-		_, err = m.k.RevokeInvitation(bg, m.k.Op, m.tenant, id)
+		_, err = m.k.Invitations().Revoke(bg, m.k.Op, m.tenant, id)
 	case 9:
 		err = m.byHand()
 	case 0:
-		_, _, err = m.k.SuspendUser(bg, m.k.Op, m.tenant, id, rapid.SampledFrom([]directory.SuspensionMode{"", directory.Hold}).Draw(t, "mode"), "")
+		_, _, err = m.k.SuspendUser(bg, m.k.Op, m.tenant, id, bridge.SuspendOrder{Mode: rapid.SampledFrom([]directory.SuspensionMode{"", directory.Hold}).Draw(t, "mode")})
 	case 1:
 		_, err = m.k.ReleaseUser(bg, m.k.Op, m.tenant, id)
 	case 2:
-		err = m.k.RemoveUser(bg, m.k.Op, m.tenant, id, rapid.Bool().Draw(t, "force"), "test")
+		err = m.k.RemoveUser(bg, m.k.Op, m.tenant, id, directory.Removal{Force: rapid.Bool().Draw(t, "force"), Reason: "test"})
 	case 3:
 		err = m.k.JoinBuiltIn(bg, m.k.Op, m.tenant, directory.Owners, id)
 	case 4:
@@ -156,7 +157,7 @@ func (m *model) operator(t *rapid.T) {
 // byHand creates a user by hand, who is invited if the tenant invites.
 func (m *model) byHand() error {
 	m.hand++
-	out, err := m.k.AddUser(bg, m.k.Op, m.tenant, bridge.UserForm{UserName: fmt.Sprintf("hand%d@acme.example", m.hand)}, false)
+	out, err := m.k.AddUser(bg, m.k.Op, m.tenant, bridge.UserForm{UserName: fmt.Sprintf("hand%d@acme.example", m.hand)}, "")
 	if err == nil {
 		m.users = append(m.users, out.User.ID)
 	}
@@ -177,7 +178,7 @@ func (m *model) accept(t *rapid.T) {
 		t.Fatal(err)
 	}
 	text := a.String("link")
-	_, err = m.k.UseInvitationLink(bg, m.tenant, text[strings.LastIndexByte(text, '/')+1:], credential.Client{Address: "192.0.2.7"})
+	_, err = m.k.Invitations().Use(bg, m.tenant, text[strings.LastIndexByte(text, '/')+1:], credential.Client{Address: "192.0.2.7"})
 	if directory.CodeOf(err) == directory.Throttled { // many that do not work: a minute later
 		m.k.Clock.Advance(time.Minute)
 		return

@@ -53,9 +53,9 @@ func (s *Service) Overview(ctx context.Context, p directory.Principal, id direct
 				out.Requests = append(out.Requests, requests[i])
 			}
 		}
-		if err := heldBy(r, "", func(_ string, item *directory.HeldRemoval) bool {
+		if err := heldBy(r, "", func(_ string, item *directory.HeldRemoval) error {
 			out.Held = append(out.Held, *item)
-			return true
+			return nil
 		}); err != nil {
 			return err
 		}

@@ -28,6 +28,7 @@ func (m *measured) Update(ctx context.Context, tenant directory.TenantID, want *
 // Work that is due for many users at once is done in small transactions: an identity provider that writes meanwhile waits for one of
 // them, and not for all.
 func TestJobsWriteInPieces(t *testing.T) {
+	t.Parallel()
 	m := &measured{}
 	k := start(t, func(c *bridgetest.Config) { m.Store, c.Store = c.Store, m })
 	acme := k.NewTenant("acme", 0)
@@ -40,13 +41,13 @@ func TestJobsWriteInPieces(t *testing.T) {
 	k.Crowd(acme, 1700) // of a release that kept no ledger
 	m.most = 0
 	k.Clock.Advance(45 * bridgetest.Day)
-	_, err := k.TakeSnapshots(bg, directory.JobPrincipal("snapshot"), acme, false)
+	_, err := k.TakeSnapshots(bg, directory.JobPrincipal("snapshot"), acme, directory.RunApply)
 	k.OK(err)
-	told, err := k.AnnounceTokenExpiries(bg, directory.JobPrincipal("token-notices"), acme, false)
+	told, err := k.AnnounceTokenExpiries(bg, directory.JobPrincipal("token-notices"), acme, directory.RunApply)
 	k.OK(err)
-	again, err := k.AnnounceTokenExpiries(bg, directory.JobPrincipal("token-notices"), acme, false)
+	again, err := k.AnnounceTokenExpiries(bg, directory.JobPrincipal("token-notices"), acme, directory.RunApply)
 	k.OK(err)
-	moved, err := k.CheckHealth(bg, directory.JobPrincipal("health"), acme, false)
+	moved, err := k.CheckHealth(bg, directory.JobPrincipal("health"), acme, directory.RunApply)
 	k.OK(err)
 	stays, err := k.Ledger(bg, k.Op, acme, "", "")
 	k.OK(err)

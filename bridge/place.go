@@ -9,10 +9,10 @@ import (
 	"drawbridge/store"
 )
 
-// placeLife is how long it is remembered where a page of a list ended.
+// placeLife is how long the end of a page of a list is remembered.
 const placeLife = 5 * time.Minute
 
-// places remembers where pages of lists ended, in this process, for a store that does not do it for several.
+// places remembers in this process where pages of lists ended, for a store that only one process uses.
 type places struct {
 	table *limit.Map[directory.TenantID, string, []byte]
 }
@@ -40,17 +40,17 @@ func (m Places) Keep(ctx context.Context, p directory.Principal, key, place []by
 	switch {
 	case ok && place != nil:
 		return shared.KeepPlace(ctx, p.Tenant, key, place)
-	case ok: // its user finds that it has expired; removing it would cost a write in every look-up
+	case ok: // Take finds that it has expired; removing it would cost a write in every look-up
 		return nil
 	}
-	m.s.places.table.Delete(p.Tenant, string(key)) // the life of an entry begins when it is put
+	m.s.places.table.Delete(p.Tenant, string(key)) // the lifetime of an entry begins when it is put
 	if place != nil {
 		m.s.places.table.Put(p.Tenant, string(key), m.s.txn.Instant(), place)
 	}
 	return nil
 }
 
-// Take returns what Keep last remembered under key, and forgets it; nil if there is nothing, or nothing any more.
+// Take returns what Keep last remembered under key, and forgets it; nil if there is nothing, or if it has expired.
 func (m Places) Take(ctx context.Context, p directory.Principal, key []byte) (place []byte, err error) {
 	if shared, ok := store.As[store.Places](m.s.store); ok {
 		return shared.TakePlace(ctx, p.Tenant, key, placeLife)

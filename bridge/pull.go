@@ -29,16 +29,16 @@ type Pulls struct{ s *Service }
 // Pulls gives the verbs of pulled connections.
 func (s *Service) Pulls() Pulls { return Pulls{s} }
 
-// pullToken stands for the credential of a pulled connection where uses are counted: a run is a use.
+// pullToken is the key of a pulled connection in the counts of uses, in place of a credential. A run is a use.
 const pullToken directory.TokenID = "pull"
 
-// Connections gives the pulled connections of all companies that are served, by tenant and slug.
+// Connections gives the pulled connections of all companies that are served, by tenant and slug, without those that are being promoted (C9).
 func (v Pulls) Connections(ctx context.Context) ([]directory.Connection, error) {
 	var out []directory.Connection
 	err := v.s.store.Summaries(ctx, nil, func(one *store.Summary) error {
 		for i := range one.Connections {
 			c := &one.Connections[i].Connection
-			if c.Type.Pulled() && c.Ending == nil && c.Observing == nil && !c.Paused && one.Tenant.Status == directory.TenantActive {
+			if c.Type.Pulled() && c.Ending == nil && (c.Observing == nil || c.Observing.Promoting == nil) && !c.Paused && one.Tenant.Status == directory.TenantActive {
 				out = append(out, c.Clone())
 			}
 		}
@@ -47,9 +47,9 @@ func (v Pulls) Connections(ctx context.Context) ([]directory.Connection, error) 
 	return out, err
 }
 
-// Begin gives the Principal of a run of a pulled connection: what the run writes is written as that connection. p is the operator or
-// the job that wants the run. NotFound; Invalid for a connection that is not pulled; Conflict C10 for one that is being disconnected; the
-// errors of Authenticate for one that is not served.
+// Begin gives the Principal of a run of a pulled connection: the run writes as that connection. p is the operator or the job that starts
+// the run. NotFound; Invalid for a connection that is not pulled; Conflict C10 for one that is being disconnected; the errors of
+// Authenticate for one that is not served.
 func (v Pulls) Begin(ctx context.Context, p directory.Principal, id directory.ConnectionID) (directory.Principal, error) {
 	as, err := v.s.operatorOf(ctx, p, id)
 	if err != nil {
@@ -76,16 +76,12 @@ func (v Pulls) Begin(ctx context.Context, p directory.Principal, id directory.Co
 	if err := notEnding(&c); err != nil {
 		return directory.Principal{}, err
 	}
-	if c.Observing != nil {
-		return directory.Principal{}, &directory.Error{Code: directory.Conflict, Rule: "C9", Message: fmt.Sprintf(
-			"connection %q is observed, and a directory that is read has a preview instead: drop the observation first", id)}
-	}
 	out := principalOf(&c, &tenant, pullToken, credential.Client{Request: p.Request, Address: p.Address})
 	err = v.s.checkServed(ctx, &out, &tenant, v.s.instant())
 	return out, err
 }
 
-// Managed is what a pulled connection manages, and what is needed to compare it with the identity provider.
+// Managed is what a pulled connection manages, and what a comparison with the identity provider needs.
 type Managed struct {
 	Users  []directory.User  // Gone ones, too
 	Groups []directory.Group // with their members
@@ -104,7 +100,7 @@ func (v Pulls) Managed(ctx context.Context, p directory.Principal) (Managed, err
 	err := v.s.read(ctx, p, func(r store.Reader) error {
 		_, err := r.Users(directory.Query{Count: math.MaxInt, Gone: true}, func(u *directory.User, _ []directory.GroupRef) error {
 			if u.Connection == p.Connection.ID {
-				out.Users = append(out.Users, u.Clone())
+				out.Users = append(out.Users, u.Clone().AsSent())
 			}
 			return nil
 		})
@@ -120,7 +116,7 @@ func (v Pulls) Managed(ctx context.Context, p directory.Principal) (Managed, err
 		if err != nil {
 			return err
 		}
-		if err := heldBy(r, p.Connection.ID, func(key string, _ *directory.HeldRemoval) bool { out.Held[strings.Clone(key)] = true; return true }); err != nil {
+		if err := heldBy(r, p.Connection.ID, func(key string, _ *directory.HeldRemoval) error { out.Held[strings.Clone(key)] = true; return nil }); err != nil {
 			return err
 		}
 		if out.State, _, err = txn.Get[directory.PullState](r, directory.PullKV, string(p.Connection.ID)); err != nil {
@@ -146,8 +142,7 @@ func (v Pulls) Managed(ctx context.Context, p directory.Principal) (Managed, err
 	return out, err
 }
 
-// Namesakes gives the live users and the groups that have these names, by the name in its form for comparison. Names that are free are
-// missing.
+// Namesakes gives the live users and the groups that have these names, by the folded name. Free names are missing.
 func (v Pulls) Namesakes(ctx context.Context, p directory.Principal, userNames, groupNames []string) (users map[string]directory.User, groups map[string]directory.Group, err error) {
 	users, groups = map[string]directory.User{}, map[string]directory.Group{}
 	err = v.s.read(ctx, p, func(r store.Reader) error {
@@ -178,7 +173,7 @@ func (v Pulls) Namesakes(ctx context.Context, p directory.Principal, userNames, 
 func HeldKey(by directory.ConnectionID, item directory.HeldRemoval) string { return heldKey(by, &item) }
 
 // JudgeRemovals lets the brake judge all removals of a run at once, before the first one (C8, C15). held: none of them may be done, and
-// they wait for an operator. Otherwise they are done by a Principal that is Judged. With a dry run nothing is held.
+// they wait for an operator. Otherwise a Principal that is Judged does them. With a dry run nothing is held.
 func (v Pulls) JudgeRemovals(ctx context.Context, p directory.Principal, items []directory.HeldRemoval) (held bool, err error) {
 	total := 0
 	for i := range items {
@@ -206,7 +201,7 @@ func (v Pulls) JudgeRemovals(ctx context.Context, p directory.Principal, items [
 			if !v.Alert {
 				return nil
 			}
-			t.announceBrake(directory.BrakeAlerted, by, &v)
+			t.announceBrake(directory.ActionBrakeAlerted, directory.BrakeAlerted, by, &v)
 			r.Alerted = t.Now
 			return t.Set(directory.BrakeKV, string(by), r)
 		}
@@ -218,12 +213,12 @@ func (v Pulls) JudgeRemovals(ctx context.Context, p directory.Principal, items [
 			if err := t.Set(directory.HeldKV, item.Key, item); err != nil {
 				return err
 			}
-			line := t.Line("brake.hold", item.Subject)
+			line := t.Line(directory.ActionBrakeHold, item.Subject)
 			line.Rule, line.Outcome, line.Reason = "C8", directory.WasDenied, v.Refuse.Message
 			t.Audit(line)
 		}
 		if v.Alert {
-			t.announceBrake(directory.BrakeHeld, by, &v)
+			t.announceBrake(directory.ActionBrakeHeld, directory.BrakeHeld, by, &v)
 		}
 		return t.Set(directory.BrakeKV, string(by), v.Removals)
 	})
@@ -246,7 +241,7 @@ func (v Pulls) WithdrawHeld(ctx context.Context, p directory.Principal, keys []s
 				continue
 			}
 			t.Unset(directory.HeldKV, key)
-			line := t.Line("brake.withdraw", item.Subject)
+			line := t.Line(directory.ActionBrakeWithdraw, item.Subject)
 			line.Rule, line.Reason = "C8", "the identity provider does not want it any more"
 			t.Audit(line)
 			dropped = append(dropped, key)
@@ -258,7 +253,7 @@ func (v Pulls) WithdrawHeld(ctx context.Context, p directory.Principal, keys []s
 	})
 }
 
-// State gives what the runs of the connection of p remember.
+// State gives the state that the runs of the connection of p keep.
 func (v Pulls) State(ctx context.Context, p directory.Principal) (state directory.PullState, err error) {
 	err = v.s.read(ctx, p, func(r store.Reader) error {
 		state, _, err = txn.Get[directory.PullState](r, directory.PullKV, string(p.Connection.ID))
@@ -267,7 +262,7 @@ func (v Pulls) State(ctx context.Context, p directory.Principal) (state director
 	return state, err
 }
 
-// SaveState keeps what a run must remember, if it differs from before. A new reason for void runs gets an audit line.
+// SaveState stores the state of the runs, if it changed. A new reason for void runs gets an audit line.
 func (v Pulls) SaveState(ctx context.Context, p directory.Principal, state directory.PullState) error {
 	text, err := json.Marshal(state)
 	if err != nil {
@@ -282,7 +277,7 @@ func (v Pulls) SaveState(ctx context.Context, p directory.Principal, state direc
 			return err
 		}
 		if state.Failed != "" && state.Failed != before.Failed {
-			line := t.Line("connection.sync", connectionSubject(&p.Connection))
+			line := t.Line(directory.ActionConnectionSync, connectionSubject(&p.Connection))
 			line.Outcome, line.Rule, line.Reason = directory.WasDenied, "C15", state.Failed
 			t.Audit(line)
 		}
@@ -294,17 +289,17 @@ func (v Pulls) SaveState(ctx context.Context, p directory.Principal, state direc
 func (v Pulls) Directories(ctx context.Context, p directory.Principal) (map[directory.ConnectionID]string, error) {
 	out := map[directory.ConnectionID]string{}
 	err := v.s.read(ctx, p, func(r store.Reader) error {
-		return txn.Each(r, directory.PullKV, "", "", func(key string, state *directory.PullState) bool {
+		return txn.Each(r, directory.PullKV, "", "", func(key string, state *directory.PullState) error {
 			if id := directory.ConnectionID(strings.Clone(key)); id != p.Connection.ID && state.Directory != "" {
 				out[id] = state.Directory
 			}
-			return true
+			return nil
 		})
 	})
 	return out, err
 }
 
-// place is where the credential of a connection is sealed for.
+// place is the place that the credential of a connection is sealed for.
 func place(c *directory.Connection) string {
 	return "connection " + string(c.Tenant) + "/" + string(c.ID)
 }
@@ -317,7 +312,7 @@ func (s *Service) seal(c *directory.Connection, made PullCredential) (directory.
 
 // putCredential puts the sealed credential of a pulled connection into the Change.
 func (t *tenantTx) putCredential(c *directory.Connection, sealed directory.SealedCredential) error {
-	line := t.Line("connection.credential", connectionSubject(c))
+	line := t.Line(directory.ActionConnectionCredential, connectionSubject(c))
 	line.After = txn.Document(directory.Attributes{{Name: "account", Value: sealed.Account}, {Name: "key_id", Value: sealed.KeyID}})
 	t.Audit(line)
 	sealed.Created = t.Now
@@ -349,8 +344,8 @@ func (v Pulls) SetCredential(ctx context.Context, p directory.Principal, id dire
 	})
 }
 
-// Credential opens the credential of the connection of p. What an older key has sealed is sealed again with the present one. NotFound
-// if there is none, as after a hand-over; Unavailable if it cannot be opened.
+// Credential opens the credential of the connection of p. A credential that an older key has sealed is sealed again with the present one.
+// NotFound if there is none, as after a hand-over; Unavailable if it cannot be opened.
 func (v Pulls) Credential(ctx context.Context, p directory.Principal) ([]byte, error) {
 	sealed, ok, err := v.s.sealed(ctx, p)
 	if err != nil {
@@ -374,7 +369,7 @@ func (v Pulls) Credential(ctx context.Context, p directory.Principal) ([]byte, e
 		if err != nil || !ok || now.Key != sealed.Key {
 			return err
 		}
-		line := t.Line("connection.reseal", connectionSubject(&p.Connection))
+		line := t.Line(directory.ActionConnectionReseal, connectionSubject(&p.Connection))
 		line.Reason = "sealed with the present key of the installation"
 		t.Audit(line)
 		return t.Set(directory.SealedKV, string(p.Connection.ID), again)

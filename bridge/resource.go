@@ -2,7 +2,6 @@ package bridge
 
 import (
 	"context"
-	"strings"
 
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
@@ -56,10 +55,16 @@ func (s *Service) CreateResource(ctx context.Context, p directory.Principal, kin
 	})
 }
 
+// ResourceKey names a custom resource.
+type ResourceKey struct {
+	Kind directory.Kind
+	ID   directory.ID
+}
+
 // EditResource changes a custom resource, as EditUser does a user. NotFound, Refused L9, Stale, and the errors of edit.
-func (s *Service) EditResource(ctx context.Context, p directory.Principal, kind directory.Kind, id directory.ID, pre directory.Precondition, edit directory.ResourceEdit) (ResourceResult, error) {
+func (s *Service) EditResource(ctx context.Context, p directory.Principal, key ResourceKey, pre directory.Precondition, edit directory.ResourceEdit) (ResourceResult, error) {
 	return s.writeResource(ctx, p, func(t *tenantTx) (ResourceResult, error) {
-		before, adopts, err := t.openResource(kind, id, pre, "update")
+		before, adopts, err := t.openResource(key.Kind, key.ID, pre, directory.ResourceUpdate)
 		if err != nil {
 			return ResourceResult{}, err
 		}
@@ -78,7 +83,7 @@ func (s *Service) EditResource(ctx context.Context, p directory.Principal, kind 
 // DeleteResource removes a custom resource. NotFound, Refused L9, Stale.
 func (s *Service) DeleteResource(ctx context.Context, p directory.Principal, kind directory.Kind, id directory.ID, pre directory.Precondition) error {
 	return s.write(ctx, p, func(t *tenantTx) error {
-		before, _, err := t.openResource(kind, id, pre, "delete")
+		before, _, err := t.openResource(kind, id, pre, directory.ResourceDelete)
 		if err != nil {
 			return err
 		}
@@ -93,7 +98,7 @@ func (t *tenantTx) removeResource(v *directory.Resource) {
 	t.Change.Tombstones = append(t.Change.Tombstones, directory.Tombstone{
 		ID: v.ID, Kind: v.Kind, Connection: v.Connection, ExternalID: v.ExternalID, Created: v.Created, Deleted: t.Now, By: t.Principal.Actor,
 	})
-	line := t.Line(resourceAction(v.Kind, "delete"), resourceSubject(v))
+	line := t.Line(directory.ResourceAction(v.Kind, directory.ResourceDelete), resourceSubject(v))
 	line.Before = v.Document
 	t.Audit(line)
 	t.Event(directory.ResourceDeleted, resourceSubject(v), nil)
@@ -115,12 +120,12 @@ func (s *Service) writeResource(ctx context.Context, p directory.Principal, deci
 	return out, nil
 }
 
-func (t *tenantTx) openResource(kind directory.Kind, id directory.ID, pre directory.Precondition, verb string) (found directory.Resource, adopts bool, err error) {
+func (t *tenantTx) openResource(kind directory.Kind, id directory.ID, pre directory.Precondition, verb directory.ResourceVerb) (found directory.Resource, adopts bool, err error) {
 	if found, err = resourceOf(t.Reader, kind, id); err != nil {
 		return found, false, err
 	}
-	adopts, no := policy.Manage(t.Principal.Connection.ID, found.Connection, string(kind), id)
-	if err := t.Refuse(no, resourceAction(kind, verb), resourceSubject(&found)); err != nil {
+	adopts, no := t.manages(found.Connection, string(kind), id)
+	if err := t.Refuse(no, directory.ResourceAction(kind, verb), resourceSubject(&found)); err != nil {
 		return found, false, err
 	}
 	return found, adopts, pre.Check(found.Version)
@@ -139,17 +144,17 @@ func (t *tenantTx) applyResourceDraft(before *directory.Resource, after director
 		return ResourceResult{}, err
 	}
 	after.Version, after.Modified = 1, t.Now
-	action, kind, effect := "create", directory.ResourceCreated, Created
+	action, kind, effect := directory.ResourceCreate, directory.ResourceCreated, Created
 	line := t.Line("", resourceSubject(&after))
 	if before == nil {
 		line.After = after.Document
 	} else {
-		action, kind, effect = "update", directory.ResourceUpdated, Changed
+		action, kind, effect = directory.ResourceUpdate, directory.ResourceUpdated, Changed
 		after.Version, after.Modified = before.Version+1, txn.Later(t.Now, before.Modified)
 		was, is, _ := txn.Diff(txn.Apart(before.Document, after.Document))
 		line.Before, line.After = txn.Document(was), txn.Document(is)
 	}
-	line.Action, line.Deviations = resourceAction(after.Kind, action), draft.Deviations
+	line.Action, line.Deviations = directory.ResourceAction(after.Kind, action), draft.Deviations
 	t.Audit(line)
 	t.Event(kind, resourceSubject(&after), nil)
 	t.Change.Resources = append(t.Change.Resources, after)
@@ -162,10 +167,6 @@ func resourceOf(r store.Reader, kind directory.Kind, id directory.ID) (directory
 		err = txn.NotFound(string(kind), id)
 	}
 	return found, err
-}
-
-func resourceAction(kind directory.Kind, verb string) string {
-	return strings.ToLower(string(kind)) + "." + verb
 }
 
 func resourceSubject(r *directory.Resource) directory.Subject {

@@ -15,6 +15,7 @@ func device(serial string) directory.ResourceEdit {
 }
 
 func TestCustomResources(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	okta, entra := k.NewIdP(acme, "acme-okta"), k.NewIdP(acme, "acme-entra")
@@ -25,17 +26,17 @@ func TestCustomResources(t *testing.T) {
 		t.Errorf("%+v", made)
 	}
 	id := made.Resource.ID
-	same, err := k.EditResource(bg, okta, "Device", id, none, device("s1"))
+	same, err := k.EditResource(bg, okta, bridge.ResourceKey{Kind: "Device", ID: id}, none, device("s1"))
 	k.OK(err)
 	if same.Effect != bridge.Unchanged {
 		t.Errorf("%+v", same)
 	}
-	changed, err := k.EditResource(bg, okta, "Device", id, none, device("s2"))
+	changed, err := k.EditResource(bg, okta, bridge.ResourceKey{Kind: "Device", ID: id}, none, device("s2"))
 	k.OK(err)
 	if changed.Effect != bridge.Changed || changed.Resource.Version != 2 {
 		t.Errorf("%+v", changed)
 	}
-	_, err = k.EditResource(bg, entra, "Device", id, none, device("s3"))
+	_, err = k.EditResource(bg, entra, bridge.ResourceKey{Kind: "Device", ID: id}, none, device("s3"))
 	k.Fails(err, directory.Refused, "L9")
 	_, err = k.Resource(bg, okta, "Badge", id)
 	k.Fails(err, directory.NotFound, "")

@@ -3,6 +3,7 @@ package bridge
 import (
 	"bytes"
 	"context"
+	"slices"
 	"strings"
 
 	"drawbridge/bridge/txn"
@@ -17,17 +18,20 @@ type Role struct {
 }
 
 // RoleSource is why a user is in a built-in group: an operator put the user there (the zero RoleSource), or the user is a member of a
-// group that a connection maps to it.
+// group that a connection maps to it, or has a role or an entitlement that it maps (C13).
 type RoleSource struct {
 	Group       directory.ID
 	DisplayName string
 	Connection  directory.ConnectionID
+	ByAttribute bool // Group is zero
 }
 
 // ByHand reports whether an operator put the user into the built-in group.
-func (s RoleSource) ByHand() bool { return s.Group.IsZero() }
+func (s RoleSource) ByHand() bool { return s.Group.IsZero() && !s.ByAttribute }
 
-// Roles gives the roles of a user, in the order of directory.BuiltIns, Team Members left out: every member is in it. NotFound.
+func (s RoleSource) byAttribute() bool { return s.ByAttribute }
+
+// Roles gives the roles of a user, in the order of directory.BuiltIns, without Team Members, which every member is in. NotFound.
 func (s *Service) Roles(ctx context.Context, p directory.Principal, tenant directory.TenantID, user directory.ID) ([]Role, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
@@ -35,7 +39,7 @@ func (s *Service) Roles(ctx context.Context, p directory.Principal, tenant direc
 	}
 	var out []Role
 	err = s.read(ctx, p, func(r store.Reader) error {
-		if _, err := userOf(r, false, user); err != nil {
+		if _, err := userOf(r, user); err != nil {
 			return err
 		}
 		out, err = rolesOf(r, user)
@@ -89,7 +93,11 @@ func (s *Service) RolesOf(ctx context.Context, p directory.Principal, tenant dir
 					roles = append(roles, Role{Name: name})
 				}
 				of := &roles[len(roles)-1]
-				of.Sources = append(of.Sources, RoleSource{Group: m.Source})
+				if m.ByAttribute() {
+					of.Sources = append(of.Sources, RoleSource{ByAttribute: true})
+				} else {
+					of.Sources = append(of.Sources, RoleSource{Group: m.Source})
+				}
 				out[id] = roles
 				return nil
 			})
@@ -114,12 +122,12 @@ func before(id directory.ID) directory.ID {
 
 // nameSources adds the names of the groups that grant roles, and their connections.
 func nameSources(r store.Reader, roles map[directory.ID][]Role) error {
-	var ids []directory.ID
+	var ids, users []directory.ID
 	each := func(do func(*RoleSource)) {
 		for _, of := range roles {
 			for i := range of {
 				for j := range of[i].Sources {
-					if source := &of[i].Sources[j]; !source.ByHand() {
+					if source := &of[i].Sources[j]; !source.ByHand() && !source.ByAttribute {
 						do(source)
 					}
 				}
@@ -136,6 +144,25 @@ func nameSources(r store.Reader, roles map[directory.ID][]Role) error {
 	groups, err := r.GroupsByID(ids)
 	if err != nil {
 		return err
+	}
+	for id, of := range roles {
+		if slices.ContainsFunc(of, func(r Role) bool { return slices.ContainsFunc(r.Sources, RoleSource.byAttribute) }) {
+			users = append(users, id)
+		}
+	}
+	found, err := r.UsersByID(users)
+	if err != nil {
+		return err
+	}
+	for _, id := range users {
+		u := found[id]
+		for i := range roles[id] {
+			for j := range roles[id][i].Sources {
+				if source := &roles[id][i].Sources[j]; source.ByAttribute {
+					source.Connection = directory.ConnectionID(strings.Clone(string(u.Connection)))
+				}
+			}
+		}
 	}
 	each(func(s *RoleSource) {
 		if g, ok := groups[s.Group]; ok {
@@ -165,7 +192,7 @@ func rolesOf(r store.Reader, user directory.ID) ([]Role, error) {
 		}
 		role := Role{Name: name, Sources: make([]RoleSource, 0, len(of))}
 		for _, m := range of {
-			source, err := roleSource(r, m.Source)
+			source, err := roleSource(r, &m)
 			if err != nil {
 				return nil, err
 			}
@@ -176,10 +203,15 @@ func rolesOf(r store.Reader, user directory.ID) ([]Role, error) {
 	return out, nil
 }
 
-// roleSource reads the group that grants a membership; zero: an operator granted it.
-func roleSource(r store.Reader, group directory.ID) (RoleSource, error) {
-	if group.IsZero() {
+// roleSource reads what grants a membership; zero: an operator granted it.
+func roleSource(r store.Reader, m *directory.Membership) (RoleSource, error) {
+	group := m.Source
+	switch {
+	case group.IsZero():
 		return RoleSource{}, nil
+	case m.ByAttribute():
+		u, _, err := txn.Optional(r.User(m.Member.ID))
+		return RoleSource{ByAttribute: true, Connection: directory.ConnectionID(strings.Clone(string(u.Connection)))}, err
 	}
 	source := RoleSource{Group: group}
 	g, ok, err := txn.Optional(r.Group(group))

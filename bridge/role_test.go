@@ -10,6 +10,7 @@ import (
 )
 
 func TestG4RolesNameTheirSources(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	okta := k.NewIdP(acme, "acme-okta", func(d *bridge.ConnectionDraft) {
@@ -40,6 +41,7 @@ func TestG4RolesNameTheirSources(t *testing.T) {
 }
 
 func TestG4AGroupNamedLikeABuiltInOneIsVisible(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	okta := k.NewIdP(acme, "acme-okta", func(d *bridge.ConnectionDraft) {
@@ -69,6 +71,7 @@ func TestG4AGroupNamedLikeABuiltInOneIsVisible(t *testing.T) {
 }
 
 func TestG4MappingsThatMatchNothingAreNamed(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	mappings := []directory.GroupMapping{

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
@@ -12,52 +13,81 @@ import (
 	"drawbridge/store"
 )
 
-// byRoster reports whether a query needs to know nothing of a tenant but its record and its counts.
-func (q *TenantQuery) byRoster() bool {
+// plain reports whether a query needs only the record and the counts of a tenant.
+func (q *TenantQuery) plain() bool {
 	return q.Health == "" && !q.Alerting && q.Sort != ByLastSync && q.Sort != ByAlerts
 }
 
-// listByRoster gives a page of tenants of which only those on the page are looked at in full.
-func (s *Service) listByRoster(ctx context.Context, p directory.Principal, roster store.Roster, q TenantQuery) (TenantPage, error) {
+// rosterOf gives the rows of the tenants that p sees, without deleted ones. ok is false if the store has no roster.
+func (s *Service) rosterOf(ctx context.Context, p directory.Principal) (rows []*store.RosterRow, ok bool, err error) {
+	roster, ok := store.As[store.Roster](s.store)
+	if !ok {
+		return nil, false, nil
+	}
 	if _, err := txn.ForOperator(p, directory.Provider); err != nil {
-		return TenantPage{}, err
+		return nil, true, err
 	}
-	rows, err := roster.Roster(ctx)
-	if err != nil {
-		return TenantPage{}, err
+	all, err := roster.Roster(ctx)
+	for _, row := range all {
+		if row.Tenant.Status != directory.TenantGone && policy.Sees(p, row.Tenant.ID) {
+			rows = append(rows, row)
+		}
 	}
+	return rows, true, err
+}
+
+// listByRoster gives a page of the tenants of some rows. Only those on the page are looked at in full.
+func (s *Service) listByRoster(ctx context.Context, rows []*store.RosterRow, q TenantQuery) (TenantPage, error) {
 	folded := directory.Fold(strings.TrimSpace(q.Q))
+	now, plain := s.instant(), q.plain()
 	var out TenantPage
 	var marks []TenantMark
 	for _, row := range rows {
-		if row.Tenant.Status == directory.TenantGone || !policy.Sees(p, row.Tenant.ID) || !q.matchesRow(row, folded) {
+		if !q.matchesRow(row, folded) {
 			continue
 		}
+		var at TenantMark
+		if plain {
+			at = s.markOfRow(row, &q)
+		} else {
+			o, err := s.glanceOfRow(row, now)
+			if err != nil {
+				return TenantPage{}, err
+			}
+			if !q.matches(&o) {
+				continue
+			}
+			at = q.mark(&o)
+		}
 		out.Total++
-		if at := s.markOfRow(row, &q); q.After == nil || q.order(at, *q.After) > 0 {
+		if q.After == nil || q.order(at, *q.After) > 0 {
 			marks = append(marks, at)
 		}
 	}
-	if q.Sort != BySlug || q.Descending {
-		slices.SortFunc(marks, q.order)
+	return s.pageOf(ctx, &q, out, marks)
+}
+
+// glanceOfRow adds what lists are filtered and sorted by, besides record and counts: the health of the connections, the last sync and the
+// open alerts.
+func (s *Service) glanceOfRow(row *store.RosterRow, now time.Time) (TenantOverview, error) {
+	o := TenantOverview{Tenant: row.Tenant}
+	for i := range row.Connections {
+		c := s.connectionOfRow(&row.Connections[i], now)
+		if c.LastSuccess.After(o.LastSync) {
+			o.LastSync = c.LastSuccess
+		}
+		o.Connections = append(o.Connections, c)
 	}
-	if len(marks) > q.Count {
-		marks = marks[:q.Count]
-		out.Next = &marks[q.Count-1]
+	for _, m := range row.Alerts {
+		a, err := txn.Value[directory.Alert](m)
+		if err != nil {
+			return o, err
+		}
+		if a.Open(now) {
+			o.Alerts = append(o.Alerts, a)
+		}
 	}
-	ids := make([]directory.TenantID, len(marks))
-	at := make(map[directory.TenantID]int, len(marks))
-	for i := range marks {
-		ids[i], at[marks[i].ID] = marks[i].ID, i
-	}
-	if len(ids) == 0 {
-		return out, nil
-	}
-	if out.Tenants, err = s.glances(ctx, ids); err != nil {
-		return TenantPage{}, err
-	}
-	slices.SortFunc(out.Tenants, func(a, b TenantOverview) int { return at[a.Tenant.ID] - at[b.Tenant.ID] })
-	return out, nil
+	return o, nil
 }
 
 func (q *TenantQuery) matchesRow(row *store.RosterRow, folded string) bool {
@@ -66,7 +96,7 @@ func (q *TenantQuery) matchesRow(row *store.RosterRow, folded string) bool {
 		(q.Status == "" || t.Status == q.Status) && (q.Plan == "" || t.Plan == q.Plan) && (q.Tag == "" || slices.Contains(t.Tags, q.Tag))
 }
 
-// markOfRow is the place of a row in the order: that of TenantQuery.mark.
+// markOfRow is the position of a row in the order of TenantQuery.mark.
 func (s *Service) markOfRow(row *store.RosterRow, q *TenantQuery) TenantMark {
 	m := TenantMark{ID: row.Tenant.ID}
 	switch q.Sort {

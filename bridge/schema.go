@@ -12,29 +12,37 @@ import (
 	"drawbridge/directory"
 )
 
+// SchemaEdit is a change of the schemas of a tenant.
+type SchemaEdit struct {
+	If      directory.Precondition
+	Discard bool // removes the data that loses its schema; otherwise the change is refused
+	Do      func([]directory.CustomSchema) ([]directory.CustomSchema, error)
+}
+
 // EditSchemas changes the tenant's own schemas. Unique values are indexed, or refused, in the same
-// transaction. Data without a schema is refused, or, with discard, removed from every record, so that answers never contain
+// transaction. Data without a schema is refused, or, with Discard, removed from every record, so that answers never contain
 // an attribute that /Schemas does not list.
 //
-// NotFound, Stale, the errors of edit, and Conflict: with Field the name of a unique attribute of which two records have the same
-// value, or "definition" if there is data and discard is not set.
-func (s *Service) EditSchemas(ctx context.Context, p directory.Principal, id directory.TenantID, pre directory.Precondition, discard bool,
-	edit func([]directory.CustomSchema) ([]directory.CustomSchema, error),
-) (directory.Tenant, error) {
-	return s.editTenant(ctx, p, id, pre, discard, func(t directory.Tenant) (directory.Tenant, error) {
+// NotFound, Stale, the errors of edit.Do, and Conflict: with Field the name of a unique attribute of which two records have the same
+// value, or "definition" if there is data and Discard is not set.
+func (s *Service) EditSchemas(ctx context.Context, p directory.Principal, id directory.TenantID, edit SchemaEdit) (directory.Tenant, error) {
+	return s.editTenant(ctx, p, id, tenantEdit{pre: edit.If, discard: edit.Discard, do: func(t directory.Tenant) (directory.Tenant, error) {
 		var err error
-		t.Schemas, err = edit(t.Schemas)
+		t.Schemas, err = edit.Do(t.Schemas)
 		return t, err
-	})
+	}})
 }
 
 // unique gives the unique keys that a record has by the schemas of the tenant.
 func unique(tenant *directory.Tenant, kind directory.Kind, r directory.Record) []directory.UniqueKey {
-	attributes := directory.UniqueAttributes(tenant.Schemas, kind)
-	if len(attributes) == 0 {
-		return nil
+	var out []directory.UniqueKey
+	if attributes := directory.UniqueAttributes(tenant.Schemas, kind); len(attributes) > 0 {
+		out = directory.UniqueKeys(attributes, r)
 	}
-	return directory.UniqueKeys(attributes, r)
+	if u, ok := r.(directory.UserRecord); ok {
+		out = append(out, directory.SentKeys(u.User)...)
+	}
+	return out
 }
 
 // unique gives the unique keys of a record that the write writes, by the tenant as this transaction sees it.
@@ -48,8 +56,8 @@ func (t *tenantTx) unique(kind directory.Kind, r directory.Record) ([]directory.
 	return unique(&t.tenant, kind, r), nil
 }
 
-// changeSchemas makes the records fit the schemas of after.
-func (t *tenantTx) changeSchemas(before, after *directory.Tenant, discard bool) error {
+// changeSchemas makes the records match the schemas of after.
+func (t *tenantTx) changeSchemas(before, after *directory.Tenant, edit tenantEdit) error {
 	if slices.EqualFunc(before.Schemas, after.Schemas, sameSchema) {
 		return nil
 	}
@@ -63,7 +71,7 @@ func (t *tenantTx) changeSchemas(before, after *directory.Tenant, discard bool) 
 			return err
 		}
 	}
-	if w.found > 0 && !discard {
+	if w.found > 0 && !edit.discard {
 		return &directory.Error{Code: directory.Conflict, Field: "definition", Message: fmt.Sprintf(
 			"%d records hold data that no schema would have any more, such as %s: keep the attributes, or say that the data is to be discarded", w.found, w.example)}
 	}
@@ -80,9 +88,9 @@ type schemaChange struct {
 	*tenantTx
 	after  *directory.Tenant
 	lost   map[directory.Kind]lostData
-	owners map[directory.UniqueKey]string // who has a unique value, as an error names them
+	owners map[directory.UniqueKey]string // the owners of unique values, as an error names them
 
-	found   int    // records with data that no schema has any more
+	found   int    // records with data that is no longer in a schema
 	example string // one of them
 }
 
@@ -103,6 +111,9 @@ func (w *schemaChange) kind(kind directory.Kind) error {
 func (w *schemaChange) user(u *directory.User) error {
 	now := u.Clone()
 	gone := w.strip(directory.UserKind, &now.Document, "user "+u.UserName)
+	if now.Sent != nil {
+		gone = append(gone, w.strip(directory.UserKind, &now.Sent, "user "+u.UserName)...)
+	}
 	now.Unique = unique(w.after, directory.UserKind, directory.UserRecord{User: &now})
 	if !u.Gone() {
 		if err := w.own(now.Unique, "user "+u.UserName); err != nil {
@@ -114,7 +125,7 @@ func (w *schemaChange) user(u *directory.User) error {
 	}
 	if len(gone) > 0 {
 		now.Version, now.Modified = u.Version+1, txn.Later(w.Now, u.Modified)
-		w.report("user.update", directory.UserUpdated, userSubject(&now), gone, userData(&now))
+		w.report(directory.ActionUserUpdate, directory.UserUpdated, userSubject(&now), gone, userData(&now))
 	}
 	w.Change.Users = append(w.Change.Users, now)
 	return nil
@@ -132,7 +143,7 @@ func (w *schemaChange) group(g *directory.Group) error {
 	}
 	if len(gone) > 0 {
 		now.Version, now.Modified = g.Version+1, txn.Later(w.Now, g.Modified)
-		w.report("group.update", directory.GroupUpdated, groupSubject(&now), gone, groupData(&now))
+		w.report(directory.ActionGroupUpdate, directory.GroupUpdated, groupSubject(&now), gone, groupData(&now))
 	}
 	w.Change.Groups = append(w.Change.Groups, now)
 	return nil
@@ -155,7 +166,7 @@ func (w *schemaChange) resource(v *directory.Resource) error {
 	}
 	if len(gone) > 0 {
 		now.Version, now.Modified = v.Version+1, txn.Later(w.Now, v.Modified)
-		w.report(resourceAction(v.Kind, "update"), directory.ResourceUpdated, resourceSubject(&now), gone, nil)
+		w.report(directory.ResourceAction(v.Kind, directory.ResourceUpdate), directory.ResourceUpdated, resourceSubject(&now), gone, nil)
 	}
 	w.Change.Resources = append(w.Change.Resources, now)
 	return nil
@@ -182,7 +193,7 @@ func (w *schemaChange) own(keys []directory.UniqueKey, name string) error {
 }
 
 // report puts the audit line and the event of a record that lost data into the Change.
-func (w *schemaChange) report(action string, kind directory.EventKind, subject directory.Subject, gone, data directory.Attributes) {
+func (w *schemaChange) report(action directory.Action, kind directory.EventKind, subject directory.Subject, gone, data directory.Attributes) {
 	line := w.Line(action, subject)
 	line.Reason = "the schema of this data was removed"
 	line.Before = txn.Document(gone)
@@ -194,20 +205,20 @@ func (w *schemaChange) report(action string, kind directory.EventKind, subject d
 	w.Event(kind, subject, append(data, directory.Attribute{Name: "changed", Value: txn.Texts(names)}))
 }
 
-// lostData is what no schema of a kind of resource has any more.
+// lostData is the data that is no longer in any schema of a kind of resource.
 type lostData struct {
 	whole      bool // the resource type itself
 	attributes []directory.Path
 }
 
-// strip takes lost data out of a document and gives it.
+// strip removes lost data from a document and returns what it removed.
 func (w *schemaChange) strip(kind directory.Kind, d *directory.Document, name string) directory.Attributes {
 	lost := w.lost[kind].attributes
 	if len(lost) == 0 {
 		return nil
 	}
 	tree, err := d.Attributes()
-	if err != nil { // a damaged document is the business of a check
+	if err != nil { // a check reports a damaged document
 		return nil
 	}
 	before := tree.Clone()
@@ -292,7 +303,7 @@ func reduceSchemas(tree *directory.Attributes) {
 	tree.Set("schemas", left)
 }
 
-// kindsOf lists the kinds of resource that schemas are about, each once.
+// kindsOf lists the kinds of resource of some schemas, each once.
 func kindsOf(lists ...[]directory.CustomSchema) []directory.Kind {
 	var out []directory.Kind
 	for _, list := range lists {
@@ -305,7 +316,7 @@ func kindsOf(lists ...[]directory.CustomSchema) []directory.Kind {
 	return out
 }
 
-// kindOf is the kind of resource that a schema is about. Resource types have no case where a schema names them.
+// kindOf is the kind of resource of a schema. Schemas name resource types in any case.
 func kindOf(s *directory.CustomSchema) directory.Kind {
 	for _, standard := range []directory.Kind{directory.UserKind, directory.GroupKind} {
 		if strings.EqualFold(s.ResourceType, string(standard)) {
@@ -351,7 +362,7 @@ func lostAttributes(before, after []directory.CustomSchema) map[directory.Kind]l
 	return out
 }
 
-// lostOf compares two definitions of one schema.
+// lostOf compares two definitions of a schema.
 func lostOf(before, after directory.Document, schema string) []directory.Path {
 	was, is := shapes(before), shapes(after)
 	var out []directory.Path
@@ -370,7 +381,7 @@ func lostOf(before, after directory.Document, schema string) []directory.Path {
 	return out
 }
 
-// shape is what an attribute of a definition holds: values of one shape fit another attribute of the same shape.
+// shape is the type of an attribute of a definition: values of one shape are valid for another attribute of the same shape.
 type shape struct {
 	name, kind string
 	multi      bool
@@ -391,7 +402,7 @@ func shapesOf(value any) []shape {
 	for _, element := range list {
 		a, _ := element.(directory.Attributes)
 		s := shape{kind: "string"}
-		for _, at := range a { // the members of a definition have no case
+		for _, at := range a { // names in a definition may be in any case
 			text, _ := at.Value.(string)
 			switch strings.ToLower(at.Name) {
 			case "name":

@@ -11,14 +11,14 @@ import (
 	"drawbridge/store"
 )
 
-// mostSearched is how many people one search over all tenants looks at before it hands back what it has.
+// mostSearched is how many people one search over all tenants reads before it returns what it has.
 const mostSearched = 100_000
 
 // PeopleQuery asks for people in all tenants of a scope.
 type PeopleQuery struct {
 	Where directory.Expr
 	Gone  bool // those that the identity provider deleted, too
-	// LookUp says that an index answers Where, so that the search costs a look-up for each tenant and goes through all of them at once.
+	// LookUp says that an index answers Where, so that a search of all tenants at once costs one look-up for each.
 	LookUp bool
 	After  *PersonMark
 	Count  int
@@ -37,8 +37,8 @@ type FoundPerson struct {
 	Groups []directory.GroupRef
 }
 
-// FindPeople gives people in the scope of p, by tenant and by ID. next is not nil where there may be more: a page may end, even empty,
-// because enough people were looked at.
+// FindPeople gives people in the scope of p, by tenant and by ID. next is not nil if there may be more: a page may end, even empty, because
+// enough people were read.
 func (s *Service) FindPeople(ctx context.Context, p directory.Principal, q PeopleQuery) (found []FoundPerson, next *PersonMark, err error) {
 	ids, err := s.scopeOf(ctx, p)
 	if err != nil {

@@ -24,35 +24,38 @@ type Config struct {
 	Random    io.Reader // of cryptographic quality; secrets come from it
 	Plans     []directory.Plan
 	Defaults  directory.Settings
-	// Cadence is how often a type of identity provider sends requests when all is well (C7). nil: once a week.
+	// Cadence is how often a healthy identity provider of a type sends requests (C7). nil: once a week.
 	Cadence func(directory.ConnectionType) time.Duration
 	Metrics *Metrics
-	// Leads reports whether this process shows the gauges of tenants; of several processes on one store one does. nil: it does.
+	// Leads reports whether this process shows the gauges of tenants; of several processes on a store only one does. nil: it does.
 	Leads func() bool
 	// HealthChecked tells when a process checked the connections of all tenants last (CheckHealth). nil: only this process does it.
 	HealthChecked func() time.Time
 	Logger        *slog.Logger
 	// JournalSettings is called when the settings of a tenant have changed, so that the request journal applies them. Optional.
 	JournalSettings func(ctx context.Context, before, after *directory.Overrides)
-	// Rejected is told of a request that named a connection and showed no good credential. It must not wait. nil: nobody is told.
+	// Rejected is called for a request that named a connection and had no valid credential. It must not block. Optional.
 	Rejected func(tenant directory.TenantID, connection directory.ConnectionID, at time.Time)
+	// Archived gives audit lines of a tenant after a number from the archive, none if the store has the next one (E6). nil: there is no
+	// archive.
+	Archived func(ctx context.Context, tenant directory.TenantID, after uint64, limit int) ([]directory.Audit, error)
 	Region   string // where the data of this installation lies (T2); "": not stated
 	// Signing signs hand-over bundles (T6). nil: none are made, and bundles of this installation are not recognised. Software names the program in them.
 	Signing  ed25519.PrivateKey
 	Software string
 
-	// Seal seals the credentials that this server shows to others. The zero Ring: none can be kept.
+	// Seal seals the credentials that this server shows to others. With the zero Ring none can be stored.
 	Seal credential.Ring
 
 	Mail bool // mail is sent, so that people can be invited
 
-	// InvitationKey is what the links in mails to people of a tenant are made with. nil: a random one, so that what waits in the outbox
-	// cannot be sent by another process. LetterURL is where such a link leads; nil: nowhere but its path.
+	// InvitationKey is the key of the links in mails to people of a tenant. nil: a random one, so that another process cannot send the
+	// mails that wait in the outbox. InvitationURL gives the URL of such a link; nil: only its path.
 	InvitationKey []byte
 	InvitationURL func(tenant directory.TenantID, link string) string
 }
 
-// Service does the work of the bridge. It is safe for concurrent use.
+// Service does the work of the package. It is safe for concurrent use.
 type Service struct {
 	txn       *txn.Runner
 	store     store.Store
@@ -70,6 +73,7 @@ type Service struct {
 	ring            credential.Ring
 	mail            bool
 	journalSettings func(context.Context, *directory.Overrides, *directory.Overrides)
+	archived        func(context.Context, directory.TenantID, uint64, int) ([]directory.Audit, error)
 	rejected        func(directory.TenantID, directory.ConnectionID, time.Time)
 	invitationKey   []byte
 	invitationURL   func(directory.TenantID, string) string
@@ -107,7 +111,7 @@ func New(cfg Config) (*Service, error) {
 	s := &Service{
 		txn: cfg.Txn, store: cfg.Txn.Store(), operators: cfg.Operators, places: newPlaces(), random: cfg.Random, throttle: cfg.Throttle, uses: cfg.Uses,
 		plans: cfg.Plans, defaults: cfg.Defaults, cadence: cfg.Cadence, metrics: cfg.Metrics, log: cfg.Logger,
-		ring: cfg.Seal, mail: cfg.Mail, journalSettings: cfg.JournalSettings, rejected: cfg.Rejected, region: cfg.Region, signing: cfg.Signing, software: cfg.Software,
+		ring: cfg.Seal, mail: cfg.Mail, journalSettings: cfg.JournalSettings, archived: cfg.Archived, rejected: cfg.Rejected, region: cfg.Region, signing: cfg.Signing, software: cfg.Software,
 		invitationKey: cfg.InvitationKey, invitationURL: cfg.InvitationURL,
 	}
 	s.began = s.instant()

@@ -11,16 +11,22 @@ import (
 	"drawbridge/store"
 )
 
-// The bounds of how long an operator may stay inside a tenant without entering again.
+// The limits of how long an operator may stay inside a tenant without entering again.
 const (
 	sessionDefault = time.Hour
 	sessionMost    = 12 * time.Hour
 )
 
-// EnterTenant opens an explicit context in which an operator works inside a tenant (T5). The tenant's audit trail and overview show
+// Support are the verbs of support sessions, in which an operator works inside a tenant (T5).
+type Support struct{ s *Service }
+
+// Support gives the verbs of support sessions.
+func (s *Service) Support() Support { return Support{s} }
+
+// Enter opens an explicit context in which an operator works inside a tenant (T5). The tenant's audit trail and overview show
 // it until the operator leaves or the limit passes. limit 0 is an hour. An operator who is already inside gets a new
 // session, which replaces the old one. NotFound, Invalid.
-func (s *Service) EnterTenant(ctx context.Context, p directory.Principal, tenant directory.TenantID, reason string, limit time.Duration) (directory.SupportSession, error) {
+func (v Support) Enter(ctx context.Context, p directory.Principal, tenant directory.TenantID, reason string, limit time.Duration) (directory.SupportSession, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return directory.SupportSession{}, err
@@ -35,7 +41,7 @@ func (s *Service) EnterTenant(ctx context.Context, p directory.Principal, tenant
 		return directory.SupportSession{}, &directory.Error{Code: directory.Invalid, Field: "minutes", Rule: "T5", Message: fmt.Sprintf("the limit is between 1 and %d minutes", int(sessionMost.Minutes()))}
 	}
 	var out directory.SupportSession
-	err = s.write(ctx, p, func(t *tenantTx) error {
+	err = v.s.write(ctx, p, func(t *tenantTx) error {
 		found, err := t.Reader.Tenant()
 		if err != nil {
 			return err
@@ -52,7 +58,7 @@ func (s *Service) EnterTenant(ctx context.Context, p directory.Principal, tenant
 		}
 		out = directory.SupportSession{ID: id, Tenant: tenant, By: p.Actor, Reason: reason, Since: t.Now, Until: t.Now.Add(limit)}
 		t.Change.SupportSessions = append(t.Change.SupportSessions, out)
-		line := t.Line("tenant.enter", tenantSubject(&found))
+		line := t.Line(directory.ActionTenantEnter, tenantSubject(&found))
 		line.Reason = reason
 		line.After = txn.Document(directory.Attributes{{Name: "until", Value: out.Until.Format(time.RFC3339)}})
 		t.Audit(line)
@@ -62,13 +68,13 @@ func (s *Service) EnterTenant(ctx context.Context, p directory.Principal, tenant
 	return out, err
 }
 
-// LeaveTenant ends the context of EnterTenant. If the operator is not inside, it changes nothing. NotFound.
-func (s *Service) LeaveTenant(ctx context.Context, p directory.Principal, tenant directory.TenantID) error {
+// Leave ends a session. If the operator is not inside, it changes nothing. NotFound.
+func (v Support) Leave(ctx context.Context, p directory.Principal, tenant directory.TenantID) error {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, p, func(t *tenantTx) error {
+	return v.s.write(ctx, p, func(t *tenantTx) error {
 		found, err := t.Reader.Tenant()
 		if err != nil {
 			return err
@@ -76,7 +82,7 @@ func (s *Service) LeaveTenant(ctx context.Context, p directory.Principal, tenant
 		if err := t.endSupportSessions(); err != nil || len(t.Change.SupportSessions) == 0 {
 			return err
 		}
-		t.Audit(t.Line("tenant.leave", tenantSubject(&found)))
+		t.Audit(t.Line(directory.ActionTenantLeave, tenantSubject(&found)))
 		t.Event(directory.TenantLeft, tenantSubject(&found), nil)
 		return nil
 	})
@@ -94,15 +100,15 @@ func (t *tenantTx) endSupportSessions() error {
 	return err
 }
 
-// SupportSessions lists who works inside a tenant now (T5). NotFound.
-func (s *Service) SupportSessions(ctx context.Context, p directory.Principal, tenant directory.TenantID) ([]directory.SupportSession, error) {
+// Sessions lists who works inside a tenant now (T5). NotFound.
+func (v Support) Sessions(ctx context.Context, p directory.Principal, tenant directory.TenantID) ([]directory.SupportSession, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return nil, err
 	}
 	var out []directory.SupportSession
-	now := s.instant()
-	err = s.read(ctx, p, func(r store.Reader) error {
+	now := v.s.instant()
+	err = v.s.read(ctx, p, func(r store.Reader) error {
 		if _, err := r.Tenant(); err != nil {
 			return err
 		}

@@ -17,7 +17,7 @@ import (
 	"drawbridge/store"
 )
 
-// TenantDraft is what an operator wants a new tenant to be.
+// TenantDraft describes a new tenant.
 type TenantDraft struct {
 	ID         directory.TenantID // the slug; "": made from Name
 	Name       string
@@ -41,7 +41,7 @@ type TenantOverview struct {
 	Alerts      []directory.Alert // open ones, the last ones first
 }
 
-// Tenant gives a tenant, to whomever. NotFound.
+// Tenant gives a tenant, without a check of rights. NotFound.
 func (s *Service) Tenant(ctx context.Context, id directory.TenantID) (directory.Tenant, error) {
 	var out directory.Tenant
 	err := s.store.View(ctx, id, nil, func(r store.Reader) error {
@@ -122,7 +122,7 @@ func (s *Service) createTenant(ctx context.Context, p directory.Principal, tenan
 				Document: directory.Attributes{{Name: "schemas", Value: schemas}, {Name: "displayName", Value: name.Title()}}.Document(),
 			})
 		}
-		line := t.Line("tenant.create", tenantSubject(&out))
+		line := t.Line(directory.ActionTenantCreate, tenantSubject(&out))
 		line.After = txn.Document(tenantFacts(&out))
 		t.Audit(line)
 		t.Event(directory.TenantCreated, tenantSubject(&out), tenantNews(tenantFacts(&out)))
@@ -138,15 +138,19 @@ func (s *Service) createTenant(ctx context.Context, p directory.Principal, tenan
 	return out.Clone(), nil
 }
 
-// EditTenant changes a tenant. Slug, status, version and times are not edit's to change. NotFound, Stale, Invalid, Refused B8,
-// and the errors of edit; schemas are EditSchemas' to change, but for those without data.
+// EditTenant changes a tenant. edit must not change slug, status, version and times. NotFound, Stale, Invalid, Refused B8,
+// and the errors of edit; schemas with data are changed by EditSchemas.
 func (s *Service) EditTenant(ctx context.Context, p directory.Principal, id directory.TenantID, pre directory.Precondition, edit func(directory.Tenant) (directory.Tenant, error)) (directory.Tenant, error) {
-	return s.editTenant(ctx, p, id, pre, false, edit)
+	return s.editTenant(ctx, p, id, tenantEdit{pre: pre, do: edit})
 }
 
-func (s *Service) editTenant(ctx context.Context, p directory.Principal, id directory.TenantID, pre directory.Precondition, discard bool,
-	edit func(directory.Tenant) (directory.Tenant, error),
-) (directory.Tenant, error) {
+type tenantEdit struct {
+	pre     directory.Precondition
+	discard bool // removes data that loses its schema
+	do      func(directory.Tenant) (directory.Tenant, error)
+}
+
+func (s *Service) editTenant(ctx context.Context, p directory.Principal, id directory.TenantID, edit tenantEdit) (directory.Tenant, error) {
 	p, err := txn.ForOperator(p, id)
 	if err != nil {
 		return directory.Tenant{}, err
@@ -159,10 +163,10 @@ func (s *Service) editTenant(ctx context.Context, p directory.Principal, id dire
 			return err
 		}
 		own = before.Overrides
-		if err := pre.Check(before.Version); err != nil {
+		if err := edit.pre.Check(before.Version); err != nil {
 			return err
 		}
-		after, err := edit(before.Clone())
+		after, err := edit.do(before.Clone())
 		if err != nil {
 			return err
 		}
@@ -173,7 +177,7 @@ func (s *Service) editTenant(ctx context.Context, p directory.Principal, id dire
 			return err
 		}
 		if after.DataRegion != before.DataRegion {
-			if err := t.Refuse(policy.SameRegion(s.region, after.DataRegion), "tenant.update", tenantSubject(&before)); err != nil {
+			if err := t.Refuse(policy.SameRegion(s.region, after.DataRegion), directory.ActionTenantUpdate, tenantSubject(&before)); err != nil {
 				return err
 			}
 		}
@@ -191,11 +195,11 @@ func (s *Service) editTenant(ctx context.Context, p directory.Principal, id dire
 			out = before
 			return nil
 		}
-		if err := t.changeSchemas(&before, &after, discard); err != nil {
+		if err := t.changeSchemas(&before, &after, edit); err != nil {
 			return err
 		}
 		after.Version, after.Modified = before.Version+1, txn.Later(t.Now, before.Modified)
-		line := t.Line("tenant.update", tenantSubject(&after))
+		line := t.Line(directory.ActionTenantUpdate, tenantSubject(&after))
 		line.Before, line.After = txn.Document(was), txn.Document(is)
 		t.Audit(line)
 		if news := slices.DeleteFunc(slices.Clone(changed), providersOwn); len(news) > 0 {
@@ -227,7 +231,7 @@ func (t *tenantTx) checkPlan(before, after *directory.Tenant) error {
 	if err != nil {
 		return err
 	}
-	return t.Refuse(policy.KeepSCIM(plan, connections), "tenant.update", tenantSubject(before))
+	return t.Refuse(policy.KeepSCIM(plan, connections), directory.ActionTenantUpdate, tenantSubject(before))
 }
 
 // checkSeats refuses a plan, a number of seats or settings that make the limit lower than what is occupied (B8).
@@ -241,11 +245,11 @@ func (t *tenantTx) checkSeats(before, after *directory.Tenant) error {
 		return err
 	}
 	was, err := t.s.stateOf(before, usage, t.Now)
-	if err != nil { // the old plan is gone from the catalogue: then every limit is a new one
+	if err != nil { // the old plan is no longer in the catalogue, so every limit is new
 		was.Usage = usage
 	}
 	t.tenant, t.state, t.seatsMoved = *after, is, true
-	return t.Refuse(policy.ChangeLimit(was, is), "tenant.update", tenantSubject(after))
+	return t.Refuse(policy.ChangeLimit(was, is), directory.ActionTenantUpdate, tenantSubject(after))
 }
 
 // TenantOverview gives one tenant at a glance (T4). NotFound.
@@ -261,7 +265,7 @@ func (s *Service) TenantOverview(ctx context.Context, p directory.Principal, id 
 			return err
 		}
 		out = TenantOverview{Tenant: tenant.Clone(), Usage: seats.Usage, Seats: seats}
-		if out.Alerts, err = alertsOf(r, false, s.instant()); err != nil {
+		if out.Alerts, err = alertsOf(r, OpenAlerts, s.instant()); err != nil {
 			return err
 		}
 		_, known := policy.FindPlan(s.plans, tenant.Plan)
@@ -380,8 +384,8 @@ func tenantSubject(t *directory.Tenant) directory.Subject {
 	return directory.Subject{Kind: "tenant", ID: string(t.ID), Name: t.Name}
 }
 
-// tenantFacts are the fields of a tenant as audit lines show them. Of the note only a sum is shown, so that a change can be seen and the
-// text cannot.
+// tenantFacts are the fields of a tenant as audit lines show them. Of the note they have only a checksum, which shows a change but not the
+// text.
 func tenantFacts(t *directory.Tenant) directory.Attributes {
 	facts := txn.Facts(t, "slug", "version", "created", "modified", "note")
 	if t.Note != "" {
@@ -391,7 +395,7 @@ func tenantFacts(t *directory.Tenant) directory.Attributes {
 	return facts
 }
 
-// tenantNews are the fields of a tenant as events show them: applications do not see what the provider notes for itself.
+// tenantNews are the fields of a tenant as events show them: applications do not see the provider's own notes.
 func tenantNews(facts directory.Attributes) directory.Attributes {
 	return slices.DeleteFunc(slices.Clone(facts), func(a directory.Attribute) bool { return providersOwn(a.Name) })
 }

@@ -20,6 +20,7 @@ import (
 )
 
 func TestT1CreateTenant(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	made, err := k.CreateTenant(bg, k.Op, bridge.TenantDraft{Name: "Acme & Söhne Ltd.", Plan: "business", Address: directory.Address{Country: "ch"}})
 	k.OK(err)
@@ -72,6 +73,7 @@ func TestT1CreateTenant(t *testing.T) {
 }
 
 func TestB8SeatsAreNotLoweredBelowTheOccupied(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 20)
 	okta := k.NewIdP(acme, "acme-okta")
@@ -98,6 +100,7 @@ func TestB8SeatsAreNotLoweredBelowTheOccupied(t *testing.T) {
 }
 
 func TestSeatsReportAndOverview(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 30)
 	okta := k.NewIdP(acme, "acme-okta")
@@ -124,6 +127,7 @@ func TestSeatsReportAndOverview(t *testing.T) {
 }
 
 func TestWaitEvents(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	okta := k.NewIdP(acme, "acme-okta")
@@ -146,6 +150,7 @@ func TestWaitEvents(t *testing.T) {
 }
 
 func TestEventsByCursor(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	okta := k.NewIdP(acme, "acme-okta")
@@ -171,6 +176,7 @@ func TestEventsByCursor(t *testing.T) {
 }
 
 func TestE5Metrics(t *testing.T) {
+	t.Parallel()
 	reg := prometheus.NewPedanticRegistry()
 	k := start(t, func(c *bridgetest.Config) { c.Metrics, c.Notify = bridge.NewMetrics(reg), notify.NewMetrics(reg) })
 	acme := k.NewTenant("acme", 2)
@@ -180,13 +186,14 @@ func TestE5Metrics(t *testing.T) {
 	k.Fails(err, directory.Refused, "B2")
 	k.Success(okta)
 	err = testutil.GatherAndCompare(reg, strings.NewReader(`
-# HELP drawbridge_alerts_open Open alerts of a tenant by kind: protected_group, brake, sync, token, seats. `+"`drawbridge alert list`"+` shows them; acknowledge those that an operator has looked at.
+# HELP drawbridge_alerts_open Open alerts of a tenant by kind: protected_group, brake, sync, token, seats, webhook. `+"`drawbridge alert list`"+` shows them; acknowledge those that an operator has looked at.
 # TYPE drawbridge_alerts_open gauge
 drawbridge_alerts_open{kind="brake",tenant="acme"} 0
 drawbridge_alerts_open{kind="protected_group",tenant="acme"} 0
 drawbridge_alerts_open{kind="seats",tenant="acme"} 1
 drawbridge_alerts_open{kind="sync",tenant="acme"} 0
 drawbridge_alerts_open{kind="token",tenant="acme"} 0
+drawbridge_alerts_open{kind="webhook",tenant="acme"} 0
 # HELP drawbridge_policy_refusals_total Writes that a rule refused or held back, by the rule's number; the audit trail of the tenant has the reason in words.
 # TYPE drawbridge_policy_refusals_total counter
 drawbridge_policy_refusals_total{rule="B2",tenant="acme"} 1
@@ -214,6 +221,7 @@ drawbridge_seats{kind="occupied",tenant="acme"} 2
 // Alerts compare the expiry with the time: a credential that never expires is later than all, and one that has expired must
 // still be there for the alert to fire, unless it was revoked or another took its place.
 func TestE5TokenExpiry(t *testing.T) {
+	t.Parallel()
 	reg := prometheus.NewPedanticRegistry()
 	k := start(t, func(c *bridgetest.Config) { c.Metrics, c.Notify = bridge.NewMetrics(reg), notify.NewMetrics(reg) })
 	acme := k.NewTenant("acme", 0)
@@ -263,24 +271,26 @@ func TestE5TokenExpiry(t *testing.T) {
 	check("all were revoked")
 }
 
-// A decision may run more than once; the conflict is one all the same.
+// A decision may run more than once; the conflict is one nevertheless.
 func TestE5AHeldSuspensionCountsOnce(t *testing.T) {
+	t.Parallel()
 	reg := prometheus.NewPedanticRegistry()
 	k := start(t, func(c *bridgetest.Config) { c.Metrics, c.Notify = bridge.NewMetrics(reg), notify.NewMetrics(reg) })
 	acme := k.NewTenant("acme", 0)
 	okta := k.NewIdP(acme, "acme-okta")
 	ann := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test"}).User
-	_, _, err := k.SuspendUser(bg, k.Op, acme, ann.ID, directory.Hold, "")
+	_, _, err := k.SuspendUser(bg, k.Op, acme, ann.ID, bridge.SuspendOrder{Mode: directory.Hold})
 	k.OK(err)
 	k.ChangeUser(okta, ann.ID, bridgetest.SetActive(true))
 	err = testutil.GatherAndCompare(reg, strings.NewReader(`
-# HELP drawbridge_alerts_open Open alerts of a tenant by kind: protected_group, brake, sync, token, seats. `+"`drawbridge alert list`"+` shows them; acknowledge those that an operator has looked at.
+# HELP drawbridge_alerts_open Open alerts of a tenant by kind: protected_group, brake, sync, token, seats, webhook. `+"`drawbridge alert list`"+` shows them; acknowledge those that an operator has looked at.
 # TYPE drawbridge_alerts_open gauge
 drawbridge_alerts_open{kind="brake",tenant="acme"} 0
 drawbridge_alerts_open{kind="protected_group",tenant="acme"} 0
 drawbridge_alerts_open{kind="seats",tenant="acme"} 1
 drawbridge_alerts_open{kind="sync",tenant="acme"} 0
 drawbridge_alerts_open{kind="token",tenant="acme"} 0
+drawbridge_alerts_open{kind="webhook",tenant="acme"} 0
 # HELP drawbridge_policy_refusals_total Writes that a rule refused or held back, by the rule's number; the audit trail of the tenant has the reason in words.
 # TYPE drawbridge_policy_refusals_total counter
 drawbridge_policy_refusals_total{rule="L4",tenant="acme"} 1

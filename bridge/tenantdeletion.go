@@ -14,21 +14,22 @@ import (
 	"drawbridge/store"
 )
 
-// TenantDeletion is what the deletion of a tenant takes away, or has taken away (T9).
+// TenantDeletion is what the deletion of a tenant removes, or has removed (T9).
 type TenantDeletion struct {
 	Tenant      directory.Tenant
 	Usage       directory.Usage
 	Connections []directory.Connection
-	Credentials int // live ones of connections: with them, syncing stops
+	Credentials int // live credentials of connections, whose sync stops
 	AppKeys     int // live ones
-	Operators   int // who have the tenant in an explicit scope
+	Operators   int // operators who have the tenant in an explicit scope
 	AuditLines  uint64
+	Archived    uint64 // lines and events in the archive, which stay there (E6)
 	Events      uint64 // the number of the last one
-	Digest      string // of what people made; not of lines and events, which every request adds
+	Digest      string // of the records, not of audit lines and events, which every request adds
 	Deleted     bool
 }
 
-// PreviewTenantDeletion says what DeleteTenant takes away. NotFound, Conflict for a tenant that is handed over.
+// PreviewTenantDeletion says what DeleteTenant removes. NotFound, Conflict for a tenant that is handed over.
 func (s *Service) PreviewTenantDeletion(ctx context.Context, p directory.Principal, tenant directory.TenantID) (TenantDeletion, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
@@ -89,9 +90,24 @@ func (t *tenantTx) deletion(scoped int) (TenantDeletion, error) {
 	if _, out.AuditLines, err = t.Reader.Audit(0, 0); err != nil {
 		return out, err
 	}
+	if out.Archived, err = t.archived(); err != nil {
+		return out, err
+	}
 	_, out.Events, err = t.Reader.Events(0, 0)
 	out.Digest = out.digest()
 	return out, err
+}
+
+// archived counts the audit lines and events in the archive.
+func (t *tenantTx) archived() (n uint64, err error) {
+	for _, key := range []string{directory.ArchivedAudit, directory.ArchivedEvents} {
+		mark, _, err := txn.Get[directory.ArchiveMark](t.Reader, directory.ArchiveKV, key)
+		if err != nil {
+			return 0, err
+		}
+		n += mark.Lines
+	}
+	return n, nil
 }
 
 func (d *TenantDeletion) digest() string {
@@ -113,15 +129,21 @@ func (d *TenantDeletion) digest() string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// DeleteTenant deletes a tenant with everything in it (T9), its audit trail and its events too; the slug is given to nobody else. name is
-// the name of the tenant as somebody typed it, and expect the Digest of a preview. From the first transaction on nothing of the tenant
-// is served. Called again it goes on where it was interrupted, and so does the job handover.
+// DeletionOrder is what an operator enters to delete a tenant.
+type DeletionOrder struct {
+	Name   string // of the tenant, as the operator typed it
+	Expect string // the Digest of a preview
+	Reason string
+}
+
+// DeleteTenant deletes a tenant with everything in it (T9), its audit trail and its events too; no other tenant gets the slug.
+// From the first transaction on, nothing of the tenant is served. A second call continues an interrupted one, and so does the job handover.
 //
-// NotFound, Conflict with Field expect where there is something else by now, Conflict for a tenant that is handed over, Invalid.
-func (s *Service) DeleteTenant(ctx context.Context, p directory.Principal, tenant directory.TenantID, name, expect, reason string) (TenantDeletion, error) {
+// NotFound, Conflict with Field expect if the tenant has changed since the preview, Conflict for a tenant that is handed over, Invalid.
+func (s *Service) DeleteTenant(ctx context.Context, p directory.Principal, tenant directory.TenantID, order DeletionOrder) (TenantDeletion, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err == nil {
-		err = policy.CheckText("reason", reason, 1, 500)
+		err = policy.CheckText("reason", order.Reason, 1, 500)
 	}
 	if err != nil {
 		return TenantDeletion{}, err
@@ -143,13 +165,13 @@ func (s *Service) DeleteTenant(ctx context.Context, p directory.Principal, tenan
 			return err
 		}
 		switch {
-		case strings.TrimSpace(name) != out.Tenant.Name:
+		case strings.TrimSpace(order.Name) != out.Tenant.Name:
 			return &directory.Error{Code: directory.Invalid, Field: "name", Rule: "T9", Message: fmt.Sprintf("type the name of the company, %q, to delete it", out.Tenant.Name)}
-		case expect != out.Digest:
+		case order.Expect != out.Digest:
 			return &directory.Error{Code: directory.Conflict, Field: "expect", Rule: "T9", Message: "the company has other people, groups, connections or keys than in the preview: look at a new preview"}
 		}
-		return t.takeOut("tenant.delete", directory.Handover{
-			Since: t.Now, Until: t.Now, By: t.Principal.Actor, Reason: strings.TrimSpace(reason), Operators: slices.Clone(scoped), Deletion: true,
+		return t.takeOut(directory.ActionTenantDelete, directory.Handover{
+			Since: t.Now, Until: t.Now, By: t.Principal.Actor, Reason: strings.TrimSpace(order.Reason), Operators: slices.Clone(scoped), Deletion: true,
 		})
 	})
 	if err != nil {
@@ -168,8 +190,8 @@ func (s *Service) DeleteTenant(ctx context.Context, p directory.Principal, tenan
 	return out, nil
 }
 
-// noteDeletion writes into the trail of the installation that a tenant is deleted, since its own trail goes with it. The receipt stands for
-// the bundle, which a tenant that is deleted has none of.
+// noteDeletion writes into the trail of the installation that a tenant is deleted, since its own trail goes with it. The receipt replaces
+// that of a bundle, which a deleted tenant does not have.
 func (s *Service) noteDeletion(ctx context.Context, p directory.Principal, tenant *directory.Tenant) error {
 	p.Tenant, p.Actor = directory.Provider, tenant.Handover.By
 	return s.write(ctx, p, func(t *tenantTx) error {
@@ -177,7 +199,7 @@ func (s *Service) noteDeletion(ctx context.Context, p directory.Principal, tenan
 		if err != nil || noted {
 			return err
 		}
-		line := t.Line("tenant.delete", tenantSubject(tenant))
+		line := t.Line(directory.ActionTenantDelete, tenantSubject(tenant))
 		line.Rule, line.Reason = "T9", tenant.Handover.Reason
 		t.Audit(line)
 		return t.Set(directory.ReceiptKV, string(tenant.ID), directory.BundleReceipt{At: t.Now, By: tenant.Handover.By})

@@ -23,9 +23,9 @@ type Credential struct {
 	Secret string
 }
 
-// TokenOptions say what a new credential is to be.
+// TokenOptions describe a new credential.
 type TokenOptions struct {
-	Kind    directory.CredentialKind // "": BearerToken; ClientSecret and BasicSecret are the others that can be made
+	Kind    directory.CredentialKind // BearerToken, ClientSecret or BasicSecret; "": that of the newest credential, or BearerToken
 	Expires time.Time                // zero: never
 	Overlap time.Duration            // how long the older one stays live; 0: until it is revoked
 	Replace directory.TokenID        // the credential that is revoked to make room for a third one; "": none
@@ -36,7 +36,7 @@ const (
 	accessLifetime = time.Hour
 	pausedRetry    = 5 * time.Minute
 
-	refusalEvery = time.Hour // how often a connection that is not served gets an audit line about it
+	refusalEvery = time.Hour // how often an audit line records that a connection is not served
 )
 
 func unauthorized() error {
@@ -61,7 +61,7 @@ func (s *Service) Authenticate(ctx context.Context, connection directory.Connect
 		ok = false
 	}
 	p := principalOf(&conn, &tenant, token.ID, from)
-	if ok && !token.Live(now) && tenant.ID != "" { // it is still in use: that is a failing sync, not a stranger
+	if ok && !token.Live(now) && tenant.ID != "" { // it is still in use: that is a failing sync, not an attack
 		s.Failure(p, "401 the credential has expired or was revoked")
 	}
 	if !ok || !token.Live(now) || tenant.ID == "" {
@@ -85,7 +85,7 @@ func principalOf(c *directory.Connection, t *directory.Tenant, token directory.T
 	}
 }
 
-// useOf is what is noted of the credential that p showed.
+// useOf is the use of the credential of p, as it is recorded.
 func useOf(p *directory.Principal, from credential.Client, now time.Time) directory.Use {
 	return directory.Use{
 		Tenant: p.Tenant, Connection: p.Connection.ID, Token: p.Token, Last: now, Address: directory.Truncate(from.Address, 256), UserAgent: directory.Truncate(from.UserAgent, 256),
@@ -101,14 +101,14 @@ func (s *Service) checkServed(ctx context.Context, p *directory.Principal, tenan
 		return err
 	case no != nil && s.unserved.due(p.Connection.ID, now):
 		return s.recordUnserved(ctx, *p, no)
-	case no != nil: // the audit trail has it already, and the identity provider repeats itself all day
+	case no != nil: // the audit trail has it already, and the identity provider repeats the request all day
 		s.metrics.Refused(p.Tenant, no.Rule)
 		return no.Err()
 	}
 	return paused(&p.Connection)
 }
 
-// notServed says no to every connection of a tenant that has been handed over (T6) or has a plan without SCIM (B5).
+// notServed refuses every connection of a tenant that has been handed over (T6) or has a plan without SCIM (B5).
 func (s *Service) notServed(tenant *directory.Tenant) (*policy.Refusal, error) {
 	plan, err := s.planOf(tenant)
 	if err != nil {
@@ -128,7 +128,7 @@ func paused(c *directory.Connection) error {
 	return &directory.Error{Code: directory.Unavailable, Rule: "L4", RetryAfter: pausedRetry, Message: "an operator has paused this connection: try again later"}
 }
 
-// blocked is the answer to every request of a connection now; blocking is nil where requests are served.
+// blocked is the error for every request of a connection now; blocking is nil where requests are served.
 func (s *Service) blocked(tenant *directory.Tenant, c *directory.Connection) (blocking, err error) {
 	no, err := s.notServed(tenant)
 	if err != nil {
@@ -145,13 +145,15 @@ func (s *Service) blocked(tenant *directory.Tenant, c *directory.Connection) (bl
 
 // recordUnserved tells the audit trail that a connection is not served.
 func (s *Service) recordUnserved(ctx context.Context, p directory.Principal, no *policy.Refusal) error {
-	return s.write(ctx, p, func(t *tenantTx) error { return t.Refuse(no, "connection.request", connectionSubject(&p.Connection)) })
+	return s.write(ctx, p, func(t *tenantTx) error {
+		return t.Refuse(no, directory.ActionConnectionRequest, connectionSubject(&p.Connection))
+	})
 }
 
-// credential finds the credential with this secret, the connection, and its tenant. ok: all are there and belong together.
-// The secret has 256 random bits, so that looking its hash up tells nothing by its time.
+// credential finds the credential with this secret, the connection, and its tenant. ok: all exist and belong together. The secret has 256
+// random bits, so the time of a look-up of its hash reveals nothing.
 func (s *Service) credential(ctx context.Context, connection directory.ConnectionID, secret string) (directory.Token, directory.Connection, directory.Tenant, bool, error) {
-	var text [128]byte // every request comes here, and a secret of ours fits
+	var text [128]byte // every request needs this; our own secrets have this length
 	hash := sha256.Sum256(append(text[:0], secret...))
 	token, conn, tenant, err := s.store.Credential(ctx, hash, connection)
 	same := subtle.ConstantTimeCompare(hash[:], token.Hash[:]) == 1
@@ -181,9 +183,9 @@ func (s *Service) Failure(p directory.Principal, sentence string) {
 }
 
 // RotateToken makes a new credential of a connection. Its text is in the result and is shown only once. The older one of the same kind
-// stays live until it is revoked or the overlap ends, so that the change needs no outage. Two may be live: a third one is refused unless
-// opts.Replace names the one that it replaces (C2). For ClientSecret the token's ID is the client_id, for BasicSecret it is the user
-// name. NotFound, Invalid, Conflict C2.
+// stays live until it is revoked or the overlap ends, so the change needs no outage. Two may be live: a third one is refused unless
+// opts.Replace names the one to replace (C2). For ClientSecret the token's ID is the client_id, for BasicSecret it is the user name.
+// NotFound, Invalid, Conflict C2.
 func (s *Service) RotateToken(ctx context.Context, p directory.Principal, connection directory.ConnectionID, opts TokenOptions) (credential.Secret, error) {
 	p, err := s.operatorOf(ctx, p, connection)
 	if err != nil {
@@ -206,11 +208,14 @@ func (s *Service) RotateToken(ctx context.Context, p directory.Principal, connec
 			return err
 		}
 		if c.Type.Pulled() {
-			return &directory.Error{Code: directory.Invalid, Field: "connection", Message: fmt.Sprintf("connection %q is pulled, so nobody shows a credential to it: its own is replaced with connection update", c.ID)}
+			return &directory.Error{Code: directory.Invalid, Field: "connection", Message: fmt.Sprintf("connection %q is pulled, so no client shows a credential to it: connection update replaces its own", c.ID)}
 		}
 		tokens, err := t.Reader.Tokens(connection)
 		if err != nil {
 			return err
+		}
+		if opts.Kind == "" {
+			secret.Token.Kind = replacedKind(tokens, opts.Replace, t.Now)
 		}
 		live := slices.DeleteFunc(slices.Clone(tokens), func(x directory.Token) bool { return x.Kind != secret.Token.Kind || !x.Live(t.Now) })
 		if at := slices.IndexFunc(live, func(x directory.Token) bool { return x.ID == opts.Replace }); at >= 0 {
@@ -219,7 +224,7 @@ func (s *Service) RotateToken(ctx context.Context, p directory.Principal, connec
 		} else if opts.Replace != "" {
 			return noCredential(connection, opts.Replace)
 		}
-		if err := t.Refuse(policy.MakeCredential(&c, live, uses), "token.create", connectionSubject(&c)); err != nil {
+		if err := t.Refuse(policy.MakeCredential(&c, live, uses), directory.ActionTokenCreate, connectionSubject(&c)); err != nil {
 			return err
 		}
 		secret.Note = ""
@@ -235,13 +240,32 @@ func (s *Service) RotateToken(ctx context.Context, p directory.Principal, connec
 			secret.Note = fmt.Sprintf("The older credential %s%s… stays valid %s.", credential.ConnectionMark, old.Prefix, until)
 		}
 		secret.Token.Created = t.Now
-		t.putToken(&secret.Token, "token.create")
+		t.putToken(&secret.Token, directory.ActionTokenCreate)
 		return nil
 	})
 	if err != nil {
 		return credential.Secret{}, err
 	}
 	return secret.Shown(), nil
+}
+
+// replacedKind is the kind of the credential replace, or else of the newest one; those that are live come first. BearerToken where there is none.
+func replacedKind(tokens []directory.Token, replace directory.TokenID, now time.Time) directory.CredentialKind {
+	var best *directory.Token
+	for i := range tokens {
+		one := &tokens[i]
+		switch {
+		case one.Kind == directory.AccessToken:
+		case replace != "" && one.ID == replace:
+			return one.Kind
+		case best == nil, one.Live(now) && !best.Live(now), one.Live(now) == best.Live(now) && one.Created.After(best.Created):
+			best = one
+		}
+	}
+	if best == nil {
+		return directory.BearerToken
+	}
+	return best.Kind
 }
 
 // RevokeToken ends a credential at once, and a client secret together with its access tokens. A revoked credential stays revoked. If it
@@ -289,26 +313,26 @@ func (s *Service) usesOf(ctx context.Context, connection directory.ConnectionID)
 	return s.uses.Merge(connection, slices.Clone(uses)), nil
 }
 
-// revoke ends a credential, and what it got. tokens are those of the connection.
+// revoke ends a credential and the access tokens that it got. tokens are those of the connection.
 func (t *tenantTx) revoke(token directory.Token, tokens []directory.Token) {
 	token.Revoked = t.Now
-	t.putToken(&token, "token.revoke")
+	t.putToken(&token, directory.ActionTokenRevoke)
 	for _, got := range tokens {
 		if got.Issuer == token.ID && got.Live(t.Now) {
 			got.Revoked = t.Now
-			t.putToken(&got, "token.revoke")
+			t.putToken(&got, directory.ActionTokenRevoke)
 		}
 	}
 }
 
-// expire lets a credential end at a time, and what it got no later.
+// expire lets a credential, and the access tokens that it got, end at a time.
 func (t *tenantTx) expire(token *directory.Token, tokens []directory.Token, at time.Time) {
 	token.Expires = at
-	t.putToken(token, "token.expire")
+	t.putToken(token, directory.ActionTokenExpire)
 	for _, got := range tokens {
 		if got.Issuer == token.ID && got.Live(t.Now) && got.Expires.After(at) {
 			got.Expires = at
-			t.putToken(&got, "token.expire")
+			t.putToken(&got, directory.ActionTokenExpire)
 		}
 	}
 }
@@ -323,7 +347,7 @@ func earlier(x, y time.Time) time.Time {
 
 // IssueAccessToken gives a short-lived bearer token to a client that shows its client_id and secret (C4), and how long it
 // lives: an hour, but not longer than the secret. connection may be empty: the secret decides which one it is (C3). A
-// connection has at most 20 of them; a new one takes the place of one that has expired, else of the oldest.
+// connection has at most 20 of them; a new one replaces one that has expired, else the oldest.
 //
 // The error is Unauthorized, the same for every cause, and for good credentials as that of Authenticate.
 func (s *Service) IssueAccessToken(ctx context.Context, connection directory.ConnectionID, clientID, secret string, from credential.Client) (credential.Secret, time.Duration, error) {
@@ -361,14 +385,14 @@ func (s *Service) IssueAccessToken(ctx context.Context, connection directory.Con
 		}
 		out.Token.ID, out.Token.Created = fresh, t.Now
 		access := slices.DeleteFunc(slices.Clone(tokens), func(x directory.Token) bool { return x.Kind != directory.AccessToken })
-		// The place of a dead token is used again, so that their number is bounded.
+		// The record of an expired token is reused, so that their number is bounded.
 		if dead := slices.IndexFunc(access, func(x directory.Token) bool { return !x.Live(t.Now) }); dead >= 0 {
 			out.Token.ID = access[dead].ID
 		} else if len(access) >= liveAccess {
 			oldest := slices.MinFunc(access, func(x, y directory.Token) int { return x.Created.Compare(y.Created) })
 			out.Token.ID = oldest.ID
 		}
-		t.putToken(&out.Token, "token.issue")
+		t.putToken(&out.Token, directory.ActionTokenIssue)
 		return nil
 	})
 	if err != nil {
@@ -402,7 +426,7 @@ func (s *Service) mintAs(c *directory.Connection, kind directory.CredentialKind,
 }
 
 // putToken puts a credential into the Change, with its audit line and event.
-func (t *tenantTx) putToken(token *directory.Token, action string) {
+func (t *tenantTx) putToken(token *directory.Token, action directory.Action) {
 	t.Change.Tokens = append(t.Change.Tokens, *token)
 	subject := directory.Subject{Kind: "token", ID: string(token.ID), Name: string(token.Connection)}
 	data := directory.Attributes{
@@ -415,14 +439,14 @@ func (t *tenantTx) putToken(token *directory.Token, action string) {
 	line.After = txn.Document(data)
 	t.Audit(line)
 	switch action {
-	case "token.create", "token.issue":
+	case directory.ActionTokenCreate, directory.ActionTokenIssue:
 		t.Event(directory.TokenCreated, subject, data)
-	case "token.revoke":
+	case directory.ActionTokenRevoke:
 		t.Event(directory.TokenRevoked, subject, data)
 	}
 }
 
-// unserved remembers when the audit trail was last told that a connection is not served.
+// unserved remembers when an audit line last recorded that a connection is not served.
 type unserved struct {
 	mu   sync.Mutex
 	told map[directory.ConnectionID]time.Time

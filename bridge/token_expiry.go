@@ -20,9 +20,9 @@ type TokenExpiry struct {
 	Step       int // days before of the notice
 }
 
-// AnnounceTokenExpiries tells about credentials that expire, 30, 14, 7 and 1 days before (C2), and gives those it told about. dry:
-// nothing is written. NotFound.
-func (s *Service) AnnounceTokenExpiries(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool) ([]TokenExpiry, error) {
+// AnnounceTokenExpiries announces credentials that expire, 30, 14, 7 and 1 days before (C2), and returns them. With
+// RunDry nothing is written. NotFound.
+func (s *Service) AnnounceTokenExpiries(ctx context.Context, p directory.Principal, tenant directory.TenantID, how directory.Run) ([]TokenExpiry, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return nil, err
@@ -32,7 +32,7 @@ func (s *Service) AnnounceTokenExpiries(ctx context.Context, p directory.Princip
 		due, err = tokensDue(r, s.instant())
 		return err
 	})
-	if err != nil || dry {
+	if err != nil || how.Dry() {
 		return due, err
 	}
 	var told []TokenExpiry
@@ -46,7 +46,7 @@ func (s *Service) AnnounceTokenExpiries(ctx context.Context, p directory.Princip
 	return told, nil
 }
 
-// announceExpiries gives those notices of a part that still are due.
+// announceExpiries announces those of a batch that are still due.
 func (s *Service) announceExpiries(ctx context.Context, p directory.Principal, part []TokenExpiry) (told []TokenExpiry, err error) {
 	var of []directory.Connection
 	for _, d := range part { // one connection after the other, as they were found
@@ -71,7 +71,7 @@ func (s *Service) announceExpiries(ctx context.Context, p directory.Principal, p
 				{Name: "days", Value: txn.Number(d.Step)},
 				{Name: "expires", Value: d.Expires.UTC().Format(time.RFC3339)},
 			}
-			line := t.Line("token.expiring", subject)
+			line := t.Line(directory.ActionTokenExpiring, subject)
 			line.Rule, line.After = "C2", txn.Document(data)
 			t.Audit(line)
 			t.Event(directory.ExpiryNotice, subject, data)

@@ -29,6 +29,7 @@ func (k *kit) opens(connection string, c bridge.Credential) bool {
 }
 
 func TestC1SecretsAreShownOnce(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	secret := k.connect(acme, "acme-entra")
@@ -58,6 +59,7 @@ func TestC1SecretsAreShownOnce(t *testing.T) {
 }
 
 func TestC3OneErrorForEveryCause(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme, beta := k.NewTenant("acme", 0), k.NewTenant("beta", 0)
 	a, b := k.connect(acme, "acme-entra"), k.connect(beta, "beta-entra")
@@ -92,7 +94,29 @@ func TestC3OneErrorForEveryCause(t *testing.T) {
 	}
 }
 
+// A credential that replaces another one is of its kind, unless a kind is named.
+func TestC2ReplacementsAreOfTheSameKind(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	k.connect(k.NewTenant("acme", 0), "acme-entra")
+	for i, step := range []struct{ asked, want directory.CredentialKind }{
+		{"", directory.BearerToken}, // that of the connection's own token
+		{directory.ClientSecret, directory.ClientSecret},
+		{"", directory.ClientSecret}, // the newest one is a client secret
+		{directory.BasicSecret, directory.BasicSecret},
+		{"", directory.BasicSecret},
+	} {
+		k.Clock.Advance(time.Second)
+		made, err := k.RotateToken(bg, k.Op, "acme-entra", bridge.TokenOptions{Kind: step.asked})
+		k.OK(err)
+		if made.Token.Kind != step.want {
+			t.Errorf("step %d: %s, want %s", i, made.Token.Kind, step.want)
+		}
+	}
+}
+
 func TestC2TwoTokensLive(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	first := k.connect(k.NewTenant("acme", 0), "acme-entra")
 	rotate := func(opts bridge.TokenOptions) credential.Secret {
@@ -141,6 +165,7 @@ func TestC2TwoTokensLive(t *testing.T) {
 }
 
 func TestC4BasicAndClientCredentials(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	k.connect(acme, "acme-entra")
@@ -212,6 +237,7 @@ func TestC4BasicAndClientCredentials(t *testing.T) {
 }
 
 func TestL4APausedConnectionAsksToComeBack(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	secret := k.connect(k.NewTenant("acme", 0), "acme-entra")
 	_, err := k.EditConnection(bg, k.Op, "acme-entra", directory.Precondition{}, func(c directory.Connection) (directory.Connection, error) {
@@ -228,7 +254,8 @@ func TestL4APausedConnectionAsksToComeBack(t *testing.T) {
 	}
 }
 
-func TestC4WhatASecretGotEndsWithIt(t *testing.T) {
+func TestC4TokensEndWithTheirSecret(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	k.connect(acme, "acme-entra")
@@ -270,6 +297,7 @@ func TestC4WhatASecretGotEndsWithIt(t *testing.T) {
 }
 
 func TestL4APausedConnectionGetsNoAccessToken(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	k.connect(acme, "acme-entra")
@@ -300,6 +328,7 @@ func TestL4APausedConnectionGetsNoAccessToken(t *testing.T) {
 
 // An identity provider that a rule refuses repeats its requests all day: the audit trail records it once an hour.
 func TestE1ARefusedConnectionIsAuditedOnceAnHour(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	tiny := k.NewTenant("tiny", 0)
 	secret := k.connect(tiny, "tiny-okta")
@@ -326,6 +355,7 @@ func TestE1ARefusedConnectionIsAuditedOnceAnHour(t *testing.T) {
 }
 
 func TestT6AnUnlinkedTenantIsNotServed(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	secret := k.connect(acme, "acme-entra")
@@ -337,6 +367,7 @@ func TestT6AnUnlinkedTenantIsNotServed(t *testing.T) {
 }
 
 func TestConnectionsAreCheckedAndUniqueInTheInstallation(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme, beta := k.NewTenant("acme", 0), k.NewTenant("beta", 0)
 	k.connect(acme, "entra")

@@ -17,40 +17,43 @@ type tenantTx struct {
 	s *Service
 
 	tenant directory.Tenant
-	state  policy.State // for package policy; its Usage follows what this write changes
+	state  policy.State // for package policy; its Usage includes the changes of this write
 
 	loaded     bool // tenant and state were read
-	seatsMoved bool // users came, went or changed their state
+	seatsMoved bool // users were added, removed or changed their state
 
 	removed  int                   // users whom the write takes away (C8)
-	removal  directory.HeldRemoval // what it takes away, should that be held
+	removal  directory.HeldRemoval // what the write removes, in case it is held
 	deleted  *directory.Group      // a group that it deletes
 	released bool                  // an operator has released what was held
-	handover bool                  // the write is a step of the hand-over itself, and may change a tenant that is frozen
+	handover bool                  // the write is a step of the hand-over itself, and may change a frozen tenant
 
-	mappings map[directory.ConnectionID][]directory.GroupMapping // as they are to be, where this write changes them
+	mappings map[directory.ConnectionID][]directory.GroupMapping // after this write, if it changes them
 	groups   []*groupEdit
 	builtIns map[directory.BuiltIn]directory.Group
-	retyped  map[directory.ID]bool // users whom a mapping made guest or member in this write
+	retyped  map[directory.ID]bool // users whom a mapping made a guest or a member in this write
 	moves    moves                 // the memberships of the Change, by member
-	approved directory.ID          // the deletion request by which this write deletes a user (D3)
+	// roleChecks are the users whose roles by attribute may change.
+	roleChecks map[directory.ID]roleCheck
+	finalises  bool         // the roles of users stay when their management ends
+	approved   directory.ID // the deletion request by which this write deletes a user (D3)
 }
 
 // tenantTx gives the unit of work of tx.
 func (s *Service) tenantTx(tx *txn.Tx) *tenantTx { return &tenantTx{Tx: tx, s: s} }
 
-// begin gives a unit of work on a reader that write did not open. Its Change passes none of the steps.
+// begin gives a unit of work on a reader that write did not open. The steps do not run on its Change.
 func (s *Service) begin(r store.Reader, p directory.Principal, now time.Time) *tenantTx {
 	return s.tenantTx(s.txn.Begin(r, p, now))
 }
 
-// write runs decide on the tenant of p and commits the Change that it made; see txn.Runner.Run. It is the only way to write to a
-// tenant, and it takes every write through the steps that hold for all of them.
+// write runs decide on the tenant of p and commits the Change that it made; see txn.Runner.Run. It is the only way to write to a tenant,
+// and it runs the steps that all writes share.
 func (s *Service) write(ctx context.Context, p directory.Principal, decide func(*tenantTx) error) error {
 	return s.writeWanting(ctx, p, nil, decide)
 }
 
-// writeWanting is write for a decision that will probably read what want names.
+// writeWanting is write for a decision that will probably read the records that want names.
 func (s *Service) writeWanting(ctx context.Context, p directory.Principal, want *store.Want, decide func(*tenantTx) error) error {
 	var t *tenantTx
 	return s.txn.Expecting(want).Run(ctx, p,
@@ -66,7 +69,7 @@ func (s *Service) writeWanting(ctx context.Context, p directory.Principal, want 
 	)
 }
 
-// Write is write for the packages beside this one that write to a tenant.
+// Write is write for other packages that write to a tenant.
 func (s *Service) Write(ctx context.Context, p directory.Principal, decide func(*txn.Tx) error) error {
 	return s.write(ctx, p, func(t *tenantTx) error { return decide(t.Tx) })
 }
@@ -88,8 +91,11 @@ func (t *tenantTx) noteSeats() error {
 	return nil
 }
 
-// finish completes what decide made: the groups that it touched, the brake (C8) and the seats. A rule may refuse here.
+// finish completes the Change of decide: the changed groups, the brake (C8) and the seats. A rule may refuse here.
 func (t *tenantTx) finish() error {
+	if err := t.settleRoles(); err != nil {
+		return err
+	}
 	for _, w := range t.groups {
 		w.resolveMembers()
 		if w.after.BuiltIn == directory.Owners {
@@ -107,7 +113,8 @@ func (t *tenantTx) finish() error {
 	return t.finishSeats()
 }
 
-// after raises the alerts of the events, those of a refusal too, and refuses a write that came too late for its connection or its tenant.
+// after raises the alerts of the events, including those of a refusal, and refuses a write that came too late for its connection or its
+// tenant.
 func (t *tenantTx) after() error {
 	if err := t.alerts(); err != nil || t.Refused() {
 		return err
@@ -119,7 +126,7 @@ func (t *tenantTx) after() error {
 }
 
 // refuseLateIdP refuses a write of an identity provider that was authenticated before its connection was disconnected (C10), paused
-// (L4) or put into observe mode (C9), or its tenant was handed over (T6), and that would commit after that.
+// (L4), mapped otherwise (C13) or put into observe mode (C9), or its tenant was handed over (T6), and that would commit after that.
 func (t *tenantTx) refuseLateIdP() error {
 	id := t.Principal.Connection.ID
 	if !txn.FromIdP(t.Principal) || id == "" || t.Change.Empty() {
@@ -134,6 +141,8 @@ func (t *tenantTx) refuseLateIdP() error {
 		return unauthorized()
 	case c.Paused:
 		return paused(&c)
+	case !c.AttributeMapping.Equal(t.Principal.Connection.AttributeMapping):
+		return &directory.Error{Code: directory.Unavailable, Rule: "C13", RetryAfter: time.Second, Message: "the attribute mapping of this connection has just been changed: send the request again"}
 	case c.Observing != nil && !t.Principal.Reviewed:
 		return &directory.Error{Code: directory.Unavailable, Rule: "C9", RetryAfter: time.Second, Message: "this connection has just been put into observe mode: send the request again"}
 	}
@@ -164,7 +173,7 @@ func (t *tenantTx) storedTenant() (directory.Tenant, error) {
 	return t.Reader.Tenant()
 }
 
-// load reads what nearly every decision depends on, once. From then on state follows what the write changes.
+// load reads once what nearly every decision depends on. After that, state includes the changes of the write.
 func (t *tenantTx) load() error {
 	if t.loaded {
 		return nil
@@ -191,7 +200,7 @@ func (s *Service) read(ctx context.Context, p directory.Principal, fn func(store
 	return s.readWanting(ctx, p, nil, fn)
 }
 
-// readWanting is read for what will probably read what want names.
+// readWanting is read for a function that will probably read the records that want names.
 func (s *Service) readWanting(ctx context.Context, p directory.Principal, want *store.Want, fn func(store.Reader) error) error {
 	return s.store.View(ctx, p.Tenant, want, fn)
 }

@@ -19,7 +19,7 @@ const (
 	Restored  Effect = "restored" // a rehire: the same id lives again (L5)
 	Replayed  Effect = "replayed" // an exact repeat got its record back (L5)
 	Changed   Effect = "changed"
-	Unchanged Effect = "unchanged" // everything was as wished already; nothing was written
+	Unchanged Effect = "unchanged" // nothing changed, and nothing was written
 )
 
 // UserResult is a user after a verb. It belongs to the caller.
@@ -27,7 +27,7 @@ type UserResult struct {
 	User   directory.User
 	Groups []directory.GroupRef
 	Effect Effect
-	// Deviations are those of the draft, and what was lenient while the user was looked up.
+	// Deviations are the leniencies of the draft and of the look-up of the user.
 	Deviations []string
 }
 
@@ -40,13 +40,12 @@ type Notice string
 // User gives one user of the tenant of p. An identity provider does not see users who are Gone. NotFound.
 func (s *Service) User(ctx context.Context, p directory.Principal, id directory.ID) (UserResult, error) {
 	var out UserResult
-	idp := txn.FromIdP(p)
 	err := s.readWanting(ctx, p, wantUser(id), func(r store.Reader) error {
-		u, err := userOf(r, idp, id)
+		u, err := userSeenBy(r, p, id)
 		if err != nil {
 			return err
 		}
-		out.User = u.Clone()
+		out.User = seenBy(p, u.Clone())
 		out.Groups, err = groupRefs(r, id)
 		return err
 	})
@@ -65,18 +64,23 @@ func (s *Service) ListUsers(ctx context.Context, p directory.Principal, q direct
 	}
 	var page directory.Page
 	var only directory.ID
+	asked := askedBy(p, q)
 	err := s.readWanting(ctx, p, wantList(p, &q), func(r store.Reader) error {
 		var err error
-		page, err = r.Users(q, func(u *directory.User, groups []directory.GroupRef) error {
+		page, err = r.Users(asked, func(u *directory.User, groups []directory.GroupRef) error {
 			only = u.ID
-			if yield == nil {
+			switch {
+			case yield == nil:
 				return nil
+			case u.Sent != nil:
+				seen := seenBy(p, *u)
+				return yield(&seen, groups)
 			}
 			return yield(u, groups)
 		})
 		return err
 	})
-	if err == nil && q.Where != nil && page.Total == 1 { // a look-up of one person, and no walk over all
+	if err == nil && q.Where != nil && page.Total == 1 { // a look-up of one person, not a walk over all
 		s.mention(p, only)
 	}
 	return page, err
@@ -90,7 +94,7 @@ func (s *Service) CreateUser(ctx context.Context, p directory.Principal, edit di
 	return s.writeUser(ctx, p, wantCreate(p, edit), func(t *tenantTx) (UserResult, error) { return t.createUser(edit) })
 }
 
-// EditUser changes a user. If everything is as edit wishes already, nothing is written and Effect is Unchanged.
+// EditUser changes a user. If edit changes nothing, nothing is written and Effect is Unchanged.
 //
 // NotFound, Refused L9 if another connection manages the user, Stale, then the errors of edit, Conflict, Refused by any
 // rule of policy, Invalid.
@@ -103,118 +107,9 @@ func (s *Service) EditUser(ctx context.Context, p directory.Principal, id direct
 // NotFound, Stale, Refused L9 or G3.
 func (s *Service) DeleteUser(ctx context.Context, p directory.Principal, id directory.ID, pre directory.Precondition) error {
 	if !txn.FromIdP(p) {
-		return s.removeUser(ctx, p, id, pre, false, "")
+		return s.removeUser(ctx, p, id, pre, directory.Removal{})
 	}
 	return s.writeWanting(ctx, p, wantEdit(p, id), func(t *tenantTx) error { return t.deleteUser(id, pre) })
-}
-
-// SuspendUser suspends a user on behalf of an operator (L3, L4), or changes mode and reason of a suspension. mode ""
-// leaves it to the tenant's setting. The Notice says what the next sync will do. NotFound, Refused G3.
-func (s *Service) SuspendUser(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID, mode directory.SuspensionMode, reason string) (UserResult, Notice, error) {
-	p, err := txn.ForOperator(p, tenant)
-	if err != nil {
-		return UserResult{}, "", err
-	}
-	if mode != "" && mode != directory.Yield && mode != directory.Hold {
-		return UserResult{}, "", &directory.Error{Code: directory.Invalid, Field: "mode", Message: "mode is yield or hold"}
-	}
-	if err := policy.CheckText("reason", reason, 0, 1024); err != nil {
-		return UserResult{}, "", err
-	}
-	out, err := s.writeUser(ctx, p, wantEdit(p, id), func(t *tenantTx) (UserResult, error) {
-		before, err := t.openUser(id)
-		if err != nil {
-			return UserResult{}, err
-		}
-		return t.suspend(&before, mode, reason)
-	})
-	if err != nil {
-		return out, "", err
-	}
-	notice, err := s.nextSync(ctx, p, &out.User)
-	if err != nil { // the suspension is done: it must not be reported as failed
-		notice = "The user is suspended. What the next sync will do could not be read."
-	}
-	return out, notice, nil
-}
-
-func (t *tenantTx) suspend(before *directory.User, mode directory.SuspensionMode, reason string) (UserResult, error) {
-	d := t.state.Suspend(*before, mode, reason)
-	if d.Why == "" {
-		d.Why = reason
-	}
-	return t.applyUserDecision("user.suspend", before, d, nil, Changed)
-}
-
-// ReleaseUser ends the suspension of a user after a seat check. For a user who is not suspended nothing is done.
-// NotFound, Refused B2, Conflict if the userName was taken meanwhile.
-func (s *Service) ReleaseUser(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID) (UserResult, error) {
-	p, err := txn.ForOperator(p, tenant)
-	if err != nil {
-		return UserResult{}, err
-	}
-	return s.writeUser(ctx, p, wantEdit(p, id), func(t *tenantTx) (UserResult, error) {
-		before, err := t.openUser(id)
-		if err != nil {
-			return UserResult{}, err
-		}
-		return t.release(&before)
-	})
-}
-
-func (t *tenantTx) release(before *directory.User) (UserResult, error) {
-	if before.Gone() {
-		other, taken, err := txn.Optional(t.Reader.UserByName(before.UserName))
-		if err != nil {
-			return UserResult{}, err
-		}
-		if taken && other.ID != before.ID {
-			return UserResult{}, t.Refuse(policy.ReleaseNameTaken(before, &other), "user.release", userSubject(before))
-		}
-	}
-	return t.applyUserDecision("user.release", before, t.state.Release(*before), nil, Changed)
-}
-
-// RemoveUser deletes a user for good on behalf of an operator. force, with a reason, overrules D2 and never D1.
-// NotFound, Conflict D1 or D2, Invalid.
-func (s *Service) RemoveUser(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID, force bool, reason string) error {
-	p, err := txn.ForOperator(p, tenant)
-	if err != nil {
-		return err
-	}
-	if err := policy.CheckText("reason", reason, 0, 1024); err != nil {
-		return err
-	}
-	return s.removeUser(ctx, p, id, directory.Precondition{}, force, reason)
-}
-
-func (s *Service) removeUser(ctx context.Context, p directory.Principal, id directory.ID, pre directory.Precondition, force bool, reason string) error {
-	return s.write(ctx, p, func(t *tenantTx) error {
-		u, err := t.openUser(id)
-		if err != nil {
-			return err
-		}
-		if err := pre.Check(u.Version); err != nil {
-			return err
-		}
-		return t.removeUserByPerson(&u, force, reason)
-	})
-}
-
-// removeUserByPerson deletes a user as a person may (D1, D2).
-func (t *tenantTx) removeUserByPerson(u *directory.User, force bool, reason string) error {
-	idp, err := t.idpOf(u.Connection)
-	if err != nil {
-		return err
-	}
-	forced, no := policy.DeleteByPerson(u, force, reason, policy.IdPTitle(idp))
-	if err := t.Refuse(no, "user.delete", userSubject(u)); err != nil {
-		return err
-	}
-	if forced {
-		return t.removeUser(u, []directory.Rule{"D2"}, "forced: "+reason)
-	}
-	return t.removeUser(u, []directory.Rule{"D1"}, reason)
 }
 
 // idpOf is the type of identity provider of a connection, Generic if the connection no longer exists.
@@ -237,6 +132,7 @@ func (s *Service) writeUser(ctx context.Context, p directory.Principal, want *st
 		return UserResult{}, err
 	}
 	s.mention(p, out.User.ID)
+	out.User = seenBy(p, out.User)
 	return out, nil
 }
 
@@ -251,13 +147,16 @@ func (t *tenantTx) createUser(edit directory.UserEdit) (UserResult, error) {
 	if err := checkUser(&draft, ""); err != nil {
 		return UserResult{}, err
 	}
+	if draft, err = t.mapDraft(draft, nil, directory.ActionUserCreate); err != nil {
+		return UserResult{}, err
+	}
 	subject := directory.Subject{Kind: string(directory.UserKind), Name: draft.UserName}
 	match, err := t.findMatch(&draft)
 	if err != nil {
 		return UserResult{}, err
 	}
 	if !draft.ID.IsZero() {
-		if err := t.nameIsFree(draft.UserName, draft.ID, "user.create"); err != nil {
+		if err := t.nameIsFree(draft.UserName, draft.ID, directory.ActionUserCreate); err != nil {
 			return UserResult{}, err
 		}
 		match = onlyID(match, draft.ID)
@@ -265,7 +164,7 @@ func (t *tenantTx) createUser(edit directory.UserEdit) (UserResult, error) {
 	re := t.state.Rehire(match)
 	switch {
 	case re.Refuse != nil:
-		return UserResult{}, t.Refuse(re.Refuse, "user.create", subject)
+		return UserResult{}, t.Refuse(re.Refuse, directory.ActionUserCreate, subject)
 	case re.Replay:
 		return t.userResult(*re.User, Replayed)
 	case re.User != nil:
@@ -278,77 +177,22 @@ func (t *tenantTx) createUser(edit directory.UserEdit) (UserResult, error) {
 		if after.Type, err = t.typeOf(re.User, personOf(&after, draft.UserType)); err != nil {
 			return UserResult{}, err
 		}
-		return t.applyUserDecision("user.restore", re.User, t.state.Restore(re.User, after, draft.Active), draft.Deviations, Restored)
+		return t.applyUserDecision(directory.ActionUserRestore, re.User, t.state.Restore(re.User, after, draft.Active), draft.Deviations, Restored)
 	}
 	u := withDraft(directory.User{Created: t.Now, Connection: t.Principal.Connection.ID, Statement: directory.SaidNothing}, &draft)
-	u.Type = policy.TypeOf(t.state.Settings, personOf(&u, draft.UserType), false)
+	u.Type = policy.TypeOf(t.state.Settings, personOf(&u, draft.UserType))
 	if re.Shares != nil {
 		draft.Deviations = append(slices.Clone(draft.Deviations), SharedExternalID)
 	}
 	if stone := re.Tombstone; stone != nil {
 		u.ID, u.Created = stone.ID, stone.Created
 		t.Change.DropTombstones = append(t.Change.DropTombstones, stone.ID)
-		return t.applyUserDecision("user.restore", nil, t.state.Restore(nil, u, draft.Active), draft.Deviations, Restored)
+		return t.applyUserDecision(directory.ActionUserRestore, nil, t.state.Restore(nil, u, draft.Active), draft.Deviations, Restored)
 	}
 	if u.ID = draft.ID; u.ID.IsZero() {
 		u.ID = t.NewID()
 	}
-	return t.applyUserDecision("user.create", nil, t.state.NewUser(u, draft.Active), draft.Deviations, Created)
-}
-
-// onlyID removes the other records from a match. A draft with an id says which user it means.
-func onlyID(m policy.Match, id directory.ID) policy.Match {
-	other := func(u directory.User) bool { return u.ID != id }
-	if m.ByName != nil && other(*m.ByName) {
-		m.ByName = nil
-	}
-	m.GoneByName = slices.DeleteFunc(slices.Clone(m.GoneByName), other)
-	m.ByExternalID = slices.DeleteFunc(slices.Clone(m.ByExternalID), other)
-	m.Tombstones = slices.DeleteFunc(slices.Clone(m.Tombstones), func(s directory.Tombstone) bool { return s.ID != id })
-	return m
-}
-
-// keepExternalID keeps the externalId of a user who is restored by a POST without one (L5): the identity provider would not find the
-// user again.
-func keepExternalID(draft *directory.UserDraft, u *directory.User) {
-	if draft.ExternalID != "" || u.ExternalID == "" {
-		return
-	}
-	draft.ExternalID = u.ExternalID
-	draft.Document = draft.Document.With(directory.Attributes{{Name: "externalId", Value: u.ExternalID}})
-}
-
-// findMatch reads whom a POST may mean.
-func (t *tenantTx) findMatch(draft *directory.UserDraft) (policy.Match, error) {
-	m := policy.Match{ExternalID: draft.ExternalID}
-	m.Same = func(u *directory.User) bool {
-		return u.Active() == (draft.Active == nil || *draft.Active) && txn.SameDocument(u.Document, draft.Document)
-	}
-	named, ok, err := txn.Optional(t.Reader.UserByName(draft.UserName))
-	if err != nil {
-		return m, err
-	}
-	if ok {
-		m.ByName = &named
-	} else if m.GoneByName, err = t.Reader.GoneByName(draft.UserName); err != nil {
-		return m, err
-	}
-	if connection := t.Principal.Connection.ID; connection != "" && draft.ExternalID != "" {
-		if m.ByExternalID, err = t.Reader.UsersByExternalID(connection, draft.ExternalID); err != nil {
-			return m, err
-		}
-		m.Tombstones, err = t.Reader.TombstonesByExternalID(connection, draft.ExternalID)
-	}
-	return m, err
-}
-
-// sharesExternalID reports whether another live user of the connection has the externalId of u.
-func (t *tenantTx) sharesExternalID(u *directory.User) (bool, error) {
-	if u.ExternalID == "" || u.Connection == "" {
-		return false, nil
-	}
-	same, err := t.Reader.UsersByExternalID(u.Connection, u.ExternalID)
-	return policy.Shares(same, u.ID) != nil, err
+	return t.applyUserDecision(directory.ActionUserCreate, nil, t.state.NewUser(u, draft.Active), draft.Deviations, Created)
 }
 
 func (t *tenantTx) editUser(id directory.ID, pre directory.Precondition, edit directory.UserEdit) (UserResult, error) {
@@ -356,28 +200,39 @@ func (t *tenantTx) editUser(id directory.ID, pre directory.Precondition, edit di
 	if err != nil {
 		return UserResult{}, err
 	}
-	adopts, no := policy.Manage(t.Principal.Connection.ID, before.Connection, "user", id)
-	if err := t.Refuse(no, "user.update", userSubject(&before)); err != nil {
+	adopts, no := t.manages(before.Connection, "user", id)
+	if err := t.Refuse(no, directory.ActionUserUpdate, userSubject(&before)); err != nil {
 		return UserResult{}, err
 	}
 	if err := pre.Check(before.Version); err != nil {
 		return UserResult{}, err
 	}
-	draft, err := edit(&before)
+	seen := seenBy(t.Principal, before)
+	draft, err := edit(&seen)
 	if err != nil {
 		return UserResult{}, err
 	}
-	if err := checkUser(&draft, before.UserName); err != nil {
+	if err := checkUser(&draft, seen.UserName); err != nil {
+		return UserResult{}, err
+	}
+	if draft, err = t.mapDraft(draft, &before, directory.ActionUserUpdate); err != nil {
 		return UserResult{}, err
 	}
 	if directory.UserNameKey(draft.UserName) != directory.UserNameKey(before.UserName) && !before.Gone() {
-		if err := t.nameIsFree(draft.UserName, id, "user.update"); err != nil {
+		if err := t.nameIsFree(draft.UserName, id, directory.ActionUserUpdate); err != nil {
 			return UserResult{}, err
 		}
 	}
-	after := withDraft(before, &draft)
+	from := before
+	if adopts { // the statement of the previous connection ends with its management
+		from = t.state.Unmanage(before).User
+	}
+	after := withDraft(from, &draft)
 	if txn.SameDocument(before.Document, draft.Document) {
 		after.Document = before.Document
+	}
+	if after.Sent != nil && txn.SameDocument(before.Sent, after.Sent) {
+		after.Sent = before.Sent
 	}
 	if after.Type, err = t.typeOf(&before, personOf(&after, draft.UserType)); err != nil {
 		return UserResult{}, err
@@ -399,82 +254,15 @@ func (t *tenantTx) editUser(id directory.ID, pre directory.Precondition, edit di
 			draft.Deviations = append(slices.Clone(draft.Deviations), SharedExternalID)
 		}
 	}
-	return t.applyUserDecision("user.update", &before, t.state.Write(before, after, draft.Active), draft.Deviations, Changed)
+	return t.applyUserDecision(directory.ActionUserUpdate, &before, t.state.Write(from, after, draft.Active), draft.Deviations, Changed)
 }
 
-func (t *tenantTx) deleteUser(id directory.ID, pre directory.Precondition) error {
-	u, err := t.openUser(id)
-	if err != nil {
-		return err
-	}
-	adopts, no := policy.Manage(t.Principal.Connection.ID, u.Connection, "user", id)
-	if err := t.Refuse(no, "user.delete", userSubject(&u)); err != nil {
-		return err
-	}
-	if err := pre.Check(u.Version); err != nil {
-		return err
-	}
-	before := u
-	if adopts {
-		u.Connection = t.Principal.Connection.ID
-	}
-	d, remove := t.state.DeleteByIdP(u)
-	if remove && t.Principal.Reviewed {
-		if err := t.Refuse(policy.DeleteForGood(t.Principal.Access), "user.delete", userSubject(&u)); err != nil {
-			return err
-		}
-	}
-	if remove {
-		return t.removeUser(&u, d.Because, d.Why)
-	}
-	if err := t.leaveAll(&before); err != nil {
-		return err
-	}
-	d.User.Type = policy.TypeOf(t.state.Settings, personOf(&u, userType(&u)), false) // no mapped group holds the user any more
-	_, err = t.applyUserDecision("user.delete", &before, d, nil, Changed)
-	return err
-}
-
-// removeUser removes a user for good and leaves the tombstone (D6).
-func (t *tenantTx) removeUser(u *directory.User, because []directory.Rule, why string) error {
-	if err := t.keepOwner(u, nil, "user.delete"); err != nil {
-		return err
-	}
-	if err := t.leaveAll(u); err != nil {
-		return err
-	}
-	if policy.Occupied(u.State) {
-		t.noteRemoval(u, directory.RemoveDelete)
-	}
-	t.state.Usage.Add(u, -1)
-	t.seatsMoved = true
-	if err := t.updateLedger(u, nil); err != nil {
-		return err
-	}
-	if err := t.onboard(u, nil); err != nil {
-		return err
-	}
-	if err := t.endRequests(u); err != nil {
-		return err
-	}
-	t.Change.RemoveUsers = append(t.Change.RemoveUsers, u.ID)
-	t.Unset(directory.ActivityKV, u.ID.String())
-	t.Unset(directory.MentionKV, u.ID.String())
-	t.Change.Tombstones = append(t.Change.Tombstones, policy.TombstoneOf(u, t.Now, t.Principal.Actor))
-	line := t.Line("user.delete", userSubject(u))
-	line.Rule, line.Reason = because[0], why
-	line.Before = txn.Document(append(txn.Decoded(u.Document), userFacts(u)...))
-	t.Audit(line)
-	t.Event(directory.UserDeleted, userSubject(u), append(userData(u), directory.Attribute{Name: "reason", Value: why}))
-	return nil
-}
-
-// openUser loads the write and the user that it is about.
+// openUser loads the write and its user.
 func (t *tenantTx) openUser(id directory.ID) (directory.User, error) {
 	if err := t.load(); err != nil {
 		return directory.User{}, err
 	}
-	u, err := userOf(t.Reader, txn.FromIdP(t.Principal), id)
+	u, err := userSeenBy(t.Reader, t.Principal, id)
 	if err != nil {
 		return u, err
 	}
@@ -485,7 +273,7 @@ func (t *tenantTx) openUser(id directory.ID) (directory.User, error) {
 	return u, err
 }
 
-// loadOnboarding tells the state what is left of the onboarding of the user whom the write is about.
+// loadOnboarding adds the pending onboarding of the written user to the state.
 func (t *tenantTx) loadOnboarding(u *directory.User) error {
 	t.state.Invitation = nil
 	if u.State == directory.Active || u.State == directory.Recovery {
@@ -499,7 +287,7 @@ func (t *tenantTx) loadOnboarding(u *directory.User) error {
 }
 
 // applyUserDecision writes the decision d about before (nil: a new user), if it changes anything.
-func (t *tenantTx) applyUserDecision(action string, before *directory.User, d policy.Decision, deviations []string, effect Effect) (UserResult, error) {
+func (t *tenantTx) applyUserDecision(action directory.Action, before *directory.User, d policy.Decision, deviations []string, effect Effect) (UserResult, error) {
 	if d.Refuse != nil {
 		subject := userSubject(&d.User)
 		if before == nil {
@@ -545,7 +333,7 @@ func (t *tenantTx) settled(u directory.User, effect Effect, deviations []string)
 }
 
 // putUser puts after into the Change, with its version, its audit line and its events.
-func (t *tenantTx) putUser(action string, before, after *directory.User, d *policy.Decision, deviations []string) error {
+func (t *tenantTx) putUser(action directory.Action, before, after *directory.User, d *policy.Decision, deviations []string) error {
 	var err error
 	if after.Unique, err = t.unique(directory.UserKind, directory.UserRecord{User: after}); err != nil {
 		return err
@@ -564,6 +352,9 @@ func (t *tenantTx) putUser(action string, before, after *directory.User, d *poli
 		after.Version = before.Version + 1
 		after.Modified = txn.Later(t.Now, before.Modified)
 		old, recent := txn.Apart(before.Document, after.Document)
+		if !sameBytes(before.Sent, after.Sent) {
+			old, recent = append(old, sentFacts(before)...), append(recent, sentFacts(after)...)
+		}
 		var was, is directory.Attributes
 		was, is, changed = txn.Diff(append(old, userFacts(before)...), append(recent, userFacts(after)...))
 		line.Before, line.After = txn.Document(was), txn.Document(is)
@@ -580,9 +371,12 @@ func (t *tenantTx) putUser(action string, before, after *directory.User, d *poli
 	t.noteOverage(d)
 	t.Audit(line)
 	t.Change.Users = append(t.Change.Users, *after)
+	if err := t.noteRoles(before, after); err != nil {
+		return err
+	}
 
 	subject := userSubject(after)
-	adopted := before != nil && before.Connection == "" && after.Connection != ""
+	adopted := before != nil && before.Connection != after.Connection && after.Connection != ""
 	if adopted {
 		t.Event(directory.UserAdopted, subject, append(userData(after), directory.Attribute{Name: "connection", Value: string(after.Connection)}))
 	}
@@ -614,84 +408,45 @@ func (t *tenantTx) userResult(u directory.User, effect Effect) (UserResult, erro
 	return out, err
 }
 
-// nameIsFree gives Conflict if a user other than id has the userName.
-func (t *tenantTx) nameIsFree(userName string, id directory.ID, action string) error {
-	other, taken, err := txn.Optional(t.Reader.UserByName(userName))
-	if err != nil || !taken || other.ID == id {
-		return err
-	}
-	return t.Refuse(policy.NameTaken(&other), action, directory.Subject{Kind: string(directory.UserKind), ID: id.String(), Name: userName})
-}
-
-// keepOwner refuses what would take the last active Owner away (G3). after nil: the user is deleted. Users who are not in
-// Owners cost one look-up.
-func (t *tenantTx) keepOwner(before, after *directory.User, action string) error {
-	if !policy.CanOwn(before) || after != nil && policy.CanOwn(after) {
-		return nil
-	}
-	owners, ok, err := t.builtIn(directory.Owners)
-	if err != nil || !ok {
-		return err
-	}
-	of, err := t.Reader.Memberships(owners.ID, before.ID)
-	if err != nil || len(of) == 0 {
-		return err
-	}
-	left, err := t.activeOwner(owners.ID, func(id directory.ID) bool { return id != before.ID && !t.endsOwner(id) })
-	if err != nil {
-		return err
-	}
-	return t.Refuse(policy.KeepOwner(1, left), action, userSubject(before))
-}
-
-// endsOwner reports whether this write has decided already that a user can be an Owner no more.
-func (t *tenantTx) endsOwner(id directory.ID) bool {
-	return slices.Contains(t.Change.RemoveUsers, id) ||
-		slices.ContainsFunc(t.Change.Users, func(u directory.User) bool { return u.ID == id && !policy.CanOwn(&u) })
-}
-
-// activeOwner is 1 if one of the members of Owners who pass is an active Owner, else 0.
-func (t *tenantTx) activeOwner(owners directory.ID, pass func(directory.ID) bool) (int, error) {
-	found := 0
-	err := memberUsers(t.Reader, owners, func(u *directory.User) error {
-		if pass(u.ID) && policy.CanOwn(u) {
-			found = 1
-			return store.ErrStop
-		}
-		return nil
-	})
-	return found, err
-}
-
-// typeOf is member or guest for a user who exists (B4). Only a guest can be one by a mapped group, since becoming one
-// changes the type at once.
+// typeOf is member or guest for a user who exists (B4). Only a guest can be one because of a mapped group, because that changes the type at
+// once.
 func (t *tenantTx) typeOf(before *directory.User, wished policy.Person) (directory.UserType, error) {
-	if policy.TypeOf(t.state.Settings, wished, false) == directory.Guest {
+	if policy.TypeOf(t.state.Settings, wished) == directory.Guest {
 		return directory.Guest, nil
 	}
 	if before.Type != directory.Guest {
 		return directory.TeamMember, nil
 	}
-	mapped, err := t.guestByMapping(before.ID, directory.ID{})
-	return policy.TypeOf(t.state.Settings, wished, mapped), err
+	var err error
+	wished.Mapped, err = t.guestByMapping(before.ID, directory.ID{})
+	return policy.TypeOf(t.state.Settings, wished), err
 }
 
-// userOf reads a user. For an identity provider (idp) a deleted user does not exist.
-func userOf(r store.Reader, idp bool, id directory.ID) (directory.User, error) {
+// userOf reads a user, also one whom an identity provider deleted.
+func userOf(r store.Reader, id directory.ID) (directory.User, error) {
 	u, ok, err := txn.Optional(r.User(id))
 	if err != nil {
 		return directory.User{}, err
 	}
-	if !ok || u.Gone() && idp {
+	if !ok {
 		return directory.User{}, txn.NotFound("user", id)
 	}
 	return u, nil
 }
 
+// userSeenBy is userOf for p. For an identity provider, a deleted user does not exist.
+func userSeenBy(r store.Reader, p directory.Principal, id directory.ID) (directory.User, error) {
+	u, err := userOf(r, id)
+	if err == nil && u.Gone() && txn.FromIdP(p) {
+		return directory.User{}, txn.NotFound("user", id)
+	}
+	return u, err
+}
+
 // FindUser gives the id of the user whom an operator names by id or userName. Of users with one userName the live one is meant, and if there is
 // none, the one whom the IdP deleted and who is kept in grace. NotFound; Conflict if several such users have the name.
 func (s *Service) FindUser(ctx context.Context, p directory.Principal, tenant directory.TenantID, ref string) (directory.ID, error) {
-	if id, ok := directory.ParseID(ref); ok { // whether there is such a user is told by the verb
+	if id, ok := directory.ParseID(ref); ok { // the verb says whether there is such a user
 		return id, nil
 	}
 	p, err := txn.ForOperator(p, tenant)
@@ -710,7 +465,7 @@ func (s *Service) FindUser(ctx context.Context, p directory.Principal, tenant di
 // findUser reads the user whom an operator names by id or userName, as FindUser says.
 func findUser(r store.Reader, ref string) (directory.User, error) {
 	if id, ok := directory.ParseID(ref); ok {
-		return userOf(r, false, id)
+		return userOf(r, id)
 	}
 	u, ok, err := txn.Optional(r.UserByName(ref))
 	if err != nil || ok {
@@ -765,17 +520,28 @@ func checkUser(d *directory.UserDraft, has string) error {
 }
 
 func withDraft(u directory.User, d *directory.UserDraft) directory.User {
-	u.UserName, u.ExternalID, u.Emails, u.Document = d.UserName, d.ExternalID, d.Emails, d.Document
+	u.UserName, u.ExternalID, u.Emails, u.Document, u.Sent = d.UserName, d.ExternalID, d.Emails, d.Document, d.Sent
 	return u
 }
 
-// sameUser reports whether a write would change nothing. A document that says the same has the same bytes here: see
-// editUser.
+// sameUser reports whether a write would change nothing. Equal documents have equal bytes here: see editUser.
 func sameUser(x, y *directory.User) bool {
 	return x.UserName == y.UserName && x.ExternalID == y.ExternalID && x.Type == y.Type && x.State == y.State &&
 		x.Connection == y.Connection && x.Statement == y.Statement && x.StatedAt.Equal(y.StatedAt) &&
 		(x.Suspension == nil) == (y.Suspension == nil) && (x.Suspension == nil || *x.Suspension == *y.Suspension) &&
-		sameBytes(x.Document, y.Document)
+		sameBytes(x.Document, y.Document) && sameBytes(x.Sent, y.Sent)
+}
+
+// sentFacts is what a connection sent, for audit lines.
+func sentFacts(u *directory.User) directory.Attributes {
+	if u.Sent == nil {
+		return nil
+	}
+	sent, err := u.Sent.Attributes()
+	if err != nil {
+		return nil
+	}
+	return directory.Attributes{{Name: "sent", Value: sent}}
 }
 
 func sameBytes(x, y directory.Document) bool { return string(x) == string(y) }
@@ -788,7 +554,7 @@ func userSubject(u *directory.User) directory.Subject {
 	return s
 }
 
-// userData is what every event about a user says.
+// userData is the data of every event about a user.
 func userData(u *directory.User) directory.Attributes {
 	data := directory.Attributes{{Name: "userName", Value: u.UserName}}
 	if u.ExternalID != "" {

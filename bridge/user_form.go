@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"context"
 	"strings"
 	"unicode"
 
@@ -9,7 +10,7 @@ import (
 	"drawbridge/policy"
 )
 
-// UserForm is a user as people write one down: by hand, or as a row of a table. An empty field says nothing.
+// UserForm is a user as people enter one: by hand, or as a row of a table. An empty field has no effect.
 type UserForm struct {
 	UserName, Email, GivenName, FamilyName, DisplayName, ExternalID string
 
@@ -19,7 +20,7 @@ type UserForm struct {
 
 const userSchema = "urn:ietf:params:scim:schemas:core:2.0:User"
 
-// UserFormOf is what a PersonDraft can say about a user, each value but the userName on one line.
+// UserFormOf is the form of an existing user, with each value except the userName on one line.
 func UserFormOf(u *directory.User) UserForm {
 	name, _ := u.Document.Value("name").(directory.Attributes)
 	display, _ := u.Document.Value("displayName").(string)
@@ -65,7 +66,7 @@ func oneLine(text string) string {
 	}, text))
 }
 
-// check refuses what cannot be written down. The error is Invalid and names the field.
+// check refuses invalid values. The error is Invalid and names the field.
 func (d *UserForm) check() error {
 	for _, f := range []struct {
 		field, text string
@@ -98,8 +99,8 @@ func (d *UserForm) check() error {
 	return nil
 }
 
-// writeTo writes the values of the draft into a user and leaves the others unchanged. A value that already says the same as the draft stays
-// as it is, so that a table that is read back changes nothing.
+// writeTo writes the values of the draft into a user and leaves the others unchanged. A value that equals the draft's stays as it is, so
+// that an exported table that is imported again changes nothing.
 func (d *UserForm) writeTo(before *directory.User, guests []string) (directory.UserDraft, error) {
 	if err := d.check(); err != nil {
 		return directory.UserDraft{}, err
@@ -151,4 +152,27 @@ func (d *UserForm) writeTo(before *directory.User, guests []string) (directory.U
 	out.Document = a.Document()
 	out.UserType, _ = out.Document.Value("userType").(string)
 	return out, nil
+}
+
+// AddUser creates a user by hand, without a managing connection (L1). The first state of the user follows onboarding, or, if it is "", the
+// tenant's setting. Unsupported for an invitation without a mail server, Conflict with Field userName, Refused B2, Invalid.
+func (s *Service) AddUser(ctx context.Context, p directory.Principal, tenant directory.TenantID, d UserForm, onboarding directory.Onboarding) (UserResult, error) {
+	p, err := txn.ForOperator(p, tenant)
+	if err != nil {
+		return UserResult{}, err
+	}
+	return s.writeUser(ctx, p, nil, func(t *tenantTx) (UserResult, error) {
+		if err := t.load(); err != nil {
+			return UserResult{}, err
+		}
+		if onboarding != "" {
+			t.state.Settings.Onboarding = onboarding
+		}
+		if t.state.Settings.Onboarding == directory.OnboardInvite && !s.mail {
+			return UserResult{}, noInvitations()
+		}
+		return t.createUser(func(before *directory.User) (directory.UserDraft, error) {
+			return d.writeTo(before, t.state.Settings.GuestUserTypes)
+		})
+	})
 }

@@ -5,11 +5,13 @@ import (
 	"testing"
 	"time"
 
+	"drawbridge/bridge"
 	"drawbridge/bridge/bridgetest"
 	"drawbridge/directory"
 )
 
 func TestWhy(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	okta := k.NewIdP(acme, "acme-okta")
@@ -20,7 +22,7 @@ func TestWhy(t *testing.T) {
 		t.Errorf("a new user: %+v", w)
 	}
 	k.Clock.Advance(time.Hour)
-	_, _, err = k.SuspendUser(bg, k.Op, acme, u.User.ID, directory.Hold, "lost laptop")
+	_, _, err = k.SuspendUser(bg, k.Op, acme, u.User.ID, bridge.SuspendOrder{Mode: directory.Hold, Reason: "lost laptop"})
 	k.OK(err)
 	k.Clock.Advance(time.Hour)
 	k.ChangeUser(okta, u.User.ID, bridgetest.SetActive(true)) // the sync wants otherwise, and the hold wins
@@ -41,11 +43,12 @@ func TestWhy(t *testing.T) {
 }
 
 func TestRecovery(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 1)
 	okta := k.NewIdP(acme, "acme-okta")
 	u := k.NewUser(okta, bridgetest.Person{Name: "ada@acme.example"})
-	got, err := k.RecoverUser(bg, k.Op, acme, u.User.ID, false)
+	got, err := k.RecoverUser(bg, k.Op, acme, u.User.ID)
 	k.OK(err)
 	if got.User.State != directory.Recovery || !got.User.Active() {
 		t.Errorf("user %+v", got.User)
@@ -59,18 +62,19 @@ func TestRecovery(t *testing.T) {
 	if got.User.State != directory.Recovery {
 		t.Errorf("after a sync: %s", got.User.State)
 	}
-	got, err = k.RecoverUser(bg, k.Op, acme, u.User.ID, true)
+	got, err = k.EndRecovery(bg, k.Op, acme, u.User.ID)
 	k.OK(err)
 	if got.User.State != directory.Active {
 		t.Errorf("after the recovery: %s", got.User.State)
 	}
-	_, _, err = k.SuspendUser(bg, k.Op, acme, u.User.ID, "", "")
+	_, _, err = k.SuspendUser(bg, k.Op, acme, u.User.ID, bridge.SuspendOrder{})
 	k.OK(err)
-	_, err = k.RecoverUser(bg, k.Op, acme, u.User.ID, false)
+	_, err = k.RecoverUser(bg, k.Op, acme, u.User.ID)
 	k.Fails(err, directory.Conflict, "L6")
 }
 
 func TestConversion(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 1)
 	okta := k.NewIdP(acme, "acme-okta")
@@ -98,6 +102,7 @@ func TestConversion(t *testing.T) {
 }
 
 func TestDeletionRequests(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	okta := k.NewIdP(acme, "acme-okta")
@@ -108,27 +113,27 @@ func TestDeletionRequests(t *testing.T) {
 	k.OK(err)
 	_, err = k.RequestDeletion(bg, k.Op, acme, u.User.ID, "left")
 	k.Fails(err, directory.Conflict, "D3")
-	_, err = k.DecideDeletion(bg, k.Op, acme, q.ID, true, false, "") // not suspended yet
+	_, err = k.DecideDeletion(bg, k.Op, acme, q.ID, bridge.DeletionDecision{Approve: true}) // not suspended yet
 	k.Fails(err, directory.Conflict, "D1")
 	k.ChangeUser(okta, u.User.ID, bridgetest.SetActive(false))
 	birch := k.NewTenant("birch", 0)
-	_, err = k.DecideDeletion(bg, k.Op, birch, q.ID, true, false, "")
+	_, err = k.DecideDeletion(bg, k.Op, birch, q.ID, bridge.DeletionDecision{Approve: true})
 	k.Fails(err, directory.NotFound, "")
-	done, err := k.DecideDeletion(bg, k.Op, acme, q.ID, true, false, "gone for good")
+	done, err := k.DecideDeletion(bg, k.Op, acme, q.ID, bridge.DeletionDecision{Approve: true, Answer: "gone for good"})
 	k.OK(err)
 	if done.Status != directory.RequestApproved {
 		t.Errorf("request %+v", done)
 	}
 	_, err = k.User(bg, pointed(k.Op, acme), u.User.ID)
 	k.Fails(err, directory.NotFound, "")
-	_, err = k.DecideDeletion(bg, k.Op, acme, q.ID, false, false, "")
+	_, err = k.DecideDeletion(bg, k.Op, acme, q.ID, bridge.DeletionDecision{})
 	k.Fails(err, directory.Conflict, "D3")
 
 	other := k.NewUser(okta, bridgetest.Person{Name: "bob@acme.example"})
 	late, err := k.RequestDeletion(bg, k.Op, acme, other.User.ID, "left")
 	k.OK(err)
 	k.Clock.Advance(15 * 24 * time.Hour)
-	_, err = k.DecideDeletion(bg, k.Op, acme, late.ID, true, true, "")
+	_, err = k.DecideDeletion(bg, k.Op, acme, late.ID, bridge.DeletionDecision{Approve: true, Force: true})
 	k.Fails(err, directory.Conflict, "D3")
 	all, err := k.DeletionRequests(bg, k.Op, acme)
 	k.OK(err)
@@ -145,6 +150,7 @@ func TestDeletionRequests(t *testing.T) {
 }
 
 func TestSettingsTellTheirSource(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	hold := directory.Hold
 	acme := k.NewTenant("acme", 0, func(o *directory.Overrides) { o.ManualSuspension = &hold })
@@ -165,6 +171,7 @@ func pointed(p directory.Principal, tenant directory.TenantID) directory.Princip
 }
 
 func TestD3ARequestEndsWithItsUser(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	okta := k.NewIdP(acme, "acme-okta")
@@ -172,12 +179,12 @@ func TestD3ARequestEndsWithItsUser(t *testing.T) {
 	k.ChangeUser(okta, ann.ID, bridgetest.SetActive(false))
 	filed, err := k.RequestDeletion(bg, k.Op, acme, ann.ID, "left in May")
 	k.OK(err)
-	k.OK(k.RemoveUser(bg, k.Op, acme, ann.ID, false, "cleaned up"))
+	k.OK(k.RemoveUser(bg, k.Op, acme, ann.ID, directory.Removal{Reason: "cleaned up"}))
 	all, err := k.DeletionRequests(bg, k.Op, acme)
 	k.OK(err)
 	if len(all) != 1 || all[0].ID != filed.ID || all[0].Status != directory.RequestObsolete || all[0].Decided.ID != k.Op.Actor.ID {
 		t.Errorf("%+v", all)
 	}
-	_, err = k.DecideDeletion(bg, k.Op, acme, filed.ID, true, false, "")
+	_, err = k.DecideDeletion(bg, k.Op, acme, filed.ID, bridge.DeletionDecision{Approve: true})
 	k.Fails(err, directory.Conflict, "D3")
 }

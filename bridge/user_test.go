@@ -14,6 +14,7 @@ import (
 )
 
 func TestCreateUserIsSeenAtOnce(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	okta := k.NewIdP(acme, "acme-okta")
@@ -33,6 +34,7 @@ func TestCreateUserIsSeenAtOnce(t *testing.T) {
 }
 
 func TestUserNameIsUniqueWhateverItsCase(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	okta := k.NewIdP(k.NewTenant("acme", 0), "acme-okta")
 	ann := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test"}).User
@@ -49,6 +51,7 @@ func TestUserNameIsUniqueWhateverItsCase(t *testing.T) {
 }
 
 func TestANoOpWritesNothing(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	okta := k.NewIdP(acme, "acme-okta")
@@ -82,6 +85,7 @@ func TestANoOpWritesNothing(t *testing.T) {
 }
 
 func TestEditBumpsVersionAndChecksPrecondition(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	okta := k.NewIdP(k.NewTenant("acme", 0), "acme-okta")
 	ann := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test"}).User
@@ -99,6 +103,7 @@ func TestEditBumpsVersionAndChecksPrecondition(t *testing.T) {
 }
 
 func TestErrorsOfAnEditArePassedThrough(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	okta := k.NewIdP(k.NewTenant("acme", 0), "acme-okta")
 	own := &directory.Error{Code: directory.Invalid, Field: "emails", Message: "no"}
@@ -109,6 +114,7 @@ func TestErrorsOfAnEditArePassedThrough(t *testing.T) {
 }
 
 func TestL3SuspensionFreesTheSeatAndKeepsMemberships(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 1)
 	okta := k.NewIdP(acme, "acme-okta")
@@ -133,6 +139,7 @@ func TestL3SuspensionFreesTheSeatAndKeepsMemberships(t *testing.T) {
 }
 
 func TestB2CreateIsRefusedWithNumbersAndRecorded(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 2)
 	okta := k.NewIdP(acme, "acme-okta")
@@ -157,12 +164,13 @@ func TestB2CreateIsRefusedWithNumbersAndRecorded(t *testing.T) {
 }
 
 func TestL4YieldReactivatesOnActiveTrueOnly(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	okta := k.NewIdP(acme, "acme-okta")
 	ann := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test"}).User
 	k.Clock.Advance(time.Minute)
-	_, notice, err := k.SuspendUser(bg, k.Op, acme, ann.ID, "", "left early")
+	_, notice, err := k.SuspendUser(bg, k.Op, acme, ann.ID, bridge.SuspendOrder{Reason: "left early"})
 	k.OK(err)
 	if !strings.Contains(string(notice), "ends the suspension") {
 		t.Errorf("notice %q", notice)
@@ -189,11 +197,12 @@ func TestL4YieldReactivatesOnActiveTrueOnly(t *testing.T) {
 }
 
 func TestL4HoldKeepsTheSuspensionAndRecordsTheConflictOnce(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	okta := k.NewIdP(acme, "acme-okta")
 	ann := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test"}).User
-	_, notice, err := k.SuspendUser(bg, k.Op, acme, ann.ID, directory.Hold, "investigation")
+	_, notice, err := k.SuspendUser(bg, k.Op, acme, ann.ID, bridge.SuspendOrder{Mode: directory.Hold, Reason: "investigation"})
 	k.OK(err)
 	if !strings.Contains(string(notice), "holds") {
 		t.Errorf("notice %q", notice)
@@ -223,19 +232,20 @@ func TestL4HoldKeepsTheSuspensionAndRecordsTheConflictOnce(t *testing.T) {
 }
 
 func TestL4TheTenantsHoldIsTheDefault(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	hold := directory.Hold
 	acme := k.NewTenant("acme", 0, func(o *directory.Overrides) { o.ManualSuspension = &hold })
 	okta := k.NewIdP(acme, "acme-okta")
 	ann := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test"}).User
 	k.Clock.Advance(time.Minute)
-	_, _, err := k.SuspendUser(bg, k.Op, acme, ann.ID, "", "")
+	_, _, err := k.SuspendUser(bg, k.Op, acme, ann.ID, bridge.SuspendOrder{})
 	k.OK(err)
 	if out := k.ChangeUser(okta, ann.ID, bridgetest.SetActive(true)); out.User.State != directory.Suspended {
 		t.Error("hold did not hold")
 	}
 	// The operator changes the mode of the suspension.
-	_, notice, err := k.SuspendUser(bg, k.Op, acme, ann.ID, directory.Yield, "")
+	_, notice, err := k.SuspendUser(bg, k.Op, acme, ann.ID, bridge.SuspendOrder{Mode: directory.Yield})
 	k.OK(err)
 	if strings.Contains(string(notice), "holds") {
 		t.Errorf("notice %q", notice)
@@ -246,6 +256,7 @@ func TestL4TheTenantsHoldIsTheDefault(t *testing.T) {
 }
 
 func TestD4DeleteBySuspendingIsGoneForTheIdP(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 1)
 	okta := k.NewIdP(acme, "acme-okta")
@@ -270,7 +281,7 @@ func TestD4DeleteBySuspendingIsGoneForTheIdP(t *testing.T) {
 	if got := k.MembersOf(okta, g.ID); len(got) != 0 {
 		t.Errorf("members %v", got)
 	}
-	group, err := k.Group(bg, okta, g.ID, false)
+	group, err := k.Group(bg, okta, g.ID, bridge.WithoutMembers)
 	k.OK(err)
 	if group.Group.Version != g.Version+1 {
 		t.Errorf("version of the group %d", group.Group.Version)
@@ -292,6 +303,7 @@ func TestD4DeleteBySuspendingIsGoneForTheIdP(t *testing.T) {
 }
 
 func TestL5ARestoredUserKeepsTheExternalID(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	okta := k.NewIdP(acme, "acme-okta")
@@ -304,6 +316,7 @@ func TestL5ARestoredUserKeepsTheExternalID(t *testing.T) {
 }
 
 func TestL9ADeletedUserOfAFinalisedConnectionIsRestoredByTheNext(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	okta := k.NewIdP(acme, "acme-okta")
@@ -318,6 +331,7 @@ func TestL9ADeletedUserOfAFinalisedConnectionIsRestoredByTheNext(t *testing.T) {
 }
 
 func TestL5ASharedExternalIDIsVisible(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	okta := k.NewIdP(acme, "acme-okta")
@@ -343,6 +357,7 @@ func TestL5ASharedExternalIDIsVisible(t *testing.T) {
 }
 
 func TestD4DeleteByRemovingLeavesATombstone(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	del := directory.OnDeleteRemove
 	acme := k.NewTenant("acme", 0, func(o *directory.Overrides) { o.OnDelete = &del })
@@ -370,6 +385,7 @@ func TestD4DeleteByRemovingLeavesATombstone(t *testing.T) {
 }
 
 func TestD6AfterTheGraceTheIdIsNotGivenAgain(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	del := directory.OnDeleteRemove
 	acme := k.NewTenant("acme", 0, func(o *directory.Overrides) { o.OnDelete = &del })
@@ -383,6 +399,7 @@ func TestD6AfterTheGraceTheIdIsNotGivenAgain(t *testing.T) {
 }
 
 func TestL5RehireRevivesTheSameID(t *testing.T) {
+	t.Parallel()
 	for _, how := range []string{"inactive", "deleted"} {
 		t.Run(how, func(t *testing.T) {
 			k := start(t)
@@ -413,6 +430,7 @@ func TestL5RehireRevivesTheSameID(t *testing.T) {
 }
 
 func TestL5RehireNeedsASeat(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	okta := k.NewIdP(k.NewTenant("acme", 1), "acme-okta")
 	ann := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test", External: "e1"}).User
@@ -425,11 +443,12 @@ func TestL5RehireNeedsASeat(t *testing.T) {
 }
 
 func TestL5TheOperatorsSuspensionIsNotUndoneByPOST(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	okta := k.NewIdP(acme, "acme-okta")
 	ann := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test", External: "e1"}).User
-	_, _, err := k.SuspendUser(bg, k.Op, acme, ann.ID, directory.Hold, "")
+	_, _, err := k.SuspendUser(bg, k.Op, acme, ann.ID, bridge.SuspendOrder{Mode: directory.Hold})
 	k.OK(err)
 	_, err = k.CreateUser(bg, okta, bridgetest.Person{Name: "ann@acme.test", External: "e1"}.Draft)
 	k.Fails(err, directory.Conflict, "L5")
@@ -446,6 +465,7 @@ func TestL5TheOperatorsSuspensionIsNotUndoneByPOST(t *testing.T) {
 }
 
 func TestL5Replay(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	accept := directory.ReplayAccept
 	acme := k.NewTenant("acme", 0, func(o *directory.Overrides) { o.Replay = &accept })
@@ -468,6 +488,7 @@ func TestL5Replay(t *testing.T) {
 }
 
 func TestL9OneConnectionManagesAUser(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	okta, entra := k.NewIdP(acme, "acme-okta"), k.NewIdP(acme, "acme-entra")
@@ -494,20 +515,21 @@ func TestL9OneConnectionManagesAUser(t *testing.T) {
 }
 
 func TestD1D2AreAskedOfPersons(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	okta := k.NewIdP(acme, "acme-okta")
 	ann := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test", External: "e1"}).User
-	k.Fails(k.RemoveUser(bg, k.Op, acme, ann.ID, true, "because"), directory.Conflict, "D1")
-	_, _, err := k.SuspendUser(bg, k.Op, acme, ann.ID, "", "")
+	k.Fails(k.RemoveUser(bg, k.Op, acme, ann.ID, directory.Removal{Force: true, Reason: "because"}), directory.Conflict, "D1")
+	_, _, err := k.SuspendUser(bg, k.Op, acme, ann.ID, bridge.SuspendOrder{})
 	k.OK(err)
-	if e := k.Fails(k.RemoveUser(bg, k.Op, acme, ann.ID, false, ""), directory.Conflict, "D2"); !strings.Contains(e.Message, "deprovision in Okta first") {
+	if e := k.Fails(k.RemoveUser(bg, k.Op, acme, ann.ID, directory.Removal{}), directory.Conflict, "D2"); !strings.Contains(e.Message, "deprovision in Okta first") {
 		t.Error(e.Message)
 	}
-	k.Fails(k.RemoveUser(bg, k.Op, acme, ann.ID, true, ""), directory.Invalid, "")
+	k.Fails(k.RemoveUser(bg, k.Op, acme, ann.ID, directory.Removal{Force: true}), directory.Invalid, "")
 	k.ChangeUser(okta, ann.ID, bridgetest.SetActive(false))
-	k.OK(k.RemoveUser(bg, k.Op, acme, ann.ID, false, ""))
-	k.Fails(k.RemoveUser(bg, k.Op, acme, ann.ID, false, ""), directory.NotFound, "")
+	k.OK(k.RemoveUser(bg, k.Op, acme, ann.ID, directory.Removal{}))
+	k.Fails(k.RemoveUser(bg, k.Op, acme, ann.ID, directory.Removal{}), directory.NotFound, "")
 	// The tombstone answers a later POST (L5).
 	if back := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test", External: "e1"}); back.User.ID != ann.ID {
 		t.Error("the tombstone was not found")
@@ -515,13 +537,14 @@ func TestD1D2AreAskedOfPersons(t *testing.T) {
 }
 
 func TestD2ForcedDeletionIsRecordedWithItsReason(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	okta := k.NewIdP(acme, "acme-okta")
 	ann := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test"}).User
-	_, _, err := k.SuspendUser(bg, k.Op, acme, ann.ID, "", "")
+	_, _, err := k.SuspendUser(bg, k.Op, acme, ann.ID, bridge.SuspendOrder{})
 	k.OK(err)
-	k.OK(k.RemoveUser(bg, k.Op, acme, ann.ID, true, "court order"))
+	k.OK(k.RemoveUser(bg, k.Op, acme, ann.ID, directory.Removal{Force: true, Reason: "court order"}))
 	lines := k.AuditOf(acme)
 	if last := lines[len(lines)-1]; last.Action != "user.delete" || last.Rule != "D2" || !strings.Contains(last.Reason, "court order") {
 		t.Errorf("audit %+v", last)
@@ -529,6 +552,7 @@ func TestD2ForcedDeletionIsRecordedWithItsReason(t *testing.T) {
 }
 
 func TestG3TheLastOwnerStays(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	okta := k.NewIdP(acme, "acme-okta")
@@ -541,7 +565,7 @@ func TestG3TheLastOwnerStays(t *testing.T) {
 	_, err := k.EditUser(bg, okta, ann.ID, directory.Precondition{}, bridgetest.SetActive(false))
 	check(err)
 	check(k.DeleteUser(bg, okta, ann.ID, directory.Precondition{}))
-	_, _, err = k.SuspendUser(bg, k.Op, acme, ann.ID, "", "")
+	_, _, err = k.SuspendUser(bg, k.Op, acme, ann.ID, bridge.SuspendOrder{})
 	check(err)
 	check(k.LeaveBuiltIn(bg, k.Op, acme, directory.Owners, ann.ID))
 	del := directory.OnDeleteRemove
@@ -562,6 +586,7 @@ func TestG3TheLastOwnerStays(t *testing.T) {
 }
 
 func TestB4GuestsByUserType(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	included := 1
 	acme := k.NewTenant("acme", 2, func(o *directory.Overrides) { o.IncludedGuests = &included })
@@ -598,6 +623,7 @@ func TestB4GuestsByUserType(t *testing.T) {
 }
 
 func TestB4GuestsByForeignAddress(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0, func(o *directory.Overrides) { o.MemberDomains = &[]string{"acme.test"} })
 	okta := k.NewIdP(acme, "acme-okta")
@@ -625,6 +651,7 @@ func TestB4GuestsByForeignAddress(t *testing.T) {
 }
 
 func TestNamesThatLieAreRefused(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	okta := k.NewIdP(k.NewTenant("acme", 0), "acme-okta")
 	for _, name := range []string{"", "  ", "a\x00b", "a\nb", "ann\u202Etset.emca", strings.Repeat("x", 1025)} {
@@ -638,6 +665,7 @@ func TestNamesThatLieAreRefused(t *testing.T) {
 }
 
 func TestTenantsDoNotSeeEachOther(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme, beta := k.NewTenant("acme", 0), k.NewTenant("beta", 0)
 	okta, other := k.NewIdP(acme, "acme-okta"), k.NewIdP(beta, "beta-okta")
@@ -649,7 +677,7 @@ func TestTenantsDoNotSeeEachOther(t *testing.T) {
 	_, err = k.EditUser(bg, other, ann.ID, none, bridgetest.SetActive(false))
 	k.Fails(err, directory.NotFound, "")
 	k.Fails(k.DeleteUser(bg, other, ann.ID, none), directory.NotFound, "")
-	_, err = k.Group(bg, other, g.ID, true)
+	_, err = k.Group(bg, other, g.ID, bridge.WithMembers)
 	k.Fails(err, directory.NotFound, "")
 	_, err = k.EditGroup(bg, other, g.ID, none, bridgetest.Team("Mine"))
 	k.Fails(err, directory.NotFound, "")
@@ -659,9 +687,9 @@ func TestTenantsDoNotSeeEachOther(t *testing.T) {
 	if same := k.NewUser(other, bridgetest.Person{Name: "ann@acme.test", External: "e1"}); same.Effect != bridge.Created {
 		t.Errorf("%+v", same)
 	}
-	_, _, err = k.SuspendUser(bg, k.Op, beta, ann.ID, "", "")
+	_, _, err = k.SuspendUser(bg, k.Op, beta, ann.ID, bridge.SuspendOrder{})
 	k.Fails(err, directory.NotFound, "")
-	k.Fails(k.RemoveUser(bg, k.Op, beta, ann.ID, true, "x"), directory.NotFound, "")
+	k.Fails(k.RemoveUser(bg, k.Op, beta, ann.ID, directory.Removal{Force: true, Reason: "x"}), directory.NotFound, "")
 	k.Fails(k.JoinBuiltIn(bg, k.Op, beta, directory.Owners, ann.ID), directory.NotFound, "")
 	// A connection cannot do what operators do.
 	_, err = k.Seats(bg, okta, beta)

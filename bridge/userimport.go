@@ -59,7 +59,7 @@ type Import struct {
 	Counts        map[ImportEffect]int
 	Before, After policy.Seats
 	Bought        int    // seats that are bought for it (B2)
-	Digest        string // of all of it: an import with the same digest has the same effect
+	Digest        string // of the whole effect: an import with the same digest has the same effect
 	Applied       bool
 }
 
@@ -67,7 +67,7 @@ type Import struct {
 type ImportOptions struct {
 	Invite      bool   // new users are invited, whatever the tenant's onboarding; a user with an expired link gets another
 	Expect      string // the Digest of a preview: the table is applied if it still comes to that. "": a preview, which writes nothing
-	SkipRefused bool   // apply it though rows are refused, without them
+	SkipRefused bool   // apply the other rows if some are refused
 }
 
 // ImportUsers reads a table of people into a tenant. Each row runs through the same decisions as a single user would, one after the other,
@@ -83,13 +83,13 @@ func (s *Service) ImportUsers(ctx context.Context, p directory.Principal, tenant
 	if o.Expect == "" {
 		err = s.read(ctx, p, func(r store.Reader) error {
 			t := s.begin(r, p, s.instant())
-			out, err = t.importUsers(rows, o.Invite)
+			out, err = t.importUsers(rows, o)
 			return err
 		})
 		return out, err
 	}
 	err = s.write(ctx, p, func(t *tenantTx) error {
-		if out, err = t.importUsers(rows, o.Invite); err != nil {
+		if out, err = t.importUsers(rows, o); err != nil {
 			return err
 		}
 		refused := out.Counts[ImportRefuses]
@@ -112,9 +112,9 @@ func (s *Service) ImportUsers(ctx context.Context, p directory.Principal, tenant
 	return out, nil
 }
 
-// recordImport writes the line about the table as a whole, and one for each row that a rule refused (E1).
+// recordImport writes the audit line about the whole table, and one for each row that a rule refused (E1).
 func (t *tenantTx) recordImport(i *Import) {
-	line := t.Line("user.import", tenantSubject(&t.tenant))
+	line := t.Line(directory.ActionUserImport, tenantSubject(&t.tenant))
 	counts := directory.Attributes{}
 	for _, effect := range []ImportEffect{ImportCreates, ImportInvites, ImportUpdates, ImportReactivates, ImportNothing, ImportRefuses} {
 		if n := i.Counts[effect]; n > 0 {
@@ -128,7 +128,7 @@ func (t *tenantTx) recordImport(i *Import) {
 		if l.Effect != ImportRefuses || l.Rule == "" {
 			continue
 		}
-		denied := t.Line("user.import", directory.Subject{Kind: string(directory.UserKind), Name: l.UserName})
+		denied := t.Line(directory.ActionUserImport, directory.Subject{Kind: string(directory.UserKind), Name: l.UserName})
 		if !l.User.IsZero() {
 			denied.Subject.ID = l.User.String()
 		}
@@ -138,11 +138,11 @@ func (t *tenantTx) recordImport(i *Import) {
 }
 
 // importUsers decides row by row. It discards the partial changes of a refused row.
-func (t *tenantTx) importUsers(rows []ImportRow, invite bool) (Import, error) {
+func (t *tenantTx) importUsers(rows []ImportRow, o ImportOptions) (Import, error) {
 	if err := t.load(); err != nil {
 		return Import{}, err
 	}
-	if invite {
+	if o.Invite {
 		t.state.Settings.Onboarding = directory.OnboardInvite
 	}
 	out := Import{Counts: map[ImportEffect]int{}, Before: t.state.Seats(), Lines: make([]ImportLine, 0, len(rows))}
@@ -150,7 +150,7 @@ func (t *tenantTx) importUsers(rows []ImportRow, invite bool) (Import, error) {
 	for n := range rows {
 		var line ImportLine
 		denial, err := t.attempt(func() (err error) {
-			line, err = t.importRow(&rows[n], invite)
+			line, err = t.importRow(&rows[n], o)
 			return err
 		})
 		if err != nil {
@@ -168,11 +168,11 @@ func (t *tenantTx) importUsers(rows []ImportRow, invite bool) (Import, error) {
 		out.Lines = append(out.Lines, line)
 	}
 	out.After, out.Bought = t.state.Seats(), t.state.Purchased-bought
-	out.Digest = out.digest(invite)
+	out.Digest = out.digest(o)
 	return out, nil
 }
 
-func (t *tenantTx) importRow(row *ImportRow, invite bool) (ImportLine, error) {
+func (t *tenantTx) importRow(row *ImportRow, o ImportOptions) (ImportLine, error) {
 	if row.Problem != "" {
 		return ImportLine{}, &directory.Error{Code: directory.Invalid, Message: row.Problem}
 	}
@@ -192,7 +192,7 @@ func (t *tenantTx) importRow(row *ImportRow, invite bool) (ImportLine, error) {
 	if err != nil {
 		return ImportLine{}, err
 	}
-	return t.importOld(row, d, &before, invite)
+	return t.importOld(row, d, &before, o)
 }
 
 // importNew creates a user.
@@ -236,12 +236,12 @@ func (t *tenantTx) importNew(row *ImportRow, d UserForm) (ImportLine, error) {
 }
 
 // importOld changes a user.
-func (t *tenantTx) importOld(row *ImportRow, d UserForm, before *directory.User, invite bool) (ImportLine, error) {
+func (t *tenantTx) importOld(row *ImportRow, d UserForm, before *directory.User, o ImportOptions) (ImportLine, error) {
 	line := ImportLine{Effect: ImportNothing, UserName: strings.Clone(before.UserName), User: before.ID, State: before.State.String()}
 	was := UserFormOf(before)
 	d.UserName = was.UserName
 	line.Changes = changes(was, d)
-	again := invite && before.State == directory.Invited && (t.state.Invitation == nil || !t.state.Invitation.Live(t.Now))
+	again := o.Invite && before.State == directory.Invited && (t.state.Invitation == nil || !t.state.Invitation.Live(t.Now))
 	back, err := importState(row.State, before.State)
 	if err != nil {
 		return line, err
@@ -253,7 +253,7 @@ func (t *tenantTx) importOld(row *ImportRow, d UserForm, before *directory.User,
 		return line, t.Refuse(&policy.Refusal{
 			Code: directory.Refused, Rule: "L9",
 			Message: fmt.Sprintf("connection %q manages this user: make the change in the identity provider, or take the user away from the connection first", before.Connection),
-		}, "user.import", userSubject(before))
+		}, directory.ActionUserImport, userSubject(before))
 	}
 	after := *before
 	if len(line.Changes) > 0 || back {
@@ -295,12 +295,12 @@ func (t *tenantTx) inviteAgain(u *directory.User) error {
 	}
 	to, no := policy.InvitationAddress(u)
 	if no != nil {
-		return t.Refuse(no, "user.invite", userSubject(u))
+		return t.Refuse(no, directory.ActionUserInvite, userSubject(u))
 	}
 	if err := t.invite(u, &i, to); err != nil {
 		return err
 	}
-	line := t.Line("user.invite", userSubject(u))
+	line := t.Line(directory.ActionUserInvite, userSubject(u))
 	line.Rule, line.After = "L1", txn.Document(directory.Attributes{{Name: "to", Value: to}})
 	t.Audit(line)
 	return nil
@@ -331,7 +331,7 @@ func sameType(d *UserForm, u *directory.User) error {
 	return &directory.Error{Code: directory.Conflict, Field: "type", Rule: "B4", Message: fmt.Sprintf("the row says %s, and the user is a %s by a mapped group or the domain of the address", d.Type, u.Type)}
 }
 
-// changes are the values that d states and that are others than those of was.
+// changes are the values that d states and that differ from those of was.
 func changes(was, d UserForm) []ImportChange {
 	var out []ImportChange
 	for _, f := range []struct{ field, from, to string }{
@@ -351,10 +351,10 @@ func changes(was, d UserForm) []ImportChange {
 }
 
 // digest is the same for the same effect: the action and user of each row, and the number of added seats, but not the texts of refusals.
-func (i *Import) digest(invite bool) string {
+func (i *Import) digest(o ImportOptions) string {
 	h := sha256.New()
 	field := func(text string) { _, _ = fmt.Fprintf(h, "%d:%s\n", len(text), text) } // a hash never fails
-	field(strconv.FormatBool(invite))
+	field(strconv.FormatBool(o.Invite))
 	field(strconv.Itoa(i.Bought))
 	for n := range i.Lines {
 		l := &i.Lines[n]
@@ -370,7 +370,8 @@ func (i *Import) digest(invite bool) string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// PeopleTable gives what a table of the users of a tenant says, in the order of their ids, without those that the identity provider deleted.
+// PeopleTable gives the rows of an export of the users of a tenant, in the order of their ids, without those that the identity provider
+// deleted.
 func (s *Service) PeopleTable(ctx context.Context, p directory.Principal, tenant directory.TenantID, yield func(ImportRow, *directory.User) error) error {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {

@@ -64,13 +64,14 @@ func (k *kit) apply(tenant directory.TenantID, rows []bridge.ImportRow, o bridge
 
 // Every row says what it does before it does it, with the seats as they are after the rows above.
 func TestImport(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 4)
 	okta := k.NewIdP(acme, "acme-okta")
 	scim := k.NewUser(okta, bridgetest.Person{Name: "scim@acme.example"}).User
 	old := k.hand(acme, "old@acme.example")
 	gone := k.hand(acme, "gone@acme.example")
-	_, _, err := k.SuspendUser(bg, k.Op, acme, gone.ID, "", "")
+	_, _, err := k.SuspendUser(bg, k.Op, acme, gone.ID, bridge.SuspendOrder{})
 	k.OK(err)
 	rows := []bridge.ImportRow{
 		row(2, "scim@acme.example"), row(3, "scim@acme.example", named("Other")), row(4, "OLD@acme.example", named("Old One")),
@@ -122,6 +123,7 @@ func TestImport(t *testing.T) {
 
 // A change in between that alters the effect is a conflict, and nothing is done; any other change is not a conflict.
 func TestImportExpectsThePreview(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 2)
 	okta := k.NewIdP(acme, "acme-okta")
@@ -158,6 +160,7 @@ func TestImportExpectsThePreview(t *testing.T) {
 
 // Many users are invited at once; a user with an expired link gets another, a user with a live link keeps it.
 func TestImportInvites(t *testing.T) {
+	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p))
 	acme := k.NewTenant("acme", 0)
@@ -181,9 +184,9 @@ func TestImportInvites(t *testing.T) {
 		t.Errorf("a week later: %s", effects(again))
 	}
 	k.send()
-	_, err = k.letter(acme, first)
+	_, err = k.openLink(acme, first)
 	k.Fails(err, directory.NotFound, "")
-	_, err = k.letter(acme, link(t, p, directory.UserInvitationMail, "ann@acme.example"))
+	_, err = k.openLink(acme, link(t, p, directory.UserInvitationMail, "ann@acme.example"))
 	k.OK(err)
 	states := []bridge.ImportRow{row(2, "ann@acme.example", inState("active")), row(3, "bob@acme.example", inState("active")), row(4, "ann@acme.example", inState("invited"))}
 	if got := effects(k.look(acme, states, bridge.ImportOptions{})); got != "refuse, refuse, unchanged" {
@@ -191,7 +194,7 @@ func TestImportInvites(t *testing.T) {
 	}
 	// A user who never accepted returns as invited.
 	ann := again.Lines[0].User
-	_, _, err = k.SuspendUser(bg, k.Op, acme, ann, "", "")
+	_, _, err = k.SuspendUser(bg, k.Op, acme, ann, bridge.SuspendOrder{})
 	k.OK(err)
 	back := k.apply(acme, states[:1], bridge.ImportOptions{})
 	if effects(back) != "invite" || back.Lines[0].State != "invited" || k.stands(acme, ann) != directory.Invited {
@@ -208,6 +211,7 @@ func TestImportInvites(t *testing.T) {
 
 // Seats that are bought for a table are said before, and are part of what is expected.
 func TestImportBuysSeats(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	grow := directory.OnLimitGrow
 	most := 3
@@ -226,6 +230,7 @@ func TestImportBuysSeats(t *testing.T) {
 
 // A large table is one transaction, and it is not slow.
 func TestImportOfThousands(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	var rows []bridge.ImportRow

@@ -5,8 +5,8 @@ import (
 	"drawbridge/store"
 )
 
-// What the verbs that identity providers call all day will read, as far as it is known before the decision. It is a hint to a store
-// that is reached over a network: see store.Want. A test of package e2e counts what is missing here.
+// The records that the verbs of identity providers will read, if they are known before the decision. They are a hint to a store that is
+// reached over a network: see store.Want. A test of package e2e counts the round trips, so it finds what is missing here.
 
 // wantUser is for reading one user.
 func wantUser(id directory.ID) *store.Want {
@@ -21,7 +21,7 @@ func wantEdit(p directory.Principal, id directory.ID) *store.Want {
 	return want
 }
 
-// wantCreate is for a user who is to be made. What it is to be does not depend on anything that is read.
+// wantCreate is for a new user, whose draft does not depend on what is read.
 func wantCreate(p directory.Principal, edit directory.UserEdit) *store.Want {
 	want := &store.Want{BuiltIns: true, KVs: kvsOf(p)}
 	draft, err := edit(nil)
@@ -35,7 +35,7 @@ func wantCreate(p directory.Principal, edit directory.UserEdit) *store.Want {
 	return want
 }
 
-// wantList is for a list: what every identity provider looks up before it writes.
+// wantList is for a list, by which identity providers look up a user before they write.
 func wantList(p directory.Principal, q *directory.Query) *store.Want {
 	c, ok := q.Where.(directory.Compare)
 	value, text := c.Value.(string)
@@ -53,7 +53,7 @@ func wantList(p directory.Principal, q *directory.Query) *store.Want {
 	return nil
 }
 
-// wantGroup is for writing one group. Who is to join or leave it hardly ever depends on the group.
+// wantGroup is for writing one group. Which members are added or removed hardly ever depends on the group.
 func wantGroup(p directory.Principal, id directory.ID, edit directory.GroupEdit) *store.Want {
 	want := &store.Want{Groups: []directory.ID{id}, KVs: kvsOf(p), BuiltIns: true}
 	some := directory.Group{ID: id, DisplayName: "some", Document: directory.Document(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"some"}`)}

@@ -12,12 +12,13 @@ import (
 
 // Why says why a user is in their state (L8).
 type Why struct {
-	User  directory.User
-	Said  []policy.Said
-	Won   *directory.Audit // the last line about the user in which a rule decided something; nil: none lately
-	Next  string           // what the next sync will do, in sentences
-	Syncs []Forecast       // what each write of each connection would do; Next is made of it
-	Looks int              // how many lines of the audit trail were looked through for Won
+	User       directory.User
+	Said       []policy.Said
+	Won        *directory.Audit // the last line about the user in which a rule decided something; nil: no recent one
+	Next       string           // what the next sync will do, in sentences
+	Syncs      []Forecast       // what each write of each connection would do; Next is made from it
+	Attributes []TriedAttribute // where the attributes that the mapping of the connection sets came from (C13)
+	Looks      int              // how many lines of the audit trail were looked through for Won
 }
 
 // whyLines is how far back the audit trail is read for the rule that won.
@@ -35,7 +36,7 @@ func (s *Service) WhyUser(ctx context.Context, p directory.Principal, tenant dir
 		if err != nil {
 			return err
 		}
-		u, err := userOf(r, txn.FromIdP(p), id)
+		u, err := userSeenBy(r, p, id)
 		if err != nil {
 			return err
 		}
@@ -50,6 +51,9 @@ func (s *Service) WhyUser(ctx context.Context, p directory.Principal, tenant dir
 		}
 		out = Why{User: u.Clone()}
 		out.Said = state.Why(&u)
+		if out.Attributes, err = mappedAttributes(r, state.Settings, &u); err != nil {
+			return err
+		}
 		if out.Syncs, err = s.forecasts(r, &u); err != nil {
 			return err
 		}
@@ -78,8 +82,21 @@ func (s *Service) WhyUser(ctx context.Context, p directory.Principal, tenant dir
 	return out, err
 }
 
-// RecoverUser marks a user for recovery by the application (L6); done ends it. NotFound, Conflict.
-func (s *Service) RecoverUser(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID, done bool) (UserResult, error) {
+// RecoverUser marks a user for recovery by the application (L6). NotFound, Conflict.
+func (s *Service) RecoverUser(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID) (UserResult, error) {
+	return s.recovery(ctx, p, tenant, id, func(t *tenantTx, before *directory.User) (UserResult, error) {
+		return t.applyUserDecision(directory.ActionUserRecover, before, t.state.Recover(*before), nil, Changed)
+	})
+}
+
+// EndRecovery ends the recovery of a user (L6). NotFound, Conflict.
+func (s *Service) EndRecovery(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID) (UserResult, error) {
+	return s.recovery(ctx, p, tenant, id, func(t *tenantTx, before *directory.User) (UserResult, error) {
+		return t.applyUserDecision(directory.ActionUserRecovered, before, t.state.Recovered(*before), nil, Changed)
+	})
+}
+
+func (s *Service) recovery(ctx context.Context, p directory.Principal, tenant directory.TenantID, id directory.ID, do func(*tenantTx, *directory.User) (UserResult, error)) (UserResult, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return UserResult{}, err
@@ -89,10 +106,7 @@ func (s *Service) RecoverUser(ctx context.Context, p directory.Principal, tenant
 		if err != nil {
 			return UserResult{}, err
 		}
-		if done {
-			return t.applyUserDecision("user.recovered", &before, t.state.Recovered(before), nil, Changed)
-		}
-		return t.applyUserDecision("user.recover", &before, t.state.Recover(before), nil, Changed)
+		return do(t, &before)
 	})
 }
 
@@ -127,6 +141,9 @@ func (t *tenantTx) convert(id directory.ID, to directory.UserType) (UserResult, 
 		return out, notice, err
 	}
 	after := before
+	if err := t.typeIsMapped(&before); err != nil {
+		return UserResult{}, "", err
+	}
 	document := txn.Decoded(before.Document)
 	if to == directory.Guest {
 		if len(t.state.Settings.GuestUserTypes) == 0 {
@@ -142,20 +159,29 @@ func (t *tenantTx) convert(id directory.ID, to directory.UserType) (UserResult, 
 			return UserResult{}, "", t.Refuse(&policy.Refusal{
 				Code: directory.Refused, Rule: "G4", Field: "type",
 				Message: "the user is a guest by a group that is mapped to guests: take the user out of that group, or end the mapping",
-			}, "user.convert", userSubject(&before))
+			}, directory.ActionUserConvert, userSubject(&before))
 		}
 		if policy.Foreign(t.state.Settings.MemberDomains, personOf(&before, "")) {
 			return UserResult{}, "", t.Refuse(&policy.Refusal{
 				Code: directory.Refused, Rule: "B4", Field: "type",
 				Message: "the user is a guest by an e-mail address that is in none of the member_domains of the tenant: give the user an address that is, or add its domain there",
-			}, "user.convert", userSubject(&before))
+			}, directory.ActionUserConvert, userSubject(&before))
 		}
 		document.Delete("userType")
 	}
 	after.Document, after.Type = document.Document(), to
+	if before.Sent != nil { // the next PATCH is applied to what was sent
+		sent := txn.Decoded(before.Sent)
+		if text, ok := document.Get("userType"); ok {
+			sent.Set("userType", text)
+		} else {
+			sent.Delete("userType")
+		}
+		after.Sent = sent.Document()
+	}
 	d := t.state.Write(before, after, nil)
 	d.Because = append([]directory.Rule{"L7"}, d.Because...)
-	out, err := t.applyUserDecision("user.convert", &before, d, nil, Changed)
+	out, err := t.applyUserDecision(directory.ActionUserConvert, &before, d, nil, Changed)
 	return out, notice, err
 }
 

@@ -58,9 +58,11 @@ func (d *desk) ask(handler http.Handler, method, path, body, cookie string) (int
 // bodies are what operations are sent that want a body with something in it.
 func bodies(tenant string) map[string]string {
 	return map[string]string{
-		"create-tenant": `{"name":"x"}`, "create-connection": `{"tenant":"` + tenant + `","type":"okta"}`,
-		"load-schema":     `{"resource_type":"User","definition":{"id":"urn:x"}}`,
-		"create-operator": `{"first_name":"X","last_name":"Y","email":"x@y.example","role":"read_only"}`, "create-operator-link": `{"kind":"password_reset"}`, "forgot-password": `{"email":"nobody@example.com"}`,
+		"create-tenant": `{"name":"x"}`, "create-connection": `{"tenant":"` + tenant + `","type":"okta","attribute_mapping":{"attributes":[{"target":"userType","source":"title"}]}}`,
+		"update-connection": `{"attribute_mapping":{"attributes":[{"target":"userType","source":"title"}]}}`, "preview-transfer": `{"to":"` + tenant + `-entra","all":true}`, "start-transfer": `{"to":"` + tenant + `-entra","all":true,"digest":"x"}`,
+		"try-attribute-mapping": `{"mapping":{"attributes":[{"target":"userType","source":"title"}]}}`,
+		"load-schema":           `{"resource_type":"User","definition":{"id":"urn:x"}}`,
+		"create-operator":       `{"first_name":"X","last_name":"Y","email":"x@y.example","role":"read_only"}`, "create-operator-link": `{"kind":"password_reset"}`, "forgot-password": `{"email":"nobody@example.com"}`,
 		"update-provider": `{"require_mfa":false}`,
 		"sign-in":         `{"email":"nobody@example.com","password":"x"}`, "prove-session": `{"password":"` + password + `"}`,
 		"change-password": `{"present":"` + password + `","wanted":"` + password + `"}`,
@@ -70,6 +72,7 @@ func bodies(tenant string) map[string]string {
 		"promote-observation": `{"digest":"x"}`,
 		"test-mail":           `{"to":"a@b.example"}`,
 		"acknowledge-alert":   `{"alert":"seats/"}`, "set-subscription": `{"kinds":[]}`, "set-my-subscription": `{"kinds":[]}`,
+		"create-webhook": `{"name":"portal","url":"https://hooks.example.com/x","tenants":["` + tenant + `"]}`, "replay-webhook": `{"tenant":"` + tenant + `","from":1}`, "skip-webhook-event": `{"tenant":"` + tenant + `","seq":1}`,
 		"create-user":        `{"user_name":"nobody@x.example"}`,
 		"delete-tenant":      `{"name":"x","expect":"x","reason":"x"}`,
 		"bulk-suspend-users": `{"users":["nobody"]}`, "bulk-release-users": `{"users":["nobody"]}`, "bulk-convert-users": `{"users":["nobody"],"type":"guest"}`,
@@ -81,13 +84,14 @@ func bodies(tenant string) map[string]string {
 func concrete(r console.Route, tenant, operator string) string {
 	return strings.NewReplacer(
 		"{tenant}", tenant, "{connection}", tenant+"-okta", "{operator}", operator, "{user}", "nobody", "{group}", "owners",
-		"{token}", "t", "{link}", "dbl_x", "{session}", "s", "{key}", "k", "{request}", "r", "{urn}", "urn:x:y",
+		"{token}", "t", "{link}", "dbl_x", "{session}", "s", "{key}", "k", "{request}", "r", "{urn}", "urn:x:y", "{webhook}", "w", "{transfer}", "x",
 	).Replace(r.Path)
 }
 
 // TestEveryRouteRoleAndScope goes through the list of routes: a caller without a session gets 401, a foreign tenant looks like a
 // missing one, a role without the right gets 403 and the name of the right, and all other callers get through to the operation.
 func TestEveryRouteRoleAndScope(t *testing.T) {
+	t.Parallel()
 	d := newPatientDesk(t)
 	for _, tenant := range []string{"acme", "birch"} {
 		d.do("POST", "/tenants", `{"slug":"`+tenant+`","name":"`+tenant+`"}`, 201, nil)
@@ -181,6 +185,7 @@ func cmpBool(a, b bool) int {
 
 // TestEveryTenantRouteNamesItsTenant finds a route inside a tenant that forgot to say so.
 func TestEveryTenantRouteNamesItsTenant(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	for _, r := range console.Routes(d.config) {
 		inside := strings.Contains(r.Path, "{tenant}") || strings.Contains(r.Path, "{connection}")
@@ -191,6 +196,7 @@ func TestEveryTenantRouteNamesItsTenant(t *testing.T) {
 }
 
 func TestListsShowTheScope(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	for _, tenant := range []string{"acme", "birch"} {
 		d.do("POST", "/tenants", `{"slug":"`+tenant+`","name":"`+tenant+`"}`, 201, nil)
@@ -211,7 +217,8 @@ func TestListsShowTheScope(t *testing.T) {
 	d.do("GET", "/tenants/birch", "", 404, nil, "Cookie", cookie)
 }
 
-func TestWhoCreatesATenantHasIt(t *testing.T) {
+func TestCreatorOfATenantHasAccess(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	_, cookie := d.hire("admin@msp.example", directory.RoleAdmin, directory.Scope{})
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil, "Cookie", cookie)
@@ -226,6 +233,7 @@ func TestWhoCreatesATenantHasIt(t *testing.T) {
 }
 
 func TestSignInOverHTTP(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	id, cookie := d.hire("ada@msp.example", directory.RoleOwner, directory.Scope{All: true})
 	var me wire.Account
@@ -253,6 +261,7 @@ func TestSignInOverHTTP(t *testing.T) {
 }
 
 func TestIdempotencyKeys(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	key := []string{"Idempotency-Key", "k1"}
 	var first, second wire.Tenant
@@ -288,6 +297,7 @@ func TestIdempotencyKeys(t *testing.T) {
 // TestIdempotencyKeysOutliveTheServer repeats creates after a restart, like a client whose answer was lost with the
 // process. The server does nothing a second time, and if it cannot give the answer again, it says that the resource exists.
 func TestIdempotencyKeysOutliveTheServer(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	key := []string{"Idempotency-Key", "k1"}
 	d.do("POST", "/tenants", `{"slug":"taken","name":"Acme"}`, 201, nil)

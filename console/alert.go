@@ -50,7 +50,7 @@ type AlertQuery struct {
 	httpapi.PageQuery
 	Past  bool   `query:"past" doc:"Those too that are snoozed, or were settled within 90 days."`
 	State string `query:"state" enum:"open,snoozed,acknowledged,cleared" doc:"Only those in this state, of the last 90 days."`
-	Kind  string `query:"kind" enum:"protected_group,brake,sync,token,seats" doc:"Only those of this kind."`
+	Kind  string `query:"kind" enum:"protected_group,brake,sync,token,seats,webhook" doc:"Only those of this kind."`
 }
 
 func (q *AlertQuery) matches(v *wire.Alert) bool {
@@ -80,9 +80,13 @@ func (a *api) listAlerts(ctx context.Context, p directory.Principal, in *listAle
 	return a.alerts(ctx, p, directory.Provider, in.AlertQuery, strings.ToLower(strings.TrimSpace(in.Q)))
 }
 
-// alerts lists those of one tenant, or of all tenants with a part in their slug for directory.Provider.
+// alerts lists the alerts of one tenant. For directory.Provider it lists those of all tenants whose slug contains a text.
 func (a *api) alerts(ctx context.Context, p directory.Principal, tenant directory.TenantID, q AlertQuery, part string) (*output[wire.Page[wire.Alert]], error) {
-	all, err := a.Bridge.Alerts(ctx, p, tenant, q.Past || q.State != "")
+	which := bridge.OpenAlerts
+	if q.Past || q.State != "" {
+		which = bridge.RecentAlerts
+	}
+	all, err := a.Bridge.Alerts(ctx, p, tenant, which)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 )
 
 func TestApplicationKeysAreShownOnceAndRevoked(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"name":"Acme","slug":"acme"}`, 201, nil)
 	var made wire.IssuedAppKey

@@ -13,7 +13,7 @@ import (
 )
 
 type (
-	// AuditFilter says which lines of an audit trail are wanted.
+	// AuditFilter says which lines of an audit trail to return.
 	AuditFilter struct {
 		Actor   string    `query:"actor" maxLength:"200" doc:"The id or the name of who did it, whole: an operator, a connection, a rule."`
 		Kind    string    `query:"kind" enum:"idp,operator,policy,system,user" doc:"The kind of actor."`
@@ -24,15 +24,21 @@ type (
 		From    time.Time `query:"from" doc:"Not before."`
 		To      time.Time `query:"to" doc:"Before."`
 	}
-	// AuditSearch is a page of the lines of one trail that are wanted.
+	// AuditSearch asks for a page of the lines of one trail.
 	AuditSearch struct {
 		AuditFilter
+		ArchiveQuery
 		Before uint64 `query:"before" doc:"next of the page before."`
 		Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"Lines at most."`
 	}
-	// HeadQuery is a line of an audit trail that was written down earlier.
+	// ArchiveQuery says whether to read the archive, too.
+	ArchiveQuery struct {
+		Archive bool `query:"archive" doc:"Read the archive as well (rule E6): what is older than audit_days is not in the store any more."`
+	}
+	// HeadQuery is a line of an audit trail that was stored earlier.
 	HeadQuery struct {
-		Seq  uint64 `query:"seq" doc:"The number of a line that was written down earlier."`
+		Seq uint64 `query:"seq" doc:"The number of a line that was written down earlier."`
+		ArchiveQuery
 		Hash string `query:"hash" pattern:"^[0-9a-f]{64}$" doc:"Its hash (rule E1)."`
 	}
 )
@@ -40,7 +46,7 @@ type (
 const (
 	searchAbout = "The newest lines come first. One request reads at most 20,000 lines; while there is a next, there may be more."
 	verifyAbout = "Follows the hash chain from its first line to the last (rule E1) and names the first line that does not fit. With seq and hash of a line " +
-		"that was written down elsewhere it also proves that the chain was not made anew since."
+		"that was written down elsewhere it also proves that the chain was not computed again since."
 )
 
 func (a *api) auditRoutes() []operation {
@@ -94,6 +100,14 @@ func (a *api) auditRoutes() []operation {
 			do:    handle(a.verifyProviderAudit),
 		},
 		{
+			id: "get-archive", method: http.MethodGet, path: "/audit/archive",
+			right: directory.ProviderRecord,
+			tag:   "record", summary: "Show what is in the archive",
+			about: "Where the archive is, whether it can be written, and what of the installation and of the tenants in your scope is in it and not in the store any more (rule E6).",
+			codes: []directory.Code{directory.Invalid},
+			do:    handle(a.getArchive),
+		},
+		{
 			id: "list-visits", method: http.MethodGet, path: "/tenants/{tenant}/visits",
 			right: directory.TenantRecord,
 			tag:   "record", summary: "Report who entered a tenant",
@@ -107,6 +121,12 @@ func (a *api) auditRoutes() []operation {
 type listAuditInput struct {
 	httpapi.TenantPath
 	WaitQuery
+	ArchiveQuery
+}
+
+type listProviderAuditInput struct {
+	WaitQuery
+	ArchiveQuery
 }
 
 type searchAuditInput struct {
@@ -127,18 +147,22 @@ type listVisitsInput struct {
 }
 
 func (a *api) listAudit(ctx context.Context, p directory.Principal, in *listAuditInput) (*output[wire.AuditLines], error) {
-	return answer(a.audit(ctx, p, in.TenantID(), in.WaitQuery))
+	return answer(a.audit(ctx, p, in.TenantID(), in.WaitQuery, in.ArchiveQuery))
 }
 
-func (a *api) listProviderAudit(ctx context.Context, p directory.Principal, in *WaitQuery) (*output[wire.AuditLines], error) {
-	return answer(a.audit(ctx, p, directory.Provider, *in))
+func (a *api) listProviderAudit(ctx context.Context, p directory.Principal, in *listProviderAuditInput) (*output[wire.AuditLines], error) {
+	return answer(a.audit(ctx, p, directory.Provider, in.WaitQuery, in.ArchiveQuery))
 }
 
-func (a *api) audit(ctx context.Context, p directory.Principal, tenant directory.TenantID, q WaitQuery) (wire.AuditLines, error) {
-	items, last, err := a.Record.AuditLines(ctx, p, tenant, q.After, q.Limit)
+func (a *api) audit(ctx context.Context, p directory.Principal, tenant directory.TenantID, q WaitQuery, archive ArchiveQuery) (wire.AuditLines, error) {
+	read := a.Record.AuditLines
+	if archive.Archive {
+		read = a.Record.AuditLinesWithArchive
+	}
+	items, last, err := read(ctx, p, tenant, q.After, q.Limit)
 	if err == nil && len(items) == 0 && q.Wait > 0 {
 		httpapi.CallOf(ctx).Wait(ctx, q.Wait, func(waiting context.Context) error {
-			for len(items) == 0 && err == nil { // lines that this operator may not see wake, too
+			for len(items) == 0 && err == nil { // lines that this operator may not see wake the request, too
 				if err := a.Record.WaitAudit(waiting, tenant, max(q.After, last)); err != nil {
 					return err
 				}
@@ -150,7 +174,14 @@ func (a *api) audit(ctx context.Context, p directory.Principal, tenant directory
 	if items == nil {
 		items = []directory.Audit{}
 	}
-	return wire.AuditLines{Items: items, Last: last}, err
+	out := wire.AuditLines{Items: items, Last: last}
+	if err == nil && !archive.Archive && (len(items) == 0 || items[0].Seq > q.After+1) {
+		var mark directory.ArchiveMark
+		if mark, _, err = a.Record.ArchivedPart(ctx, p, tenant, &directory.AuditQuery{}); mark.Last > q.After {
+			out.Archived = mark.Last
+		}
+	}
+	return out, err
 }
 
 func (a *api) searchAudit(ctx context.Context, p directory.Principal, in *searchAuditInput) (*output[wire.AuditFound], error) {
@@ -176,7 +207,7 @@ func (a *api) listVisits(ctx context.Context, p directory.Principal, in *listVis
 			kinds = append(kinds, directory.ActorKind(kind))
 		}
 	}
-	report, err := a.Record.Visits(ctx, p, in.TenantID(), in.From, in.To, kinds...)
+	report, err := a.Record.Visits(ctx, p, in.TenantID(), record.VisitQuery{From: in.From, To: in.To, Kinds: kinds})
 	if err != nil {
 		return nil, err
 	}
@@ -192,12 +223,23 @@ func (f *AuditFilter) query() directory.AuditQuery {
 
 func (a *api) findAudit(ctx context.Context, p directory.Principal, tenant directory.TenantID, in AuditSearch) (wire.AuditFound, error) {
 	q := in.query()
-	q.Before, q.Limit = in.Before, in.Limit
+	q.Before, q.Limit, q.Archive = in.Before, in.Limit, in.Archive
 	lines, next, err := a.Record.SearchAudit(ctx, p, tenant, q)
-	if lines == nil {
-		lines = []directory.Audit{}
+	if err != nil {
+		return wire.AuditFound{}, err
 	}
-	return wire.AuditFound{Items: lines, Next: next}, err
+	out := wire.AuditFound{Items: append([]directory.Audit{}, lines...), Next: next}
+	if next == 0 && !in.Archive {
+		mark, ok, err := a.Record.ArchivedPart(ctx, p, tenant, &q)
+		if err != nil {
+			return wire.AuditFound{}, err
+		}
+		if ok {
+			part := archivedPart(&mark)
+			out.Archived = &part
+		}
+	}
+	return out, nil
 }
 
 func (a *api) provenAudit(ctx context.Context, p directory.Principal, tenant directory.TenantID, in HeadQuery) (wire.AuditReport, error) {
@@ -212,14 +254,47 @@ func (a *api) provenAudit(ctx context.Context, p directory.Principal, tenant dir
 		}
 	}
 	responseOf(ctx).Extend(time.Time{}) // a long trail takes its time
-	r, err := a.Record.VerifyAudit(ctx, p, tenant, known)
+	verify := a.Record.VerifyAudit
+	if in.Archive {
+		verify = a.Record.VerifyAuditWithArchive
+	}
+	r, err := verify(ctx, p, tenant, known)
 	if err != nil {
 		return wire.AuditReport{}, err
 	}
+	var proof *wire.ArchiveProof
+	if r.Archive != nil {
+		proof = &wire.ArchiveProof{Segments: r.Archive.Segments, Lines: r.Archive.Lines, Events: r.Archive.Events, Keys: append([]string{}, r.Archive.Keys...)}
+	}
 	return wire.AuditReport{
+		Archived: r.Archived, Archive: proof,
 		Tenant: string(r.Tenant), OK: r.Broken == 0, Lines: r.Lines, Checked: r.Chain.Checked, Start: r.Chain.Start, Older: r.Chain.Before,
 		Head: wire.AuditHead{Seq: r.Chain.Last, Hash: r.Chain.Head}, Broken: r.Broken, Why: r.Why,
 	}, nil
+}
+
+func (a *api) getArchive(ctx context.Context, p directory.Principal, in *httpapi.PageQuery) (*output[wire.ArchiveStatus], error) {
+	s, err := a.Record.ArchiveStatus(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	out := wire.ArchiveStatus{Place: s.Place, Key: s.Key, Error: s.Error, Items: []wire.ArchiveTrail{}}
+	for i := range s.Trails {
+		t := &s.Trails[i]
+		out.Items = append(out.Items, wire.ArchiveTrail{Tenant: string(t.Tenant), Audit: archivedPart(&t.Audit), Events: archivedPart(&t.Events), Error: t.Error})
+	}
+	page, err := httpapi.InOrder(out.Items, *in, func(t *wire.ArchiveTrail) string { return t.Tenant })
+	if err != nil {
+		return nil, err
+	}
+	out.Items, out.Next = page.Items, page.Next
+	return &output[wire.ArchiveStatus]{out}, nil
+}
+
+func archivedPart(m *directory.ArchiveMark) wire.ArchivedPart {
+	return wire.ArchivedPart{
+		Last: m.Last, Lines: m.Lines, From: httpapi.Time(m.From), To: httpapi.Time(m.To), Segments: m.Segments, Bytes: m.Bytes, Head: m.Segment, Moved: httpapi.Time(m.At),
+	}
 }
 
 func visitReport(r record.VisitReport) wire.VisitReport {

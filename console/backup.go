@@ -74,7 +74,7 @@ func (a *api) checkStore(ctx context.Context, _ directory.Principal, _ *struct{}
 	return answer(a.Backups.Check(ctx))
 }
 
-// recordBackup notes who took a copy. The copy is there whether or not it can be noted, which the error says.
+// recordBackup records who made a copy. If that fails, the copy exists, which the error says.
 func (a *api) recordBackup(ctx context.Context, p directory.Principal, b wire.Backup) error {
 	err := a.Record.RecordBackup(ctx, p, b.Path, b.SHA256, b.Bytes)
 	var known *directory.Error

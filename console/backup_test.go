@@ -9,6 +9,7 @@ import (
 )
 
 func TestBackups(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	var made wire.Backup
 	d.do("POST", "/backups", `{"to":"/mnt/x.db"}`, 201, &made)
@@ -36,6 +37,7 @@ func TestBackups(t *testing.T) {
 }
 
 func TestTrim(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme","plan":"business"}`, 201, nil)
 	var all wire.Page[wire.Trimmed]

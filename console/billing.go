@@ -239,8 +239,8 @@ func table(name string, rows [][]string) *httpapi.File {
 	return &httpapi.File{ContentType: "text/csv; charset=utf-8", Disposition: `attachment; filename="` + name + `.csv"`, Body: b.Bytes()}
 }
 
-// harmless puts an apostrophe before what a spreadsheet would take for a formula, and before what looks as if that had been
-// done to it, so that harmful is its reverse.
+// harmless puts an apostrophe before a text that a spreadsheet would read as a formula, and before a text that already looks so, so that
+// harmful can undo it.
 func harmless(cell string) string {
 	if formula(cell) {
 		return "'" + cell
@@ -248,7 +248,7 @@ func harmless(cell string) string {
 	return cell
 }
 
-// harmful takes the apostrophe away that harmless has put there.
+// harmful removes the apostrophe of harmless.
 func harmful(cell string) string {
 	if rest, quoted := strings.CutPrefix(cell, "'"); quoted && formula(rest) {
 		return rest
@@ -256,7 +256,7 @@ func harmful(cell string) string {
 	return cell
 }
 
-// formula reports whether a cell begins, after any apostrophes, as formulas do; the wide signs are those of East Asian keyboards.
+// formula reports whether a cell begins like a formula, after any apostrophes. The wide signs are those of East Asian keyboards.
 func formula(cell string) bool {
 	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(cell, "'"))
 	return strings.ContainsRune("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20", first)

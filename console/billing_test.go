@@ -34,6 +34,7 @@ func runJob(name string, dry bool) (wire.JobReport, error) {
 }
 
 func TestJobs(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	var page wire.Page[wire.Job]
 	d.do("GET", "/jobs", "", 200, &page)
@@ -56,6 +57,7 @@ func TestJobs(t *testing.T) {
 }
 
 func TestUsage(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
 	d.do("POST", "/tenants", `{"slug":"birch","name":"Birch"}`, 201, nil)
@@ -103,7 +105,7 @@ func TestUsage(t *testing.T) {
 	if !strings.Contains(zone.Field, "auto_delete_days") {
 		t.Errorf("%+v", zone)
 	}
-	if _, err := d.bridge.TakeSnapshots(t.Context(), directory.JobPrincipal("snapshot"), "nobody", false); directory.CodeOf(err) != directory.NotFound {
+	if _, err := d.bridge.TakeSnapshots(t.Context(), directory.JobPrincipal("snapshot"), "nobody", directory.RunApply); directory.CodeOf(err) != directory.NotFound {
 		t.Error(err)
 	}
 }

@@ -50,7 +50,7 @@ type settleInput struct {
 }
 
 func (a *api) listHeld(ctx context.Context, p directory.Principal, in *listHeldInput) (*output[wire.Page[wire.Held]], error) {
-	all, err := a.Bridge.HeldRemovals(ctx, p, in.TenantID(), directory.ConnectionID(in.Connection))
+	all, err := a.Bridge.HeldRemovals().List(ctx, p, in.TenantID(), directory.ConnectionID(in.Connection))
 	if err != nil {
 		return nil, err
 	}
@@ -66,13 +66,13 @@ func (a *api) listHeld(ctx context.Context, p directory.Principal, in *listHeldI
 
 func (a *api) releaseHeld(ctx context.Context, p directory.Principal, in *settleInput) (*output[wire.Page[wire.SettledHeld]], error) {
 	responseOf(ctx).Extend(a.Now().Add(longestJob))
-	all, err := a.Bridge.ReleaseHeld(ctx, p, in.TenantID(), directory.ConnectionID(in.Body.Connection), in.Body.Keys)
+	all, err := a.Bridge.HeldRemovals().Release(ctx, p, in.TenantID(), directory.ConnectionID(in.Body.Connection), in.Body.Keys)
 	return answer(settledViews(all), err)
 }
 
 func (a *api) discardHeld(ctx context.Context, p directory.Principal, in *settleInput) (*output[wire.Page[wire.SettledHeld]], error) {
 	responseOf(ctx).Extend(a.Now().Add(longestJob))
-	all, err := a.Bridge.DiscardHeld(ctx, p, in.TenantID(), directory.ConnectionID(in.Body.Connection), in.Body.Keys)
+	all, err := a.Bridge.HeldRemovals().Discard(ctx, p, in.TenantID(), directory.ConnectionID(in.Body.Connection), in.Body.Keys)
 	return answer(settledViews(all), err)
 }
 

@@ -13,6 +13,7 @@ import (
 )
 
 func TestHeldRemovals(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
 	d.do("PATCH", "/tenants/acme", `{"overrides":{"brake":"hold","auto_delete_days":30}}`, 200, nil)
@@ -63,6 +64,7 @@ func TestHeldRemovals(t *testing.T) {
 
 // Only operators who may delete can release permanent deletions (D3), whatever their other rights are.
 func TestReleaseForGoodNeedsTheRightToDelete(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
 	d.do("PATCH", "/tenants/acme", `{"overrides":{"brake":"hold","on_delete":"delete"}}`, 200, nil)

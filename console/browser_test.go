@@ -15,6 +15,7 @@ import (
 )
 
 func TestSignInMethods(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	var m wire.SignInMethods
 	d.do("GET", "/session/methods", "", 200, &m)
@@ -39,6 +40,7 @@ func TestSignInMethods(t *testing.T) {
 
 // TestOIDCLeadsABrowserToTheConsole comes back from the provider as a browser does, with and without success.
 func TestOIDCLeadsABrowserToTheConsole(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	provider := openidtest.New(t)
 	d.hire("ada@msp.example", directory.RoleOwner, directory.Scope{All: true})
@@ -92,6 +94,7 @@ func TestOIDCLeadsABrowserToTheConsole(t *testing.T) {
 }
 
 func TestLinksLeadABrowserToTheConsole(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	body := `{"first_name":"A","last_name":"B","email":"a@msp.example","role":"owner"}`
 	var link wire.OperatorLink
@@ -113,6 +116,7 @@ func TestLinksLeadABrowserToTheConsole(t *testing.T) {
 
 // TestBackgroundRequestsDoNotKeepASessionAlive lets a page refresh itself for longer than a session may be idle.
 func TestBackgroundRequestsDoNotKeepASessionAlive(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	_, cookie := d.hire("ada@msp.example", directory.RoleOwner, directory.Scope{All: true})
 	var first, me wire.Account
@@ -138,6 +142,7 @@ func TestBackgroundRequestsDoNotKeepASessionAlive(t *testing.T) {
 
 // TestCookieOverHTTPSIsBoundToTheHost signs in through a proxy that speaks HTTPS.
 func TestCookieOverHTTPSIsBoundToTheHost(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.hire("ada@msp.example", directory.RoleOwner, directory.Scope{All: true})
 	cfg := d.config
@@ -160,6 +165,7 @@ func TestCookieOverHTTPSIsBoundToTheHost(t *testing.T) {
 }
 
 func TestConnectionTypesAndSetup(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	var types wire.Page[wire.IdentityProvider]
 	d.do("GET", "/connection-types", "", 200, &types)

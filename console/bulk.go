@@ -13,7 +13,7 @@ import (
 const bulkAbout = "Each user is decided as if it were the only one, one after the other, seats and the last Owner included. Without expect it is a preview: nothing is written. " +
 	"With expect, the digest of a preview, all of it is done in one transaction, if it still comes to exactly that (409 otherwise)."
 
-// bulkRoutes are actions on many users of a tenant. Each is an operation of its own, because each needs the right of its action.
+// bulkRoutes are actions on many users of a tenant. Each is a separate operation, because each needs the right of its action.
 func (a *api) bulkRoutes() []operation {
 	var out []operation
 	for _, v := range []struct {

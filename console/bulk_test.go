@@ -11,6 +11,7 @@ import (
 )
 
 func TestBulkActions(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme","plan":"business"}`, 201, nil)
 	for _, name := range []string{"ada", "bob"} {

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"cmp"
 	"context"
 	"net/http"
 	"strings"
@@ -73,8 +72,8 @@ func (a *api) connectionRoutes() []operation {
 			id: "update-connection", method: http.MethodPatch, path: "/connections/{connection}",
 			right: directory.ConnectionManage,
 			tag:   "connections", summary: "Change a connection",
-			about: "Pauses or resumes it, and sets its mappings and replies. Changes what the body names and leaves the rest.",
-			codes: []directory.Code{directory.NotFound, directory.Invalid, directory.Stale, directory.Refused},
+			about: "Pauses or resumes it, and sets its mappings and replies. An attribute mapping is applied to all users of the connection at once, or refused as a whole. Changes what the body names and leaves the rest.",
+			codes: []directory.Code{directory.NotFound, directory.Invalid, directory.Stale, directory.Refused, directory.Conflict},
 			do:    handle(a.updateConnection),
 		},
 	}
@@ -104,7 +103,8 @@ func (a *api) createConnection(ctx context.Context, p directory.Principal, in *C
 		ID: directory.ConnectionID(b.Slug), Tenant: p.Tenant, Type: directory.ConnectionType(b.Type), Mappings: b.Mappings,
 		UnknownPaths: choice[directory.Leniency](b.UnknownPaths), UnknownMembers: choice[directory.Leniency](b.UnknownMembers),
 		UserPatch: choice[directory.PatchReply](b.UserPatch), GroupPatch: choice[directory.PatchReply](b.GroupPatch),
-		Token: tokenOptions(b.Auth, b.Expires, 0),
+		Attributes: mappingOf(b.AttributeMapping),
+		Token:      tokenOptions(b.Auth, b.Expires, 0),
 	}
 	var err error
 	if draft.Google, draft.Credential, err = a.pullOf(b.Google); err != nil {
@@ -118,24 +118,34 @@ func (a *api) createConnection(ctx context.Context, p directory.Principal, in *C
 }
 
 func (a *api) listConnections(ctx context.Context, p directory.Principal, in *listConnectionsInput) (*output[wire.Page[wire.Connection]], error) {
-	all, err := a.connections(ctx, p, directory.TenantID(in.Tenant))
+	q := bridge.ConnectionQuery{
+		Tenant: directory.TenantID(in.Tenant), Q: in.Q, Type: directory.ConnectionType(in.Type), Health: directory.HealthState(in.Health),
+		Sort: bridge.ConnectionSort(in.Sort), Descending: httpapi.Order(in.Dir) == httpapi.Descending, Count: in.Limit,
+	}
+	if q.Tenant != "" {
+		if err := a.Operators.Permit(p, directory.ConnectionRead, q.Tenant); err != nil {
+			return nil, err
+		}
+	}
+	if in.Cursor != "" {
+		at, err := httpapi.ParseCursor(in.Cursor)
+		if err != nil {
+			return nil, err
+		}
+		q.After = &bridge.ConnectionMark{Key: at.Key, ID: directory.ConnectionID(at.ID)}
+	}
+	found, err := a.Bridge.ListConnections(ctx, p, q)
 	if err != nil {
 		return nil, err
 	}
-	entries := make([]wire.Connection, 0, len(all))
-	for _, c := range all {
-		wanted := (in.Type == "" || string(c.Connection.Type) == in.Type) && (in.Health == "" || string(c.Health.State) == in.Health)
-		if wanted && httpapi.Matches(in.Q, string(c.Connection.ID), string(c.Connection.Type)) {
-			entries = append(entries, a.connectionView(c))
-		}
+	page := wire.Page[wire.Connection]{Items: make([]wire.Connection, 0, len(found.Connections))}
+	for i := range found.Connections {
+		page.Items = append(page.Items, a.connectionView(found.Connections[i]))
 	}
-	return answer(httpapi.Sorted(entries, in.PageQuery, httpapi.Order(in.Dir), func(c wire.Connection) httpapi.Position {
-		key := map[string]string{"tenant": c.Tenant, "type": c.Type, "health": c.Health.State}[in.Sort]
-		if in.Sort == "last_success" && c.LastSuccess != nil {
-			key = c.LastSuccess.Format(time.RFC3339Nano)
-		}
-		return httpapi.Position{Key: key, ID: c.Slug}
-	}))
+	if found.Next != nil {
+		page.Next = httpapi.Position{Key: found.Next.Key, ID: string(found.Next.ID)}.Cursor()
+	}
+	return answer(page, nil)
 }
 
 func (a *api) getConnection(ctx context.Context, p directory.Principal, in *ConnectionPath) (*versioned[wire.Connection], error) {
@@ -162,6 +172,9 @@ func (a *api) updateConnection(ctx context.Context, p directory.Principal, in *u
 		choose(&c.UserPatch, b.UserPatch)
 		choose(&c.GroupPatch, b.GroupPatch)
 		updatePull(&c, b.Google)
+		if b.AttributeMapping != nil {
+			c.AttributeMapping = mappingOf(b.AttributeMapping)
+		}
 		return c, nil
 	})
 	if err != nil {
@@ -175,7 +188,7 @@ func (a *api) updateConnection(ctx context.Context, p directory.Principal, in *u
 	return a.showConnection(ctx, p, in.id())
 }
 
-// setup is where a type of identity provider is configured.
+// setup says where a type of identity provider is configured.
 func (a *api) setup(t directory.ConnectionType) wire.Setup {
 	for i := range a.Types {
 		if a.Types[i].Type == string(t) {
@@ -217,25 +230,6 @@ func choose[T ~string](field **T, text *string) {
 	}
 }
 
-// connections are those of one tenant, or of all for "".
-func (a *api) connections(ctx context.Context, p directory.Principal, tenant directory.TenantID) ([]bridge.ConnectionOverview, error) {
-	if tenant != "" {
-		if err := a.Operators.Permit(p, directory.ConnectionRead, tenant); err != nil {
-			return nil, err
-		}
-		return a.Bridge.Connections(ctx, p, tenant)
-	}
-	tenants, err := a.Bridge.Tenants(ctx, p)
-	if err != nil {
-		return nil, err
-	}
-	var out []bridge.ConnectionOverview
-	for _, t := range tenants {
-		out = append(out, t.Connections...)
-	}
-	return out, nil
-}
-
 // connection shows the connection of a request.
 func (a *api) connection(ctx context.Context, p directory.Principal, id directory.ConnectionID) (bridge.ConnectionOverview, error) {
 	all, err := a.Bridge.Connections(ctx, p, p.Tenant) // that of the connection: see admit
@@ -272,7 +266,7 @@ func (a *api) connectionView(o bridge.ConnectionOverview) wire.Connection {
 		Slug: string(c.ID), Tenant: string(c.Tenant), Type: string(c.Type), Version: c.Version,
 		Created: c.Created.UTC(), Modified: c.Modified.UTC(), BaseURL: a.base(c.ID), Paused: c.Paused, Observing: observingView(c.Observing), Ending: endingView(c.Ending),
 		UnknownPaths: said(c.UnknownPaths), UnknownMembers: said(c.UnknownMembers), UserPatch: said(c.UserPatch), GroupPatch: said(c.GroupPatch),
-		Mappings: c.Mappings, Tokens: a.tokenViews(o), Google: googleView(&o),
+		Mappings: c.Mappings, AttributeMapping: mappingView(c.AttributeMapping), Tokens: a.tokenViews(o), Google: googleView(&o),
 		Health: healthView(o.Health), Held: o.Held, LastRequest: httpapi.Time(o.LastRequest), LastSuccess: httpapi.Time(o.LastSuccess),
 	}
 	if out.Mappings == nil {
@@ -306,11 +300,11 @@ func (a *api) issued(c directory.Connection, s credential.Secret) *secret[wire.I
 	return withSecret(b)
 }
 
-// tokenOptions are the wishes about a new credential.
+// tokenOptions reads the options of a new credential.
 func tokenOptions(auth string, expires *time.Time, overlap time.Duration) bridge.TokenOptions {
 	o := bridge.TokenOptions{Overlap: overlap, Kind: map[string]directory.CredentialKind{
 		"bearer": directory.BearerToken, "basic": directory.BasicSecret, "oauth": directory.ClientSecret,
-	}[cmp.Or(auth, "bearer")]}
+	}[auth]}
 	if expires != nil {
 		o.Expires = expires.UTC()
 	}

@@ -13,6 +13,7 @@ import (
 	"drawbridge/bridge/notify"
 	"drawbridge/bridge/operators"
 	"drawbridge/bridge/record"
+	"drawbridge/bridge/webhooks"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/doctor"
@@ -21,11 +22,12 @@ import (
 	"drawbridge/observe"
 )
 
-// Config holds what the operator API needs. Every field but Proxies and OIDC is required.
+// Config holds what the operator API needs. Every field but Proxies, Guard and OIDC is required.
 type Config struct {
 	Bridge       *bridge.Service
 	Operators    *operators.Service
 	Record       *record.Service
+	Changes      *record.Changes
 	Outbox       *notify.Service
 	Journal      *record.Journal
 	Authenticate Authenticator
@@ -36,16 +38,23 @@ type Config struct {
 	BaseURL func() string
 	// APIURL is how this API is reached over the network, "" if it is not.
 	APIURL func() string
-	// Status is what the server says about itself, without Tenants and Warnings.
+	// Status is the status of the server, without Tenants and Warnings.
 	Status func(ctx context.Context) wire.Status
+	// Configuration is the configuration of the server, without secrets.
+	Configuration []wire.ConfigurationSetting
 	// Types are the types of identity provider, with where in the provider's console a connection is configured.
 	Types []wire.IdentityProvider
 	// Console says that the browser console is served under ConsolePrefix, on the listener of this API.
 	Console bool
 	Backups Backups
 	Doctor  *doctor.Sessions
+	// Examine plays the identity provider of a connection on a copy of it.
+	Examine func(ctx context.Context, p directory.Principal, connection directory.ConnectionID) (wire.Diagnosis, error)
 	Observe *observe.Service
 	Pull    Pull // nil: no connection is pulled
+	// Webhooks are the endpoints that events are pushed to. TestWebhook sends a test message to one, and returns the result.
+	Webhooks    *webhooks.Service
+	TestWebhook func(ctx context.Context, p directory.Principal, name string) (directory.Attempt, error)
 	// ReadSchemas checks all custom schemas of a tenant together, and completes them (CustomSchema.Unique).
 	ReadSchemas func([]directory.CustomSchema) ([]directory.CustomSchema, error)
 	Jobs        Jobs
@@ -54,14 +63,16 @@ type Config struct {
 
 	// OIDC, if set, lets operators sign in through an OpenID provider.
 	OIDC *OIDC
-	// Secret seals what a browser keeps for the server; at least 16 bytes, and the same in every process of an installation.
+	// Secret seals the state that a browser keeps for the server. It has at least 16 bytes, and is the same in every process of an
+	// installation.
 	Secret []byte
-	// Stopping ends when the server does. Requests that wait are answered then. nil: it never does.
+	// Stopping is done when the server stops. Waiting requests are then answered. nil: never.
 	Stopping context.Context //nolint:containedctx // it belongs to the server and not to a request
 
 	Now     func() time.Time
 	IDs     *web.RequestIDs
 	Proxies web.Proxies
+	Guard   *web.Guard // what all surfaces of the process share; nil: nothing is bounded
 	Logger  *slog.Logger
 }
 
@@ -75,7 +86,7 @@ type Backups interface {
 	List(ctx context.Context) (wire.Backups, error)
 }
 
-// Authenticator finds out who sends a request. Its error is Unauthorized.
+// Authenticator identifies the sender of a request. Its error is Unauthorized.
 type Authenticator func(w *web.Response) (directory.Principal, error)
 
 // Local authenticates requests on the unix socket. A process that may open the file acts as the local Owner, under the name of the user
@@ -104,7 +115,7 @@ func Operators(s *operators.Service) Authenticator {
 // ConsolePrefix is where the browser console is served.
 const ConsolePrefix = "/console/"
 
-// The cookie of a session. Over HTTPS its name begins with __Host-: then no other host can set it, a subdomain included.
+// The cookie of a session. Over HTTPS its name begins with __Host-: then no other host can set it, not even a subdomain.
 const (
 	cookieName       = "drawbridge_session"
 	secureCookieName = "__Host-" + cookieName
@@ -121,14 +132,14 @@ func cookieOf(w *web.Response) string {
 // backgroundHeader marks a request that no person made, such as those by which a page refreshes itself. It does not keep a session alive.
 const backgroundHeader = "Drawbridge-Background"
 
-// secretOf is the credential that a request shows, "" for none. The header wins over the cookie.
+// secretOf is the credential of a request, "" if there is none. The header takes precedence over the cookie.
 func secretOf(w *web.Response) string {
 	if header := w.Request.Header.Get("Authorization"); header != "" {
 		scheme, secret, _ := strings.Cut(header, " ")
 		if strings.EqualFold(scheme, "Bearer") && strings.TrimSpace(secret) != "" {
 			return strings.TrimSpace(secret)
 		}
-		return header // no credential of ours, and refused as such
+		return header // not a credential of ours, so it is refused
 	}
 	if c, err := w.Request.Cookie(cookieOf(w)); err == nil {
 		return c.Value
@@ -143,7 +154,7 @@ func clientOn(w *web.Response) credential.Client {
 	}
 }
 
-// clientOf is where the request of a handler came from, as the bridge notes it.
+// clientOf is the client of a request, as the bridge records it.
 func clientOf(ctx context.Context) credential.Client { return clientOn(responseOf(ctx)) }
 
 // responseOf is the response that a handler is about to give.
@@ -168,7 +179,7 @@ type api struct {
 // New makes the handler of everything under /api/.
 func New(cfg Config) http.Handler {
 	a := newAPI(cfg)
-	surface := &web.Surface{Logger: cfg.Logger, Now: cfg.Now, IDs: cfg.IDs, Proxies: cfg.Proxies, Fail: httpapi.Fail}
+	surface := &web.Surface{Logger: cfg.Logger, Now: cfg.Now, IDs: cfg.IDs, Proxies: cfg.Proxies, Guard: cfg.Guard, Fail: httpapi.Fail}
 	browsers := http.NewCrossOriginProtection() // the page of another site may not use our cookie
 	authenticate := func(w *web.Response) (directory.Principal, error) {
 		who, err := cfg.Authenticate(w)
@@ -183,10 +194,15 @@ func New(cfg Config) http.Handler {
 		}
 		who, err := authenticate(w)
 		if err != nil {
+			if refused := w.Stranger(); refused != nil {
+				return refused
+			}
 			if !a.http.IsOpen(w.Request) {
 				return err
 			}
 			who = directory.Principal{Request: w.ID, Address: w.Origin.Address}
+		} else if err := w.Owner("operator " + who.Actor.ID); err != nil {
+			return err
 		}
 		again := func() (any, error) { return authenticate(w) }
 		c := &httpapi.Call{Response: w, Who: who, Caller: who.Actor.ID, Again: again}
@@ -200,13 +216,13 @@ func newAPI(cfg Config) *api {
 	a := &api{Config: cfg, oidc: newOIDCProvider(cfg.OIDC, cfg.Now), flows: newFlows(cfg.Secret)}
 	a.http = httpapi.New(httpapi.Config{
 		Prefix: prefix, About: about(cfg.Version), Now: cfg.Now, Stopping: cfg.Stopping, Admit: a.admit, AdmitBody: a.admitBody,
-		Codes: []directory.Code{directory.Unauthorized, directory.Forbidden, directory.Invalid, directory.Unavailable, directory.Internal},
+		Codes: []directory.Code{directory.Unauthorized, directory.Forbidden, directory.Invalid, directory.Throttled, directory.Unavailable, directory.Internal},
 	})
 	a.register()
 	return a
 }
 
-// about is what the OpenAPI document says of the API as a whole.
+// about is the description of the whole API in the OpenAPI document.
 func about(version string) httpapi.About {
 	return httpapi.About{
 		Title: "Drawbridge operator API", Version: version,
@@ -226,6 +242,7 @@ func about(version string) httpapi.About {
 			{Name: "users", Description: "People in a tenant."},
 			{Name: "groups", Description: "Groups in a tenant, built-in ones included."},
 			{Name: "applications", Description: "Keys of downstream applications."},
+			{Name: "webhooks", Description: "Endpoints of other systems that events are pushed to."},
 			{Name: "record", Description: "Events and audit."},
 			{Name: "operators", Description: "Who administers, and with what rights."},
 			{Name: "session", Description: "Signing in, and one's own account."},

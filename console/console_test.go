@@ -19,6 +19,7 @@ import (
 
 	"drawbridge/bridge"
 	"drawbridge/bridge/bridgetest"
+	"drawbridge/bridge/credential"
 	"drawbridge/bridge/operators"
 	"drawbridge/console"
 	"drawbridge/console/wire"
@@ -86,13 +87,23 @@ func newPatientDesk(t *testing.T) *desk {
 
 func (d *desk) now() time.Time { return time.Now().Add(d.clock) }
 
-// restart makes bridge and API anew on the same store, as a start of the server does.
+// restart makes bridge and API again on the same store, as a start of the server does.
 func (d *desk) restart() {
 	d.Helper()
 	c := bridgetest.Config{
 		Store: d.store, Now: d.now, NewID: d.newID, Random: rand.Reader, Plans: d.plans,
 		Defaults: directory.Settings{ManualSuspension: directory.Yield, Rehire: directory.RehireRestore, Replay: directory.ReplayRefuse, OnDelete: directory.OnDeleteSuspend, TombstoneDays: 30, EventDays: 30, Brake: directory.BrakeAlert, OnLimit: directory.OnLimitRefuse, SnapshotZone: "UTC", SnapshotTime: "19:00"},
 		SignIn:   d.limits,
+		CheckURL: func(_ context.Context, field, text string) error {
+			if !strings.HasPrefix(text, "https://") {
+				return &directory.Error{Code: directory.Invalid, Field: field, Message: "a URL begins with https:// and a host"}
+			}
+			return nil
+		},
+	}
+	var err error
+	if c.Seal, err = credential.NewRing(bytes.Repeat([]byte{1}, credential.SealKeySize)); err != nil {
+		d.Fatal(err)
 	}
 	if d.post != nil {
 		bridgetest.Mailed(d.post)(&c)
@@ -105,8 +116,12 @@ func (d *desk) restart() {
 	if err != nil {
 		d.Fatal(err)
 	}
+	changes, err := b.NewChanges(d.Context())
+	if err != nil {
+		d.Fatal(err)
+	}
 	cfg := console.Config{
-		Bridge: b.Bridge, Operators: b.Ops, Record: b.Record, Outbox: b.Outbox, Journal: b.Journal, Authenticate: console.Local(b.Ops), Plans: d.plans, Version: "test",
+		Bridge: b.Bridge, Operators: b.Ops, Record: b.Record, Changes: changes, Outbox: b.Outbox, Journal: b.Journal, Authenticate: console.Local(b.Ops), Plans: d.plans, Version: "test",
 		BaseURL: func() string { return "https://scim.example.com" },
 		APIURL:  func() string { return "https://api.example.com" },
 		Status: func(context.Context) wire.Status {
@@ -130,8 +145,12 @@ func (d *desk) restart() {
 			}
 			return observe.Copies{Bridge: there.Bridge, Store: c.Store}, nil
 		}}),
-		Jobs:  fakeJobs{},
-		Pull:  noDirectory{},
+		Jobs:     fakeJobs{},
+		Pull:     noDirectory{},
+		Webhooks: b.Hooks, TestWebhook: func(ctx context.Context, p directory.Principal, name string) (directory.Attempt, error) {
+			_, err := b.Hooks.Own(ctx, p, name)
+			return directory.Attempt{Kind: "webhook.test", ID: "test_1", At: d.now(), Attempt: 1, Status: 204}, err
+		},
 		Spool: memorySpool,
 		Now:   d.now, IDs: ids, Logger: slog.New(slog.DiscardHandler),
 	}
@@ -195,6 +214,7 @@ func (d *desk) do(method, path, body string, want int, out any, header ...string
 }
 
 func TestTenants(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	for _, name := range []string{"acme", "birch", "cedar"} {
 		d.do("POST", "/tenants", fmt.Sprintf(`{"slug":%q,"name":%q,"seats":5}`, name, strings.ToUpper(name)), 201, nil)
@@ -236,6 +256,7 @@ func TestTenants(t *testing.T) {
 }
 
 func TestBadInputIsNamed(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	for _, c := range []struct {
 		method, path, body string
@@ -266,6 +287,7 @@ func TestBadInputIsNamed(t *testing.T) {
 }
 
 func TestConnectionsAndTokens(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
 	for auth, want := range map[string]func(wire.Issued) bool{
@@ -327,6 +349,7 @@ func TestConnectionsAndTokens(t *testing.T) {
 }
 
 func TestEventsLongPoll(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
 	var feed wire.Events
@@ -351,6 +374,7 @@ func TestEventsLongPoll(t *testing.T) {
 }
 
 func TestSchemas(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
 	schema := func(id string) string {
@@ -371,11 +395,11 @@ func TestSchemas(t *testing.T) {
 	}
 }
 
-// noDirectory is a server whose directories hold nobody.
+// noDirectory is a server with empty directories.
 type noDirectory struct{}
 
-func (noDirectory) Sync(_ context.Context, _ directory.Principal, c directory.ConnectionID, preview bool) (wire.SyncResult, error) {
-	return wire.SyncResult{Connection: string(c), Preview: preview, Outcome: "complete", Changes: []wire.SyncChange{}}, nil
+func (noDirectory) Sync(_ context.Context, _ directory.Principal, c directory.ConnectionID, how directory.Run) (wire.SyncResult, error) {
+	return wire.SyncResult{Connection: string(c), Preview: how.Dry(), Outcome: "complete", Changes: []wire.SyncChange{}}, nil
 }
 
 func (noDirectory) Check(_ context.Context, _ directory.Principal, c directory.ConnectionID) (wire.ConnectionCheck, error) {

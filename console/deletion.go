@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 
+	"drawbridge/bridge"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/internal/httpapi"
@@ -120,7 +121,7 @@ func (a *api) approveDeletionRequest(ctx context.Context, p directory.Principal,
 	if err != nil {
 		return nil, err
 	}
-	q, err := a.Bridge.DecideDeletion(ctx, p, in.TenantID(), id, true, in.Body.Force, in.Body.Answer)
+	q, err := a.Bridge.DecideDeletion(ctx, p, in.TenantID(), id, bridge.DeletionDecision{Approve: true, Force: in.Body.Force, Answer: in.Body.Answer})
 	return answer(requestView(q), err)
 }
 
@@ -129,7 +130,7 @@ func (a *api) rejectDeletionRequest(ctx context.Context, p directory.Principal, 
 	if err != nil {
 		return nil, err
 	}
-	q, err := a.Bridge.DecideDeletion(ctx, p, in.TenantID(), id, false, in.Body.Force, in.Body.Answer)
+	q, err := a.Bridge.DecideDeletion(ctx, p, in.TenantID(), id, bridge.DeletionDecision{Force: in.Body.Force, Answer: in.Body.Answer})
 	return answer(requestView(q), err)
 }
 

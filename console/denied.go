@@ -11,10 +11,10 @@ import (
 	"drawbridge/internal/httpapi"
 )
 
-// deniedPatience is how long the audit line of a refused request may take. A client that goes away does not keep it from being written.
+// deniedPatience is how long writing the audit line of a refused request may take. It is written even if the client disconnects.
 const deniedPatience = 10 * time.Second
 
-// recordDenied writes the audit line of a request that was refused because the caller lacks a right (O1, E1). What a rule refused inside a
+// recordDenied writes the audit line of a request that was refused because the caller lacks a right (O1, E1). A refusal by a rule inside a
 // transaction has its line already.
 func (a *api) recordDenied(c *httpapi.Call, err error) {
 	var no *directory.Error

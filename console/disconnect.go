@@ -50,7 +50,7 @@ func (a *api) previewDisconnect(ctx context.Context, p directory.Principal, in *
 			return nil, &directory.Error{Code: directory.Invalid, Field: "cursor", Message: "cursor is not one that this list gave: begin without"}
 		}
 	}
-	d, err := a.Bridge.PreviewDisconnect(ctx, p, in.id(), directory.Disconnect(in.Mode), after, in.Limit)
+	d, err := a.Bridge.Disconnects().Preview(ctx, p, in.id(), directory.Disconnect(in.Mode), bridge.PeoplePage{After: after, Limit: in.Limit})
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func (a *api) previewDisconnect(ctx context.Context, p directory.Principal, in *
 func (a *api) disconnectConnection(ctx context.Context, p directory.Principal, in *disconnectConnectionInput) (*output[wire.Disconnected], error) {
 	responseOf(ctx).Extend(a.Now().Add(longestJob))
 	b := in.Body
-	d, err := a.Bridge.Disconnect(ctx, p, in.id(), directory.Disconnect(b.Mode), b.Digest, b.Reason)
+	d, err := a.Bridge.Disconnects().Disconnect(ctx, p, in.id(), bridge.DisconnectOrder{Mode: directory.Disconnect(b.Mode), Digest: b.Digest, Reason: b.Reason})
 	if err != nil {
 		return nil, err
 	}

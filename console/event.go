@@ -9,7 +9,7 @@ import (
 	"drawbridge/internal/httpapi"
 )
 
-// FeedQuery says which part of a feed is wanted.
+// FeedQuery says which part of a feed to return.
 type FeedQuery struct {
 	After uint64 `query:"after" doc:"Only entries with a higher number."`
 	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"Entries at most."`
@@ -59,7 +59,7 @@ func (a *api) events(ctx context.Context, p directory.Principal, tenant director
 	page, err := a.Record.Events(ctx, p, tenant, q.After, q.Limit)
 	if err == nil && len(page.Events) == 0 && q.Wait > 0 {
 		httpapi.CallOf(ctx).Wait(ctx, q.Wait, func(waiting context.Context) error {
-			for len(page.Events) == 0 && err == nil { // events that this operator may not see wake, too
+			for len(page.Events) == 0 && err == nil { // events that this operator may not see wake the request, too
 				after := max(q.After, page.Last)
 				if err := a.Record.WaitEvents(waiting, tenant, after); err != nil {
 					return err

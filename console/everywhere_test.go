@@ -28,6 +28,7 @@ func (d *desk) people(t *testing.T, query string, header ...string) []string {
 
 // A person is found in every tenant of the scope, and in no other.
 func TestPeopleAreFoundInAllTenants(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	for _, tenant := range []string{"acme", "birch", "cedar"} {
 		d.do("POST", "/tenants", `{"slug":"`+tenant+`","name":"The `+tenant+`"}`, 201, nil)
@@ -59,6 +60,7 @@ func TestPeopleAreFoundInAllTenants(t *testing.T) {
 
 // A pending item is in the inbox of operators who see the tenant, and leaves it when it is done.
 func TestInbox(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	for _, tenant := range []string{"acme", "birch"} {
 		d.do("POST", "/tenants", `{"slug":"`+tenant+`","name":"`+tenant+`","plan":"business"}`, 201, nil)
@@ -111,6 +113,7 @@ func TestInbox(t *testing.T) {
 
 // The trails of all tenants are searched together, an export has exactly what the search finds, and no cell is a formula.
 func TestAuditOfAllTenants(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	for _, tenant := range []string{"acme", "birch"} {
 		d.do("POST", "/tenants", `{"slug":"`+tenant+`","name":"=cmd"}`, 201, nil)
@@ -123,7 +126,7 @@ func TestAuditOfAllTenants(t *testing.T) {
 			var page wire.Page[directory.Audit]
 			d.do("GET", "/audit/all?limit=2&"+query+"&cursor="+url.QueryEscape(cursor), "", 200, &page, header...)
 			for _, l := range page.Items {
-				out = append(out, string(l.Tenant)+" "+l.Action)
+				out = append(out, string(l.Tenant)+" "+string(l.Action))
 			}
 			if cursor = page.Next; cursor == "" {
 				return out

@@ -11,6 +11,7 @@ import (
 
 // TestUsersAreFiltered asks for every filter of the list of users.
 func TestUsersAreFiltered(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
 	d.do("PATCH", "/tenants/acme", `{"overrides":{"guest_user_types":["guest"]}}`, 200, nil)
@@ -60,6 +61,7 @@ func TestUsersAreFiltered(t *testing.T) {
 
 // TestMembersShowWhy lists the members of a group with what made them members (G4).
 func TestMembersShowWhy(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
 	d.do("POST", "/connections", `{"slug":"acme-okta","tenant":"acme","type":"okta"}`, 201, nil)

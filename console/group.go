@@ -154,7 +154,7 @@ func (a *api) getGroup(ctx context.Context, p directory.Principal, in *GroupPath
 	if err != nil {
 		return nil, err
 	}
-	g, err := a.Bridge.Group(ctx, p, id, false)
+	g, err := a.Bridge.Group(ctx, p, id, bridge.WithoutMembers)
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +166,7 @@ func (a *api) deleteGroup(ctx context.Context, p directory.Principal, in *delete
 	if err != nil {
 		return nil, err
 	}
-	return nil, a.Bridge.RemoveGroup(ctx, p, in.TenantID(), id, in.Force, in.Reason)
+	return nil, a.Bridge.RemoveGroup(ctx, p, in.TenantID(), id, directory.Removal{Force: in.Force, Reason: in.Reason})
 }
 
 func (a *api) listMembers(ctx context.Context, p directory.Principal, in *listMembersInput) (*output[wire.Page[wire.Member]], error) {
@@ -206,6 +206,9 @@ func memberView(m *bridge.GroupMember) wire.Member {
 		if !s.Group.IsZero() {
 			source = wire.MemberSource{Kind: "mapping", Group: s.Group.String(), DisplayName: s.DisplayName, Connection: string(s.Connection)}
 		}
+		if s.ByAttribute {
+			source = wire.MemberSource{Kind: "attribute", Connection: string(s.Connection)}
+		}
 		out.Sources = append(out.Sources, source)
 	}
 	return out
@@ -228,7 +231,7 @@ func (a *api) createdGroup(ctx context.Context, p directory.Principal, made dire
 	if err != nil {
 		return nil, err
 	}
-	g, err := a.Bridge.Group(ctx, p, id, false)
+	g, err := a.Bridge.Group(ctx, p, id, bridge.WithoutMembers)
 	return showGroup(g), err
 }
 
@@ -291,7 +294,7 @@ func (a *api) membership(ctx context.Context, p directory.Principal, in *memberI
 	if err != nil {
 		return directory.Group{}, id, err
 	}
-	g, err := a.Bridge.Group(ctx, p, id, false)
+	g, err := a.Bridge.Group(ctx, p, id, bridge.WithoutMembers)
 	if err != nil {
 		return directory.Group{}, id, err
 	}

@@ -24,7 +24,7 @@ const (
 	mostCell  = 1024
 )
 
-// columns are those of an export, in order. Of the last three an import knows that they are there, and does not read them.
+// columns are those of an export, in order. An import accepts the last three, but does not read them.
 func columns() []string {
 	return []string{"user_name", "email", "given_name", "family_name", "display_name", "external_id", "type", "state", "roles", "connection", "id"}
 }
@@ -125,9 +125,9 @@ func badTable(line int, format string, args ...any) error {
 	return &directory.Error{Code: directory.Invalid, Field: "csv", Message: message}
 }
 
-// parsePeople reads a table of people: CSV (RFC 4180) in UTF-8, with or without a byte order mark, with commas, semicolons or tabs between the
-// cells, whichever the first line has most of. A table that cannot be read is Invalid with its line, or TooLarge; a row that makes no
-// sense has a Problem, so that the others are looked at all the same.
+// parsePeople reads a table of people: CSV (RFC 4180) in UTF-8, with or without a byte order mark, with commas, semicolons or tabs between
+// the cells, whichever the first line has most of. A table that cannot be read is Invalid with its line, or TooLarge; an invalid row has a
+// Problem, so that the others are still checked.
 func parsePeople(text string) ([]bridge.ImportRow, error) {
 	switch {
 	case len(text) > mostTable:

@@ -45,6 +45,7 @@ func lines(r wire.ImportReport) string {
 
 // Tables as spreadsheets write them: byte order mark, semicolons, tabs, line ends of each kind, their own note of the separator.
 func TestTablesAreRead(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.company("acme")
 	const want = "2 ada@acme.example create; 3 bob@acme.example create"
@@ -72,7 +73,8 @@ func TestTablesAreRead(t *testing.T) {
 }
 
 // The import refuses an invalid table with the line and a sentence, and does nothing of it.
-func TestTablesThatMakeNoSense(t *testing.T) {
+func TestInvalidTables(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.company("acme")
 	for name, c := range map[string]struct{ csv, detail string }{
@@ -108,7 +110,8 @@ func TestTablesThatMakeNoSense(t *testing.T) {
 }
 
 // A row that makes no sense is refused by itself, with its line, its column and a sentence.
-func TestRowsThatMakeNoSense(t *testing.T) {
+func TestInvalidRows(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.company("acme")
 	for name, c := range map[string]struct{ row, want string }{
@@ -140,6 +143,7 @@ func TestRowsThatMakeNoSense(t *testing.T) {
 
 // A table that was exported is read back without any effect, for all names of people, and no cell of it is a formula.
 func TestExportAndImportAreTheIdentity(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	n := 0
 	rapid.Check(t, func(rt *rapid.T) {
@@ -206,6 +210,7 @@ func TestExportAndImportAreTheIdentity(t *testing.T) {
 
 // A table that is taken to another tenant makes the same people there.
 func TestExportMovesPeople(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	op := d.company("acme")
 	d.company("birch")
@@ -250,6 +255,7 @@ func TestExportMovesPeople(t *testing.T) {
 
 // A repeated create makes no second user and sends no second mail.
 func TestUserCreateIsRepeatable(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.company("acme")
 	var first, second wire.User

@@ -35,6 +35,14 @@ type getInboxInput struct {
 const mailInbox = "mail"
 
 func (a *api) getInbox(ctx context.Context, p directory.Principal, in *getInboxInput) (*output[wire.Inbox], error) {
+	if tenant := directory.TenantID(in.Tenant); tenant != "" {
+		if err := a.Operators.Permit(p, directory.TenantRead, tenant); err != nil {
+			return nil, err
+		}
+		if _, err := a.Bridge.Tenant(ctx, tenant); err != nil {
+			return nil, err
+		}
+	}
 	all, err := a.Bridge.Inbox(ctx, p)
 	if err != nil {
 		return nil, err
@@ -68,7 +76,7 @@ func (a *api) getInbox(ctx context.Context, p directory.Principal, in *getInboxI
 	return answer(out, err)
 }
 
-// parkedMails is one item if there are mails that are not tried any more.
+// parkedMails is one item if there are mails that are no longer tried.
 func (a *api) parkedMails(ctx context.Context, p directory.Principal) ([]wire.InboxItem, error) {
 	mails, err := a.Outbox.Mails(ctx, p)
 	if err != nil {

@@ -70,9 +70,13 @@ type listInvitationsInput struct {
 
 func (a *api) createUser(ctx context.Context, p directory.Principal, in *createUserInput) (*versioned[wire.User], error) {
 	b := in.Body
+	onboarding := directory.Onboarding("") // as the tenant's setting says
+	if b.Invite {
+		onboarding = directory.OnboardInvite
+	}
 	u, err := a.Bridge.AddUser(ctx, p, in.TenantID(), bridge.UserForm{
 		UserName: b.UserName, Email: b.Email, GivenName: b.GivenName, FamilyName: b.FamilyName, DisplayName: b.DisplayName, ExternalID: b.ExternalID, Type: b.Type,
-	}, b.Invite)
+	}, onboarding)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +94,7 @@ func (a *api) createdUser(ctx context.Context, p directory.Principal, made direc
 }
 
 func (a *api) listInvitations(ctx context.Context, p directory.Principal, in *listInvitationsInput) (*output[wire.Page[wire.Invitation]], error) {
-	all, err := a.Bridge.Invitations(ctx, p, in.TenantID())
+	all, err := a.Bridge.Invitations().List(ctx, p, in.TenantID())
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +112,7 @@ func (a *api) resendInvitation(ctx context.Context, p directory.Principal, in *U
 	if err != nil {
 		return nil, err
 	}
-	i, err := a.Bridge.ResendInvitation(ctx, p, in.TenantID(), id)
+	i, err := a.Bridge.Invitations().Resend(ctx, p, in.TenantID(), id)
 	return answer(invitationView(&i), err)
 }
 
@@ -117,7 +121,7 @@ func (a *api) revokeInvitation(ctx context.Context, p directory.Principal, in *U
 	if err != nil {
 		return nil, err
 	}
-	i, err := a.Bridge.RevokeInvitation(ctx, p, in.TenantID(), id)
+	i, err := a.Bridge.Invitations().Revoke(ctx, p, in.TenantID(), id)
 	return answer(invitationView(&i), err)
 }
 

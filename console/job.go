@@ -20,7 +20,7 @@ type Jobs interface {
 	DryRun(ctx context.Context, name string) (wire.JobReport, error)
 }
 
-// longestJob bounds how long a request for long work may take.
+// longestJob is how long a request for long work may take.
 const longestJob = 30 * time.Minute
 
 func (a *api) jobRoutes() []operation {

@@ -5,12 +5,13 @@ import (
 	"net/http"
 	"time"
 
+	"drawbridge/bridge/record"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/internal/httpapi"
 )
 
-// JournalSearch says which exchanges are wanted.
+// JournalSearch says which exchanges to return.
 type JournalSearch struct {
 	User   string    `query:"user" maxLength:"256" doc:"Only requests that name this user: id, userName or externalId."`
 	Status string    `query:"status" pattern:"^[1-5]([0-9][0-9]|xx)$" doc:"A status such as 409, or a class such as 4xx."`
@@ -93,7 +94,7 @@ func (a *api) getTimeline(ctx context.Context, p directory.Principal, in *getTim
 	if from.IsZero() {
 		from = to.Add(-24 * step)
 	}
-	t, err := a.Journal.Timeline(ctx, p, p.Tenant, in.id(), from, to, step)
+	t, err := a.Journal.Timeline(ctx, p, p.Tenant, in.id(), record.TimelineSpan{From: from, To: to, Step: step})
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +137,7 @@ func (a *api) exchangeView(e *directory.Exchange) wire.Exchange {
 		Body: string(e.Body), BodyBytes: e.BodySize, BodyCut: e.BodyCut, BodyNote: e.BodyNote,
 		Status: e.Status, Answer: string(e.Answer), AnswerBytes: e.AnswerSize, AnswerCut: e.AnswerCut, AnswerHeaders: headerViews(e.Answers),
 		Millis: float64(e.Took.Microseconds()) / 1000,
-		Quirks: e.Quirks, Effect: string(e.Effect), Rule: string(e.Rule), Why: e.Why, Done: e.Done, More: e.More,
+		Quirks: e.Quirks, Effect: string(e.Effect), Observed: e.Observed, Rule: string(e.Rule), Why: e.Why, Done: e.Done, More: e.More,
 		Gap: string(e.Gap), Missed: e.Missed,
 	}
 	out.Curl = out.CurlFor(a.BaseURL())

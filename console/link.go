@@ -17,7 +17,7 @@ func (a *api) linkRoutes() []operation {
 			open: true,
 			tag:  "session", summary: "Say what a one-time link is for",
 			about: "Does not use the link, so a program that opens the links of mails to scan them does no harm (rule O9).",
-			codes: []directory.Code{directory.NotFound},
+			codes: []directory.Code{directory.NotFound, directory.Throttled},
 			do:    handle(a.getLink),
 		},
 		{
@@ -41,7 +41,7 @@ type useLinkInput struct {
 }
 
 func (a *api) getLink(ctx context.Context, _ directory.Principal, in *getLinkInput) (*output[wire.LinkInfo], error) {
-	v, err := a.Operators.Link(ctx, in.Link)
+	v, err := a.Operators.Link(ctx, in.Link, clientOf(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func (a *api) useLink(ctx context.Context, _ directory.Principal, in *useLinkInp
 	}, clientOf(ctx)))
 }
 
-// sessionOwner is the operator whose session a request shows that needs no credential; zero: it shows none that is good.
+// sessionOwner is the operator of the session of a request that needs no credential; zero: there is no valid session.
 func (a *api) sessionOwner(ctx context.Context) directory.ID {
 	secret := secretOf(responseOf(ctx))
 	if secret == "" {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"net/http"
-	"slices"
 	"time"
 
 	"drawbridge/console/wire"
@@ -15,9 +14,6 @@ import (
 
 // promotionTime is how long one request promotes. The caller sends the next one if there is more to do.
 const promotionTime = 10 * time.Second
-
-// mostLeft bounds the changes that an answer lists as left.
-const mostLeft = 100
 
 func (a *api) observeRoutes() []operation {
 	return []operation{
@@ -41,7 +37,7 @@ func (a *api) observeRoutes() []operation {
 			id: "list-observed-changes", method: http.MethodGet, path: "/connections/{connection}/observation/changes",
 			right: directory.ConnectionRead,
 			tag:   "connections", summary: "List what an observed connection would change",
-			about: "Each user, group and resource that is different. A connection that is not observed has none.",
+			about: "Each user, group and resource that is different: users first, then groups, then resources. A connection that is not observed has none.",
 			codes: []directory.Code{directory.NotFound},
 			do:    handle(a.listObservedChanges),
 		},
@@ -96,18 +92,42 @@ func (a *api) getObservation(ctx context.Context, p directory.Principal, in *Con
 }
 
 func (a *api) listObservedChanges(ctx context.Context, p directory.Principal, in *listObservedInput) (*output[wire.Page[wire.ObservedChange]], error) {
-	d, err := a.Observe.Difference(ctx, p, in.id())
-	if directory.CodeOf(err) == directory.Conflict {
-		err = nil // a connection that is not observed has no changes
+	out := wire.Page[wire.ObservedChange]{Items: []wire.ObservedChange{}}
+	after, err := changePlace(in.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	page, more, err := a.Observe.Changes(ctx, p, in.id(), after, in.Limit)
+	if directory.CodeOf(err) == directory.Conflict { // a connection that is not observed has no changes
+		return answer(out, nil)
 	}
 	if err != nil {
 		return nil, err
 	}
-	out := make([]wire.ObservedChange, 0, len(d.Changes))
-	for i := range d.Changes {
-		out = append(out, observedView(&d.Changes[i]))
+	for i := range page {
+		out.Items = append(out.Items, observedView(&page[i]))
 	}
-	return answer(httpapi.InOrder(out, in.PageQuery, func(c *wire.ObservedChange) string { return c.ID }))
+	if more {
+		last := &page[len(page)-1]
+		out.Next = httpapi.Position{Key: string(last.Kind), ID: last.ID.String()}.Cursor()
+	}
+	return answer(out, nil)
+}
+
+// changePlace is where the page before ended.
+func changePlace(cursor string) (observe.Place, error) {
+	if cursor == "" {
+		return observe.Place{}, nil
+	}
+	at, err := httpapi.ParseCursor(cursor)
+	if err != nil {
+		return observe.Place{}, err
+	}
+	id, ok := directory.ParseID(at.ID)
+	if !ok || at.Key == "" {
+		return observe.Place{}, httpapi.NoCursor()
+	}
+	return observe.Place{Kind: directory.Kind(at.Key), ID: id}, nil
 }
 
 func (a *api) promoteObservation(ctx context.Context, p directory.Principal, in *promoteInput) (*output[wire.Promotion], error) {
@@ -116,8 +136,8 @@ func (a *api) promoteObservation(ctx context.Context, p directory.Principal, in 
 	if err != nil {
 		return nil, err
 	}
-	out := wire.Promotion{Done: done.Done, Promoted: done.Promoted, Left: []wire.ObservedLeft{}}
-	for i := range done.Left[:min(len(done.Left), mostLeft)] {
+	out := wire.Promotion{Done: done.Done, Promoted: done.Promoted, Left: []wire.ObservedLeft{}, More: done.More}
+	for i := range done.Left {
 		left := &done.Left[i]
 		out.Left = append(out.Left, wire.ObservedLeft{Change: observedView(&left.Change), Reason: left.Reason()})
 	}
@@ -139,18 +159,12 @@ func observingView(o *directory.Observation) *wire.Observing {
 
 func observationView(d *observe.Difference) wire.Observation {
 	out := wire.Observation{
-		Observing: *observingView(d.Connection.Observing), Connection: string(d.Connection.ID), Ready: d.Ready, Digest: d.Digest, Changes: len(d.Changes),
-		Counts: []wire.ObservedCount{}, Refused: []wire.ObservedRefusal{}, Held: []wire.ObservedHeld{},
+		Observing: *observingView(d.Connection.Observing), Connection: string(d.Connection.ID), Ready: d.Ready, Digest: d.Digest, Changes: d.Changes,
+		Counts: []wire.ObservedCount{}, Refused: []wire.ObservedRefusal{}, Held: []wire.ObservedHeld{}, HeldMore: d.HeldMore,
 		Seats: wire.ObservedSeats{Before: d.Before.Occupied, After: d.After.Occupied, Limit: d.After.Limit},
 	}
-	for i := range d.Changes {
-		c := &d.Changes[i]
-		at := slices.IndexFunc(out.Counts, func(n wire.ObservedCount) bool { return n.Kind == string(c.Kind) && n.Effect == string(c.Effect) })
-		if at < 0 {
-			at = len(out.Counts)
-			out.Counts = append(out.Counts, wire.ObservedCount{Kind: string(c.Kind), Effect: string(c.Effect)})
-		}
-		out.Counts[at].Number++
+	for _, n := range d.Counts {
+		out.Counts = append(out.Counts, wire.ObservedCount{Kind: string(n.Kind), Effect: string(n.Effect), Number: n.Number})
 	}
 	for _, r := range d.Refused {
 		out.Refused = append(out.Refused, wire.ObservedRefusal{Rule: string(r.Rule), Writes: r.Writes, Subject: r.Subject, Reason: r.Reason})

@@ -15,13 +15,14 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
 
+	"drawbridge/bridge/operators"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/internal/httpapi"
 	"drawbridge/internal/limit"
 )
 
-// OIDC is how operators sign in through an OpenID provider: authorisation code with PKCE, state and nonce.
+// OIDC configures sign-in through an OpenID provider: authorisation code with PKCE, state and nonce.
 type OIDC struct {
 	Issuer       string
 	Label        string // the name of the provider, for people; "": the host of Issuer
@@ -57,17 +58,17 @@ type GroupRole struct {
 const (
 	exchanges     = 16
 	exchangesEach = 4 // by one network
-	// providerPause is how long the provider is left alone after it did not answer.
+	// providerPause is how long the provider is not asked after it did not answer.
 	providerPause = 5 * time.Second
 )
 
-// oidcProvider is the OpenID provider, which is asked about itself when it is first needed.
+// oidcProvider is the OpenID provider. Its configuration is fetched when it is first needed.
 type oidcProvider struct {
 	cfg   *OIDC
 	now   func() time.Time
 	slots *limit.Slots[netip.Prefix]
 
-	mu     sync.Mutex // held while the provider is asked, so that one request at a time asks
+	mu     sync.Mutex // held while the provider is asked, so that only one request at a time asks
 	known  *oidc.Provider
 	failed time.Time // when it did not answer last
 	err    error     // why
@@ -92,7 +93,7 @@ func (a *api) oidcRoutes() []operation {
 			id: "begin-oidc", method: http.MethodGet, path: flowPath, status: http.StatusFound,
 			open: true,
 			tag:  "session", summary: "Sign in through the OpenID provider",
-			about: "Redirects to the provider. There is no parameter that says where to go afterwards.",
+			about: "Redirects to the provider. There is no parameter that says where to go afterwards. With fresh the provider is asked to ask the person again, as a proof before a dangerous action.",
 			codes: []directory.Code{directory.Throttled},
 			do:    handle(a.beginOIDC),
 		},
@@ -105,6 +106,10 @@ func (a *api) oidcRoutes() []operation {
 			do:    handle(a.endOIDC),
 		},
 	}
+}
+
+type beginOIDCInput struct {
+	Fresh bool `query:"fresh" doc:"Ask the person again, also if they are signed in at the provider."`
 }
 
 type endOIDCInput struct {
@@ -124,23 +129,27 @@ type endOIDCInput struct {
 	Accept      string `header:"Accept" text:"any" maxLength:"2000" doc:"text/html: answer with a redirect to the console."`
 }
 
-func (a *api) beginOIDC(ctx context.Context, _ directory.Principal, _ *struct{}) (*redirectOutput, error) {
+func (a *api) beginOIDC(ctx context.Context, _ directory.Principal, in *beginOIDCInput) (*redirectOutput, error) {
 	config, err := a.oidc.oauth(ctx, a.APIURL())
 	if err != nil {
 		return nil, err
 	}
-	f, cookie, err := a.flows.begin(a.Now())
+	f, cookie, err := a.flows.begin(a.Now(), flow{Fresh: in.Fresh})
 	if err != nil {
 		return nil, err
 	}
+	options := []oauth2.AuthCodeOption{oidc.Nonce(f.Nonce), oauth2.S256ChallengeOption(f.Verifier)}
+	if in.Fresh {
+		options = append(options, oauth2.SetAuthURLParam("prompt", "login"), oauth2.SetAuthURLParam("max_age", "0"))
+	}
 	return &redirectOutput{
 		Status:    http.StatusFound,
-		Location:  config.AuthCodeURL(f.State, oidc.Nonce(f.Nonce), oauth2.S256ChallengeOption(f.Verifier)),
+		Location:  config.AuthCodeURL(f.State, options...),
 		SetCookie: a.flowCookie(ctx, cookie, f.Expires),
 	}, nil
 }
 
-// callbackOutput is an account for a program, and a way to the console for a browser.
+// callbackOutput is an account for a program, and a redirect to the console for a browser.
 type callbackOutput struct {
 	Status    int
 	Location  string `header:"Location"`
@@ -163,11 +172,11 @@ func (a *api) endOIDC(ctx context.Context, _ directory.Principal, in *endOIDCInp
 	return &callbackOutput{Status: http.StatusSeeOther, Location: ConsolePrefix, SetCookie: out.SetCookie}, nil
 }
 
-// oidcReason is the reason that the sign-in page gets about a failure. It is never the message, because a link could then make one up.
+// oidcReason is the reason that the sign-in page gets about a failure. It is never a message, because a link could then contain a forged one.
 func oidcReason(err error) string {
 	var e *directory.Error
 	switch {
-	case errors.As(err, &e) && e.Code == directory.Unauthorized && slices.Contains([]string{reasonFlow, reasonProvider, reasonEmail, reasonGroup}, e.Field):
+	case errors.As(err, &e) && e.Code == directory.Unauthorized && slices.Contains([]string{reasonFlow, reasonProvider, reasonEmail, reasonGroup, reasonProof}, e.Field):
 		return e.Field
 	case directory.CodeOf(err) == directory.Unauthorized:
 		return reasonOperator
@@ -175,7 +184,7 @@ func oidcReason(err error) string {
 	return reasonProvider
 }
 
-// oidcSession opens a session for the person who comes back from the provider.
+// oidcSession opens a session for the person who returns from the provider.
 func (a *api) oidcSession(ctx context.Context, in *endOIDCInput) (*accountOutput, error) {
 	from := limit.Network(clientOf(ctx).Address)
 	f, ok := a.flows.end(in.Browser, from, a.Now())
@@ -190,7 +199,7 @@ func (a *api) oidcSession(ctx context.Context, in *endOIDCInput) (*accountOutput
 	if err != nil {
 		return nil, err
 	}
-	s, err := a.Operators.SignInExternal(ctx, person.subject, person.email, person.role, clientOf(ctx))
+	s, err := a.Operators.SignInExternal(ctx, person, clientOf(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -203,6 +212,7 @@ const (
 	reasonProvider = "provider" // its answer was wrong, or it does not answer
 	reasonEmail    = "email"    // the address is not verified, or its domain is not allowed
 	reasonGroup    = "group"    // no group gives a role
+	reasonProof    = "proof"    // the provider did not ask the person again
 	reasonOperator = "operator" // the operator does not exist or is suspended
 )
 
@@ -244,50 +254,52 @@ func (d *oidcProvider) oauth(ctx context.Context, base string) (*oauth2.Config, 
 	}, nil
 }
 
-// vouched is the person for whom the provider vouches.
-type vouched struct {
-	subject, email string
-	role           directory.Role
-}
-
-// person turns a code into a person. Every failure is Unauthorized, but for a provider that does not answer.
-func (d *oidcProvider) person(ctx context.Context, base, code string, f flow) (vouched, error) {
+// person turns a code into a person. Every failure is Unauthorized, except that of a provider that does not answer.
+func (d *oidcProvider) person(ctx context.Context, base, code string, f flow) (operators.External, error) {
 	config, err := d.oauth(ctx, base)
 	if err != nil {
-		return vouched{}, err
+		return operators.External{}, err
 	}
 	token, err := config.Exchange(d.client(ctx), code, oauth2.VerifierOption(f.Verifier))
 	if err != nil {
-		return vouched{}, noOIDC(reasonProvider, "the OpenID provider did not accept the code: begin again", err)
+		return operators.External{}, noOIDC(reasonProvider, "the OpenID provider did not accept the code: begin again", err)
 	}
 	raw, _ := token.Extra("id_token").(string)
 	p, err := d.found(ctx)
 	if err != nil {
-		return vouched{}, err
+		return operators.External{}, err
 	}
 	id, err := p.Verifier(&oidc.Config{ClientID: d.cfg.ClientID, Now: d.now}).Verify(d.client(ctx), raw)
 	if err != nil {
-		return vouched{}, noOIDC(reasonProvider, "the OpenID provider's answer cannot be trusted: begin again", err)
+		return operators.External{}, noOIDC(reasonProvider, "the OpenID provider's answer cannot be trusted: begin again", err)
 	}
 	if subtle.ConstantTimeCompare([]byte(id.Nonce), []byte(f.Nonce)) != 1 {
-		return vouched{}, noOIDC(reasonProvider, "the OpenID provider's answer belongs to another sign-in: begin again", nil)
+		return operators.External{}, noOIDC(reasonProvider, "the OpenID provider's answer belongs to another sign-in: begin again", nil)
 	}
 	var claims struct {
 		Email    string   `json:"email"`
 		Verified bool     `json:"email_verified"`
 		Groups   []string `json:"groups"`
+		Asked    int64    `json:"auth_time"` // when the person was asked last; 0: the provider does not say
 	}
 	if err := id.Claims(&claims); err != nil {
-		return vouched{}, noOIDC(reasonProvider, "the OpenID provider's answer cannot be read", err)
+		return operators.External{}, noOIDC(reasonProvider, "the OpenID provider's answer cannot be read", err)
+	}
+	// OpenID Connect Core, 3.1.2.1: if max_age is sent, the answer has auth_time.
+	if f.Fresh && (claims.Asked == 0 || time.Unix(claims.Asked, 0).Before(f.Expires.Add(-flowLife-clockSkew))) {
+		return operators.External{}, noOIDC(reasonProof, "the OpenID provider did not ask again who you are, or does not say that it did: sign out there and begin again, or set a password here", nil)
 	}
 	_, domain, _ := strings.Cut(claims.Email, "@")
 	if !claims.Verified || !slices.ContainsFunc(d.cfg.Domains, func(allowed string) bool { return strings.EqualFold(allowed, domain) }) {
-		return vouched{}, noOIDC(reasonEmail, "the e-mail address at the OpenID provider is not verified, or its domain may not sign in here", nil)
+		return operators.External{}, noOIDC(reasonEmail, "the e-mail address at the OpenID provider is not verified, or its domain may not sign in here", nil)
 	}
-	out := vouched{subject: d.cfg.Issuer + "\n" + id.Subject, email: claims.Email}
+	out := operators.External{Subject: d.cfg.Issuer + "\n" + id.Subject, Email: claims.Email}
+	if claims.Asked > 0 {
+		out.Asked = time.Unix(claims.Asked, 0)
+	}
 	if len(d.cfg.Groups) > 0 {
-		if out.role = highestRole(d.cfg.Groups, claims.Groups); out.role == "" {
-			return vouched{}, noOIDC(reasonGroup, "no group at the OpenID provider gives a role here: ask to be put into one", nil)
+		if out.Role = highestRole(d.cfg.Groups, claims.Groups); out.Role == "" {
+			return operators.External{}, noOIDC(reasonGroup, "no group at the OpenID provider gives a role here: ask to be put into one", nil)
 		}
 	}
 	return out, nil

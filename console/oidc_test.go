@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -18,6 +19,7 @@ import (
 )
 
 func TestOIDC(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	provider := openidtest.New(t)
 	cfg := d.config
@@ -84,7 +86,7 @@ func TestOIDC(t *testing.T) {
 	}
 	signIn(401, nil, "drawbridge_oidc=other") // another browser
 
-	// Sign-ins that are begun and never finished are in nobody's way; what they leave is in their own browser.
+	// Unfinished sign-ins cost the server nothing: their state is in the browser.
 	for range 1001 {
 		d.do("GET", "/session/oidc", "", 302, nil)
 	}
@@ -100,8 +102,59 @@ func TestOIDC(t *testing.T) {
 	signIn(401, func(c map[string]any, _ url.Values) { c["sub"] = "43" })
 }
 
+// A fresh sign-in tells the provider to ask again, and is refused if the provider says that it did not.
+func TestOIDCFresh(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	provider := openidtest.New(t)
+	d.do("POST", "/operators", `{"first_name":"Ada","last_name":"L","email":"ada@msp.example","role":"administrator","all_tenants":true}`, 201, nil)
+	cfg := d.config
+	cfg.Authenticate = console.Operators(d.bridge.Ops)
+	cfg.OIDC = &console.OIDC{Client: http.DefaultClient, Issuer: provider.URL, ClientID: "drawbridge", ClientSecret: "s", Domains: []string{"msp.example"}}
+	d.handler = contracted(t, cfg)
+	for _, c := range []struct {
+		query  string
+		asked  time.Duration // before now; 0: the provider does not say
+		prompt string
+		want   int
+		proof  bool // dangerous actions are allowed
+	}{
+		{"", 0, "", 200, false}, // the provider may have asked days ago
+		{"", time.Hour, "", 200, false},
+		{"", time.Minute, "", 200, true},
+		{"?fresh=true", 0, "login", 401, false},
+		{"?fresh=true", time.Second, "login", 200, true},
+		{"?fresh=true", time.Hour, "login", 401, false},
+	} {
+		away := d.do("GET", "/session/oidc"+c.query, "", 302, nil)
+		to, err := url.Parse(away.Header().Get("Location"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := to.Query()
+		if q.Get("prompt") != c.prompt || (q.Get("max_age") == "0") != (c.prompt != "") {
+			t.Errorf("%s leads to %s", c.query, to)
+		}
+		provider.Expect(q, "ada@msp.example", d.now())
+		if c.asked > 0 {
+			provider.Claims["auth_time"] = d.now().Add(-c.asked).Unix()
+		}
+		cookie, _, _ := strings.Cut(away.Header().Get("Set-Cookie"), ";")
+		back := url.Values{"code": {"good"}, "state": {q.Get("state")}}
+		rec := d.do("GET", "/session/oidc/callback?"+back.Encode(), "", c.want, nil, "Cookie", cookie)
+		var account wire.Account
+		if err := json.Unmarshal(rec.Body.Bytes(), &account); err != nil {
+			t.Fatal(err)
+		}
+		if account.RecentProof != c.proof || (account.ProvedUntil != nil) != (c.want == 200 && c.asked > 0) {
+			t.Errorf("%q, asked %s ago: proof %v until %v", c.query, c.asked, account.RecentProof, account.ProvedUntil)
+		}
+	}
+}
+
 // The cookie of a sign-in is opened only by the server that sealed it, unchanged, and for ten minutes.
 func TestOIDCCookie(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	provider := openidtest.New(t)
 	cfg := d.config

@@ -25,21 +25,23 @@ const (
 	flowLife   = 10 * time.Minute // how long a person may take at the provider
 	flowCookie = "drawbridge_oidc"
 	flowPath   = "/session/oidc"
+	clockSkew  = time.Minute // that the clock of the provider may be slow
 
-	spentFlows     = 10_000 // that are remembered, so that each works once
+	spentFlows     = 10_000 // how many are remembered, so that each works once
 	spentFlowsEach = 100    // of one network
 )
 
-// flow is a sign-in that is under way at the provider.
+// flow is a sign-in that is in progress at the provider.
 type flow struct {
 	State    string    `json:"state"`
 	Nonce    string    `json:"nonce"`
 	Verifier string    `json:"verifier"`
 	Expires  time.Time `json:"expires"`
+	Fresh    bool      `json:"fresh"` // the person is asked again
 }
 
-// flows seals the sign-ins that are under way into a cookie of the browser. Nothing is kept for them here, so clients that begin
-// sign-ins and never come back are in nobody's way.
+// flows seals the sign-ins in progress into a cookie of the browser. The server keeps nothing for them, so clients that begin sign-ins and
+// never return use no memory.
 type flows struct {
 	seal  func() (cipher.AEAD, error)
 	spent *limit.Map[netip.Prefix, string, struct{}] // flows that came back, by their state
@@ -67,13 +69,13 @@ func flowSeal(secret []byte) (cipher.AEAD, error) {
 	return cipher.NewGCMWithRandomNonce(block)
 }
 
-// begin makes a flow, and the value of its cookie.
-func (f *flows) begin(now time.Time) (flow, string, error) {
+// begin completes a flow, and makes the value of its cookie.
+func (f *flows) begin(now time.Time, made flow) (flow, string, error) {
 	seal, err := f.seal()
 	if err != nil {
 		return flow{}, "", fmt.Errorf("OpenID sign-in: %w", err)
 	}
-	made := flow{State: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier(), Expires: now.Add(flowLife)}
+	made.State, made.Nonce, made.Verifier, made.Expires = rand.Text(), rand.Text(), oauth2.GenerateVerifier(), now.Add(flowLife)
 	text, err := json.Marshal(made)
 	if err != nil {
 		return flow{}, "", fmt.Errorf("OpenID sign-in: %w", err)
@@ -82,8 +84,8 @@ func (f *flows) begin(now time.Time) (flow, string, error) {
 	return made, base64.RawURLEncoding.EncodeToString(sealed), nil
 }
 
-// end opens a cookie. ok is false if it is not ours, expired, or came back before. The provider takes a code only once, too, so a
-// flow that was displaced from memory is still no use to anybody.
+// end opens a cookie. ok is false if it is not ours, expired, or was used before. The provider also accepts a code only once, so a flow
+// that was dropped from memory cannot be used again either.
 func (f *flows) end(cookie string, from netip.Prefix, now time.Time) (out flow, ok bool) {
 	seal, err := f.seal()
 	if err != nil {
@@ -107,7 +109,7 @@ func (f *flows) end(cookie string, from netip.Prefix, now time.Time) (out flow, 
 
 // flowCookie is the header that sets the cookie of a flow. An expiry in the past removes the cookie.
 func (a *api) flowCookie(ctx context.Context, value string, expires time.Time) string {
-	c := http.Cookie{ //nolint:gosec // it is Secure wherever the request came by HTTPS; plain HTTP is for the loopback
+	c := http.Cookie{ //nolint:gosec // it is Secure if the request came by HTTPS; plain HTTP is for the loopback
 		Name: flowCookie, Value: value, Path: prefix + flowPath, Expires: expires, HttpOnly: true,
 		SameSite: http.SameSiteLaxMode, // the way back comes from another site
 		Secure:   responseOf(ctx).Origin.Scheme == "https",

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"strings"
 	"testing"
 
 	"drawbridge/console"
@@ -17,11 +18,34 @@ var update = flag.Bool("update", false, "write openapi.json from the code instea
 // TestOpenAPIFile keeps openapi.json equal to the document that the server gives out: the browser console makes its types
 // from the file.
 func TestOpenAPIFile(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	cfg := d.config
 	cfg.Version = "0"
 	cfg.OIDC = &console.OIDC{}
 	golden(t, console.New(cfg), documentPath, "openapi.json")
+}
+
+// TestSecretsHaveOneName: a value that is shown once and stored nowhere is in the field secret, in every answer. The command line
+// prints these answers with -o json.
+func TestSecretsHaveOneName(t *testing.T) {
+	t.Parallel()
+	doc := (&contract{TB: t, config: newDesk(t).config}).read()
+	found := 0
+	for name, schema := range doc.Components.Schemas {
+		for field, property := range schema.Value.Properties {
+			about := property.Value.Description
+			if !strings.Contains(about, "kept nowhere") && !strings.Contains(about, "stored nowhere") && !strings.Contains(about, "shown once") {
+				continue
+			}
+			if found++; field != "secret" && field != "codes" {
+				t.Errorf("%s.%s: %s", name, field, about)
+			}
+		}
+	}
+	if found < 4 {
+		t.Errorf("only %d secrets were found", found)
+	}
 }
 
 // golden compares the document at path with a file.

@@ -143,7 +143,7 @@ func TestO10AnAdministratorOfOneCompanyTakesNoOtherAccount(t *testing.T) {
 	actions := make(map[string]int)
 	for _, line := range found.Items {
 		if line.Subject.ID == boss {
-			actions[line.Action]++
+			actions[string(line.Action)]++
 		}
 	}
 	if actions["link.password_reset"] < 2 || actions["link.mfa_reset"] < 1 || actions["operator.update"] < 2 || actions["operator.end_sessions"] < 1 {

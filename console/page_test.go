@@ -19,13 +19,14 @@ import (
 func byNumber(id string) bool {
 	return slices.Contains([]string{
 		"list-events", "list-provider-events", "list-audit", "list-provider-audit", "search-audit", "search-provider-audit", "list-visits",
-		"list-journal",
+		"list-journal", "list-changes",
 	}, id)
 }
 
 // TestEveryListHasPages goes through the list of routes: every list takes a cursor and a limit, and a walk of
 // single entries gives the same entries in the same order as one page.
 func TestEveryListHasPages(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	for _, tenant := range []string{"acme", "birch", "cedar"} {
 		d.do("POST", "/tenants", `{"slug":"`+tenant+`","name":"`+tenant+`","plan":"business"}`, 201, nil)
@@ -49,6 +50,9 @@ func TestEveryListHasPages(t *testing.T) {
 	for _, name := range []string{"ada", "bob", "cyd"} {
 		d.provision("acme", "acme-okta", name+"@acme.example")
 		d.do("PUT", "/tenants/acme/groups/owners/members/"+name+"@acme.example", "", 204, nil)
+	}
+	for _, name := range []string{"w", "x"} {
+		d.do("POST", "/webhooks", `{"name":"`+name+`","url":"https://hooks.example.com/","all":true}`, 201, nil)
 	}
 	for _, name := range []string{"bob", "cyd"} {
 		d.do("POST", "/tenants/acme/deletion-requests", `{"user":"`+name+`@acme.example","reason":"left"}`, 201, nil)
@@ -141,6 +145,7 @@ func idp(tenant, connection string) directory.Principal {
 
 // TestOverview looks at a tenant as different operators see it (T3, T4).
 func TestOverview(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme","seats":10}`, 201, nil)
 	d.do("POST", "/connections", `{"slug":"acme-okta","tenant":"acme","type":"okta"}`, 201, nil)
@@ -173,6 +178,7 @@ func TestOverview(t *testing.T) {
 
 // TestPlanThatIsGone: a tenant whose plan left the configuration is shown, and all operators see a warning.
 func TestPlanThatIsGone(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme","plan":"retired"}`, 201, nil)
 	d.plans = slices.DeleteFunc(slices.Clone(d.config.Plans), func(p directory.Plan) bool { return p.Name == "retired" })

@@ -12,7 +12,7 @@ func previewView(r *directory.Report, at time.Time) wire.Preview {
 	for i := range r.Lines {
 		l := &r.Lines[i]
 		out.Changes = append(out.Changes, wire.PreviewChange{
-			Action: l.Action, Subject: l.Subject, Rule: string(l.Rule), Reason: l.Reason, Before: l.Before, After: l.After,
+			Action: string(l.Action), Subject: l.Subject, Rule: string(l.Rule), Reason: l.Reason, Before: l.Before, After: l.After,
 		})
 	}
 	for i := range r.Events {

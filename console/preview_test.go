@@ -47,9 +47,10 @@ func previewed() [][4]string {
 	}
 }
 
-// TestPreviewIsWhatHappens previews each action, sees that nothing was written, does it, and compares the audit lines with the preview
+// TestPreviewComesTrue previews each action, sees that nothing was written, does it, and compares the audit lines with the preview
 // (E7).
-func TestPreviewIsWhatHappens(t *testing.T) {
+func TestPreviewComesTrue(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme","plan":"business","seats":9}`, 201, nil)
 	var made wire.Issued
@@ -103,7 +104,7 @@ func TestPreviewIsWhatHappens(t *testing.T) {
 		}
 		for i := range lines.Items {
 			got, said := &lines.Items[i], &preview.Changes[i]
-			if got.Action != said.Action || got.Outcome != directory.Done || got.Subject.Name != said.Subject.Name || string(got.Rule) != said.Rule ||
+			if string(got.Action) != said.Action || got.Outcome != directory.Done || got.Subject.Name != said.Subject.Name || string(got.Rule) != said.Rule ||
 				shape(got.After) != shape(said.After) || shape(got.Before) != shape(said.Before) {
 				t.Errorf("%s: the line\n%+v\nis not what was said:\n%+v", what, got, said)
 			}
@@ -126,8 +127,9 @@ func shape(doc directory.Document) string {
 	return string(text)
 }
 
-// TestEveryPreviewIsTested finds an operation with a preview that TestPreviewIsWhatHappens does not run.
+// TestEveryPreviewIsTested finds an operation with a preview that TestPreviewComesTrue does not run.
 func TestEveryPreviewIsTested(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	doc := (&contract{TB: t, config: d.config}).read()
 	tested := previewed()
@@ -143,7 +145,8 @@ func TestEveryPreviewIsTested(t *testing.T) {
 	}
 }
 
-func TestPreviewOfWhatIsRefusedIsTheRefusal(t *testing.T) {
+func TestPreviewOfARefusedChangeIsTheRefusal(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme","plan":"business","seats":1}`, 201, nil)
 	d.do("POST", "/connections", `{"slug":"acme-okta","tenant":"acme","type":"okta"}`, 201, nil)
@@ -171,7 +174,8 @@ func TestPreviewOfWhatIsRefusedIsTheRefusal(t *testing.T) {
 	}
 }
 
-func TestPreviewOfSuspensionSaysWhatTheNextSyncDoes(t *testing.T) {
+func TestPreviewOfSuspensionPredictsTheNextSync(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme","plan":"business","seats":3}`, 201, nil)
 	d.do("POST", "/connections", `{"slug":"acme-okta","tenant":"acme","type":"okta"}`, 201, nil)
@@ -193,6 +197,7 @@ func TestPreviewOfSuspensionSaysWhatTheNextSyncDoes(t *testing.T) {
 
 // TestPreviewNeedsNoRecentProof looks at what a dangerous action would do, with a session whose proof is old.
 func TestPreviewNeedsNoRecentProof(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
 	d.do("POST", "/tenants/acme/users", `{"user_name":"ada@acme.example"}`, 201, nil)
@@ -202,7 +207,7 @@ func TestPreviewNeedsNoRecentProof(t *testing.T) {
 	d.clock += 15 * 60 * 1e9
 	d.do("DELETE", "/tenants/acme/users/ada@acme.example", "", 403, nil, "Cookie", cookie)
 	d.do("DELETE", "/tenants/acme/users/ada@acme.example?dry_run=true", "", 200, nil, "Cookie", cookie)
-	d.do("DELETE", "/tenants/acme/users/ada@acme.example?dry_run=true", "", 403, nil, "Cookie", help) // the right is needed all the same
+	d.do("DELETE", "/tenants/acme/users/ada@acme.example?dry_run=true", "", 403, nil, "Cookie", help) // the right is needed nevertheless
 }
 
 // send sends a request of which the test looks at the answer itself.
@@ -245,7 +250,7 @@ func (d *desk) awaitConfirmation(tenant, userName string) {
 		u = u.Clone()
 		u.State = directory.AwaitingConfirmation
 		u.Version++
-		line := directory.Audit{Time: now, Tenant: directory.TenantID(tenant), Action: "test", Subject: directory.Subject{Kind: "User", ID: u.ID.String()}, Outcome: directory.Done}
+		line := directory.Audit{Time: now, Tenant: directory.TenantID(tenant), Action: directory.ActionUserUpdate, Subject: directory.Subject{Kind: "User", ID: u.ID.String()}, Outcome: directory.Done}
 		return directory.Change{Users: []directory.User{u}, Audit: []directory.Audit{line}}, nil
 	})
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"drawbridge/bridge/operators"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/internal/httpapi"
@@ -15,14 +16,14 @@ func (a *api) providerRoutes() []operation {
 			id: "get-provider", method: http.MethodGet, path: "/provider",
 			right: directory.OperatorRead,
 			tag:   "operators", summary: "Show the settings of the installation",
-			about: "Settings that hold for all operators (rule O6).",
+			about: "What holds for all operators (rule O6), and how the provider introduces itself in the console, in mails and on the page of an invitation.",
 			do:    handle(a.getProvider),
 		},
 		{
 			id: "update-provider", method: http.MethodPatch, path: "/provider",
 			right: directory.ProviderMFA, fresh: true, human: true,
 			tag: "operators", summary: "Change the settings of the installation",
-			about: "require_mfa requires a second factor of all present and future operators. Turning it off leaves each of them required, and lets each be changed again (rule O6).",
+			about: "require_mfa requires a second factor of all present and future operators. Turning it off leaves each of them required, and lets each be changed again (rule O6). name and support say who the provider is.",
 			codes: []directory.Code{directory.Stale, directory.Invalid},
 			do:    handle(a.updateProvider),
 		},
@@ -47,10 +48,21 @@ func (a *api) getProvider(ctx context.Context, p directory.Principal, _ *struct{
 }
 
 func (a *api) updateProvider(ctx context.Context, p directory.Principal, in *updateProviderInput) (*versioned[wire.ProviderSettings], error) {
-	if in.Body.RequireMFA == nil {
-		return nil, &directory.Error{Code: directory.Invalid, Field: "require_mfa", Message: "name what is to change: require_mfa"}
+	introduces := in.Body.Name != nil || in.Body.Support != nil
+	switch {
+	case in.Body.RequireMFA == nil && !introduces:
+		return nil, &directory.Error{Code: directory.Invalid, Message: "name what is to change: require_mfa, name or support"}
+	case in.Body.RequireMFA != nil && introduces:
+		return nil, &directory.Error{Code: directory.Invalid, Field: "require_mfa", Message: "require_mfa changes by itself, without name and support"}
+	case introduces:
+		s, err := a.Operators.Introduce(ctx, p, in.precondition(), operators.ProviderEdit{Name: in.Body.Name, Support: in.Body.Support})
+		return withVersion(s.Version, providerView(s)), err
 	}
-	s, err := a.Operators.RequireMFA(ctx, p, in.precondition(), *in.Body.RequireMFA)
+	rule := operators.FactorOptional
+	if *in.Body.RequireMFA {
+		rule = operators.FactorRequired
+	}
+	s, err := a.Operators.RequireMFA(ctx, p, in.precondition(), rule)
 	return withVersion(s.Version, providerView(s)), err
 }
 
@@ -63,5 +75,5 @@ func (a *api) listRoles(_ context.Context, _ directory.Principal, in *httpapi.Pa
 }
 
 func providerView(s directory.ProviderSettings) wire.ProviderSettings {
-	return wire.ProviderSettings{Version: s.Version, RequireMFA: s.RequireMFA}
+	return wire.ProviderSettings{Version: s.Version, RequireMFA: s.RequireMFA, Introduction: wire.Introduction{Name: s.Name, Support: s.Support}}
 }

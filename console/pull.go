@@ -12,8 +12,8 @@ import (
 // Pull runs and checks pulled connections.
 type Pull interface {
 	// Sync runs a connection now, or says what a run would do.
-	Sync(ctx context.Context, p directory.Principal, connection directory.ConnectionID, preview bool) (wire.SyncResult, error)
-	// Check tries what a run needs, and changes nothing.
+	Sync(ctx context.Context, p directory.Principal, connection directory.ConnectionID, how directory.Run) (wire.SyncResult, error)
+	// Check tests what a run needs, and changes nothing.
 	Check(ctx context.Context, p directory.Principal, connection directory.ConnectionID) (wire.ConnectionCheck, error)
 	// Credential reads the key of a service account. The error is Invalid.
 	Credential(text string) (bridge.PullCredential, error)
@@ -50,7 +50,7 @@ func (a *api) syncConnection(ctx context.Context, p directory.Principal, in *syn
 		return nil, noPull()
 	}
 	responseOf(ctx).Extend(a.Now().Add(longestJob))
-	out, err := a.Pull.Sync(ctx, p, in.id(), in.Preview)
+	out, err := a.Pull.Sync(ctx, p, in.id(), runOf(in.Preview))
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 // TestReference: document and reference are read without a credential, on the network too, and nothing else is. Every operation of the
 // document is on the page, and every link on it leads somewhere.
 func TestReference(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	network := d.config
 	network.Authenticate = console.Operators(d.bridge.Ops)

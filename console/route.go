@@ -28,10 +28,10 @@ type operation struct {
 	status           int // of success; 0: 200
 
 	right directory.Right // that the caller must have; an operation without one is denied to all
-	list  bool            // of tenants or what is in them: shows what is in the scope, and names no tenant itself
+	list  bool            // lists tenants or their records in the scope, without a tenant in its path
 	open  bool            // needs no credential; right is empty then
-	fresh bool            // dangerous: a session must have proved itself lately
-	human bool            // not for API keys: it is about the account itself, or about other operators
+	fresh bool            // dangerous: the operator must have proved who they are recently
+	human bool            // not for API keys: it changes the account itself, or other operators
 
 	tag     string
 	summary string
@@ -41,7 +41,7 @@ type operation struct {
 	body   int64 // how long the body may be; 0: as usual
 	upload bool  // the body is a bundle, which the handler reads
 
-	// again gives the answer to a create that was done before, from what it made; nil where that cannot be given again.
+	// again gives the answer to a create that was done before, from what it made; nil if the answer cannot be given again.
 	again func(context.Context, directory.Principal, directory.Subject) (any, error)
 	do    httpapi.Handler
 }
@@ -64,7 +64,7 @@ func Routes(cfg Config) []Route {
 	return out
 }
 
-// handle makes the handler of an operation. fn gets who asks as an argument; whether they may was decided before.
+// handle makes the handler of an operation. fn gets the caller as an argument. The right was checked before.
 func handle[I, O any](fn func(ctx context.Context, p directory.Principal, in *I) (*O, error)) httpapi.Handler {
 	h := httpapi.Handle(func(ctx context.Context, c *httpapi.Call, in *I) (*O, error) {
 		return fn(ctx, principalOf(c), in)
@@ -159,7 +159,7 @@ func (a *api) admit(ctx context.Context, c *httpapi.Call, o *httpapi.Operation, 
 		return err
 	}
 	if _, named := in.(inTenant); named && op.method == http.MethodGet && tenant != directory.Provider {
-		// A write finds out by itself. A list of what a tenant has would be empty, as if there were such a tenant.
+		// A write checks that itself. A list of an unknown tenant would be empty, as if the tenant existed.
 		if _, err := a.Bridge.Tenant(ctx, tenant); err != nil {
 			return err
 		}
@@ -173,7 +173,7 @@ func (a *api) admit(ctx context.Context, c *httpapi.Call, o *httpapi.Operation, 
 	return nil
 }
 
-// wantsPreview reports whether an operation is only to say what it would do. That needs no recent proof.
+// wantsPreview reports whether a request asks only for a preview, which needs no recent proof.
 func wantsPreview(in any) bool {
 	d, ok := in.(dryRunner)
 	return ok && d.dryRun()
@@ -191,7 +191,7 @@ func (a *api) admitBody(_ context.Context, c *httpapi.Call, o *httpapi.Operation
 	return a.Operators.Permit(p, a.byID[o.ID].right, p.Tenant)
 }
 
-// description adds to about what the caller must have.
+// description adds to about the right that the caller needs.
 func (op *operation) description() string {
 	if op.open {
 		return strings.TrimSpace(op.about + " Needs no credential.")
@@ -249,7 +249,7 @@ type (
 		httpapi.TenantPath
 		httpapi.PageQuery
 	}
-	// VersionHeader is the version that a change is meant for.
+	// VersionHeader is the version that a change is based on.
 	VersionHeader struct {
 		IfMatch string `header:"If-Match" maxLength:"200" doc:"The ETag that was read; 412 if the version is another one now."`
 	}
@@ -262,6 +262,14 @@ type (
 		DryRun bool `query:"dry_run" doc:"Answer with a Preview of what would happen, or with the error that would refuse it. Nothing is done and nothing is recorded (rule E7)."`
 	}
 )
+
+// runOf is the run that a request asks for.
+func runOf(dry bool) directory.Run {
+	if dry {
+		return directory.RunDry
+	}
+	return directory.RunApply
+}
 
 func (q PreviewQuery) dryRun() bool { return q.DryRun }
 
@@ -288,10 +296,10 @@ func (a *api) operations() []operation {
 	return slices.Concat(
 		a.statusRoutes(), a.backupRoutes(), a.jobRoutes(), a.trimRoutes(), a.mailRoutes(),
 		a.inboxRoutes(), a.tenantRoutes(), a.tenantDeletionRoutes(), a.settingRoutes(), a.schemaRoutes(), a.handoverRoutes(), a.supportSessionRoutes(),
-		a.connectionRoutes(), a.pullRoutes(), a.tokenRoutes(), a.doctorRoutes(), a.observeRoutes(), a.brakeRoutes(), a.disconnectRoutes(), a.journalRoutes(),
+		a.connectionRoutes(), a.attributeMappingRoutes(), a.transferRoutes(), a.pullRoutes(), a.tokenRoutes(), a.doctorRoutes(), a.observeRoutes(), a.brakeRoutes(), a.disconnectRoutes(), a.journalRoutes(),
 		a.userRoutes(), a.searchRoutes(), a.bulkRoutes(), a.suspensionRoutes(), a.whyRoutes(), a.deletionRoutes(), a.invitationRoutes(), a.importRoutes(), a.idleRoutes(),
-		a.groupRoutes(), a.billingRoutes(), a.eventRoutes(), a.auditRoutes(), a.auditTrailsRoutes(), a.alertRoutes(), a.appKeyRoutes(),
-		a.operatorRoutes(), a.operatorAccessRoutes(), a.providerRoutes(), a.subscriptionRoutes(),
+		a.groupRoutes(), a.billingRoutes(), a.eventRoutes(), a.changeRoutes(), a.auditRoutes(), a.auditTrailsRoutes(), a.alertRoutes(), a.appKeyRoutes(),
+		a.operatorRoutes(), a.operatorAccessRoutes(), a.providerRoutes(), a.subscriptionRoutes(), a.webhookRoutes(),
 		a.sessionRoutes(), a.linkRoutes(), a.accountRoutes(), a.factorRoutes(), a.oidcRoutes(),
 	)
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"drawbridge/bridge"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/internal/httpapi"
@@ -41,7 +42,7 @@ func (a *api) schemaRoutes() []operation {
 	}
 }
 
-// DiscardQuery says what becomes of data that no schema describes any more.
+// DiscardQuery says what happens to data that is no longer in a schema.
 type DiscardQuery struct {
 	Discard bool `query:"discard" doc:"Remove data that no schema describes any more from every record, instead of refusing."`
 }
@@ -83,7 +84,7 @@ func (a *api) loadSchema(ctx context.Context, p directory.Principal, in *loadSch
 	loaded := directory.CustomSchema{
 		ResourceType: in.Body.ResourceType, Endpoint: in.Body.Endpoint, Required: in.Body.Required, Definition: attributes.Document(),
 	}
-	_, err = a.Bridge.EditSchemas(ctx, p, in.TenantID(), in.precondition(), in.Discard, func(schemas []directory.CustomSchema) ([]directory.CustomSchema, error) {
+	_, err = a.Bridge.EditSchemas(ctx, p, in.TenantID(), bridge.SchemaEdit{If: in.precondition(), Discard: in.Discard, Do: func(schemas []directory.CustomSchema) ([]directory.CustomSchema, error) {
 		same := slices.IndexFunc(schemas, func(s directory.CustomSchema) bool {
 			return strings.EqualFold(urn(s), urn(loaded)) && strings.EqualFold(s.ResourceType, loaded.ResourceType)
 		})
@@ -93,7 +94,7 @@ func (a *api) loadSchema(ctx context.Context, p directory.Principal, in *loadSch
 			schemas = append(schemas, loaded)
 		}
 		return a.readSchemas(schemas)
-	})
+	}})
 	if err != nil {
 		return nil, err
 	}
@@ -101,17 +102,17 @@ func (a *api) loadSchema(ctx context.Context, p directory.Principal, in *loadSch
 }
 
 func (a *api) removeSchema(ctx context.Context, p directory.Principal, in *removeSchemaInput) (*httpapi.None, error) {
-	_, err := a.Bridge.EditSchemas(ctx, p, in.TenantID(), in.precondition(), in.Discard, func(schemas []directory.CustomSchema) ([]directory.CustomSchema, error) {
+	_, err := a.Bridge.EditSchemas(ctx, p, in.TenantID(), bridge.SchemaEdit{If: in.precondition(), Discard: in.Discard, Do: func(schemas []directory.CustomSchema) ([]directory.CustomSchema, error) {
 		left := slices.DeleteFunc(schemas, func(s directory.CustomSchema) bool { return strings.EqualFold(urn(s), in.URN) })
 		if len(left) == len(schemas) {
 			return nil, &directory.Error{Code: directory.NotFound, Message: "the tenant has no schema of its own with this id"}
 		}
 		return a.readSchemas(left)
-	})
+	}})
 	return nil, err
 }
 
-// readSchemas checks the schemas that a tenant is to have and completes them.
+// readSchemas checks the new schemas of a tenant and completes them.
 func (a *api) readSchemas(schemas []directory.CustomSchema) ([]directory.CustomSchema, error) {
 	out, err := a.ReadSchemas(schemas)
 	if known := (*directory.Error)(nil); err != nil && !errors.As(err, &known) {

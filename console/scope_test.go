@@ -11,6 +11,7 @@ import (
 
 // A technician adds a company and has access to it (T8), but chooses neither plan nor seats and gives no other operator access.
 func TestTechnicianAddsATenant(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	_, cookie := d.hire("tech@msp.example", directory.RoleTechnician, directory.Scope{})
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil, "Cookie", cookie)
@@ -25,6 +26,7 @@ func TestTechnicianAddsATenant(t *testing.T) {
 
 // Access is chosen when a company is created, and what cannot be given is refused before there is a company.
 func TestAccessIsChosenWithANewTenant(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	id, _ := d.hire("tech@msp.example", directory.RoleTechnician, directory.Scope{})
 	d.hire("all@msp.example", directory.RoleTechnician, directory.Scope{All: true})
@@ -52,6 +54,7 @@ func TestAccessIsChosenWithANewTenant(t *testing.T) {
 
 // A tenant comes into a scope, or leaves it, without the rest of the list being named.
 func TestScopeChangesTenantByTenant(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	for _, tenant := range []string{"acme", "birch", "cedar"} {
 		d.do("POST", "/tenants", `{"slug":"`+tenant+`","name":"`+tenant+`"}`, 201, nil)
@@ -93,6 +96,7 @@ func TestScopeChangesTenantByTenant(t *testing.T) {
 
 // A change of a part of an address leaves its other parts.
 func TestAddressIsMerged(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme","address":{"country":"de","lines":"Hafen 1\nHaus 2","locality":"Hamburg","postal_code":"20457"}}`, 201, nil)
 	var x wire.Tenant

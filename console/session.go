@@ -67,7 +67,7 @@ func (a *api) listSignInMethods(ctx context.Context, _ directory.Principal, _ *s
 	if err != nil {
 		return nil, err
 	}
-	out := wire.SignInMethods{Password: true, Forgot: m.Forgot, FirstOwner: m.FirstOwner}
+	out := wire.SignInMethods{Password: true, Forgot: m.Forgot, FirstOwner: m.FirstOwner, Provider: wire.Introduction{Name: m.Name, Support: m.Support}}
 	if a.OIDC != nil {
 		out.OIDC = &wire.OIDCMethod{Label: a.OIDC.label()}
 	}
@@ -140,7 +140,7 @@ func (a *api) withSession(out *wire.Account, s operators.SessionView) {
 
 // cookie is the cookie of a session; without a secret it deletes the cookie.
 func (a *api) cookie(ctx context.Context, secret string, expires time.Time) string {
-	c := http.Cookie{ //nolint:gosec // it is Secure wherever the request came by HTTPS; plain HTTP is for the loopback
+	c := http.Cookie{ //nolint:gosec // it is Secure if the request came by HTTPS; plain HTTP is for the loopback
 		Name: cookieOf(responseOf(ctx)), Value: secret, Path: "/", Expires: expires, HttpOnly: true, SameSite: http.SameSiteStrictMode,
 		Secure: responseOf(ctx).Origin.Scheme == "https",
 	}

@@ -27,14 +27,25 @@ func (a *api) statusRoutes() []operation {
 			about: "The catalogue in the configuration.",
 			do:    handle(a.listPlans),
 		},
+		{
+			id: "list-configuration", method: http.MethodGet, path: "/configuration",
+			right: directory.ServerManage,
+			tag:   "server", summary: "Show the configuration of the server",
+			about: "Every setting with its value, and whether it is another one than the default. Secrets are not shown, only whether they are set. The configuration changes in its file and with a restart.",
+			do:    handle(a.listConfiguration),
+		},
 	}
+}
+
+func (a *api) listConfiguration(_ context.Context, _ directory.Principal, in *httpapi.PageQuery) (*output[wire.Page[wire.ConfigurationSetting]], error) {
+	return answer(httpapi.InOrder(a.Configuration, *in, func(s *wire.ConfigurationSetting) string { return s.Name }))
 }
 
 func (a *api) getStatus(ctx context.Context, p directory.Principal, _ *struct{}) (*output[wire.Status], error) {
 	out := a.Status(ctx)
 	tenants, err := a.Bridge.Tenants(ctx, p)
 	var away *directory.Error
-	if errors.As(err, &away) && away.Code == directory.Unavailable { // then an operator wants to read the rest all the more
+	if errors.As(err, &away) && away.Code == directory.Unavailable { // an operator still needs the rest
 		out.Warnings = []string{"the companies could not be counted: " + away.Message}
 		return &output[wire.Status]{out}, nil
 	}

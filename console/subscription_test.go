@@ -12,6 +12,7 @@ import (
 )
 
 func TestMySubscription(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	for _, tenant := range []string{"acme", "birch"} {
 		d.do("POST", "/tenants", `{"slug":"`+tenant+`","name":"`+tenant+`"}`, 201, nil)
@@ -57,6 +58,7 @@ func TestMySubscription(t *testing.T) {
 }
 
 func TestAlertsOverHTTP(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	for _, tenant := range []string{"acme", "birch"} {
 		d.do("POST", "/tenants", `{"slug":"`+tenant+`","name":"`+tenant+`"}`, 201, nil)

@@ -46,13 +46,13 @@ type enterTenantInput struct {
 }
 
 func (a *api) enterTenant(ctx context.Context, p directory.Principal, in *enterTenantInput) (*output[wire.SupportSession], error) {
-	e, err := a.Bridge.EnterTenant(ctx, p, in.TenantID(), in.Body.Reason, time.Duration(in.Body.Minutes)*time.Minute)
+	e, err := a.Bridge.Support().Enter(ctx, p, in.TenantID(), in.Body.Reason, time.Duration(in.Body.Minutes)*time.Minute)
 	return answer(supportSessionView(e), err)
 }
 
 // enteredTenant answers the repeat of enter-tenant.
 func (a *api) enteredTenant(ctx context.Context, p directory.Principal, _ directory.Subject) (any, error) {
-	all, err := a.Bridge.SupportSessions(ctx, p, p.Tenant)
+	all, err := a.Bridge.Support().Sessions(ctx, p, p.Tenant)
 	for i := range all {
 		if all[i].By.ID == p.Actor.ID {
 			return answer(supportSessionView(all[i]), err)
@@ -62,11 +62,11 @@ func (a *api) enteredTenant(ctx context.Context, p directory.Principal, _ direct
 }
 
 func (a *api) leaveTenant(ctx context.Context, p directory.Principal, in *httpapi.TenantPath) (*httpapi.None, error) {
-	return nil, a.Bridge.LeaveTenant(ctx, p, in.TenantID())
+	return nil, a.Bridge.Support().Leave(ctx, p, in.TenantID())
 }
 
 func (a *api) listSupportSessions(ctx context.Context, p directory.Principal, in *TenantPage) (*output[wire.Page[wire.SupportSession]], error) {
-	all, err := a.Bridge.SupportSessions(ctx, p, in.TenantID())
+	all, err := a.Bridge.Support().Sessions(ctx, p, in.TenantID())
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"drawbridge/bridge"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
 )
@@ -95,7 +96,7 @@ func (a *api) recoverUser(ctx context.Context, p directory.Principal, in *UserEd
 	if err != nil {
 		return nil, err
 	}
-	u, err := a.Bridge.RecoverUser(ctx, p, in.TenantID(), id, false)
+	u, err := a.Bridge.RecoverUser(ctx, p, in.TenantID(), id)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +108,7 @@ func (a *api) recoveredUser(ctx context.Context, p directory.Principal, in *User
 	if err != nil {
 		return nil, err
 	}
-	u, err := a.Bridge.RecoverUser(ctx, p, in.TenantID(), id, true)
+	u, err := a.Bridge.EndRecovery(ctx, p, in.TenantID(), id)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +120,7 @@ func (a *api) suspend(ctx context.Context, p directory.Principal, in UserPath, m
 	if err != nil {
 		return nil, err
 	}
-	u, notice, err := a.Bridge.SuspendUser(ctx, p, in.TenantID(), id, mode, reason)
+	u, notice, err := a.Bridge.SuspendUser(ctx, p, in.TenantID(), id, bridge.SuspendOrder{Mode: mode, Reason: reason})
 	if err != nil {
 		return nil, err
 	}

@@ -124,7 +124,7 @@ func (a *api) createTenant(ctx context.Context, p directory.Principal, in *creat
 	return a.showTenant(ctx, p, t.ID)
 }
 
-// newHolders finds the operators who get access to a tenant that is about to be created, and refuses what would be refused afterwards.
+// newHolders finds the operators who get access to a tenant before it is created, so that an error comes before the tenant exists.
 func (a *api) newHolders(ctx context.Context, p directory.Principal, refs []string) ([]directory.ID, error) {
 	if len(refs) == 0 {
 		return nil, nil

@@ -12,6 +12,7 @@ import (
 
 // An Owner deletes a company: nothing of it answers any more, and its slug is taken.
 func TestTenantDeletion(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme Ltd","plan":"business"}`, 201, nil)
 	d.do("POST", "/connections", `{"slug":"acme-okta","tenant":"acme","type":"okta"}`, 201, nil)

@@ -16,7 +16,7 @@ import (
 	"drawbridge/internal/httpapi"
 )
 
-// auditTrailsRoutes are about the audit trails of all tenants together, and about the export of what a search finds.
+// auditTrailsRoutes are about the audit trails of all tenants together, and about the export of search results.
 func (a *api) auditTrailsRoutes() []operation {
 	all := operation{
 		id: "search-all-audit", method: http.MethodGet, path: "/audit/all",
@@ -37,7 +37,7 @@ func (a *api) auditTrailsRoutes() []operation {
 				tag:   "record", summary: "Export lines of the audit trail of a tenant as " + format, about: about,
 				codes: []directory.Code{directory.NotFound, directory.Invalid},
 				do: handle(func(ctx context.Context, p directory.Principal, in *exportAuditInput) (*httpapi.Stream, error) {
-					return a.exportTrail(ctx, p, in.TenantID(), &in.AuditFilter, format)
+					return a.exportTrail(ctx, p, in.TenantID(), &in.AuditExport, format)
 				}),
 			},
 			operation{
@@ -45,7 +45,7 @@ func (a *api) auditTrailsRoutes() []operation {
 				right: directory.ProviderRecord,
 				tag:   "record", summary: "Export lines of the audit trail of the installation itself as " + format, about: about,
 				codes: []directory.Code{directory.Invalid},
-				do: handle(func(ctx context.Context, p directory.Principal, in *AuditFilter) (*httpapi.Stream, error) {
+				do: handle(func(ctx context.Context, p directory.Principal, in *AuditExport) (*httpapi.Stream, error) {
 					return a.exportTrail(ctx, p, directory.Provider, in, format)
 				}),
 			},
@@ -65,7 +65,13 @@ func (a *api) auditTrailsRoutes() []operation {
 
 type exportAuditInput struct {
 	httpapi.TenantPath
+	AuditExport
+}
+
+// AuditExport says which lines of one trail to export.
+type AuditExport struct {
 	AuditFilter
+	ArchiveQuery
 }
 
 type searchAllAuditInput struct {
@@ -113,9 +119,10 @@ func trailMark(cursor string) (*record.TrailMark, error) {
 	return &m, nil
 }
 
-// exportTrail writes what a search in one trail finds.
-func (a *api) exportTrail(ctx context.Context, p directory.Principal, tenant directory.TenantID, f *AuditFilter, format string) (*httpapi.Stream, error) {
+// exportTrail writes the results of a search in one trail.
+func (a *api) exportTrail(ctx context.Context, p directory.Principal, tenant directory.TenantID, f *AuditExport, format string) (*httpapi.Stream, error) {
 	q := f.query()
+	q.Archive = f.Archive
 	return a.export(ctx, string(tenant)+"-audit", format, func() ([]directory.Audit, bool, error) {
 		lines, next, err := a.Record.SearchAudit(ctx, p, tenant, q)
 		q.Before = next
@@ -123,7 +130,7 @@ func (a *api) exportTrail(ctx context.Context, p directory.Principal, tenant dir
 	})
 }
 
-// exportTrails writes what a search in the trails of all tenants finds.
+// exportTrails writes the results of a search in the trails of all tenants.
 func (a *api) exportTrails(ctx context.Context, p directory.Principal, f *AuditFilter, format string) (*httpapi.Stream, error) {
 	q := f.query()
 	var after *record.TrailMark
@@ -137,17 +144,20 @@ func (a *api) exportTrails(ctx context.Context, p directory.Principal, f *AuditF
 func (a *api) export(ctx context.Context, name, format string, read func() ([]directory.Audit, bool, error)) (*httpapi.Stream, error) {
 	responseOf(ctx).Extend(a.Now().Add(longestJob))
 	out := &httpapi.Stream{ContentType: "application/jsonl; charset=utf-8", Disposition: `attachment; filename="` + name + "." + format + `"`}
-	write := writeJSONLines
+	begin, write := func(io.Writer) error { return nil }, writeJSONLines
 	if format == "csv" {
-		out.ContentType, write = "text/csv; charset=utf-8", writeAuditTable
+		out.ContentType, begin, write = "text/csv; charset=utf-8", writeAuditHeader, writeAuditRows
 	}
 	out.Write = func(to io.Writer) error {
-		for first := true; ; first = false {
+		for page := 0; ; page++ {
 			lines, more, err := read()
+			if err == nil && page == 0 {
+				err = begin(to)
+			}
 			if err != nil {
 				return err
 			}
-			if err := write(to, lines, first); err != nil || !more {
+			if err := write(to, lines); err != nil || !more {
 				return err
 			}
 		}
@@ -155,7 +165,7 @@ func (a *api) export(ctx context.Context, name, format string, read func() ([]di
 	return out, nil
 }
 
-func writeJSONLines(to io.Writer, lines []directory.Audit, _ bool) error {
+func writeJSONLines(to io.Writer, lines []directory.Audit) error {
 	enc := json.NewEncoder(to)
 	enc.SetEscapeHTML(false)
 	for i := range lines {
@@ -166,19 +176,25 @@ func writeJSONLines(to io.Writer, lines []directory.Audit, _ bool) error {
 	return nil
 }
 
-// writeAuditTable writes lines as CSV, after a header if they are the first.
-func writeAuditTable(to io.Writer, lines []directory.Audit, first bool) error {
+// writeAuditHeader writes the first line of a CSV file.
+func writeAuditHeader(to io.Writer) error {
 	w := csv.NewWriter(to)
 	w.UseCRLF = true
-	if first {
-		_ = w.Write([]string{
-			"time", "tenant", "seq", "actor_kind", "actor", "actor_name", "action", "subject_kind", "subject", "subject_name", "outcome", "rule", "reason", "before", "after", "address", "request",
-		})
-	}
+	_ = w.Write([]string{
+		"time", "tenant", "seq", "actor_kind", "actor", "actor_name", "action", "subject_kind", "subject", "subject_name", "outcome", "rule", "reason", "before", "after", "address", "request",
+	})
+	w.Flush()
+	return w.Error()
+}
+
+// writeAuditRows writes lines as CSV.
+func writeAuditRows(to io.Writer, lines []directory.Audit) error {
+	w := csv.NewWriter(to)
+	w.UseCRLF = true
 	for i := range lines {
 		l := &lines[i]
 		row := []string{
-			l.Time.UTC().Format(time.RFC3339Nano), string(l.Tenant), strconv.FormatUint(l.Seq, 10), string(l.Actor.Kind), l.Actor.ID, l.Actor.Name, l.Action,
+			l.Time.UTC().Format(time.RFC3339Nano), string(l.Tenant), strconv.FormatUint(l.Seq, 10), string(l.Actor.Kind), l.Actor.ID, l.Actor.Name, string(l.Action),
 			l.Subject.Kind, l.Subject.ID, l.Subject.Name, string(l.Outcome), string(l.Rule), l.Reason, string(l.Before), string(l.After), l.Address, l.Request,
 		}
 		for j := range row {

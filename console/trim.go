@@ -41,7 +41,7 @@ type trimTenantInput struct {
 
 func (a *api) trimTenant(ctx context.Context, p directory.Principal, in *trimTenantInput) (*output[wire.Trimmed], error) {
 	responseOf(ctx).Extend(time.Time{})
-	out, err := a.Record.Trim(ctx, p, in.TenantID(), in.DryRun)
+	out, err := a.Record.Trim(ctx, p, in.TenantID(), runOf(in.DryRun))
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func (a *api) trimTenant(ctx context.Context, p directory.Principal, in *trimTen
 
 func (a *api) trim(ctx context.Context, p directory.Principal, in *DryRunQuery) (*output[wire.Page[wire.Trimmed]], error) {
 	responseOf(ctx).Extend(time.Time{})
-	all, err := a.Record.TrimAll(ctx, p, in.DryRun)
+	all, err := a.Record.TrimAll(ctx, p, runOf(in.DryRun))
 	if err != nil {
 		return nil, err
 	}

@@ -87,7 +87,7 @@ type listUsersInput struct {
 	Dir  string `query:"dir" enum:"asc,desc" default:"asc" doc:"From the first to the last, or the other way round."`
 }
 
-// UserFilter says which users of a tenant are wanted. All of it must hold.
+// UserFilter says which users of a tenant to list. All conditions must hold.
 type UserFilter struct {
 	Q          string `query:"q" maxLength:"200" doc:"A part of userName, displayName or an e-mail address, in any case."`
 	Active     string `query:"active" enum:"true,false" doc:"Only users that read so. Missing: both."`
@@ -160,6 +160,9 @@ func roleView(r *bridge.Role) wire.Role {
 		source := wire.MemberSource{Kind: "direct"}
 		if !s.ByHand() {
 			source = wire.MemberSource{Kind: "mapping", Group: s.Group.String(), DisplayName: s.DisplayName, Connection: string(s.Connection)}
+		}
+		if s.ByAttribute {
+			source = wire.MemberSource{Kind: "attribute", Connection: string(s.Connection)}
 		}
 		out.Sources = append(out.Sources, source)
 	}
@@ -234,7 +237,7 @@ func (a *api) deleteUser(ctx context.Context, p directory.Principal, in *deleteU
 	if err != nil {
 		return nil, err
 	}
-	return nil, a.Bridge.RemoveUser(ctx, p, in.TenantID(), id, in.Force, in.Reason)
+	return nil, a.Bridge.RemoveUser(ctx, p, in.TenantID(), id, directory.Removal{Force: in.Force, Reason: in.Reason})
 }
 
 // findUser finds a user by id or userName.
@@ -245,11 +248,11 @@ func (a *api) findUser(ctx context.Context, p directory.Principal, ref string) (
 // equals is a condition on a text attribute, in any case.
 func equals(name, value string) directory.Expr {
 	path := directory.Path{Name: name}
-	return directory.Compare{Path: path, Op: directory.Equal, Type: directory.Text, Value: directory.FoldAs(path, value, false)}
+	return directory.Compare{Path: path, Op: directory.Equal, Type: directory.Text, Value: directory.FoldAs(path, value, directory.Equal)}
 }
 
 func contains(path directory.Path, value string) directory.Expr {
-	return directory.Compare{Path: path, Op: directory.Contains, Type: directory.Text, Value: directory.FoldAs(path, value, true)}
+	return directory.Compare{Path: path, Op: directory.Contains, Type: directory.Text, Value: directory.FoldAs(path, value, directory.Contains)}
 }
 
 // userWhere is the condition of a filter.
@@ -289,7 +292,7 @@ func (a *api) userWhere(ctx context.Context, p directory.Principal, f *UserFilte
 		if err != nil {
 			return nil, err
 		}
-		if g, err := a.Bridge.Group(ctx, p, id, false); err != nil || g.Group.BuiltIn != "" {
+		if g, err := a.Bridge.Group(ctx, p, id, bridge.WithoutMembers); err != nil || g.Group.BuiltIn != "" {
 			return nil, cmp.Or(err, error(&directory.Error{Code: directory.Invalid, Field: "group", Message: "the members of a built-in group are listed at …/groups/{group}/members"}))
 		}
 		where = append(where, directory.Compare{Path: directory.Path{Name: "groups", Sub: "value"}, Op: directory.Equal, Type: directory.Text, Value: id.String()})
@@ -357,7 +360,9 @@ func userView(u *directory.User, groups []directory.GroupRef) wire.User {
 		out.Suspension = &s
 	}
 	for _, g := range groups {
-		out.Groups = append(out.Groups, wire.GroupRef{ID: g.ID.String(), DisplayName: g.DisplayName, Indirect: g.Indirect})
+		out.Groups = append(out.Groups, wire.GroupRef{
+			ID: g.ID.String(), DisplayName: g.DisplayName, Indirect: g.Indirect, Namesake: string(directory.BuiltInNamed(g.DisplayName)),
+		})
 	}
 	return out
 }

@@ -9,6 +9,7 @@ import (
 
 // A userName is one name in every spelling for all operator requests, and invisible characters are refused.
 func TestUserNamesArePrepared(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.company("acme")
 	d.do("POST", "/tenants/acme/users", `{"user_name":"café@acme.example"}`, 201, nil)
@@ -17,7 +18,7 @@ func TestUserNamesArePrepared(t *testing.T) {
 		var r wire.ImportReport
 		d.table("acme", "user_name,email\n"+name+",café@acme.example\n", 200, &r)
 		if len(r.Lines) != 1 || r.Lines[0].Effect == "create" {
-			t.Errorf("%+q: the import would create somebody: %s", name, lines(r))
+			t.Errorf("%+q: the import would create a user: %s", name, lines(r))
 		}
 		d.table("acme", "user_name,email\n"+strings.ReplaceAll(name, "af", "of")+",a@acme.example\ncofé@acme.example,b@acme.example\n", 200, &r)
 		if strings.Contains(name, "af") && !strings.Contains(r.Lines[1].Message, "line 2 has the same user_name") {

@@ -13,10 +13,12 @@ import (
 // TestStaleVersions: every change of a tenant, a connection, a user, a group, an operator or the installation takes the
 // ETag that was read, and does nothing if the ETag has changed.
 func TestStaleVersions(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
 	d.do("POST", "/connections", `{"slug":"acme-okta","tenant":"acme","type":"okta"}`, 201, nil)
 	d.provision("acme", "acme-okta", "ada@acme.example")
+	d.do("POST", "/webhooks", `{"name":"w","url":"https://hooks.example.com/","tenants":["acme"]}`, 201, nil)
 	victim, _ := d.hire("victim@msp.example", directory.RoleReadOnly, directory.Scope{})
 	d.do("POST", "/tenants/acme/users/ada@acme.example/suspend", `{"mode":"hold"}`, 200, nil)
 	var before wire.User

@@ -28,7 +28,7 @@ func (a *api) whyUser(ctx context.Context, p directory.Principal, in *UserPath) 
 	if err != nil {
 		return nil, err
 	}
-	out := wire.Why{User: userView(&w.User, nil), Statements: []wire.Statement{}, Won: w.Won, Next: w.Next, Syncs: forecastView(&w), Looked: w.Looks}
+	out := wire.Why{User: userView(&w.User, nil), Statements: []wire.Statement{}, Won: w.Won, Next: w.Next, Syncs: forecastView(&w), Looked: w.Looks, Attributes: mappedView(w.Attributes)}
 	for _, s := range w.Said {
 		out.Statements = append(out.Statements, wire.Statement{By: s.By, What: s.What, At: s.At.UTC(), Text: s.Text})
 	}

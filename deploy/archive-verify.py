@@ -69,7 +69,7 @@ def chain(manifest, lines):
         line = json.loads(text)
         assert line["seq"] == number and line["tenant"] == manifest["tenant"], "line %d is another" % number
         if manifest["kind"] == "audit" and "hash" in line:
-            assert line.get("chain_start", False) == (head == bytes(32)), "line %d begins the chain anew" % number
+            assert line.get("chain_start", False) == (head == bytes(32)), "line %d begins the chain again" % number
             packed = b"".join(b"%d:%s\n" % (len(f.encode()), f.encode()) for f in fields(line, text))
             head = hashlib.sha256(head + packed).digest()
             assert head.hex() == line["hash"], "the hash of line %d does not fit" % number

@@ -65,7 +65,7 @@ fi
 # Dynamically linked programs name their loader; there is none in an empty image.
 if grep -qa '/ld-linux\|/ld-musl' "$binary"; then die "$binary is not static: build it with CGO_ENABLED=0"; fi
 
-# The tree that the first stage of the Dockerfile leaves behind.
+# The tree that the first stage of the Dockerfile makes.
 mkdir -p "$work/context/out/data" "$work/context/out/certs"
 cp "$binary" "$work/context/out/drawbridge"
 chmod 0755 "$work/context/out/drawbridge"

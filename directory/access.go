@@ -6,17 +6,20 @@ import "slices"
 // A right that is not in the table is denied.
 type Right string
 
-// The rights. Those that begin with "operator.", "provider.", "server." and "self" are about the installation, and so is
+// The rights. Those that begin with "operator.", "provider.", "server.", "webhook." and "self" are about the installation, and so is
 // TenantCreate; all others are about one tenant, and the operator's scope must have it (O2).
 const (
-	Self           Right = "self"            // one's own password, second factor, sessions and keys
+	Self           Right = "self"            // the operator's own password, second factor, sessions and keys
 	ServerRead     Right = "server.read"     // version, health, plans
-	ServerManage   Right = "server.manage"   // backups, checks, trimming: of the data of all tenants
+	ServerManage   Right = "server.manage"   // backups, checks and trimming of the data of all tenants
 	ProviderRecord Right = "provider.record" // events and audit of the installation
 	ProviderMFA    Right = "provider.mfa"    // require a second factor of all operators (O6)
 	OperatorRead   Right = "operator.read"
 	OperatorManage Right = "operator.manage" // add, change, suspend, restore, reset; never beyond one's own role and scope
 	OperatorOwner  Right = "operator.owner"  // the same for Owners
+
+	WebhookRead   Right = "webhook.read"   // reading webhooks that get events of the scope (C11)
+	WebhookManage Right = "webhook.manage" // changing webhooks whose tenants are all in the scope
 
 	TenantCreate   Right = "tenant.create"
 	TenantRead     Right = "tenant.read"
@@ -34,29 +37,29 @@ const (
 
 	UserRead            Right = "user.read"
 	UserSuspend         Right = "user.suspend" // suspend, hold, yield, release, recover
-	UserManage          Right = "user.manage"  // make, invite, confirm, convert, import, take away from a connection
+	UserManage          Right = "user.manage"  // make, invite, confirm, convert, import, release from a connection
 	UserRequestDeletion Right = "user.request_deletion"
 	UserDelete          Right = "user.delete" // for good, and decide on requests (D3)
 
 	GroupRead   Right = "group.read"
-	GroupManage Right = "group.manage" // members of built-in groups, taking away from a connection
+	GroupManage Right = "group.manage" // members of built-in groups, release from a connection
 	GroupDelete Right = "group.delete" // for good (D3)
 )
 
 // Rights lists the rights in the order of the manual.
 func Rights() []Right {
 	return []Right{
-		Self, ServerRead, ServerManage, ProviderRecord, ProviderMFA, OperatorRead, OperatorManage, OperatorOwner,
+		Self, ServerRead, ServerManage, ProviderRecord, ProviderMFA, OperatorRead, OperatorManage, OperatorOwner, WebhookRead, WebhookManage,
 		TenantCreate, TenantRead, TenantEnter, TenantUpdate, TenantBilling, TenantHandOver, TenantDelete, TenantRecord, TenantAlert,
 		ConnectionRead, ConnectionManage, CredentialManage,
 		UserRead, UserSuspend, UserManage, UserRequestDeletion, UserDelete, GroupRead, GroupManage, GroupDelete,
 	}
 }
 
-// InTenant reports whether r is about one tenant, so that the scope is asked before the role.
+// InTenant reports whether r is about one tenant, so that the scope is checked before the role.
 func (r Right) InTenant() bool {
 	switch r {
-	case Self, ServerRead, ServerManage, ProviderRecord, ProviderMFA, OperatorRead, OperatorManage, OperatorOwner, TenantCreate:
+	case Self, ServerRead, ServerManage, ProviderRecord, ProviderMFA, OperatorRead, OperatorManage, OperatorOwner, WebhookRead, WebhookManage, TenantCreate:
 		return false
 	}
 	return true
@@ -123,9 +126,9 @@ type Access struct {
 	Role       Role
 	Scope      Scope
 	AuthMethod AuthMethod
-	// EnrolOnly: a second factor is required and not yet there, so that nothing but one's own account is open (O6).
+	// EnrolOnly: a second factor is required and missing, so the operator may only enrol one (O6).
 	EnrolOnly bool
-	// RecentAuth reports whether a person proved who they are not long ago, as dangerous actions want.
+	// RecentAuth reports whether the person proved recently who they are, which dangerous actions require.
 	RecentAuth bool
 }
 

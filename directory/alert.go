@@ -5,7 +5,7 @@ import "time"
 // Alert is something in a tenant that an operator should look at. An event raises it, once for all events with the same key. It
 // stays open until an operator acknowledges it, or until its cause is gone.
 type Alert struct {
-	Key     string    `json:"key"` // the kind, a slash and what it is about; there is one alert for a key
+	Key     string    `json:"key"` // the kind, a slash and the subject; there is one alert for a key
 	Kind    AlertKind `json:"kind"`
 	Subject Subject   `json:"subject"`
 	Text    string    `json:"text"` // what happened last, in a sentence
@@ -17,19 +17,19 @@ type Alert struct {
 	Acknowledged   time.Time `json:"acknowledged,omitzero"`
 	AcknowledgedBy Actor     `json:"acknowledged_by,omitzero"`
 	Note           string    `json:"note,omitempty"`
-	Until          time.Time `json:"until,omitzero"`   // when a snooze ends; zero: the alert is acknowledged for good
+	Until          time.Time `json:"until,omitzero"`   // when a snooze ends; zero: the alert is acknowledged permanently
 	Cleared        time.Time `json:"cleared,omitzero"` // its cause was gone
 }
 
 // Open reports whether an operator should look at it now.
 func (a *Alert) Open(now time.Time) bool { return !a.Settled() && !a.Snoozed(now) }
 
-// Snoozed reports whether an operator put it off until a time that has not come.
+// Snoozed reports whether an operator snoozed it until a later time. A snooze from when the clock was ahead does not count.
 func (a *Alert) Snoozed(now time.Time) bool {
-	return !a.Settled() && !a.Acknowledged.IsZero() && now.Before(a.Until)
+	return !a.Settled() && !a.Acknowledged.IsZero() && now.Before(a.Until) && a.Acknowledged.Sub(now) <= ClockStep
 }
 
-// Settled reports whether it is over: its cause is gone, or an operator has acknowledged it for good.
+// Settled reports whether it has ended: its cause is gone, or an operator has acknowledged it permanently.
 func (a *Alert) Settled() bool {
 	return !a.Cleared.IsZero() || !a.Acknowledged.IsZero() && a.Until.IsZero()
 }
@@ -44,9 +44,10 @@ const (
 	SyncAlert      AlertKind = "sync"            // a connection is silent or fails (C7)
 	TokenAlert     AlertKind = "token"           // a credential expires within a week (C2)
 	SeatsAlert     AlertKind = "seats"           // every seat is taken (B9)
+	WebhookAlert   AlertKind = "webhook"         // events are no longer delivered to a webhook (E3)
 )
 
 // AlertKinds lists the kinds.
 func AlertKinds() []AlertKind {
-	return []AlertKind{ProtectedAlert, RemovalAlert, SyncAlert, TokenAlert, SeatsAlert}
+	return []AlertKind{ProtectedAlert, RemovalAlert, SyncAlert, TokenAlert, SeatsAlert, WebhookAlert}
 }

@@ -48,7 +48,7 @@ func (a *Attributes) Set(name string, value any) {
 	*a = append(*a, Attribute{name, value})
 }
 
-// Delete takes name out and reports whether it was there.
+// Delete removes name and reports whether it existed.
 func (a *Attributes) Delete(name string) bool {
 	for i := range *a {
 		if strings.EqualFold((*a)[i].Name, name) {
@@ -86,7 +86,7 @@ func CloneValue(v any) any {
 	return v
 }
 
-// Unassigned reports whether v says nothing: null, an empty array, an empty object (RFC 7643 §2.5).
+// Unassigned reports whether v is no value: null, an empty array, an empty object (RFC 7643 §2.5).
 func Unassigned(v any) bool {
 	switch v := v.(type) {
 	case nil:
@@ -99,7 +99,7 @@ func Unassigned(v any) bool {
 	return false
 }
 
-// EqualValues reports whether two attribute values say the same: objects without regard to order and to the case of
+// EqualValues reports whether two attribute values are equal: objects without regard to order and to the case of
 // names, arrays in order, numbers as written, unassigned values alike.
 func EqualValues(x, y any) bool {
 	if Unassigned(x) || Unassigned(y) {

@@ -17,7 +17,7 @@ type Audit struct {
 	Time       time.Time `json:"time"`
 	Tenant     TenantID  `json:"tenant"`
 	Actor      Actor     `json:"actor"`
-	Action     string    `json:"action"` // "user.create", "user.update", "group.members", "token.rotate", …
+	Action     Action    `json:"action"`
 	Subject    Subject   `json:"subject"`
 	Outcome    Outcome   `json:"outcome"`
 	Rule       Rule      `json:"rule,omitempty"`
@@ -100,17 +100,17 @@ func appendField[T ~string | ~[]byte](b []byte, text T) []byte {
 	return append(append(b, text...), '\n')
 }
 
-// Chain follows an audit trail from its first line and finds the first line that does not fit. The zero value stands before
+// Chain follows an audit trail from its first line and finds the first line that does not match. The zero value is before
 // the first line of a trail.
 type Chain struct {
-	Last    uint64 // the number of the line that was looked at last
+	Last    uint64 // the number of the last line
 	Head    Hash   // its hash; zero before the chain begins
 	Start   uint64 // the line with which the chain begins; 0: it has not begun
 	Checked uint64 // how many lines of the chain fit
 	Before  uint64 // how many lines are older than the chain, which does not protect them
 }
 
-// Follow takes the next line. It gives "" if the line fits, else a sentence that says what is wrong with it.
+// Follow takes the next line. It gives "" if the line matches the chain, else a sentence that says what is wrong.
 func (c *Chain) Follow(a *Audit) string {
 	switch {
 	case c.Last != 0 && a.Seq <= c.Last:
@@ -142,21 +142,24 @@ func (c *Chain) Follow(a *Audit) string {
 	return ""
 }
 
-// AuditQuery says which lines of a trail are wanted. An empty field matches every line. Texts are compared without regard to
+// AuditQuery says which lines of a trail to return. An empty field matches every line. Texts are compared without regard to
 // case.
 type AuditQuery struct {
 	Actor   string // the id or the name of the actor, whole
 	Kind    ActorKind
-	Subject string // the id of what the line is about, or a part of its name
+	Subject string // the id of the subject, or a part of its name
 	Action  string // "user.create"; "user." or "user.*" means everything that begins so
 	Outcome Outcome
 	Address string    // of the client, whole
 	From    time.Time // not before; zero: from the beginning
 	To      time.Time // before; zero: to the end
 
+	// Archive continues the search in the archive (E6). Stores ignore it.
+	Archive bool
+
 	Before uint64 // only lines with a lower number; 0: from the newest
 	Limit  int    // lines at most
-	Scan   int    // lines looked at at most, whether they match or not
+	Scan   int    // how many lines to read at most, matching or not
 }
 
 // Matches reports whether the line is wanted.
@@ -172,14 +175,14 @@ func (q *AuditQuery) Matches(a *Audit) bool {
 	}
 	if q.Action != "" {
 		prefix, many := strings.CutSuffix(q.Action, "*")
-		if many = many || strings.HasSuffix(q.Action, "."); many && !strings.HasPrefix(a.Action, prefix) || !many && a.Action != q.Action {
+		if many = many || strings.HasSuffix(q.Action, "."); many && !strings.HasPrefix(string(a.Action), prefix) || !many && string(a.Action) != q.Action {
 			return false
 		}
 	}
 	return q.Subject == "" || strings.EqualFold(q.Subject, a.Subject.ID) || strings.Contains(Fold(a.Subject.Name), Fold(q.Subject))
 }
 
-// clockSlack is by how much the clock of a server may have gone back between two lines for a search by time to find both.
+// clockSlack is how far the clock of a server may go back between two lines: within it, a search by time still finds both.
 const clockSlack = 24 * time.Hour
 
 // Over reports whether a search that goes back in time may end with this line, because all lines before it are older than From.

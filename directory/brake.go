@@ -4,12 +4,12 @@ import "time"
 
 // Removals is what a connection or a job has removed recently (C8).
 type Removals struct {
-	Recent  []int64   `json:"recent,omitempty"`    // when, in Unix milliseconds, the oldest first; as many as a decision needs
+	Recent  []int64   `json:"recent,omitempty"`    // the times in Unix milliseconds, the oldest first; as many as a decision needs
 	Alerted time.Time `json:"alerted,omitzero"`    // since when it has been over the limit
 	Shut    time.Time `json:"shut_since,omitzero"` // since when its removals are held
 }
 
-// HeldRemoval is something that a connection wanted removed and that waits for an operator (C8).
+// HeldRemoval is a removal that a connection asked for and that waits for an operator (C8).
 type HeldRemoval struct {
 	Key        string        `json:"key"` // names it: connection, kind, id, action
 	Connection ConnectionID  `json:"connection"`

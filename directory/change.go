@@ -8,8 +8,8 @@ type Change struct {
 	Tenant      *Tenant      // put
 	Connections []Connection // put
 	Tokens      []Token      // put
-	// RemoveConnections removes connections with their credentials and the record of their use. The store does not touch records
-	// that a removed connection manages; the caller has dealt with them.
+	// RemoveConnections removes connections with their credentials and the record of their use. The store does not change records that a
+	// removed connection manages; the caller has processed them.
 	RemoveConnections []ConnectionID
 
 	Users       []User // put: new, or replaces the record with the same ID
@@ -27,7 +27,7 @@ type Change struct {
 	SupportSessions []SupportSession  // put (T5)
 	Requests        []DeletionRequest // put (D3)
 
-	Provider    *ProviderSettings // put; this and what follows belongs to the tenant Provider alone
+	Provider    *ProviderSettings // put; this and the following fields are for the tenant Provider only
 	Operators   []Operator        // put
 	Sessions    []Session         // put
 	EndSessions []ID
@@ -45,17 +45,20 @@ type Change struct {
 	Join  []Membership // added; an existing membership is left unchanged
 	Leave []Membership // removed, by Group, Member.ID and Source; a missing one is no error
 
-	Audit  []Audit // at least one in every change that is not empty, but for OnlyNotes
+	Audit  []Audit // at least one, unless the change is empty or OnlyNotes
 	Events []Event
 
-	// ForgetEvents removes the events up to this number, so that those that stay have no gap (E2). The last event that was
-	// there before the change always stays. 0: none.
+	// ForgetEvents removes the events up to this number, so that the remaining ones have no gap (E2). The last event before the change
+	// always stays. 0: none.
 	ForgetEvents uint64
+	// ForgetAudit removes the audit lines up to this number, which are in the archive (E6). The Change must put the ArchiveMark that says
+	// so. The last line before the change always stays. 0: none.
+	ForgetAudit uint64
 }
 
 // Empty reports whether the change does nothing at all. A change with an audit line is not empty.
 func (c *Change) Empty() bool {
-	return c.Tenant == nil && c.ForgetEvents == 0 && len(c.Connections)+len(c.RemoveConnections)+len(c.Tokens)+len(c.Users)+len(c.RemoveUsers)+len(c.Groups)+
+	return c.Tenant == nil && c.ForgetEvents == 0 && c.ForgetAudit == 0 && len(c.Connections)+len(c.RemoveConnections)+len(c.Tokens)+len(c.Users)+len(c.RemoveUsers)+len(c.Groups)+
 		len(c.RemoveGroups)+len(c.Resources)+len(c.RemoveResources)+len(c.Tombstones)+len(c.DropTombstones)+
 		len(c.KVs)+len(c.DropKVs)+len(c.Claims)+len(c.Join)+len(c.Leave)+len(c.Audit)+len(c.Events) == 0 && !c.touchesOperators() && !c.post()
 }

@@ -50,6 +50,8 @@ type Connection struct {
 	GroupPatch     *PatchReply    `json:"group_patch,omitempty"`     // nil: 204 (C6)
 	Mappings       []GroupMapping `json:"mappings,omitempty"`        // G4
 
+	AttributeMapping *AttributeMapping `json:"attribute_mapping,omitempty"` // C13; nil: users are what the identity provider sends
+
 	Google *GooglePull `json:"google,omitempty"` // what is read, for the type google-directory; nil for the others
 
 	Observing *Observation `json:"observing,omitempty"` // nil: its writes take effect (C9)
@@ -59,49 +61,49 @@ type Connection struct {
 // Observation is the observe mode of a connection (C9): its identity provider reads and writes a copy of the tenant, and the tenant
 // itself stays as it is until an operator promotes the difference, or drops it.
 type Observation struct {
-	Copy      TenantID     `json:"copy"` // what the copy is called in the store of copies
+	Copy      TenantID     `json:"copy"` // the name of the copy in the store of copies
 	Since     time.Time    `json:"since"`
 	By        Actor        `json:"by"`
-	TakeOver  ConnectionID `json:"take_over,omitempty"` // the copy shows what this connection manages as managed by none
-	Promoting *Promoter    `json:"promoting,omitempty"` // who is bringing the difference into the tenant; nil: nobody
+	TakeOver  ConnectionID `json:"take_over,omitempty"` // in the copy, no connection manages the records of this one
+	Promoting *Promoter    `json:"promoting,omitempty"` // the promotion in progress; nil: none
 }
 
-// Promoter is the operator who promotes an observation. What the operator may do holds for the whole promotion, also where a job continues it.
+// Promoter is the operator who promotes an observation. The operator's rights apply to the whole promotion, also when a job continues it.
 type Promoter struct {
 	Actor Actor `json:"actor"`
 	Role  Role  `json:"role"`
 }
 
-// Ending is a connection that is being disconnected (C10). It has no credential that lives, nothing is written in its name,
-// and it is removed when nothing is managed by it any more.
+// Ending is a connection that is being disconnected (C10). It has no live credential, nothing is written in its name, and it is removed
+// when it no longer manages anything.
 type Ending struct {
 	Mode   Disconnect `json:"mode"`
 	Since  time.Time  `json:"since"`
 	By     Actor      `json:"by"`
 	Reason string     `json:"reason,omitempty"`
 	Users  int        `json:"users"`  // how many it managed when it began
-	Groups int        `json:"groups"` // likewise
+	Groups int        `json:"groups"` // the same
 }
 
-// Disconnect says what becomes of the people of a connection that is disconnected (C10).
+// Disconnect says what happens to the people of a connection that is disconnected (C10).
 type Disconnect string
 
 // The ways. Groups and custom resources become local in both.
 const (
-	Finalise  Disconnect = "finalise"  // users become local and stay what they are
+	Finalise  Disconnect = "finalise"  // users become local and otherwise do not change
 	Terminate Disconnect = "terminate" // users are suspended, and deleted by D5
 )
 
-// Leniency says what is done with something that is understood but unknown.
+// Leniency says how an unknown attribute or member is treated.
 type Leniency string
 
-// The choices. What the server ignores is counted and listed in the audit line.
+// The choices. Ignored items are counted and listed in the audit line.
 const (
 	Refuse Leniency = "refuse"
 	Ignore Leniency = "ignore"
 )
 
-// PatchReply is what a successful PATCH answers.
+// PatchReply is the answer to a successful PATCH.
 type PatchReply string
 
 // The replies.
@@ -131,18 +133,18 @@ type Token struct {
 	Kind       CredentialKind `json:"kind"`
 	Tenant     TenantID       `json:"tenant"`
 	Connection ConnectionID   `json:"connection"`
-	Name       string         `json:"name,omitempty"` // of an application, as operators know it
+	Name       string         `json:"name,omitempty"` // of an application
 	Hash       [32]byte       `json:"hash"`
 	Prefix     string         `json:"prefix"` // the first four characters of the random part
 	Created    time.Time      `json:"created"`
 	Expires    time.Time      `json:"expires,omitzero"` // zero: never
 	Revoked    time.Time      `json:"revoked,omitzero"` // zero: live
-	Issuer     TokenID        `json:"issuer,omitempty"` // of an access token: the client secret that got it, and with which it ends
+	Issuer     TokenID        `json:"issuer,omitempty"` // of an access token: the client secret that got it and whose end also ends it
 }
 
-// Live reports whether the token opens anything at now.
+// Live reports whether the token is valid at now.
 func (t *Token) Live(now time.Time) bool {
-	if t.Kind == AccessToken && t.Created.Sub(now) > ClockStep { // its hour was counted while the clock was ahead
+	if t.Kind == AccessToken && t.Created.Sub(now) > ClockStep { // it was issued while the clock was ahead
 		return false
 	}
 	return t.Revoked.IsZero() && (t.Expires.IsZero() || now.Before(t.Expires))
@@ -179,7 +181,7 @@ type Use struct {
 	ErrorRequest string    `json:"error_request,omitempty"` // its id
 }
 
-// Principal is who asks, in which request. Verbs take it as an argument.
+// Principal is the caller of a verb, and the request. Verbs take it as an argument.
 type Principal struct {
 	Actor       Actor
 	Tenant      TenantID
@@ -189,19 +191,22 @@ type Principal struct {
 	Request     string       // the id of the request, for the audit line
 	Address     string       // of the client, for the audit line; "" if it has none
 	If          Precondition // the version of the user, group or operator that the request is meant for
-	Idempotency Idempotency  // how the client names the request, if it may send it again
+	Idempotency Idempotency  // the client's key of the request, if it may send it again
 
 	// Method is how an identity provider changes the record Target; "" for a new record, and for others than identity providers.
 	Method Verb
 	Target ID
 
-	// Reviewed says that an operator has seen what the identity provider wants, and brings it into effect. The brake (C8) lets it pass, also
-	// while the connection is observed (C9). Access is that of the operator: what deletes for good needs the right to (D3).
+	// Reviewed says that an operator has reviewed the change of the identity provider and applies it. The brake (C8) lets it pass, also
+	// while the connection is observed (C9). Access is that of the operator: permanent deletions need the right (D3).
 	Reviewed bool
-	Judged   bool // the brake has judged the removal already, together with the others of a run (C15)
-	Undo     bool // the request removes what it created itself; the brake does not count that (C8)
+	// Takes names a connection whose records the identity provider takes over, on behalf of an operator (C9, C14). "": none.
+	Takes ConnectionID
 
-	TenantVersion uint64 // of the tenant's record when the credential was checked; 0 for an operator
+	Judged bool // the brake has judged the removal already, together with the others of a run (C15)
+	Undo   bool // the request removes what it created itself; the brake does not count that (C8)
+
+	TenantVersion uint64 // version of the tenant's record when the credential was checked; 0 for an operator
 
 	Trace  *Trace  // collects what the request does; nil: not wanted
 	Report *Report // collects what the request changes, or would change; nil: not wanted
@@ -234,6 +239,7 @@ const (
 // Clone is a copy that shares no memory with c.
 func (c Connection) Clone() Connection {
 	c.Mappings = slices.Clone(c.Mappings)
+	c.AttributeMapping = c.AttributeMapping.Clone()
 	if c.Google != nil {
 		pull := *c.Google
 		pull.Groups = slices.Clone(pull.Groups)

@@ -16,6 +16,7 @@ import (
 )
 
 func TestParseJSON(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		text string
 		want any
@@ -38,6 +39,7 @@ func TestParseJSON(t *testing.T) {
 }
 
 func TestParseJSONRefuses(t *testing.T) {
+	t.Parallel()
 	many := make([]string, 100)
 	for i := range many {
 		many[i] = fmt.Sprintf(`"n%d":1`, i)
@@ -157,6 +159,7 @@ func FuzzDocument(f *testing.F) {
 }
 
 func TestDocument(t *testing.T) {
+	t.Parallel()
 	d := directory.Attributes{
 		{Name: "schemas", Value: []any{"x", "y"}},
 		{Name: "title", Value: `a "quoted\" \ one`},
@@ -186,6 +189,7 @@ func TestDocument(t *testing.T) {
 }
 
 func TestAttributes(t *testing.T) {
+	t.Parallel()
 	a := directory.Attributes{{Name: "Title", Value: "x"}}
 	a.Set("TITLE", "y")
 	a.Set("other", directory.Attributes{{Name: "list", Value: []any{"1"}}})
@@ -206,6 +210,7 @@ func TestAttributes(t *testing.T) {
 }
 
 func TestEqualValues(t *testing.T) {
+	t.Parallel()
 	parse := func(text string) any {
 		v, err := directory.ParseJSON([]byte(text), directory.Limits{})
 		if err != nil {
@@ -249,6 +254,7 @@ func BenchmarkParseJSON(b *testing.B) {
 }
 
 func TestShallowSplitsWithoutDecoding(t *testing.T) {
+	t.Parallel()
 	text := directory.Document(`{"a":"x, \"y\" }","b":[1,{"c":2}],"urn:x":{"d":null},"e":-1.5e3,"f":true}`)
 	got, ok := text.Shallow()
 	if !ok || len(got) != 5 {
@@ -296,7 +302,8 @@ func FuzzShallow(f *testing.F) {
 	})
 }
 
-func TestApartLeavesOutWhatIsTheSame(t *testing.T) {
+func TestApartLeavesOutEqualValues(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ x, y, here, there string }{
 		{`{"a":1,"b":{"c":2},"d":"x"}`, `{"a":1,"b":{"c":3},"d":"x"}`, `{"b":{"c":2}}`, `{"b":{"c":3}}`},
 		{`{"a":1,"b":2}`, `{"a":12,"b":2}`, `{"a":1}`, `{"a":12}`},
@@ -366,7 +373,8 @@ func FuzzApart(f *testing.F) {
 	})
 }
 
-func TestWithPutsAttributesBehind(t *testing.T) {
+func TestWithAppendsAttributes(t *testing.T) {
+	t.Parallel()
 	more := directory.Attributes{{Name: "state", Value: "active"}, {Name: "type", Value: true}}
 	for _, c := range []struct{ text, want string }{
 		{`{"a":1}`, `{"a":1,"state":"active","type":true}`},

@@ -2,14 +2,15 @@ package directory
 
 // UserDraft is the user that a caller asks for: the result of an edit, before any rule is applied.
 type UserDraft struct {
-	ID         ID // of a record that is created, where the identity provider knows it already (C9); zero: a new one
+	ID         ID // the id of a new record that the identity provider already knows (C9); zero: a new id
 	UserName   string
 	ExternalID string
 	Emails     []string // the values of emails, in order
 	UserType   string   // the value of SCIM's userType, "" if unassigned (B4)
 	Active     *bool    // nil: the write does not state active (L4)
 	Document   Document // as User.Document
-	Deviations []string // names of what was lenient: quirks applied, attributes ignored; for the audit line
+	Sent       Document // as User.Sent; the bridge sets it
+	Deviations []string // names of leniencies: applied quirks, ignored attributes; for the audit line
 }
 
 // UserEdit turns a user into the draft of a new one; before is nil for a user that is to be created. It must be pure:
@@ -18,7 +19,7 @@ type UserEdit func(before *User) (UserDraft, error)
 
 // GroupDraft is the group that a caller asks for.
 type GroupDraft struct {
-	ID          ID // of a record that is created, where the identity provider knows it already (C9); zero: a new one
+	ID          ID // the id of a new record that the identity provider already knows (C9); zero: a new id
 	DisplayName string
 	ExternalID  string
 	Document    Document // as Group.Document
@@ -27,20 +28,20 @@ type GroupDraft struct {
 	Deviations []string
 }
 
-// GroupEdit is for groups what UserEdit is for users.
+// GroupEdit turns a group into the draft of a new one, like UserEdit.
 type GroupEdit func(before *Group) (GroupDraft, error)
 
 // MemberEdit is one step of a change of a group's membership.
 type MemberEdit struct {
 	Op      MemberOp
 	Members []MemberRef // for AddMembers, RemoveMembers and ReplaceMembers
-	Where   Expr        // for RemoveMembersWhere: a condition on one member (value, type, display, $ref)
+	Where   Expr        // for RemoveMembersWhere: a condition on a member (value, type, display, $ref)
 }
 
 // MemberOp says what a MemberEdit does.
 type MemberOp uint8
 
-// The steps. Adding a member that is there and removing one that is not are successes that change nothing.
+// The steps. To add an existing member or to remove a missing one succeeds and changes nothing.
 const (
 	AddMembers MemberOp = iota
 	RemoveMembers
@@ -48,7 +49,7 @@ const (
 	ReplaceMembers // with none: empties the group
 )
 
-// MemberRef names a member as a client wrote it. Value may be no valid id; the connection's settings say what happens then.
+// MemberRef names a member as a client wrote it. If Value is not a valid id, the connection's settings say what happens.
 type MemberRef struct {
 	Value   string
 	Type    string // "User", "Group" or ""
@@ -57,16 +58,16 @@ type MemberRef struct {
 
 // ResourceDraft is the custom resource that a caller asks for.
 type ResourceDraft struct {
-	ID         ID // of a record that is created, where the identity provider knows it already (C9); zero: a new one
+	ID         ID // the id of a new record that the identity provider already knows (C9); zero: a new id
 	ExternalID string
 	Document   Document
 	Deviations []string
 }
 
-// ResourceEdit is for custom resources what UserEdit is for users.
+// ResourceEdit turns a custom resource into the draft of a new one, like UserEdit.
 type ResourceEdit func(before *Resource) (ResourceDraft, error)
 
-// Precondition is what a client demands of the version before a write (RFC 7644 §3.14). The zero value demands nothing.
+// Precondition is what a client requires of the version before a write (RFC 7644 §3.14). The zero value requires nothing.
 type Precondition struct {
 	Match     []uint64 // If-Match: one of these versions
 	MatchSet  bool     // the request has an If-Match; with an empty Match it never matches

@@ -5,11 +5,10 @@ import (
 	"time"
 )
 
-// Code says what kind of failure an Error is. Faces map it to their own numbers: HTTP statuses and exit codes are not
-// known here. A foreign error counts as Internal.
+// Code says what kind of failure an Error is. HTTP surfaces and commands map it to their own numbers. Any other error counts as Internal.
 type Code string
 
-// The codes. Each face has a table that holds all of them, and a test that none is missing.
+// The codes. Each HTTP surface has a table of all codes, and a test checks that none is missing.
 const (
 	NotFound     Code = "not_found"    // it does not exist, or the caller may not see it
 	Conflict     Code = "conflict"     // a unique value is taken, or the state forbids it; Field names the value
@@ -22,11 +21,11 @@ const (
 	Throttled    Code = "throttled"   // RetryAfter says when to come back
 	Unavailable  Code = "unavailable" // try again later: paused, disk full, stopping
 	Unsupported  Code = "unsupported"
-	Expired      Code = "expired" // it was there, and is not kept any more: begin anew
+	Expired      Code = "expired" // it is no longer kept: begin again
 	Internal     Code = "internal"
 )
 
-// Codes lists every code, for the tables of the faces and their tests.
+// Codes lists every code, for the tables of the HTTP surfaces and their tests.
 func Codes() []Code {
 	return []Code{NotFound, Conflict, Invalid, Stale, Refused, Forbidden, Unauthorized, TooLarge, Throttled, Unavailable, Unsupported, Expired, Internal}
 }
@@ -35,9 +34,9 @@ func Codes() []Code {
 // Err is the cause, for the log only.
 type Error struct {
 	Code       Code
-	Field      string        // the attribute, setting or key at fault, if one is
+	Field      string        // the wrong attribute, setting or key, if there is one
 	Rule       Rule          // the rule that refused, for Refused and for conflicts that come from a rule
-	Message    string        // a sentence for the reader of the reply
+	Message    string        // a sentence that goes with the answer
 	RetryAfter time.Duration // whole seconds; zero: nothing to wait for
 	Unknown    bool          // with Unavailable: the store does not know whether the change was committed
 	Err        error

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Event is one change as a downstream application sees it. The store numbers the events of a tenant without a gap,
+// Event is a change as a downstream application sees it. The store numbers the events of a tenant without a gap,
 // in commit order (E2).
 type Event struct {
 	Seq     uint64    `json:"seq"`
@@ -20,7 +20,7 @@ type Event struct {
 	Actor   Actor     `json:"actor"`
 	Data    Document  `json:"data,omitempty"` // by kind; see docs/events.md
 
-	// Events that a release wrote before it knew these fields do not have them.
+	// Events of older releases do not have these fields.
 	Txn     string `json:"txn,omitempty"`     // the request, the command or the run of a job that caused it; all events of a transaction have the same
 	Verb    Verb   `json:"verb,omitempty"`    // what was done to the subject
 	Version string `json:"version,omitempty"` // the ETag of the subject after it; "" where its record is gone, or was not changed
@@ -38,19 +38,19 @@ const (
 	VerbNone   Verb = "none" // no record was changed: a refusal, a notice, a report
 )
 
-// Verb is what an event of the kind does to its subject, as far as the request of an identity provider does not say otherwise.
+// Verb is what an event of the kind does to its subject, unless the request of an identity provider says otherwise.
 func (k EventKind) Verb() Verb {
 	switch k {
-	case UserCreated, GroupCreated, ResourceCreated, TenantCreated, TenantLinked, ConnectionCreated, TokenCreated, OperatorCreated, APIKeyCreated:
+	case UserCreated, GroupCreated, ResourceCreated, TenantCreated, TenantLinked, ConnectionCreated, TokenCreated, OperatorCreated, APIKeyCreated, WebhookCreated:
 		return VerbCreate
 	case UserRestored: // the POST of a rehire states everything
 		return VerbPut
 	case UserUpdated, UserSuspended, UserReactivated, UserConverted, UserReleased, UserAdopted, UserRecovering, UserRecovered, UserAccepted, UserConfirmed,
 		GroupUpdated, GroupMembersChanged, GroupAdopted, ProtectedChanged, ResourceUpdated,
 		TenantUpdated, TenantUnlinkedEvent, TenantTakenBack, SeatsGrown, ConnectionUpdated, ConnectionEnding,
-		OperatorUpdated, OperatorSuspension, OperatorRestored, ProviderUpdated:
+		OperatorUpdated, OperatorSuspension, OperatorRestored, ProviderUpdated, WebhookUpdated:
 		return VerbPatch
-	case UserDeleted, GroupDeleted, ResourceDeleted, TenantErased, ConnectionRemoved, TokenRevoked, APIKeyRevoked:
+	case UserDeleted, GroupDeleted, ResourceDeleted, TenantErased, ConnectionRemoved, TokenRevoked, APIKeyRevoked, WebhookDeleted:
 		return VerbDelete
 	}
 	return VerbNone
@@ -68,8 +68,8 @@ const (
 	UserRestored        EventKind = "user.restored" // a rehire: the same id lives again (L5)
 	UserDeleted         EventKind = "user.deleted"
 	UserConverted       EventKind = "user.converted"        // guest to member or back (L7)
-	UserHeld            EventKind = "user.suspension_held"  // a sync wanted to reactivate, hold said no (L4)
-	UserReleased        EventKind = "user.released"         // an operator ended a suspension, or gave the user to no connection
+	UserHeld            EventKind = "user.suspension_held"  // a sync tried to reactivate, and hold prevented it (L4)
+	UserReleased        EventKind = "user.released"         // an operator ended a suspension, or released the user from a connection
 	UserAdopted         EventKind = "user.adopted"          // a connection became the manager (L9)
 	UserRecovering      EventKind = "user.recovery_started" // asks the application to recover the account (L6)
 	UserRecovered       EventKind = "user.recovered"
@@ -95,8 +95,8 @@ const (
 	TenantErased        EventKind = "tenant.erased"     // its data is gone
 	ConnectionCreated   EventKind = "connection.created"
 	ConnectionUpdated   EventKind = "connection.updated"
-	ConnectionEnding    EventKind = "connection.disconnecting" // its credentials are revoked, its people are being settled (C10)
-	ConnectionRemoved   EventKind = "connection.disconnected"  // it is gone, with nothing left that it managed
+	ConnectionEnding    EventKind = "connection.disconnecting" // its credentials are revoked, its people are being released or suspended (C10)
+	ConnectionRemoved   EventKind = "connection.disconnected"  // it is removed, and manages nothing
 	ConnectionHealth    EventKind = "connection.health"        // its sync is in another state (C7)
 	TokenCreated        EventKind = "token.created"
 	TokenRevoked        EventKind = "token.revoked"
@@ -122,6 +122,13 @@ const (
 	TenantEntered       EventKind = "tenant.entered" // an operator works inside it (T5)
 	TenantLeft          EventKind = "tenant.left"
 	AlertAcknowledged   EventKind = "alert.acknowledged" // an operator has looked at it
+	WebhookAttached     EventKind = "webhook.attached"   // it gets the events of the tenant (C11)
+	WebhookDetached     EventKind = "webhook.detached"
+	WebhookParked       EventKind = "webhook.parked"  // deliveries were given up; the events wait for an operator (E3)
+	WebhookResumed      EventKind = "webhook.resumed" // and they go on
+	WebhookCreated      EventKind = "webhook.created"
+	WebhookUpdated      EventKind = "webhook.updated"
+	WebhookDeleted      EventKind = "webhook.deleted"
 	ResourceCreated     EventKind = "resource.created"
 	ResourceUpdated     EventKind = "resource.updated"
 	ResourceDeleted     EventKind = "resource.deleted"
@@ -138,6 +145,7 @@ func EventKinds() []EventKind {
 		SeatsGrown, SeatsOverage, SeatsNotice, SeatsIdle, SnapshotTaken,
 		OperatorCreated, OperatorUpdated, OperatorSuspension, OperatorRestored, OperatorSignedIn, APIKeyCreated, APIKeyRevoked, ProviderUpdated,
 		TenantEntered, TenantLeft, AlertAcknowledged,
+		WebhookAttached, WebhookDetached, WebhookParked, WebhookResumed, WebhookCreated, WebhookUpdated, WebhookDeleted,
 		ResourceCreated, ResourceUpdated, ResourceDeleted,
 	}
 }

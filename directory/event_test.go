@@ -16,6 +16,7 @@ import (
 
 // Every declared kind of event is in the list, and the manual describes its data.
 func TestEveryEventKindIsListedAndDocumented(t *testing.T) {
+	t.Parallel()
 	file, err := parser.ParseFile(token.NewFileSet(), "event.go", nil, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -58,6 +59,7 @@ func TestEveryEventKindIsListedAndDocumented(t *testing.T) {
 }
 
 func TestCursors(t *testing.T) {
+	t.Parallel()
 	e := directory.Event{Seq: 17, Time: time.Unix(1, 5), Tenant: "acme", Kind: directory.UserCreated, Subject: directory.Subject{Kind: "User", ID: "1"}}
 	c := e.Cursor()
 	back, err := directory.ParseCursor(c.String())
@@ -90,6 +92,7 @@ func FuzzParseCursor(f *testing.F) {
 
 // The form of the hash is a promise to auditors: docs/audit.md describes it, and this value must never change.
 func TestAuditSumNeverChanges(t *testing.T) {
+	t.Parallel()
 	line := directory.Audit{
 		Seq: 12, Time: time.Date(2030, 1, 31, 8, 0, 0, 1000, time.UTC), Tenant: "acme", Actor: directory.Actor{Kind: directory.ByOperator, ID: "op-1", Name: "Olga"},
 		Action: "user.suspend", Subject: directory.Subject{Kind: "User", ID: "u1", Name: "anna@acme.test"}, Outcome: directory.Done, Rule: "L4", Reason: "löst laptop",

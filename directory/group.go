@@ -2,6 +2,7 @@ package directory
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -16,8 +17,8 @@ type Group struct {
 	ExternalID  string       // the IdP's own name; case-exact
 	Connection  ConnectionID // which connection manages the group (L9); "": none
 	BuiltIn     BuiltIn      // "" for a group of the IdP or a custom one
-	Members     int          // how many memberships there are; kept by the store, never set by a caller
-	Unique      []UniqueKey  // the values in Document that no other group may have; kept by the bridge
+	Members     int          // number of memberships; the store maintains it, callers never set it
+	Unique      []UniqueKey  // the values in Document that no other group may have; the bridge maintains them
 
 	// Document holds the attributes that a client may set, with "schemas", "displayName" and "externalId", without
 	// "id", "meta" and "members".
@@ -61,23 +62,28 @@ func (b BuiltIn) Title() string {
 	return string(b)
 }
 
-// BuiltInNamed is the built-in group whose display name a group has or would have, whatever the case; "" for any other name.
+// BuiltInNamed is the built-in group whose display name equals a name as a person reads it: case, width, spaces and invisible
+// characters make no difference. It is "" for any other name.
 func BuiltInNamed(displayName string) BuiltIn {
-	folded := Fold(displayName)
+	read := asRead(displayName)
 	for _, b := range BuiltIns() {
-		if Fold(b.Title()) == folded {
+		if asRead(b.Title()) == read {
 			return b
 		}
 	}
 	return ""
 }
 
-// Membership says that a user or group is in a group. It is one record, both ways round (G5).
+func asRead(displayName string) string {
+	return strings.Join(strings.Fields(UserNameKey(displayName)), " ")
+}
+
+// Membership says that a user or group is in a group. It is one record, found by group and by member (G5).
 type Membership struct {
 	Group  ID
 	Member Member
-	// Source is the IdP's group whose mapping grants this membership of a built-in group (G4); zero: granted as such.
-	// The same member may be in a group from several sources; it leaves when the last is gone.
+	// Source is the IdP's group whose mapping grants this membership of a built-in group (G4); zero: granted directly. The same member may
+	// be in a group from several sources, and leaves when the last one is removed.
 	Source ID
 }
 
@@ -113,7 +119,7 @@ type Resource struct {
 	Modified   time.Time
 	ExternalID string
 	Connection ConnectionID
-	Unique     []UniqueKey // the values in Document that no other resource of this kind may have; kept by the bridge
+	Unique     []UniqueKey // the values in Document that no other resource of this kind may have; the bridge maintains them
 	Document   Document    // everything but "id" and "meta"
 }
 

@@ -9,7 +9,7 @@ type HealthState string
 const (
 	NeverConnected HealthState = "never_connected" // no request yet
 	Healthy        HealthState = "healthy"
-	Quiet          HealthState = "quiet"   // no request for longer than its type usually pauses
+	Quiet          HealthState = "quiet"   // no request for longer than usual for its type
 	Failing        HealthState = "failing" // requests arrive, and none has succeeded recently
 )
 
@@ -44,7 +44,7 @@ func (u Use) Join(other Use) Use {
 		}
 		out.Failures += note.Failures
 		since := note.FailingSince
-		if !since.After(out.Success) { // an unknown number of them came before the success
+		if !since.After(out.Success) { // an unknown number of the failures came before the success
 			since = note.Failed
 		}
 		if out.FailingSince.IsZero() || since.Before(out.FailingSince) {
@@ -54,12 +54,12 @@ func (u Use) Join(other Use) Use {
 	return out
 }
 
-// ClockStep is how far times may differ between machines and between what was noted and what is written. What is later than now by more was
-// noted while the clock was ahead.
+// ClockStep is how far the clocks of machines, and times of notes and writes, may differ. A time that is later than now by more was noted
+// while the clock was ahead.
 const ClockStep = 10 * time.Minute
 
-// Next joins a use with one that was noted after it. If u is later than that by more than ClockStep, the clock was ahead when u was noted. Then its
-// times are moved back as far as it takes: otherwise the credential would seem to be in use until the clock is where it was.
+// Next joins a use with one that was noted after it. If u is later than that by more than ClockStep, the clock was ahead when u was noted.
+// Then its times are moved back, because otherwise the credential would seem to be in use until the clock reaches them.
 func (u Use) Next(later Use) Use {
 	if ahead := u.Last.Sub(later.Last); ahead > ClockStep {
 		for _, at := range []*time.Time{&u.Success, &u.Failed, &u.FailingSince, &u.Last} {

@@ -8,6 +8,7 @@ import (
 )
 
 func TestUsesAreJoined(t *testing.T) {
+	t.Parallel()
 	at := func(n int) time.Time { return time.Date(2026, 5, 4, 9, n, 0, 0, time.UTC) }
 	fail := func(n int) directory.Use {
 		return directory.Use{Last: at(n), Failed: at(n), FailingSince: at(n), Failures: 1, Error: "e", ErrorRequest: "r"}

@@ -10,7 +10,7 @@ type ID [16]byte
 const idText = 36
 
 // ParseID reads the canonical text of an ID: 36 characters, lower case, as String writes it. An id is case-exact
-// (RFC 7643 §3.1), so any other spelling is not an ID and names nothing.
+// (RFC 7643 §3.1), so any other spelling is not an ID.
 func ParseID(text string) (ID, bool) {
 	var id ID
 	if len(text) != idText || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-' {

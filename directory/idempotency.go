@@ -8,11 +8,11 @@ import (
 // Idempotency is how a client names a request that it may have to send again. The server performs it once for each Key. Both fields
 // are hashes, in hexadecimal. The zero Idempotency names no request.
 type Idempotency struct {
-	Key  string // of who asks, the operation and the client's own key
-	Body string // of the request: one Key names one request
+	Key  string // hash of the caller, the operation and the client's own key
+	Body string // hash of the request: one Key names one request
 }
 
-// IdempotencyRecord is what is remembered of a request that was done. It is written with what it did.
+// IdempotencyRecord is the record of a request that was done. It is written in the same Change.
 type IdempotencyRecord struct {
 	Body    string    `json:"body"`
 	At      time.Time `json:"at"`
@@ -21,7 +21,7 @@ type IdempotencyRecord struct {
 	Subject Subject   `json:"subject"` // what came of it
 }
 
-// IdempotencyLife is how long a request that was done is remembered.
+// IdempotencyLife is how long a completed request is remembered.
 const IdempotencyLife = 24 * time.Hour
 
 // AlreadyDone is the error of a request that was done before and is not done again. Subject is its result. It unwraps to an Error

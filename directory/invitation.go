@@ -26,11 +26,11 @@ type UserInvitation struct {
 	Hash    Hash      `json:"hash,omitzero"`    // of the link; zero: there is none
 	Mail    ID        `json:"mail,omitzero"`    // the mail with it, which may be gone
 
-	Ended time.Time `json:"ended,omitzero"` // the link was taken back, or the user suspended
+	Ended time.Time `json:"ended,omitzero"` // the link was revoked, or the user suspended
 	Why   string    `json:"why,omitempty"`  // it ended
 
 	Accepted time.Time `json:"accepted,omitzero"`
-	Asked    []Ask     `json:"asked,omitempty"` // who may confirm, and has a link for it
+	Asked    []Ask     `json:"asked,omitempty"` // the person who may confirm with the link
 
 	Sent []time.Time `json:"sent,omitempty"` // when the last mails of this user were due, for the limit
 }
@@ -42,20 +42,20 @@ type Ask struct {
 	Mail   ID   `json:"mail"`
 }
 
-// Live reports whether there is a link that works at the instant now. Nothing is written when a link expires, so that a
-// clock that was wrong for an hour ends no invitation for good.
+// Live reports whether there is a link that works at the instant now. Nothing is written when a link expires, so a clock that was wrong for
+// an hour ends no invitation permanently.
 func (i *UserInvitation) Live(now time.Time) bool {
 	return i.Hash != Hash{} && i.Ended.IsZero() && i.Accepted.IsZero() && (i.Expires.IsZero() || now.Before(i.Expires))
 }
 
-// InvitationStatus is what there is to say about an invitation in a word.
+// InvitationStatus is the status of an invitation in a word.
 type InvitationStatus string
 
 // The statuses.
 const (
 	InvitationSent     InvitationStatus = "sent"     // there is a link that works
 	InvitationExpired  InvitationStatus = "expired"  // there was
-	InvitationEnded    InvitationStatus = "ended"    // it was taken back, or the user is suspended
+	InvitationEnded    InvitationStatus = "ended"    // it was revoked, or the user is suspended
 	InvitationAccepted InvitationStatus = "accepted" // and waits for a confirmation
 )
 

@@ -35,10 +35,12 @@ type Exchange struct {
 
 	Quirks []string
 	Effect Effect
-	Rule   Rule     // that said no, or changed the outcome
-	Why    string   // the sentence of a refusal or failure
-	Done   []string // what was done to whom, as the audit trail calls it: "user.update User 2819c223-…"
-	More   int      // things done beside those
+	// Observed: the connection was in observe mode, so the effect is on its copy of the tenant (C9).
+	Observed bool
+	Rule     Rule     // that said no, or changed the outcome
+	Why      string   // the sentence of a refusal or failure
+	Done     []string // what was done to whom, as the audit trail calls it: "user.update User 2819c223-…"
+	More     int      // things done beside those
 
 	// Gap says that exchanges were not kept here. The record then has no request.
 	Gap    Gap
@@ -54,9 +56,9 @@ type Effect string
 // The effects.
 const (
 	Changed   Effect = "changed"   // something is not as it was
-	Unchanged Effect = "unchanged" // a write that found everything as it was to be
+	Unchanged Effect = "unchanged" // a write that changed nothing
 	ReadOnly  Effect = "read"
-	Denied    Effect = "refused" // an answer of 4xx, or a rule that said no
+	Denied    Effect = "refused" // an answer of 4xx, or a refusal by a rule
 	Broken    Effect = "failed"  // an answer of 5xx
 )
 
@@ -67,12 +69,12 @@ type Gap string
 const (
 	GapBusy      Gap = "busy"      // they came faster than the journal could write
 	GapDisk      Gap = "disk"      // they could not be written
-	GapRejected  Gap = "rejected"  // they showed a credential that is unknown, expired or revoked, and nothing of them is read
-	GapThrottled Gap = "throttled" // they were answered 429 by the rate limit, and that is all there is to say of them
+	GapRejected  Gap = "rejected"  // they had a credential that is unknown, expired or revoked, so nothing of them was read
+	GapThrottled Gap = "throttled" // they were answered 429 by the rate limit
 )
 
-// Trace gathers what one request does, for the journal. The verbs of package bridge add to the Trace of a Principal when their
-// transaction is on the disk. It belongs to one goroutine; nil gathers nothing.
+// Trace collects the effects of a request for the journal. The verbs of package bridge add to the Trace of a Principal after their commit.
+// It belongs to one goroutine; nil collects nothing.
 type Trace struct {
 	Wrote bool
 	Rule  Rule // the last rule that said no
@@ -83,10 +85,13 @@ type Trace struct {
 // maxTraced is how many things a Trace names.
 const maxTraced = 6
 
-type traced struct{ action, kind, id string }
+type traced struct {
+	action   Action
+	kind, id string
+}
 
 // Add notes something that was done.
-func (t *Trace) Add(action string, s Subject) {
+func (t *Trace) Add(action Action, s Subject) {
 	if t == nil {
 		return
 	}
@@ -103,10 +108,10 @@ func (t *Trace) Refused(rule Rule) {
 	}
 }
 
-// Done gives what was noted, and how many things there were beside.
+// Done gives the collected effects, and how many more there were.
 func (t *Trace) Done() (done []string, more int) {
 	for _, d := range t.done[:min(t.n, maxTraced)] {
-		text := d.action
+		text := string(d.action)
 		if d.id != "" {
 			text += " " + d.kind + " " + d.id
 		}
@@ -121,7 +126,7 @@ type JournalBounds struct {
 	Bytes int64
 }
 
-// JournalQuery says which exchanges of a tenant are wanted. An empty field matches all.
+// JournalQuery says which exchanges of a tenant to return. An empty field matches all.
 type JournalQuery struct {
 	Connection ConnectionID
 	Request    string   // the id of a request, whole
@@ -136,12 +141,12 @@ type JournalQuery struct {
 	Limit      int       // exchanges at most
 }
 
-// plain reports whether q narrows nothing but place and time, so that gaps belong into the answer.
+// plain reports whether q filters only by connection and time, so that gaps belong into the answer.
 func (q *JournalQuery) plain() bool {
 	return q.Request == "" && len(q.About) == 0 && q.StatusMin == 0 && q.StatusMax == 0 && q.Effect == ""
 }
 
-// Matches reports whether the exchange is wanted. A gap is wanted wherever what is missing in it might have been.
+// Matches reports whether the exchange matches. A gap matches if the missing exchanges could match.
 func (q *JournalQuery) Matches(e *Exchange) bool {
 	switch {
 	case !q.From.IsZero() && e.Time.Before(q.From), !q.To.IsZero() && !e.Time.Before(q.To),

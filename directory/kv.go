@@ -36,11 +36,15 @@ const (
 	MentionKV     KVKind = "mention"   // user id → Day on which the identity provider last mentioned the user; SpanKey → Span (B10)
 	PullKV        KVKind = "pull"      // connection → PullState (C15)
 	SealedKV      KVKind = "sealed"    // connection → SealedCredential
+	WebhookKV     KVKind = "webhook"   // of the installation: Webhook.Name → Webhook (E3)
+	DeliveryKV    KVKind = "delivery"  // Webhook.ID → Delivery (E3)
+	TransferKV    KVKind = "transfer"  // transfer id → Transfer (C14)
+	MovedKV       KVKind = "moved"     // MovedKey → Moved, TransferPieceKey → TransferPiece (C14)
 	IdleKV        KVKind = "idle"      // Monday of a week → when its report was announced (B10)
 )
 
 // CarriedKVs are the kinds that belong to the people and seats of a tenant, so that a copy of the tenant needs them. State about
-// credentials, and state that is computed again, is left out.
+// credentials, and state that is computed again, is left out. So are transfers: they name people as their connections knew them here.
 func CarriedKVs() []KVKind {
 	return []KVKind{SeatKV, SeatPastKV, SnapshotKV, SeatNoticeKV, DeletionKV, BrakeKV, HeldKV, ActivityKV, MentionKV, IdleKV}
 }

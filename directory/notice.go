@@ -2,7 +2,7 @@ package directory
 
 import "time"
 
-// DeletionNotice is the last notice that was given about a user whom the clock will delete (D5).
+// DeletionNotice is the last notice that was given about a user whom auto-delete will delete (D5).
 type DeletionNotice struct {
 	Suspended time.Time `json:"suspended"` // the suspension that it was about
 	Step      int       `json:"step"`      // 7 or 1 days before

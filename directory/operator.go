@@ -2,7 +2,7 @@ package directory
 
 import "time"
 
-// Operator is a person of the provider (O1–O9). The secrets in it never leave package bridge.
+// Operator is a person of the provider (O1–O9). Its secrets never leave package bridge/operators.
 type Operator struct {
 	ID       ID        `json:"id"`
 	Version  uint64    `json:"version"`
@@ -25,8 +25,8 @@ type Operator struct {
 	Factor      *Factor   `json:"factor,omitempty"`  // nil: not enrolled
 	Subject     string    `json:"subject,omitempty"` // issuer and subject of an OIDC sign-in; "": none yet
 	LastSignIn  time.Time `json:"last_sign_in,omitzero"`
-	// Known are the networks that the operator signed in from lately, the last one first. A stranger who guesses slows the operator down
-	// nowhere else.
+	// Known are the networks that the operator signed in from lately, the last one first. A stranger who guesses passwords does not slow
+	// down sign-ins from them.
 	Known []KnownNetwork `json:"known,omitempty"`
 
 	Subscription *Subscription `json:"subscription,omitempty"` // nil: as it goes with the role
@@ -78,7 +78,7 @@ type Session struct {
 	Created   time.Time `json:"created"`
 	Proved    time.Time `json:"proved"` // when the person last showed password and code
 	Expires   time.Time `json:"expires"`
-	External  bool      `json:"external,omitempty"` // an OpenID provider vouched for the person, second factor included
+	External  bool      `json:"external,omitempty"` // an OpenID provider authenticated the person, including a second factor
 	Address   string    `json:"address,omitempty"`
 	UserAgent string    `json:"user_agent,omitempty"`
 }
@@ -95,7 +95,7 @@ type APIKey struct {
 	Revoked  time.Time `json:"revoked,omitzero"`
 }
 
-// Live reports whether the key opens anything at now.
+// Live reports whether the key is valid at now.
 func (k *APIKey) Live(now time.Time) bool {
 	return k.Revoked.IsZero() && (k.Expires.IsZero() || now.Before(k.Expires))
 }
@@ -109,7 +109,7 @@ type Link struct {
 	Created  time.Time `json:"created"`
 	Expires  time.Time `json:"expires"`
 	By       string    `json:"by,omitempty"`     // the id of the operator who made it; "": it was not made by one
-	Mailed   bool      `json:"mailed,omitempty"` // it goes to the operator's own mailbox and was shown to no other person
+	Mailed   bool      `json:"mailed,omitempty"` // it goes only to the operator's own mailbox
 	Shown    string    `json:"shown,omitempty"`  // the name of another operator who made it and got its text; "": no other did
 }
 
@@ -125,8 +125,44 @@ const (
 	EmailChange   LinkKind = "email_change"   // confirms a new e-mail address, to which it goes
 )
 
-// ProviderSettings hold for the whole installation.
+// ProviderSettings apply to the whole installation.
 type ProviderSettings struct {
 	Version    uint64 `json:"version"`
-	RequireMFA bool   `json:"require_mfa"` // of every operator, future ones too (O6)
+	RequireMFA bool   `json:"require_mfa"`       // of every operator, including future ones (O6)
+	Name       string `json:"name,omitempty"`    // of the provider, as people know it
+	Support    string `json:"support,omitempty"` // the e-mail address of the provider's support
+}
+
+// Action is the action of a link that is made.
+func (k LinkKind) Action() Action {
+	switch k {
+	case FirstOwner:
+		return ActionLinkFirstOwner
+	case Invitation:
+		return ActionLinkInvitation
+	case PasswordReset:
+		return ActionLinkPasswordReset
+	case FactorReset:
+		return ActionLinkMFAReset
+	case EmailChange:
+		return ActionLinkEmailChange
+	}
+	return ""
+}
+
+// UsedAction is the action of an operator who used a link.
+func (k LinkKind) UsedAction() Action {
+	switch k {
+	case FirstOwner:
+		return ActionOperatorFirstOwner
+	case Invitation:
+		return ActionOperatorInvitation
+	case PasswordReset:
+		return ActionOperatorPasswordReset
+	case FactorReset:
+		return ActionOperatorMFAReset
+	case EmailChange:
+		return ActionOperatorEmailChange
+	}
+	return ""
 }

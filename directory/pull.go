@@ -14,7 +14,7 @@ type GooglePull struct {
 // NoGroups in GooglePull.Groups says that no group is read.
 const NoGroups = "none"
 
-// NestedGroups says what is made of a group that is a member of another one.
+// NestedGroups says how a group that is a member of another one is treated.
 type NestedGroups string
 
 // The ways.
@@ -23,15 +23,15 @@ const (
 	FlattenNested NestedGroups = "flatten" // its people are members, at any depth
 )
 
-// PullState is what a pulled connection remembers between its runs (C15).
+// PullState is the state of a pulled connection between its runs (C15).
 type PullState struct {
 	Directory string               `json:"directory,omitempty"` // the identity provider's own id of the company
 	Missing   map[string]time.Time `json:"missing,omitempty"`   // who or what was not there: since when
-	Refused   map[string]string    `json:"refused,omitempty"`   // the writes that a rule refused: a digest of what was wished
+	Refused   map[string]string    `json:"refused,omitempty"`   // the writes that a rule refused, as digests
 	Failed    string               `json:"failed,omitempty"`    // why the last run was void; "" if it was complete
 }
 
-// SealedCredential is a credential that the server shows to others, encrypted with a key of the installation.
+// SealedCredential is a credential that the server sends to other systems, encrypted with a key of the installation.
 type SealedCredential struct {
 	Key     string    `json:"key"` // names the key of the installation
 	Data    []byte    `json:"data"`

@@ -14,9 +14,9 @@ type Query struct {
 	Where Expr  // nil: all
 	Sort  *Sort // nil: by ID
 	Start int   // 1-based position of the first result (RFC 7644 §3.4.2.4); 0 and 1 are the same
-	After *Mark // instead of Start: go on after this mark (RFC 9865)
+	After *Mark // instead of Start: continue after this mark (RFC 9865)
 	Count int   // at most so many; 0: only the total
-	// Known is what an earlier page told about the same result; it saves a store work and decides no answer. nil: nothing.
+	// Known is what an earlier page reported about the same result. It saves a store work and does not change the answer. nil: nothing.
 	Known   *Known
 	Gone    bool // users that the IdP deleted, too (operators see them, SCIM does not)
 	Groups  bool // for users: give the groups of each
@@ -32,22 +32,21 @@ type Sort struct {
 	Descending bool
 }
 
-// Mark is a place in an ordered result: after the record with this ID, which has this sort key.
+// Mark is a position in an ordered result: after the record with this ID and sort key.
 type Mark struct {
 	ID  ID
 	Key string // the sort key as the store wrote it; "" if the order is by ID
 }
 
-// Page tells about the part of a result that was given.
+// Page describes the part of a result that was returned.
 type Page struct {
 	Total   int    // matches in all
 	Given   int    // records given
 	Last    *Mark  // the last one given, if more follow; nil at the end
-	Version uint64 // moves with every change of the tenant; 0: the store does not tell
+	Version uint64 // changes with every change of the tenant; 0: unknown
 }
 
-// Known is what a page told about the whole of a result. A store may use it while the tenant has its Version, and ignores it
-// afterwards.
+// Known is what a page reported about the whole result. A store may use it while the tenant has its Version, and ignores it afterwards.
 type Known struct {
 	Version uint64 // Page.Version; 0: nothing is known
 	Total   int    // Page.Total
@@ -117,8 +116,8 @@ type Or []Expr
 // Not holds when Expr does not.
 type Not struct{ Expr Expr }
 
-// Compare holds when a value at Path has the relation Op to Value; for a multi-valued attribute, when one element
-// does. NotEqual also holds for an unassigned attribute; no other relation does.
+// Compare is true if a value at Path has the relation Op to Value; for a multi-valued attribute, if one element has. Only NotEqual is also
+// true for an unassigned attribute.
 type Compare struct {
 	Path      Path
 	Op        Op
@@ -127,10 +126,10 @@ type Compare struct {
 	Value     any // string (folded by FoldAs unless CaseExact), bool, Number, time.Time; nil: unassigned
 }
 
-// Present holds when there is a value at Path that is not empty.
+// Present is true if there is a value at Path that is not empty.
 type Present struct{ Path Path }
 
-// Any holds when one element of the multi-valued attribute at Path matches Where. The paths in Where name
+// Any is true if one element of the multi-valued attribute at Path matches Where. The paths in Where name
 // sub-attributes by Name.
 type Any struct {
 	Path  Path
@@ -296,7 +295,7 @@ func (c Compare) one(v any) bool {
 	}
 	want, _ := c.Value.(string)
 	if !c.CaseExact {
-		have = FoldAs(c.Path, have, false)
+		have = FoldAs(c.Path, have, Equal)
 	}
 	switch c.Op {
 	case Contains:

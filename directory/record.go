@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// AppendTime appends an instant as answers write it: xsd:dateTime in UTC, whole milliseconds (RFC 7643 §2.3.5). The package
-// time writes RFC 3339 without a fraction several times as fast as any other form, and a page of users has hundreds of instants.
+// AppendTime appends a time in the form of answers: xsd:dateTime in UTC, whole milliseconds (RFC 7643 §2.3.5). Package time writes RFC 3339
+// without a fraction several times as fast as any other form, and a page of users has hundreds of times.
 func AppendTime(b []byte, t time.Time) []byte {
 	b = t.UTC().AppendFormat(b, time.RFC3339)
 	b[len(b)-1] = '.' // was the Z
@@ -17,8 +17,8 @@ func AppendTime(b []byte, t time.Time) []byte {
 // FormatTime is what AppendTime appends.
 func FormatTime(t time.Time) string { return string(AppendTime(nil, t)) }
 
-// OwnSchema is where a record has what SCIM does not know, such as the state of a user. No filter of a SCIM client reaches it, because no
-// schema has it.
+// OwnSchema has the fields of a record that SCIM does not know, such as the state of a user. SCIM filters cannot use it, because it is not
+// in a schema.
 const OwnSchema = "drawbridge"
 
 // UserRecord shows u to an Expr. Groups, if set, gives the value of the attribute groups when it is asked for.
@@ -27,11 +27,14 @@ type UserRecord struct {
 	Groups func() []any
 }
 
-// Attribute gives an attribute of the user; of the stored document it decodes only what is asked for.
+// Attribute gives an attribute of the user; it decodes only this part of the stored document.
 func (r UserRecord) Attribute(schema, name string) any {
 	u := r.User
 	if schema == OwnSchema {
 		return r.own(name)
+	}
+	if value, ok := r.sent(schema, name); ok {
+		return value
 	}
 	if schema == "" {
 		switch name {
@@ -55,7 +58,7 @@ func (r UserRecord) Attribute(schema, name string) any {
 	return documentAttribute(u.Document, schema, name)
 }
 
-// own gives what SCIM does not know about the user.
+// own gives the fields of the user that SCIM does not know.
 func (r UserRecord) own(name string) any {
 	u := r.User
 	switch name {
@@ -134,7 +137,7 @@ func text(s string) any {
 // VersionTag writes a version as the entity tag that meta.version and the ETag header have (RFC 7643 §3.1).
 func VersionTag(version uint64) string { return `W/"` + strconv.FormatUint(version, 10) + `"` }
 
-// meta is what a record says about itself. It has no location, because that begins with the URL of the request.
+// meta is the attribute meta of a record. It has no location, because that begins with the URL of the request.
 func meta(resourceType string, created, modified time.Time, version uint64) Attributes {
 	return Attributes{
 		{"resourceType", resourceType},

@@ -5,7 +5,19 @@ import (
 	"strings"
 )
 
-// Report is what a write did, or would do. A Principal that carries one learns it.
+// Run says whether a run does its work, or only reports what it would do.
+type Run uint8
+
+// The runs.
+const (
+	RunApply Run = iota
+	RunDry
+)
+
+// Dry reports whether nothing is to be written.
+func (r Run) Dry() bool { return r == RunDry }
+
+// Report is the effect of a write or of its preview. It is filled if the Principal carries one.
 type Report struct {
 	// DryRun decides and writes nothing. A rule that refuses gives its error, and the refusal is not recorded.
 	DryRun bool
@@ -13,7 +25,7 @@ type Report struct {
 	Lines  []Audit // as they were written to the audit trail, or would be
 	Events []Event
 	Seats  *SeatsEffect // nil: the write has nothing to do with seats
-	Notice string       // a sentence on what happens later, such as at the next sync
+	Notice string       // a sentence about what happens later, such as at the next sync
 }
 
 // SeatsEffect is what a write does to the occupied seats of a tenant.
@@ -25,7 +37,7 @@ type SeatsEffect struct {
 // Dry reports whether the write is only to be decided.
 func (r *Report) Dry() bool { return r != nil && r.DryRun }
 
-// Note notes what a Change does. It keeps nothing of the memory of a store.
+// Note records what a Change does. It keeps no memory of a store.
 func (r *Report) Note(c *Change) {
 	if r == nil {
 		return

@@ -7,7 +7,7 @@ import (
 
 // Usage counts what a tenant has. The store keeps it like an index.
 type Usage struct {
-	Users     [UserTypes][States]int // users by type and state, without those that are gone
+	Users     [UserTypes][States]int // users by type and state, without those that the IdP deleted
 	Gone      int                    // users that the IdP deleted and that are kept in grace (D4)
 	Groups    int                    // groups that are not built in
 	Resources map[Kind]int           // custom resources by type; nil if there are none

@@ -2,7 +2,7 @@ package directory
 
 import "strconv"
 
-// Shape is how large a JSON text is in the ways that cost memory when it is parsed.
+// Shape is the size of a JSON text, in the measures that cost memory when it is parsed.
 type Shape struct {
 	Bytes  int
 	Values int // values and names; an empty object or array counts twice
@@ -10,8 +10,8 @@ type Shape struct {
 	Depth  int // of the deepest value
 }
 
-// MeasureJSON returns the shape of a JSON text without parsing it: it reads every byte once and takes no memory. Of a text that is
-// no JSON the shape is a guess. It stops at the first limit that the text exceeds; the error is a *SyntaxError then.
+// MeasureJSON returns the shape of a JSON text without parsing it: it reads every byte once and uses no memory. For a text that is not JSON
+// the shape is a guess. It stops at the first limit that the text exceeds, with a *SyntaxError.
 func MeasureJSON(data []byte, limits Limits) (Shape, error) {
 	shape := Shape{Bytes: len(data), Values: 1}
 	depth := 0

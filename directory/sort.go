@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// maxSortKey is how much of a text counts for the order, in bytes. Marks travel in URLs.
+// maxSortKey is how many bytes of a text count for the order, because marks are in URLs.
 const maxSortKey = 256
 
 // A sort key is text that compares byte by byte as the values do. It is valid UTF-8, because page marks leave the program. It
@@ -36,7 +36,7 @@ func (s *Sort) Key(r Record) string {
 	return unassigned
 }
 
-// sortValue takes the one value that counts: of several elements the primary one or else the first (RFC 7644 §3.4.2.3), of a
+// sortValue returns the value that counts: of several elements the primary one or else the first (RFC 7644 §3.4.2.3), of a
 // complex value the sub-attribute or else "value".
 func sortValue(v any, sub string) any {
 	if elements, ok := v.([]any); ok {
@@ -71,7 +71,7 @@ func textKey(s *Sort, text string) string {
 		}
 		return assigned + instantKey(at)
 	case !s.CaseExact && s.Type == Text:
-		text = FoldAs(s.Path, text, false)
+		text = FoldAs(s.Path, text, Equal)
 	}
 	if len(text) > maxSortKey {
 		end := maxSortKey
@@ -87,7 +87,7 @@ func instantKey(t time.Time) string {
 	return sortableInt(t.Unix()) + sortableInt(int64(t.Nanosecond()))
 }
 
-// numberKey orders by the nearest float64, and whole numbers beyond its precision by themselves.
+// numberKey orders by the nearest float64, and whole numbers beyond its precision exactly.
 func numberKey(n Number) string {
 	f, _ := strconv.ParseFloat(string(n), 64)
 	if f == 0 {
@@ -113,10 +113,11 @@ func hex64(v uint64) string {
 	return hex.EncodeToString(b[:])
 }
 
-// Before is the order of a sorted list: by key, backwards if descending, and always by ID where keys are equal.
-func (m Mark) Before(other Mark, descending bool) bool {
+// Before reports whether m comes before other in a list of this order: by key, backwards if it is descending, and always by ID
+// where keys are equal.
+func (s *Sort) Before(m, other Mark) bool {
 	if m.Key != other.Key {
-		return (m.Key < other.Key) != descending
+		return (m.Key < other.Key) != s.Descending
 	}
 	return bytes.Compare(m.ID[:], other.ID[:]) < 0
 }

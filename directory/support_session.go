@@ -2,7 +2,7 @@ package directory
 
 import "time"
 
-// SupportSession is an operator who works inside a tenant in an explicit context (T5).
+// SupportSession is the time in which an operator works inside a tenant (T5).
 type SupportSession struct {
 	ID     ID        `json:"id"`
 	Tenant TenantID  `json:"tenant"`
@@ -13,8 +13,10 @@ type SupportSession struct {
 	Left   time.Time `json:"left,omitzero"` // zero: not yet
 }
 
-// Open reports whether the operator is inside at now.
-func (e *SupportSession) Open(now time.Time) bool { return e.Left.IsZero() && now.Before(e.Until) }
+// Open reports whether the operator is inside at now. A session that began while the clock was ahead is over.
+func (e *SupportSession) Open(now time.Time) bool {
+	return e.Left.IsZero() && now.Before(e.Until) && e.Since.Sub(now) <= ClockStep
+}
 
 // DeletionRequest asks an Owner to delete a user for good (D3).
 type DeletionRequest struct {
@@ -32,7 +34,8 @@ type DeletionRequest struct {
 	Answer   string        `json:"answer,omitempty"`
 }
 
-// RequestStatus is the status of a request. A request that was not decided in time counts as expired, even if another status is stored.
+// RequestStatus is the status of a request. A request that was not decided in time counts as expired, even if the stored status is another
+// one.
 type RequestStatus string
 
 // The statuses.
@@ -41,7 +44,7 @@ const (
 	RequestApproved RequestStatus = "approved"
 	RequestRejected RequestStatus = "rejected"
 	RequestExpired  RequestStatus = "expired"
-	RequestObsolete RequestStatus = "obsolete" // the user was deleted for good without it
+	RequestObsolete RequestStatus = "obsolete" // the user was deleted permanently in another way
 )
 
 // StatusAt is the status at now.

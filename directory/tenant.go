@@ -6,7 +6,7 @@ import (
 )
 
 // TenantID is the slug of a tenant: 1 to 40 characters of a-z, 0-9 and hyphen. It is never changed and never given to
-// another tenant. Provider stands for the installation itself, which has an audit trail and events like a tenant.
+// another tenant. Provider means the installation itself, which has an audit trail and events like a tenant.
 type TenantID string
 
 // Provider is the installation itself.
@@ -22,14 +22,14 @@ type Tenant struct {
 	Name       string       `json:"name"`
 	Website    string       `json:"website,omitempty"`
 	Address    Address      `json:"address,omitzero"`
-	DataRegion string       `json:"data_region,omitempty"` // a fact of its own, never inferred from the country (T2)
+	DataRegion string       `json:"data_region,omitempty"` // separate from the country, and never inferred from it (T2)
 	Status     TenantStatus `json:"status"`
 
 	Plan      string    `json:"plan"`  // the name of a Plan in the configuration
 	Seats     int       `json:"seats"` // purchased seats; 0: as many as the plan allows
 	Overrides Overrides `json:"overrides,omitzero"`
 
-	// Schemas are the schema extensions and resource types that the tenant has beside the standard ones.
+	// Schemas are the tenant's own schema extensions and resource types.
 	Schemas []CustomSchema `json:"schemas,omitempty"`
 
 	Handover *Handover `json:"handover,omitempty"` // nil: linked (T6)
@@ -37,8 +37,7 @@ type Tenant struct {
 	ProviderNotes
 }
 
-// ProviderNotes are what the provider writes down about a tenant for itself. They are in no event, and stay behind when the tenant is
-// handed over.
+// ProviderNotes are the provider's own notes about a tenant. They are in no event and in no hand-over bundle.
 type ProviderNotes struct {
 	Tags           []string `json:"tags,omitempty"`            // folded, sorted, without repetition
 	CustomerNumber string   `json:"customer_number,omitempty"` // in the provider's own books
@@ -49,16 +48,15 @@ type ProviderNotes struct {
 // Handover is a tenant on its way out (T6, T9).
 type Handover struct {
 	Since     time.Time `json:"since"`
-	Until     time.Time `json:"until"` // the data is kept until then, and until somebody has confirmed to hold the bundle
+	Until     time.Time `json:"until"` // the data is kept until then, and until an operator has confirmed the bundle
 	By        Actor     `json:"by"`
 	Reason    string    `json:"reason,omitempty"`
-	Operators []ID      `json:"operators,omitempty"` // whose scope named the tenant until then
+	Operators []ID      `json:"operators,omitempty"` // operators whose scope named the tenant until then
 	Gone      time.Time `json:"gone,omitzero"`       // when the data was taken away
-	Deletion  bool      `json:"deletion,omitempty"`  // it is no hand-over: the tenant is deleted (T9)
+	Deletion  bool      `json:"deletion,omitempty"`  // the tenant is deleted, not handed over (T9)
 }
 
-// BundleReceipt says that somebody holds the hand-over bundle of a tenant. It is remembered beside the tenant, which nothing
-// may change any more.
+// BundleReceipt says that an operator has the hand-over bundle of a tenant. It is not stored in the tenant, which must not change any more.
 type BundleReceipt struct {
 	Manifest Hash      `json:"manifest"` // the sum of the bundle's manifest
 	At       time.Time `json:"at"`
@@ -79,9 +77,9 @@ type TenantStatus string
 // The statuses.
 const (
 	TenantActive    TenantStatus = "active"
-	TenantUnlinking TenantStatus = "unlinking" // on the way to unlinked: nothing is served or changed any more (T6)
+	TenantUnlinking TenantStatus = "unlinking" // being unlinked: nothing is served or changed any more (T6)
 	TenantUnlinked  TenantStatus = "unlinked"  // handed over; data kept for the grace time (T6)
-	TenantGone      TenantStatus = "gone"      // only the slug is left, so that nobody else gets it
+	TenantGone      TenantStatus = "gone"      // only the slug is left, so that it is never used again
 )
 
 // CustomSchema is a schema that an operator loaded for one tenant: an extension of User or Group, or a resource type of
@@ -109,11 +107,11 @@ type Plan struct {
 	PricePerSeat   float64 `json:"seat_price,omitempty"`   // a member and month
 	Currency       string  `json:"currency,omitempty"`     // ISO 4217
 	BilledEvery    string  `json:"billed_every,omitempty"` // "month" or "year"
-	// Onboarding is how the people of a tenant begin that does not say so itself (L1); "": as the configuration says.
+	// Onboarding is the default for tenants without a setting of their own (L1); "": that of the configuration.
 	Onboarding Onboarding `json:"onboarding,omitempty"`
 }
 
-// Settings are what a tenant may tune, with every default filled in.
+// Settings are the settings of a tenant, with every default filled in.
 type Settings struct {
 	ManualSuspension SuspensionMode `json:"suspension_manual"` // L4
 	Rehire           RehireMode     `json:"rehire"`            // L5
@@ -122,11 +120,12 @@ type Settings struct {
 	TombstoneDays    int            `json:"tombstone_days"`    // D6
 	GuestMaxGroups   int            `json:"guest_max_groups"`  // B4; 0: no limit
 	GuestUserTypes   []string       `json:"guest_user_types"`  // B4: the values of userType that make a guest
-	MemberDomains    []string       `json:"member_domains"`    // B4: e-mail domains outside of which a user is a guest; none: no address makes a guest
+	MemberDomains    []string       `json:"member_domains"`    // B4: a user with an address outside these e-mail domains is a guest; none: addresses do not matter
 	IncludedGuests   int            `json:"included_guests"`   // B3
 	EventDays        int            `json:"event_days"`        // E2: how long events are kept, at least 30
+	AuditDays        int            `json:"audit_days"`        // E6: how long audit lines stay in the store if there is an archive, at least 30
 	OnLimit          OnLimit        `json:"seats_on_limit"`    // B2
-	SeatsMax         int            `json:"seats_max"`         // B2: to how many seats OnLimitGrow may grow; 0: as the plan says
+	SeatsMax         int            `json:"seats_max"`         // B2: the maximum for OnLimitGrow; 0: that of the plan
 	IncludedSeats    int            `json:"included_seats"`    // members that cost nothing, for the provider's own team
 	SnapshotZone     string         `json:"snapshot_zone"`     // B7: an IANA zone
 	SnapshotTime     string         `json:"snapshot_time"`     // B7: hh:mm in that zone
@@ -134,15 +133,15 @@ type Settings struct {
 	Brake            BrakeMode      `json:"brake"`             // C8
 	AutoDeleteDays   int            `json:"auto_delete_days"`  // D5; 0: never
 	Onboarding       Onboarding     `json:"onboarding"`        // L1
-	InviteTTLDays    int            `json:"invite_ttl_days"`   // L1: how long a link lives; 0: for ever
-	ConfirmDomains   []string       `json:"confirm_domains"`   // L2: whose addresses need no confirmation by people
-	IdleDays         int            `json:"idle_days"`         // B10: without activity; 0: nobody is idle
+	InviteTTLDays    int            `json:"invite_ttl_days"`   // L1: how long a link lives; 0: forever
+	ConfirmDomains   []string       `json:"confirm_domains"`   // L2: domains whose addresses need no confirmation by people
+	IdleDays         int            `json:"idle_days"`         // B10: without activity; 0: never idle
 	OrphanDays       int            `json:"orphan_days"`       // B10: without a mention by the identity provider; 0: not noted
 	JournalDays      int            `json:"journal_days"`      // C12: how long requests are journaled; 0: not at all
 	JournalMB        int            `json:"journal_mb"`        // C12: how large the journal may be
 }
 
-// Overrides are the settings that a tenant has of its own; nil means "as the plan or the configuration says".
+// Overrides are a tenant's own settings; nil means the value of the plan or the configuration.
 type Overrides struct {
 	ManualSuspension *SuspensionMode `json:"suspension_manual,omitempty"`
 	Rehire           *RehireMode     `json:"rehire,omitempty"`
@@ -169,16 +168,17 @@ type Overrides struct {
 	JournalDays      *int            `json:"journal_days,omitempty"`
 	JournalMB        *int            `json:"journal_mb,omitempty"`
 	EventDays        *int            `json:"event_days,omitempty"`
+	AuditDays        *int            `json:"audit_days,omitempty"`
 }
 
-// OnLimit says what happens when somebody needs a seat and there is none (B2).
+// OnLimit says what happens when a user needs a seat and there is none (B2).
 type OnLimit string
 
 // The choices.
 const (
 	OnLimitRefuse  OnLimit = "refuse"
 	OnLimitGrow    OnLimit = "grow"    // one more is bought, up to seats_max
-	OnLimitOverage OnLimit = "overage" // the seat is given beyond the limit, and said so
+	OnLimitOverage OnLimit = "overage" // the user gets a seat beyond the limit, which is reported
 )
 
 // BrakeMode says what happens when a connection removes unusually many (C8).
@@ -229,7 +229,7 @@ func (t Tenant) Clone() Tenant {
 	return t
 }
 
-// CustomKinds are the resource types that the tenant has beside User and Group.
+// CustomKinds are the tenant's own resource types.
 func (t *Tenant) CustomKinds() []Kind {
 	var out []Kind
 	for i := range t.Schemas {

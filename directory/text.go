@@ -2,14 +2,19 @@ package directory
 
 import (
 	"fmt"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
 // CheckPlain refuses text that looks different from what it is: bytes that are not UTF-8, control characters, and characters
-// that reverse the direction of writing or are invisible line breaks. lines allows line breaks and tabs. The error
-// is Invalid and names field.
-func CheckPlain(field, text string, lines bool) error {
+// that reverse the direction of writing or are invisible line breaks. The error is Invalid and names field.
+func CheckPlain(field, text string) error { return checkPlain(field, text, "") }
+
+// CheckPlainLines is CheckPlain for a text that may have line breaks and tabs.
+func CheckPlainLines(field, text string) error { return checkPlain(field, text, "\n\r\t") }
+
+func checkPlain(field, text, allowed string) error {
 	wrong := func(message string) error {
 		return &Error{Code: Invalid, Field: field, Message: field + " " + message}
 	}
@@ -18,7 +23,7 @@ func CheckPlain(field, text string, lines bool) error {
 	}
 	for _, r := range text {
 		switch {
-		case lines && (r == '\n' || r == '\r' || r == '\t'):
+		case strings.ContainsRune(allowed, r):
 		case unicode.IsControl(r):
 			return wrong(fmt.Sprintf("contains the control character U+%04X", r))
 		case r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069:

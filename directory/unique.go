@@ -9,7 +9,7 @@ import (
 )
 
 // UniqueAttribute is an attribute of a tenant's own schema of which no two resources of its type have the same value
-// (RFC 7643 §2.2: uniqueness "server" or "global"; both hold within the tenant, since no answer may tell of another one).
+// (RFC 7643 §2.2: uniqueness "server" or "global"; both mean the tenant, because an answer must not reveal another tenant).
 type UniqueAttribute struct {
 	Kind      Kind      `json:"kind"`
 	Path      Path      `json:"path"`
@@ -18,7 +18,7 @@ type UniqueAttribute struct {
 }
 
 // UniqueKey is a value that no other resource of its kind in the tenant may have, as a record carries it and an index holds
-// it: kind, blank, path, "=", and the value in one spelling for all that count as equal.
+// it: kind, blank, path, "=", and the value in a form that is the same for equal values.
 type UniqueKey string
 
 // Key is the key of a value of the attribute; "" for a value that cannot be compared.
@@ -30,7 +30,7 @@ func (a *UniqueAttribute) Key(value any) UniqueKey {
 	return UniqueKey(string(a.Kind) + " " + a.Path.String() + "=" + text)
 }
 
-// spell writes a value so that values which compare as equal are written alike.
+// spell writes a value so that equal values are written alike.
 func (a *UniqueAttribute) spell(value any) string {
 	if object, ok := value.(Attributes); ok { // a complex value is compared by its "value"
 		value, _ = object.Get("value")
@@ -68,6 +68,9 @@ func spellNumber(n Number) string {
 func (k UniqueKey) Split() (path, value string) {
 	_, rest, _ := strings.Cut(string(k), " ")
 	path, value, _ = strings.Cut(rest, "=")
+	if strings.HasPrefix(path, sentSchema) { // see SentKey
+		path = "userName"
+	}
 	return path, value
 }
 

@@ -9,6 +9,7 @@ import (
 
 // Two values have one key exactly when a filter takes them for equal.
 func TestUniqueKeysFollowEquality(t *testing.T) {
+	t.Parallel()
 	at := func(of directory.ValueType, exact bool) directory.UniqueAttribute {
 		return directory.UniqueAttribute{Kind: "User", Path: directory.Path{Schema: "urn:x", Name: "code"}, Type: of, CaseExact: exact}
 	}
@@ -44,6 +45,7 @@ func TestUniqueKeysFollowEquality(t *testing.T) {
 }
 
 func TestUniqueKeysOfARecord(t *testing.T) {
+	t.Parallel()
 	schemas := []directory.CustomSchema{{Unique: []directory.UniqueAttribute{
 		{Kind: "User", Path: directory.Path{Schema: "urn:x", Name: "code"}},
 		{Kind: "User", Path: directory.Path{Schema: "urn:x", Name: "visas", Sub: "value"}, CaseExact: true},

@@ -10,7 +10,7 @@ import (
 // User is a person in a tenant, a SCIM User.
 type User struct {
 	ID       ID
-	Version  uint64 // 1 for a new user, one more with every write that changes something; the ETag
+	Version  uint64 // 1 for a new user, incremented by every write that changes something; the ETag
 	Created  time.Time
 	Modified time.Time
 
@@ -21,7 +21,7 @@ type User struct {
 	State      State
 
 	Connection ConnectionID // which connection manages the user (L9); "": none
-	Statement  Statement    // the last thing that the connection said
+	Statement  Statement    // the last statement of the connection
 	StatedAt   time.Time
 
 	Suspension *Suspension // how and by whom, while State is Suspended
@@ -32,16 +32,19 @@ type User struct {
 	// Document holds all SCIM attributes that a client may set, in the order of the client, with "schemas",
 	// "userName" and "externalId", without "id", "meta", "groups", "active" and "password".
 	Document Document
+
+	// Sent is what the connection sent, where its mapping made Document of it (C13). nil: Document is what it sent.
+	Sent Document
 }
 
 // Active is SCIM's active: false exactly when the user is suspended.
 func (u *User) Active() bool { return u.State != Suspended }
 
-// Gone reports whether the IdP deleted the user while the record is kept in grace (D4). SCIM answers 404 for such a user,
-// no list contains it, and its userName is free.
+// Gone reports whether the IdP deleted the user, whose record is kept in grace (D4). SCIM answers 404 for such a user, no list contains it,
+// and its userName is free.
 func (u *User) Gone() bool { return u.Statement == SaidDeleted && u.State == Suspended }
 
-// DisplayName returns the name that people read, from what the identity provider sent: displayName, otherwise name. It may be "".
+// DisplayName returns the name to display: the attribute displayName, or else name. It may be "".
 func (u *User) DisplayName() string {
 	if name, _ := u.Document.Value("displayName").(string); name != "" {
 		return name
@@ -147,6 +150,12 @@ const (
 	SaidDeleted  Statement = "deleted"  // DELETE
 )
 
+// Removal is how a person deletes permanently. Force, which needs a Reason, overrules D2.
+type Removal struct {
+	Force  bool
+	Reason string
+}
+
 // Suspension says who suspended a user and what may end it.
 type Suspension struct {
 	At     time.Time      `json:"at"`
@@ -180,6 +189,7 @@ type Tombstone struct {
 func (u User) Clone() User {
 	u.Emails = slices.Clone(u.Emails)
 	u.Document = slices.Clone(u.Document)
+	u.Sent = slices.Clone(u.Sent)
 	u.Unique = slices.Clone(u.Unique)
 	if u.Suspension != nil {
 		s := *u.Suspension

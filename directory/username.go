@@ -12,16 +12,16 @@ import (
 	"golang.org/x/text/width"
 )
 
-// RFC 7644 §5 wants userName prepared by PRECIS before it is compared. The profile that it names, UsernameCaseMapped (RFC 8265
-// §3.3), maps width and case and normalises to NFC, and so does UserNameKey. The profile also refuses characters of userNames that are
-// in use: spaces inside, symbols, and an address whose local part is Hebrew or Arabic with an ASCII domain (the bidi rule). Refusing
-// those would lock real people out. So this package enforces the FreeformClass, which PRECIS has for display names: it refuses
-// invisible characters, controls and unassigned code points.
+// RFC 7644 §5 wants userName prepared by PRECIS before it is compared. The profile that it names, UsernameCaseMapped (RFC 8265 §3.3), maps
+// width and case and normalises to NFC, and so does UserNameKey. The profile also refuses characters of userNames that are in use: spaces
+// inside, symbols, and an address whose local part is Hebrew or Arabic with an ASCII domain (the bidi rule). Refusing those would lock out
+// real people. So this package enforces the FreeformClass, which PRECIS has for display names: it refuses invisible characters, controls
+// and unassigned code points.
 
-// UserNameKey is the form of a userName that is used to compare, find, filter and sort. The userName is shown as it was sent.
-// Two texts that UsernameCaseMapped considers equal have one key. In addition it ignores outer spaces and invisible
-// characters, which older stores may hold, and treats as equal what simple case folding does (ſ and s, ς and σ). Every text
-// has a key, and the key of a key is itself.
+// UserNameKey is the form of a userName that is used to compare, find, filter and sort. The userName is shown as it was sent. Two texts
+// that UsernameCaseMapped considers equal have one key. In addition it ignores outer spaces and invisible characters, which older stores
+// may contain, and treats texts as equal that are equal under simple case folding (ſ and s, ς and σ). Every text has a key, and the key of
+// a key is itself.
 func UserNameKey(text string) string { return strings.Trim(UserNamePart(text), " ") }
 
 // UserNamePart is UserNameKey for a part of a userName that is searched for: outer spaces stay.
@@ -101,12 +101,12 @@ func isFreeform(text string) bool {
 	return err == nil
 }
 
-// FoldAs folds a text for a comparison with values at path that has no case; part is true if only a part of the value is compared.
-func FoldAs(path Path, text string, part bool) string {
+// FoldAs folds a text for a comparison by op with values at path, without case.
+func FoldAs(path Path, text string, op Op) string {
 	switch {
-	case path != (Path{Name: "userName"}):
+	case !path.isUserName():
 		return Fold(text)
-	case part:
+	case op.Partial():
 		return UserNamePart(text)
 	}
 	return UserNameKey(text)

@@ -10,6 +10,7 @@ import (
 )
 
 func TestUserNameKey(t *testing.T) {
+	t.Parallel()
 	for _, same := range [][]string{
 		{"mira", "MIRA", " mira", "mira  ", "ｍｉｒａ", "Ｍira", "mi\u00adra", "mi\u200bra", "\ufeffmira", "mira\u2060", "mi\u200dra", "\u3000mira\u00a0", "mi\u034fra", "mira\ufe0f"},
 		{"café", "cafe\u0301", "CAFÉ", "CAFE\u0301", "ＣＡＦÉ"},
@@ -44,6 +45,7 @@ func TestUserNameKey(t *testing.T) {
 }
 
 func TestCheckUserName(t *testing.T) {
+	t.Parallel()
 	for _, fine := range []string{
 		"mira", "mira okafor", " mira ", `ACME\mira`, "mira+x@acme.test", "o'brien", "ｍｉｒａ", "café", "cafe\u0301", "דוד@acme.test", "محمد", "張偉", "Михаил", "straße",
 		"می\u200cخواهم", "क\u094d\u200dष", "😀", "a\u00a0b", "ﬁ", "Dr. №5",

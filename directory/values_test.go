@@ -12,6 +12,7 @@ import (
 )
 
 func TestID(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		id := directory.ID(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "id"))
 		text := id.String()
@@ -47,6 +48,7 @@ func FuzzParseID(f *testing.F) {
 }
 
 func TestZeroID(t *testing.T) {
+	t.Parallel()
 	text, err := directory.ID{}.MarshalText()
 	if err != nil || len(text) != 0 {
 		t.Errorf("%q, %v", text, err)
@@ -60,7 +62,8 @@ func TestZeroID(t *testing.T) {
 	}
 }
 
-func TestStatesAndTypesComeBack(t *testing.T) {
+func TestStatesAndTypesRoundTrip(t *testing.T) {
+	t.Parallel()
 	if len(directory.AllStates()) != directory.States {
 		t.Error("States does not count AllStates")
 	}
@@ -85,6 +88,7 @@ func TestStatesAndTypesComeBack(t *testing.T) {
 }
 
 func TestCodeOf(t *testing.T) {
+	t.Parallel()
 	cause := errors.New("cause")
 	err := &directory.Error{Code: directory.Stale, Message: "m", Err: cause}
 	if directory.CodeOf(nil) != "" || directory.CodeOf(cause) != directory.Internal || directory.CodeOf(errors.Join(cause, err)) != directory.Stale {
@@ -96,6 +100,7 @@ func TestCodeOf(t *testing.T) {
 }
 
 func TestUsage(t *testing.T) {
+	t.Parallel()
 	var c directory.Usage
 	active := directory.User{State: directory.Active}
 	suspended := directory.User{State: directory.Suspended, Type: directory.Guest}
@@ -114,6 +119,7 @@ func TestUsage(t *testing.T) {
 }
 
 func TestPrecondition(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		p    directory.Precondition
 		want directory.Code
@@ -134,6 +140,7 @@ func TestPrecondition(t *testing.T) {
 }
 
 func TestChangeEmpty(t *testing.T) {
+	t.Parallel()
 	if c := new(directory.Change); !c.Empty() {
 		t.Error("the zero change is not empty")
 	}

@@ -97,11 +97,11 @@ func (c *clinic) trace() string {
 	seen := all[0]
 	seats, err := c.Seats(ctx, c.Op, "acme")
 	c.OK(err)
-	alerts, err := c.Alerts(ctx, c.Op, "acme", true)
+	alerts, err := c.Alerts(ctx, c.Op, "acme", bridge.RecentAlerts)
 	c.OK(err)
 	var out strings.Builder
 	for _, line := range c.AuditOf("acme") {
-		out.WriteString(line.Action + "\n")
+		out.WriteString(string(line.Action) + "\n")
 	}
 	out.WriteString(bridgetest.Kinds(c.EventsOf("acme", 0)))
 	out.WriteString(strings.Join([]string{"", string(seen.Health.State), seen.LastRequest.String(), seen.LastSuccess.String()}, "\n"))
@@ -203,7 +203,7 @@ func TestD7ACredentialOfTheCopyOpensNothingElse(t *testing.T) {
 	}
 }
 
-func TestD7WhatStandsInTheWayIsSaidFirst(t *testing.T) {
+func TestD7ObstaclesAreReportedFirst(t *testing.T) {
 	t.Parallel()
 	c := start(t)
 	c.NewTenant("acme", 1)

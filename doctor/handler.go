@@ -17,10 +17,10 @@ import (
 // Header names the session that a request belongs to.
 const Header = "Drawbridge-Doctor"
 
-// tokenBody bounds a request for an access token, in bytes.
+// tokenBody is the maximum size of a request for an access token, in bytes.
 const tokenBody = 4 << 10
 
-// noSession is the answer to a request that names a session that this process does not have. Another process behind the same address may
+// noSession is the answer to a request that names a session that this process does not have. Another process with the same address may
 // have it, so doctor asks again.
 const noSession = `{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"503","detail":"this process has no such doctor session: it has ended, or another process has it"}`
 
@@ -55,8 +55,8 @@ func (s *Sessions) Handler(next http.Handler) http.Handler {
 	})
 }
 
-// present puts the credential of the copy into a request that shows a good credential of the real connection. All other requests stay as
-// they are: the copy refuses them in its own words.
+// present replaces a valid credential of the real connection in a request by that of the copy. All other requests stay unchanged, and the
+// copy refuses them.
 func (s *Sessions) present(x *session, r *http.Request) error {
 	own := x.Credential
 	if r.URL.Path == "/oauth2/token" {
@@ -90,7 +90,7 @@ func (s *Sessions) presentClient(x *session, r *http.Request) error {
 	}()
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
-		return nil // the copy answers what is wrong with the form
+		return nil // the copy reports what is wrong with the form
 	}
 	inHeader := r.Header.Get("Authorization") != ""
 	given := bridge.Credential{Kind: directory.ClientSecret, User: form.Get("client_id"), Secret: form.Get("client_secret")}
@@ -116,7 +116,7 @@ func (s *Sessions) presentClient(x *session, r *http.Request) error {
 	return nil
 }
 
-// opens reports whether a credential opens the real connection.
+// opens reports whether a credential is valid for the real connection.
 func (s *Sessions) opens(r *http.Request, x *session, c bridge.Credential) (bool, error) {
 	err := s.cfg.Bridge.VerifyCredential(r.Context(), x.Connection, c)
 	if directory.CodeOf(err) == directory.Unauthorized {

@@ -16,9 +16,9 @@ import (
 	"drawbridge/directory"
 )
 
-// The bounds of sessions. Each one has a file and some memory.
+// The limits of sessions. Each one has a file and some memory.
 const (
-	idle     = 5 * time.Minute  // a session ends when no request has come for so long
+	idle     = 5 * time.Minute  // a session ends after this time without a request
 	life     = 30 * time.Minute // and after so long in any case
 	requests = 5_000            // and after so many requests
 	perActor = 2                // an operator who begins a third session ends the oldest one
@@ -28,11 +28,11 @@ const (
 // Copy is an empty installation in a store of its own.
 type Copy struct {
 	Bridge *bridge.Service
-	SCIM   http.Handler // what answers /scim/v2/ and /oauth2/token on it
+	SCIM   http.Handler // the handler of /scim/v2/ and /oauth2/token on it
 	Close  func(context.Context) error
 }
 
-// Config is what sessions stand on. All fields are required.
+// Config is what sessions need. All fields are required.
 type Config struct {
 	Bridge *bridge.Service // of the real connections
 	Open   func(context.Context) (Copy, error)
@@ -65,7 +65,7 @@ type session struct {
 	began    time.Time
 	used     time.Time
 	requests int
-	ready    bool // false: the copy is being made, and only the place is taken
+	ready    bool // false: the copy is being made, and only its place is reserved
 }
 
 // New makes a place for sessions.
@@ -112,8 +112,8 @@ func (s *Sessions) copyOf(ctx context.Context, what bridge.ConnectionCopy, reque
 	return made, secret, nil
 }
 
-// paste makes the tenant and the connection of a copy in an empty installation, with one credential. What would stand in the way of a run is
-// left out: the seats that are purchased, and the brake (D7).
+// paste makes the tenant and the connection of a copy in an empty installation, with one credential. The limit of seats and the brake are
+// left out, because they could make a run fail (D7).
 func paste(ctx context.Context, into *bridge.Service, p directory.Principal, c bridge.ConnectionCopy) (credential.Secret, error) {
 	tenant := c.Tenant
 	if _, err := into.CreateTenant(ctx, p, bridge.TenantDraft{ID: tenant.ID, Name: tenant.Name, Plan: tenant.Plan}); err != nil {
@@ -137,7 +137,7 @@ func paste(ctx context.Context, into *bridge.Service, p directory.Principal, c b
 	return secret, err
 }
 
-// makeRoom takes a place for a session. It ends what has expired, and the oldest session of an operator who has too many.
+// makeRoom reserves a place for a session. It ends expired sessions, and the oldest one of an operator who has too many.
 func (s *Sessions) makeRoom(ctx context.Context, place *session) error {
 	s.mu.Lock()
 	ended := s.expired(place.began)
@@ -173,7 +173,7 @@ func (s *Sessions) makeRoom(ctx context.Context, place *session) error {
 	return nil
 }
 
-// expired takes out the sessions that have ended by now. The caller holds the lock and closes them.
+// expired removes the sessions that have expired. The caller holds the lock and closes them.
 func (s *Sessions) expired(now time.Time) []*session {
 	var out []*session
 	for _, x := range s.live {
@@ -223,7 +223,7 @@ func (s *Sessions) Close(ctx context.Context) error {
 	s.mu.Lock()
 	var all []*session
 	for _, x := range s.live {
-		if x.ready { // the requests that make one have ended when the server closes
+		if x.ready { // no session is being made when the server closes
 			all = append(all, s.remove(x))
 		}
 	}
@@ -231,7 +231,7 @@ func (s *Sessions) Close(ctx context.Context) error {
 	return closeAll(ctx, all)
 }
 
-// use finds the session of a request and counts the request; nil: there is none with this secret.
+// use finds the session of a request and extends it; nil: there is none with this secret.
 func (s *Sessions) use(secret string) *session {
 	now := s.cfg.Now()
 	s.mu.Lock()

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Account is the key of a service account, as the file says that Google's console makes. It has no String: its key must not be printed.
+// Account is the key of a service account, as in the file from Google's console. It has no String: its key must not be printed.
 type Account struct {
 	Type         string `json:"type"`
 	Project      string `json:"project_id"`
@@ -27,7 +27,7 @@ func (a Account) GoString() string { return a.String() }
 
 const (
 	makeKey = `make one in Google Cloud console > IAM & Admin > Service Accounts > (the account) > Keys > Add key > Create new key > JSON`
-	// smallestKey is the size of key that Google makes.
+	// smallestKey is the size of the keys that Google makes.
 	smallestKey = 2048
 )
 

@@ -14,8 +14,8 @@ type Finding struct {
 	Kind    Kind
 }
 
-// Check tries what a run needs, one thing after the other: the key, the subject, the delegation of each scope, and the rights of the
-// subject. It reads one user, one group and its members at most.
+// Check tests what a run needs, one thing after the other: the key, the subject, the delegation of each scope, and the rights of the
+// subject. It reads at most one user, one group and its members.
 func (c *Client) Check(ctx context.Context) []Finding {
 	var out []Finding
 	add := func(name string, err error) bool {
@@ -35,7 +35,7 @@ func (c *Client) Check(ctx context.Context) []Finding {
 			err = &Error{Kind: Delegation, Message: "in " + delegationPage + " the client ID " + c.clientID() + " lacks the scope " + scope, Err: err}
 		}
 		allowed[scope] = add("delegation of "+scope, err)
-		if err != nil && kindOf(err) != Delegation { // key, subject or clock: every scope would say the same
+		if err != nil && kindOf(err) != Delegation { // key, subject or clock: every scope would fail in the same way
 			for _, name := range []string{"read users", "read groups", "read members"} {
 				skip(name, "there is no access token")
 			}

@@ -38,7 +38,7 @@ type Config struct {
 	Now       func() time.Time
 	Sleep     func(context.Context, time.Duration) error
 	Jitter    func(most time.Duration) time.Duration // nil: none
-	Note      func(Exchange)                         // is told of every request; nil: nobody is
+	Note      func(Exchange)                         // is called for every request; nil: not called
 	Attempts  int                                    // how often a request is tried; 0: 8 times
 }
 
@@ -59,7 +59,7 @@ type Client struct {
 	tokens tokens
 }
 
-// New makes a Client. It contacts nobody.
+// New makes a Client. It sends nothing.
 func New(cfg Config) *Client {
 	if cfg.Customer == "" {
 		cfg.Customer = "my_customer"
@@ -91,7 +91,7 @@ func (c *Client) note(e Exchange) {
 	}
 }
 
-// get reads one resource or page into to, again while that may help.
+// get reads one resource or page into to, and repeats the request while that may help.
 func (c *Client) get(ctx context.Context, path string, query url.Values, to any) error {
 	address := c.cfg.Endpoint.API + "/admin/directory/v1/" + path
 	if len(query) > 0 {
@@ -114,7 +114,7 @@ func (c *Client) get(ctx context.Context, path string, query url.Values, to any)
 	})
 }
 
-// repeat calls do until it succeeds, or fails in a way that another attempt does not help.
+// repeat calls do until it succeeds, or fails with an error that another attempt would not fix.
 func (c *Client) repeat(ctx context.Context, do func() error) error {
 	backoff := firstBackoff
 	for attempt := 1; ; attempt++ {
@@ -184,7 +184,7 @@ func (c *Client) send(r *http.Request, to any) (status int, err error) {
 	return answer.StatusCode, nil
 }
 
-// refusal is the body of an answer that is an error.
+// refusal is the body of an error.
 type refusal struct {
 	Error struct {
 		Message string `json:"message"`
@@ -196,10 +196,10 @@ type refusal struct {
 	} `json:"error"`
 }
 
-// explain says what a refusal of the Directory API means.
+// explain turns a refusal of the Directory API into an Error.
 func (c *Client) explain(answer *http.Response, body []byte) error {
 	var said refusal
-	_ = json.Unmarshal(body, &said) // an answer that is no JSON has no reason
+	_ = json.Unmarshal(body, &said) // an answer that is not JSON has no reason
 	e := &Error{Status: answer.StatusCode, RetryAfter: retryAfter(answer.Header, c.cfg.Now())}
 	if len(said.Error.Errors) > 0 {
 		e.Reason = said.Error.Errors[0].Reason
@@ -278,7 +278,7 @@ func clockOffset(h http.Header, now time.Time) (time.Duration, bool) {
 	return now.Sub(at), true
 }
 
-// plain is an error of the network without the address, which may have a page token in it.
+// plain is an error of the network without the address, which may contain a page token.
 func plain(err error) string {
 	var u *url.Error
 	if errors.As(err, &u) {
@@ -287,7 +287,7 @@ func plain(err error) string {
 	return cut(err.Error())
 }
 
-// cut bounds a text that somebody else wrote, and puts it into one line.
+// cut shortens a text of Google and puts it on one line.
 func cut(text string) string {
 	text = strings.Join(strings.Fields(text), " ")
 	if len(text) > 200 {

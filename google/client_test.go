@@ -275,7 +275,7 @@ func TestMissing(t *testing.T) {
 }
 
 // A redirect, or another host, is not followed: the token would go there.
-func TestContactsNobodyElse(t *testing.T) {
+func TestContactsNoOtherHost(t *testing.T) {
 	t.Parallel()
 	touched := false
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { touched = true }))

@@ -1,8 +1,8 @@
 // Package google is a client of Google's Directory API (Admin SDK): it reads the users, groups and members of a Google Workspace or Cloud
 // Identity account as a service account with domain-wide delegation.
 //
-// It owns the form of requests and answers, the access token, the quota of a Google project, back-off, and the explanation of Google's
-// refusals in the words of Google's consoles. It only reads. It contacts the two hosts of its Endpoint and no other.
+// It owns the format of requests and answers, the access token, the quota of a Google project, back-off, and the explanation of Google's
+// refusals in the words of Google's consoles. It only reads. It contacts only the two hosts of its Endpoint.
 //
-// It does not own what becomes of what it read (package pull), and where the key of the service account is kept (package bridge).
+// It does not own the use of what it reads (package pull), or where the key of the service account is stored (package bridge).
 package google

@@ -17,7 +17,7 @@ func Google() Endpoint {
 	return Endpoint{API: "https://admin.googleapis.com", Token: "https://oauth2.googleapis.com/token"} //nolint:gosec // an address, and no credential
 }
 
-// At is the Endpoint of a stand-in or a proxy: the API below base, and the token endpoint at base/token. "" is Google itself. The error is
+// At is the Endpoint of a fake or a proxy: the API below base, and the token endpoint at base/token. "" is Google itself. The error is
 // of kind BadSetting.
 func At(base string) (Endpoint, error) {
 	if base == "" {
@@ -31,7 +31,7 @@ func At(base string) (Endpoint, error) {
 	return Endpoint{API: base, Token: base + "/token"}, nil
 }
 
-// guard lets requests through to the hosts of the endpoint alone.
+// guard allows only requests to the hosts of the endpoint.
 type guard struct {
 	next  http.RoundTripper
 	hosts [2]string

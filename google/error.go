@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// Kind says what an Error is about, and so who can help.
+// Kind says what an Error is about, and so who can fix it.
 type Kind string
 
 // The kinds.
 const (
-	BadKey       Kind = "key"         // the file is no key, or Google does not know the key any more
+	BadKey       Kind = "key"         // the file is not a key, or Google no longer knows the key
 	BadSetting   Kind = "setting"     // customer, query, group or endpoint
 	Delegation   Kind = "delegation"  // domain-wide delegation, or one of its scopes
 	Subject      Kind = "subject"     // the administrator in whose name the directory is read
@@ -18,8 +18,8 @@ const (
 	Clock        Kind = "clock"       // this server's clock
 	Exhausted    Kind = "quota"       // the quota, after all attempts
 	PageExpired  Kind = "page_token"  // a listing cannot be continued
-	NotThere     Kind = "missing"     // 404, or 412 for a user who was deleted
-	Malformed    Kind = "malformed"   // the answer is not one of the Directory API
+	NotThere     Kind = "missing"     // 404, or 412 for a deleted user
+	Malformed    Kind = "malformed"   // the answer is not from the Directory API
 	Unreachable  Kind = "unreachable" // the network, or 5xx, after all attempts
 	Unexplained  Kind = "refused"     // any other refusal
 	Inconsistent Kind = "incomplete"  // the pages contradict each other
@@ -41,7 +41,7 @@ func (e *Error) Error() string { return e.Message }
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Scopes are what the delegation must allow. They only read.
+// Scopes are the scopes that the delegation must allow. They are read-only.
 func Scopes() []string {
 	return []string{ScopeUsers, ScopeGroups, ScopeMembers}
 }

@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// Group is a group as the Directory API gives one.
+// Group is a group of the Directory API.
 type Group struct {
 	ID          string `json:"id"`
 	Email       string `json:"email"`
@@ -17,7 +17,7 @@ type Group struct {
 	Direct      string `json:"directMembersCount"`
 }
 
-// DirectMembers is how many direct members Google counts, which may be older than the list; -1: it does not say.
+// DirectMembers is Google's count of direct members, which may be older than the list; -1: unknown.
 func (g *Group) DirectMembers() int {
 	n, err := strconv.Atoi(g.Direct)
 	if err != nil {

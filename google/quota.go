@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	// queriesPerSecond is half of what Google lets one project ask for a user: 2,400 queries a minute.
+	// queriesPerSecond is half of Google's limit for one project and user: 2,400 queries a minute.
 	queriesPerSecond = 20
 	quotaBurst       = 40
 	mostProjects     = 10_000
@@ -17,12 +17,12 @@ const (
 // Quota keeps every project below Google's quota. All connections with keys of one project share a bucket. It is safe for concurrent use.
 type Quota struct{ projects *limit.Limiter[string] }
 
-// NewQuota makes a Quota whose buckets are full.
+// NewQuota makes a Quota with full buckets.
 func NewQuota() *Quota {
 	return &Quota{projects: limit.NewLimiter[string](limit.Rate{PerSecond: queriesPerSecond, Burst: quotaBurst}, mostProjects)}
 }
 
-// wait takes one query of a project, and waits for it.
+// wait waits until a project may send a query, and counts it.
 func (q *Quota) wait(ctx context.Context, project string, now func() time.Time, sleep func(context.Context, time.Duration) error) error {
 	for {
 		d := q.projects.Take(project, now())

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/oauth2/jwt"
 )
 
-// tokenLife is how long an access token is used. Google's live for an hour.
+// tokenLife is how long an access token is used. Google's are valid for an hour.
 const tokenLife = 45 * time.Minute
 
 // tokens keeps the access token of a client.
@@ -48,7 +48,7 @@ func (c *Client) token(ctx context.Context) (string, error) {
 	return value, nil
 }
 
-// fetchToken asks the token endpoint for an access token with scopes, again if the endpoint is out of order.
+// fetchToken asks the token endpoint for an access token with scopes, and repeats that if the endpoint is down.
 func (c *Client) fetchToken(ctx context.Context, scopes []string) (string, error) {
 	config := jwt.Config{
 		Email: c.cfg.Account.Email, PrivateKey: []byte(c.cfg.Account.PrivateKey), PrivateKeyID: c.cfg.Account.KeyID,
@@ -87,7 +87,7 @@ func statusOf(err error) int {
 	return 0
 }
 
-// explainToken says what a refusal of the token endpoint means.
+// explainToken turns a refusal of the token endpoint into an Error.
 func (c *Client) explainToken(err error) error {
 	var own *Error
 	if errors.As(err, &own) { // of the guard

@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// User is a person as the Directory API gives one: the fields that are read here.
+// User is a user of the Directory API, with the fields that are read here.
 type User struct {
 	ID           string `json:"id"`
 	PrimaryEmail string `json:"primaryEmail"`
@@ -81,7 +81,7 @@ type Language struct {
 	Preference string `json:"preference"`
 }
 
-// userFields is the mask of what is read of users.
+// userFields is the mask of the fields that are read of users.
 const userFields = "id,primaryEmail,customerId,etag,suspended,archived,orgUnitPath,deletionTime,name,emails,aliases,nonEditableAliases,phones,organizations,relations,externalIds,addresses,languages,customSchemas"
 
 const (
@@ -167,7 +167,7 @@ type page interface {
 	check() error
 }
 
-// checked decodes a page and checks it, so that a page that is none is asked for again.
+// checked decodes a page and checks it, so that an invalid page is requested again.
 type checked struct{ page }
 
 // UnmarshalJSON decodes and checks.

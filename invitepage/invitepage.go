@@ -2,6 +2,7 @@ package invitepage
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
@@ -20,7 +21,7 @@ import (
 	"drawbridge/internal/web"
 )
 
-// Prefix of the page's addresses. The tenant and the link follow it.
+// Prefix is the prefix of the page's addresses, before the tenant and the link.
 const Prefix = "/invitation/"
 
 const maxPath = 400 // a link has less than 200 characters
@@ -31,12 +32,16 @@ var pageText string
 //go:embed page.css
 var styleText string
 
-// Config holds what the page needs. Every field but Proxies is required.
+// Config holds what the page needs. Every field but Proxies and Guard is required.
 type Config struct {
-	Bridge  *bridge.Service
+	Bridge *bridge.Service
+	// Introduction gives the name of the provider and the e-mail address of its support, "" where none is set.
+	Introduction func(context.Context) (name, support string, err error)
+
 	Now     func() time.Time
 	IDs     *web.RequestIDs
 	Proxies web.Proxies
+	Guard   *web.Guard // what all surfaces of the process share; nil: nothing is bounded
 	Logger  *slog.Logger
 }
 
@@ -49,24 +54,28 @@ func New(cfg Config) (http.Handler, error) {
 	}
 	sum := sha256.Sum256([]byte(style))
 	h := &handler{
-		bridge: cfg.Bridge, page: page, style: template.CSS(style), //nolint:gosec // a file of ours
+		bridge: cfg.Bridge, introduction: cfg.Introduction, page: page, style: template.CSS(style), //nolint:gosec // a file of ours
 		policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
 	}
-	surface := &web.Surface{Logger: cfg.Logger, Now: cfg.Now, IDs: cfg.IDs, Proxies: cfg.Proxies, Fail: h.fail}
+	surface := &web.Surface{Logger: cfg.Logger, Now: cfg.Now, IDs: cfg.IDs, Proxies: cfg.Proxies, Guard: cfg.Guard, Fail: h.fail}
 	return surface.Handler(h.serve), nil
 }
 
 type handler struct {
-	bridge *bridge.Service
-	page   *template.Template
-	style  template.CSS
-	policy string
+	bridge       *bridge.Service
+	introduction func(context.Context) (name, support string, err error)
+	page         *template.Template
+	style        template.CSS
+	policy       string
 }
 
-// serve shows with GET what a link does, and does it with POST. A program that opens the links of a mail to scan them
-// therefore uses nothing up. A POST from the page of another site needs no check: that page does not know the link.
+// serve shows with GET what a link does, and does it with POST. So a program that opens the links of a mail to scan them does not use them.
+// A POST from the page of another site needs no check, because that page does not know the link.
 func (h *handler) serve(x *web.Response) error {
 	x.Route = Prefix + "{tenant}/{link}"
+	if err := x.Stranger(); err != nil {
+		return err
+	}
 	tenant, link, ok := strings.Cut(strings.TrimPrefix(x.Request.URL.Path, Prefix), "/")
 	if !ok || len(x.Request.URL.Path) > maxPath || strings.Contains(link, "/") {
 		tenant, link = "-", "-" // answered like a link that does not work
@@ -76,21 +85,21 @@ func (h *handler) serve(x *web.Response) error {
 	switch x.Request.Method {
 	case http.MethodGet, http.MethodHead:
 		x.Operation = "show"
-		letter, err := h.bridge.InvitationLink(ctx, directory.TenantID(tenant), link, from)
+		invitation, err := h.bridge.Invitations().Link(ctx, directory.TenantID(tenant), link, from)
 		if err != nil {
 			return err
 		}
-		return h.write(x, http.StatusOK, asked(letter))
+		return h.write(x, http.StatusOK, asked(invitation))
 	case http.MethodPost:
 		x.Operation = "use"
 		if _, err := x.ReadBody(nil, web.StrangerBody); err != nil {
 			return err
 		}
-		letter, err := h.bridge.UseInvitationLink(ctx, directory.TenantID(tenant), link, from)
+		invitation, err := h.bridge.Invitations().Use(ctx, directory.TenantID(tenant), link, from)
 		if err != nil {
 			return err
 		}
-		return h.write(x, http.StatusOK, done(letter))
+		return h.write(x, http.StatusOK, done(invitation))
 	}
 	x.Header().Set("Allow", "GET, HEAD, POST")
 	return h.write(x, http.StatusMethodNotAllowed, page{Title: "This page can only be opened", Lines: []string{"Open the link from your mail in a browser."}})
@@ -102,6 +111,9 @@ type page struct {
 	Lines  []string
 	Button string
 	Style  template.CSS
+
+	Provider string
+	Support  string
 }
 
 func asked(l bridge.InvitationLink) page {
@@ -168,6 +180,9 @@ func (h *handler) fail(x *web.Response, err error) {
 // write answers with a page. Its headers forbid caching, framing and indexing.
 func (h *handler) write(x *web.Response, status int, p page) error {
 	p.Style = h.style
+	if name, support, err := h.introduction(x.Request.Context()); err == nil { // the page is whole without
+		p.Provider, p.Support = plain(name), support
+	}
 	var b bytes.Buffer
 	if err := h.page.Execute(&b, p); err != nil {
 		return err

@@ -59,7 +59,7 @@ func open(t *testing.T) *house {
 	h.must(err)
 	ids, err := web.NewRequestIDs(rand.Reader)
 	h.must(err)
-	h.handler, err = invitepage.New(invitepage.Config{Bridge: h.bridge.Bridge, Now: func() time.Time { return h.now }, IDs: ids, Logger: slog.New(slog.NewTextHandler(h.log, nil))})
+	h.handler, err = invitepage.New(invitepage.Config{Bridge: h.bridge.Bridge, Introduction: h.bridge.Introduction, Now: func() time.Time { return h.now }, IDs: ids, Logger: slog.New(slog.NewTextHandler(h.log, nil))})
 	h.must(err)
 	h.op = operators.Local("local", "", "test")
 	return h
@@ -77,7 +77,7 @@ func (h *house) invite(company, address string) string {
 	h.Helper()
 	_, err := h.bridge.CreateTenant(h.Context(), h.op, bridge.TenantDraft{ID: "acme", Name: company, Plan: "business"})
 	h.must(err)
-	_, err = h.bridge.AddUser(h.Context(), h.op, "acme", bridge.UserForm{UserName: address, DisplayName: "Ada <b>Lovelace</b>"}, true)
+	_, err = h.bridge.AddUser(h.Context(), h.op, "acme", bridge.UserForm{UserName: address, DisplayName: "Ada <b>Lovelace</b>"}, directory.OnboardInvite)
 	h.must(err)
 	_, _, err = h.bridge.DeliverMails(h.Context())
 	h.must(err)
@@ -95,6 +95,7 @@ func (h *house) ask(method, path, body string) *httptest.ResponseRecorder {
 
 // Looking at a link uses nothing up, pressing the button does, once.
 func TestAcceptance(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	path := h.invite(`Acme "Ltd" <script>`, "ada@acme.example")
 	for _, method := range []string{"GET", "HEAD", "GET"} {
@@ -120,6 +121,7 @@ func TestAcceptance(t *testing.T) {
 
 // Every page has the same strict headers: no script, no frame, no referrer, nothing kept, and its style is the one that is allowed.
 func TestHeaders(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	path := h.invite("Acme", "ada@acme.example")
 	for _, rec := range []*httptest.ResponseRecorder{h.ask("GET", path, ""), h.ask("GET", "/invitation/acme/dbi_x", ""), h.ask("PUT", path, ""), h.ask("POST", path, strings.Repeat("x", 5000)), h.ask("POST", path, "")} {
@@ -143,6 +145,7 @@ func TestHeaders(t *testing.T) {
 
 // All invalid links get the same page, byte for byte; wrong links are slowed down.
 func TestDeadLinksLookTheSame(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	path := h.invite("Acme", "ada@acme.example")
 	first := h.ask("GET", "/invitation/acme/dbi_"+strings.Repeat("A", 64), "")
@@ -167,5 +170,21 @@ func TestDeadLinksLookTheSame(t *testing.T) {
 	}
 	if slow < 65 { // 30 at once, and one in two seconds
 		t.Errorf("%d of 100 were slowed down", slow)
+	}
+}
+
+// The page says who sent the invitation, as far as the provider has said who it is.
+func TestPageNamesTheProvider(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	path := h.invite("Acme", "ada@acme.example")
+	if page := h.ask("GET", path, "").Body.String(); strings.Contains(page, "<footer>") {
+		t.Errorf("an empty footer:\n%s", page)
+	}
+	name, support := "Contoso <b>", "help@contoso.example"
+	_, err := h.bridge.Introduce(t.Context(), h.op, directory.Precondition{}, operators.ProviderEdit{Name: &name, Support: &support})
+	h.must(err)
+	if page := h.ask("GET", path, "").Body.String(); !strings.Contains(page, "Contoso &lt;b&gt;") || !strings.Contains(page, `href="mailto:help@contoso.example"`) {
+		t.Errorf("%s", page)
 	}
 }

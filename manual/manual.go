@@ -47,7 +47,7 @@ type page struct {
 	body     template.HTML
 }
 
-// section is what a search finds: a heading and the text below it.
+// section is a result of the search: a heading and the text below it.
 type section struct {
 	Page    string `json:"page"`  // the address of the page
 	Title   string `json:"title"` // of the page
@@ -70,6 +70,10 @@ func New(documents fs.FS, version string) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
+	set, err := documentsOf(documents, names)
+	if err != nil {
+		return nil, err
+	}
 	var pages []*page
 	var errs []error
 	for _, name := range names {
@@ -81,7 +85,7 @@ func New(documents fs.FS, version string) (*Site, error) {
 			s.files[name] = content
 			continue
 		}
-		p, err := render(name, content, names)
+		p, err := render(name, content, set)
 		errs = append(errs, err)
 		pages = append(pages, p)
 	}
@@ -108,12 +112,60 @@ func address(name string) string {
 	return name
 }
 
+// documentSet is what the site has: the names of its files, and the titles of its pages.
+type documentSet struct {
+	names  []string
+	titles map[string]string // by the address of the page
+}
+
+func documentsOf(documents fs.FS, names []string) (documentSet, error) {
+	set := documentSet{names: names, titles: map[string]string{}}
+	for _, name := range names {
+		if path.Ext(name) != ".md" {
+			continue
+		}
+		content, err := fs.ReadFile(documents, name)
+		if err != nil {
+			return set, err
+		}
+		for line := range strings.Lines(string(content)) {
+			if title, ok := strings.CutPrefix(line, "# "); ok {
+				set.titles[address(name)] = strings.TrimSpace(title)
+				break
+			}
+		}
+	}
+	return set, nil
+}
+
+// settle makes links fit the site, where they are not in the repository: a link that has the name of a document as its text gets the title of the page, and
+// a link to what only the repository has is text.
+func (p *page) settle(links []*ast.Link, set documentSet, source []byte) {
+	for _, n := range links {
+		to := string(n.Destination)
+		if to == "" {
+			for n.HasChildren() {
+				n.Parent().InsertBefore(n.Parent(), n, n.FirstChild())
+			}
+			n.Parent().RemoveChild(n.Parent(), n)
+			continue
+		}
+		file, _, _ := strings.Cut(to, "#")
+		title := set.titles[path.Join(path.Dir(p.path), file)]
+		if text := plainText(n, source); title != "" && path.Ext(text) == ".md" {
+			n.RemoveChildren(n)
+			n.AppendChild(n, ast.NewString([]byte(title)))
+		}
+	}
+}
+
 // render makes a page of a document.
-func render(name string, source []byte, names []string) (*page, error) {
+func render(name string, source []byte, set documentSet) (*page, error) {
 	md := goldmark.New(goldmark.WithExtensions(extension.Table, extension.Strikethrough), goldmark.WithParserOptions(parser.WithAutoHeadingID()))
 	root := md.Parser().Parse(text.NewReader(source), parser.WithContext(parser.NewContext(parser.WithIDs(&anchors{used: map[string]int{}}))))
 	p := &page{path: name}
 	var errs []error
+	var links []*ast.Link
 	err := ast.Walk(root, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
 			return ast.WalkContinue, nil
@@ -125,12 +177,13 @@ func render(name string, source []byte, names []string) (*page, error) {
 		case *ast.Heading:
 			p.begin(n, source)
 		case *ast.Link:
-			to, err := target(name, string(n.Destination), names)
+			to, err := target(name, string(n.Destination), set.names)
 			errs = append(errs, err)
 			n.Destination = []byte(to)
 			p.links = append(p.links, to)
+			links = append(links, n)
 		case *ast.Image:
-			to, err := target(name, string(n.Destination), names)
+			to, err := target(name, string(n.Destination), set.names)
 			errs = append(errs, err)
 			n.Destination = []byte(to)
 		case *ast.Text:
@@ -150,6 +203,7 @@ func render(name string, source []byte, names []string) (*page, error) {
 		}
 		return ast.WalkContinue, nil
 	})
+	p.settle(links, set, source)
 	var out bytes.Buffer
 	errs = append(errs, err, md.Renderer().Render(&out, source, root))
 	p.body = template.HTML(out.String()) //nolint:gosec // the documents are our own, and goldmark leaves raw HTML out
@@ -194,8 +248,7 @@ func plainText(n ast.Node, source []byte) string {
 	return b.String()
 }
 
-// target is a link of a document as the site has it. What the site does not have, such as source code, is an address in the repository and is
-// shown as that.
+// target is a link of a document as the site has it, "" for what the site does not have, such as source code.
 func target(name, link string, names []string) (string, error) {
 	if link == "" || strings.HasPrefix(link, "#") || strings.Contains(link, "://") || strings.HasPrefix(link, "mailto:") {
 		return link, nil
@@ -212,7 +265,7 @@ func target(name, link string, names []string) (string, error) {
 	if slices.Contains(names, full) {
 		return up + address(full) + anchor, nil
 	}
-	// A folder whose README is here, or that has files here.
+	// A folder whose README is in the site, or that has files in it.
 	if slices.Contains(names, full+"/README.md") {
 		return up + address(full+"/README.md"), nil
 	}
@@ -221,10 +274,10 @@ func target(name, link string, names []string) (string, error) {
 			return up + address(other), nil
 		}
 	}
-	return up + "index.html#reading-the-source", nil // source code: the repository has it, and the manual does not
+	return "", nil
 }
 
-// checkAnchors finds links to headings that there are not.
+// checkAnchors finds links to headings that do not exist.
 func checkAnchors(pages []*page) error {
 	known := map[string]bool{}
 	for _, p := range pages {
@@ -252,7 +305,7 @@ func checkAnchors(pages []*page) error {
 	return errors.Join(errs...)
 }
 
-// anchors makes the ids of headings as GitHub does, so that links work in both places.
+// anchors makes the ids of headings like GitHub, so that links work in both places.
 type anchors struct{ used map[string]int }
 
 // Generate makes the id of a heading.
@@ -300,7 +353,7 @@ func readingOrder(pages []*page) {
 	})
 }
 
-// assemble puts the pages into the frame and writes what the search reads.
+// assemble puts the pages into the frame and writes the index of the search.
 func (s *Site) assemble(pages []*page, version string) error {
 	t, err := template.New("page").Parse(pageTemplate)
 	if err != nil {
@@ -337,7 +390,7 @@ func (s *Site) assemble(pages []*page, version string) error {
 	return nil
 }
 
-// Write writes the site into a folder, which is made. The pages work from a disk as they do from a server.
+// Write writes the site into a new folder. The pages work from a disk as well as from a server.
 func (s *Site) Write(folder string) error {
 	for name, content := range s.files {
 		file := filepath.Join(folder, filepath.FromSlash(name))

@@ -71,7 +71,7 @@ func TestWholeManual(t *testing.T) {
 func TestPages(t *testing.T) {
 	t.Parallel()
 	s := site(t, fstest.MapFS{
-		"README.md":    {Data: []byte("# First\n\nSee [two](docs/two.md#a-b), [file](docs/x.yaml), [code](store/store.go), [out](https://example.com).\n\n## Reading the source\n\n<script>alert(1)</script>\n")},
+		"README.md":    {Data: []byte("# First\n\nSee [two](docs/two.md#a-b) and [two.md](docs/two.md#a-b), [file](docs/x.yaml), [code](store/store.go), [out](https://example.com).\n\n## Reading the source\n\n<script>alert(1)</script>\n")},
 		"docs/two.md":  {Data: []byte("# Two & more\n\n## A b!\n\nwords `code`\n\n```\nblock\n```\n\n## A b!\n\n| a | b |\n|---|---|\n| <img onerror=x> | 2 |\n\n[home](../README.md)\n")},
 		"docs/x.yaml":  {Data: []byte("a: <script>\n")},
 		"docs/y.svg":   {Data: []byte("<svg/>")},
@@ -80,7 +80,7 @@ func TestPages(t *testing.T) {
 	})
 	h := s.Handler()
 	first := get(t, h, "/").Body.String()
-	for _, want := range []string{`href="docs/two.html#a-b"`, `href="docs/x.yaml"`, `href="index.html#reading-the-source"`, `href="https://example.com"`, "1.2.3"} {
+	for _, want := range []string{`<a href="docs/two.html#a-b">two</a> and <a href="docs/two.html#a-b">Two &amp; more</a>`, `href="docs/x.yaml"`, "</a>, code, <a", `href="https://example.com"`, "1.2.3"} {
 		if !strings.Contains(first, want) {
 			t.Errorf("the first page has no %s:\n%s", want, first)
 		}

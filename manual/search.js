@@ -1,4 +1,4 @@
-// The search runs in the browser: index.js has every section of the manual as text.
+// What the pages do in the browser: the search, for which index.js has every section of the manual as text, links of headings, and the list of pages.
 "use strict";
 (function () {
 	const up = document.body.dataset.up;
@@ -22,8 +22,9 @@
 	// excerpt is the text around the first word.
 	function excerpt(text, words) {
 		const at = Math.max(0, ...words.map((word) => text.toLowerCase().indexOf(word)));
-		const from = Math.max(0, at - 60);
-		return (from > 0 ? "… " : "") + text.slice(from, from + 200) + (text.length > from + 200 ? " …" : "");
+		const from = at > 60 ? text.lastIndexOf(" ", at - 60) + 1 : 0;
+		const end = text.length > from + 200 ? text.lastIndexOf(" ", from + 200) : text.length;
+		return (from > 0 ? "… " : "") + text.slice(from, end > at ? end : from + 200) + (end < text.length ? " …" : "");
 	}
 
 	function show() {
@@ -45,6 +46,17 @@
 			item.append(link, small);
 			found.append(item);
 		}
+	}
+	// On a narrow screen the list of pages would be above the text. Elsewhere it shows where the reader is.
+	if (matchMedia("(max-width: 50rem)").matches) document.querySelector("nav details").open = false;
+	else document.querySelector("nav .here")?.scrollIntoView({ block: "nearest" });
+	for (const heading of article.querySelectorAll("h2[id], h3[id]")) {
+		const link = document.createElement("a");
+		link.className = "anchor";
+		link.href = "#" + heading.id;
+		link.textContent = "#";
+		link.setAttribute("aria-label", "Link to " + heading.textContent);
+		heading.append(link);
 	}
 	box.addEventListener("input", show);
 	document.addEventListener("keydown", (e) => {

@@ -20,7 +20,7 @@ func exists(ctx context.Context, st store.Store, id directory.TenantID) (there b
 	return there, err
 }
 
-// look tells what there is of a copy, if there is any.
+// look describes a copy, if there is one.
 func look(ctx context.Context, st store.Store, id directory.TenantID, found func(*directory.Tenant, []directory.Connection)) error {
 	return st.View(ctx, id, nil, func(r store.Reader) error {
 		t, err := r.Tenant()
@@ -38,7 +38,7 @@ func look(ctx context.Context, st store.Store, id directory.TenantID, found func
 	})
 }
 
-// erase forgets a copy. The name of a copy is never used again.
+// erase deletes a copy. The name of a copy is never used again.
 func erase(ctx context.Context, st store.Store, id directory.TenantID, p directory.Principal, now time.Time) error {
 	there := false
 	err := look(ctx, st, id, func(*directory.Tenant, []directory.Connection) { there = true })
@@ -63,13 +63,13 @@ func erase(ctx context.Context, st store.Store, id directory.TenantID, p directo
 
 func line(id directory.TenantID, p directory.Principal, now time.Time) directory.Audit {
 	return directory.Audit{
-		Time: now.UTC(), Tenant: id, Actor: p.Actor, Action: "connection.observe", Outcome: directory.Done, Rule: "C9",
+		Time: now.UTC(), Tenant: id, Actor: p.Actor, Action: directory.ActionConnectionObserve, Outcome: directory.Done, Rule: "C9",
 		Subject: directory.Subject{Kind: "tenant", ID: string(id)}, Request: p.Request,
 	}
 }
 
-// copier copies the records of a tenant. Events, audit lines and credentials stay where they are: the identity provider is authenticated by the
-// tenant, and what the copy records is what happens in it.
+// copier copies the records of a tenant. It does not copy events, audit lines and credentials: the identity provider is authenticated by
+// the tenant, and the copy records only what happens in it.
 type copier struct {
 	ctx  context.Context //nolint:containedctx // of one call
 	from store.Reader
@@ -140,7 +140,7 @@ func (c *copier) tombstones() error {
 	}
 }
 
-// kvs copies what the rules remember about people: what a bundle carries, and invitations.
+// kvs copies the state that rules keep about people: that of a bundle, and invitations.
 func (c *copier) kvs() error {
 	for _, kind := range append(directory.CarriedKVs(), directory.InvitationKV) {
 		err := c.from.KVs(kind, "", "", func(m directory.KV) error {

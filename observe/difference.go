@@ -1,13 +1,14 @@
 package observe
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"hash"
 	"slices"
 
 	"drawbridge/bridge/txn"
@@ -21,7 +22,7 @@ type Effect string
 // The effects.
 const (
 	Create    Effect = "create"
-	Restore   Effect = "restore" // the record lives again, with the id that it had
+	Restore   Effect = "restore" // the record is restored with its old id
 	Update    Effect = "update"
 	Suspend   Effect = "suspend"
 	Activate  Effect = "activate"
@@ -34,31 +35,28 @@ type Change struct {
 	Kind   directory.Kind
 	ID     directory.ID
 	Name   string // userName or displayName in the copy; the one in the tenant if it is removed
-	Was    string // the name in the tenant, if it is another one
+	Was    string // the name in the tenant, if it differs
 	Effect Effect
 
 	Attributes []string               // what is different, by name
 	From       directory.ConnectionID // who manages it in the tenant; "": no connection
 	Joins      int                    // members of a group who come
 	Leaves     int                    // and who go
-	// Same names people of the tenant who have an e-mail address of a user who would be created: perhaps they are one person.
+	// Same names people of the tenant who have an e-mail address of a user who would be created: they may be the same person.
 	Same []string
 
-	members memberChange
+	members [sha256.Size]byte // who joins and who leaves, as a digest
 	emails  []string
 	present state // in the tenant
 	copied  state // in the copy
 }
-
-// memberChange is who joins and who leaves a group.
-type memberChange struct{ join, leave []directory.MemberRef }
 
 // Refused is a rule that refused writes in the copy.
 type Refused struct {
 	Rule    directory.Rule
 	Writes  int
 	Subject string // of the last one
-	Reason  string // likewise
+	Reason  string // the same
 }
 
 // Held is a removal that the brake holds in the copy.
@@ -67,115 +65,186 @@ type Held struct {
 	Subject directory.Subject
 }
 
-// Difference is what an observed connection would change in its tenant.
+// Difference is the summary of what an observed connection would change in its tenant.
 type Difference struct {
 	Connection directory.Connection
 	Ready      bool // false: the copy is being made, or was lost
 	Digest     string
-	Changes    []Change // users first, then groups, then custom resources, each by name
+	Changes    int
+	Counts     []Count
 	Refused    []Refused
-	Held       []Held
+	Held       []Held // at most mostHeld
+	HeldMore   int    // those that are not in Held
 	Before     Seats
 	After      Seats
 }
 
+// Count is how many records a promotion treats alike.
+type Count struct {
+	Kind   directory.Kind
+	Effect Effect
+	Number int
+}
+
+// mostHeld is how many held removals a Difference names.
+const mostHeld = 100
+
 // Seats are the seats of the tenant before and after.
 type Seats struct{ Occupied, Limit int }
 
-// Difference compares the copy of an observed connection with its tenant. It looks at what the identity provider has written in the copy.
-// NotFound, Conflict for a connection that is not observed.
+// Difference compares the copy of an observed connection with its tenant. It reads what the identity provider has written in the copy, a
+// piece at a time, so that even a large difference needs little memory. NotFound, Conflict for a connection that is not observed.
 func (s *Service) Difference(ctx context.Context, p directory.Principal, id directory.ConnectionID) (Difference, error) {
-	c, err := s.connection(ctx, id)
-	if err != nil {
-		return Difference{}, err
-	}
-	if _, err := txn.ForOperator(p, c.Tenant); err != nil {
-		return Difference{}, err
-	}
-	if err := observed(&c); err != nil {
-		return Difference{}, err
-	}
+	c, copies, err := s.look(ctx, p, id)
 	out := Difference{Connection: c}
-	copies, err := s.open(ctx)
 	if err != nil {
 		return out, err
 	}
 	if err := look(ctx, copies.Store, c.Observing.Copy, func(*directory.Tenant, []directory.Connection) { out.Ready = true }); err != nil || !out.Ready {
 		return out, err
 	}
-	if out.Changes, err = s.changes(ctx, copies, &c); err != nil {
+	now, err := s.cfg.Bridge.Seats(ctx, p, c.Tenant)
+	if err != nil {
 		return out, err
 	}
-	if err := s.notes(ctx, copies, &c, &out); err != nil {
+	written, err := s.written(ctx, copies, &c)
+	if err != nil {
 		return out, err
 	}
-	out.Digest = digest(out.Changes)
-	err = s.seats(ctx, p, &out)
+	sum := newDigest()
+	counts := map[Count]int{}
+	then := now
+	err = s.each(ctx, copies, &c, written, func(change *Change) error {
+		out.Changes++
+		counts[Count{Kind: change.Kind, Effect: change.Effect}]++
+		sum.add(change)
+		then = then.With(func(usage *directory.Usage) {
+			if u := change.present.user; u != nil {
+				usage.Add(u, -1)
+			}
+			if u := change.copied.user; u != nil {
+				usage.Add(u, 1)
+			}
+		})
+		return nil
+	})
+	if err != nil {
+		return out, err
+	}
+	for count, n := range counts {
+		count.Number = n
+		out.Counts = append(out.Counts, count)
+	}
+	slices.SortFunc(out.Counts, func(a, b Count) int {
+		return cmp.Or(cmp.Compare(order(a.Kind), order(b.Kind)), cmp.Compare(a.Effect, b.Effect))
+	})
+	out.Digest = sum.text()
+	out.Before, out.After = Seats{now.Occupied, now.Limit}, Seats{then.Occupied, then.Limit}
+	err = s.notes(ctx, copies, &c, &out)
 	return out, err
 }
 
-// digest names a set of changes, so that what is promoted is what was looked at.
-func digest(changes []Change) string {
-	h := sha256.New()
-	e := json.NewEncoder(h)
-	for i := range changes {
-		c := &changes[i]
-		_ = e.Encode([]any{c.Kind, c.ID, c.Name, c.Effect, c.Attributes, c.Joins, c.Leaves, c.members.join, c.members.leave}) // a hash takes everything
-	}
-	return hex.EncodeToString(h.Sum(nil))[:16]
+// Place is the record at which a page of changes ended, in the order of the changes.
+type Place struct {
+	Kind directory.Kind
+	ID   directory.ID
 }
 
-// seats counts the seats of the tenant as they are, and as they would be with the changes.
-func (s *Service) seats(ctx context.Context, p directory.Principal, d *Difference) error {
-	now, err := s.cfg.Bridge.Seats(ctx, p, d.Connection.Tenant)
+// Changes lists the next changes after a place, in order: users, groups, custom resources, each by id. It compares only what it lists.
+// The zero Place begins with the first one; more: there is another page. NotFound, Conflict for a connection that is not observed.
+func (s *Service) Changes(ctx context.Context, p directory.Principal, id directory.ConnectionID, after Place, limit int) (page []Change, more bool, err error) {
+	c, copies, err := s.look(ctx, p, id)
 	if err != nil {
-		return err
+		return nil, false, err
 	}
-	then := now.With(func(usage *directory.Usage) {
-		for i := range d.Changes {
-			if u := d.Changes[i].present.user; u != nil {
-				usage.Add(u, -1)
-			}
-			if u := d.Changes[i].copied.user; u != nil {
-				usage.Add(u, 1)
-			}
+	written, err := s.written(ctx, copies, &c)
+	if err != nil {
+		return nil, false, err
+	}
+	if after != (Place{}) {
+		mark := record{after.Kind, after.ID}
+		from, found := slices.BinarySearchFunc(written, mark, compareRecords)
+		if found {
+			from++
 		}
+		written = written[from:]
+	}
+	err = s.each(ctx, copies, &c, written, func(change *Change) error {
+		if len(page) == limit {
+			more = true
+			return store.ErrStop
+		}
+		page = append(page, *change)
+		return nil
 	})
-	d.Before, d.After = Seats{now.Occupied, now.Limit}, Seats{then.Occupied, then.Limit}
-	return nil
+	if err != nil {
+		return nil, false, err
+	}
+	return page, more, s.samePeople(ctx, &c, page)
 }
 
-// changes compares every record that the identity provider has written in the copy.
-func (s *Service) changes(ctx context.Context, copies Copies, c *directory.Connection) ([]Change, error) {
-	touched, err := touched(ctx, copies.Store, c)
-	if err != nil {
-		return nil, err
+// look gives the observed connection and the store of the copies.
+func (s *Service) look(ctx context.Context, p directory.Principal, id directory.ConnectionID) (directory.Connection, Copies, error) {
+	c, err := s.connection(ctx, id)
+	if err == nil {
+		_, err = txn.ForOperator(p, c.Tenant)
 	}
-	var out []Change
-	for some := range slices.Chunk(touched, piece) {
+	if err == nil {
+		err = observed(&c)
+	}
+	if err != nil {
+		return c, Copies{}, err
+	}
+	copies, err := s.open(ctx)
+	return c, copies, err
+}
+
+// sum identifies a set of changes, so that exactly the reviewed changes are promoted.
+type sum struct {
+	hash hash.Hash
+	to   *json.Encoder
+}
+
+func newDigest() *sum {
+	h := sha256.New()
+	return &sum{h, json.NewEncoder(h)}
+}
+
+func (s *sum) add(c *Change) {
+	_ = s.to.Encode([]any{c.Kind, c.ID, c.Name, c.Effect, c.Attributes, c.Joins, c.Leaves, c.members[:]}) // a hash takes everything
+}
+
+func (s *sum) text() string { return hex.EncodeToString(s.hash.Sum(nil))[:16] }
+
+// each compares records of the copy with those of the tenant, a piece at a time, and yields the differences. yield ends the comparison with
+// store.ErrStop.
+func (s *Service) each(ctx context.Context, copies Copies, c *directory.Connection, records []record, yield func(*Change) error) error {
+	for some := range slices.Chunk(records, piece) {
 		here, err := read(ctx, s.cfg.Store, c.Tenant, some)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		there, err := read(ctx, copies.Store, c.Observing.Copy, some)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, r := range some {
-			change, err := s.compare(ctx, copies, c, r, here[r], there[r])
+			change, err := s.compare(ctx, copies, c, r, sides{here[r], there[r]})
 			if err != nil {
-				return nil, err
+				return err
 			}
-			if change != nil {
-				change.present, change.copied = here[r], there[r]
-				out = append(out, *change)
+			if change == nil {
+				continue
+			}
+			change.present, change.copied = here[r], there[r]
+			if err := yield(change); errors.Is(err, store.ErrStop) {
+				return nil
+			} else if err != nil {
+				return err
 			}
 		}
 	}
-	slices.SortFunc(out, func(a, b Change) int {
-		return cmp.Or(cmp.Compare(order(a.Kind), order(b.Kind)), cmp.Compare(a.Name, b.Name), bytes.Compare(a.ID[:], b.ID[:]))
-	})
-	return out, s.samePeople(ctx, c, out)
+	return nil
 }
 
 func order(kind directory.Kind) string {
@@ -188,32 +257,6 @@ func order(kind directory.Kind) string {
 	return "2" + string(kind)
 }
 
-// touched gives the records that the identity provider has written in the copy, each once. The events of a copy are never trimmed.
-func touched(ctx context.Context, st store.Store, c *directory.Connection) ([]record, error) {
-	var out []record
-	seen := make(map[record]bool)
-	for after := uint64(0); ; {
-		var page []directory.Event
-		err := st.View(ctx, c.Observing.Copy, nil, func(r store.Reader) (err error) {
-			page, _, err = r.Events(after, piece)
-			return err
-		})
-		if err != nil || len(page) == 0 {
-			return out, err
-		}
-		for i := range page {
-			e := &page[i]
-			after = e.Seq
-			id, ok := directory.ParseID(e.Subject.ID)
-			r := record{directory.Kind(e.Subject.Kind), id}
-			if ok && e.Actor.Kind == directory.ByIdP && !seen[r] {
-				seen[r] = true
-				out = append(out, r)
-			}
-		}
-	}
-}
-
 // state is a record as a store has it. Exactly one of the pointers is set.
 type state struct {
 	user     *directory.User
@@ -221,7 +264,7 @@ type state struct {
 	resource *directory.Resource
 }
 
-// read gives those of the records that there are. A user whom the identity provider deleted is there, and Gone.
+// read gives the records that exist. A user whom the identity provider deleted exists, and is Gone.
 func read(ctx context.Context, st store.Store, tenant directory.TenantID, records []record) (map[record]state, error) {
 	var users, groups []directory.ID
 	for _, r := range records {
@@ -269,15 +312,18 @@ func read(ctx context.Context, st store.Store, tenant directory.TenantID, record
 	return out, err
 }
 
+// sides are a record in the tenant and in the copy.
+type sides struct{ here, there state }
+
 // compare gives the difference about one record; nil: there is none.
-func (s *Service) compare(ctx context.Context, copies Copies, c *directory.Connection, r record, here, there state) (*Change, error) {
+func (s *Service) compare(ctx context.Context, copies Copies, c *directory.Connection, r record, of sides) (*Change, error) {
 	switch r.kind {
 	case directory.UserKind:
-		return compareUsers(r.id, here.user, there.user), nil
+		return compareUsers(r.id, of.here.user, of.there.user), nil
 	case directory.GroupKind:
-		return s.compareGroups(ctx, copies, c, r.id, here.group, there.group)
+		return s.compareGroups(ctx, copies, c, r.id, of)
 	}
-	return compareResources(r, here.resource, there.resource), nil
+	return compareResources(r, of.here.resource, of.there.resource), nil
 }
 
 func compareUsers(id directory.ID, here, there *directory.User) *Change {
@@ -312,13 +358,16 @@ func compareUsers(id directory.ID, here, there *directory.User) *Change {
 		out.Effect = Update
 	case here.Connection != there.Connection:
 		out.Effect = TakenOver
+	case !txn.SameDocument(here.Sent, there.Sent): // only the identity provider sees the change (C13)
+		out.Effect = Update
 	default:
 		return nil
 	}
 	return &out
 }
 
-func (s *Service) compareGroups(ctx context.Context, copies Copies, c *directory.Connection, id directory.ID, here, there *directory.Group) (*Change, error) {
+func (s *Service) compareGroups(ctx context.Context, copies Copies, c *directory.Connection, id directory.ID, of sides) (*Change, error) {
+	here, there := of.here.group, of.there.group
 	out := Change{Kind: directory.GroupKind, ID: id}
 	switch {
 	case here == nil && there == nil, there != nil && there.BuiltIn != "", here != nil && here.BuiltIn != "":
@@ -327,17 +376,11 @@ func (s *Service) compareGroups(ctx context.Context, copies Copies, c *directory
 		out.Name, out.From, out.Effect, out.Leaves = here.DisplayName, here.Connection, Remove, here.Members
 		return &out, nil
 	}
-	before, after := map[directory.ID]directory.Member{}, map[directory.ID]directory.Member{}
-	if here != nil {
-		if err := membersOf(ctx, s.cfg.Store, c.Tenant, id, before); err != nil {
-			return nil, err
-		}
-	}
-	if err := membersOf(ctx, copies.Store, c.Observing.Copy, id, after); err != nil {
+	var err error
+	if out.members, out.Joins, out.Leaves, err = s.countMembers(ctx, copies, c, id); err != nil {
 		return nil, err
 	}
-	out.members.join, out.members.leave = beyond(after, before), beyond(before, after)
-	out.Name, out.Joins, out.Leaves = there.DisplayName, len(out.members.join), len(out.members.leave)
+	out.Name = there.DisplayName
 	if here == nil {
 		out.Effect = Create
 		return &out, nil
@@ -356,28 +399,6 @@ func (s *Service) compareGroups(ctx context.Context, copies Copies, c *directory
 		return nil, nil //nolint:nilnil // no difference
 	}
 	return &out, nil
-}
-
-func membersOf(ctx context.Context, st store.Store, tenant directory.TenantID, group directory.ID, into map[directory.ID]directory.Member) error {
-	return st.View(ctx, tenant, nil, func(r store.Reader) error {
-		clear(into)
-		return r.Members(group, directory.ID{}, func(m directory.Membership) error {
-			into[m.Member.ID] = m.Member
-			return nil
-		})
-	})
-}
-
-// beyond gives the members of all that are not in without, by id.
-func beyond(all, without map[directory.ID]directory.Member) []directory.MemberRef {
-	var out []directory.MemberRef
-	for id, m := range all {
-		if _, in := without[id]; !in {
-			out = append(out, directory.MemberRef{Value: id.String(), Type: string(m.Kind), Display: m.Display})
-		}
-	}
-	slices.SortFunc(out, func(a, b directory.MemberRef) int { return cmp.Compare(a.Value, b.Value) })
-	return out
 }
 
 func compareResources(r record, here, there *directory.Resource) *Change {
@@ -435,7 +456,7 @@ func (s *Service) samePeople(ctx context.Context, c *directory.Connection, chang
 	return nil
 }
 
-// notes gathers what rules refused in the copy, and what the brake holds there.
+// notes collects what rules refused in the copy, and what the brake holds there.
 func (s *Service) notes(ctx context.Context, copies Copies, c *directory.Connection, out *Difference) error {
 	refused := map[directory.Rule]*Refused{}
 	for before := uint64(0); ; {
@@ -467,12 +488,16 @@ func (s *Service) notes(ctx context.Context, copies Copies, c *directory.Connect
 	}
 	slices.SortFunc(out.Refused, func(a, b Refused) int { return cmp.Compare(a.Rule, b.Rule) })
 	return copies.Store.View(ctx, c.Observing.Copy, nil, func(r store.Reader) error {
-		out.Held = nil
-		return txn.Each(r, directory.HeldKV, string(c.ID)+"/", string(c.ID)+"0", func(_ string, item *directory.HeldRemoval) bool {
-			if item.Last.After(c.Observing.Since) { // the others are held in the tenant already
+		out.Held, out.HeldMore = nil, 0
+		return txn.Each(r, directory.HeldKV, string(c.ID)+"/", string(c.ID)+"0", func(_ string, item *directory.HeldRemoval) error {
+			switch {
+			case !item.Last.After(c.Observing.Since): // it is held in the tenant already
+			case len(out.Held) == mostHeld:
+				out.HeldMore++
+			default:
 				out.Held = append(out.Held, Held{Action: item.Action, Subject: item.Subject})
 			}
-			return true
+			return nil
 		})
 	})
 }

@@ -13,9 +13,9 @@ import (
 // jobBudget is how long one run of the job promotes one connection.
 const jobBudget = time.Minute
 
-// Continue continues the promotions that were interrupted, and erases the copies that belong to no connection any more: those of a process that
-// ended in the middle. It gives what it did; with dry it only says what it would do. One connection that fails does not stop the others.
-func (s *Service) Continue(ctx context.Context, p directory.Principal, dry bool) (done []string, err error) {
+// Continue continues the promotions that were interrupted, and erases copies without a connection, which are left when a process ends in
+// the middle. It returns what it did, or, with RunDry, what it would do. One connection that fails does not stop the others.
+func (s *Service) Continue(ctx context.Context, p directory.Principal, how directory.Run) (done []string, err error) {
 	if !s.cfg.Any() {
 		return nil, nil
 	}
@@ -25,7 +25,7 @@ func (s *Service) Continue(ctx context.Context, p directory.Principal, dry bool)
 	}
 	var interrupted []directory.Connection
 	used := make(map[directory.TenantID]bool)
-	// The copies are listed first: one that is made meanwhile is not in the list.
+	// The copies are listed first, so that a copy that is made meanwhile is not in the list.
 	all, err := copies.Store.Tenants(ctx)
 	if err == nil {
 		err = s.cfg.Store.Summaries(ctx, nil, func(one *store.Summary) error {
@@ -45,10 +45,11 @@ func (s *Service) Continue(ctx context.Context, p directory.Principal, dry bool)
 	if err != nil {
 		return nil, err
 	}
+	s.forget(func(id directory.TenantID) bool { return used[id] })
 	var errs []error
 	for i := range interrupted {
 		c := &interrupted[i]
-		if !dry {
+		if !how.Dry() {
 			if err := s.resume(ctx, p, copies, c); err != nil {
 				errs = append(errs, fmt.Errorf("connection %s: %w", c.ID, err))
 				continue
@@ -61,7 +62,7 @@ func (s *Service) Continue(ctx context.Context, p directory.Principal, dry bool)
 		if used[id] || all[i].Status == directory.TenantGone {
 			continue
 		}
-		if !dry {
+		if !how.Dry() {
 			if err := erase(ctx, copies.Store, id, p, s.cfg.Now()); err != nil {
 				errs = append(errs, fmt.Errorf("copy %s: %w", id, err))
 				continue

@@ -13,19 +13,19 @@ import (
 	"drawbridge/store"
 )
 
-// copyRetry is what an identity provider is told to wait for while a copy is being made or promoted.
+// copyRetry is the Retry-After while a copy is being made or promoted.
 const copyRetry = 5 * time.Second
 
-// Copies is the installation in which the copies are. Its bridge has the plans and settings of the real one, and no jobs and no mail.
+// Copies is the installation with the copies. Its bridge has the plans and settings of the real one, and no jobs and no mail.
 type Copies struct {
 	Bridge *bridge.Service
 	Store  store.Store
 }
 
-// Config is what a Service stands on. All fields are required.
+// Config is what a Service needs. All fields are required.
 type Config struct {
 	Bridge *bridge.Service // of the tenants
-	Store  store.Store     // likewise
+	Store  store.Store     // the same
 	Open   func(context.Context) (Copies, error)
 	Any    func() bool // whether there is a store of copies yet
 	Now    func() time.Time
@@ -38,15 +38,16 @@ type Service struct {
 	mu     sync.Mutex
 	copies *Copies                         // nil: not opened yet
 	made   map[directory.TenantID]bool     // copies that are known to be complete
+	wrote  map[directory.TenantID]written  // what is known of copies
 	busy   map[directory.ConnectionID]bool // connections that this process copies or promotes
 }
 
 // New makes a Service. It opens the store of the copies when the first one is needed.
 func New(cfg Config) *Service {
-	return &Service{cfg: cfg, made: make(map[directory.TenantID]bool), busy: make(map[directory.ConnectionID]bool)}
+	return &Service{cfg: cfg, made: make(map[directory.TenantID]bool), wrote: make(map[directory.TenantID]written), busy: make(map[directory.ConnectionID]bool)}
 }
 
-// take lets one call at a time work on the observation of a connection. Conflict while another one does.
+// take lets one call at a time change the observation of a connection. Conflict while another one runs.
 func (s *Service) take(id directory.ConnectionID) (release func(), err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -90,8 +91,8 @@ func (s *Service) Close(ctx context.Context) error {
 	return err
 }
 
-// Serve gives the bridge on which the request of an identity provider takes effect, and who it is there: p itself unless its connection is
-// observed. Unavailable while a copy is being made or promoted, and when the copy is lost.
+// Serve gives the bridge on which a request of an identity provider takes effect, and its principal there: p itself, unless its connection
+// is observed. Unavailable while a copy is being made or promoted, and when the copy is lost.
 func (s *Service) Serve(ctx context.Context, p directory.Principal) (*bridge.Service, directory.Principal, error) {
 	o := p.Connection.Observing
 	switch {
@@ -113,7 +114,7 @@ func (s *Service) Serve(ctx context.Context, p directory.Principal) (*bridge.Ser
 	return copies.Bridge, inCopy(p), nil
 }
 
-// ready reports whether a copy can be used. Most requests ask about a copy that is known.
+// ready reports whether a copy can be used. It remembers usable copies for the next requests.
 func (s *Service) ready(ctx context.Context, copies Copies, id directory.TenantID) (bool, error) {
 	s.mu.Lock()
 	known := s.made[id]
@@ -143,8 +144,8 @@ func waits(why string) error {
 
 // Options say how an observation begins.
 type Options struct {
-	// TakeOver names another connection of the tenant. The copy shows the users and groups that it manages as managed by none, as after
-	// a disconnection with finalise. This rehearses the change to another identity provider. "": the copy is as the tenant is.
+	// TakeOver names another connection of the tenant. In the copy, no connection manages its users and groups, as after a disconnection
+	// with finalise. This rehearses the change to another identity provider. "": the copy equals the tenant.
 	TakeOver directory.ConnectionID
 }
 
@@ -178,7 +179,7 @@ func (s *Service) Start(ctx context.Context, p directory.Principal, id directory
 	}
 	if err := s.copyTenant(ctx, p, copies, &c); err != nil {
 		err = fmt.Errorf("the tenant cannot be copied, so connection %q writes to it as before: %w", id, err)
-		if _, undo := s.leave(context.WithoutCancel(ctx), p, &c, "connection.observe_undo"); undo != nil {
+		if _, undo := s.leave(context.WithoutCancel(ctx), p, &c, directory.ActionConnectionObserveUndo); undo != nil {
 			return c, fmt.Errorf("%w; the connection could not be taken out of observe mode: drop the observation (%w)", err, undo)
 		}
 		return c, err
@@ -195,15 +196,13 @@ func (s *Service) interrupted(ctx context.Context, copies Copies, c *directory.C
 	return !made, err
 }
 
-// begin marks the connection. Writes of its identity provider that are on their way are refused from then on.
+// begin marks the connection. From then on, running writes of its identity provider are refused.
 func (s *Service) begin(ctx context.Context, p directory.Principal, c *directory.Connection, o Options) (directory.Connection, error) {
 	at := s.cfg.Now().UTC().Truncate(time.Microsecond)
-	return s.edit(ctx, p, c, "connection.observe", func(now *directory.Connection) error {
+	return s.edit(ctx, p, c, step{directory.ActionConnectionObserve, o.TakeOver}, func(now *directory.Connection) error {
 		switch {
 		case now.Observing != nil:
 			return &directory.Error{Code: directory.Conflict, Rule: "C9", Message: fmt.Sprintf("connection %q is in observe mode already, since %s", now.ID, now.Observing.Since.UTC().Format(time.RFC3339))}
-		case now.Type.Pulled():
-			return &directory.Error{Code: directory.Unsupported, Rule: "C9", Message: fmt.Sprintf("connection %q is read, so nothing needs to be observed: drawbridge connection sync %s --preview shows what a run would do", now.ID, now.ID)}
 		case now.Ending != nil:
 			return &directory.Error{Code: directory.Conflict, Rule: "C10", Message: fmt.Sprintf("connection %q is being disconnected", now.ID)}
 		}
@@ -212,11 +211,11 @@ func (s *Service) begin(ctx context.Context, p directory.Principal, c *directory
 			Since: at, By: p.Actor, TakeOver: o.TakeOver,
 		}
 		return nil
-	}, o.TakeOver)
+	})
 }
 
-// Drop ends an observation and forgets the copy: the tenant is as it was, and the identity provider writes to it again. NotFound, Conflict if
-// the connection is not observed or is being promoted.
+// Drop ends an observation and deletes the copy: the tenant does not change, and the identity provider writes to it again. NotFound,
+// Conflict if the connection is not observed or is being promoted.
 func (s *Service) Drop(ctx context.Context, p directory.Principal, id directory.ConnectionID) (directory.Connection, error) {
 	release, err := s.take(id)
 	if err != nil {
@@ -233,12 +232,12 @@ func (s *Service) Drop(ctx context.Context, p directory.Principal, id directory.
 	if c.Observing.Promoting != nil {
 		return c, &directory.Error{Code: directory.Conflict, Rule: "C9", Message: fmt.Sprintf("the observation of connection %q is being promoted: it can be dropped when that has ended", id)}
 	}
-	return s.leave(ctx, p, &c, "connection.observe_drop")
+	return s.leave(ctx, p, &c, directory.ActionConnectionObserveDrop)
 }
 
 // leave takes a connection out of observe mode, which c describes, and erases the copy. A copy that cannot be erased now is erased by the job.
-func (s *Service) leave(ctx context.Context, p directory.Principal, c *directory.Connection, action string) (directory.Connection, error) {
-	after, err := s.edit(ctx, p, c, action, func(now *directory.Connection) error {
+func (s *Service) leave(ctx context.Context, p directory.Principal, c *directory.Connection, action directory.Action) (directory.Connection, error) {
+	after, err := s.edit(ctx, p, c, step{action: action}, func(now *directory.Connection) error {
 		if now.Observing == nil || now.Observing.Copy != c.Observing.Copy {
 			return observed(&directory.Connection{ID: now.ID})
 		}
@@ -248,11 +247,9 @@ func (s *Service) leave(ctx context.Context, p directory.Principal, c *directory
 	if err != nil {
 		return after, err
 	}
-	s.mu.Lock()
-	delete(s.made, c.Observing.Copy)
-	s.mu.Unlock()
+	s.forget(func(id directory.TenantID) bool { return id != c.Observing.Copy })
 	if copies, err := s.open(ctx); err == nil {
-		_ = erase(ctx, copies.Store, c.Observing.Copy, p, s.cfg.Now()) // the connection has left observe mode all the same
+		_ = erase(ctx, copies.Store, c.Observing.Copy, p, s.cfg.Now()) // the connection has left observe mode in any case
 	}
 	return after, nil
 }
@@ -273,8 +270,14 @@ func (s *Service) connection(ctx context.Context, id directory.ConnectionID) (di
 	return c.Clone(), err
 }
 
-// edit changes the observation of a connection in the tenant, with an audit line and an event. others are connections that must exist beside it.
-func (s *Service) edit(ctx context.Context, p directory.Principal, c *directory.Connection, action string, change func(*directory.Connection) error, others ...directory.ConnectionID) (directory.Connection, error) {
+// step is a change of the observation of a connection.
+type step struct {
+	action directory.Action
+	other  directory.ConnectionID // must exist, too; "": none
+}
+
+// edit changes the observation of a connection in the tenant, with an audit line and an event.
+func (s *Service) edit(ctx context.Context, p directory.Principal, c *directory.Connection, as step, change func(*directory.Connection) error) (directory.Connection, error) {
 	after := *c
 	p, err := txn.ForOperator(p, c.Tenant)
 	if err != nil {
@@ -285,8 +288,11 @@ func (s *Service) edit(ctx context.Context, p directory.Principal, c *directory.
 		if err != nil {
 			return err
 		}
-		for _, other := range others {
-			if err := checkOther(t.Reader, c.ID, other); err != nil {
+		if err := checkOther(t.Reader, c.ID, as.other); err != nil {
+			return err
+		}
+		if as.action == directory.ActionConnectionObserve {
+			if err := bridge.NoOpenTransfer(t.Reader, c.ID, as.other); err != nil {
 				return err
 			}
 		}
@@ -294,9 +300,14 @@ func (s *Service) edit(ctx context.Context, p directory.Principal, c *directory.
 		if err := change(&after); err != nil {
 			return err
 		}
+		if before.Observing != nil && after.Observing == nil { // the state of the runs is from before the observation
+			if err := forgetRuns(t, c.ID); err != nil {
+				return err
+			}
+		}
 		after.Version, after.Modified = before.Version+1, txn.Later(t.Now, before.Modified)
 		subject := directory.Subject{Kind: "connection", ID: string(c.ID)}
-		line := t.Line(action, subject)
+		line := t.Line(as.action, subject)
 		line.Rule, line.Before, line.After = "C9", txn.Document(facts(before.Observing)), txn.Document(facts(after.Observing))
 		t.Audit(line)
 		t.Event(directory.ConnectionUpdated, subject, append(facts(after.Observing), directory.Attribute{Name: "changed", Value: txn.Texts([]string{"observing"})}))
@@ -304,6 +315,15 @@ func (s *Service) edit(ctx context.Context, p directory.Principal, c *directory.
 		return nil
 	})
 	return after.Clone(), err
+}
+
+// forgetRuns drops the state of the runs of a pulled connection: a person who was missing long ago must again be missing in two runs (C15).
+func forgetRuns(t *txn.Tx, id directory.ConnectionID) error {
+	_, known, err := txn.Get[directory.PullState](t.Reader, directory.PullKV, string(id))
+	if known {
+		t.Unset(directory.PullKV, string(id))
+	}
+	return err
 }
 
 func checkOther(r store.Reader, id, other directory.ConnectionID) error {
@@ -317,7 +337,7 @@ func checkOther(r store.Reader, id, other directory.ConnectionID) error {
 	return err
 }
 
-// facts are what events and audit lines say about an observation.
+// facts are the fields of an observation in events and audit lines.
 func facts(o *directory.Observation) directory.Attributes {
 	if o == nil {
 		return directory.Attributes{{Name: "observing", Value: false}}

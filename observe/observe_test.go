@@ -15,6 +15,7 @@ import (
 	"drawbridge/directory"
 	"drawbridge/observe"
 	"drawbridge/store"
+	"drawbridge/store/storetest"
 )
 
 // kit is a tenant with an identity provider, and a place for copies.
@@ -38,6 +39,16 @@ func start(t testing.TB) *kit {
 	return k
 }
 
+// process makes observe mode in another process, which works as long as its life.
+func (k *kit) process(life *storetest.Life) *observe.Service {
+	k.T.Helper()
+	b, st := k.Process(life)
+	copies, copiesStore := k.copies.Process(life)
+	return observe.New(observe.Config{Bridge: b.Bridge, Store: st, Now: k.Clock.Now, Any: func() bool { return true }, Open: func(context.Context) (observe.Copies, error) {
+		return observe.Copies{Bridge: copies.Bridge, Store: copiesStore}, nil
+	}})
+}
+
 // begin puts okta into observe mode, and gives the bridge and the principal of the copy.
 func (k *kit) begin(o observe.Options) (*bridge.Service, directory.Principal) {
 	k.T.Helper()
@@ -57,11 +68,30 @@ func (k *kit) serve() (*bridge.Service, directory.Principal) {
 	return b, there
 }
 
-func (k *kit) difference() observe.Difference {
+// difference is a Difference with all its changes.
+type difference struct {
+	observe.Difference
+	All []observe.Change
+}
+
+func (k *kit) difference() difference {
 	k.T.Helper()
 	d, err := k.observe.Difference(k.T.Context(), k.Op, k.okta.Connection.ID)
 	k.OK(err)
-	return d
+	out := difference{Difference: d}
+	after := observe.Place{}
+	for more := d.Ready; more; {
+		var page []observe.Change
+		page, more, err = k.observe.Changes(k.T.Context(), k.Op, k.okta.Connection.ID, after, 2)
+		k.OK(err)
+		if out.All = append(out.All, page...); len(page) > 0 {
+			after = observe.Place{Kind: page[len(page)-1].Kind, ID: page[len(page)-1].ID}
+		}
+	}
+	if len(out.All) != d.Changes {
+		k.T.Errorf("the pages have %d changes, and the sum says %d", len(out.All), d.Changes)
+	}
+	return out
 }
 
 func (k *kit) promote() observe.Promotion {
@@ -79,7 +109,7 @@ func people(t testing.TB, st store.Store, tenant directory.TenantID) string {
 		out = nil
 		var groups []directory.Group
 		if _, err := r.Users(directory.Query{Count: 1000}, func(u *directory.User, _ []directory.GroupRef) error {
-			out = append(out, fmt.Sprintf("%s %s %s %s %s %s", u.ID, u.UserName, u.State, u.Type, u.Connection, u.Document))
+			out = append(out, fmt.Sprintf("%s %s %s %s %s %s", u.ID, u.UserName, u.State, u.Type, u.Connection, u.Document)+string(u.Sent))
 			return nil
 		}); err != nil {
 			return err
@@ -108,9 +138,9 @@ func people(t testing.TB, st store.Store, tenant directory.TenantID) string {
 	return strings.Join(out, "\n")
 }
 
-func effects(d observe.Difference) []string {
+func effects(d difference) []string {
 	out := []string{}
-	for _, c := range d.Changes {
+	for _, c := range d.All {
 		out = append(out, string(c.Effect)+" "+c.Name)
 	}
 	return out
@@ -174,7 +204,7 @@ func TestDropForgetsTheCopy(t *testing.T) {
 	k.NewUser(k.okta, bridgetest.Person{Name: "cy@acme.test"})
 	k.Clock.Advance(time.Second)
 	k.begin(observe.Options{})
-	if d := k.difference(); !d.Ready || len(d.Changes) != 0 {
+	if d := k.difference(); !d.Ready || d.Changes != 0 {
 		t.Errorf("the new copy differs: %q", effects(d))
 	}
 }
@@ -196,8 +226,8 @@ func TestPromotionNeedsTheDigest(t *testing.T) {
 	}
 }
 
-// TestWhatARuleRefusesStaysObserved promotes into a tenant that has lost its seats meanwhile.
-func TestWhatARuleRefusesStaysObserved(t *testing.T) {
+// TestRefusedChangesStayObserved promotes into a tenant that has lost its seats meanwhile.
+func TestRefusedChangesStayObserved(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	b, idp := k.begin(observe.Options{})
@@ -214,7 +244,7 @@ func TestWhatARuleRefusesStaysObserved(t *testing.T) {
 	if out.Done || out.Promoted != 1 || len(out.Left) != 1 || !strings.Contains(out.Left[0].Reason(), "seat") {
 		t.Fatalf("the promotion gave %+v", out)
 	}
-	if d := k.difference(); len(d.Changes) != 1 || d.Connection.Observing.Promoting != nil {
+	if d := k.difference(); d.Changes != 1 || d.Connection.Observing.Promoting != nil {
 		t.Errorf("what is left is %q", effects(d))
 	}
 	if _, err := b.User(t.Context(), idp, out.Left[0].Change.ID); err != nil {
@@ -231,8 +261,8 @@ func TestRehearsedChangeOfTheIdentityProvider(t *testing.T) {
 	b, idp := k.begin(observe.Options{TakeOver: "acme-entra"})
 	_, err := b.EditUser(t.Context(), idp, ada.ID, directory.Precondition{}, bridgetest.Person{Name: "ada@acme.test"}.Draft)
 	k.OK(err)
-	if d := k.difference(); len(d.Changes) != 1 || d.Changes[0].From != "acme-entra" {
-		t.Fatalf("the difference is %+v", d.Changes)
+	if d := k.difference(); d.Changes != 1 || d.All[0].From != "acme-entra" {
+		t.Fatalf("the difference is %+v", d.All)
 	}
 	if out := k.promote(); !out.Done {
 		t.Fatalf("the promotion gave %+v", out)
@@ -252,12 +282,22 @@ func (k *kit) operator() directory.Principal {
 }
 
 // TestPromotionMatchesItsPreview makes random writes in the copy. What is promoted must be exactly the copy, and a second look must find no
-// difference. Promotions are interrupted at random and continued.
+// difference. Promotions are interrupted and killed at random, and continued by other processes.
 func TestPromotionMatchesItsPreview(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		k := start(t)
 		names := []string{"ada@acme.test", "bob@acme.test", "cy@acme.test", "dee@acme.test", "eve@acme.test"}
+		if rapid.Bool().Draw(rt, "mapped") {
+			c, err := k.EditConnection(t.Context(), k.Op, "acme-okta", directory.Precondition{}, func(c directory.Connection) (directory.Connection, error) {
+				c.AttributeMapping = &directory.AttributeMapping{Attributes: []directory.AttributeRule{
+					{Target: directory.TargetUserName, Source: "userName"}, {Target: directory.TargetUserType, Source: "title", Default: "Employee"},
+				}}
+				return c, nil
+			})
+			k.OK(err)
+			k.okta.Connection = c
+		}
 		for _, name := range names[:3] {
 			k.NewUser(k.okta, bridgetest.Person{Name: name})
 		}
@@ -268,19 +308,25 @@ func TestPromotionMatchesItsPreview(t *testing.T) {
 		}
 		d := k.difference()
 		copied := people(t, k.copies.Store, idp.Tenant)
-		for range 20 {
+		for done := false; !done; {
+			life := &storetest.Life{}
+			if rapid.Bool().Draw(rt, "killed") {
+				life.EndAt(storetest.End{Commit: rapid.IntRange(0, 9).Draw(rt, "commit"), After: rapid.Bool().Draw(rt, "after")})
+			}
 			budget := time.Hour
-			if rapid.Bool().Draw(rt, "interrupted") {
+			if rapid.IntRange(0, 3).Draw(rt, "late") == 0 {
 				budget = -1
 			}
-			out, err := k.observe.Promote(t.Context(), k.Op, "acme-okta", d.Digest, budget)
+			out, err := k.process(life).Promote(t.Context(), k.Op, "acme-okta", d.Digest, budget)
+			if !life.Ended() {
+				k.OK(err)
+				if len(out.Left) > 0 {
+					rt.Fatalf("not promoted: %s %s: %v", out.Left[0].Change.Effect, out.Left[0].Change.Name, out.Left[0].Err)
+				}
+			}
+			c, err := k.Store.Connection(t.Context(), "acme-okta")
 			k.OK(err)
-			if len(out.Left) > 0 {
-				rt.Fatalf("not promoted: %s %s: %v", out.Left[0].Change.Effect, out.Left[0].Change.Name, out.Left[0].Err)
-			}
-			if out.Done {
-				break
-			}
+			done = c.Observing == nil
 		}
 		if got := people(t, k.Store, k.tenant); got != copied {
 			rt.Fatalf("promoted:\n%s\n\nobserved:\n%s", got, copied)
@@ -340,6 +386,38 @@ func (k *kit) write(rt *rapid.T, b *bridge.Service, idp directory.Principal, nam
 	}
 }
 
+// TestPromotionOfMappedUsersWhoSwapTheirNames suspends one of them, too. What a connection sent is as unique as the name that it became (C13).
+func TestPromotionOfMappedUsersWhoSwapTheirNames(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	c, err := k.EditConnection(t.Context(), k.Op, "acme-okta", directory.Precondition{}, func(c directory.Connection) (directory.Connection, error) {
+		c.AttributeMapping = &directory.AttributeMapping{Attributes: []directory.AttributeRule{{Target: directory.TargetUserName, Source: "userName"}}}
+		return c, nil
+	})
+	k.OK(err)
+	k.okta.Connection = c
+	ada, bob := k.NewUser(k.okta, bridgetest.Person{Name: "ada@acme.test"}).User, k.NewUser(k.okta, bridgetest.Person{Name: "bob@acme.test"}).User
+	b, idp := k.begin(observe.Options{})
+	rename := func(id directory.ID, name string) {
+		_, err := b.EditUser(t.Context(), idp, id, directory.Precondition{}, bridgetest.Person{Name: name}.Draft)
+		k.OK(err)
+	}
+	rename(ada.ID, "eve@acme.test")
+	rename(bob.ID, "ada@acme.test")
+	rename(ada.ID, "bob@acme.test")
+	_, err = b.EditUser(t.Context(), idp, ada.ID, directory.Precondition{}, func(u *directory.User) (directory.UserDraft, error) {
+		return directory.UserDraft{UserName: u.UserName, ExternalID: u.ExternalID, Emails: u.Emails, Document: u.Document, Active: new(false)}, nil
+	})
+	k.OK(err)
+	copied := people(t, k.copies.Store, idp.Tenant)
+	if out := k.promote(); !out.Done {
+		t.Errorf("left: %+v", out.Left)
+	}
+	if got := people(t, k.Store, k.tenant); got != copied {
+		t.Errorf("promoted:\n%s\n\nobserved:\n%s", got, copied)
+	}
+}
+
 // TestSeatsFollowTheTenant looks at the seats after a promotion while others take seats in the tenant.
 func TestSeatsFollowTheTenant(t *testing.T) {
 	t.Parallel()
@@ -376,8 +454,8 @@ func TestPromotionNeedsTheRightToDelete(t *testing.T) {
 	}
 }
 
-// TestCopyThatNothingUsesIsErased leaves a copy behind, as a process does that ends in the middle, and runs the job.
-func TestCopyThatNothingUsesIsErased(t *testing.T) {
+// TestUnusedCopyIsErased leaves a copy over, as a process that ends in the middle does, and runs the job.
+func TestUnusedCopyIsErased(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	_, idp := k.begin(observe.Options{})
@@ -387,7 +465,7 @@ func TestCopyThatNothingUsesIsErased(t *testing.T) {
 		return directory.Change{Connections: []directory.Connection{c}, Audit: make([]directory.Audit, 1)}, err
 	}))
 	for _, want := range []int{1, 0} {
-		done, err := k.observe.Continue(t.Context(), directory.JobPrincipal("observe"), false)
+		done, err := k.observe.Continue(t.Context(), directory.JobPrincipal("observe"), directory.RunApply)
 		k.OK(err)
 		if len(done) != want {
 			t.Errorf("the job did %q, want %d things", done, want)
@@ -414,14 +492,14 @@ func TestJobContinuesAPromotion(t *testing.T) {
 	k.Fails(err, directory.Conflict, "C9")
 	_, err = k.observe.Drop(t.Context(), k.Op, "acme-okta")
 	k.Fails(err, directory.Conflict, "C9")
-	done, err := k.observe.Continue(t.Context(), directory.JobPrincipal("observe"), false)
+	done, err := k.observe.Continue(t.Context(), directory.JobPrincipal("observe"), directory.RunApply)
 	k.OK(err)
 	if got := people(t, k.Store, k.tenant); len(done) != 1 || !strings.Contains(got, "bob@acme.test") {
 		t.Errorf("the job did %q, and the tenant has:\n%s", done, got)
 	}
 }
 
-// TestObservedTenantIsNotHandedOver refuses what would leave a copy of the tenant behind.
+// TestObservedTenantIsNotHandedOver refuses to hand over a tenant that has an observed copy.
 func TestObservedTenantIsNotHandedOver(t *testing.T) {
 	t.Parallel()
 	k := start(t)
@@ -430,4 +508,162 @@ func TestObservedTenantIsNotHandedOver(t *testing.T) {
 	k.begin(observe.Options{})
 	_, err := k.Handovers().Unlink(t.Context(), k.Op, k.tenant, "sold")
 	k.Fails(err, directory.Conflict, "C9")
+}
+
+// TestKillAtEveryCommit kills the process at every commit of an observation, before and after it: while the copy is made, and while the
+// difference is promoted. Another process begins again. The tenant gets what the identity provider wrote, once, and no copy is left.
+func TestKillAtEveryCommit(t *testing.T) {
+	t.Parallel()
+	begin := func(o *observe.Service, k *kit) error {
+		_, err := o.Start(t.Context(), k.Op, "acme-okta", observe.Options{TakeOver: "acme-entra"})
+		return err
+	}
+	promote := func(o *observe.Service, k *kit) error {
+		d, err := o.Difference(t.Context(), k.Op, "acme-okta")
+		if err != nil {
+			return err
+		}
+		_, err = o.Promote(t.Context(), k.Op, "acme-okta", d.Digest, time.Hour)
+		return err
+	}
+	for name, verb := range map[string]func(*observe.Service, *kit) error{"start": begin, "promote": promote} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			commits := -1
+			for n := 0; n != commits; n++ {
+				for _, after := range []bool{false, true} {
+					life := &storetest.Life{}
+					k := start(t)
+					before := k.rehearsal(name == "promote", func() {
+						life.EndAt(storetest.End{Commit: n, After: after})
+						err := verb(k.process(life), k)
+						c, broken := k.Store.Connection(t.Context(), "acme-okta")
+						k.OK(broken)
+						if err == nil && life.Ended() && c.Observing != nil { // the copy is erased after a success
+							t.Errorf("killed at commit %d, it says that it succeeded", n)
+						}
+					}, begin)
+					if !life.Ended() {
+						commits = n + 1
+					}
+					k.finishes(t, before, promote)
+				}
+			}
+			t.Logf("killed at %d commits", commits-1)
+		})
+	}
+}
+
+// rehearsal lets Okta take a person and a group over from Entra, and suspend, delete and create people, in a copy. kill is called to start the
+// observation, or to promote it. It gives who managed what before.
+func (k *kit) rehearsal(promotion bool, kill func(), begin func(*observe.Service, *kit) error) (before string) {
+	k.T.Helper()
+	entra := k.NewIdP(k.tenant, "acme-entra", func(d *bridge.ConnectionDraft) { d.Type = directory.Entra })
+	ada := k.NewUser(entra, bridgetest.Person{Name: "ada@acme.test"}).User
+	bob := k.NewUser(k.okta, bridgetest.Person{Name: "bob@acme.test"}).User
+	cy := k.NewUser(k.okta, bridgetest.Person{Name: "cy@acme.test"}).User
+	team := k.NewGroup(entra, "Team", bridgetest.Add(bob.ID))
+	before = people(k.T, k.Store, k.tenant)
+	if !promotion {
+		kill()
+		if got := people(k.T, k.Store, k.tenant); got != before {
+			k.T.Fatalf("the tenant has changed:\n%s\nbefore:\n%s", got, before)
+		}
+	}
+	if c, err := k.Store.Connection(k.T.Context(), "acme-okta"); err != nil || !promotion || c.Observing == nil {
+		err := begin(k.process(&storetest.Life{}), k)
+		if promotion || directory.CodeOf(err) != directory.Conflict { // it was killed after the last commit
+			k.OK(err)
+		}
+	}
+	b, idp := k.serve()
+	ctx := k.T.Context()
+	_, err := b.EditUser(ctx, idp, ada.ID, directory.Precondition{}, bridgetest.Person{Name: "ada@acme.test"}.Draft)
+	k.OK(err)
+	_, err = b.EditUser(ctx, idp, bob.ID, directory.Precondition{}, bridgetest.Person{Name: "bob2@acme.test"}.Draft)
+	k.OK(err)
+	k.OK(b.DeleteUser(ctx, idp, cy.ID, directory.Precondition{}))
+	dee, err := b.CreateUser(ctx, idp, bridgetest.Person{Name: "dee@acme.test"}.Draft)
+	k.OK(err)
+	_, err = b.EditGroup(ctx, idp, team.ID, directory.Precondition{}, bridgetest.Steps(bridgetest.Replace(dee.User.ID)))
+	k.OK(err)
+	want := people(k.T, k.copies.Store, idp.Tenant)
+	if promotion {
+		kill()
+	}
+	return want
+}
+
+// finishes promotes in a process that lives, and compares the tenant with what was observed.
+func (k *kit) finishes(t *testing.T, want string, promote func(*observe.Service, *kit) error) {
+	t.Helper()
+	o := k.process(&storetest.Life{})
+	if c, err := k.Store.Connection(t.Context(), "acme-okta"); err != nil || c.Observing != nil {
+		k.OK(promote(o, k))
+	}
+	if got := people(t, k.Store, k.tenant); got != want {
+		t.Fatalf("promoted:\n%s\n\nobserved:\n%s", got, want)
+	}
+	_, err := o.Continue(t.Context(), directory.JobPrincipal("observe"), directory.RunApply)
+	k.OK(err)
+	all, err := k.copies.Store.Tenants(t.Context())
+	k.OK(err)
+	for _, c := range all {
+		if c.Status != directory.TenantGone {
+			t.Errorf("the copy %s is still there", c.ID)
+		}
+	}
+}
+
+// TestSwappedNamesArePromoted swaps the userNames of two users in the copy, as an identity provider does by way of a third name. In the tenant each
+// of them waits for the name of the other.
+func TestSwappedNamesArePromoted(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	ada := k.NewUser(k.okta, bridgetest.Person{Name: "ada@acme.test"}).User
+	bob := k.NewUser(k.okta, bridgetest.Person{Name: "bob@acme.test"}).User
+	b, idp := k.begin(observe.Options{})
+	for _, to := range []struct {
+		id   directory.ID
+		name string
+	}{{ada.ID, "other@acme.test"}, {bob.ID, "ada@acme.test"}, {ada.ID, "bob@acme.test"}} {
+		_, err := b.EditUser(t.Context(), idp, to.id, directory.Precondition{}, bridgetest.Person{Name: to.name}.Draft)
+		k.OK(err)
+	}
+	copied := people(t, k.copies.Store, idp.Tenant)
+	if out := k.promote(); !out.Done || len(out.Left) > 0 {
+		t.Fatalf("the promotion gave %+v", out)
+	}
+	if got := people(t, k.Store, k.tenant); got != copied {
+		t.Errorf("promoted:\n%s\n\nobserved:\n%s", got, copied)
+	}
+}
+
+// A connection whose people are being moved, or whose people it would take over are, cannot be observed until that has ended (C14).
+func TestNoObservationDuringATransfer(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	k.NewIdP(k.tenant, "acme-entra")
+	k.NewIdP(k.tenant, "acme-third")
+	k.NewUsers(k.okta, 2)
+	scope := bridge.TransferScope{All: true}
+	plan, err := k.Transfers().Preview(t.Context(), k.Op, "acme-okta", "acme-entra", scope)
+	k.OK(err)
+	begun, err := k.Transfers().Start(t.Context(), k.Op, bridge.TransferOrder{From: "acme-okta", To: "acme-entra", Scope: scope, Digest: plan.Digest}, -1)
+	k.OK(err)
+	if begun.Done {
+		t.Fatal("the transfer is complete")
+	}
+	for id, o := range map[directory.ConnectionID]observe.Options{"acme-okta": {}, "acme-entra": {}, "acme-third": {TakeOver: "acme-okta"}} {
+		_, err := k.observe.Start(t.Context(), k.Op, id, o)
+		if no := k.Fails(err, directory.Conflict, "C14"); !strings.Contains(no.Message, "drawbridge transfer continue acme-okta "+begun.Transfer.ID.String()) {
+			t.Errorf("observing %s: %s", id, no.Message)
+		}
+	}
+	_, err = k.Transfers().Continue(t.Context(), k.Op, "acme-okta", begun.Transfer.ID, time.Hour)
+	k.OK(err)
+	_, err = k.observe.Start(t.Context(), k.Op, "acme-entra", observe.Options{})
+	k.OK(err)
+	_, err = k.Transfers().Undo(t.Context(), k.Op, "acme-okta", begun.Transfer.ID, time.Hour)
+	k.Fails(err, directory.Conflict, "C14")
 }

@@ -9,8 +9,8 @@ import (
 	"drawbridge/store"
 )
 
-// copyTenant makes the copy of the tenant of c, or completes one that was interrupted. It reads one snapshot of the tenant, so that the copy
-// is what the tenant was at one instant.
+// copyTenant makes the copy of the tenant of c, or completes one that was interrupted. It reads one snapshot of the tenant, so that the
+// copy is consistent.
 func (s *Service) copyTenant(ctx context.Context, p directory.Principal, to Copies, c *directory.Connection) error {
 	o := c.Observing
 	if there, err := exists(ctx, to.Store, o.Copy); err != nil || there {
@@ -58,15 +58,24 @@ func complete(ctx context.Context, p directory.Principal, to Copies, c *director
 	}
 	by := operators.Local("observe", "observe mode", p.Request)
 	if o.TakeOver != "" {
-		if err := takeOver(ctx, to, o, by); err != nil {
+		if err := takeOver(ctx, to, c, by); err != nil {
 			return true, err
 		}
 	}
-	return true, pause(ctx, to, c.ID, by, false)
+	return true, resume(ctx, to, c.ID, by)
 }
 
-// pause says whether the identity provider may write to the copy.
-func pause(ctx context.Context, to Copies, id directory.ConnectionID, by directory.Principal, paused bool) error {
+// pause keeps the identity provider from writing to the copy.
+func pause(ctx context.Context, to Copies, id directory.ConnectionID, by directory.Principal) error {
+	return setPaused(ctx, to, id, by, true)
+}
+
+// resume lets the identity provider write to the copy.
+func resume(ctx context.Context, to Copies, id directory.ConnectionID, by directory.Principal) error {
+	return setPaused(ctx, to, id, by, false)
+}
+
+func setPaused(ctx context.Context, to Copies, id directory.ConnectionID, by directory.Principal, paused bool) error {
 	_, err := to.Bridge.EditConnection(ctx, by, id, directory.Precondition{}, func(c directory.Connection) (directory.Connection, error) {
 		c.Paused = paused
 		return c, nil
@@ -80,10 +89,13 @@ type record struct {
 	id   directory.ID
 }
 
-// takeOver releases in the copy what another connection manages.
-func takeOver(ctx context.Context, to Copies, o *directory.Observation, by directory.Principal) error {
+// takeOver releases in the copy the records that another connection manages. A connection that is pulled finds people and groups by their
+// names, and takes over only those that have no externalId: one of another identity provider could be a former person's.
+func takeOver(ctx context.Context, to Copies, c *directory.Connection, by directory.Principal) error {
+	o := c.Observing
 	var all []record
 	err := to.Store.View(ctx, o.Copy, nil, func(r store.Reader) error {
+		all = nil
 		_, err := r.Users(directory.Query{Count: math.MaxInt}, func(u *directory.User, _ []directory.GroupRef) error {
 			if u.Connection == o.TakeOver {
 				all = append(all, record{directory.UserKind, u.ID})
@@ -105,7 +117,11 @@ func takeOver(ctx context.Context, to Copies, o *directory.Observation, by direc
 		if err != nil {
 			return err
 		}
-		err = to.Bridge.ReleaseManagement(ctx, by, o.Copy, m.kind, m.id)
+		release := to.Bridge.ReleaseManagement
+		if c.Type.Pulled() {
+			release = to.Bridge.ReleaseIdentity
+		}
+		err = release(ctx, by, o.Copy, m.kind, m.id)
 	}
 	return err
 }

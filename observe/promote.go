@@ -8,15 +8,16 @@ import (
 	"sync"
 	"time"
 
+	"drawbridge/bridge"
 	"drawbridge/bridge/operators"
-	"drawbridge/bridge/txn"
 	"drawbridge/directory"
+	"drawbridge/store"
 )
 
 const (
 	atOnce   = 8    // records that are promoted at the same time
 	members  = 1000 // members of a group that one transaction adds or removes
-	attempts = 3    // passes in a row that may bring nothing forward
+	attempts = 3    // consecutive passes that may change nothing
 )
 
 // Promotion is how far a promotion is.
@@ -24,7 +25,11 @@ type Promotion struct {
 	Done     bool // the connection has left observe mode
 	Promoted int  // records, by this call
 	Left     []Left
+	More     int // changes that are left and not in Left
 }
+
+// mostLeft is how many changes a Promotion names.
+const mostLeft = 100
 
 // Left is a change that could not be promoted, and why.
 type Left struct {
@@ -41,13 +46,13 @@ func (l *Left) Reason() string {
 	return l.Err.Error()
 }
 
-// Promote brings the difference into the tenant, with the verbs and under the rules that hold for the identity provider, and then takes the
-// connection out of observe mode. The brake lets pass what the operator has looked at: digest is that of the difference; Conflict C9 if it is no longer the same.
-// Meanwhile the identity provider is asked to wait. Each record is a transaction, so a call that was interrupted is continued by the
-// next one, with any digest, or by the job observe.
+// Promote applies the difference to the tenant, with the verbs and the rules of the identity provider, and then takes the connection out of
+// observe mode. The brake lets reviewed removals pass. digest is that of the reviewed difference; Conflict C9 if it has changed. Meanwhile
+// the identity provider is asked to wait. Each record is a transaction, so the next call, with any digest, or the job observe continues an
+// interrupted one.
 //
-// Promote works for about the time "budget" and then returns; it is not Done if there is more to do. If rules refuse some of the changes, the
-// connection stays in observe mode, and Left says what is left.
+// Promote works for about the time "budget" and then returns; it is not Done if there is more to do. If rules refuse some of the changes,
+// the connection stays in observe mode, and Left says what is left.
 func (s *Service) Promote(ctx context.Context, p directory.Principal, id directory.ConnectionID, digest string, budget time.Duration) (Promotion, error) {
 	release, err := s.take(id)
 	if err != nil {
@@ -71,7 +76,7 @@ func (s *Service) Promote(ctx context.Context, p directory.Principal, id directo
 	return s.promote(ctx, p, copies, &c, s.cfg.Now().Add(budget))
 }
 
-// beginPromotion keeps the identity provider out of the copy and marks the connection.
+// beginPromotion stops writes of the identity provider to the copy and marks the connection.
 func (s *Service) beginPromotion(ctx context.Context, p directory.Principal, copies Copies, c *directory.Connection, digest string) (directory.Connection, error) {
 	if c.Observing.Promoting != nil {
 		return *c, nil
@@ -80,7 +85,7 @@ func (s *Service) beginPromotion(ctx context.Context, p directory.Principal, cop
 		return *c, &directory.Error{Code: directory.Conflict, Rule: "L4", Message: "the connection is paused: resume it first"}
 	}
 	local := operators.Local("observe", "observe mode", p.Request)
-	if err := pause(ctx, copies, c.ID, local, true); err != nil {
+	if err := pause(ctx, copies, c.ID, local); err != nil {
 		return *c, err
 	}
 	d, err := s.Difference(ctx, p, c.ID)
@@ -89,7 +94,7 @@ func (s *Service) beginPromotion(ctx context.Context, p directory.Principal, cop
 	}
 	var after directory.Connection
 	if err == nil {
-		after, err = s.edit(ctx, p, c, "connection.promote", func(now *directory.Connection) error {
+		after, err = s.edit(ctx, p, c, step{action: directory.ActionConnectionPromote}, func(now *directory.Connection) error {
 			if err := observed(now); err != nil {
 				return err
 			}
@@ -98,156 +103,207 @@ func (s *Service) beginPromotion(ctx context.Context, p directory.Principal, cop
 		})
 	}
 	if err != nil {
-		if undo := pause(context.WithoutCancel(ctx), copies, c.ID, local, false); undo != nil {
+		if undo := resume(context.WithoutCancel(ctx), copies, c.ID, local); undo != nil {
 			return *c, undo
 		}
 	}
 	return after, err
 }
 
-// promote makes passes over what is different, until nothing is or nothing moves. A change that depends on another one succeeds in a later pass.
+// promote makes passes over the difference until there is none or a pass changes nothing. A change that depends on another one succeeds in
+// a later pass.
 func (s *Service) promote(ctx context.Context, p directory.Principal, copies Copies, c *directory.Connection, until time.Time) (Promotion, error) {
-	var out Promotion
+	w := &promotion{s: s, p: p, copies: copies, c: c, until: until}
 	least := math.MaxInt
 	for idle := 0; idle < attempts; idle++ {
-		changes, err := s.changes(ctx, copies, c)
+		found, err := w.pass(ctx)
 		if err != nil {
-			return out, err
+			return w.out, err
 		}
-		if len(changes) < least {
-			idle, least = 0, len(changes)
+		if found < least {
+			idle, least = 0, found
 		}
-		out.Left = nil
-		if len(changes) == 0 {
-			_, err := s.leave(ctx, p, c, "connection.promoted")
-			out.Done = err == nil
-			return out, err
+		if w.late {
+			w.out.Left, w.out.More = nil, 0
+			return w.out, nil
 		}
-		late := s.pass(ctx, p, c, changes, until, &out)
-		if err := ctx.Err(); err != nil {
-			return out, err
+		if found == 0 {
+			_, err := s.leave(ctx, p, c, directory.ActionConnectionPromoted)
+			w.out.Done = err == nil
+			return w.out, err
 		}
-		if late {
-			out.Left = nil
-			return out, nil
+		if idle == attempts-1 {
+			broken, err := w.breakCircles(ctx)
+			if err != nil {
+				return w.out, err
+			}
+			if broken {
+				idle = 0
+			}
 		}
 	}
-	if err := s.stay(ctx, copies, c, &out); err != nil {
-		return out, err
+	if err := w.unexplained(ctx); err != nil {
+		return w.out, err
 	}
-	if err := pause(ctx, copies, c.ID, operators.Local("observe", "observe mode", p.Request), false); err != nil {
-		return out, err
+	if err := resume(ctx, copies, c.ID, operators.Local("observe", "observe mode", p.Request)); err != nil {
+		return w.out, err
 	}
-	_, err := s.edit(ctx, p, c, "connection.promote_stopped", func(now *directory.Connection) error {
+	_, err := s.edit(ctx, p, c, step{action: directory.ActionConnectionPromoteStopped}, func(now *directory.Connection) error {
 		if err := observed(now); err != nil {
 			return err
 		}
 		now.Observing.Promoting = nil
 		return nil
 	})
-	return out, err
+	return w.out, err
 }
 
-// stay lists what no rule refused and what is different all the same.
-func (s *Service) stay(ctx context.Context, copies Copies, c *directory.Connection, out *Promotion) error {
-	changes, err := s.changes(ctx, copies, c)
-	for i := range changes {
-		known := slices.ContainsFunc(out.Left, func(l Left) bool { return l.Change.ID == changes[i].ID })
-		if !known {
-			out.Left = append(out.Left, Left{changes[i], &directory.Error{Code: directory.Conflict, Rule: "C9", Message: "the write was accepted, and the tenant decides otherwise than the copy: look at the record"}})
-		}
+// promotion is one call that promotes. It reads the difference a piece at a time, so that it needs little memory.
+type promotion struct {
+	s      *Service
+	p      directory.Principal
+	copies Copies
+	c      *directory.Connection
+	until  time.Time
+	late   bool // the time is over
+
+	mu   sync.Mutex
+	out  Promotion
+	left map[record]bool // what the last pass could not promote
+
+	renames map[string]*Change // changes that failed because a userName is taken, by the key of the user's present name
+}
+
+// pass promotes each change once: first new and changed people, then groups, then removals. found is the number of changes.
+func (w *promotion) pass(ctx context.Context) (found int, err error) {
+	w.out.Left, w.out.More, w.left, w.renames = nil, 0, map[record]bool{}, map[string]*Change{}
+	written, err := w.s.written(ctx, w.copies, w.c)
+	if err != nil {
+		return 0, err
 	}
-	return err
-}
-
-// pass promotes each change once: people who come or change first, then groups, then what is taken away.
-func (s *Service) pass(ctx context.Context, p directory.Principal, c *directory.Connection, changes []Change, until time.Time, out *Promotion) (late bool) {
-	var mu sync.Mutex
-	for _, step := range steps(changes) {
-		var work sync.WaitGroup
-		slots := make(chan struct{}, atOnce)
-		for i := range step {
-			if late = !s.cfg.Now().Before(until) || ctx.Err() != nil; late {
-				break
+	people := 0
+	for people < len(written) && written[people].kind == directory.UserKind {
+		people++
+	}
+	var removals [2][]record
+	for i, some := range [][]record{written[:people], written[people:]} {
+		err := w.step(ctx, some, func(change *Change) bool {
+			found++
+			if change.takesAway() {
+				removals[i] = append(removals[i], record{change.Kind, change.ID})
+				return false
 			}
-			slots <- struct{}{}
-			work.Go(func() {
-				defer func() { <-slots }()
-				err := s.apply(ctx, p, c, &step[i])
-				mu.Lock()
-				defer mu.Unlock()
-				if err != nil {
-					out.Left = append(out.Left, Left{step[i], err})
-					return
-				}
-				out.Promoted++
-			})
-		}
-		work.Wait()
-		if late {
-			break
-		}
-	}
-	return late
-}
-
-// steps puts the changes into the order in which they are promoted.
-func steps(changes []Change) [4][]Change {
-	var out [4][]Change
-	for _, c := range changes {
-		at := 0
-		switch {
-		case c.Kind == directory.UserKind && (c.Effect == Suspend || c.Effect == Remove):
-			at = 2
-		case c.Effect == Remove:
-			at = 3
-		case c.Kind != directory.UserKind:
-			at = 1
-		}
-		out[at] = append(out[at], c)
-	}
-	return out
-}
-
-// apply does one change in the tenant, in the name of the identity provider.
-func (s *Service) apply(ctx context.Context, p directory.Principal, c *directory.Connection, change *Change) error {
-	if from := c.Observing.TakeOver; from != "" && change.From == from {
-		operator, err := txn.ForOperator(p, c.Tenant)
-		if err == nil {
-			err = s.cfg.Bridge.ReleaseManagement(ctx, operator, c.Tenant, change.Kind, change.ID)
-		}
+			return true
+		})
 		if err != nil {
+			return found, err
+		}
+	}
+	for _, some := range removals {
+		if err := w.step(ctx, some, (*Change).takesAway); err != nil {
+			return found, err
+		}
+	}
+	return found, nil
+}
+
+// takesAway reports whether a change is a removal, which is promoted last.
+func (c *Change) takesAway() bool {
+	return c.Effect == Remove || c.Kind == directory.UserKind && c.Effect == Suspend
+}
+
+// step promotes the changes of some records that pass the filter, several at the same time, until the time is over.
+func (w *promotion) step(ctx context.Context, some []record, wanted func(*Change) bool) error {
+	var work sync.WaitGroup
+	defer work.Wait()
+	slots := make(chan struct{}, atOnce)
+	return w.s.each(ctx, w.copies, w.c, some, func(change *Change) error {
+		if err := ctx.Err(); err != nil {
 			return err
 		}
+		if !wanted(change) {
+			return nil
+		}
+		if w.late = w.late || !w.s.cfg.Now().Before(w.until); w.late {
+			return store.ErrStop
+		}
+		slots <- struct{}{}
+		work.Go(func() {
+			defer func() { <-slots }()
+			w.note(change, w.s.apply(ctx, w.p, w.copies, w.c, change))
+		})
+		return nil
+	})
+}
+
+// note counts what became of a change.
+func (w *promotion) note(change *Change, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err == nil {
+		w.out.Promoted++
+		return
 	}
-	idp := directory.Principal{
-		Actor: directory.Actor{Kind: directory.ByIdP, ID: string(c.ID), Name: string(c.Type)}, Tenant: c.Tenant, Connection: *c,
-		Request: p.Request, Address: p.Address, Reviewed: true, Access: directory.Access{Role: c.Observing.Promoting.Role},
+	w.left[record{change.Kind, change.ID}] = true
+	if e, ok := errors.AsType[*directory.Error](err); ok && e.Code == directory.Conflict && e.Field == "userName" && change.Was != "" && directory.UserNameKey(change.Was) != directory.UserNameKey(change.Name) {
+		w.renames[directory.UserNameKey(change.Was)] = change
 	}
+	w.leave(change, err)
+}
+
+func (w *promotion) leave(change *Change, err error) {
+	if len(w.out.Left) == mostLeft {
+		w.out.More++
+		return
+	}
+	kept := *change
+	kept.present, kept.copied = state{}, state{}
+	w.out.Left = append(w.out.Left, Left{kept, err})
+}
+
+// unexplained lists differences that remain although no rule refused them.
+func (w *promotion) unexplained(ctx context.Context) error {
+	written, err := w.s.written(ctx, w.copies, w.c)
+	if err != nil {
+		return err
+	}
+	return w.s.each(ctx, w.copies, w.c, written, func(change *Change) error {
+		if !w.left[record{change.Kind, change.ID}] {
+			w.leave(change, &directory.Error{Code: directory.Conflict, Rule: "C9", Message: "the write was accepted, and the tenant decides otherwise than the copy: look at the record"})
+		}
+		return nil
+	})
+}
+
+// apply makes one change in the tenant, as the identity provider.
+func (s *Service) apply(ctx context.Context, p directory.Principal, copies Copies, c *directory.Connection, change *Change) error {
+	idp := s.identityProvider(p, c)
 	switch change.Kind {
 	case directory.UserKind:
 		return s.applyUser(ctx, idp, change)
 	case directory.GroupKind:
-		return s.applyGroup(ctx, idp, change)
+		return s.applyGroup(ctx, idp, copies, change)
 	}
 	return s.applyResource(ctx, idp, change)
+}
+
+// identityProvider is the principal that promotes what the connection observed.
+func (s *Service) identityProvider(p directory.Principal, c *directory.Connection) directory.Principal {
+	return directory.Principal{
+		Actor: directory.Actor{Kind: directory.ByIdP, ID: string(c.ID), Name: string(c.Type)}, Tenant: c.Tenant, Connection: *c,
+		Request: p.Request, Address: p.Address, Reviewed: true, Access: directory.Access{Role: c.Observing.Promoting.Role},
+		Takes: c.Observing.TakeOver,
+	}
 }
 
 func (s *Service) applyUser(ctx context.Context, idp directory.Principal, change *Change) error {
 	if change.Effect == Remove {
 		return s.cfg.Bridge.DeleteUser(ctx, idp, change.ID, directory.Precondition{})
 	}
-	u := change.copied.user
-	said := map[directory.Statement]*bool{directory.SaidActive: new(true), directory.SaidInactive: new(false)}[u.Statement]
-	text, _ := u.Document.Value("userType").(string)
-	draft := func(*directory.User) (directory.UserDraft, error) {
-		return directory.UserDraft{
-			ID: u.ID, UserName: u.UserName, ExternalID: u.ExternalID, Emails: slices.Clone(u.Emails), UserType: text, Active: said, Document: u.Document,
-		}, nil
-	}
+	draft := draftOf(change)
 	if change.Effect == Create || change.Effect == Restore {
 		made, err := s.cfg.Bridge.CreateUser(ctx, idp, draft)
-		if err == nil && made.User.ID != u.ID {
+		if err == nil && made.User.ID != change.ID {
 			err = &directory.Error{Code: directory.Conflict, Rule: "C9", Message: "the user got another id than in the copy: " + made.User.ID.String()}
 		}
 		return err
@@ -256,7 +312,19 @@ func (s *Service) applyUser(ctx context.Context, idp directory.Principal, change
 	return err
 }
 
-func (s *Service) applyGroup(ctx context.Context, idp directory.Principal, change *Change) error {
+// draftOf writes a user as the copy has it.
+func draftOf(change *Change) func(*directory.User) (directory.UserDraft, error) {
+	u := change.copied.user.AsSent() // the mapping of the connection is applied again (C13)
+	said := map[directory.Statement]*bool{directory.SaidActive: new(true), directory.SaidInactive: new(false)}[u.Statement]
+	text, _ := u.Document.Value("userType").(string)
+	return func(*directory.User) (directory.UserDraft, error) {
+		return directory.UserDraft{
+			ID: u.ID, UserName: u.UserName, ExternalID: u.ExternalID, Emails: slices.Clone(u.Emails), UserType: text, Active: said, Document: u.Document,
+		}, nil
+	}
+}
+
+func (s *Service) applyGroup(ctx context.Context, idp directory.Principal, copies Copies, change *Change) error {
 	if change.Effect == Remove {
 		return s.cfg.Bridge.DeleteGroup(ctx, idp, change.ID, directory.Precondition{})
 	}
@@ -273,17 +341,31 @@ func (s *Service) applyGroup(ctx context.Context, idp directory.Principal, chang
 	} else if _, err := s.cfg.Bridge.EditGroup(ctx, idp, g.ID, directory.Precondition{}, draft()); err != nil {
 		return err
 	}
-	for _, step := range []struct {
-		op  directory.MemberOp
-		all []directory.MemberRef
-	}{{directory.AddMembers, change.members.join}, {directory.RemoveMembers, change.members.leave}} {
-		for some := range slices.Chunk(step.all, members) {
-			if _, err := s.cfg.Bridge.EditGroup(ctx, idp, g.ID, directory.Precondition{}, draft(directory.MemberEdit{Op: step.op, Members: some})); err != nil {
-				return err
-			}
+	return s.applyMembers(ctx, idp, copies, g, draft)
+}
+
+// applyMembers adds and removes members of a group, a piece in each transaction.
+func (s *Service) applyMembers(ctx context.Context, idp directory.Principal, copies Copies, g *directory.Group, draft func(...directory.MemberEdit) directory.GroupEdit) error {
+	var edits [directory.RemoveMembers + 1]directory.MemberEdit
+	write := func(op directory.MemberOp, enough int) error {
+		some := edits[op].Members
+		if len(some) < enough {
+			return nil
+		}
+		edits[op].Members = nil
+		_, err := s.cfg.Bridge.EditGroup(ctx, idp, g.ID, directory.Precondition{}, draft(directory.MemberEdit{Op: op, Members: some}))
+		return err
+	}
+	err := s.eachMember(ctx, copies, &idp.Connection, g.ID, func(op directory.MemberOp, m *directory.Member) error {
+		edits[op].Members = append(edits[op].Members, ref(m))
+		return write(op, members)
+	})
+	for _, op := range []directory.MemberOp{directory.AddMembers, directory.RemoveMembers} {
+		if err == nil {
+			err = write(op, 1)
 		}
 	}
-	return nil
+	return err
 }
 
 func (s *Service) applyResource(ctx context.Context, idp directory.Principal, change *Change) error {
@@ -298,6 +380,6 @@ func (s *Service) applyResource(ctx context.Context, idp directory.Principal, ch
 		_, err := s.cfg.Bridge.CreateResource(ctx, idp, change.Kind, draft)
 		return err
 	}
-	_, err := s.cfg.Bridge.EditResource(ctx, idp, change.Kind, change.ID, directory.Precondition{}, draft)
+	_, err := s.cfg.Bridge.EditResource(ctx, idp, bridge.ResourceKey{Kind: change.Kind, ID: change.ID}, directory.Precondition{}, draft)
 	return err
 }

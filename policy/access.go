@@ -21,6 +21,7 @@ func roleRights(role directory.Role) []directory.Right {
 	}
 	admin := []directory.Right{
 		directory.ProviderRecord, directory.OperatorRead, directory.OperatorManage, directory.TenantUpdate,
+		directory.WebhookRead, directory.WebhookManage,
 	}
 	billing := []directory.Right{directory.TenantBilling, directory.ProviderMFA}
 	switch role {
@@ -54,7 +55,7 @@ func Allow(a directory.Access, right directory.Right, tenant directory.TenantID)
 	return AllowList(a, right)
 }
 
-// AllowList is Allow for what shows only what is in the scope.
+// AllowList is Allow for lists, which show only what is in the scope.
 func AllowList(a directory.Access, right directory.Right) error {
 	if a.EnrolOnly && right != directory.Self {
 		return &directory.Error{Code: directory.Forbidden, Rule: "O6", Message: "a second factor is required: enrol one first, everything else opens then"}
@@ -82,7 +83,7 @@ func holders(right directory.Right) string {
 	return "an operator with the role " + strings.Join(names, " or ")
 }
 
-// CheckEmail refuses what mail could not be sent to, and what would be something else in a header or on a screen.
+// CheckEmail refuses texts that are not an e-mail address, or that would have another meaning in a header or on a screen.
 func CheckEmail(field, address string) error {
 	if err := CheckText(field, address, 3, 254); err != nil {
 		return err

@@ -43,6 +43,10 @@ func Alert(e *directory.Event) (a directory.Alert, raises bool, clears string) {
 		}
 	case directory.TokenRevoked:
 		return of(directory.TokenAlert, id)
+	case directory.WebhookParked:
+		return about(directory.WebhookAlert, id, fmt.Sprintf("events no longer go to webhook %s: %s; they wait until an operator resumes it", e.Subject.Name, text("reason")))
+	case directory.WebhookResumed, directory.WebhookDetached:
+		return of(directory.WebhookAlert, id)
 	case directory.SeatsNotice:
 		if text("percent") == "100" {
 			return about(directory.SeatsAlert, "", SeatsText(text("occupied"), text("limit")))

@@ -24,9 +24,8 @@ func (s State) AutoDelete(u *directory.User) (ok bool, why string) {
 	return true, ""
 }
 
-// DeletionDue is when a user for whom AutoDelete holds is deleted, and which notice is due now: 7 or 1 days before,
-// or 0 for none. The clock starts with the suspension. No user is deleted without a notice a day before, even if
-// auto-delete was turned on late.
+// DeletionDue is when a user to whom AutoDelete applies is deleted, and which notice is due now: 7 or 1 days before, or 0 for none. The
+// clock starts with the suspension. No user is deleted without a notice a day before, even if auto-delete was turned on late.
 func (s State) DeletionDue(u *directory.User, notice directory.DeletionNotice) (due time.Time, step int) {
 	const day = 24 * time.Hour
 	due = u.Suspension.At.AddDate(0, 0, s.Settings.AutoDeleteDays)
@@ -59,8 +58,8 @@ func DaysLeft(due, now time.Time) int {
 	return max(0, int((due.Sub(now)+day-1)/day))
 }
 
-// TokenNotice says which notice about a credential that expires is to be given (C2): 30, 14, 7 or 1 days before, 0 for none.
-// given is the last one that was given about this expiry.
+// TokenNotice says which notice about an expiring credential is due (C2): 30, 14, 7 or 1 days before, 0 for none. given is the last notice
+// about this expiry.
 func TokenNotice(expires time.Time, given int, now time.Time) int {
 	left := expires.Sub(now)
 	if left <= 0 {

@@ -10,6 +10,7 @@ import (
 )
 
 func TestAutoDeleteCases(t *testing.T) {
+	t.Parallel()
 	type testCase struct {
 		Name            string
 		Days, Since     int
@@ -62,6 +63,7 @@ func TestD5ANoticeSaysTheDaysThatAreLeft(t *testing.T) {
 }
 
 func TestTokenNotices(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ hours, given, want int }{
 		{31 * 24, 0, 0},
 		{30 * 24, 0, 30},

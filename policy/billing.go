@@ -7,9 +7,8 @@ import (
 	"drawbridge/directory"
 )
 
-// Cycle is the billing cycle that holds day: its first and its last day. Cycles begin on the day of the month (and for
-// yearly ones in the month) of start; where a month is too short, on its last day. every is "month" or "year"; "" counts
-// as "month".
+// Cycle is the billing cycle that contains day: its first and its last day. Cycles begin on the day of the month (and for yearly ones in
+// the month) of start, or, if a month is too short, on its last day. every is "month" or "year"; "" counts as "month".
 func Cycle(start, day directory.Day, every string) (from, to directory.Day) {
 	first, ok := start.Time()
 	at, too := day.Time()
@@ -38,7 +37,7 @@ func begins(first time.Time, months int) directory.Day {
 	return directory.DayOf(month.AddDate(0, 0, min(first.Day(), last)-1))
 }
 
-// Bill is what a period comes to: an estimate, never an invoice (B7).
+// Bill is the usage and cost of a period: an estimate, never an invoice (B7).
 type Bill struct {
 	From, To directory.Day // both counted
 	Days     int           // of the period
@@ -48,16 +47,16 @@ type Bill struct {
 
 	MemberDays, GuestDays, SeatDays int // sums of the daily counts; SeatDays of billed seats
 
-	// Usage is SeatDays ÷ the days of the period so far: up to the last snapshot. Projected is the same for the whole period,
-	// as if every day to come were like the last one.
+	// Usage is SeatDays ÷ the days of the period so far: up to the last snapshot. Projected is the same for the whole period, if every day
+	// to come is like the last one.
 	Usage, Projected float64
 
-	// Base is what the seats of the first day cost, Added what was added later, Credited what was removed later. Flat is charged
+	// Base is the cost of the seats of the first day, Added the cost of later additions, Credited that of later removals. Flat is charged
 	// independently of the number of seats. Total = Flat + Base + Added − Credited, of the days counted.
 	Flat, Base, Added, Credited, Total Amount
 	ProjectedTotal                     Amount
 	Currency                           string // "": there is no price
-	Mixed                              bool   // days have prices in different currencies; amounts are those of Currency alone
+	Mixed                              bool   // days have prices in different currencies; amounts are only those of Currency
 }
 
 // Amount is money in hundredths of the currency.
@@ -66,7 +65,7 @@ type Amount int64
 // String is the amount with two decimals.
 func (a Amount) String() string { return big.NewRat(int64(a), 100).FloatString(2) }
 
-// BillOf adds the snapshots of a period up. snapshots are those of the days from..to, in order. A price a month is charged
+// BillOf adds up the snapshots of a period. snapshots are those of the days from..to, in order. A price a month is charged
 // by the day: a day costs the price divided by the days of its month. Amounts are exact until they are rounded once.
 func BillOf(from, to directory.Day, snapshots []directory.Snapshot) Bill {
 	b := Bill{From: from, To: to, Days: from.Until(to) + 1, Counted: len(snapshots)}

@@ -12,6 +12,7 @@ import (
 )
 
 func TestOnLimitCases(t *testing.T) {
+	t.Parallel()
 	type testCase struct {
 		Name  string
 		Given struct {
@@ -44,6 +45,7 @@ func TestOnLimitCases(t *testing.T) {
 }
 
 func TestSeatNoticeCases(t *testing.T) {
+	t.Parallel()
 	type testCase struct {
 		Name                             string
 		Announced, Occupied, Limit, Step int
@@ -60,6 +62,7 @@ func TestSeatNoticeCases(t *testing.T) {
 }
 
 func TestCycle(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ start, day, every, from, to directory.Day }{
 		{"2026-01-31", "2026-02-27", "month", "2026-01-31", "2026-02-27"},
 		{"2026-01-31", "2026-02-28", "month", "2026-02-28", "2026-03-30"},
@@ -77,6 +80,7 @@ func TestCycle(t *testing.T) {
 
 // Every cycle contains its day, and cycles leave no gap, for every start.
 func TestCyclesAreGapless(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		start := directory.Day("2020-01-01").Add(rapid.IntRange(0, 3000).Draw(t, "start"))
 		day := start.Add(rapid.IntRange(-800, 3000).Draw(t, "day"))
@@ -92,6 +96,7 @@ func TestCyclesAreGapless(t *testing.T) {
 }
 
 func TestSnapshotInstants(t *testing.T) {
+	t.Parallel()
 	zone := func(name string) *time.Location {
 		at, err := time.LoadLocation(name)
 		if err != nil {
@@ -127,7 +132,7 @@ func TestSnapshotInstants(t *testing.T) {
 			seen := map[directory.Day]bool{}
 			last := directory.Day("")
 			for now := created; now.Year() == 2026; now = now.Add(7 * time.Hour) {
-				for _, day := range policy.SnapshotsDue(zone(name), at[0], at[1], created, now, last) {
+				for _, day := range policy.SnapshotsDue(policy.DailyTime{Zone: zone(name), Hour: at[0], Minute: at[1]}, created, now, last) {
 					if seen[day] || day <= last {
 						t.Fatalf("%s %v: %s again, or out of order after %s", name, at, day, last)
 					}
@@ -142,6 +147,7 @@ func TestSnapshotInstants(t *testing.T) {
 }
 
 func TestBillWithoutSnapshots(t *testing.T) {
+	t.Parallel()
 	if b := policy.BillOf("2026-01-01", "2026-01-31", nil); b.Days != 31 || b.Counted != 0 || b.Total != 0 || b.Usage != 0 {
 		t.Errorf("%+v", b)
 	}
@@ -149,6 +155,7 @@ func TestBillWithoutSnapshots(t *testing.T) {
 
 // A month of ten seats costs ten times the price; half a month of one more adds half a price, and credits take away.
 func TestBillIsProrated(t *testing.T) {
+	t.Parallel()
 	month := func(counts func(day int) int) []directory.Snapshot {
 		var out []directory.Snapshot
 		for i := range 30 {
@@ -179,6 +186,7 @@ func TestBillIsProrated(t *testing.T) {
 }
 
 func TestOverridesOfTheClock(t *testing.T) {
+	t.Parallel()
 	text := func(s string) *string { return &s }
 	day := directory.Day("2026-02-30")
 	n := func(n int) *int { return &n }

@@ -16,16 +16,15 @@ const (
 	brakeMemory = 64
 )
 
-// BrakeLimit is how many removals within an hour are usual where so many members are active (C8): a fifth, but at least 5
-// and at most 50.
+// BrakeLimit is how many removals within an hour are usual for a number of active members (C8): a fifth, but at least 5 and at most 50.
 func BrakeLimit(active int) int { return max(brakeLeast, min(brakeMost, active/5)) }
 
-// BrakeVerdict is what the brake says to a removal.
+// BrakeVerdict is the decision of the brake about a removal.
 type BrakeVerdict struct {
-	Removals directory.Removals // as they are to be remembered; with Refuse: nothing was removed
-	Within   int                // removals within the hour, this one too; counted up to 64
+	Removals directory.Removals // the removals to remember; with Refuse, nothing was removed
+	Within   int                // removals within the hour, including this one; counted up to 64
 	Limit    int
-	Alert    bool     // the limit is passed for the first time
+	Alert    bool     // the limit is exceeded for the first time
 	Refuse   *Refusal // the removal is held for an operator
 }
 
@@ -58,15 +57,15 @@ func Brake(mode directory.BrakeMode, r directory.Removals, weight, active int, n
 	return v
 }
 
-// within is r with the removals of the window alone.
+// within is r with only the removals of the window.
 func within(r directory.Removals, now time.Time) directory.Removals {
-	r.Recent = slices.DeleteFunc(slices.Clone(r.Recent), func(at int64) bool { // what comes later was noted while the clock was ahead
+	r.Recent = slices.DeleteFunc(slices.Clone(r.Recent), func(at int64) bool { // later removals were noted while the clock was ahead
 		return at <= now.Add(-brakeWindow).UnixMilli() || at > now.Add(directory.ClockStep).UnixMilli()
 	})
 	return r
 }
 
-// CountRemovals notes a removal of weight many that the brake has let through, or judged before together with others.
+// CountRemovals notes a removal of weight many that the brake has accepted, or judged before together with others.
 func CountRemovals(r directory.Removals, weight int, now time.Time) directory.Removals {
 	r = within(r, now)
 	recent := append([]int64(nil), r.Recent...)

@@ -12,6 +12,7 @@ import (
 )
 
 func TestBrakeCases(t *testing.T) {
+	t.Parallel()
 	type testCase struct {
 		Name           string
 		Mode           directory.BrakeMode
@@ -56,6 +57,7 @@ func TestBrakeCases(t *testing.T) {
 
 // In hold mode no hour has more removals than the limit allows for the members at that time, for all times and sizes.
 func TestBrakeHoldsTheLimit(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		active := rapid.IntRange(0, 2000).Draw(t, "active")
 		var r directory.Removals

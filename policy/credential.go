@@ -12,7 +12,7 @@ import (
 // liveCredentials is how many credentials of one kind a connection may have at a time (C2): two, so that a rotation needs no outage.
 const liveCredentials = 2
 
-// MakeCredential says no to a third live credential of one kind (C2): it would end one that may be in use. live are the live
+// MakeCredential refuses a third live credential of one kind (C2): it would end one that may be in use. live are the live
 // credentials of the kind; uses say when each was used last.
 func MakeCredential(c *directory.Connection, live []directory.Token, uses []directory.Use) *Refusal {
 	if len(live) < liveCredentials {
@@ -41,8 +41,8 @@ func credentialText(t *directory.Token, uses []directory.Use) string {
 	return fmt.Sprintf("%s… (id %s, made %s, %s)", t.Prefix, t.ID, t.Created.UTC().Format(time.DateOnly), used)
 }
 
-// RevokeCredential says that an identity provider cannot sync any more once a credential is revoked (C2); "" where another one that
-// it can sign in with is live. tokens are all credentials of the connection. An access token is none: its client secret makes it.
+// RevokeCredential says that an identity provider can no longer sync after a credential is revoked (C2); "" if another usable one is live.
+// tokens are all credentials of the connection. Access tokens do not count, because a client secret makes them.
 func RevokeCredential(c *directory.Connection, revoked directory.TokenID, tokens []directory.Token, now time.Time) string {
 	live := slices.ContainsFunc(tokens, func(t directory.Token) bool {
 		return t.ID != revoked && t.Kind != directory.AccessToken && t.Live(now)
@@ -50,5 +50,5 @@ func RevokeCredential(c *directory.Connection, revoked directory.TokenID, tokens
 	if live {
 		return ""
 	}
-	return fmt.Sprintf("This was the last live credential of connection %q: %s cannot sync until it gets a new one.", c.ID, IdPTitle(c.Type))
+	return fmt.Sprintf("No other credential of connection %q is live: %s cannot sync until it gets a new one.", c.ID, IdPTitle(c.Type))
 }

@@ -11,29 +11,28 @@ type State struct {
 	Now       time.Time
 	Plan      directory.Plan
 	Settings  directory.Settings
-	Purchased int // seats that the tenant bought; 0: as many as the plan allows
+	Purchased int // purchased seats; 0: as many as the plan allows
 	Usage     directory.Usage
-	// Actor asks. For an identity provider, Connection is who it is and Type what to call it.
+	// Actor is the caller. For an identity provider, Connection and Type say which one it is.
 	Actor      directory.Actor
 	Connection directory.ConnectionID
-	// Invitation is what is left of the onboarding of the user whom the decision is about; nil: nothing.
+	// Invitation is the pending onboarding of the user; nil: none.
 	Invitation *directory.UserInvitation
 }
 
-// Decision is the answer: the user to write, or the reason to refuse. With Refuse set nothing may be written but the
-// record of the refusal.
+// Decision is the answer: the user to write, or the reason to refuse. If Refuse is set, only the record of the refusal may be written.
 type Decision struct {
 	User    directory.User
 	Refuse  *Refusal
 	Events  []directory.EventKind
-	Because []directory.Rule // the rules that shaped the answer, the first one the most
+	Because []directory.Rule // the rules that decided, the most important one first
 	Why     string           // a sentence for the audit line; "" if there is nothing to explain
-	Held    bool             // the IdP wished for active, a suspension that holds said no (L4)
+	Held    bool             // the IdP stated active, and a suspension that holds prevented it (L4)
 	Grow    int              // the number of purchased seats that the decision needs (B2); 0: as many as there are
-	Over    bool             // the decision passes the limit, as the tenant allows (B2)
+	Over    bool             // the decision exceeds the limit, which the tenant allows (B2)
 }
 
-// Refusal is a rule that refuses, in words that the reader of the reply can act on.
+// Refusal is the refusal by a rule, in words that its reader can act on.
 type Refusal struct {
 	Code     directory.Code // Refused, or Conflict where the state of a record forbids it
 	Rule     directory.Rule // "" for a plain clash of unique values, which no rule decided

@@ -7,9 +7,8 @@ import (
 	"drawbridge/directory"
 )
 
-// DeleteByIdP says what the IdP's DELETE does to a user (D4): it is the deprovisioning and never blocked, but for the last
-// Owner (G3), which the caller asks about. remove: the record goes and a tombstone stays. Otherwise Decision.User is the
-// record in grace: suspended and Gone.
+// DeleteByIdP says what the IdP's DELETE does to a user (D4): it is the deprovisioning, and only the last Owner (G3), which the caller
+// checks, blocks it. remove: the record is replaced by a tombstone. Otherwise Decision.User is the record in grace: suspended and Gone.
 func (s State) DeleteByIdP(before directory.User) (d Decision, remove bool) {
 	d.because("D4")
 	if s.Settings.OnDelete == directory.OnDeleteRemove {
@@ -30,46 +29,45 @@ func (s State) DeleteByIdP(before directory.User) (d Decision, remove bool) {
 	return d, false
 }
 
-// DeleteByPerson says no to a deletion by a person unless the user is suspended (D1) and deprovisioned (D2). A user who was released
-// from a connection that last said active is not deprovisioned. force with a reason overrules D2, never D1. The error is a Conflict,
-// or Invalid for a force without a reason.
-func DeleteByPerson(u *directory.User, force bool, reason string, idp string) (forced bool, no *Refusal) {
+// DeleteByPerson refuses a deletion by a person unless the user is suspended (D1) and deprovisioned (D2). A user who was released
+// from a connection that last said active is not deprovisioned. Force with a Reason overrules D2, never D1. The error is a Conflict,
+// or Invalid for Force without a Reason.
+func DeleteByPerson(u *directory.User, how directory.Removal, idp string) (forced bool, no *Refusal) {
 	if u.State != directory.Suspended {
 		return false, conflict("D1", "state", fmt.Sprintf("the user is %s: suspend the user first, then delete", u.State))
 	}
 	if u.Statement != directory.SaidActive {
 		return false, nil
 	}
-	if !force && u.Connection == "" {
+	if !how.Force && u.Connection == "" {
 		return false, conflict("D2", "state",
 			"the identity provider said that the user is active before the user was released from it: deprovision there first, or force the deletion with a reason")
 	}
-	if !force {
+	if !how.Force {
 		return false, conflict("D2", "state", fmt.Sprintf(
 			"connection %q last said that the user is active: deprovision in %s first, or force the deletion with a reason", u.Connection, idp))
 	}
-	if reason == "" {
+	if how.Reason == "" {
 		return false, &Refusal{Code: directory.Invalid, Field: "reason", Message: "a forced deletion needs a reason"}
 	}
 	return true, nil
 }
 
-// DeleteGroupByPerson says no to the deletion of a group by a person while a connection manages it (D2): as long as the
-// identity provider has not deleted it, its last word is that the group is there, and with its next push it would be. force with a
-// reason overrules that. Groups have no state, so that D1 asks nothing of them.
-func DeleteGroupByPerson(g *directory.Group, force bool, reason string, idp directory.ConnectionType) (forced bool, no *Refusal) {
+// DeleteGroupByPerson refuses the deletion of a group by a person while a connection manages it (D2): until the identity provider deletes
+// the group, its next push would create it again. Force with a Reason overrules that. Groups have no state, so D1 does not apply.
+func DeleteGroupByPerson(g *directory.Group, how directory.Removal, idp directory.ConnectionType) (forced bool, no *Refusal) {
 	if g.Connection == "" {
 		return false, nil
 	}
-	if !force && keepsGroups(idp) {
+	if !how.Force && keepsGroups(idp) {
 		return false, conflict("D2", "connection", fmt.Sprintf(
 			"connection %q manages the group, and %s never says that a group is gone: if it is gone there, force the deletion with a reason", g.Connection, IdPTitle(idp)))
 	}
-	if !force {
+	if !how.Force {
 		return false, conflict("D2", "connection", fmt.Sprintf(
 			"connection %q manages the group: delete it in %s first, or force the deletion with a reason", g.Connection, IdPTitle(idp)))
 	}
-	if reason == "" {
+	if how.Reason == "" {
 		return false, &Refusal{Code: directory.Invalid, Field: "reason", Message: "a forced deletion needs a reason"}
 	}
 	return true, nil
@@ -97,12 +95,12 @@ func TombstoneOf(u *directory.User, now time.Time, by directory.Actor) directory
 	}
 }
 
-// InGrace reports whether a tombstone is still whole, so that a rehire gets the same id (D6, L5).
+// InGrace reports whether a tombstone is still complete, so that a rehire gets the same id (D6, L5).
 func InGrace(t *directory.Tombstone, s directory.Settings, now time.Time) bool {
 	return now.Before(t.Deleted.AddDate(0, 0, s.TombstoneDays))
 }
 
-// IdPTitle is what an administrator calls the identity provider of a connection.
+// IdPTitle is the name of the identity provider of a connection for administrators.
 func IdPTitle(t directory.ConnectionType) string {
 	switch t {
 	case directory.Okta:

@@ -6,7 +6,7 @@ import (
 	"drawbridge/directory"
 )
 
-// Finalise decides what becomes of a user who stays when the connection is disconnected (C10). The user has no managing connection
+// Finalise decides about a user who stays when the connection is disconnected (C10). The user has no managing connection
 // afterwards, and nothing else changes. A user whom the IdP deleted stays gone, because another user may have the name by now.
 func (s State) Finalise(before directory.User) Decision {
 	d := Decision{User: before, Why: fmt.Sprintf("connection %q was disconnected: the user is local now", before.Connection)}
@@ -15,7 +15,7 @@ func (s State) Finalise(before directory.User) Decision {
 	return d
 }
 
-// Terminate decides what becomes of a user whose connection is disconnected with its people (C10). The user is suspended and left to
+// Terminate decides about a user whose connection is disconnected with its people (C10). The user is suspended and left to
 // auto-delete (D5), independent of the tenant's setting for manual suspensions. A suspended user stays suspended, with the same
 // time and reason. The caller checks for the last Owner (G3).
 func (s State) Terminate(before directory.User) Decision {
@@ -31,7 +31,7 @@ func (d *Decision) detach(s State) {
 	d.because("C10")
 	d.Because[0], d.Because[len(d.Because)-1] = d.Because[len(d.Because)-1], d.Because[0]
 	gone := d.User.Gone()
-	d.User.Connection = ""
+	d.User.Connection, d.User.Sent = "", nil
 	if !gone {
 		d.User.Statement, d.User.StatedAt = directory.SaidNothing, s.Now
 	}

@@ -29,7 +29,7 @@ type Outcome struct {
 	Write SyncWrite
 	// Refuse is the error that the identity provider would get; nil: the write succeeds.
 	Refuse *directory.Error
-	// After is the user after the write; nil: the user is deleted for good. Created means that the write makes another user instead.
+	// After is the user after the write; nil: the user is deleted for good. Created means that the write creates another user instead.
 	After   *directory.User
 	Created bool
 }
@@ -68,7 +68,7 @@ func NextSync(u *directory.User, forecasts []Forecast) string {
 	return strings.Join(sentences, " ")
 }
 
-// sentence is what one connection would do to u.
+// sentence says what one connection would do to u.
 func (f *Forecast) sentence(u *directory.User) string {
 	if f.Blocked != nil {
 		return fmt.Sprintf("Connection %q changes nothing now, because every request of it is refused: %s.", f.Connection, strings.TrimSuffix(f.Blocked.Message, "."))
@@ -87,7 +87,7 @@ func (f *Forecast) sentence(u *directory.User) string {
 	return fmt.Sprintf("Connection %q: %s.", f.Connection, strings.Join(parts, "; "))
 }
 
-// text is an outcome in words; "" for what goes without saying.
+// text is an outcome in words; "" for an obvious one.
 func (o *Outcome) text(u *directory.User) string {
 	verb := map[SyncWrite]string{
 		WriteActive: "a write that states active: true", WriteInactive: "a write that states active: false", WriteOther: "any other write",
@@ -97,7 +97,7 @@ func (o *Outcome) text(u *directory.User) string {
 	switch {
 	case o.Refuse != nil && o.Refuse.Code == directory.NotFound:
 		return ""
-	case o.Refuse != nil && live && o.Write == WriteCreate: // the user is there: every identity provider knows that answer
+	case o.Refuse != nil && live && o.Write == WriteCreate: // the user exists: every identity provider knows that answer
 		return ""
 	case o.Refuse != nil:
 		return verb + " is refused, and changes nothing" + rule(o.Refuse.Rule) + ": " + strings.TrimSuffix(o.Refuse.Message, ".")

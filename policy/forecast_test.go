@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -8,7 +9,7 @@ import (
 	"drawbridge/policy"
 )
 
-func TestNextSyncSaysWhatEachWriteDoes(t *testing.T) {
+func TestNextSyncPredictsEachWrite(t *testing.T) {
 	t.Parallel()
 	suspended := directory.User{State: directory.Suspended, Connection: "acme-okta", Statement: directory.SaidActive}
 	active := directory.User{State: directory.Active, Connection: "acme-okta", Statement: directory.SaidActive}
@@ -47,5 +48,28 @@ func TestNextSyncSaysWhatEachWriteDoes(t *testing.T) {
 				t.Errorf("%s: %q, want %q", c.name, got, want)
 			}
 		}
+	}
+}
+
+// A forecast has one outcome for each kind of write, in the order of SyncWrites.
+func TestAForecastHasEveryKindOfWrite(t *testing.T) {
+	t.Parallel()
+	all := policy.SyncWrites()
+	for i, w := range all {
+		if w == "" || slices.Contains(all[:i], w) {
+			t.Errorf("%q comes twice, or is empty", w)
+		}
+	}
+	var f policy.Forecast
+	for _, w := range all {
+		f.Outcomes = append(f.Outcomes, policy.Outcome{Write: w})
+	}
+	for _, w := range all {
+		if o, ok := f.Outcome(w); !ok || o.Write != w {
+			t.Errorf("%s: %+v, %v", w, o, ok)
+		}
+	}
+	if len(all) != 5 {
+		t.Errorf("%d kinds of write", len(all))
 	}
 }

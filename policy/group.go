@@ -6,7 +6,7 @@ import (
 	"drawbridge/directory"
 )
 
-// CreateGroup says no to a group on a plan without custom groups (G1, B5).
+// CreateGroup refuses a group on a plan without custom groups (G1, B5).
 func CreateGroup(plan directory.Plan) *Refusal {
 	if plan.CustomGroups {
 		return nil
@@ -14,12 +14,12 @@ func CreateGroup(plan directory.Plan) *Refusal {
 	return refuse("B5", fmt.Sprintf("the plan %s has no groups of its own: choose a plan with custom groups, or push users only", plan.Title))
 }
 
-// GroupNameTaken is the refusal of a displayName that g has. It names the record, so that the caller can go on with it.
+// GroupNameTaken is the refusal of a displayName that g has. It names the record, so that the caller can use it.
 func GroupNameTaken(g *directory.Group) *Refusal {
 	return conflict("", "displayName", fmt.Sprintf("displayName is taken by group %s: look the group up and update that record", g.ID))
 }
 
-// Protected says no to a change of a built-in group itself (G1).
+// Protected refuses a change of a built-in group itself (G1).
 func Protected(g *directory.Group) *Refusal {
 	if g.BuiltIn == "" {
 		return nil
@@ -28,8 +28,7 @@ func Protected(g *directory.Group) *Refusal {
 		g.BuiltIn.Title()))
 }
 
-// JoinBuiltIn says whether u may be put into a built-in group by hand (G1, G2, B4). Team Members holds every member anyway
-// (implicit).
+// JoinBuiltIn says whether u may be put into a built-in group by hand (G1, G2, B4). Every member is in Team Members anyway (implicit).
 func JoinBuiltIn(name directory.BuiltIn, u *directory.User) (implicit bool, no *Refusal) {
 	switch {
 	case name == directory.TeamMembers && u.Type == directory.Guest:
@@ -40,7 +39,7 @@ func JoinBuiltIn(name directory.BuiltIn, u *directory.User) (implicit bool, no *
 	return false, GuestIn(u, name)
 }
 
-// LeaveBuiltIn says no to taking a member out of Team Members (G2).
+// LeaveBuiltIn refuses to remove a member from Team Members (G2).
 func LeaveBuiltIn(name directory.BuiltIn) *Refusal {
 	if name != directory.TeamMembers {
 		return nil
@@ -98,7 +97,7 @@ func Grants(mappings []directory.GroupMapping, displayName, externalID string) G
 	return out
 }
 
-// CheckMappings finds the first mapping that says nothing or too much. The error is Invalid with Field "mappings".
+// CheckMappings finds the first mapping without a group or a grant, or with two of one. The error is Invalid with Field "mappings".
 func CheckMappings(mappings []directory.GroupMapping) error {
 	for i, m := range mappings {
 		wrong := func(message string) error {

@@ -13,12 +13,13 @@ type Person struct {
 	UserName string
 	Emails   []string
 	UserType string // SCIM's userType
+	Mapped   bool   // a mapped group makes the user a guest
 }
 
-// TypeOf says whether a user is a member or a guest (B4): a guest by one of the values of userType that the tenant calls
-// so, as a member of a mapped group, or by a foreign e-mail address.
-func TypeOf(s directory.Settings, p Person, mapped bool) directory.UserType {
-	if mapped || guestUserType(s.GuestUserTypes, p.UserType) || Foreign(s.MemberDomains, p) {
+// TypeOf says whether a user is a member or a guest (B4). A user is a guest because of a value of userType in the tenant's settings, a
+// mapped group, or a foreign e-mail address.
+func TypeOf(s directory.Settings, p Person) directory.UserType {
+	if p.Mapped || guestUserType(s.GuestUserTypes, p.UserType) || Foreign(s.MemberDomains, p) {
 		return directory.Guest
 	}
 	return directory.TeamMember
@@ -59,17 +60,16 @@ func containsDomain(domains []string, domain string) bool {
 	return slices.ContainsFunc(domains, func(d string) bool { return directory.Fold(d) == folded })
 }
 
-// GuestIn says no to a guest in a built-in group (B4): guests may be in Security and in no other one.
+// GuestIn refuses a guest in a built-in group (B4), except Security.
 func GuestIn(u *directory.User, name directory.BuiltIn) *Refusal {
 	if u.Type != directory.Guest || name == directory.Security {
 		return nil
 	}
-	return refuse("B4", fmt.Sprintf("guests are never in %s, and user %s would be a guest there: take the user out of %s, or keep the user a member",
-		name.Title(), u.ID, name.Title()))
+	return refuse("B4", fmt.Sprintf("guests are never in %s, and %s would be a guest there: make %s a member, or take %s out of %s",
+		name.Title(), u.UserName, u.UserName, u.UserName, name.Title()))
 }
 
-// GuestGroups says no to a guest who would be in more groups than guests may (B4). groups is the number afterwards, built-in
-// groups included.
+// GuestGroups refuses a guest who would be in too many groups (B4). groups is the number afterwards, including built-in groups.
 func GuestGroups(s directory.Settings, id directory.ID, groups int) *Refusal {
 	if s.GuestMaxGroups <= 0 || groups <= s.GuestMaxGroups {
 		return nil

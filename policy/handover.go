@@ -20,28 +20,37 @@ func Frozen(tenant *directory.Tenant) *Refusal {
 	return conflict("T6", "status", fmt.Sprintf("tenant %s is %s, and nothing in it may change: take it back first", tenant.ID, tenant.Status))
 }
 
-// leastGrace is for how many days the data of a tenant that was handed over is kept at least.
+// leastGrace is the minimum number of days for which the data of a handed-over tenant is kept.
 const leastGrace = 7
 
-// HandoverGrace is how long the data of a tenant that was handed over is kept (T6): as long as what is left of a deleted user
-// tells who it was, and a week at least.
+// HandoverGrace is how long the data of a handed-over tenant is kept (T6): as long as a tombstone tells who a deleted user was, and at
+// least a week.
 func HandoverGrace(s directory.Settings) time.Duration {
 	return time.Duration(max(leastGrace, s.TombstoneDays)) * 24 * time.Hour
 }
 
-// Unlink says no to a hand-over of a tenant without an active Owner of its own (T6). own says that there is one, and guests
-// that there are active Owners who are all operators of the provider.
-func Unlink(own, guests bool) *Refusal {
-	switch {
-	case own:
+// ActiveOwners says which active Owners a tenant has.
+type ActiveOwners uint8
+
+// The Owners, from the fewest.
+const (
+	NoOwner       ActiveOwners = iota
+	OnlyOperators              // of the provider, and no one else
+	OwnOwner                   // at least one who is not an operator of the provider
+)
+
+// Unlink refuses the hand-over of a tenant without an active Owner of its own (T6).
+func Unlink(owners ActiveOwners) *Refusal {
+	switch owners {
+	case OwnOwner:
 		return nil
-	case guests:
+	case OnlyOperators:
 		return refuse("T6", "the only active Owners are operators of this installation: make a person of the company an Owner first")
 	}
 	return refuse("T6", "the company has no active Owner: make a person of the company an Owner first")
 }
 
-// SameRegion says no to a tenant whose data must be kept in another region than that of this installation (T2).
+// SameRegion refuses a tenant whose data must be kept in another region than that of this installation (T2).
 func SameRegion(here, there string) *Refusal {
 	if here == there {
 		return nil

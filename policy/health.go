@@ -10,14 +10,14 @@ import (
 const (
 	failingCount = 5
 	failingTime  = 30 * time.Minute
-	// quietAfter is how many cadences of silence are an alarm: one call may come late.
+	// quietAfter is how many cadences of silence raise an alarm: one request may be late.
 	quietAfter = 2
 )
 
 // Expected is what a healthy connection does.
 type Expected struct {
 	Cadence time.Duration // the interval at which requests come, or at which the server runs
-	Pulled  bool          // the server reads the identity provider: a use is a run, and one that failed is not repeated by anybody (C15)
+	Pulled  bool          // the server reads the identity provider: a use is a run, and a failed run is not repeated by the identity provider (C15)
 }
 
 // Health gives the state of the sync of a connection (C7), and a sentence that says why. use is the use of all its credentials
@@ -42,7 +42,7 @@ func Health(use directory.Use, expected Expected, now time.Time) (state director
 }
 
 const (
-	// healthTrust is how long what was found about a connection is believed: five runs of the job that looks.
+	// healthTrust is how long the last check of a connection is valid: five runs of the job.
 	healthTrust = 5 * time.Minute
 	// clockSlack is how far a clock may be corrected before it is reported.
 	clockSlack = time.Minute
@@ -64,10 +64,19 @@ func HealthStale(use directory.Use, checked, now time.Time) (since time.Time, wh
 
 func minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }
 
-// span writes a duration of hours or days.
+// span writes a duration in the largest unit that it has a whole number of.
 func span(d time.Duration) string {
-	if days := d / (24 * time.Hour); days > 1 && d%(24*time.Hour) == 0 {
-		return fmt.Sprintf("%d days", days)
+	for _, unit := range []struct {
+		of   time.Duration
+		name string
+	}{{24 * time.Hour, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}} {
+		switch n := d / unit.of; {
+		case n == 0 || d%unit.of != 0:
+		case n == 1:
+			return unit.name
+		case n > 1:
+			return fmt.Sprintf("%d %ss", n, unit.name)
+		}
 	}
 	return d.String()
 }

@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 )
 
 func TestHealthCases(t *testing.T) {
+	t.Parallel()
 	type testCase struct {
 		Name                                   string
 		Last, Success, Failed, Since, Failures int
@@ -28,5 +30,18 @@ func TestHealthCases(t *testing.T) {
 				t.Errorf("%s: %s", state, why)
 			}
 		})
+	}
+}
+
+func TestQuietConnectionsSayWhenARequestWasExpected(t *testing.T) {
+	t.Parallel()
+	for cadence, want := range map[time.Duration]string{
+		40 * time.Minute: "every 40 minutes", 90 * time.Minute: "every 90 minutes", time.Hour: "every hour", 36 * time.Hour: "every 36 hours",
+		24 * time.Hour: "every day", 14 * 24 * time.Hour: "every 14 days",
+	} {
+		_, why := policy.Health(directory.Use{Last: now.Add(-3 * cadence)}, policy.Expected{Cadence: cadence}, now)
+		if !strings.HasSuffix(why, want) {
+			t.Errorf("%s: %q does not end with %q", cadence, why, want)
+		}
 	}
 }

@@ -20,7 +20,7 @@ func Idle(u *directory.User, last directory.Day, reported directory.Span, days i
 
 // Unmentioned says since which day the identity provider that manages a user has not mentioned them, and whether that is too long
 // (B10). last is the day of the last mention, "" for none. noted is the span of days on which mentions were recorded. heard is the day
-// of the last request of the connection; a connection that is completely silent is the business of C7.
+// of the last request of the connection; C7 is about a connection that is completely silent.
 func Unmentioned(u *directory.User, last directory.Day, noted directory.Span, heard directory.Day, days int) (since directory.Day, unmentioned bool) {
 	if days == 0 || noted.Since == "" || heard == "" || u.Connection == "" || !Occupied(u.State) {
 		return "", false

@@ -23,7 +23,7 @@ func (s State) begins() directory.State {
 	return directory.Active
 }
 
-// returns is the state of a user whose suspension ends. A suspension does not skip the invitation or the confirmation
+// returns is the state of a user after a suspension. A suspension does not skip the invitation or the confirmation
 // (L1, L2), except that a statement of a connection confirms.
 func (s State) returns() directory.State {
 	switch {
@@ -37,7 +37,7 @@ func (s State) returns() directory.State {
 	return directory.AwaitingConfirmation
 }
 
-// Accept decides what the acceptance of an invitation does (L1). The seat is charged from now on (B6). A user that a connection
+// Accept decides about the acceptance of an invitation (L1). The seat is charged from now on (B6). A user that a connection
 // created, or that was invited at an address of a trusted domain, is confirmed at once (L2). An invited user has
 // a seat already, so a limit that was reached meanwhile does not prevent the acceptance (B2).
 func (s State) Accept(before directory.User) Decision {
@@ -103,7 +103,7 @@ func Confirmers() []directory.BuiltIn {
 	return []directory.BuiltIn{directory.ProvisionManagers, directory.Administrators, directory.Owners}
 }
 
-// InvitationAddress is where a user is invited (L1): the primary e-mail address, else the first that is one, else the
+// InvitationAddress is the address for the invitation of a user (L1): the primary e-mail address, else the first valid one, else the
 // userName. The refusal says that there is none.
 func InvitationAddress(u *directory.User) (string, *Refusal) {
 	candidates := append(slices.Clone(u.Emails), u.UserName)
@@ -132,11 +132,11 @@ func primaryEmail(d directory.Document) string {
 	return ""
 }
 
-// InvitationDue says when the next mail to a user may leave: now, or when the oldest of the last five is a day old. sent are
-// the mails that still count.
+// InvitationDue says when the next mail to a user may be sent: now, or when the oldest of the last five is a day old. sent are the mails
+// that still count.
 func InvitationDue(before []time.Time, now time.Time) (due time.Time, sent []time.Time) {
 	for _, at := range before {
-		if at.Add(invitationDay).After(now) && !at.After(now) { // what was to leave later has been taken back
+		if at.Add(invitationDay).After(now) && !at.After(now) { // mails for later have been revoked
 			sent = append(sent, at)
 		}
 	}
@@ -155,7 +155,7 @@ func (s State) InvitationExpiry(due time.Time) time.Time {
 	return due.AddDate(0, 0, s.Settings.InviteTTLDays)
 }
 
-// checkOnboarding finds what makes no sense in the settings of invitations.
+// checkOnboarding finds contradictions in the settings of invitations.
 func checkOnboarding(o *directory.Overrides) error {
 	switch {
 	case o.Onboarding != nil && *o.Onboarding != directory.OnboardDirect && *o.Onboarding != directory.OnboardInvite:

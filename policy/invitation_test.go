@@ -10,6 +10,7 @@ import (
 )
 
 func TestInvitationCases(t *testing.T) {
+	t.Parallel()
 	type testCase struct {
 		Name  string
 		Given struct {
@@ -95,6 +96,7 @@ func TestInvitationCases(t *testing.T) {
 
 // At most five mails a day, even if the clock goes back.
 func TestInvitationDue(t *testing.T) {
+	t.Parallel()
 	ago := func(hours ...int) (all []time.Time) {
 		for _, h := range hours {
 			all = append(all, now.Add(-time.Duration(h)*time.Hour))
@@ -122,6 +124,7 @@ func TestInvitationDue(t *testing.T) {
 }
 
 func TestInvitationAddress(t *testing.T) {
+	t.Parallel()
 	emails := func(json string) directory.Document { return directory.Document(`{"emails":` + json + `}`) }
 	for _, c := range []struct {
 		user directory.User

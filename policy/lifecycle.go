@@ -7,8 +7,8 @@ import (
 	"drawbridge/directory"
 )
 
-// NewUser decides how a user begins. u has everything but its state. active is what the write says; unstated it counts as
-// true (L4 knows "unstated" only for a user who exists).
+// NewUser decides the first state of a user. u has everything except its state. active is the value of the write; if it is not stated, it
+// counts as true (for existing users see L4).
 func (s State) NewUser(u directory.User, active *bool) Decision {
 	d := Decision{User: u}
 	d.event(directory.UserCreated)
@@ -30,13 +30,13 @@ func (s State) NewUser(u directory.User, active *bool) Decision {
 	return s.seated(nil, d)
 }
 
-// Write decides what a write does to the state of a user who exists (L3, L4). after is before with everything that the
-// write says but active; its Type may differ (L7). The first event of an attribute change is the caller's.
+// Write decides what a write does to the state of an existing user (L3, L4). after is before with all values of the write except active;
+// its Type may differ (L7). The caller makes the first event of an attribute change.
 func (s State) Write(before, after directory.User, active *bool) Decision {
 	d := Decision{User: after}
 	switch {
 	case active == nil && s.Actor.Kind == directory.ByIdP:
-		// A connection that leaves a user live says that the user is active (D2). A write to a mapped group may be of another connection.
+		// A write that leaves a user live states that the user is active (D2). A write to a mapped group may be from another connection.
 		if before.State != directory.Suspended && after.Connection == s.Connection {
 			d.say(s, directory.SaidActive)
 		}
@@ -65,7 +65,7 @@ func (s State) Write(before, after directory.User, active *bool) Decision {
 // saidActive is the IdP's active:true: L4 in full.
 func (s State) saidActive(d *Decision) {
 	u := &d.User
-	if u.State == directory.AwaitingConfirmation { // who comes by a connection is confirmed (L2)
+	if u.State == directory.AwaitingConfirmation { // users of a connection are confirmed (L2)
 		d.confirm()
 	}
 	if u.State != directory.Suspended {
@@ -99,7 +99,7 @@ func (s State) saidActive(d *Decision) {
 	d.Why = fmt.Sprintf("reactivated because connection %q stated active: true; %s, and a manual suspension yields to sync", s.Connection, who)
 }
 
-// Mode is what may end the suspension of u: the suspension's own mode, else the tenant's.
+// Mode says what may end the suspension of u: the mode of the suspension, else that of the tenant.
 func (s State) Mode(u *directory.User) directory.SuspensionMode {
 	if u.Suspension != nil && u.Suspension.Mode != "" {
 		return u.Suspension.Mode
@@ -107,8 +107,8 @@ func (s State) Mode(u *directory.User) directory.SuspensionMode {
 	return s.Settings.ManualSuspension
 }
 
-// Suspend decides about a suspension by an operator (L3, L4). For a user who is suspended already it changes the mode and
-// the reason. mode "" leaves the choice to the tenant's setting.
+// Suspend decides about a suspension by an operator (L3, L4). If the user is suspended already, it changes the mode and the reason. With
+// mode "" the tenant's setting decides.
 func (s State) Suspend(before directory.User, mode directory.SuspensionMode, reason string) Decision {
 	d := Decision{User: before}
 	if before.State != directory.Suspended {
@@ -153,8 +153,8 @@ func (s State) released(d Decision) Decision {
 	return d
 }
 
-// Restore decides about a rehire (L5). after is the old record with what the POST says, still in its old state; from a
-// tombstone it is a new record under the old id. A suspension by an operator that holds is kept.
+// Restore decides about a rehire (L5). after is the old record with the values of the POST, still in its old state; for a tombstone it is a
+// new record with the old id. A suspension by an operator that holds is kept.
 func (s State) Restore(before *directory.User, after directory.User, active *bool) Decision {
 	d := Decision{User: after}
 	d.because("L5")
@@ -185,7 +185,7 @@ func (s State) Restore(before *directory.User, after directory.User, active *boo
 	return s.seated(before, d)
 }
 
-// seated is d, or the refusal if it needs a seat that there is not (B2).
+// seated is d, or the refusal if there is no seat for it (B2).
 func (s State) seated(before *directory.User, d Decision) Decision {
 	no := s.TakeSeat(before, &d.User)
 	if no == nil {
@@ -210,7 +210,7 @@ func (s State) seated(before *directory.User, d Decision) Decision {
 func (d *Decision) suspend(s State, mode directory.SuspensionMode, reason string) {
 	at := s.Now
 	if d.User.Statement != directory.SaidNothing && !at.After(d.User.StatedAt) {
-		at = d.User.StatedAt.Add(time.Microsecond) // what the IdP says from now on is later than the suspension
+		at = d.User.StatedAt.Add(time.Microsecond) // later statements of the IdP count again
 	}
 	d.User.State = directory.Suspended
 	d.User.Suspension = &directory.Suspension{At: at, By: s.Actor, Mode: mode, Reason: reason}

@@ -14,7 +14,7 @@ const (
 	mostNote = 4000
 )
 
-// CheckNotes puts what a provider notes about a tenant into its stored form, and refuses what is too long. The error is Invalid.
+// CheckNotes puts the provider's notes about a tenant into their stored form, and refuses texts that are too long. The error is Invalid.
 func CheckNotes(n *directory.ProviderNotes) error {
 	n.CustomerNumber, n.AccountManager, n.Note = strings.TrimSpace(n.CustomerNumber), strings.TrimSpace(n.AccountManager), strings.TrimSpace(n.Note)
 	tags := make([]string, 0, len(n.Tags))

@@ -18,7 +18,8 @@ func urgent() []directory.EventKind {
 	}
 }
 
-// noisy are the kinds that a recipient should know of but that may come by the hundred: an identity provider repeats a refused request all day.
+// noisy are the kinds that a recipient should know of, but that may come by the hundred: an identity provider repeats a refused request all
+// day.
 func noisy() []directory.EventKind {
 	return []directory.EventKind{directory.SeatRefused, directory.WriteRefused, directory.UserHeld}
 }
@@ -56,7 +57,7 @@ func matchesKind(pattern string, kind directory.EventKind) bool {
 	return pattern == string(kind)
 }
 
-// KnownKind reports whether a pattern of Recipient.Kinds means any kind at all.
+// KnownKind reports whether a pattern of Recipient.Kinds matches at least one kind.
 func KnownKind(pattern string) bool {
 	return pattern == directory.AlertPattern ||
 		slices.ContainsFunc(directory.EventKinds(), func(k directory.EventKind) bool { return matchesKind(pattern, k) })
@@ -120,8 +121,8 @@ func CheckSubscription(o *directory.Operator, s *directory.Subscription) error {
 	return nil
 }
 
-// KeepSubscription is what stays of an operator's own subscription when status or scope change: a suspension ends it, and so
-// does a tenant that leaves the scope for that tenant. It does not come back with them.
+// KeepSubscription is the rest of an operator's own subscription after a change of status or scope: a suspension ends it, and a tenant that
+// leaves the scope is removed from it. It does not return later.
 func KeepSubscription(after *directory.Operator) *directory.Subscription {
 	if after.Subscription == nil || after.Status == directory.OperatorSuspended {
 		return nil

@@ -16,9 +16,9 @@ func Rank(role directory.Role) int {
 	return len(directory.Roles())
 }
 
-// ManageOperator refuses to do something to an operator whose role or scope exceeds that of the caller, and to give an operator more than
-// the caller has (O10). before is nil for a new operator; after is what the operator would be, the same as before if that does not
-// change. The caller may be that operator, and then may not lift a requirement from themselves.
+// ManageOperator refuses to manage an operator whose role or scope exceeds that of the caller, and to give an operator more than the caller
+// has (O10). before is nil for a new operator; after is the operator after the change, equal to before if nothing changes. The caller may
+// be that operator, who then may not remove a requirement from themselves.
 func ManageOperator(by directory.Principal, before, after *directory.Operator) *Refusal {
 	if !Has(by.Access.Role, directory.OperatorManage) {
 		return &Refusal{Code: directory.Forbidden, Rule: "O1", Message: fmt.Sprintf(
@@ -41,7 +41,7 @@ func ManageOperator(by directory.Principal, before, after *directory.Operator) *
 	return nil
 }
 
-// exceeds says what an operator has that by does not have, "" if that is nothing. It does not name tenants.
+// exceeds says which right or tenants an operator has that by does not have, "" if there are none. It does not name tenants.
 func exceeds(by directory.Access, o *directory.Operator) string {
 	if Rank(o.Role) < Rank(by.Role) {
 		return fmt.Sprintf("has the role %s, which is above your own, %s", o.Role.Title(), by.Role.Title())
@@ -52,7 +52,7 @@ func exceeds(by directory.Access, o *directory.Operator) string {
 	return ""
 }
 
-// Covers reports whether role and scope allow a caller with the access by to do something to an operator (O10).
+// Covers reports whether role and scope allow a caller with the access by to manage an operator (O10).
 func Covers(by directory.Access, o *directory.Operator) bool { return exceeds(by, o) == "" }
 
 func o10(field, message string) *Refusal {
@@ -64,7 +64,7 @@ func isSelf(by directory.Principal, o *directory.Operator) bool {
 	return by.Actor.Kind == directory.ByOperator && by.Actor.ID == o.ID.String()
 }
 
-// ResetFactor refuses a link that takes the caller's own second factor away: that wants a code (O10).
+// ResetFactor refuses a link that removes the caller's own second factor, because that requires a code (O10).
 func ResetFactor(by directory.Principal, o *directory.Operator) *Refusal {
 	if !isSelf(by, o) {
 		return nil
@@ -72,7 +72,7 @@ func ResetFactor(by directory.Principal, o *directory.Operator) *Refusal {
 	return o10("kind", "you cannot reset your own second factor by a link: remove it with a code or a recovery code, or ask another operator")
 }
 
-// RequireOfAll refuses to change what is required of every operator to a caller whose scope is not every tenant (O10).
+// RequireOfAll refuses a caller whose scope is not every tenant to change what is required of every operator (O10).
 func RequireOfAll(by directory.Access) *Refusal {
 	if by.Scope.All {
 		return nil
@@ -80,8 +80,8 @@ func RequireOfAll(by directory.Access) *Refusal {
 	return o10("require_mfa", "this concerns every operator, so that it needs a scope of all tenants: ask an operator who has it")
 }
 
-// SeesOperator reports whether an operator exists for the caller (O10). One with tenants of which none is in the caller's scope does not,
-// like these tenants themselves (O2).
+// SeesOperator reports whether an operator exists for the caller (O10). An operator with tenants that are all outside the caller's scope
+// does not, like these tenants themselves (O2).
 func SeesOperator(by directory.Principal, o *directory.Operator) bool {
 	if by.Actor.Kind == directory.BySystem || by.Access.Scope.All || o.Scope.All || len(o.Scope.Tenants) == 0 || isSelf(by, o) {
 		return true
@@ -130,7 +130,7 @@ func KeepOperators(before, after []directory.Operator) *Refusal {
 	return nil
 }
 
-// OperatorWarnings warns of what is allowed, but risky: one Owner, or one operator with billing (O8).
+// OperatorWarnings warns of allowed, but risky states: one Owner, or one operator with billing (O8).
 func OperatorWarnings(all []directory.Operator) []string {
 	owners, billing := 0, 0
 	for i := range all {

@@ -82,7 +82,7 @@ func TestO10ManageOperatorCases(t *testing.T) {
 	}
 }
 
-func TestO10NobodyResetsTheirOwnFactorByLink(t *testing.T) {
+func TestO10OperatorsCannotResetTheirOwnFactorByLink(t *testing.T) {
 	t.Parallel()
 	o := operatorNamed(t, "owner all")
 	self := directory.Principal{Actor: directory.Actor{Kind: directory.ByOperator, ID: o.ID.String()}}

@@ -7,7 +7,7 @@ import (
 	"drawbridge/directory"
 )
 
-// DefaultSettings are the settings that hold where neither the configuration, nor the plan, nor the tenant says otherwise.
+// DefaultSettings are the settings that apply unless the configuration, the plan or the tenant changes them.
 func DefaultSettings() directory.Settings {
 	return directory.Settings{
 		ManualSuspension: directory.Yield,
@@ -19,6 +19,7 @@ func DefaultSettings() directory.Settings {
 		GuestUserTypes:   []string{"guest"},
 		MemberDomains:    []string{},
 		EventDays:        30,
+		AuditDays:        365,
 		OnLimit:          directory.OnLimitRefuse,
 		SnapshotZone:     "America/New_York",
 		SnapshotTime:     "19:00",
@@ -50,7 +51,7 @@ func ShippedPlans() []directory.Plan {
 	}
 }
 
-// Resolve gives the settings of a tenant: the defaults, then what its plan says, then what is its own.
+// Resolve gives the settings of a tenant: the defaults, overridden by its plan, then by its own settings.
 func Resolve(defaults directory.Settings, plan directory.Plan, own directory.Overrides) directory.Settings {
 	s := defaults
 	s.IncludedGuests = plan.IncludedGuests
@@ -84,6 +85,7 @@ func Resolve(defaults directory.Settings, plan directory.Plan, own directory.Ove
 	override(&s.JournalDays, own.JournalDays)
 	override(&s.JournalMB, own.JournalMB)
 	override(&s.EventDays, own.EventDays)
+	override(&s.AuditDays, own.AuditDays)
 	return s
 }
 
@@ -129,6 +131,7 @@ func Sources(defaults directory.Settings, plan directory.Plan, own directory.Ove
 		{"confirm_domains", append([]string{}, s.ConfirmDomains...), from(own.ConfirmDomains != nil, "default")},
 		{"journal_days", s.JournalDays, from(own.JournalDays != nil, "default")},
 		{"journal_mb", s.JournalMB, from(own.JournalMB != nil, "default")},
+		{"audit_days", s.AuditDays, from(own.AuditDays != nil, "default")},
 	}
 }
 
@@ -138,7 +141,7 @@ func override[T any](to *T, from *T) {
 	}
 }
 
-// CheckOverrides finds the first setting that makes no sense. The error is Invalid and names it.
+// CheckOverrides finds the first invalid setting. The error is Invalid and names it.
 func CheckOverrides(o directory.Overrides) error {
 	switch {
 	case o.ManualSuspension != nil && *o.ManualSuspension != directory.Yield && *o.ManualSuspension != directory.Hold:
@@ -177,6 +180,8 @@ func CheckOverrides(o directory.Overrides) error {
 		return wrong("journal_mb", "is between 1 and 10240")
 	case o.EventDays != nil && (*o.EventDays < leastEventDays || *o.EventDays > 3650):
 		return wrong("event_days", "is between 30 and 3650: every reader of the feed may count on 30 days")
+	case o.AuditDays != nil && (*o.AuditDays < leastAuditDays || *o.AuditDays > 3650):
+		return wrong("audit_days", "is between 30 and 3650")
 	}
 	if err := checkOnboarding(&o); err != nil {
 		return err
@@ -231,8 +236,8 @@ func FindPlan(plans []directory.Plan, name string) (plan directory.Plan, ok bool
 	return directory.Plan{}, false
 }
 
-// KeepSCIM says no to a plan without SCIM while the tenant has connections that it would cut (B5). A paused connection is cut
-// already, by an operator who knows.
+// KeepSCIM refuses a plan without SCIM while the tenant has connections in use (B5). A paused connection does not count, because an
+// operator has stopped it already.
 func KeepSCIM(plan directory.Plan, connections []directory.Connection) *Refusal {
 	if plan.SCIM {
 		return nil
@@ -251,7 +256,7 @@ func KeepSCIM(plan directory.Plan, connections []directory.Connection) *Refusal 
 		plan.Title, strings.Join(cut, ", ")))
 }
 
-// Connect says no to a connection that an operator makes or resumes on a plan without SCIM (B5).
+// Connect refuses to make or resume a connection on a plan without SCIM (B5).
 func Connect(plan directory.Plan) *Refusal {
 	if plan.SCIM {
 		return nil
@@ -259,7 +264,7 @@ func Connect(plan directory.Plan) *Refusal {
 	return conflict("B5", "plan", fmt.Sprintf("the plan %s does not include SCIM provisioning, so every request of the connection would be refused: choose a plan with SCIM first", plan.Title))
 }
 
-// UseSCIM says no to a request of an identity provider on a plan without SCIM (B5).
+// UseSCIM refuses a request of an identity provider on a plan without SCIM (B5).
 func UseSCIM(plan directory.Plan) *Refusal {
 	if plan.SCIM {
 		return nil

@@ -76,6 +76,7 @@ func checkRefusal(t *testing.T, no *policy.Refusal, rule directory.Rule, message
 }
 
 func TestLifecycleCases(t *testing.T) {
+	t.Parallel()
 	type testCase struct {
 		Name  string
 		Given struct {
@@ -180,6 +181,7 @@ func short(name string) directory.ID {
 }
 
 func TestRehireCases(t *testing.T) {
+	t.Parallel()
 	type testCase struct {
 		Name  string
 		Given struct {
@@ -295,6 +297,7 @@ func TestRehireCases(t *testing.T) {
 }
 
 func TestSeatCases(t *testing.T) {
+	t.Parallel()
 	type testCase struct {
 		Name  string
 		Given struct {
@@ -349,6 +352,7 @@ func TestSeatCases(t *testing.T) {
 }
 
 func TestDeletionCases(t *testing.T) {
+	t.Parallel()
 	type testCase struct {
 		Name  string
 		Given struct {
@@ -384,7 +388,7 @@ func TestDeletionCases(t *testing.T) {
 				}
 				return
 			}
-			forced, no := policy.DeleteByPerson(&u, c.Asked.Force, c.Asked.Reason, policy.IdPTitle(directory.Okta))
+			forced, no := policy.DeleteByPerson(&u, directory.Removal{Force: c.Asked.Force, Reason: c.Asked.Reason}, policy.IdPTitle(directory.Okta))
 			if c.Then.Refuse != nil {
 				checkRefusal(t, no, *c.Then.Refuse, c.Then.Message)
 			} else if no != nil || forced != c.Then.Forced || !c.Then.Removed {
@@ -395,6 +399,7 @@ func TestDeletionCases(t *testing.T) {
 }
 
 func TestGroupMappingCases(t *testing.T) {
+	t.Parallel()
 	type mapping struct {
 		DisplayName string `yaml:"display_name"`
 		ExternalID  string `yaml:"external_id"`
@@ -431,6 +436,7 @@ func TestGroupMappingCases(t *testing.T) {
 }
 
 func TestGuestCases(t *testing.T) {
+	t.Parallel()
 	type testCase struct {
 		Name  string
 		Given []string
@@ -446,8 +452,8 @@ func TestGuestCases(t *testing.T) {
 	for _, c := range cases[testCase](t, "guest.yaml") {
 		t.Run(c.Name, func(t *testing.T) {
 			s := directory.Settings{GuestUserTypes: c.Given, MemberDomains: c.Ours}
-			p := policy.Person{UserName: c.Asked.Name, Emails: c.Asked.Emails, UserType: c.Asked.UserType}
-			if got := policy.TypeOf(s, p, c.Asked.Mapped); got.String() != c.Then {
+			p := policy.Person{UserName: c.Asked.Name, Emails: c.Asked.Emails, UserType: c.Asked.UserType, Mapped: c.Asked.Mapped}
+			if got := policy.TypeOf(s, p); got.String() != c.Then {
 				t.Errorf("%s", got)
 			}
 		})
@@ -455,6 +461,7 @@ func TestGuestCases(t *testing.T) {
 }
 
 func TestManageCases(t *testing.T) {
+	t.Parallel()
 	type testCase struct {
 		Name  string
 		Given directory.ConnectionID
@@ -480,6 +487,7 @@ func TestManageCases(t *testing.T) {
 }
 
 func TestByHandCases(t *testing.T) {
+	t.Parallel()
 	type testCase struct {
 		Name    string
 		Owner   directory.ConnectionID
@@ -500,6 +508,7 @@ func TestByHandCases(t *testing.T) {
 }
 
 func TestG3KeepOwner(t *testing.T) {
+	t.Parallel()
 	if policy.KeepOwner(0, 0) != nil || policy.KeepOwner(1, 1) != nil || policy.KeepOwner(2, 1) != nil {
 		t.Error("refused without need")
 	}
@@ -507,6 +516,7 @@ func TestG3KeepOwner(t *testing.T) {
 }
 
 func TestB5ShippedPlans(t *testing.T) {
+	t.Parallel()
 	starter, ok := policy.FindPlan(policy.ShippedPlans(), "starter")
 	if !ok || starter.MaxMembers != 10 || starter.IncludedGuests != 5 || starter.FlatPrice != 19.95 {
 		t.Errorf("%+v", starter)
@@ -528,6 +538,7 @@ func TestB5ShippedPlans(t *testing.T) {
 }
 
 func TestSettingsAreDefaultsThenPlanThenTenant(t *testing.T) {
+	t.Parallel()
 	defaults := policy.DefaultSettings()
 	plan := directory.Plan{IncludedGuests: 20, GuestMaxGroups: 3}
 	if got := policy.Resolve(defaults, plan, directory.Overrides{}); got.IncludedGuests != 20 || got.GuestMaxGroups != 3 || got.TombstoneDays != 30 || got.Rehire != directory.RehireRestore {
@@ -548,6 +559,7 @@ func TestSettingsAreDefaultsThenPlanThenTenant(t *testing.T) {
 }
 
 func TestEverySettingHasItsSource(t *testing.T) {
+	t.Parallel()
 	domains, days := []string{"acme.test"}, 30
 	own := directory.Overrides{MemberDomains: &domains, AutoDeleteDays: &days}
 	want := map[string]string{"member_domains": "tenant", "auto_delete_days": "tenant", "included_seats": "plan", "brake": "default", "snapshot_zone": "default"}
@@ -584,6 +596,7 @@ func TestEverySettingHasItsSource(t *testing.T) {
 // seat limit, the same wish changes nothing the second time, a refusal leaves everything unchanged, and no user whose IdP says
 // active is deleted without force.
 func TestInvariants(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		limit := rapid.IntRange(1, 4).Draw(t, "limit")
 		hold := rapid.SampledFrom([]directory.SuspensionMode{directory.Yield, directory.Hold}).Draw(t, "setting")
@@ -699,7 +712,7 @@ func TestInvariants(t *testing.T) {
 				if !ok {
 					t.Skip()
 				}
-				if _, no := policy.DeleteByPerson(&before, false, "", "Okta"); no != nil {
+				if _, no := policy.DeleteByPerson(&before, directory.Removal{}, "Okta"); no != nil {
 					return
 				}
 				if before.Statement == directory.SaidActive || before.Active() {
@@ -742,6 +755,7 @@ func FuzzCheckText(f *testing.F) {
 }
 
 func TestE4OnlyActiveUsersSignIn(t *testing.T) {
+	t.Parallel()
 	for _, state := range directory.AllStates() {
 		u := directory.User{State: state}
 		allowed, why := policy.SignIn(&u)

@@ -14,15 +14,15 @@ const replayWindow = 10 * time.Minute
 // Match is whom a POST of a user may mean.
 type Match struct {
 	ExternalID string
-	Same       func(*directory.User) bool // whether a record says exactly what the POST says
+	Same       func(*directory.User) bool // whether a record equals the POST exactly
 
-	ByExternalID []directory.User      // of this connection with this externalId, Gone ones too
+	ByExternalID []directory.User      // of this connection with this externalId, including Gone ones
 	Tombstones   []directory.Tombstone // of this connection with this externalId
 	ByName       *directory.User       // with this userName, not Gone; nil: the name is free
 	GoneByName   []directory.User      // with this userName and Gone, the youngest first
 }
 
-// Rehire says what a POST means: a new user if all is zero, a rehire (User or Tombstone), a replay, or a refusal.
+// Rehire says what a POST means: a new user (all fields zero), a rehire (User or Tombstone), a replay, or a refusal.
 type Rehire struct {
 	User      *directory.User
 	Tombstone *directory.Tombstone
@@ -57,7 +57,7 @@ func Shares(users []directory.User, self directory.ID) *directory.User {
 	return nil
 }
 
-// theOne gives the record that has the externalId, if exactly one has it.
+// theOne gives the only record with the externalId, if there is exactly one.
 func (s State) theOne(m Match) (*directory.User, *directory.Tombstone, bool) {
 	if m.ExternalID == "" || s.Connection == "" {
 		return nil, nil, false
@@ -163,7 +163,7 @@ func (s State) replays(m Match, u *directory.User) bool {
 
 func differ(x, y string) bool { return x != "" && y != "" && x != y }
 
-// NameTaken is the refusal of a userName that u has. It names the record, so that the caller can go on with it.
+// NameTaken is the refusal of a userName that u has. It names the record, so that the caller can use it.
 func NameTaken(u *directory.User) *Refusal {
 	return conflict("", "userName", fmt.Sprintf("userName is taken by user %s: look the user up and update that record", u.ID))
 }
@@ -174,7 +174,7 @@ func ReleaseNameTaken(gone, other *directory.User) *Refusal {
 		"userName %s is taken by user %s meanwhile: give user %s another userName first, and then release it", gone.UserName, other.ID, gone.ID))
 }
 
-// NamesSeveral is the refusal of a userName that only users whom the IdP deleted have, and several of them.
+// NamesSeveral is the refusal of a userName that several users whom the IdP deleted have, and no other user.
 func NamesSeveral(name string, gone []directory.User) *Refusal {
 	ids := make([]string, 0, len(gone))
 	for i := range gone {

@@ -9,6 +9,14 @@ import (
 // leastEventDays is how long every reader of the feed can rely on events, for all settings (E2).
 const leastEventDays = 30
 
+// leastAuditDays is how long audit lines stay in the store at least, for all settings (E6).
+const leastAuditDays = 30
+
+// AuditOutdated reports whether an audit line is older than the tenant keeps audit lines in the store (E6).
+func AuditOutdated(a *directory.Audit, s directory.Settings, now time.Time) bool {
+	return a.Time.Before(now.AddDate(0, 0, -max(s.AuditDays, leastAuditDays)))
+}
+
 // Outdated reports whether an event is older than the tenant keeps events (E2).
 func Outdated(e *directory.Event, s directory.Settings, now time.Time) bool {
 	return e.Time.Before(now.AddDate(0, 0, -max(s.EventDays, leastEventDays)))

@@ -253,7 +253,7 @@ func TestNoticeCases(t *testing.T) {
 	}
 }
 
-func TestO2MailTellsOnlyWhatAnOperatorMayRead(t *testing.T) {
+func TestO2MailRespectsRights(t *testing.T) {
 	t.Parallel()
 	operator := func(change func(*directory.Operator)) *directory.Operator {
 		o := &directory.Operator{Role: directory.RoleOwner, Status: directory.OperatorActive, Scope: directory.Scope{Tenants: []directory.TenantID{"acme"}}}
@@ -419,17 +419,17 @@ func TestD6TombstonesAreReducedAfterTheirGrace(t *testing.T) {
 func TestD2GroupsOfAConnectionAreDeletedThereFirst(t *testing.T) {
 	t.Parallel()
 	okta := &directory.Group{Connection: "acme-okta"}
-	if forced, no := policy.DeleteGroupByPerson(&directory.Group{}, false, "", directory.Okta); forced || no != nil {
+	if forced, no := policy.DeleteGroupByPerson(&directory.Group{}, directory.Removal{}, directory.Okta); forced || no != nil {
 		t.Errorf("a local group: %v %+v", forced, no)
 	}
-	_, no := policy.DeleteGroupByPerson(okta, false, "", directory.Okta)
+	_, no := policy.DeleteGroupByPerson(okta, directory.Removal{}, directory.Okta)
 	checkRefusal(t, no, "D2", "delete it in Okta first")
-	_, no = policy.DeleteGroupByPerson(okta, false, "", directory.OneLogin)
+	_, no = policy.DeleteGroupByPerson(okta, directory.Removal{}, directory.OneLogin)
 	checkRefusal(t, no, "D2", "never says that a group is gone")
-	if _, no = policy.DeleteGroupByPerson(okta, true, "", directory.Okta); no == nil || no.Field != "reason" {
+	if _, no = policy.DeleteGroupByPerson(okta, directory.Removal{Force: true}, directory.Okta); no == nil || no.Field != "reason" {
 		t.Errorf("force without a reason: %+v", no)
 	}
-	if forced, no := policy.DeleteGroupByPerson(okta, true, "merged", directory.Okta); !forced || no != nil {
+	if forced, no := policy.DeleteGroupByPerson(okta, directory.Removal{Force: true, Reason: "merged"}, directory.Okta); !forced || no != nil {
 		t.Errorf("force with a reason: %v %+v", forced, no)
 	}
 }
@@ -471,7 +471,7 @@ func TestO6TheInstallationOrTheOperatorRequiresAFactor(t *testing.T) {
 	}
 }
 
-func TestC7HealthGoesStale(t *testing.T) {
+func TestC7HealthBecomesStale(t *testing.T) {
 	t.Parallel()
 	use := directory.Use{Last: now.Add(-time.Hour)}
 	for _, c := range []struct {
@@ -557,9 +557,33 @@ func TestL8WhyNamesEveryStatement(t *testing.T) {
 
 func TestT6HandoverNeedsAnOwnerOfTheTenant(t *testing.T) {
 	t.Parallel()
-	if no := policy.Unlink(true, false); no != nil {
+	if no := policy.Unlink(policy.OwnOwner); no != nil {
 		t.Errorf("a tenant with an Owner of its own: %+v", no)
 	}
-	checkRefusal(t, policy.Unlink(false, true), "T6", "the only active Owners are operators")
-	checkRefusal(t, policy.Unlink(false, false), "T6", "has no active Owner")
+	checkRefusal(t, policy.Unlink(policy.OnlyOperators), "T6", "the only active Owners are operators")
+	checkRefusal(t, policy.Unlink(policy.NoOwner), "T6", "has no active Owner")
+}
+
+func TestE6AuditLinesStayInTheStoreFor30DaysAtLeast(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 5, 31, 12, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		days, age int
+		want      bool
+	}{{365, 364, false}, {365, 366, true}, {1, 29, false}, {1, 31, true}, {0, 31, true}, {30, 30, false}} {
+		line := directory.Audit{Time: now.AddDate(0, 0, -c.age)}
+		if got := policy.AuditOutdated(&line, directory.Settings{AuditDays: c.days}, now); got != c.want {
+			t.Errorf("audit_days %d, a line of %d days: %v", c.days, c.age, got)
+		}
+	}
+}
+
+func TestB9TheAlertOfSeatsSaysTheNumbers(t *testing.T) {
+	t.Parallel()
+	if got := policy.SeatsText(5, 5); got != "5 of 5 seats are in use" {
+		t.Error(got)
+	}
+	if got := policy.SeatsText("12", "10"); got != "12 of 10 seats are in use" {
+		t.Error(got)
+	}
 }

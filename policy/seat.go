@@ -31,7 +31,7 @@ type Seats struct {
 	Billable int // the same of those who are billed
 	Limit    int // 0: none
 	Members  int // members who occupy a seat
-	Guests   int // guests who do, those included in the plan, too
+	Guests   int // guests who count, including those of the plan
 }
 
 // Count counts the seats of u.
@@ -91,8 +91,8 @@ func (s State) TakeSeat(before, after *directory.User) *Refusal {
 	}
 }
 
-// ChangeLimit says no to a plan or a number of seats that lowers the limit below what is occupied (B8). before is as it
-// was, after as it is to be.
+// ChangeLimit refuses a plan or a number of seats that lowers the limit below the occupied seats (B8). before and after are the states
+// before and after the change.
 func ChangeLimit(before, after State) *Refusal {
 	was, limit := Limit(before.Plan, before.Purchased), Limit(after.Plan, after.Purchased)
 	occupied := Count(after.Usage, after.Settings.IncludedGuests).Occupied
@@ -107,7 +107,7 @@ func ChangeLimit(before, after State) *Refusal {
 	}
 }
 
-// growsTo is up to how many seats the purchased ones grow by themselves (B2): as the tenant says, but never beyond the plan.
+// growsTo is the number up to which purchased seats grow automatically (B2): the tenant's setting, but never more than the plan has.
 func (s State) growsTo() int {
 	most := s.Settings.SeatsMax
 	if plan := s.Plan.MaxMembers; plan > 0 && (most == 0 || most > plan) {
@@ -121,7 +121,7 @@ func (s State) growsTo() int {
 
 // SeatNotice says whether the number of occupied seats is to be announced (B9): at 80, 90 and 100 % of the limit, once
 // each. announced is the last step that was announced. A step is announced again only after the number has fallen five
-// points below it, so a user who comes and goes at the threshold causes no further notices.
+// points below it, so a user who is added and removed at the threshold causes no further notices.
 func SeatNotice(announced int, n Seats) (step int, announce bool) {
 	if n.Limit == 0 {
 		return 0, false

@@ -7,8 +7,7 @@ import (
 	"drawbridge/directory"
 )
 
-// snapshotSettles is how long after its instant a snapshot is taken at the earliest: writes that were on their way to the
-// store at the instant have arrived by then.
+// snapshotSettles is how long after its instant a snapshot is taken at the earliest, so that writes of that instant have reached the store.
 const snapshotSettles = 30 * time.Second
 
 // snapshotLate is how long after its instant a snapshot counts as late.
@@ -23,9 +22,9 @@ func SnapshotTime(text string) (hour, minute int, err error) {
 	return at.Hour(), at.Minute(), nil
 }
 
-// SnapshotInstant is the instant at which day is counted in zone (B7). ok is false for a day that the zone never had, because some
-// islands have skipped one. If the clock jumps over the time, the day is counted at the jump. If the clock shows the time twice,
-// it is always the same one of the two.
+// SnapshotInstant is the instant at which day is counted in zone (B7). ok is false for a day that does not exist in the zone (some islands
+// have skipped one). If the clock jumps over the time, the day is counted at the jump. If the clock shows the time twice, it is always the
+// same one of the two.
 func SnapshotInstant(day directory.Day, zone *time.Location, hour, minute int) (at time.Time, ok bool) {
 	date, ok := day.Time()
 	if !ok {
@@ -41,16 +40,22 @@ func SnapshotInstant(day directory.Day, zone *time.Location, hour, minute int) (
 	return at, directory.DayOf(at) == day
 }
 
-// SnapshotsDue gives the days that are to be counted at now, oldest first: each day after last whose instant has passed and is not
+// DailyTime is a time of day in a zone.
+type DailyTime struct {
+	Zone         *time.Location
+	Hour, Minute int
+}
+
+// SnapshotsDue gives the days that are to be counted at now, at a time of day, oldest first: each day after last whose instant has passed and is not
 // before the creation of the tenant. last is the day of the newest snapshot, "" if there is none.
-func SnapshotsDue(zone *time.Location, hour, minute int, created, now time.Time, last directory.Day) []directory.Day {
-	first := directory.DayOf(created.In(zone))
+func SnapshotsDue(when DailyTime, created, now time.Time, last directory.Day) []directory.Day {
+	first := directory.DayOf(created.In(when.Zone))
 	if last != "" {
 		first = last.Add(1)
 	}
 	var due []directory.Day
-	for day := first; day <= directory.DayOf(now.In(zone)); day = day.Add(1) {
-		at, ok := SnapshotInstant(day, zone, hour, minute)
+	for day := first; day <= directory.DayOf(now.In(when.Zone)); day = day.Add(1) {
+		at, ok := SnapshotInstant(day, when.Zone, when.Hour, when.Minute)
 		if !ok || at.Before(created) {
 			continue
 		}

@@ -7,9 +7,8 @@ import (
 	"drawbridge/directory"
 )
 
-// CheckText refuses names and addresses that are not what they look like: control characters, the characters that turn
-// the direction of writing round, nothing but white space, or a length outside least and most (in bytes). The error is
-// Invalid and names field.
+// CheckText refuses misleading names and addresses: control characters, characters that change the direction of writing, only white space,
+// or a length outside least and most (in bytes). The error is Invalid and names field.
 func CheckText(field, text string, least, most int) error {
 	wrong := func(message string) error {
 		return &directory.Error{Code: directory.Invalid, Field: field, Message: field + " " + message}
@@ -17,7 +16,7 @@ func CheckText(field, text string, least, most int) error {
 	if len(text) > most {
 		return wrong(fmt.Sprintf("is longer than %d bytes", most))
 	}
-	if err := directory.CheckPlain(field, text, false); err != nil {
+	if err := directory.CheckPlain(field, text); err != nil {
 		return err
 	}
 	visible := 0

@@ -6,8 +6,8 @@ import (
 	"drawbridge/directory"
 )
 
-// Visibility decides what a caller may see of the records of the installation itself (O10): what names an operator who does not exist for
-// the caller, or a tenant outside the caller's scope, is left out. The zero Visibility shows everything.
+// Visibility decides what a caller may see of the records of the installation itself (O10): records that name an operator who does not
+// exist for the caller, or a tenant outside the caller's scope, are left out. The zero Visibility shows everything.
 type Visibility struct {
 	limited   bool
 	by        directory.Principal
@@ -78,11 +78,11 @@ func (v Visibility) operator(id string) bool {
 	return o != nil && SeesOperator(v.by, o)
 }
 
-// subject decides about what a record is about. What is not known to name nothing is left out.
+// subject decides about the subject of a record. A kind of subject that could name an operator or a tenant is left out.
 func (v Visibility) subject(s directory.Subject, data directory.Document) bool {
 	switch s.Kind {
 	case "operator":
-		return s.ID == "" || v.operator(s.ID) // "": nobody knows which
+		return s.ID == "" || v.operator(s.ID) // "": it is not known which
 	case "api_key", "link":
 		id, _ := data.Value("operator").(string)
 		return v.operator(id)
@@ -93,7 +93,7 @@ func (v Visibility) subject(s directory.Subject, data directory.Document) bool {
 	case "provider", "job", "backup":
 		return true
 	case "request":
-		return s.Name == "" // otherwise it has the path, which may name anything
+		return s.Name == "" // otherwise it has the path, which may contain any name
 	}
 	return false
 }

@@ -31,7 +31,7 @@ func TestO10Visibility(t *testing.T) {
 		{"one who has a tenant outside, too", directory.Audit{Actor: local, Subject: operator(2)}, true},
 		{"one outside", directory.Audit{Actor: local, Subject: operator(3)}, false},
 		{"one who is not there", directory.Audit{Actor: local, Subject: operator(7)}, false},
-		{"a failed sign-in of nobody", directory.Audit{Subject: directory.Subject{Kind: "operator"}}, true},
+		{"a failed sign-in of an unknown address", directory.Audit{Subject: directory.Subject{Kind: "operator"}}, true},
 		{"done by one outside", directory.Audit{Actor: directory.Actor{Kind: directory.ByOperator, ID: id(3).String()}, Subject: operator(1)}, false},
 		{"a scope that names a tenant outside", directory.Audit{Actor: local, Subject: operator(2), After: directory.Document(`{"scope":{"tenants":["acme","birch"]}}`)}, false},
 		{"a scope that named one", directory.Audit{Actor: local, Subject: operator(1), Before: directory.Document(`{"scope":{"tenants":["birch"]}}`), After: directory.Document(`{"scope":{"tenants":["acme"]}}`)}, false},
@@ -79,5 +79,28 @@ func TestO10Visibility(t *testing.T) {
 		if got := v.Mail(&c.mail); got != c.want {
 			t.Errorf("a mail %s: shown %v", c.name, got)
 		}
+	}
+}
+
+// Only an operator with a scope may miss something; the server itself and an operator of all companies see everything.
+func TestO10VisibilityIsLimitedByAScope(t *testing.T) {
+	t.Parallel()
+	operator := directory.Actor{Kind: directory.ByOperator, ID: "op"}
+	for _, c := range []struct {
+		name string
+		by   directory.Principal
+		want bool
+	}{
+		{"an operator of a company", directory.Principal{Actor: operator, Access: directory.Access{Scope: directory.Scope{Tenants: []directory.TenantID{"acme"}}}}, true},
+		{"an operator without a company", directory.Principal{Actor: operator}, true},
+		{"an operator of all companies", directory.Principal{Actor: operator, Access: directory.Access{Scope: directory.Scope{All: true}}}, false},
+		{"the server itself", directory.Principal{Actor: directory.Actor{Kind: directory.BySystem}}, false},
+	} {
+		if got := policy.NewVisibility(c.by, nil).Limited(); got != c.want {
+			t.Errorf("%s: limited %v", c.name, got)
+		}
+	}
+	if (policy.Visibility{}).Limited() {
+		t.Error("the zero Visibility is limited")
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"drawbridge/directory"
 )
 
-// Said is one statement about a user, with its author.
+// Said is a statement about a user, with its author.
 type Said struct {
 	By   directory.Actor
 	What string // "active", "inactive", "deleted", "suspended", "accepted"
@@ -66,7 +66,7 @@ func (s State) Recover(before directory.User) Decision {
 	return d
 }
 
-// untilActive says what must happen before a user in another state is active.
+// untilActive says what must happen before a user in another state becomes active.
 func untilActive(state directory.State) string {
 	switch state {
 	case directory.Invited:

@@ -11,6 +11,7 @@ import (
 
 // A setting of the tenant itself is shown with the tenant as its source.
 func TestSourcesNameTheTenant(t *testing.T) {
+	t.Parallel()
 	var own directory.Overrides
 	fields := reflect.ValueOf(&own).Elem()
 	for i := range fields.NumField() {

@@ -10,8 +10,8 @@ import (
 	"drawbridge/directory"
 )
 
-// apply does a plan by the verbs of the bridge, one transaction each. What is done stays done if the run is stopped, and the next run
-// finds the rest. The error is what stopped it.
+// apply carries out a plan with the verbs of the bridge, one transaction each. If the run is stopped, the finished part stays, and the next
+// run does the rest. The error is what stopped it.
 func (r *run) apply(ctx context.Context, p *plan) error {
 	r.state = p.state
 	count, items := p.count, p.skipped
@@ -19,11 +19,10 @@ func (r *run) apply(ctx context.Context, p *plan) error {
 	for _, item := range items {
 		r.result.add(item)
 	}
-	bridge := r.s.cfg.Bridge
-	if err := bridge.Pulls().WithdrawHeld(ctx, r.p, p.held); err != nil {
+	if err := r.bridge.Pulls().WithdrawHeld(ctx, r.p, p.held); err != nil {
 		return err
 	}
-	held, err := bridge.Pulls().JudgeRemovals(ctx, r.p, p.removals())
+	held, err := r.bridge.Pulls().JudgeRemovals(ctx, r.p, p.removals())
 	if err != nil {
 		return err
 	}
@@ -45,10 +44,10 @@ func (r *run) apply(ctx context.Context, p *plan) error {
 	return r.groups(ctx, p)
 }
 
-// together is how many newcomers are written at the same time: a store commits writes that wait for each other at once.
+// together is how many new people are written at the same time, because a store commits concurrent writes together.
 const together = 8
 
-// creates makes newcomers. They do not depend on each other. In a preview each takes the seats that those before it leave.
+// creates creates people, who do not depend on each other. In a preview each gets one of the seats that the earlier ones have left.
 func (r *run) creates(ctx context.Context, all []*userChange) error {
 	workers := min(together, len(all))
 	if r.result.Preview || workers <= 1 {
@@ -83,7 +82,7 @@ func (r *run) creates(ctx context.Context, all []*userChange) error {
 	return context.Cause(ctx)
 }
 
-// hold takes everything out of the plan that the brake holds.
+// hold removes everything from the plan that the brake holds.
 func (r *run) hold(p *plan) {
 	p.leave = slices.DeleteFunc(p.leave, func(c *userChange) bool {
 		if c.weight > 0 {
@@ -111,7 +110,8 @@ func (r *run) held(item Item) {
 	r.result.add(item)
 }
 
-// edits changes users. One whose new name another one still has is tried again after the others: people may pass a name on in one run.
+// edits changes users. A user whose new name another one still has is tried again after the others, because a name may pass from one person
+// to another in one run.
 func (r *run) edits(ctx context.Context, all []*userChange) error {
 	for len(all) > 0 {
 		var later []*userChange
@@ -128,7 +128,7 @@ func (r *run) edits(ctx context.Context, all []*userChange) error {
 				return err
 			}
 		}
-		if len(later) == len(all) { // a circle, or a name that stays taken: the rule says so
+		if len(later) == len(all) { // a circle, or a name that stays taken: the refusal says so
 			for _, c := range all {
 				if err := r.user(ctx, c); err != nil {
 					return err
@@ -143,11 +143,13 @@ func (r *run) edits(ctx context.Context, all []*userChange) error {
 
 // nameTaken reports whether another user who is to be renamed in this run still has the new name of c.
 func (r *run) nameTaken(ctx context.Context, c *userChange, all []*userChange) (bool, error) {
-	key := directory.UserNameKey(c.draft.UserName)
-	if key == directory.UserNameKey(c.user.UserName) || r.result.Preview {
+	name := r.bridge.Pulls().MappedName(r.p, c.draft)
+	key := directory.UserNameKey(name)
+	mapped := r.p.Connection.AttributeMapping.Sets(directory.TargetUserName)
+	if !mapped && key == directory.UserNameKey(c.user.UserName) || r.result.Preview {
 		return false, nil
 	}
-	users, _, err := r.s.cfg.Bridge.Pulls().Namesakes(ctx, r.p, []string{c.draft.UserName}, nil)
+	users, _, err := r.bridge.Pulls().Namesakes(ctx, r.p, []string{name}, nil)
 	if err != nil {
 		return false, err
 	}
@@ -155,7 +157,7 @@ func (r *run) nameTaken(ctx context.Context, c *userChange, all []*userChange) (
 	return taken && other.ID != c.user.ID && slices.ContainsFunc(all, func(o *userChange) bool { return o != c && o.user.ID == other.ID }), nil
 }
 
-// user does what is planned for one person. A refusal of a rule is part of the result; the error is what stops the run.
+// user does what is planned for one person. A refusal by a rule is part of the result; an error stops the run.
 func (r *run) user(ctx context.Context, c *userChange) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -202,7 +204,7 @@ func (r *run) user(ctx context.Context, c *userChange) error {
 
 // verb calls the verb that a push would call.
 func (r *run) verb(ctx context.Context, p directory.Principal, c *userChange) (bridge.UserResult, error) {
-	b := r.s.cfg.Bridge
+	b := r.bridge
 	switch {
 	case c.delete:
 		return bridge.UserResult{}, b.DeleteUser(ctx, p, c.user.ID, directory.Precondition{})
@@ -210,7 +212,7 @@ func (r *run) verb(ctx context.Context, p directory.Principal, c *userChange) (b
 		return b.CreateUser(ctx, p, func(*directory.User) (directory.UserDraft, error) { return c.draft, nil })
 	}
 	return b.EditUser(ctx, p, c.user.ID, directory.Precondition{}, func(before *directory.User) (directory.UserDraft, error) {
-		if before.Connection != "" && before.ExternalID != c.draft.ExternalID {
+		if before.Connection != "" && before.ExternalID != "" && before.ExternalID != c.draft.ExternalID {
 			return directory.UserDraft{}, &directory.Error{Code: directory.Conflict, Rule: "L5", Message: "the user became another person meanwhile"}
 		}
 		return c.draft, nil
@@ -257,7 +259,8 @@ func (r *run) seats(e *directory.Report) error {
 	return nil
 }
 
-// refusedBefore decides again, without writing, what a rule refused in the last run with the same values: a refusal is audited once.
+// refusedBefore decides again, without writing, about a write that a rule refused in the last run with the same values, so that a refusal
+// is audited only once.
 func (r *run) refusedBefore(ctx context.Context, key, wish string, verb func(context.Context, directory.Principal) error) (refused, err error) {
 	if r.before.Refused[key] != wish || r.result.Preview {
 		return nil, nil //nolint:nilnil // it is not known to be refused
@@ -290,7 +293,7 @@ func (r *run) settle(key, wish string, item Item, refused, err error) error {
 	return nil
 }
 
-// stops reports whether an error concerns the whole run, and not one person or group.
+// stops reports whether an error is about the whole run, not about one person or group.
 func stops(err error) bool {
 	var e *directory.Error
 	if !errors.As(err, &e) {

@@ -7,8 +7,8 @@ import (
 	"drawbridge/directory"
 )
 
-// groups makes the groups first, then renames them and moves their members, then removes those that are gone: a group can be a member only
-// when it is there.
+// groups first creates groups, then renames them and changes their members, then removes groups, because a group must exist before it can
+// be a member.
 func (r *run) groups(ctx context.Context, p *plan) error {
 	for _, c := range p.groups {
 		if c.group != nil {
@@ -31,7 +31,7 @@ func (r *run) groups(ctx context.Context, p *plan) error {
 	return nil
 }
 
-// fresh gives the Principal of the next verb; that of a preview collects anew.
+// fresh gives the Principal of the next verb; that of a preview collects again.
 func (r *run) fresh() directory.Principal {
 	p := r.p
 	if r.result.Preview {
@@ -46,7 +46,7 @@ func (r *run) createGroup(ctx context.Context, c *groupChange) error {
 	}
 	key, wish := "group/"+c.id, digest(c.draft)
 	create := func(ctx context.Context, p directory.Principal) (bridge.GroupResult, error) {
-		return r.s.cfg.Bridge.CreateGroup(ctx, p, func(*directory.Group) (directory.GroupDraft, error) { return c.draft, nil })
+		return r.bridge.CreateGroup(ctx, p, func(*directory.Group) (directory.GroupDraft, error) { return c.draft, nil })
 	}
 	if refused, err := r.refusedBefore(ctx, key, wish, func(ctx context.Context, p directory.Principal) error {
 		_, err := create(ctx, p)
@@ -77,8 +77,8 @@ func (r *run) createGroup(ctx context.Context, c *groupChange) error {
 	return nil
 }
 
-// editGroup renames a group and moves its members. If a rule refuses the whole, the members who join are tried in smaller parts, so that
-// one person whom a rule keeps out keeps out nobody else.
+// editGroup renames a group and changes its members. If a rule refuses, the new members are tried in smaller parts, so that a rule about
+// one person does not keep out others.
 func (r *run) editGroup(ctx context.Context, c *groupChange) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -116,7 +116,7 @@ func (r *run) editGroup(ctx context.Context, c *groupChange) error {
 	if err != nil && stops(err) {
 		return err
 	}
-	if r.result.Preview { // those who are not there yet would be by then
+	if r.result.Preview { // members that do not exist yet would exist by then
 		item.Joined += len(c.join) - len(join)
 	}
 	r.result.Count.Joined += item.Joined
@@ -152,16 +152,16 @@ func (r *run) made(c *groupChange, join []directory.MemberRef) bool {
 	return false
 }
 
-// join puts members into a group, in halves where a rule refuses. refused is the first refusal of a single one; err stops the run.
+// join adds members to a group, in halves if a rule refuses. refused is the first refusal of a single member; err stops the run.
 func (r *run) join(ctx context.Context, c *groupChange, join []directory.MemberRef, item *Item) (refused, err error) {
 	if len(join) == 0 {
-		return nil, nil //nolint:nilnil // there is nobody to refuse
+		return nil, nil //nolint:nilnil // there is no one to refuse
 	}
 	_, err = r.members(ctx, r.fresh(), c, join, nil)
 	switch {
 	case err == nil:
 		item.Joined += len(join)
-		return nil, nil //nolint:nilnil // nobody was refused
+		return nil, nil //nolint:nilnil // no one was refused
 	case stops(err):
 		return nil, err
 	case len(join) == 1:
@@ -193,7 +193,7 @@ func (r *run) members(ctx context.Context, p directory.Principal, c *groupChange
 	if len(join) > 0 {
 		draft.Members = append(draft.Members, directory.MemberEdit{Op: directory.AddMembers, Members: join})
 	}
-	return r.s.cfg.Bridge.EditGroup(ctx, p, c.group.ID, directory.Precondition{}, func(*directory.Group) (directory.GroupDraft, error) { return draft, nil })
+	return r.bridge.EditGroup(ctx, p, c.group.ID, directory.Precondition{}, func(*directory.Group) (directory.GroupDraft, error) { return draft, nil })
 }
 
 func (r *run) dropGroup(ctx context.Context, c *groupChange) error {
@@ -202,7 +202,7 @@ func (r *run) dropGroup(ctx context.Context, c *groupChange) error {
 	}
 	key, wish := "group/"+c.id, digest("delete")
 	remove := func(ctx context.Context, p directory.Principal) error {
-		return r.s.cfg.Bridge.DeleteGroup(ctx, p, c.group.ID, directory.Precondition{})
+		return r.bridge.DeleteGroup(ctx, p, c.group.ID, directory.Precondition{})
 	}
 	if refused, err := r.refusedBefore(ctx, key, wish, remove); err != nil || refused != nil {
 		return r.settle(key, wish, c.item, refused, err)

@@ -20,11 +20,12 @@ import (
 	"drawbridge/google/googletest"
 	"drawbridge/pull"
 	"drawbridge/store"
+	"drawbridge/store/storetest"
 )
 
 const admin = "admin@acme.example"
 
-// bench is a company that is pulled from a stand-in of Google.
+// bench is a company that is pulled from a fake of Google.
 type bench struct {
 	*bridgetest.Kit
 	account *googletest.Account
@@ -34,6 +35,8 @@ type bench struct {
 	journal []directory.Exchange
 	noted   func() // is called for each exchange of the journal
 	adminID string
+
+	endpoint google.Endpoint
 }
 
 func seal(t testing.TB, keys ...byte) credential.Ring {
@@ -59,10 +62,17 @@ func newBench(t testing.TB, changes ...func(*bridgetest.Config)) *bench {
 	b.adminID = b.account.Add(admin, "Ad", "Min", nil)
 	server := httptest.NewServer(b.account)
 	t.Cleanup(server.Close)
-	endpoint, err := google.At(server.URL)
+	var err error
+	b.endpoint, err = google.At(server.URL)
 	b.OK(err)
-	b.pull = pull.New(pull.Config{
-		Bridge: b.Bridge, Lease: jobs.Alone{}, Endpoint: endpoint, Now: b.Clock.Now,
+	b.pull = b.service(b.Bridge)
+	return b
+}
+
+// service makes what pulls, on the bridge of a process.
+func (b *bench) service(on *bridge.Service) *pull.Service {
+	return pull.New(pull.Config{
+		Bridge: on, Lease: jobs.Alone{}, Endpoint: b.endpoint, Now: b.Clock.Now,
 		Sleep: func(ctx context.Context, d time.Duration) error { b.offset += d; b.Clock.Advance(d); return ctx.Err() },
 		Note: func(e *directory.Exchange) {
 			b.mu.Lock()
@@ -73,7 +83,13 @@ func newBench(t testing.TB, changes ...func(*bridgetest.Config)) *bench {
 			}
 		},
 	})
-	return b
+}
+
+// process makes what pulls in another process, which works as long as its life.
+func (b *bench) process(life *storetest.Life) *pull.Service {
+	b.T.Helper()
+	s, _ := b.Process(life)
+	return b.service(s.Bridge)
 }
 
 // now is the clock of the account, near the real one, because that signs the requests for tokens.
@@ -109,7 +125,7 @@ func reads(edit func(*directory.GooglePull)) func(*bridge.ConnectionDraft) {
 // sync runs the connection and checks how the run ended.
 func (b *bench) sync(want pull.Outcome) pull.Result {
 	b.T.Helper()
-	out, err := b.pull.Sync(b.T.Context(), b.Op, "acme-google", false)
+	out, err := b.pull.Sync(b.T.Context(), b.Op, "acme-google", directory.RunApply)
 	b.OK(err)
 	if out.Outcome != want {
 		b.T.Fatalf("the run is %s, not %s: %s", out.Outcome, want, out.Reason)

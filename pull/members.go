@@ -8,8 +8,8 @@ import (
 	"drawbridge/google"
 )
 
-// memberships gives the members that each group is to have, by Google's ids: users of the snapshot, and groups of it where nested groups
-// stay. Members outside the company are left out and counted.
+// memberships gives the new members of each group, by Google's ids: users of the snapshot, and its groups if nested groups stay. Members
+// outside the company are left out and counted.
 func (p *planner) memberships() map[string][]string {
 	out := map[string][]string{}
 	p.name()
@@ -40,7 +40,7 @@ func (p *planner) memberships() map[string][]string {
 	return out
 }
 
-// person adds a member that is no group to a set.
+// person adds a member that is not a group to a set.
 func (p *planner) person(m google.Member, set map[string]bool) {
 	switch {
 	case m.Type == google.CustomerMember:
@@ -61,7 +61,7 @@ func (p *planner) direct(g *group, set map[string]bool, banned map[[2]string]boo
 		switch {
 		case m.Type != google.GroupMember:
 			p.person(m, set)
-		case p.snap.groups[m.ID] == nil: // a group of another company, or one that is not read
+		case p.snap.groups[m.ID] == nil: // a group of another company, or a group that is not read
 			p.out.count.Outside++
 		case !banned[[2]string{g.ID, m.ID}]:
 			set[m.ID] = true
@@ -96,7 +96,7 @@ func (p *planner) flatten(g *group, set map[string]bool) {
 	}
 }
 
-// circles finds memberships of groups in groups that close a circle. One of each circle is left out, always the same one.
+// circles finds memberships of groups in groups that close a circle. One membership of each circle is left out, always the same one.
 func (p *planner) circles() map[[2]string]bool {
 	banned := map[[2]string]bool{}
 	const fresh, open, done = 0, 1, 2
@@ -144,7 +144,7 @@ func (p *planner) circles() map[[2]string]bool {
 	return banned
 }
 
-// name gives every group its display name: Google's name, which need not be unique, or with the address where two have one name.
+// name gives every group its display name: Google's name, with the address if two groups have the same name.
 func (p *planner) name() {
 	p.titles = map[string]string{}
 	many := map[string]int{}

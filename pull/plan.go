@@ -14,24 +14,24 @@ import (
 	"drawbridge/google"
 )
 
-// confirmAfter is how long somebody must have been missing before that counts as gone: longer than one run, because Google's lists lag
-// behind changes.
+// confirmAfter is how long a person must be missing before they count as gone: longer than one run, because Google's lists lag after
+// changes.
 const confirmAfter = 10 * time.Minute
 
-// plan is what a run is to do. It is made of values alone, before anything is written.
+// plan is what a run will do. It is computed from values, before anything is written.
 type plan struct {
-	leave   []*userChange // users who lose access, the first to be done
+	leave   []*userChange // users who lose access; they are done first
 	edit    []*userChange
 	create  []*userChange
 	groups  []*groupChange
 	drop    []*groupChange // groups that are gone
 	state   directory.PullState
-	held    []string // keys of held removals that nobody wants any more
+	held    []string // keys of held removals that are no longer needed
 	count   Counts
 	skipped []Item
 }
 
-// userChange is one person whose record is not as Google says.
+// userChange is a person whose record differs from Google's.
 type userChange struct {
 	id     string // Google's
 	user   *directory.User
@@ -41,7 +41,7 @@ type userChange struct {
 	item   Item
 }
 
-// groupChange is one group whose record is not as Google says.
+// groupChange is a group whose record differs from Google's.
 type groupChange struct {
 	id      string // Google's
 	group   *directory.Group
@@ -61,10 +61,11 @@ type planner struct {
 	c       directory.Connection
 	snap    *snapshot
 	managed *bridge.Managed
-	gone    map[string]bool // missing users and groups that Google was asked for: true if it does not have them
+	gone    map[string]bool // missing users and groups that Google was asked about: true if it does not have them
 	names   map[string]directory.User
 	teams   map[string]directory.Group
 	render  renderer
+	named   func(directory.UserDraft) string // the userName that a draft gets by the mapping of the connection
 
 	users    map[string]*directory.User // by Google's id; live ones before Gone ones
 	known    map[string]int             // groups: the index in managed
@@ -92,7 +93,7 @@ func (p *planner) index() {
 	}
 }
 
-// absentUsers gives the ids of live users whom no list has.
+// absentUsers gives the ids of live users who are in no list.
 func (p *planner) absentUsers() []string {
 	var out []string
 	for id, u := range p.users {
@@ -116,7 +117,7 @@ func (p *planner) absentGroups() []string {
 	return out
 }
 
-// plausible voids a run whose snapshot is empty where there was something.
+// plausible voids a run with an empty snapshot if the connection manages something.
 func (p *planner) plausible() error {
 	live := 0
 	for _, u := range p.users {
@@ -129,12 +130,12 @@ func (p *planner) plausible() error {
 		if p.c.Google.Query != "" {
 			what = fmt.Sprintf("no user matches --google-query %q", p.c.Google.Query)
 		}
-		return void("%s, and %d are known: an empty list takes nobody's access away", what, live)
+		return void("%s, and %d are known: an empty list takes access away from no one", what, live)
 	}
 	return nil
 }
 
-// plausibleGroups voids a run whose list of groups is empty where Google still has some of those that are known.
+// plausibleGroups voids a run with an empty list of groups if Google still has some of the known ones.
 func (p *planner) plausibleGroups() error {
 	if len(p.snap.groups) > 0 || !p.snap.all {
 		return nil
@@ -184,7 +185,7 @@ func (p *planner) planUser(id string, g *google.User, draft directory.UserDraft)
 	c := &userChange{id: id, user: p.users[id], draft: draft, item: Item{Kind: "User", ExternalID: id, Name: g.PrimaryEmail}}
 	if c.user == nil || c.user.Gone() {
 		c.draft.Active = &yes
-		if u, ok := p.names[directory.UserNameKey(g.PrimaryEmail)]; ok && c.user == nil && p.adopts(&u, id) {
+		if u, ok := p.names[directory.UserNameKey(p.named(draft))]; ok && c.user == nil && p.adopts(&u, id) {
 			c.user, c.item.Action = &u, "user.adopt"
 			p.out.edit = append(p.out.edit, c)
 			return
@@ -223,10 +224,10 @@ func (p *planner) planUser(id string, g *google.User, draft directory.UserDraft)
 	}
 }
 
-// adopts reports whether a user with the address of a person is taken over: one whom nobody manages, and who was never another person of
-// an identity provider.
+// adopts reports whether a user with the address of a person is taken over: one whom no connection manages, or who was moved here (C14), and who
+// was never another person of an identity provider.
 func (p *planner) adopts(u *directory.User, id string) bool {
-	return u.Connection == "" && (u.ExternalID == "" || u.ExternalID == id)
+	return (u.Connection == "" || u.Connection == p.c.ID) && (u.ExternalID == "" || u.ExternalID == id)
 }
 
 func userType(d *directory.UserDraft) string {
@@ -234,7 +235,7 @@ func userType(d *directory.UserDraft) string {
 	return text
 }
 
-// planAbsent plans the leaving of users whom Google deleted, or does not have any more.
+// planAbsent plans the removal of users whom Google deleted, or no longer has.
 func (p *planner) planAbsent() {
 	for _, id := range slices.Sorted(maps.Keys(p.snap.deleted)) {
 		if u := p.users[id]; u != nil && !u.Gone() {
@@ -244,7 +245,7 @@ func (p *planner) planAbsent() {
 	for _, id := range p.absentUsers() {
 		u := p.users[id]
 		if !p.gone[id] {
-			if p.c.Google.Query == "" { // Google has the user, and left them out of its list: nothing is known against them
+			if p.c.Google.Query == "" { // Google has the user, but not in its list, so nothing changes
 				p.out.count.Unlisted++
 				continue
 			}
@@ -259,10 +260,10 @@ func (p *planner) planAbsent() {
 	}
 }
 
-// confirmed notes that somebody or something is missing, and reports whether that has been so for long enough.
+// confirmed notes that a person or group is missing, and reports whether that has been so for long enough.
 func (p *planner) confirmed(key string) bool {
 	since, before := p.managed.State.Missing[key]
-	if !before || since.After(p.now) { // the clock went back: wait anew
+	if !before || since.After(p.now) { // the clock went back: wait again
 		since = p.now
 	}
 	p.out.state.Missing[key] = since
@@ -281,7 +282,7 @@ func (p *planner) remove(u *directory.User, why string) {
 	p.out.leave = append(p.out.leave, c)
 }
 
-// outOfScope suspends a user who exists and whom the query does not match any more.
+// outOfScope suspends a user who exists but no longer matches the query.
 func (p *planner) outOfScope(u *directory.User) {
 	if u.Statement == directory.SaidInactive {
 		p.out.count.Unchanged++
@@ -336,7 +337,7 @@ func (p *planner) planGroup(id string, draft directory.GroupDraft, wanted []stri
 	if !known {
 		c.join = wanted
 		c.item.Action, c.item.Joined = "group.create", len(wanted)
-		if g, ok := p.teams[directory.Fold(draft.DisplayName)]; ok && g.Connection == "" && g.BuiltIn == "" && (g.ExternalID == "" || g.ExternalID == id) {
+		if g, ok := p.teams[directory.Fold(draft.DisplayName)]; ok && (g.Connection == "" || g.Connection == p.c.ID) && g.BuiltIn == "" && (g.ExternalID == "" || g.ExternalID == id) {
 			c.group, c.renamed, c.item.Action = &g, true, "group.adopt"
 		}
 		p.out.groups = append(p.out.groups, c)
@@ -365,7 +366,7 @@ func (p *planner) planGroup(id string, draft directory.GroupDraft, wanted []stri
 		}
 	}
 	if len(wanted) == 0 && len(c.leave) > 0 && !p.confirmed("members/"+id) {
-		c.leave = nil // an empty list takes nobody out before a second run has seen it too
+		c.leave = nil // an empty list removes members only after a second run has seen it, too
 	}
 	c.renamed = !sameDocument(c.group.Document, draft.Document) || c.group.DisplayName != draft.DisplayName
 	if !c.renamed && len(c.join)+len(c.leave) == 0 {
@@ -377,7 +378,7 @@ func (p *planner) planGroup(id string, draft directory.GroupDraft, wanted []stri
 	p.out.groups = append(p.out.groups, c)
 }
 
-// weigh is what the brake counts of a group: who leaves one that a mapping protects, or one that is emptied.
+// weigh is how many removals of a group count for the brake: of members of a mapped group, or of a group that is emptied.
 func (p *planner) weigh(c *groupChange, stays int) {
 	if len(c.leave) == 0 {
 		return
@@ -416,8 +417,8 @@ func (p *planner) waits(member string) bool {
 	return !ours && refused
 }
 
-// keeps reports whether a member stays whom the snapshot does not name as one: somebody who is only missing in Google's list, and a member
-// whom somebody else put there.
+// keeps reports whether a member stays although the snapshot does not name it: a person who is only missing in Google's list, and a member
+// that another connection or an operator put there.
 func (p *planner) keeps(m directory.Member) bool {
 	id, ours := p.external[m.ID]
 	switch {
@@ -429,12 +430,12 @@ func (p *planner) keeps(m directory.Member) bool {
 	return p.snap.groups[id] == nil && !p.gone[id]
 }
 
-// planAbsentGroups plans the removal of groups that Google does not have any more, or that are not read any more.
+// planAbsentGroups plans the removal of groups that Google no longer has, or that are no longer read.
 func (p *planner) planAbsentGroups() {
 	for _, id := range p.absentGroups() {
 		at := p.known[id]
 		selected := p.snap.all && !p.gone[id]
-		if selected { // Google has the group, and left it out of its list
+		if selected { // Google has the group, but not in its list
 			p.out.count.Unlisted++
 			continue
 		}
@@ -463,7 +464,7 @@ func (p *planner) heldUser(u *directory.User, action directory.RemovalAction) st
 	return bridge.HeldKey(p.c.ID, directory.HeldRemoval{Action: action, Subject: directory.Subject{Kind: string(directory.UserKind), ID: u.ID.String()}})
 }
 
-// removals are what the brake judges: everything of the plan that takes access away and is not held already.
+// removals are the parts of the plan that remove access and are not held yet. The brake judges them.
 func (p *plan) removals() []directory.HeldRemoval {
 	var out []directory.HeldRemoval
 	for _, c := range p.leave {
@@ -497,7 +498,7 @@ func (c *groupChange) held() directory.HeldRemoval {
 	return item
 }
 
-// planHeld leaves out removals that the brake holds already, and finds held ones that are not wanted any more.
+// planHeld leaves out removals that the brake holds already, and finds held ones that are no longer needed.
 func (p *planner) planHeld() {
 	wanted := map[string]bool{}
 	note := func(item directory.HeldRemoval) bool {
@@ -530,7 +531,7 @@ func (p *planner) wait() bool {
 	return true
 }
 
-// sameDocument reports whether two documents say the same.
+// sameDocument reports whether two documents are equal.
 func sameDocument(x, y directory.Document) bool {
 	if string(x) == string(y) {
 		return true
@@ -543,7 +544,7 @@ func sameDocument(x, y directory.Document) bool {
 	return err == nil && directory.EqualValues(a, b)
 }
 
-// digest is what a refusal is remembered by: the same wish is not tried for real again before it would succeed.
+// digest identifies a refused write, which is not tried again before it would succeed.
 func digest(v any) string {
 	text, err := json.Marshal(v)
 	if err != nil {

@@ -30,7 +30,7 @@ func TestFollowsGoogle(t *testing.T) {
 	b.account.Join(team, "guest@elsewhere.example")
 	b.account.Join(all, team)
 
-	preview, err := b.pull.Sync(t.Context(), b.Op, "acme-google", true)
+	preview, err := b.pull.Sync(t.Context(), b.Op, "acme-google", directory.RunDry)
 	b.OK(err)
 	if n := b.written(); preview.Outcome != pull.Complete || b.user(ada) != nil || preview.Count.Created != 3 || preview.Count.GroupsCreated != 2 || preview.Count.Joined != 3 {
 		t.Fatalf("preview %+v, written %d", preview, n)
@@ -109,7 +109,7 @@ func TestUnchanged(t *testing.T) {
 	t.Logf("first: %d requests; second: %d requests", first.Requests, second.Requests)
 }
 
-// Whatever goes wrong with a listing voids the run: nobody loses anything, and the connection says why.
+// A fault in a listing voids the run: no user loses anything, and the connection says why.
 func TestVoidRuns(t *testing.T) {
 	t.Parallel()
 	at := func(kind string, page int, fault *googletest.Fault) func(*bench) {
@@ -149,7 +149,7 @@ func TestVoidRuns(t *testing.T) {
 			team := b.account.AddGroup("team@acme.example", "Team")
 			b.account.Join(team, ids[0])
 			b.sync(pull.Complete)
-			// Somebody really leaves: the void run must not do even that.
+			// A person really leaves: the void run must not do even that.
 			b.account.Set(ids[1], googletest.Person{"suspended": true})
 			c.set(b)
 			out := b.later(pull.Voided)
@@ -181,7 +181,7 @@ func TestVoidRuns(t *testing.T) {
 	}
 }
 
-// Somebody who is only missing in the list is asked for by id, and stays. Somebody who does not exist goes after two runs.
+// A person who is only missing in the list is asked for by id, and stays. A person who does not exist goes after two runs.
 func TestMissing(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -244,7 +244,7 @@ func TestBrake(t *testing.T) {
 		for _, id := range ids[:15] {
 			b.account.Set(id, googletest.Person{"suspended": true, "name": map[string]any{"fullName": "New Name"}})
 		}
-		preview, err := b.pull.Sync(t.Context(), b.Op, "acme-google", true)
+		preview, err := b.pull.Sync(t.Context(), b.Op, "acme-google", directory.RunDry)
 		b.OK(err)
 		last := b.LastEvent("acme")
 		out := b.later(pull.Complete)
@@ -273,12 +273,12 @@ func TestBrake(t *testing.T) {
 		}
 		b.account.Set(ids[0], googletest.Person{"suspended": false}) // it was a mistake
 		b.later(pull.Complete)
-		held, err := b.HeldRemovals(t.Context(), b.Op, "acme", "acme-google")
+		held, err := b.HeldRemovals().List(t.Context(), b.Op, "acme", "acme-google")
 		b.OK(err)
 		if len(held) != 14 {
 			t.Errorf("%d held", len(held))
 		}
-		_, err = b.ReleaseHeld(t.Context(), b.Op, "acme", "acme-google", nil)
+		_, err = b.HeldRemovals().Release(t.Context(), b.Op, "acme", "acme-google", nil)
 		b.OK(err)
 		b.later(pull.Complete)
 		b.is(ids[0], "active")
@@ -310,7 +310,7 @@ func TestAnotherPerson(t *testing.T) {
 	if out := b.later(pull.Complete); out.Count.Refused != 1 || b.written() != before {
 		t.Errorf("a refusal that stays is written again: %+v", out.Count)
 	}
-	b.OK(b.RemoveUser(t.Context(), b.Op, "acme", id, true, "has left"))
+	b.OK(b.RemoveUser(t.Context(), b.Op, "acme", id, directory.Removal{Force: true, Reason: "has left"}))
 	b.later(pull.Complete)
 	u := b.user(fresh)
 	if u == nil || u.ID == id || u.State != directory.Active {
@@ -336,7 +336,7 @@ func TestRules(t *testing.T) {
 	byHand.Tenant = "acme"
 	local := b.NewUser(byHand, bridgetest.Person{Name: "user00000@acme.example"})
 	ids := b.fill(4)
-	preview, err := b.pull.Sync(t.Context(), b.Op, "acme-google", true)
+	preview, err := b.pull.Sync(t.Context(), b.Op, "acme-google", directory.RunDry)
 	b.OK(err)
 	out := b.sync(pull.Complete)
 	if out.Count.Adopted != 1 || out.Count.Created != 2 || out.Count.Refused != 2 || preview.Count.Created != 2 || preview.Count.Refused != 2 {
@@ -349,7 +349,7 @@ func TestRules(t *testing.T) {
 		t.Errorf("%+v", h)
 	}
 	// An operator's suspension stays until Google says something new about the person.
-	_, _, err = b.SuspendUser(t.Context(), b.Op, "acme", b.user(ids[0]).ID, "", "lost laptop")
+	_, _, err = b.SuspendUser(t.Context(), b.Op, "acme", b.user(ids[0]).ID, bridge.SuspendOrder{Reason: "lost laptop"})
 	b.OK(err)
 	b.later(pull.Complete) // a seat is free: one of the two waiting
 	b.is(ids[0], "suspended")
@@ -469,6 +469,67 @@ func TestAttributes(t *testing.T) {
 }
 
 // The same person in two pages, and lists that lag, do no harm.
+// A connection with a mapping: Google's id stays the externalId, and a number of the company is the userName.
+func TestMappedAttributes(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.connect()
+	number := func(value string) googletest.Person {
+		return googletest.Person{"externalIds": []any{map[string]any{"value": value, "type": "organization"}}, "organizations": []any{map[string]any{"title": "Boss", "primary": true}}}
+	}
+	ada := b.account.Add("ada@acme.example", "Ada", "Lovelace", number("E1"))
+	bob := b.account.Add("bob@acme.example", "Bob", "Byron", number("E2"))
+	b.account.Set(b.adminID, number("E0"))
+	b.sync(pull.Complete)
+	_, err := b.EditConnection(t.Context(), b.Op, "acme-google", directory.Precondition{}, func(c directory.Connection) (directory.Connection, error) {
+		c.AttributeMapping = &directory.AttributeMapping{Attributes: []directory.AttributeRule{
+			{Target: directory.TargetUserName, Source: "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber"},
+			{Target: directory.TargetUserType, Source: "title"},
+		}}
+		return c, nil
+	})
+	b.OK(err)
+	if u := b.user(ada); u.UserName != "E1" || u.Document.Value("userType") != "Boss" {
+		t.Errorf("the mapping makes %s", u.Document)
+	}
+	before := b.written()
+	if b.later(pull.Complete); b.written() != before {
+		t.Error("an unchanged person was written")
+	}
+	eve := b.account.Add("eve@acme.example", "Eve", "Evans", number("E3"))
+	b.account.Set(ada, number("E2")) // the two swap their numbers
+	b.account.Set(bob, number("E4"))
+	b.later(pull.Complete)
+	for id, want := range map[string]string{ada: "E2", bob: "E4", eve: "E3"} {
+		if u := b.user(id); u == nil || u.UserName != want || u.ExternalID != id {
+			t.Errorf("want %s, got %+v", want, u)
+		}
+	}
+	b.account.Set(eve, googletest.Person{"externalIds": []any{}, "suspended": true})
+	b.later(pull.Complete)
+	b.is(eve, "suspended") // although the mapping has no userName for her
+}
+
+// People who were moved here from another connection are found by their addresses, and get Google's id (C14).
+func TestMovedHere(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.connect()
+	b.sync(pull.Complete)
+	okta := b.NewIdP("acme", "acme-okta")
+	before := b.NewUser(okta, bridgetest.Person{Name: "ada@acme.example", External: "o1"}).User
+	ada := b.account.Add("ada@acme.example", "Ada", "Lovelace", nil)
+	scope := bridge.TransferScope{All: true}
+	plan, err := b.Transfers().Preview(t.Context(), b.Op, "acme-okta", "acme-google", scope)
+	b.OK(err)
+	_, err = b.Transfers().Start(t.Context(), b.Op, bridge.TransferOrder{From: "acme-okta", To: "acme-google", Scope: scope, Digest: plan.Digest}, time.Hour)
+	b.OK(err)
+	b.later(pull.Complete)
+	if u := b.user(ada); u == nil || u.ID != before.ID || u.Connection != "acme-google" || u.ExternalID != ada || !u.Active() {
+		t.Errorf("after the run the user is %+v", u)
+	}
+}
+
 func TestLists(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -509,7 +570,7 @@ func TestSecondConnection(t *testing.T) {
 	again.Google = &directory.GooglePull{Admin: admin, Customer: googletest.Customer}
 	_, _, err = b.CreateConnection(t.Context(), b.Op, again)
 	b.OK(err)
-	out, err := b.pull.Sync(t.Context(), b.Op, "acme-two", false)
+	out, err := b.pull.Sync(t.Context(), b.Op, "acme-two", directory.RunApply)
 	b.OK(err)
 	if out.Outcome != pull.Voided || !strings.Contains(out.Reason, "acme-google") || !strings.Contains(out.Reason, googletest.Customer) {
 		t.Errorf("%+v", out)
@@ -556,7 +617,7 @@ func (zero) Read(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// A person whom a rule keeps out of a group keeps out nobody else.
+// A rule that keeps one person out of a group does not keep out others.
 func TestRefusedMember(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -620,7 +681,7 @@ func TestStoppedRun(t *testing.T) {
 			}
 		}
 		b.mu.Unlock()
-		out, err := b.pull.Sync(ctx, b.Op, "acme-google", false)
+		out, err := b.pull.Sync(ctx, b.Op, "acme-google", directory.RunApply)
 		kill()
 		b.OK(err)
 		b.mu.Lock()

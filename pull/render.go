@@ -15,15 +15,15 @@ const (
 	groupSchema      = "urn:ietf:params:scim:schemas:core:2.0:Group"
 	enterpriseSchema = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
-	// CustomSchema is what the URN of an extension begins with that takes the values of a custom schema of Google. The name of Google's
-	// schema follows.
+	// CustomSchema is the prefix of the URN of an extension that gets the values of a custom schema of Google. The name of Google's schema
+	// follows.
 	CustomSchema = "urn:google:workspace:schemas:"
 )
 
-// renderer makes SCIM resources of what Google says, with the attribute table of a tenant.
+// renderer makes SCIM resources of Google's users and groups, with the attribute table of a tenant.
 type renderer struct {
 	catalog *scim.Catalog
-	// managers gives the id of the user whom this connection knows by an address; "": nobody.
+	// managers gives the id of the connection's user with an address; "": none.
 	managers func(address string) string
 }
 
@@ -200,7 +200,7 @@ func employeeNumber(all []google.Typed) string {
 	return ""
 }
 
-// kind is the type of a value: one of those that SCIM knows too, else other.
+// kind is the type of a value: one that SCIM also knows, or "other".
 func kind(t string) string {
 	switch t = strings.ToLower(t); t {
 	case "work", "home", "mobile", "pager":
@@ -215,7 +215,7 @@ func kind(t string) string {
 	return "other"
 }
 
-// testDomain ends an address that Google adds to every user, and that reaches nobody.
+// testDomain is the end of an address that Google adds to every user and that receives no mail.
 const testDomain = ".test-google-a.com"
 
 // emails gives the primary address first, as work, then the others by address.
@@ -283,7 +283,7 @@ func addresses(all []google.Address) []any {
 	return out
 }
 
-// country is the code of a country; SCIM wants two letters.
+// country is the code of a country, which has two letters in SCIM.
 func country(a *google.Address) string {
 	if len(a.CountryCode) == 2 {
 		return strings.ToUpper(a.CountryCode)

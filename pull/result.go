@@ -11,9 +11,9 @@ type Outcome string
 
 // The outcomes.
 const (
-	Complete Outcome = "complete" // everything that no rule refuses is as Google says
-	Voided   Outcome = "void"     // the snapshot was not complete or not to be believed: nothing was changed
-	Stopped  Outcome = "stopped"  // the run ended before its end: the next one goes on
+	Complete Outcome = "complete" // everything is as at Google, except what rules refused
+	Voided   Outcome = "void"     // the snapshot was not complete or not plausible: nothing was changed
+	Stopped  Outcome = "stopped"  // the run stopped early: the next one continues
 )
 
 // Result is what a run did, or would do.
@@ -21,6 +21,7 @@ type Result struct {
 	Connection directory.ConnectionID
 	Tenant     directory.TenantID
 	Preview    bool
+	Observed   bool // it changed the copy that the connection in observe mode works on (C9)
 	Outcome    Outcome
 	Reason     string // why it is not complete
 	Started    time.Time
@@ -50,12 +51,12 @@ type Counts struct {
 	// What was not done.
 	Refused  int // by a rule
 	Held     int // by the brake
-	Missing  int // gone from Google, and waiting for another run to see it too
-	Unlisted int // not in Google's list, and there when asked for by id
+	Missing  int // missing at Google, until another run confirms it
+	Unlisted int // not in Google's list, but found by id
 	Skipped  int // groups that are too large or in a circle, and values that cannot be written
 }
 
-// Item is one thing that a run did, or did not do.
+// Item is a change that a run made, or did not make.
 type Item struct {
 	Action     string // "user.create", "group.update", …
 	Kind       string // User or Group

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"drawbridge/bridge"
 	"drawbridge/directory"
 	"drawbridge/google"
 	"drawbridge/scim"
@@ -21,24 +22,26 @@ import (
 // run is one run of one connection.
 type run struct {
 	s      *Service
-	p      directory.Principal
+	own    directory.Principal // the connection in its tenant
+	bridge *bridge.Service     // the bridge for the writes: that of the copies while the connection is observed (C9)
+	p      directory.Principal // the connection there
 	before directory.PullState
 	read   bool // the snapshot was complete, and the plan made
 	refuse bool // a write beyond the seats is refused (B2)
 
-	mu     sync.Mutex // newcomers are written at the same time
+	mu     sync.Mutex // new people are written at the same time
 	result Result
 	state  directory.PullState
 	ids    map[string]directory.ID // of records, by Google's ids
 	extra  int                     // seats that the writes of a preview would take so far
 }
 
-// do reads, plans and does. The error is a Void, or what stopped the run.
+// do reads, plans and applies. The error is a Void, or what stopped the run.
 func (r *run) do(ctx context.Context) error {
 	if err := r.secondDirectory(ctx, r.p.Connection.Google.Customer); err != nil {
 		return err
 	}
-	client, err := r.s.client(ctx, r.p, r.note, 0)
+	client, err := r.s.client(ctx, r.own, r.note, 0)
 	if err != nil {
 		return &Void{Reason: sentence(err), Err: err}
 	}
@@ -63,7 +66,7 @@ func (r *run) plan(ctx context.Context, client *google.Client) (*plan, error) {
 	if err := r.secondDirectory(ctx, snap.customer); err != nil {
 		return nil, err
 	}
-	managed, err := r.s.cfg.Bridge.Pulls().Managed(ctx, r.p)
+	managed, err := r.bridge.Pulls().Managed(ctx, r.p)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +100,7 @@ func (r *run) plan(ctx context.Context, client *google.Client) (*plan, error) {
 	return out, nil
 }
 
-// ask asks Google by id for everybody and everything that no list has. An answer other than "there" and "not there" voids the run.
+// ask asks Google by id for all users and groups that are in no list. Any answer except "found" and "not found" voids the run.
 func ask(ctx context.Context, client *google.Client, p *planner) error {
 	for _, id := range p.absentUsers() {
 		_, err := client.User(ctx, id)
@@ -117,7 +120,7 @@ func ask(ctx context.Context, client *google.Client, p *planner) error {
 	return nil
 }
 
-// prepare reads what the plan needs of the tenant: its schemas, and who has the names of newcomers.
+// prepare reads what the plan needs of the tenant: its schemas, and who has the names of new people.
 func (r *run) prepare(ctx context.Context, p *planner) error {
 	catalog, err := scim.NewCatalog(p.managed.Schemas)
 	if err != nil {
@@ -134,10 +137,18 @@ func (r *run) prepare(ctx context.Context, p *planner) error {
 	}
 	p.render = renderer{catalog: catalog, managers: func(address string) string { return addresses[directory.Fold(address)] }}
 	var people, teams []string
+	p.named = func(draft directory.UserDraft) string { return r.bridge.Pulls().MappedName(r.p, draft) }
 	for _, u := range p.snap.users {
-		if p.users[u.ID] == nil {
-			people = append(people, u.PrimaryEmail)
+		if p.users[u.ID] != nil {
+			continue
 		}
+		name := u.PrimaryEmail
+		if p.c.AttributeMapping.Sets(directory.TargetUserName) {
+			if draft, err := p.render.user(u); err == nil {
+				name = p.named(draft)
+			}
+		}
+		people = append(people, name)
 	}
 	p.name()
 	for id, title := range p.titles {
@@ -145,16 +156,16 @@ func (r *run) prepare(ctx context.Context, p *planner) error {
 			teams = append(teams, title)
 		}
 	}
-	p.names, p.teams, err = r.s.cfg.Bridge.Pulls().Namesakes(ctx, r.p, people, teams)
+	p.names, p.teams, err = r.bridge.Pulls().Namesakes(ctx, r.p, people, teams)
 	return err
 }
 
-// secondDirectory voids a run that reads what another connection of the tenant reads: both would want every person (L9).
+// secondDirectory voids a run that reads the same directory as another connection of the tenant, because both would write every person (L9).
 func (r *run) secondDirectory(ctx context.Context, customer string) error {
 	if customer == "" || customer == "my_customer" || r.p.Connection.Google.Query != "" {
 		return nil
 	}
-	others, err := r.s.cfg.Bridge.Pulls().Directories(ctx, r.p)
+	others, err := r.s.cfg.Bridge.Pulls().Directories(ctx, r.own)
 	if err != nil {
 		return err
 	}
@@ -181,8 +192,8 @@ func (r *run) finish(ctx context.Context, err error) {
 	if res.Preview {
 		return
 	}
-	if !r.read { // a void run remembers what the one before knew
-		old, e := r.s.cfg.Bridge.Pulls().State(ctx, r.p)
+	if !r.read { // a void run keeps the state of the previous one
+		old, e := r.bridge.Pulls().State(ctx, r.p)
 		if e != nil {
 			r.s.cfg.Logger.WarnContext(ctx, "what the last run remembered cannot be read", "connection", res.Connection, "error", e)
 			return
@@ -190,18 +201,18 @@ func (r *run) finish(ctx context.Context, err error) {
 		r.state = old
 	}
 	r.state.Failed = res.Reason
-	if e := r.s.cfg.Bridge.Pulls().SaveState(ctx, r.p, r.state); e != nil && err == nil {
+	if e := r.bridge.Pulls().SaveState(ctx, r.p, r.state); e != nil && err == nil {
 		err = e
 		res.Outcome, res.Reason = Stopped, sentence(e)+"; the next run goes on"
 	}
 	if err != nil {
-		r.s.cfg.Bridge.Failure(r.p, res.Reason)
+		r.s.cfg.Bridge.Failure(r.own, res.Reason)
 		r.s.cfg.Logger.WarnContext(ctx, "a run of a connection failed", "connection", res.Connection, "tenant", res.Tenant, "outcome", string(res.Outcome), "reason", res.Reason)
 	} else {
 		if res.Count.Refused > 0 {
-			r.s.cfg.Bridge.Failure(r.p, fmt.Sprintf("%d of its writes were refused by a rule; the first: %s", res.Count.Refused, r.firstRefusal()))
+			r.s.cfg.Bridge.Failure(r.own, fmt.Sprintf("%d of its writes were refused by a rule; the first: %s", res.Count.Refused, r.firstRefusal()))
 		}
-		r.s.cfg.Bridge.Success(r.p)
+		r.s.cfg.Bridge.Success(r.own)
 	}
 	r.journal()
 }
@@ -222,7 +233,7 @@ func (r *run) note(e google.Exchange) {
 		return
 	}
 	path := e.URL
-	if u, err := url.Parse(e.URL); err == nil { // a page token is a secret of Google's, if a small one
+	if u, err := url.Parse(e.URL); err == nil { // a page token is a minor secret of Google
 		q := u.Query()
 		if q.Has("pageToken") {
 			q.Set("pageToken", scim.Masked)
@@ -231,7 +242,7 @@ func (r *run) note(e google.Exchange) {
 		path = u.String()
 	}
 	r.s.cfg.Note(&directory.Exchange{
-		Time: e.Began, Tenant: r.p.Tenant, Connection: r.p.Connection.ID, Request: r.p.Request, Method: e.Method, Path: path, Operation: "pull.read",
+		Time: e.Began, Tenant: r.own.Tenant, Connection: r.own.Connection.ID, Observed: r.result.Observed, Request: r.p.Request, Method: e.Method, Path: path, Operation: "pull.read",
 		Status: e.Status, Took: e.Took, Effect: directory.Broken, Why: directory.Truncate(sentence(e.Err), 1000),
 	})
 }
@@ -254,7 +265,7 @@ func (r *run) journal() {
 		answer = nil
 	}
 	e := directory.Exchange{
-		Time: res.Started, Tenant: res.Tenant, Connection: res.Connection, Request: r.p.Request, Method: "PULL", Path: "/connections/" + string(res.Connection) + "/sync",
+		Time: res.Started, Tenant: res.Tenant, Connection: res.Connection, Observed: res.Observed, Request: r.p.Request, Method: "PULL", Path: "/connections/" + string(res.Connection) + "/sync",
 		Operation: "pull.run", Status: status, Took: res.Took, Answer: answer, AnswerSize: len(answer), Effect: effect, Why: directory.Truncate(res.Reason, 1000), Done: done,
 	}
 	if len(e.Done) > 6 {
@@ -273,7 +284,7 @@ func doneLines(items []Item) []string {
 	return out
 }
 
-// write notes a write in the journal: what a push would have sent, and what it would have been answered.
+// write notes a write in the journal: the request that a push would have sent, and its answer.
 func (r *run) write(item Item, body directory.Document, began time.Time, err error) {
 	if r.result.Preview {
 		return
@@ -283,7 +294,7 @@ func (r *run) write(item Item, body directory.Document, began time.Time, err err
 		status, effect = http.StatusConflict, directory.Denied
 	}
 	e := directory.Exchange{
-		Time: began, Tenant: r.p.Tenant, Connection: r.p.Connection.ID, Request: r.p.Request, Method: "PULL", Path: "/" + item.Kind + "s/" + item.ID, Operation: item.Action,
+		Time: began, Tenant: r.own.Tenant, Connection: r.own.Connection.ID, Observed: r.result.Observed, Request: r.p.Request, Method: "PULL", Path: "/" + item.Kind + "s/" + item.ID, Operation: item.Action,
 		Body: body, BodySize: len(body), Status: status, Took: r.s.cfg.Now().Sub(began), Effect: effect,
 	}
 	if err != nil {

@@ -14,14 +14,17 @@ import (
 	"drawbridge/scim"
 )
 
-// Lease takes a run of a connection for this process. Conflict, naming who has it, while it runs elsewhere.
+// Lease takes the run of a connection for this process. Conflict, naming the process, while it runs elsewhere.
 type Lease interface {
 	Begin(ctx context.Context, job string) (end func(), err error)
 }
 
 // Config is what a Service needs. Bridge, Lease, Now and Sleep are required.
 type Config struct {
-	Bridge    *bridge.Service
+	Bridge *bridge.Service
+	// Place gives the bridge on which a run takes effect and the principal of the connection there: those of the copy while it is observed
+	// (C9). nil: no connection is observed.
+	Place     func(context.Context, directory.Principal) (*bridge.Service, directory.Principal, error)
 	Lease     Lease
 	Endpoint  google.Endpoint
 	Transport http.RoundTripper
@@ -47,6 +50,11 @@ func New(cfg Config) *Service {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
+	if cfg.Place == nil {
+		cfg.Place = func(_ context.Context, p directory.Principal) (*bridge.Service, directory.Principal, error) {
+			return cfg.Bridge, p, nil
+		}
+	}
 	if cfg.Timeout == 0 {
 		cfg.Timeout = time.Hour
 	}
@@ -56,10 +64,10 @@ func New(cfg Config) *Service {
 	return &Service{cfg: cfg, quota: google.NewQuota(), busy: make(map[directory.ConnectionID]bool)}
 }
 
-// Sync runs a connection now, as the operator or job p wants it. A preview decides everything and writes nothing. The error is for a run
+// Sync runs a connection now, on behalf of the operator or job p. A preview decides everything and writes nothing. The error is for a run
 // that could not begin: NotFound, Invalid, Conflict while another run goes on, Refused or Unavailable where the connection is not served.
-// A run that began ends with a Result, which says whether it is complete.
-func (s *Service) Sync(ctx context.Context, p directory.Principal, connection directory.ConnectionID, preview bool) (Result, error) {
+// A run that began ends with a Result, which says whether it is complete. A connection in observe mode changes only its copy of the tenant.
+func (s *Service) Sync(ctx context.Context, p directory.Principal, connection directory.ConnectionID, how directory.Run) (Result, error) {
 	as, err := s.cfg.Bridge.Pulls().Begin(ctx, p, connection)
 	if err != nil {
 		return Result{}, err
@@ -75,10 +83,16 @@ func (s *Service) Sync(ctx context.Context, p directory.Principal, connection di
 	defer end()
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
 	defer cancel()
-	if preview {
+	if how.Dry() {
 		as.Report = &directory.Report{DryRun: true}
 	}
-	r := &run{s: s, p: as, result: Result{Connection: connection, Tenant: as.Tenant, Preview: preview, Started: s.cfg.Now().UTC()}}
+	at, there, err := s.cfg.Place(ctx, as)
+	if err != nil {
+		return Result{}, err
+	}
+	r := &run{s: s, own: as, bridge: at, p: there, result: Result{
+		Connection: connection, Tenant: as.Tenant, Preview: how.Dry(), Observed: at != s.cfg.Bridge, Started: s.cfg.Now().UTC(),
+	}}
 	err = r.do(ctx)
 	r.result.Took = s.cfg.Now().Sub(r.result.Started)
 	r.finish(context.WithoutCancel(ctx), err)
@@ -118,7 +132,7 @@ func (s *Service) client(ctx context.Context, p directory.Principal, note func(g
 	}), nil
 }
 
-// Check tries what a run of a connection needs, and changes nothing.
+// Check tests what a run of a connection needs, and changes nothing.
 func (s *Service) Check(ctx context.Context, p directory.Principal, connection directory.ConnectionID) ([]google.Finding, error) {
 	as, err := s.cfg.Bridge.Pulls().Begin(ctx, p, connection)
 	if err != nil {

@@ -20,7 +20,7 @@ type source interface {
 	Members(ctx context.Context, group string, yield func([]google.Member) error) error
 }
 
-// mostMembers is how many members a group may have. A larger one is left as it is, and reported.
+// mostMembers is how many members a group may have. A larger one is not changed, and is reported.
 const mostMembers = 100_000
 
 // snapshot is what a directory says, complete.
@@ -45,7 +45,7 @@ type group struct {
 	huge    bool // it has more members than are read
 }
 
-// Void is the error of a snapshot that is not complete, or cannot be believed: the run changes nothing (C15).
+// Void is the error of a snapshot that is not complete or not plausible: the run changes nothing (C15).
 type Void struct {
 	Reason string
 	Err    error
@@ -65,7 +65,7 @@ type reading struct {
 	snapshot
 }
 
-// read reads everything that a run compares. Every error voids the run.
+// read reads everything that a run compares. Any error voids the run.
 func read(ctx context.Context, from source, pull *directory.GooglePull) (*snapshot, error) {
 	r := reading{source: from, pull: pull, snapshot: snapshot{users: map[string]*google.User{}, deleted: map[string]bool{}, groups: map[string]*group{}, nested: map[string]*group{}}}
 	for _, step := range []func(context.Context) error{r.readUsers, r.readDeleted, r.readGroups} {
@@ -103,7 +103,7 @@ func (r *reading) readUsers(ctx context.Context) error {
 	return nil
 }
 
-// hasAdmin reports whether the list has the administrator in whose name it is read: a complete list without a query must.
+// hasAdmin reports whether the list has the administrator who reads it, as a complete list without a query must.
 func (r *reading) hasAdmin() bool {
 	for _, u := range r.users {
 		if strings.EqualFold(u.PrimaryEmail, r.pull.Admin) || slices.ContainsFunc(u.Aliases, func(a string) bool { return strings.EqualFold(a, r.pull.Admin) }) {
@@ -213,7 +213,7 @@ func (r *reading) readMembers(ctx context.Context, g *group) error {
 		return nil
 	})
 	switch {
-	case google.IsKind(err, google.NotThere): // deleted while the lists were read: not there in this run
+	case google.IsKind(err, google.NotThere): // deleted while the lists were read, so it is missing in this run
 		delete(r.groups, id)
 		r.teams = slices.DeleteFunc(r.teams, func(x string) bool { return x == id })
 		return nil

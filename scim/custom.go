@@ -8,32 +8,31 @@ import (
 	"drawbridge/directory"
 )
 
-// Bounds on what a tenant may define for itself.
+// Limits of the schemas of a tenant.
 const (
 	maxDefinition = 64 << 10 // bytes of one schema
-	maxAttributes = 200      // attributes of one schema, sub-attributes included
+	maxAttributes = 200      // attributes of one schema, including sub-attributes
 	maxSchemas    = 50       // definitions of one tenant
 	maxName       = 128      // bytes of a name
 	maxFindings   = 20       // findings that one error tells
 )
 
-// schemaSchema is the URN that a schema itself has in its schemas.
+// schemaSchema is the URN in the attribute schemas of a schema.
 const schemaSchema = "urn:ietf:params:scim:schemas:core:2.0:Schema"
 
-// ParseSchema reads a schema as RFC 7643 §7 writes it, the form in which /Schemas gives it back:
+// ParseSchema reads a schema in the form of RFC 7643 §7, in which /Schemas returns it:
 //
 //	{"id": "urn:example:params:scim:schemas:badge:1.0:User", "name": "Badge", "attributes": [
 //	  {"name": "badgeNumber", "type": "string", "caseExact": true},
 //	  {"name": "doors", "type": "complex", "multiValued": true, "subAttributes": [
 //	    {"name": "value", "type": "string", "required": true}, {"name": "until", "type": "dateTime"}]}]}
 //
-// Characteristics that are left out have the defaults of RFC 7643 §2.2. Refused are: names that break the grammar of §2.1,
-// names twice in any case, sub-attributes of sub-attributes, characteristics that do not exist or contradict each other,
-// uniqueness where it cannot be kept (of complex and boolean attributes, and of values that are returned never), more than 64
-// KiB or 200 attributes, members that RFC 7643 does not have. Values of an attribute that is returned "never" are checked
-// and thrown away: the bridge keeps no secrets.
+// Missing characteristics have the defaults of RFC 7643 §2.2. ParseSchema refuses: names that break the grammar of §2.1, names twice in any
+// case, sub-attributes of sub-attributes, characteristics that do not exist or contradict each other, uniqueness where it cannot be kept
+// (of complex and boolean attributes, and of values that are returned never), more than 64 KiB or 200 attributes, members that RFC 7643
+// does not have. Values of an attribute that is returned "never" are checked and dropped, because the bridge keeps no secrets.
 //
-// The error is *Error 400 invalidValue that tells all findings, each with the name of the attribute.
+// The error is *Error 400 invalidValue with all findings, each with the name of the attribute.
 func ParseSchema(definition directory.Document) (*Schema, error) {
 	if len(definition) > maxDefinition {
 		return nil, InvalidValue(fmt.Sprintf("the schema has %d bytes, more than %d", len(definition), maxDefinition))
@@ -54,7 +53,7 @@ func ParseSchema(definition directory.Document) (*Schema, error) {
 	return s, nil
 }
 
-// schemaParser reads one schema and gathers what is wrong with it.
+// schemaParser reads one schema and collects its faults.
 type schemaParser struct {
 	findings []string
 	count    int // attributes seen
@@ -110,8 +109,8 @@ func (p *schemaParser) schema(root directory.Attributes) *Schema {
 	return s
 }
 
-// urn checks the name of a schema. The core schemas and messages belong to the RFCs; urn:ietf:params:scim:schemas:extension:
-// does not, since Entra ID wants custom extensions under it.
+// urn checks the name of a schema. The core schemas and messages belong to the RFCs; urn:ietf:params:scim:schemas:extension: does not,
+// because Entra ID requires it for custom extensions.
 func (p *schemaParser) urn(urn string) {
 	switch {
 	case urn == "":
@@ -191,7 +190,7 @@ func fullPath(a *Attribute) string {
 	return a.Name
 }
 
-// attribute reads one definition; nil if not even its name can be used.
+// attribute reads one definition; nil if its name is invalid.
 func (p *schemaParser) attribute(definition directory.Attributes, parent *Attribute, urn, place string) *Attribute {
 	a := &Attribute{
 		Name: definition.String("name"), Type: String, Mutability: ReadWrite, Returned: ReturnedDefault, Uniqueness: UniqueNone,
@@ -267,7 +266,7 @@ func (p *schemaParser) name(a *Attribute, place string) bool {
 	return ok
 }
 
-// consistent checks that the characteristics of an attribute go together, and fills in those that follow from others.
+// consistent checks that the characteristics of an attribute are consistent, and fills in those that follow from others.
 func (p *schemaParser) consistent(a *Attribute, name string, definition directory.Attributes, subs any) {
 	_, returned := definition.Get("returned")
 	switch {
@@ -329,7 +328,7 @@ func (p *schemaParser) boolean(name string, at directory.Attribute) bool {
 	return b
 }
 
-// choice reads one of a few words in any case and gives it as it is spelt; the first is the default.
+// choice reads one of a few words in any case and returns its usual spelling; the first is the default.
 func (p *schemaParser) choice(name string, at directory.Attribute, words ...string) string {
 	text, ok := at.Value.(string)
 	if ok {
@@ -371,9 +370,9 @@ func short(text string) string {
 	return text
 }
 
-// extend adds what a tenant has defined for itself: extensions of User, Group and of its own resource types, and these types,
-// which are known by their endpoint. Types come first, so that the order of the definitions does not matter. The error is *Error
-// 400 invalidValue that says which definition is wrong.
+// extend adds the schemas of a tenant: its resource types, which are named by their endpoint, and extensions of User, Group and these
+// types. Types come first, so that the order of the definitions does not matter. The error is *Error 400 invalidValue that says which
+// definition is wrong.
 func (c *Catalog) extend(custom []directory.CustomSchema) error {
 	if len(custom) > maxSchemas {
 		return InvalidValue(fmt.Sprintf("a tenant has at most %d schemas of its own", maxSchemas))
@@ -405,8 +404,8 @@ func (c *Catalog) extend(custom []directory.CustomSchema) error {
 	return nil
 }
 
-// Complete checks the schemas that a tenant is to have, and returns them with the attributes whose values are unique, which the
-// bridge must know. The error is that of NewCatalog.
+// Complete checks the new schemas of a tenant, and returns them with their unique attributes, which the bridge needs. The error is that of
+// NewCatalog.
 func Complete(custom []directory.CustomSchema) ([]directory.CustomSchema, error) {
 	c, err := NewCatalog(custom)
 	if err != nil {

@@ -45,6 +45,7 @@ func deviceSchema() directory.CustomSchema {
 }
 
 func TestCatalogWithCustomSchemas(t *testing.T) {
+	t.Parallel()
 	extension := directory.CustomSchema{ResourceType: "device", Required: true, Definition: directory.Document(`{"id":"` + device + `:rented","attributes":[{"name":"from"}]}`)}
 	c := catalog(t, extension, badgeSchema(), deviceSchema())
 	if len(c.Types) != 3 || len(c.Schemas()) != 6 {
@@ -73,6 +74,7 @@ func TestCatalogWithCustomSchemas(t *testing.T) {
 }
 
 func TestCustomExtensionValues(t *testing.T) {
+	t.Parallel()
 	c := catalog(t, badgeSchema())
 	tests := []struct{ name, data, want, fail string }{
 		{
@@ -114,6 +116,7 @@ func TestCustomExtensionValues(t *testing.T) {
 
 // D58: returned request and never, in a schema of one's own.
 func TestCustomReturned(t *testing.T) {
+	t.Parallel()
 	c := catalog(t, badgeSchema(), deviceSchema())
 	u := mira()
 	u.Document = directory.Document(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","` + badge + `"],"userName":"mira","` + badge +
@@ -156,6 +159,7 @@ func TestCustomReturned(t *testing.T) {
 
 // G87: immutable attributes under PUT.
 func TestOver(t *testing.T) {
+	t.Parallel()
 	c := catalog(t, badgeSchema())
 	decode := func(data string) scim.Resource {
 		t.Helper()
@@ -201,6 +205,7 @@ func TestOver(t *testing.T) {
 }
 
 func TestRequiredExtension(t *testing.T) {
+	t.Parallel()
 	required := badgeSchema()
 	required.Required = true
 	c := catalog(t, required)
@@ -209,6 +214,7 @@ func TestRequiredExtension(t *testing.T) {
 }
 
 func TestParseSchemaRefuses(t *testing.T) {
+	t.Parallel()
 	attribute := func(text string) string { return `{"id":"urn:x:y:z","attributes":[` + text + `]}` }
 	many := make([]string, 201)
 	for i := range many {
@@ -263,6 +269,7 @@ func TestParseSchemaRefuses(t *testing.T) {
 }
 
 func TestCatalogRefuses(t *testing.T) {
+	t.Parallel()
 	definition := func(urn string) directory.Document {
 		return directory.Document(`{"id":"` + urn + `","attributes":[{"name":"b"}]}`)
 	}

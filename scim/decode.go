@@ -6,7 +6,7 @@ import (
 	"drawbridge/directory"
 )
 
-// DecodeOptions say what a connection wants of Decode. The zero value is what RFC 7643 says.
+// DecodeOptions are the options of Decode for a connection. The zero value follows RFC 7643.
 type DecodeOptions struct {
 	// Paths reads keys that select elements, emails[type eq "work"].value. It is patch.Keys, which this package cannot
 	// import. nil: such keys are unknown attributes.
@@ -19,18 +19,18 @@ type DecodeOptions struct {
 // PathKeys adds to r the values of a body whose keys are paths with brackets.
 type PathKeys func(r *Resource, keys directory.Attributes, q *Quirks) error
 
-// Decode reads the parsed JSON body of a POST or PUT (RFC 7644 §3.3, §3.5.1). The result is the full replacement: an attribute
-// that the body does not have is unassigned. Values are normalised as Normalise does. Read-only attributes are dropped, as the RFC
-// says; passwords and other secrets are discarded; unknown attributes are ignored. All of that is noted in q.
+// Decode reads the parsed JSON body of a POST or PUT (RFC 7644 §3.3, §3.5.1). The result replaces the resource: attributes that are missing
+// in the body are unassigned. Values are normalised as Normalise does. Read-only attributes are dropped, as the RFC says; passwords and
+// other secrets are discarded; unknown attributes are ignored. All of that is noted in q.
 //
-// An attribute may occur under every name that a PATCH path may have: in any case; with the URN of its schema before it; an
-// attribute of an extension without the URN if no other schema has the name; a sub-attribute after a dot. The core schema's
-// URN may hold an object like that of an extension. An attribute that occurs under two names must have one value.
+// An attribute may occur under every name that a PATCH path may have: in any case; with the URN of its schema before it; an attribute of an
+// extension without the URN if no other schema has the name; a sub-attribute after a dot. The core schema's URN may hold an object like
+// that of an extension. An attribute that occurs under two names must have one value.
 //
 // The members of a group are returned separately: nil if the body does not have them, empty for null or [].
 //
-// The error is *Error 400: invalidSyntax for schemas that do not name the resource type, else invalidValue that names the
-// attribute. body is not changed.
+// The error is *Error 400: invalidSyntax for schemas that do not name the resource type, else invalidValue that names the attribute. body
+// is not changed.
 func (t *ResourceType) Decode(body directory.Attributes, opts DecodeOptions, q *Quirks) (Resource, *[]directory.MemberRef, error) {
 	schemas, _ := body.Get("schemas")
 	declared, err := t.declared(schemas, q)
@@ -126,7 +126,7 @@ func (d *decoder) put(to *directory.Attributes, a *Attribute, value any) error {
 	return nil
 }
 
-// join reconciles two values for one attribute: they must be equal, or name different sub-attributes.
+// join merges two values of one attribute: they must be equal, or have different sub-attributes.
 func (d *decoder) join(to *directory.Attributes, a *Attribute, old, value any) error {
 	before, isObject := old.(directory.Attributes)
 	more, _ := value.(directory.Attributes)
@@ -145,8 +145,7 @@ func (d *decoder) join(to *directory.Attributes, a *Attribute, old, value any) e
 	return nil
 }
 
-// path reads a member of the body whose name is not an attribute: a schema with an object of attributes, a path, or something
-// unknown.
+// path reads a member of the body whose name is not an attribute: a schema with an object of attributes, a path, or an unknown name.
 func (d *decoder) path(name string, value any) error {
 	bare, bracket := name, strings.IndexByte(name, '[')
 	if bracket >= 0 {

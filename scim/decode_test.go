@@ -53,6 +53,7 @@ const (
 // Cases are named by the rows of the checklist of RFC 7643 (D, E, G) and of docs/quirks.md (Q). want is the stored document
 // without what every one of them begins with; fail is a part of the detail of a 400 invalidValue.
 func TestDecodeUser(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name, body, want, fail string
 		quirks                 []string
@@ -207,6 +208,8 @@ func TestDecodeUser(t *testing.T) {
 			name: "Q21 OneLogin's URNs", body: `"schemas":["urn:scim:schemas:core:2.0","urn:scim:schemas:extension:enterprise:2.0"],"userName":"mira","urn:scim:schemas:extension:enterprise:2.0":{"department":"R&D"}`,
 			want: `"` + enterprise + `":{"department":"R&D"}`, quirks: []string{"schemas.alias"},
 		},
+		{name: "Q21 the URN in another case", body: `"schemas":["URN:ietf:params:scim:schemas:core:2.0:user"],"userName":"mira"`, quirks: []string{"name.case"}},
+		{name: "Q21 the URN as JSON text", body: `"schemas":"[\"urn:ietf:params:scim:schemas:core:2.0:User\"]","userName":"mira"`, quirks: []string{"json.text"}},
 		{
 			name: "Q21 SCIM 1.1", body: `"schemas":["urn:scim:schemas:core:1.0"],"userName":"mira","urn:scim:schemas:extension:enterprise:1.0":{"department":"R&D"}`,
 			want: `"` + enterprise + `":{"department":"R&D"}`, quirks: []string{"schemas.alias", "schemas.missing_extension"},
@@ -274,6 +277,7 @@ func TestDecodeUser(t *testing.T) {
 
 // D47, E61: schemas that do not name the resource type.
 func TestDecodeSchemas(t *testing.T) {
+	t.Parallel()
 	c := catalog(t)
 	for name, schemas := range map[string]string{
 		"another type":       `["urn:ietf:params:scim:schemas:core:2.0:Group"]`,
@@ -304,6 +308,7 @@ func TestDecodeSchemas(t *testing.T) {
 
 // L4, Q39: only a write that names active states it.
 func TestActiveStated(t *testing.T) {
+	t.Parallel()
 	c := catalog(t)
 	yes, no := true, false
 	for body, want := range map[string]*bool{
@@ -343,6 +348,7 @@ func TestActiveStated(t *testing.T) {
 }
 
 func TestUserDraft(t *testing.T) {
+	t.Parallel()
 	c := catalog(t)
 	body := `{` + head + `,"userType":"Contractor","externalId":"x","emails":[{"value":"A@b.c"},{"type":"home"},{"value":""},{"value":"d@e.f"}]}`
 	r, _, err := c.User.Decode(object(t, body), scim.DecodeOptions{}, nil)
@@ -360,6 +366,7 @@ func TestUserDraft(t *testing.T) {
 
 // Q20, and Rippling: userName comes from an address if the profile says so.
 func TestUserNameFromEmail(t *testing.T) {
+	t.Parallel()
 	c := catalog(t)
 	for body, want := range map[string]string{
 		`{"emails":[{"value":"a@x.y"},{"value":"b@x.y","type":"work"},{"value":"c@x.y","primary":true}]}`: "c@x.y",
@@ -390,6 +397,7 @@ func TestUserNameFromEmail(t *testing.T) {
 
 // D55 (i): displayName is required, as the text of RFC 7643 §4.2 says.
 func TestDecodeGroup(t *testing.T) {
+	t.Parallel()
 	c := catalog(t)
 	const head = `"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"Platform"`
 	tests := []struct {
@@ -466,6 +474,7 @@ func TestDecodeGroup(t *testing.T) {
 
 // H104, D47: Check completes schemas after a change, in either direction.
 func TestCheck(t *testing.T) {
+	t.Parallel()
 	c := catalog(t)
 	r := scim.Resource{Type: c.User, Attributes: object(t, `{"userName":"mira","`+enterprise+`":{"department":"R&D"},"password":"p","title":null,"schemas":["x"],"emails":[{"value":"a","primary":true},{"value":"b","primary":true}]}`)}
 	var q scim.Quirks
@@ -500,6 +509,7 @@ func TestCheck(t *testing.T) {
 
 // FromUser and UserDraft give the same document, so PATCH changes only the attributes that it names.
 func TestRoundTrip(t *testing.T) {
+	t.Parallel()
 	c := catalog(t)
 	document := `{` + head + `,"name":{"givenName":"Mira"},"emails":[{"value":"a@b.c","primary":true}]}`
 	r, err := c.User.FromUser(&directory.User{UserName: "mira", Document: directory.Document(document)})
@@ -522,6 +532,7 @@ func TestRoundTrip(t *testing.T) {
 }
 
 func TestNormaliseNamesTheAttribute(t *testing.T) {
+	t.Parallel()
 	c := catalog(t)
 	target, _ := c.User.Resolve(enterprise + ":manager.value")
 	_, err := target.Sub.Normalise(true, nil)

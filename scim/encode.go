@@ -14,13 +14,13 @@ import (
 // projection of stored attributes no tree is built: the stored document is copied unchanged. An error means that
 // the document is damaged.
 func (t *ResourceType) AppendUser(b []byte, base string, u *directory.User, groups []directory.GroupRef, p *Projection) ([]byte, error) {
-	head := header{id: u.ID, created: u.Created, modified: u.Modified, version: u.Version}
+	head := header{base: base, id: u.ID, created: u.Created, modified: u.Modified, version: u.Version}
 	document := u.Document
 	if len(document) <= len("{}") {
 		document = minimal(t, "userName", u.UserName, u.ExternalID)
 	}
 	if !p.splices(t) {
-		return t.appendTree(b, base, head, document, p, func(out directory.Attributes, keep func(string) bool) directory.Attributes {
+		return t.appendTree(b, head, document, p, func(out directory.Attributes, keep func(string) bool) directory.Attributes {
 			if keep("active") {
 				out = append(out, directory.Attribute{Name: "active", Value: u.Active()})
 			}
@@ -48,18 +48,18 @@ func (t *ResourceType) AppendUser(b []byte, base string, u *directory.User, grou
 		}
 		b = append(b, ']')
 	}
-	return t.appendEnd(b, base, head, p), nil
+	return t.appendEnd(b, head, p), nil
 }
 
-// AppendGroup appends the group as JSON; see AppendUser. members are left out when there are none or p does not want them.
+// AppendGroup appends the group as JSON; see AppendUser. members are left out if there are none or if p excludes them.
 func (t *ResourceType) AppendGroup(b []byte, base string, g *directory.Group, members []directory.Member, p *Projection) ([]byte, error) {
-	head := header{id: g.ID, created: g.Created, modified: g.Modified, version: g.Version}
+	head := header{base: base, id: g.ID, created: g.Created, modified: g.Modified, version: g.Version}
 	document := g.Document
 	if len(document) <= len("{}") {
 		document = minimal(t, "displayName", g.DisplayName, g.ExternalID)
 	}
 	if !p.splices(t) {
-		return t.appendTree(b, base, head, document, p, func(out directory.Attributes, keep func(string) bool) directory.Attributes {
+		return t.appendTree(b, head, document, p, func(out directory.Attributes, keep func(string) bool) directory.Attributes {
 			if keep("members") && len(members) > 0 {
 				out = append(out, directory.Attribute{Name: "members", Value: memberValues(base, members)})
 			}
@@ -77,23 +77,23 @@ func (t *ResourceType) AppendGroup(b []byte, base string, g *directory.Group, me
 		}
 		b = append(b, ']')
 	}
-	return t.appendEnd(b, base, head, p), nil
+	return t.appendEnd(b, head, p), nil
 }
 
 // AppendResource appends a custom resource as JSON; see AppendUser.
 func (t *ResourceType) AppendResource(b []byte, base string, x *directory.Resource, p *Projection) ([]byte, error) {
-	head := header{id: x.ID, created: x.Created, modified: x.Modified, version: x.Version}
+	head := header{base: base, id: x.ID, created: x.Created, modified: x.Modified, version: x.Version}
 	document := x.Document
 	if len(document) <= len("{}") {
 		document = minimal(t, "externalId", x.ExternalID, "")
 	}
 	if !p.splices(t) {
-		return t.appendTree(b, base, head, document, p, func(out directory.Attributes, _ func(string) bool) directory.Attributes { return out })
+		return t.appendTree(b, head, document, p, func(out directory.Attributes, _ func(string) bool) directory.Attributes { return out })
 	}
-	return t.appendEnd(head.splice(b, document), base, head, p), nil
+	return t.appendEnd(head.splice(b, document), head, p), nil
 }
 
-// minimal is the document of a record without a document of its own.
+// minimal is the document of a record that has none.
 func minimal(t *ResourceType, attribute, value, externalID string) directory.Document {
 	a := directory.Attributes{{Name: "schemas", Value: []any{t.Core.URN}}}
 	if value != "" {
@@ -105,27 +105,28 @@ func minimal(t *ResourceType, attribute, value, externalID string) directory.Doc
 	return a.Document()
 }
 
-// header is what every answer has beside the document.
+// header is what every answer has in addition to the document.
 type header struct {
+	base              string // the absolute URL of the connection
 	id                directory.ID
 	created, modified time.Time
 	version           uint64
 }
 
-// splice begins the object: id, then all that is stored. The object stays open.
+// splice begins the object: id, then the stored attributes. The object stays open.
 func (h *header) splice(b []byte, document directory.Document) []byte {
 	b = append(h.id.AppendTo(append(b, `{"id":"`...)), `",`...)
 	return append(b, document[1:len(document)-1]...)
 }
 
-func (t *ResourceType) appendEnd(b []byte, base string, h header, p *Projection) []byte {
+func (t *ResourceType) appendEnd(b []byte, h header, p *Projection) []byte {
 	if !p.Wants(t, "meta") {
 		return append(b, '}')
 	}
 	b = append(append(append(b, `,"meta":{"resourceType":"`...), t.Name...), `","created":"`...)
 	b = append(directory.AppendTime(b, h.created), `","lastModified":"`...)
 	b = append(directory.AppendTime(b, h.modified), `","location":`...)
-	b = append(appendLocation(b, base, t.Endpoint, h.id), `,"version":"W/\"`...)
+	b = append(appendLocation(b, h.base, t.Endpoint, h.id), `,"version":"W/\"`...)
 	return append(strconv.AppendUint(b, h.version, 10), `\""}}`...)
 }
 
@@ -205,9 +206,9 @@ func memberValues(base string, members []directory.Member) []any {
 	return out
 }
 
-// appendTree is the way of projections: the document is parsed, computed puts in what is not stored, and p picks. schemas
-// names what is really there (RFC 7643 §3).
-func (t *ResourceType) appendTree(b []byte, base string, h header, document directory.Document, p *Projection,
+// appendTree is for projections: it parses the document, computed adds what is not stored, and p selects. schemas names what is really
+// present (RFC 7643 §3).
+func (t *ResourceType) appendTree(b []byte, h header, document directory.Document, p *Projection,
 	computed func(out directory.Attributes, keep func(string) bool) directory.Attributes,
 ) ([]byte, error) {
 	stored, err := document.Attributes()
@@ -228,7 +229,7 @@ func (t *ResourceType) appendTree(b []byte, base string, h header, document dire
 			{Name: "resourceType", Value: t.Name},
 			{Name: "created", Value: directory.FormatTime(h.created)},
 			{Name: "lastModified", Value: directory.FormatTime(h.modified)},
-			{Name: "location", Value: t.Location(base, h.id)},
+			{Name: "location", Value: t.Location(h.base, h.id)},
 			{Name: "version", Value: ETag(h.version)},
 		}})
 	}
@@ -238,8 +239,8 @@ func (t *ResourceType) appendTree(b []byte, base string, h header, document dire
 // ETag is the entity tag of a version: weak, since two representations of one version may differ in bytes.
 func ETag(version uint64) string { return directory.VersionTag(version) }
 
-// ParseETags reads the value of If-Match or If-None-Match (RFC 9110 §13.1): a list of tags, weak or strong, or "*". Tags
-// that ETag did not make name no version of ours and are skipped.
+// ParseETags reads the value of If-Match or If-None-Match (RFC 9110 §13.1): a list of tags, weak or strong, or "*". Tags that ETag did not
+// make are skipped.
 func ParseETags(header string) (versions []uint64, anyTag bool) {
 	for rest := header; ; {
 		rest = strings.TrimLeft(rest, " \t,")
@@ -259,13 +260,13 @@ func ParseETags(header string) (versions []uint64, anyTag bool) {
 			rest = rest[comma:]
 			continue
 		}
-		tag, behind, closed := strings.Cut(rest[1:], `"`)
+		tag, after, closed := strings.Cut(rest[1:], `"`)
 		if !closed {
 			return versions, anyTag
 		}
 		if version, err := strconv.ParseUint(tag, 10, 64); err == nil && strconv.FormatUint(version, 10) == tag {
 			versions = append(versions, version)
 		}
-		rest = behind
+		rest = after
 	}
 }

@@ -71,6 +71,7 @@ func platform() (*directory.Group, []directory.Member) {
 }
 
 func TestAppend(t *testing.T) {
+	t.Parallel()
 	c := catalog(t)
 	var out []byte
 	add := func(b []byte, err error) {
@@ -102,6 +103,7 @@ func projection(t *testing.T, rt *scim.ResourceType, attributes, excluded string
 
 // The way with a tree says the same as the way without: both are asked for everything.
 func TestTreeAndSpliceAgree(t *testing.T) {
+	t.Parallel()
 	c := catalog(t)
 	var names []string
 	for _, a := range c.User.Core.Attributes {
@@ -129,6 +131,7 @@ func TestTreeAndSpliceAgree(t *testing.T) {
 
 // D58, E64, F83, F84: which attributes of a user are returned.
 func TestProjection(t *testing.T) {
+	t.Parallel()
 	const (
 		idPart   = `"id":"01000000-0000-7000-8000-000000000001"`
 		core     = `"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"]`
@@ -177,6 +180,7 @@ func TestProjection(t *testing.T) {
 
 // Q35: unwanted attributes need not be read; the rest is still copied unchanged.
 func TestWants(t *testing.T) {
+	t.Parallel()
 	c := catalog(t)
 	tests := []struct {
 		attributes, excluded, ask string
@@ -208,6 +212,7 @@ func TestWants(t *testing.T) {
 }
 
 func TestParseProjectionBounds(t *testing.T) {
+	t.Parallel()
 	c := catalog(t)
 	_, err := scim.ParseProjection(c.User, []string{strings.Repeat("title,", 501)}, nil, nil, nil)
 	wantError(t, err, 400, "invalidValue", "500")
@@ -226,6 +231,7 @@ func TestParseProjectionBounds(t *testing.T) {
 
 // L122, L123, L124.
 func TestETags(t *testing.T) {
+	t.Parallel()
 	if scim.ETag(7) != `W/"7"` {
 		t.Error(scim.ETag(7))
 	}

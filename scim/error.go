@@ -9,7 +9,7 @@ import (
 	"drawbridge/directory"
 )
 
-// Limit names a limit of the configuration, for the metric that counts who reaches it.
+// Limit names a limit of the configuration, for the metric that counts how often it is reached.
 type Limit string
 
 // The limits.
@@ -40,7 +40,7 @@ func (e *Error) At(limit Limit) *Error {
 // ErrorSchema is the URN of an error body (RFC 7644 §3.12).
 const ErrorSchema = "urn:ietf:params:scim:api:messages:2.0:Error"
 
-// Error is a failure in the words of the protocol: an HTTP status, a scimType where RFC 7644 §3.12 has one, and a detail
+// Error is a failure in terms of the protocol: an HTTP status, a scimType where RFC 7644 §3.12 has one, and a detail
 // that is safe to show.
 type Error struct {
 	Status     int
@@ -66,7 +66,7 @@ func (e *Error) Error() string {
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// standard is an error of the library's table with a detail of our own; an empty detail keeps the library's.
+// standard is an error of the library's table with our own detail; an empty detail keeps the library's.
 func standard(base scimerrors.ScimError, detail string) *Error {
 	if detail == "" {
 		detail = base.Detail
@@ -145,7 +145,7 @@ func ErrorOf(err error) *Error {
 	return out
 }
 
-// AppendJSON appends the error body (RFC 7644 §3.12); status is a string there.
+// AppendJSON appends the error body (RFC 7644 §3.12); status is a string in it.
 func (e *Error) AppendJSON(b []byte) []byte {
 	body := directory.Attributes{
 		{Name: "schemas", Value: []any{ErrorSchema}},

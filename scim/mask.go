@@ -13,30 +13,29 @@ import (
 // Masked replaces a value that is not shown.
 const Masked = "***"
 
-// Mask removes from one request and its answer what the journal must not hold (C12): passwords, attributes that are never returned,
-// tokens, and any value with a name like one of these, in every form in which a client may send it. It also searches the answer for
-// the values that it removed from the request, because a refusal may quote them.
+// Mask removes secrets from a request and its answer before they are journaled (C12): passwords, attributes that are never returned,
+// tokens, and any value with a similar name, in every form in which a client may send it. It also searches the answer for the values that
+// it removed from the request, because a refusal may quote them.
 type Mask struct {
-	never   []string // simple names of the attributes that the tenant's schemas return never
+	never   []string // simple names of the attributes that the tenant's schemas never return
 	secrets []secret // values that were taken out
 	flooded bool     // there were more than it can look for
 }
 
-// secret is a value that must not show. One that is plain looks the same however it is quoted, as the credentials that are
-// issued here do.
+// secret is a value that must not be shown. A plain one looks the same in every quotation, like the credentials that are issued here.
 type secret struct {
 	text  string
 	plain bool
 }
 
-// Hide notes values that are secret before anything is read: the credential.
+// Hide notes a value that is known to be secret before anything is read, such as the credential.
 func (m *Mask) Hide(secrets ...string) {
 	for _, s := range secrets {
 		m.note(s)
 	}
 }
 
-// Reset makes m ready for another request, of a tenant with these schemas; nil: it knows the common names alone.
+// Reset makes m ready for another request, of a tenant with these schemas; nil: it knows only the common names.
 func (m *Mask) Reset(c *Catalog) {
 	m.secrets, m.flooded = m.secrets[:0], false
 	m.Know(c)
@@ -77,7 +76,7 @@ func (m *Mask) note(text string) {
 		return
 	}
 	if len(text) > maxSecret {
-		text = text[:maxSecret] + "\x00" // which no text has: so the beginning alone is ever found, and the rest goes with it
+		text = text[:maxSecret] + "\x00" // which no text has, so that only the beginning is found, and the rest is removed with it
 	}
 	m.secrets = append(m.secrets, secret{text, isPlain(text)})
 }
@@ -98,7 +97,7 @@ func isPlain(text string) bool {
 }
 
 // Secret reports whether a value under this name is masked: attributes that the schemas never return, and names like those of a
-// credential. It looks at the whole name, so it covers URNs and dotted keys.
+// credential. It searches the whole name, so it covers URNs and dotted keys.
 func (m *Mask) Secret(name string) bool {
 	for i := 0; i < len(name); i++ {
 		rest := name[i:]
@@ -137,7 +136,7 @@ func foldsTo(text, word string) bool {
 	return len(text) >= len(word) && strings.EqualFold(text[:len(word)], word)
 }
 
-// mentions reports whether a filter, a path or a JSON text inside a string speaks of something secret.
+// mentions reports whether a filter, a path or a JSON text inside a string names something secret.
 func (m *Mask) mentions(text string) bool {
 	if m.Secret(text) {
 		return true
@@ -157,7 +156,7 @@ func (m *Mask) Body(b []byte, body directory.Attributes, limit int) (masked []by
 	return cut(m.scrub(w.b, len(b)), w.end)
 }
 
-// cut shortens b to n bytes, or a little less, so that no character is halved.
+// cut shortens b to n bytes, or a little less, so that no character is cut.
 func cut(b []byte, n int) (short []byte, wasCut bool) {
 	if len(b) <= n {
 		return b, false
@@ -175,7 +174,7 @@ type masking struct {
 	end int
 }
 
-// slack is how far a body is written beyond the cut, so that a secret across the cut is found whole.
+// slack is how far a body is written beyond the cut, so that a secret across the cut is found completely.
 const slack = 1 << 10
 
 func (w *masking) full() bool { return len(w.b) > w.end+slack }
@@ -239,7 +238,7 @@ func (w *masking) value(v any) {
 		w.raw("]")
 	case string:
 		if text := strings.TrimLeft(v, " \t\r\n"); text != "" && (text[0] == '{' || text[0] == '[') && w.mentions(v) {
-			v = Masked // JSON in a string: some clients do that
+			v = Masked // JSON in a string, which some clients send
 		}
 		w.scalar(v)
 	default:
@@ -247,7 +246,7 @@ func (w *masking) value(v any) {
 	}
 }
 
-// collect notes the scalars below v: they must not show elsewhere.
+// collect notes the scalars below v, which must not be shown elsewhere.
 func (w *masking) collect(v any) {
 	switch v := v.(type) {
 	case directory.Attributes:
@@ -265,7 +264,7 @@ func (w *masking) collect(v any) {
 	}
 }
 
-// expression is a filter or a path: as it is, or, where it compares something secret, without its values.
+// expression is a filter or a path: unchanged, or, if it compares something secret, without its values.
 func (m *Mask) expression(text string) string {
 	if !m.mentions(text) {
 		return text
@@ -342,16 +341,16 @@ func (m *Mask) Answer(b, answer []byte, limit int) (masked []byte, wasCut bool) 
 	return b, wasCut || long
 }
 
-// quotable is from how many bytes on the beginning of a secret gives it away.
+// quotable is the number of bytes from which on the beginning of a secret reveals it.
 const quotable = 6
 
-// start is the beginning that gives a secret away.
+// start is the beginning that reveals a secret.
 func (s secret) start() string { return s.text[:min(len(s.text), quotable)] }
 
 // escapings is how often a secret may have been quoted: by the client inside of a filter, in a sentence, and in JSON.
 const escapings = 3
 
-// scrub removes secrets from b after offset from: as they are, and as JSON and quoting write them, several times over. It removes a
+// scrub removes secrets from b after offset from: unchanged, and escaped by JSON or quoted, also several times. It removes a
 // whole secret, or the beginning of one at the end. It searches for very short ones as whole words.
 func (m *Mask) scrub(b []byte, from int) []byte {
 	if m.flooded {
@@ -359,8 +358,8 @@ func (m *Mask) scrub(b []byte, from int) []byte {
 	}
 	for _, s := range m.secrets {
 		if s.plain {
-			if bytes.Contains(b[from:], []byte(s.start())) { // what is nowhere begun is nowhere whole
-				b = replace(replace(b, from, s.text, true), from, s.text, false)
+			if bytes.Contains(b[from:], []byte(s.start())) { // if the beginning does not occur, the secret does not occur
+				b = replace(replace(b, from, s.text, len(s.text)), from, s.text, quotable)
 			}
 			continue
 		}
@@ -375,23 +374,21 @@ func (m *Mask) scrub(b []byte, from int) []byte {
 				}
 			}
 		}
-		slices.Reverse(forms) // what is quoted most begins like what is quoted less
-		for _, whole := range [...]bool{true, false} {
-			for _, form := range forms {
-				b = replace(b, from, form, whole)
-			}
+		slices.Reverse(forms) // the form that is quoted most has the beginning of the others
+		for _, form := range forms {
+			b = replace(b, from, form, len(form))
+		}
+		for _, form := range forms {
+			b = replace(b, from, form, quotable)
 		}
 	}
 	return b
 }
 
-// replace removes form from b after offset from. If whole is false, the beginning of form is enough, and the rest of the text is
-// removed with it.
-func replace(b []byte, from int, form string, whole bool) []byte {
-	start := []byte(form)
-	if !whole {
-		start = start[:min(len(form), quotable)]
-	}
+// replace removes form from b after offset from. The first enough bytes of form are sufficient, and as much of the rest as follows is
+// removed with them.
+func replace(b []byte, from int, form string, enough int) []byte {
+	start := []byte(form)[:min(len(form), enough)]
 	if !bytes.Contains(b[from:], start) {
 		return b
 	}

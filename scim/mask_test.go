@@ -12,6 +12,7 @@ import (
 )
 
 func TestMaskNames(t *testing.T) {
+	t.Parallel()
 	var m scim.Mask
 	for name, want := range map[string]bool{
 		"password": true, "PASSWORD": true, "urn:x:User:password": true, "name.password": true, "apiToken": true, "clientSecret": true, "Pwd": true, "api_key": true,
@@ -25,6 +26,7 @@ func TestMaskNames(t *testing.T) {
 
 // An attribute of a tenant's own schema that is never returned is masked, with any name.
 func TestMaskKnowsTheTenantsSchemas(t *testing.T) {
+	t.Parallel()
 	definition := `{"id":"urn:acme:params:scim:schemas:extension:door:2.0:User","name":"Door","description":"d","attributes":[
 		{"name":"pin","type":"string","multiValued":false,"required":false,"caseExact":true,"mutability":"writeOnly","returned":"never","uniqueness":"none","description":"d"},
 		{"name":"hint","type":"string","multiValued":false,"required":false,"caseExact":true,"mutability":"readWrite","returned":"default","uniqueness":"none","description":"d"}]}`
@@ -50,6 +52,7 @@ func TestMaskKnowsTheTenantsSchemas(t *testing.T) {
 }
 
 func TestMaskedAnswers(t *testing.T) {
+	t.Parallel()
 	var m scim.Mask
 	m.Hide("dbr_abcdefgh1234")
 	m.Body(nil, object(t, `{"password":"Tr0ub\"dor","token":7}`), 100)
@@ -71,6 +74,7 @@ func TestMaskedAnswers(t *testing.T) {
 
 // Of a long secret the beginning is looked for, and what follows goes with it.
 func TestMaskLong(t *testing.T) {
+	t.Parallel()
 	var m scim.Mask
 	long := strings.Repeat("x7", 300) + "-the-end"
 	m.Body(nil, directory.Attributes{{Name: "password", Value: long}}, 100)
@@ -81,6 +85,7 @@ func TestMaskLong(t *testing.T) {
 
 // A request with more secrets than can be looked for shows nothing, and costs little.
 func TestMaskFlood(t *testing.T) {
+	t.Parallel()
 	var m scim.Mask
 	many := make([]any, 100000)
 	for i := range many {

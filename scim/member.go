@@ -10,7 +10,7 @@ import (
 
 // MemberRefs reads the value of a group's members, or one member: objects with value, $ref, type and display, or bare ids
 // (as Microsoft's test collection sends). A $ref alone names the member by its last segment. It accepts the same shapes as
-// Attribute.Normalise. Null and [] mean no members. A member without a value is an error and is never left out. Package patch handles
+// Attribute.Normalise. Null and [] mean no members. A member without a value is an error, and is never left out. Package patch handles
 // the operation of SCIM 1.1; a member that is marked with operation "delete" is not a member. The error is *Error
 // 400 invalidValue.
 func MemberRefs(value any, q *Quirks) ([]directory.MemberRef, error) {
@@ -115,7 +115,7 @@ func knownOfMember(name string) bool {
 	return false
 }
 
-// memberText reads a text of a member as Normalise reads any.
+// memberText reads a text of a member like Normalise.
 func memberText(value any, q *Quirks) (string, *valueError) {
 	v, failed := (&Attribute{Type: String}).single(value, q)
 	text, _ := v.(string)

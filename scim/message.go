@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"slices"
 	"strings"
 
 	"drawbridge/directory"
@@ -12,11 +13,11 @@ type declaration struct {
 	extensions uint64
 }
 
-// has reports whether extension number i was named.
+// has reports whether extension number i is named.
 func (d declaration) has(i int) bool { return d.missing || i < 64 && d.extensions&(1<<i) != 0 }
 
-// declared reads schemas (RFC 7643 §3). The base URN, or another name that clients have for it, must be there; an unknown URN
-// beside it is ignored. A body without schemas is taken for what its endpoint says.
+// declared reads schemas (RFC 7643 §3). The base URN, or another name that clients use for it, is required; other unknown URNs are ignored.
+// A body without schemas gets those of its endpoint.
 func (t *ResourceType) declared(value any, q *Quirks) (declaration, error) {
 	d := declaration{}
 	list, err := urns(value, q)
@@ -29,6 +30,7 @@ func (t *ResourceType) declared(value any, q *Quirks) (declaration, error) {
 	base := false
 	for _, urn := range list {
 		if strings.EqualFold(urn, t.Core.URN) {
+			noteCase(urn, t.Core.URN, q)
 			base = true
 			continue
 		}
@@ -53,9 +55,8 @@ func (t *ResourceType) declared(value any, q *Quirks) (declaration, error) {
 	return d, nil
 }
 
-// CheckMessage checks that the body is the message with this URN: a PATCH, a search, a Bulk request. Its schemas name the URN
-// in any case, or a variant of it that clients send; a body without schemas is taken for what its endpoint says. The error is
-// *Error 400 invalidSyntax.
+// CheckMessage checks that the body is the message with this URN: a PATCH, a search, a Bulk request. Its schemas name the URN in any case,
+// or a variant of it that clients send; a body without schemas is accepted. The error is *Error 400 invalidSyntax.
 func CheckMessage(body directory.Attributes, urn string, q *Quirks) error {
 	value, _ := body.Get("schemas")
 	list, err := urns(value, q)
@@ -65,6 +66,7 @@ func CheckMessage(body directory.Attributes, urn string, q *Quirks) error {
 	variant := false
 	for _, named := range list {
 		if strings.EqualFold(named, urn) {
+			noteCase(named, urn, q)
 			return nil
 		}
 		variant = variant || resembles(named, urn)
@@ -76,7 +78,37 @@ func CheckMessage(body directory.Attributes, urn string, q *Quirks) error {
 	return nil
 }
 
-// urns reads the value of schemas: a list of URNs, or one. A list without any is noted.
+// NoteNames notes the names in a message that have another case than the standard's, and those that mean nothing there and are ignored.
+func NoteNames(message directory.Attributes, q *Quirks, known ...string) {
+	for i := range message {
+		at := slices.IndexFunc(known, func(name string) bool { return strings.EqualFold(name, message[i].Name) })
+		if at >= 0 {
+			noteCase(message[i].Name, known[at], q)
+		} else if !directory.Unassigned(message[i].Value) {
+			q.Add(QuirkUnknownAttribute)
+		}
+	}
+}
+
+// Operations reads the Operations of a message: a list, or one operation without a list. ok is false for anything else, and for none.
+func Operations(message directory.Attributes, q *Quirks) (list []any, ok bool) {
+	value, _ := message.Get("Operations")
+	if one, single := value.(directory.Attributes); single && len(one) > 0 {
+		q.Add(QuirkArrayWrapped)
+		return []any{one}, true
+	}
+	list, _ = value.([]any)
+	return list, len(list) > 0
+}
+
+// noteCase notes a name in another case than the standard one.
+func noteCase(name, standard string, q *Quirks) {
+	if name != standard {
+		q.Add(QuirkNameCase)
+	}
+}
+
+// urns reads the value of schemas: a list of URNs, a single URN, or the list as JSON text. An empty list is noted.
 func urns(value any, q *Quirks) ([]string, error) {
 	if directory.Unassigned(value) {
 		if _, object := value.(directory.Attributes); object {
@@ -86,12 +118,17 @@ func urns(value any, q *Quirks) ([]string, error) {
 		return nil, nil
 	}
 	list, ok := value.([]any)
-	if !ok {
-		if _, text := value.(string); !text {
-			return nil, InvalidSyntax("schemas must be an array of URNs, not " + kindOf(value))
+	if text, isText := value.(string); isText {
+		parsed, _ := jsonText(text, "[")
+		if list, ok = parsed.([]any); ok {
+			q.Add(QuirkJSONText)
+		} else {
+			q.Add(QuirkArrayWrapped)
+			list, ok = []any{value}, true
 		}
-		q.Add(QuirkArrayWrapped)
-		list = []any{value}
+	}
+	if !ok {
+		return nil, InvalidSyntax("schemas must be an array of URNs, not " + kindOf(value))
 	}
 	out := make([]string, 0, 4)
 	for _, element := range list {

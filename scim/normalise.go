@@ -8,16 +8,16 @@ import (
 	"drawbridge/directory"
 )
 
-// Bounds on values. A value that a store indexes must fit into a key.
+// Limits of values. A value that a store indexes must fit into a key.
 const (
 	maxText   = 64 << 10 // bytes of any string
 	maxKey    = 1024     // bytes of userName, externalId, an e-mail address, the displayName of a group
 	maxWhole  = 1 << 20  // bytes of a resource, roughly
 	maxValues = 10_000   // values of a resource, without members
-	fewItems  = 16       // up to so many elements, comparing each with each is cheaper than a map
+	fewItems  = 16       // up to this number of elements, comparing each pair is cheaper than a map
 )
 
-// valueError is a value that does not fit its attribute. path grows from the inside out while the error travels up.
+// valueError is a value that does not match its attribute. path grows from the inside out while the error is returned.
 type valueError struct{ path, problem string }
 
 func (e *valueError) in(segment string) *valueError {
@@ -34,12 +34,12 @@ func (e *valueError) in(segment string) *valueError {
 
 func (e *valueError) scim() *Error { return InvalidValue(e.path + " " + e.problem) }
 
-// Normalise checks a value for the whole attribute and brings it into the form in which it is stored: names as the schema
-// writes them, read-only and unknown sub-attributes dropped. Null and [] are unassigned (RFC 7643 §2.5), and so is {} for a
-// complex attribute that is not multi-valued; all of them come back as nil. value itself is not changed.
+// Normalise checks a value for the whole attribute and brings it into the form in which it is stored: names as the schema writes them,
+// read-only and unknown sub-attributes dropped. Null and [] are unassigned (RFC 7643 §2.5), and so is {} for a complex attribute that is
+// not multi-valued; all of them come back as nil. value itself is not changed.
 //
-// Clients write values in other shapes than the schema says. Normalise accepts a shape if it can have only one meaning, and
-// notes in q what it accepted:
+// Clients write values in other shapes than that of the schema. Normalise accepts a shape if it can have only one meaning, and notes it in
+// q:
 //
 //   - a number for a string; a string for a boolean, in any case; a string for a number
 //   - a single element for a list; a list of one for a single value
@@ -47,8 +47,8 @@ func (e *valueError) scim() *Error { return InvalidValue(e.path + " " + e.proble
 //   - an object around a simple value, under "value"
 //   - JSON as text, for the whole attribute, for one element, and in the "value" of an element
 //
-// A list element without a value is refused: dropping it could turn "replace with nothing I understand" into "remove
-// everything". The error is *Error 400 invalidValue and names the attribute.
+// A list element without a value is refused: if it were dropped, "replace by an unknown value" could become "remove everything". The error
+// is *Error 400 invalidValue and names the attribute.
 func (a *Attribute) Normalise(value any, q *Quirks) (any, error) {
 	out, err := a.whole(value, q)
 	if err != nil {
@@ -57,8 +57,8 @@ func (a *Attribute) Normalise(value any, q *Quirks) (any, error) {
 	return out, nil
 }
 
-// NormaliseElement is Normalise for the value of a path that selects elements of a multi-valued attribute: it says what
-// changes in them, and so may be nil if it assigns nothing. {} is refused.
+// NormaliseElement is Normalise for the value of a path that selects elements of a multi-valued attribute: it describes changes of them, so
+// it may be nil if it assigns nothing. {} is refused.
 func (a *Attribute) NormaliseElement(value any, q *Quirks) (any, error) {
 	if value == nil {
 		return nil, nil
@@ -73,7 +73,7 @@ func (a *Attribute) NormaliseElement(value any, q *Quirks) (any, error) {
 	return out, nil
 }
 
-// fullName is the name with that of the complex attribute before it.
+// fullName is the name after that of the complex attribute.
 func (a *Attribute) fullName() string {
 	name := a.Name
 	if a.Parent != nil {
@@ -85,7 +85,7 @@ func (a *Attribute) fullName() string {
 	return name
 }
 
-// whole is Normalise with an error that can still grow.
+// whole is Normalise with an error whose path can still grow.
 func (a *Attribute) whole(value any, q *Quirks) (any, *valueError) {
 	if a.unassigned(value) {
 		return nil, nil
@@ -111,30 +111,6 @@ func (a *Attribute) whole(value any, q *Quirks) (any, *valueError) {
 	return out, nil
 }
 
-// list gives the elements of a value for a multi-valued attribute, which may be a single one.
-func (a *Attribute) list(value any, q *Quirks) ([]any, *valueError) {
-	switch v := value.(type) {
-	case []any:
-		return v, nil
-	case string:
-		if v == "" {
-			q.Add(QuirkEmptyString)
-			return nil, nil
-		}
-		if parsed, ok := jsonText(v, "[{"); ok {
-			q.Add(QuirkJSONText)
-			if list, ok := parsed.([]any); ok {
-				return list, nil
-			}
-			value = parsed
-		} else if a.Type == Complex && !a.plausible(v) {
-			return nil, &valueError{problem: "must be an array of objects, not " + kindOf(value)}
-		}
-	}
-	q.Add(QuirkArrayWrapped)
-	return []any{value}, nil
-}
-
 // plausible reports whether a bare text may be the value of a complex multi-valued attribute. A text that does not look like an
 // e-mail address or telephone number is more likely a mistake than a value.
 func (a *Attribute) plausible(text string) bool {
@@ -150,8 +126,8 @@ func (a *Attribute) plausible(text string) bool {
 	return true
 }
 
-// jsonText reads a text that holds JSON and begins with one of the characters of first. The memory of a request is reckoned by the
-// values of its body, of which this is one, so the text must be short.
+// jsonText reads a text that holds JSON and begins with one of the characters of first. The memory of a request is estimated from the
+// values of its body, and this text is one value, so it must be short.
 func jsonText(text, first string) (any, bool) {
 	text = strings.TrimSpace(text)
 	if text == "" || len(text) > maxJSONText || strings.IndexByte(first, text[0]) < 0 {
@@ -164,7 +140,7 @@ func jsonText(text, first string) (any, bool) {
 const maxJSONText = 16 << 10
 
 // unassigned reports whether value says that the attribute has none: null and [], and {} for a complex attribute that is not
-// multi-valued. Elsewhere {} is of the wrong type, or an element without a value.
+// multi-valued. Elsewhere {} has the wrong type, or is an element without a value.
 func (a *Attribute) unassigned(value any) bool {
 	_, object := value.(directory.Attributes)
 	return directory.Unassigned(value) && (!object || a.Type == Complex && !a.MultiValued)
@@ -245,6 +221,10 @@ func (a *Attribute) object(value any, q *Quirks) (any, *valueError) {
 // members gives the members of a complex value: of an object, of an object as JSON text, or "value" for a bare value.
 func (a *Attribute) members(value any, q *Quirks) (directory.Attributes, *valueError) {
 	if given, ok := value.(directory.Attributes); ok {
+		if a.Hollow(given) {
+			q.Add(QuirkEmptyString)
+			return nil, nil
+		}
 		return given, nil
 	}
 	text, isText := value.(string)
@@ -271,8 +251,8 @@ func (a *Attribute) members(value any, q *Quirks) (directory.Attributes, *valueE
 	return directory.Attributes{{Name: sub.Name, Value: value}}, nil
 }
 
-// sub finds the sub-attribute that member i of an object means, nil if there is none. Two names that only some clients use
-// mean a sub-attribute, unless the object also names that one.
+// sub finds the sub-attribute of member i of an object, nil if there is none. Two names that only some clients use are accepted, unless the
+// object also has the real name.
 func (a *Attribute) sub(given directory.Attributes, i int, q *Quirks) *Attribute {
 	name := given[i].Name
 	if sub := a.SubAttribute(name); sub != nil {
@@ -298,7 +278,7 @@ func (a *Attribute) sub(given directory.Attributes, i int, q *Quirks) *Attribute
 	return sub
 }
 
-// discarded reports whether what a client sends for the attribute is thrown away: read-only attributes (RFC 7644 §3.3,
+// discarded reports whether values for the attribute are dropped: read-only attributes (RFC 7644 §3.3,
 // §3.5.1), and secrets, which the bridge never keeps.
 func (a *Attribute) discarded(q *Quirks) bool {
 	switch {
@@ -312,9 +292,8 @@ func (a *Attribute) discarded(q *Quirks) bool {
 	return false
 }
 
-// unfold reads a complex value whose "value" is JSON text with a value of its own: {"id":…,"value":…,"displayName":…}, as
-// Entra ID's app role expressions send it. A sub-attribute outside the text has precedence over one inside. A text that has another
-// form stays unchanged.
+// unfold reads a complex value whose "value" is JSON text with a value of its own: {"id":…,"value":…,"displayName":…}, as Entra ID's app
+// role expressions send it. A sub-attribute outside the text has precedence over one inside. A text of another form stays unchanged.
 func (a *Attribute) unfold(outer directory.Attributes, q *Quirks) directory.Attributes {
 	sub := a.SubAttribute("value")
 	if sub == nil || sub.Type != String {
@@ -368,7 +347,7 @@ func (a *Attribute) scalar(value any, q *Quirks) (any, *valueError) {
 	text, ok := value.(string)
 	if !ok {
 		number, isNumber := value.(directory.Number)
-		// 1e3 may have been written 1000 or 1e3 before a library made a number of it.
+		// A library may have read 1e3 from 1000 or from 1e3.
 		if !isNumber || a.Type != String || strings.ContainsAny(string(number), "eE") {
 			return nil, &valueError{problem: a.wants() + ", not " + kindOf(value)}
 		}
@@ -387,7 +366,7 @@ func (a *Attribute) scalar(value any, q *Quirks) (any, *valueError) {
 		q.Add(QuirkUserNameForm)
 	}
 	if a.Type != DateTime && a.Type != Binary {
-		return value, nil // not text: putting it into an interface again would allocate
+		return value, nil // not text: another conversion to an interface would allocate
 	}
 	if text == "" {
 		q.Add(QuirkEmptyString)
@@ -418,7 +397,17 @@ func onlyValue(object directory.Attributes) (value any, ok bool) {
 	return value, ok
 }
 
-// wants says what the attribute takes, for an error.
+// Hollow reports whether an object says that a single complex attribute has no value, as an empty string would in its place:
+// "manager": {"value": ""}.
+func (a *Attribute) Hollow(object directory.Attributes) bool {
+	if a.Type != Complex || a.MultiValued || a.SubAttribute("value") == nil {
+		return false
+	}
+	value, ok := onlyValue(object)
+	return ok && value == ""
+}
+
+// wants describes the type of the attribute, for an error.
 func (a *Attribute) wants() string {
 	switch a.Type {
 	case Boolean:
@@ -471,7 +460,7 @@ func (a *Attribute) number(value any, q *Quirks) (any, *valueError) {
 	return number, nil
 }
 
-// isBase64 checks without decoding: the alphabet of RFC 4648 §4 or §5, padding complete or left out, line breaks allowed.
+// isBase64 checks without decoding: the alphabet of RFC 4648 §4 or §5, with complete padding or none; line breaks are allowed.
 func isBase64(text string) bool {
 	digits, padding := 0, 0
 	for i := 0; i < len(text); i++ {
@@ -506,124 +495,4 @@ func kindOf(value any) string {
 		return "an array"
 	}
 	return "null"
-}
-
-// tidy keeps the rules of multi-valued attributes (RFC 7643 §2.4): a pair of type and value occurs once, primary is true
-// at most once. It may change list and its elements.
-func (a *Attribute) tidy(list []any, q *Quirks) []any {
-	if len(list) < 2 {
-		return list
-	}
-	list = a.unique(list, q)
-	if a.Type == Complex {
-		onePrimary(list, q)
-	}
-	return list
-}
-
-// unique drops elements that repeat an earlier one: the same simple value, or the same type and value. An element
-// without a value (an address) repeats only what is equal in everything, and is not looked for in a long list.
-func (a *Attribute) unique(list []any, q *Quirks) []any {
-	var seen map[any]int // the index of an element in out
-	if len(list) > fewItems {
-		seen = make(map[any]int, len(list))
-	}
-	out := list[:0]
-	for _, element := range list {
-		i := -1
-		if seen == nil {
-			i = indexOf(out, element)
-		} else if key := pairOf(element); key != nil {
-			if at, repeats := seen[key]; repeats {
-				i = at
-			} else {
-				seen[key] = len(out)
-			}
-		}
-		if i < 0 {
-			out = append(out, element)
-			continue
-		}
-		q.Add(QuirkDuplicate)
-		if again, ok := element.(directory.Attributes); ok && isPrimary(again) {
-			first, _ := out[i].(directory.Attributes)
-			first.Set("primary", true)
-			out[i] = first
-		}
-	}
-	clear(list[len(out):])
-	return out
-}
-
-func indexOf(list []any, element any) int {
-	key := pairOf(element)
-	for i := range list {
-		if key == nil {
-			if directory.EqualValues(list[i], element) {
-				return i
-			}
-		} else if pairOf(list[i]) == key {
-			return i
-		}
-	}
-	return -1
-}
-
-// pair tells elements of a complex attribute apart.
-type pair struct{ kind, value any }
-
-// pairOf gives what tells an element from others, nil for an element without a value.
-func pairOf(element any) any {
-	object, ok := element.(directory.Attributes)
-	if !ok {
-		return element
-	}
-	value, _ := object.Get("value")
-	kind, _ := object.Get("type")
-	if !isSimple(value) || !isSimple(kind) || value == nil {
-		return nil
-	}
-	return pair{kind, value}
-}
-
-func isSimple(v any) bool {
-	switch v.(type) {
-	case nil, string, bool, directory.Number:
-		return true
-	}
-	return false
-}
-
-func isPrimary(element directory.Attributes) bool {
-	v, _ := element.Get("primary")
-	return v == true
-}
-
-// onePrimary leaves primary to the first element that claims it and has a value, else to the first that claims it.
-func onePrimary(list []any, q *Quirks) {
-	keep, claims := -1, 0
-	for i := range list {
-		element, ok := list[i].(directory.Attributes)
-		if !ok || !isPrimary(element) {
-			continue
-		}
-		claims++
-		if keep < 0 || emptyValue(list[keep]) && !emptyValue(element) {
-			keep = i
-		}
-	}
-	if claims < 2 {
-		return
-	}
-	q.Add(QuirkPrimary)
-	for i := range list {
-		if element, ok := list[i].(directory.Attributes); ok && i != keep && isPrimary(element) {
-			element.Set("primary", false)
-		}
-	}
-}
-
-func emptyValue(element any) bool {
-	object, _ := element.(directory.Attributes)
-	return object.String("value") == ""
 }

@@ -8,27 +8,27 @@ import (
 	"drawbridge/directory"
 )
 
-// Projection is what a client wants to have returned (RFC 7644 §3.9), understood for one resource type. It is made once
+// Projection says which attributes a client wants (RFC 7644 §3.9), parsed for one resource type. It is made once
 // and never changed. A nil one is the default: everything that is returned "always" or by "default".
 type Projection struct {
-	only   bool // attributes was given: nothing is returned but the picks and what is returned always
+	only   bool // attributes was given: only the picks, and attributes that are always returned
 	picks  []pick
 	stored bool // the picks touch the stored document
 }
 
-// pick is one attribute or schema that a client named.
+// pick is an attribute or schema that a client named.
 type pick struct {
 	attribute *Attribute     // nil: the whole schema
 	extension *Schema        // of a whole extension; nil with attribute nil: the core schema
 	subs      []*Attribute   // nil: the whole attribute
-	where     directory.Expr // of a multi-valued attribute the elements that meet it; nil: all
+	where     directory.Expr // selects elements of a multi-valued attribute; nil: all
 }
 
 // ElementFilter reads the text in the brackets of emails[type eq "work"]: a condition on one element of a. It is
 // filter.ParseElement, which this package cannot import.
 type ElementFilter func(a *Attribute, text string, q *Quirks) (directory.Expr, error)
 
-// maxNames bounds how many attributes a projection may name.
+// maxNames is the maximum number of attributes that a projection may name.
 const maxNames = 500
 
 // ParseProjection reads the parameters attributes and excludedAttributes: lists of attribute paths. Each may itself be a list with
@@ -88,7 +88,7 @@ func ParseProjection(t *ResourceType, attributes, excluded []string, elements El
 	return p, nil
 }
 
-// splitNames cuts the lists at their commas, but for those in brackets.
+// splitNames cuts the lists at their commas, except those in brackets.
 func splitNames(lists []string) []string {
 	var out []string
 	for _, list := range lists {
@@ -110,8 +110,8 @@ func splitNames(lists []string) []string {
 	return out
 }
 
-// afterBrackets gives the offset after the bracket that closes the one with which text begins, or the length of text if none
-// does. A bracket or comma of a filter may be in quotes.
+// afterBrackets gives the offset after the bracket that closes the first one of text, or the length of text if there is none. A bracket or
+// comma of a filter may be in quotes.
 func afterBrackets(text string) int {
 	depth, quoted := 0, false
 	for i := 0; i < len(text); i++ {
@@ -148,7 +148,7 @@ func cutBrackets(name string) (path, condition string, err error) {
 	return name[:from] + name[to:], condition, nil
 }
 
-// add joins a pick with those before it: naming a whole attribute beats naming its parts.
+// add merges a pick with the earlier ones: a whole attribute includes its parts.
 func (p *Projection) add(n pick) {
 	p.stored = p.stored || n.attribute == nil || n.subs != nil || n.where != nil || !isComputed(n.attribute)
 	for i := range p.picks {
@@ -197,7 +197,7 @@ func (p *Projection) Wants(t *ResourceType, attribute string) bool {
 	return wanted
 }
 
-// splices reports whether an answer can be the stored document as it is with the computed attributes around it.
+// splices reports whether an answer can be the unchanged stored document with the computed attributes around it.
 func (p *Projection) splices(t *ResourceType) bool { return !t.masked && (p == nil || !p.stored) }
 
 // wants tells whether an attribute of the schema (nil: core or common) is returned, and which of its sub-attributes were
@@ -241,7 +241,7 @@ func isCommon(a *Attribute) bool {
 	return false
 }
 
-// pick gives what of the whole resource is returned; schemas is filled in. whole is not changed.
+// pick gives the part of the resource that is returned; schemas is filled in. whole is not changed.
 func (p *Projection) pick(t *ResourceType, whole directory.Attributes) directory.Attributes {
 	out := make(directory.Attributes, 0, len(whole))
 	schemas := []any{t.Core.URN}
@@ -281,7 +281,7 @@ func (p *Projection) pick(t *ResourceType, whole directory.Attributes) directory
 	return out
 }
 
-// value gives what of an attribute's value is returned, nil for nothing.
+// value gives the part of an attribute's value that is returned, nil for nothing.
 func (p *Projection) value(a *Attribute, extension *Schema, value any) any {
 	wanted, subs, where := p.wants(a, extension)
 	if !wanted {

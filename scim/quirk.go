@@ -7,7 +7,7 @@ import "slices"
 // answer (C6).
 type Quirk string
 
-// Quirks collects the names of what was lenient while one request was read. The zero value is ready; a nil one collects
+// Quirks collects the names of leniencies while a request is read. The zero value is ready; a nil one collects
 // nothing.
 type Quirks struct{ names []Quirk }
 
@@ -18,7 +18,7 @@ func (q *Quirks) Add(name Quirk) {
 	}
 }
 
-// Names gives what was noted, in the order in which it happened first.
+// Names gives the noted names, in the order of their first occurrence.
 func (q *Quirks) Names() []Quirk {
 	if q == nil {
 		return nil
@@ -43,7 +43,7 @@ const (
 	QuirkOpCase           Quirk = "op.case"                   // 1: Add, Replace, Remove
 	QuirkStringBoolean    Quirk = "boolean.string"            // 2: "False" for false
 	QuirkPathKeys         Quirk = "value.path_keys"           // 4: keys that are paths, in a body or in a value without a path
-	QuirkUntypedElement   Quirk = "element.untyped"           // 7: an element without a type is taken for the one that is meant
+	QuirkUntypedElement   Quirk = "element.untyped"           // 7: an element without a type is selected by type
 	QuirkReadOnlyInValue  Quirk = "value.read_only"           // 5: id in the value of a path-less replace
 	QuirkElementCreated   Quirk = "path.element_created"      // 7: a filter path without a match creates the element
 	QuirkRemoveByValue    Quirk = "remove.value"              // 8: remove with a list of values
@@ -83,6 +83,6 @@ const (
 	QuirkEmptyString      Quirk = "value.empty"               // "" where a number, dateTime or binary belongs (Okta)
 	QuirkStringNumber     Quirk = "number.string"             // "5" for 5
 	QuirkNumberForString  Quirk = "string.number"             // 5 for "5"
-	QuirkNoEffect         Quirk = "operation.no_effect"       // an operation that is understood and can change nothing
+	QuirkNoEffect         Quirk = "operation.no_effect"       // an operation that cannot change anything
 	QuirkBothProjections  Quirk = "projection.both"           // attributes and excludedAttributes together
 )

@@ -7,14 +7,13 @@ import (
 	"drawbridge/directory"
 )
 
-// Resource is one resource as a tree in canonical spelling: every name as its schema writes it, values coerced and checked,
-// without id, meta, groups and the other read-only attributes, and without secrets. A group has no members, which travel
-// apart.
+// Resource is one resource as a tree in canonical spelling: every name as its schema writes it, values coerced and checked, without id,
+// meta, groups and the other read-only attributes, and without secrets. The members of a group are separate.
 type Resource struct {
 	Type       *ResourceType
 	Attributes directory.Attributes // begins with "schemas"
-	// ActiveStated tells whether the write itself names active. A user always has it, but only a write that states it
-	// may reactivate a user (L4): Decode and patch.Apply set it, FromUser does not.
+	// ActiveStated tells whether the write itself states active. A user always has active, but only a write that states it may reactivate a
+	// user (L4). Decode and patch.Apply set it, FromUser does not.
 	ActiveStated bool
 }
 
@@ -24,10 +23,10 @@ func (r Resource) Clone() Resource {
 	return r
 }
 
-// Check validates the whole resource after a change and completes it: schemas come first and are made anew, the base URN
-// always and the URN of an extension exactly when its data is there (RFC 7643 §3); unassigned attributes, read-only ones,
-// secrets and what no schema has any more leave; of several primary elements one stays; required attributes must have a value
-// that is not blank. The error is *Error 400 invalidValue. Check may change the tree of r: give it a Clone of what must stay.
+// Check validates the whole resource after a change and completes it: schemas come first and are computed again: the base URN, and the URN
+// of each extension that has data (RFC 7643 §3). Unassigned, read-only and secret attributes, and those that are in no schema, are removed;
+// of several primary elements one stays; required attributes must have a value that is not blank. The error is *Error 400 invalidValue.
+// Check may change the tree of r: pass a Clone to keep the original.
 func (r *Resource) Check(q *Quirks) error {
 	t := r.Type
 	out := make(directory.Attributes, 1, len(r.Attributes)+1)
@@ -64,7 +63,7 @@ func (r *Resource) Check(q *Quirks) error {
 	return r.finish()
 }
 
-// finish fills in schemas, which come first, and checks what concerns the resource as a whole.
+// finish fills in schemas, which come first, and does the checks of the whole resource.
 func (r *Resource) finish() error {
 	schemas := make([]any, 1, 1+len(r.Type.Extensions))
 	schemas[0] = r.Type.Core.URN
@@ -103,7 +102,7 @@ func (s *Schema) check(data directory.Attributes, q *Quirks) directory.Attribute
 	return out
 }
 
-// required checks that what must have a value has one (RFC 7643 §2.2): in the core schema, in extensions that have data, and
+// required checks that required attributes have a value (RFC 7643 §2.2): in the core schema, in extensions that have data, and
 // in each element of a complex attribute.
 func (r *Resource) required() error {
 	if err := missing(r.Type.Core.Attributes, r.Attributes, ""); err != nil {
@@ -187,7 +186,7 @@ func roughSize(value any) int {
 	return 5
 }
 
-// countValues counts the values of a resource that are not values of values.
+// countValues counts the top-level values of a resource.
 func countValues(value any) int {
 	n := 0
 	switch v := value.(type) {
@@ -205,8 +204,8 @@ func countValues(value any) int {
 	return n
 }
 
-// Over gives what a PUT of r makes of a resource that exists (RFC 7644 §3.5.1): r, but an immutable attribute that has a
-// value keeps it, and another value for it is *Error 400 mutability. Neither resource is changed.
+// Over gives the result of a PUT of r on an existing resource (RFC 7644 §3.5.1): r, except that an immutable attribute keeps its value, and
+// another value for it is *Error 400 mutability. Neither resource is changed.
 func (r Resource) Over(before Resource) (Resource, error) {
 	if !r.Type.fixed {
 		return r, nil
@@ -245,7 +244,7 @@ func overImmutable(attributes []*Attribute, values, before directory.Attributes,
 		}
 		value, given := values.Get(a.Name)
 		if a.Mutability != Immutable {
-			// Elements of a multi-valued attribute have no name by which one could tell that an old one was changed.
+			// Elements of a multi-valued attribute have no id, so a changed element cannot be recognised.
 			was, ok := old.(directory.Attributes)
 			is, _ := value.(directory.Attributes)
 			if !ok || a.MultiValued || !given {
@@ -310,7 +309,7 @@ func (r Resource) ResourceDraft(q *Quirks) directory.ResourceDraft {
 	}
 }
 
-// document encodes the resource as it is stored, without the attribute that is kept elsewhere.
+// document encodes the resource for the store, without the attribute that is stored separately.
 func (r Resource) document(without string) directory.Document {
 	b := make([]byte, 1, 64+roughSize(r.Attributes))
 	b[0] = '{'

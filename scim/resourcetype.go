@@ -21,7 +21,7 @@ type ResourceType struct {
 	aliases []string   // legacy URNs of the core schema
 	active  *Attribute // of a user
 	members *Attribute // of a group
-	masked  bool       // some attribute is not returned by default, so that a stored document cannot be answered as it is
+	masked  bool       // some attribute is not returned by default, so a stored document cannot be returned unchanged
 	fixed   bool       // some attribute is immutable
 }
 
@@ -36,8 +36,8 @@ type Extension struct {
 // Kind is the name of the resource type in the directory.
 func (t *ResourceType) Kind() directory.Kind { return directory.Kind(t.Name) }
 
-// HasImmutable reports whether some attribute can be set once (RFC 7643 §2.2), so that a PUT must be compared with what is
-// stored.
+// HasImmutable reports whether some attribute can be set only once (RFC 7643 §2.2), so that a PUT must be compared with the stored
+// resource.
 func (t *ResourceType) HasImmutable() bool { return t.fixed }
 
 // Extension finds the extension with this URN, in any case; nil if the resource type does not have it.
@@ -65,7 +65,7 @@ type Target struct {
 	Sub       *Attribute // nil when the path names no sub-attribute
 }
 
-// Leaf is the innermost attribute that is named; nil for a whole extension.
+// Leaf is the innermost named attribute; nil for a whole extension.
 func (t Target) Leaf() *Attribute {
 	if t.Sub != nil {
 		return t.Sub
@@ -77,12 +77,12 @@ func (t Target) Leaf() *Attribute {
 func (t Target) Path() directory.Path { return t.Leaf().Path() }
 
 // Resolve reads an attribute path (RFC 7644 §3.10): "userName", "name.givenName", "urn:…:User:userName",
-// "urn:…:enterprise:2.0:User:manager.value", or the URN of a schema alone. URNs are tried longest first; URNs and names
-// have no case. A sub-attribute without its parent or an unknown name is not found.
+// "urn:…:enterprise:2.0:User:manager.value", or the URN of a schema alone. URNs are tried longest first; case does not matter. A
+// sub-attribute without its parent or an unknown name is not found.
 func (t *ResourceType) Resolve(path string) (Target, bool) { return t.Lookup(path, nil) }
 
 // Lookup is Resolve that notes in q when the URN in path is another name than the schema's own: those of SCIM 1.1, OneLogin
-// and Entra ID, and a URN that a dot parts from the attribute, as Entra ID's first job template writes it.
+// and Entra ID, and a URN with a dot before the attribute, as in Entra ID's first job template.
 func (t *ResourceType) Lookup(path string, q *Quirks) (Target, bool) {
 	rest, place, ok := t.cutURN(path, q)
 	if !ok {
@@ -167,7 +167,7 @@ const (
 	corePlace = -2
 )
 
-// place finds what a URN means; exact is false for a legacy name.
+// place finds the schema of a URN; exact is false for a legacy name.
 func (t *ResourceType) place(urn string) (place int, exact bool) {
 	place, n, exact := t.longestURN(urn)
 	if n != len(urn) {
@@ -240,9 +240,8 @@ type Catalog struct {
 	never []string // simple names of the attributes that no answer has
 }
 
-// NewCatalog makes the catalog of a tenant: the standard resource types and what the tenant has defined for itself. It is
-// not free (some hundred microseconds): keep it with the tenant, it never changes.
-// An error is *Error and says which definition is wrong, and how.
+// NewCatalog makes the catalog of a tenant: the standard resource types and the tenant's own. It takes some hundred microseconds: keep it
+// with the tenant, it never changes. An error is *Error and says which definition is wrong, and why.
 func NewCatalog(custom []directory.CustomSchema) (*Catalog, error) {
 	user := &ResourceType{
 		Name: "User", Endpoint: "/Users", Description: "User Account",
@@ -271,14 +270,14 @@ func NewCatalog(custom []directory.CustomSchema) (*Catalog, error) {
 	return c, nil
 }
 
-// fixed reports whether values that a document may hold cannot be changed once they are there.
+// fixed reports whether a document may have values that cannot be changed.
 func fixed(attributes []*Attribute) bool {
 	return slices.ContainsFunc(attributes, func(a *Attribute) bool {
 		return a.Mutability == Immutable || !a.MultiValued && fixed(a.Sub)
 	})
 }
 
-// masked reports whether attributes that a document may hold are not returned by default. It also marks the complex
+// masked reports whether a document may have attributes that are not returned by default. It also marks the complex
 // attributes that have such sub-attributes or required ones.
 func masked(attributes []*Attribute) bool {
 	found := false
@@ -320,7 +319,7 @@ func (t *ResourceType) schemas() []*Schema {
 	return out
 }
 
-// userSchema is the library's definition, which is that of RFC 7643 §8.7.1, with what is true of this server.
+// userSchema is the library's definition, which is that of RFC 7643 §8.7.1, with the characteristics of this server.
 func userSchema() *Schema {
 	s := compile(schema.CoreUserSchema(), "")
 	s.Attribute("userName").limit, s.Attribute("userName").prepared = maxKey, true

@@ -49,8 +49,7 @@ const (
 	UniqueGlobal = "global"
 )
 
-// Attribute is one row of the attribute table: what RFC 7643 §7 says about an attribute, and where it belongs. Rows are
-// immutable.
+// Attribute is a row of the attribute table: the characteristics of an attribute (RFC 7643 §7), and its place. Rows are immutable.
 type Attribute struct {
 	Name            string
 	Description     string
@@ -197,7 +196,7 @@ func commonAttributes() []*Attribute {
 	return []*Attribute{schemas, id, externalID, meta}
 }
 
-// MarshalJSON writes the schema as RFC 7643 §7 and §8.7 do.
+// MarshalJSON writes the schema in the form of RFC 7643 §7 and §8.7.
 func (s *Schema) MarshalJSON() ([]byte, error) { return json.Marshal(s.Definition()) }
 
 // Definition is the schema as a SCIM resource, without meta.

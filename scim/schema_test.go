@@ -11,6 +11,7 @@ import (
 
 // C35, C36, C37: the standard schemas as they are answered, and that every attribute says everything about itself.
 func TestSchemaDefinitions(t *testing.T) {
+	t.Parallel()
 	c := catalog(t)
 	var out []byte
 	for _, s := range c.Schemas() {
@@ -45,6 +46,7 @@ func TestSchemaDefinitions(t *testing.T) {
 
 // D42, F73, H104: paths in any case, with and without URN.
 func TestResolve(t *testing.T) {
+	t.Parallel()
 	c := catalog(t)
 	tests := []struct {
 		path  string

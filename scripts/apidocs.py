@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Holds what docs/api.md says against a running server:   scripts/apidocs.py bin/drawbridge [FOLDER]
 
-- Every `sh` block of docs/api.md runs as it stands, one after the other, in bash with curl, API and KEY set; each must succeed. A block `sh-refused` must fail,
-  and print the problem that the `json` block behind it shows.
+- Every `sh` block of docs/api.md runs unchanged, one after the other, in bash with curl, API and KEY set; each must succeed. A block `sh-refused` must fail,
+  and print the problem that the `json` block after it shows.
 - Without a credential /api/v1 and /app/v1 answer the OpenAPI document and the reference, and nothing else that the documents list, but for what needs none.
 - openapi-python-client makes a client for Python from what the server answers, for both documents; that client creates a company, lists it, is refused where
   it has no right to, and asks for access as an application.
@@ -26,7 +26,7 @@ made = create_tenant.sync_detailed(client=client, body=TenantCreate(slug="genera
 assert made.status_code == 201, made
 page = list_tenants.sync(client=client, limit=100)
 assert "generated" in [t.slug for t in page.items], page
-missing = get_tenant.sync_detailed("nobody", client=client)
+missing = get_tenant.sync_detailed("unknown", client=client)
 assert missing.status_code == 404 and json.loads(missing.content)["code"] == "not_found", missing
 stranger = AuthenticatedClient(base_url=os.environ["BASE"], token="dbk_wrong")
 assert list_tenants.sync_detailed(client=stranger).status_code == 401
@@ -38,7 +38,7 @@ from drawbridge_app.api.people import check_access
 from drawbridge_app.api.feed import read_events
 
 client = AuthenticatedClient(base_url=os.environ["BASE"], token=os.environ["KEY"], raise_on_unexpected_status=True)
-answer = check_access.sync("acme", client=client, email="nobody@acme.example")
+answer = check_access.sync("acme", client=client, email="unknown@acme.example")
 assert answer.allowed is False, answer
 assert read_events.sync("acme", client=client).items, "no event"
 """
@@ -158,7 +158,7 @@ def main():
         try:
             key = server.key()
             wrong = list(examples(server, key)) + list(strangers(server))
-            application = server.command("appkey", "create", "acme", "--name", "Portal")["key"]
+            application = server.command("appkey", "create", "acme", "--name", "Portal")["secret"]
             wrong += generated(server, key, folder, "drawbridge_api", "/api/v1", WORKED)
             wrong += generated(server, application, folder, "drawbridge_app", "/app/v1", APPLICATION)
         finally:

@@ -67,7 +67,7 @@ class Server:
 
     def tenant(self, name):
         self.cli("tenant", "create", name, "--name", name, "--plan", "enterprise")
-        return Client(self, name + "-idp", self.cli("connection", "create", name + "-idp", "--tenant", name, "--type", "generic")["token"])
+        return Client(self, name + "-idp", self.cli("connection", "create", name + "-idp", "--tenant", name, "--type", "generic")["secret"])
 
     def memory(self):
         """Anonymous memory in MB: what the process itself holds, without the pages of the store."""
@@ -322,7 +322,7 @@ def noisy():
 
 
 def compact(server):
-    """What is left of the file when it is written anew."""
+    """What is left of the file when it is written again."""
     words = subprocess.run([binary, "--help"], capture_output=True, text=True, check=False)
     if "\n  compact" not in words.stdout:
         return []

@@ -84,7 +84,7 @@ await() {
   exit 1
 }
 
-free() { # an address that nobody listens on
+free() { # an address that no process listens on
   python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print("127.0.0.1:%d" % s.getsockname()[1])'
 }
 
@@ -97,7 +97,7 @@ start_drawbridge() {
   for _ in $(seq 200); do [ -S "$data/drawbridge.sock" ] && break; sleep 0.05; done
   "$work/drawbridge" tenant create bench --name Bench --plan enterprise --data "$data" >/dev/null
   token=$("$work/drawbridge" connection create bench-idp --tenant bench --type generic --data "$data" -o json |
-    sed -n 's/.*"token": *"\(dbr_[^"]*\)".*/\1/p')
+    sed -n 's/.*"secret": *"\(dbr_[^"]*\)".*/\1/p')
   url=http://$address/scim/v2/bench-idp
 }
 

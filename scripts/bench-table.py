@@ -75,7 +75,7 @@ TARGETS = [
 ]
 size = 10000 if 10000 in sizes else sizes[len(sizes) // 2]
 text += [f"### Targets, at {size:,} users", "",
-         "The verdict is by the medians. The ratio of the best repetitions of both, and of the CPU that the servers took, say how much of it is the hour.", "",
+         "The verdict is by the medians. The ratio of the best repetitions of both, and of the CPU that the servers took, show how much of the difference is noise.", "",
          "| work | connections | ratio to | target | medians | | best repetitions | CPU, theirs ÷ ours |", "|---|---|---|---|---|---|---|---|"]
 
 
@@ -118,7 +118,7 @@ for size in sizes:
     for p in peers:
         made = med((size, "create-users", 8, p), "Ops")
         if made and made < size:
-            text += ["", f"{p} made {num(made)} users in the time it was given; what is behind that was asked of it with those."]
+            text += ["", f"{p} made {num(made)} users in the time it was given; the larger sizes were asked with those."]
     text += ["", f"Anonymous memory after the first creates: " + ", ".join(f"{p} {num(med((size, 'memory', 0, p), 'AnonMB'))} MB" for p in labels) + ".", ""]
 text.append(end)
 old = open(out, encoding="utf-8").read() if os.path.exists(out) else "# Performance\n\n"

@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
-"""Makes a store file with every kind of record, for the tests that a later release must open it.
+"""Makes a store file with every kind of record. The tests open it with every later release.
 
     go build -o bin/drawbridge ./cmd/drawbridge
-    scripts/fixture.py bin/drawbridge store/bolt/testdata/format3
+    scripts/fixture.py bin/drawbridge store/bolt/testdata/release-0.1.0
 
-drives the binary of the release whose format is to be kept, over HTTP and its own command line, and writes
+This runs the binary of a release, over HTTP and its own command line, and writes
 
-    store/bolt/testdata/format3.db.gz   its store, compacted
-    store/bolt/testdata/format3.json.gz when it was made, the credentials in it, and what each command of that release said about it
+    store/bolt/testdata/release-0.1.0.db.gz   its store, compacted
+    store/bolt/testdata/release-0.1.0.json.gz when it was made, the credentials in it, and what each command of that release printed
 
-A format that was released keeps its fixture for ever. The credentials open nothing but this file.
-Nothing but the binary and Python's own library is needed.
+Every version in the changelog keeps its fixture. The credentials open nothing but this file.
+The script needs only the binary and Python's own library.
 """
 
 import base64, gzip, hashlib, hmac, json, os, re, shutil, struct, subprocess, sys, tempfile, time
@@ -19,6 +19,7 @@ import urllib.error, urllib.parse, urllib.request
 CONFIG = """
 listen: 127.0.0.1:0
 api: {enabled: true}
+region: eu
 """
 MAIL = """mail:
   host: 127.0.0.1
@@ -122,13 +123,13 @@ def fill(m):
     m.run("connection", "update", "acme-okta", "--group-patch", "resource")
     second = m.tell("token", "rotate", "acme-okta")
     m.run("token", "revoke", "acme-okta", second["token_id"])
-    bearer = "Bearer " + okta["token"]
-    pair = "Basic " + base64.b64encode(f"{basic['user_name']}:{basic['token']}".encode()).decode()
-    grant, _ = m.send("POST", m.url + "/oauth2/token", {"grant_type": "client_credentials", "client_id": entra["client_id"], "client_secret": entra["token"]}, form=True)
+    bearer = "Bearer " + okta["secret"]
+    pair = "Basic " + base64.b64encode(f"{basic['user_name']}:{basic['secret']}".encode()).decode()
+    grant, _ = m.send("POST", m.url + "/oauth2/token", {"grant_type": "client_credentials", "client_id": entra["client_id"], "client_secret": entra["secret"]}, form=True)
     keys["bearer"] = {"url": "/scim/v2/acme-okta/Users", "authorization": bearer}
     keys["basic"] = {"url": "/scim/v2/beta-generic/Users", "authorization": pair}
-    keys["client"] = {"url": "/oauth2/token", "id": entra["client_id"], "secret": entra["token"]}
-    keys["revoked"] = {"url": "/scim/v2/acme-okta/Users", "authorization": "Bearer " + second["token"]}
+    keys["client"] = {"url": "/oauth2/token", "id": entra["client_id"], "secret": entra["secret"]}
+    keys["revoked"] = {"url": "/scim/v2/acme-okta/Users", "authorization": "Bearer " + second["secret"]}
 
     def scim(method, path, body=None, auth=bearer, connection="acme-okta", **more):
         return m.send(method, f"{m.url}/scim/v2/{connection}{path}", body, auth, **more)[0]
@@ -169,10 +170,10 @@ def fill(m):
     app = m.tell("appkey", "create", "acme", "--name", "Customer portal")
     gone = m.tell("appkey", "create", "acme", "--name", "Old portal")
     m.run("appkey", "revoke", "acme", gone["id"])
-    keys["application"] = {"url": "/app/v1/tenants/acme/people", "authorization": "Bearer " + app["key"]}
+    keys["application"] = {"url": "/app/v1/tenants/acme/people", "authorization": "Bearer " + app["secret"]}
 
     def register(mail, *flags):
-        made = m.tell("operator", "create", mail, "--first-name", mail.split("@")[0].title(), "--last-name", "Olsen", *flags)
+        made = m.tell("operator", "create", mail, "--show-link", "--first-name", mail.split("@")[0].title(), "--last-name", "Olsen", *flags)
         link = re.search(r"dbl_[A-Za-z0-9_-]+", json.dumps(made)).group(0)
         m.send("POST", f"{m.url}/api/v1/links/{link}", {"password": PASSWORD})
         _, heads = m.send("POST", m.url + "/api/v1/session", {"email": mail, "password": PASSWORD})
@@ -190,7 +191,9 @@ def fill(m):
     m.tell("operator", "create", "rita@msp.example", "--first-name", "Rita", "--last-name", "Roth", "--role", "read_only")  # pending, with a link
     m.run("operator", "suspend", m.tell("operator", "create", "sam@msp.example", "--first-name", "Sam", "--last-name", "Sy", "--role", "help_desk")["operator"]["id"])
     m.run("tenant", "enter", "acme", "--reason", "ticket 4711")
-    m.run("mail", "test", "somebody@example.com", "--wait", "1s", check=False)  # nobody takes it: it waits in the outbox
+    m.run("subscription", "set", "olga@msp.example", "--kinds", "alert,seats.*", "--daily")
+    leave(m)
+    m.run("mail", "test", "a.person@example.com", "--wait", "1s", check=False)  # no server takes it: it waits in the outbox
     for _ in range(100):
         if len(m.tell("mail", "list")) > 1:
             break
@@ -198,11 +201,33 @@ def fill(m):
     return keys
 
 
+def leave(m):
+    """Makes companies in which the brake holds removals, a connection was disconnected, and people are invited; and one that was deleted."""
+    m.run("tenant", "create", "cedar", "--name", "Cedar GmbH", "--plan", "enterprise", "--seats", "30")
+    m.run("tenant", "update", "cedar", "--set", "brake=hold")
+    made = m.tell("connection", "create", "cedar-okta", "--tenant", "cedar", "--type", "okta")
+    bearer = "Bearer " + made["secret"]
+    scim = lambda method, path, body, **more: m.send(method, f"{m.url}/scim/v2/cedar-okta{path}", body, bearer, **more)[0]
+    people = [scim("POST", "/Users", {"schemas": [CORE + "User"], "userName": f"p{i}@cedar.example", "externalId": f"c-{i}"})["id"] for i in range(8)]
+    for n, one in enumerate(people):
+        scim("PATCH", f"/Users/{one}", {"schemas": [PATCH], "Operations": [{"op": "replace", "path": "active", "value": False}]}, want=(200,) if n < 5 else (403,))
+    m.run("user", "invite", "cedar", "new@cedar.example", "--given-name", "Nia", "--family-name", "New")
+    m.run("tenant", "create", "dune", "--name", "Dune SA", "--plan", "business", "--seats", "3")
+    made = m.tell("connection", "create", "dune-okta", "--tenant", "dune", "--type", "okta")
+    m.send("POST", f"{m.url}/scim/v2/dune-okta/Users", {"schemas": [CORE + "User"], "userName": "dee@dune.example"}, "Bearer " + made["secret"])
+    m.run("connection", "disconnect", "dune-okta", "--finalise", "--reason", "moved", "--yes")
+    m.run("tenant", "create", "elm", "--name", "Elm Ltd", "--plan", "business", "--seats", "1")
+    m.run("tenant", "delete", "elm", "--name", "Elm Ltd", "--reason", "a trial")
+    m.run("job", "run", "disconnect")
+    m.run("job", "run", "snapshot")
+
+
 def asked():
     yield from (["tenant", "list"], ["connection", "list"], ["operator", "list"], ["provider", "show"], ["mail", "list"])
     yield from (["events", "tail", "-n", "0"], ["audit", "export"])
-    for tenant in ("acme", "beta"):
-        yield from (["tenant", "show", tenant], ["tenant", "settings", tenant], ["seats", tenant], ["user", "list", tenant], ["group", "list", tenant],
+    yield from (["subscription", "list"], ["alert", "list"])
+    for tenant in ("acme", "beta", "cedar", "dune"):
+        yield from (["brake", "list", tenant], ["snapshots", tenant], ["user", "invitations", tenant], ["tenant", "show", tenant], ["tenant", "settings", tenant], ["seats", tenant], ["user", "list", tenant], ["group", "list", tenant],
                     ["appkey", "list", tenant], ["deletion", "list", tenant], ["tenant", "inside", tenant], ["schema", "list", tenant],
                     ["events", "tail", tenant, "-n", "0"], ["audit", "export", tenant])
     for name in ("ada", "bob", "cid", "eve", "fay", "hal", "guest"):

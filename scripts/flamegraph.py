@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draws a flame graph from a profile of CPU time or of bytes allocated. Width is the share of the whole; the callers stand below.
+"""Draws a flame graph from a profile of CPU time or of bytes allocated. Width is the share of the whole; callers are below.
 
     go tool pprof -traces bin/server.test bin/cpu.prof | scripts/flamegraph.py "title" [WITHOUT] >docs/engineering/flame.svg
 

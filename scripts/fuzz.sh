@@ -7,7 +7,7 @@
 #   FUZZ_BUDGET    seconds for all of them together (default 600): with many functions each gets less, but never less than 2
 #   FUZZ_REQUIRE   packages that must have at least one, separated by spaces; without one the run fails
 #
-# A failing input is written to the package's testdata/fuzz, where `go test` finds it from then on: mend the code and commit it.
+# A failing input is written to the package's testdata/fuzz, where `go test` finds it from then on: fix the code and commit it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Packs a folder so that the same content gives the same bytes:   scripts/pack.py EPOCH FOLDER ARCHIVE
 
-The archive is a .tar.gz, .tgz or .zip by its name. Entries are sorted, belong to nobody, and have the time EPOCH.
+The archive is a .tar.gz, .tgz or .zip by its name. Entries are sorted, belong to no user, and have the time EPOCH.
 """
 
 import gzip, io, os, sys, tarfile, time, zipfile

@@ -92,7 +92,11 @@ class Place:
             headers["Content-Type"] = "application/scim+json"
         conn.request(method, path, body=body, headers={"Host": NAME, **headers})
         res = conn.getresponse()
-        return res.status, res.headers, res.read()
+        content = res.read()
+        if res.status == 429:  # a long body has used up the rate of the connection
+            time.sleep(int(res.headers["Retry-After"]))
+            return self.request(method, path, token, body, source, **headers)
+        return res.status, res.headers, content
 
 
 def server(place):
@@ -105,8 +109,8 @@ def server(place):
     ready = lambda: subprocess.run([place.program, "healthcheck", "--data", place.data], capture_output=True).returncode == 0
     place.wait("the server", ready, process, log)
     place.command("tenant", "create", "acme", "--name", "Acme Ltd", "--plan", "business")
-    token = place.command("connection", "create", "acme-okta", "--tenant", "acme", "--type", "okta")["token"]
-    key = place.command("appkey", "create", "acme", "--name", "Portal")["key"]
+    token = place.command("connection", "create", "acme-okta", "--tenant", "acme", "--type", "okta")["secret"]
+    key = place.command("appkey", "create", "acme", "--name", "Portal")["secret"]
     return token, key
 
 

@@ -66,7 +66,7 @@ for file in man/drawbridge.1 man/drawbridge-tenant-create.1 completions/drawbrid
 done
 bash -n "$folder/completions/drawbridge.bash"
 dpkg-deb --contents "$work/one/drawbridge-$version-linux-amd64.deb" >"$work/deb"
-for file in /usr/bin/drawbridge /usr/lib/systemd/system/drawbridge.service /etc/drawbridge/drawbridge.yaml /usr/share/man/man1/drawbridge-serve.1.gz /usr/share/bash-completion/completions/drawbridge; do
+for file in /usr/bin/drawbridge /usr/lib/systemd/system/drawbridge.service /etc/drawbridge/drawbridge.yaml /usr/share/man/man1/drawbridge-serve.1.gz /usr/share/bash-completion/completions/drawbridge /usr/share/zsh/vendor-completions/_drawbridge; do
 	grep -q " \.$file\$" "$work/deb" || die "the deb has no $file"
 done
 dpkg-deb -x "$work/one/drawbridge-$version-linux-amd64.deb" "$work/root"

@@ -71,7 +71,7 @@ mkdir -p "$common/completions" "$common/deploy" "$common/configs"
 "$host" docs --write "$common/manual" >/dev/null
 cp LICENSE README.md CHANGELOG.md SECURITY.md "$common/"
 cp configs/*.yaml "$common/configs/"
-cp -r deploy/systemd deploy/proxy deploy/compose.yaml deploy/alerts.yaml deploy/grafana.json deploy/README.md "$common/deploy/"
+cp -r deploy/systemd deploy/proxy deploy/compose.yaml deploy/compose.postgres.yaml deploy/haproxy.cfg deploy/alerts.yaml deploy/grafana.json deploy/README.md "$common/deploy/"
 if [[ -d deploy/kubernetes ]]; then cp -r deploy/kubernetes "$common/deploy/"; fi
 
 # ---- binaries and archives
@@ -135,7 +135,7 @@ awk -v head="## [$version] - " 'index($0, head) == 1 { on = 1; next } /^## / { o
 if [[ -n $key ]]; then
 	ssh-keygen -q -Y sign -n drawbridge-release -f "$key" "$out/SHA256SUMS" 2>/dev/null || die "ssh-keygen could not sign with $key"
 	name=$(awk '!/^#/ && NF { print $1; exit }' "$signers")
-	[[ -n $name ]] || die "$signers names nobody who may sign"
+	[[ -n $name ]] || die "$signers names no one who may sign"
 	ssh-keygen -q -Y verify -f "$signers" -I "$name" -n drawbridge-release -s "$out/SHA256SUMS.sig" <"$out/SHA256SUMS" >/dev/null || die "the signature does not fit to $signers"
 	say "signed by $name"
 fi

@@ -18,6 +18,6 @@ type Journal interface {
 	Exchanges(ctx context.Context, tenant directory.TenantID, q directory.JournalQuery) (found []directory.Exchange, next uint64, err error)
 	// Keep sets how much of its journal each tenant keeps, and removes what is beyond. A tenant that is not named loses its
 	// journal; a tenant that is made later keeps as much as others says. Keep returns the bytes that it removed from each. With
-	// dry it changes nothing and returns the bytes that it would remove.
-	Keep(ctx context.Context, bounds map[directory.TenantID]directory.JournalBounds, others directory.JournalBounds, dry bool) (removed map[directory.TenantID]int64, err error)
+	// RunDry it changes nothing and returns the bytes that it would remove.
+	Keep(ctx context.Context, bounds map[directory.TenantID]directory.JournalBounds, others directory.JournalBounds, how directory.Run) (removed map[directory.TenantID]int64, err error)
 }

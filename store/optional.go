@@ -42,19 +42,25 @@ type Places interface {
 // Roster is a store that knows all tenants at a glance, so that a list of ten thousand is as quick as one of a hundred.
 type Roster interface {
 	// Roster returns a row for each tenant, without Provider, by slug. They are shared and must not be changed. Each row is as of an
-	// instant that is not before the return of any Update that returned before Roster was called; two rows may be as of two instants.
+	// instant that is not before the return of any Update or Touch that returned before Roster was called; two rows may be as of two
+	// instants.
 	Roster(ctx context.Context) ([]*RosterRow, error)
 }
 
-// RosterRow is what lists of tenants are filtered and sorted by.
+// RosterRow has the fields that lists of tenants are filtered and sorted by.
 type RosterRow struct {
 	Tenant         directory.Tenant
 	Usage          directory.Usage
 	Name           string // of the tenant, folded
 	CustomerNumber string // folded
+
+	Connections []ConnectionSummary         // without credentials that were revoked; Uses has those too
+	Alerts      []directory.KV              // AlertKV
+	Held        []directory.KV              // HeldKV
+	Requests    []directory.DeletionRequest // with RequestPending
 }
 
-// Collider is a store that may hold users who share a userName, because an older release told their names apart.
+// Collider is a store that may have users who share a userName, because an older release treated their names as different.
 type Collider interface {
 	// NameCollisions lists them. The records were not merged: each of them is found by ID.
 	NameCollisions(ctx context.Context) ([]directory.NameCollision, error)
@@ -64,16 +70,16 @@ type Collider interface {
 type Shared interface {
 	// Processes returns how many processes use the store now, this one included. A process counts for some seconds after its last Probe.
 	Processes(ctx context.Context) (int, error)
-	// Post tells all processes something under a topic, instead of what was told before. Losing it does no damage.
+	// Post publishes a value under a topic to all processes, and replaces the previous one. Losing it does no damage.
 	Post(ctx context.Context, topic string, body []byte) error
-	// Posts returns what was posted last under each topic.
+	// Posts returns the last value of each topic.
 	Posts(ctx context.Context) (map[string][]byte, error)
-	// Held returns the leases that somebody holds now: name → holder.
+	// Held returns the leases that are held now: name → holder.
 	Held(ctx context.Context) (map[string]string, error)
 }
 
-// Buckets is a store that several processes share and that has token buckets for all of them. The time is that of the store. Losing a
-// bucket does no damage: it is full then.
+// Buckets is a store that several processes share and that has token buckets for all of them. The time is that of the store. A lost bucket
+// does no damage: it is then full.
 type Buckets interface {
 	// TakeTokens takes one token from each bucket. If one of them has none, it takes nothing, and returns how long it takes until all have.
 	TakeTokens(ctx context.Context, buckets []Bucket) (wait time.Duration, err error)
@@ -92,7 +98,7 @@ type Bucket struct {
 // Mover is a store whose content can be moved into another one, and that takes the content of another one (package store/move). No
 // other process may use either of them meanwhile.
 type Mover interface {
-	// StageMove is Stage, but it also takes Provider if nothing was ever written to it.
+	// StageMove is Stage that also accepts Provider if nothing was ever written to it.
 	StageMove(ctx context.Context, tenant directory.TenantID) (MoveStage, error)
 	// KVKinds returns the kinds of key-value record that a tenant has, in order.
 	KVKinds(ctx context.Context, tenant directory.TenantID) ([]directory.KVKind, error)
@@ -103,7 +109,7 @@ type Mover interface {
 // MoveStage is a Stage that becomes the tenant as it was in another store.
 type MoveStage interface {
 	Stage
-	// Install makes the staged data the tenant, in one commit with rest, which holds the Tenant, Connections, Tokens, Entries,
+	// Install makes the staged data the tenant, in one commit with rest, which holds the Tenant, Connections, Tokens, SupportSessions,
 	// Requests, Mails, Noticed and Claims, and in Provider the operators and what belongs to them. Nothing gets a number, no audit line is
 	// needed, and the Tenant keeps its Version. The errors are those of Update; after one the data is still staged.
 	Install(ctx context.Context, rest directory.Change) error

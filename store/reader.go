@@ -60,13 +60,13 @@ type Reader interface {
 	Tombstones(after directory.ID, limit int) ([]directory.Tombstone, error)
 	TombstonesByExternalID(connection directory.ConnectionID, externalID string) ([]directory.Tombstone, error)
 
-	// KV returns what a rule remembers under a key. NotFound.
+	// KV returns the state of a rule under a key. NotFound.
 	KV(kind directory.KVKind, key string) (directory.KV, error)
 	// KVsByKey returns the values of a kind with these keys. A key without a value is missing in the result.
 	KVsByKey(kind directory.KVKind, keys []string) (map[string]directory.KV, error)
 	// KVs yields the values of a kind by key, from the key "from" up to but not including the key "to" ("": to the end).
 	KVs(kind directory.KVKind, from, to string, yield func(directory.KV) error) error
-	// SupportSessions returns the support sessions of operators in the tenant, by ID; DeletionRequests likewise.
+	// SupportSessions returns the support sessions of operators in the tenant, by ID; DeletionRequests too.
 	SupportSessions() ([]directory.SupportSession, error)
 	DeletionRequests() ([]directory.DeletionRequest, error)
 
@@ -93,8 +93,8 @@ type Reader interface {
 	// Events returns at most limit events with a Seq above after, in order, and the Seq of the last event of the tenant. If the
 	// first one returned has a Seq above after+1, the events between were forgotten on purpose (Change.ForgetEvents).
 	Events(after uint64, limit int) (events []directory.Event, last uint64, err error)
-	// Audit returns at most limit audit lines with a Seq above after, in order, and the Seq of the last line of the tenant. A
-	// number that is missing among them means damage.
+	// Audit returns at most limit audit lines with a Seq above after, in order, and the Seq of the last line of the tenant. Lines up
+	// to the Last of the ArchiveMark are in the archive (Change.ForgetAudit); any other number that is missing means damage.
 	Audit(after uint64, limit int) (lines []directory.Audit, last uint64, err error)
 	// SearchAudit returns audit lines that match q, the newest first. If q.Limit or q.Scan ended the search, next is not 0:
 	// continue with q.Before set to it.

@@ -56,7 +56,8 @@ type Store interface {
 	//
 	// Numbers. Audit lines and events get their Seq from the store: 1, 2, 3 … for each tenant, in commit order, without a gap.
 	// ForgetEvents removes the oldest events but never the last one, and no number is used again. Its cost is proportional to what it
-	// removes, so the caller asks for a bounded part. Each audit line is chained to the one before it: its Hash is Audit.Sum of the
+	// removes, so the caller asks for a bounded part. ForgetAudit does the same to audit lines, and is Internal unless the same
+	// Change puts the ArchiveMark that names it. Each audit line is chained to the one before it: its Hash is Audit.Sum of the
 	// previous Hash, computed in the same transaction. The first line has ChainStart set and the zero Hash before it, and so has
 	// the first line after lines of an older release that have no Hash. Group.Members and Usage are computed by the store.
 	//

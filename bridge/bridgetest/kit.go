@@ -25,6 +25,8 @@ type Kit struct {
 	Store store.Store // without the checks that the services' own store makes
 	Clock *Clock
 	Op    directory.Principal // the local operator
+
+	cfg Config
 }
 
 // Start makes a Kit. The changes are made to its Config.
@@ -42,7 +44,17 @@ func Start(t testing.TB, changes ...func(*Config)) *Kit {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Kit{Services: s, T: t, Store: db, Clock: c, Op: operators.Local("op-1", "Olga", "req-op")}
+	return &Kit{Services: s, T: t, Store: db, Clock: c, Op: operators.Local("op-1", "Olga", "req-op"), cfg: cfg}
+}
+
+// Process makes the services and the store of another process on the store of the Kit, which works until life ends.
+func (k *Kit) Process(life *storetest.Life) (*Services, store.Store) {
+	k.T.Helper()
+	cfg := k.cfg
+	cfg.Store = storetest.Mortal(cfg.Store, life)
+	s, err := New(cfg)
+	k.OK(err)
+	return s, cfg.Store
 }
 
 // NewTenant makes a tenant on the plan business.
@@ -136,7 +148,7 @@ func (k *Kit) NewGroup(p directory.Principal, name string, steps ...directory.Me
 // MembersOf gives the members of a group, and checks the count that the group keeps.
 func (k *Kit) MembersOf(p directory.Principal, id directory.ID) []directory.ID {
 	k.T.Helper()
-	out, err := k.Group(k.T.Context(), p, id, true)
+	out, err := k.Group(k.T.Context(), p, id, bridge.WithMembers)
 	k.OK(err)
 	var found []directory.ID
 	for _, m := range out.Members {
@@ -216,8 +228,14 @@ func (k *Kit) NewApplication(tenant directory.TenantID) directory.Application {
 	return app
 }
 
-// Crowd writes many people at once: active members with two addresses each.
+// Crowd writes many people at once: active members with two addresses each. No connection manages them.
 func (k *Kit) Crowd(tenant directory.TenantID, n int) []directory.ID {
+	k.T.Helper()
+	return k.CrowdOf(tenant, "", n)
+}
+
+// CrowdOf is Crowd for people whom a connection manages, and has said to be active.
+func (k *Kit) CrowdOf(tenant directory.TenantID, connection directory.ConnectionID, n int) []directory.ID {
 	k.T.Helper()
 	var ids []directory.ID
 	for first := 0; first < n; first += 1000 {
@@ -227,6 +245,9 @@ func (k *Kit) Crowd(tenant directory.TenantID, n int) []directory.ID {
 			u := directory.User{
 				ID: k.Clock.NewID(), Version: 1, Created: k.Clock.Now(), Modified: k.Clock.Now(), UserName: name + "@acme.example", Type: directory.TeamMember, State: directory.Active,
 				Emails: []string{name + "@acme.example", name + "@home.example"}, AcceptedAt: k.Clock.Now(),
+			}
+			if u.Connection = connection; connection != "" {
+				u.ExternalID, u.Statement, u.StatedAt = name, directory.SaidActive, k.Clock.Now()
 			}
 			u.Document = directory.Document(fmt.Sprintf(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":%q,"emails":[{"value":%q},{"value":%q}]}`, u.UserName, u.Emails[0], u.Emails[1]))
 			change.Users, ids = append(change.Users, u), append(ids, u.ID)

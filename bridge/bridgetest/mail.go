@@ -8,7 +8,7 @@ import (
 	"drawbridge/directory"
 )
 
-// Postman is a mail server that does what the test says.
+// Postman is a mail server that the test controls.
 type Postman struct {
 	Sent []directory.Mail
 	Fail func(directory.Mail) error
@@ -57,7 +57,7 @@ func Mailed(p *Postman) func(*Config) {
 	}
 }
 
-// LinkIn is the secret of the link that a mail carries.
+// LinkIn is the secret of the link in a mail.
 func LinkIn(t testing.TB, m directory.Mail) string {
 	t.Helper()
 	text, _ := m.Data.Value("link").(string)

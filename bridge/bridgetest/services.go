@@ -1,11 +1,13 @@
 package bridgetest
 
 import (
+	"context"
 	"crypto/ed25519"
 	"io"
 	"log/slog"
 	"time"
 
+	"drawbridge/archive"
 	"drawbridge/bridge"
 	"drawbridge/bridge/credential"
 	"drawbridge/bridge/jobs"
@@ -13,6 +15,7 @@ import (
 	"drawbridge/bridge/operators"
 	"drawbridge/bridge/record"
 	"drawbridge/bridge/txn"
+	"drawbridge/bridge/webhooks"
 	"drawbridge/directory"
 	"drawbridge/store"
 )
@@ -34,6 +37,10 @@ type Config struct {
 	Signing  ed25519.PrivateKey
 	Software string
 	Seal     credential.Ring
+	Archive  *archive.Archive
+
+	ArchiveMetrics *record.Metrics
+	CheckURL       func(ctx context.Context, field, url string) error // of webhooks; nil: takes all
 
 	Mailer        notify.Mailer
 	Recipients    []directory.Recipient
@@ -64,7 +71,8 @@ type Services struct {
 	*Record
 	*Outbox
 	*Journal
-	Txn *txn.Runner
+	Txn   *txn.Runner
+	Hooks *webhooks.Service
 }
 
 // Jobs are the services that the shipped jobs call.
@@ -85,6 +93,9 @@ func New(cfg Config) (*Services, error) {
 	out.Journal = record.NewJournal(record.JournalConfig{Txn: out.Txn, Requests: cfg.Journal, Defaults: cfg.Defaults, Logger: cfg.Logger})
 	var err error
 	out.Bridge, err = bridge.New(bridge.Config{
+		Archived: func(ctx context.Context, tenant directory.TenantID, after uint64, limit int) ([]directory.Audit, error) {
+			return out.ArchivedAudit(ctx, tenant, after, limit)
+		},
 		Txn: out.Txn, Operators: out.Ops, Uses: uses, Throttle: throttle, Random: cfg.Random,
 		Plans: cfg.Plans, Defaults: cfg.Defaults, Cadence: cfg.Cadence, Metrics: cfg.Metrics, Logger: cfg.Logger,
 		JournalSettings: out.SettingsChanged, Rejected: out.Rejected, Region: cfg.Region, Signing: cfg.Signing, Software: cfg.Software, Seal: cfg.Seal,
@@ -93,11 +104,15 @@ func New(cfg Config) (*Services, error) {
 	if err != nil {
 		return nil, err
 	}
-	out.Record = record.New(record.Config{Txn: out.Txn, Write: out.Write, Random: cfg.Random, Uses: uses, Defaults: cfg.Defaults})
+	out.Record = record.New(record.Config{Txn: out.Txn, Write: out.Write, Random: cfg.Random, Uses: uses, Defaults: cfg.Defaults, Archive: cfg.Archive, Metrics: cfg.ArchiveMetrics})
+	if cfg.CheckURL == nil {
+		cfg.CheckURL = func(context.Context, string, string) error { return nil }
+	}
+	out.Hooks = webhooks.New(webhooks.Config{Txn: out.Txn, Write: out.Write, Random: cfg.Random, Seal: cfg.Seal, CheckURL: cfg.CheckURL})
 	out.Outbox = notify.New(notify.Config{
 		Txn: out.Txn, Operators: out.Ops, Mailer: cfg.Mailer, Recipients: cfg.Recipients, Metrics: cfg.Notify, Logger: cfg.Logger,
 		Links: map[directory.MailKind]notify.LinkMaker{
-			directory.UserInvitationMail: out.InvitationMail, directory.UserConfirmationMail: out.InvitationMail,
+			directory.UserInvitationMail: out.Invitations().Mail, directory.UserConfirmationMail: out.Invitations().Mail,
 		},
 	})
 	return out, nil

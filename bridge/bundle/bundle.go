@@ -9,11 +9,12 @@ import (
 	"drawbridge/directory"
 )
 
-// Format is the version of the form that this release writes, and the newest that it reads. Events have txn, verb and version since format 2.
+// Format is the version of the format that this release writes, and the newest that it reads. Events have txn, verb and version since
+// format 2.
 const Format = 2
 
-// The kinds of members, in the order in which they stand. Each member is "KIND/000001.jsonl" and so on; behind them stand
-// manifest.json and manifest.sig.
+// The kinds of members, in order. Each member is "KIND/000001.jsonl" and so on; after them come
+// manifest.json and manifest.sig. The name of KVs is older than the one in the code. It stays, because other installations read the format.
 const (
 	Tenants     = "tenant"
 	Connections = "connections"
@@ -37,7 +38,7 @@ const (
 	manifestName  = "manifest.json"
 	signatureName = "manifest.sig"
 
-	memberBytes   = 4 << 20  // a member is closed when it has so much
+	memberBytes   = 4 << 20  // a member is closed at this size
 	maxLine       = 4 << 20  // of one JSON line
 	maxMember     = 12 << 20 // of one member
 	maxMembers    = 100_000
@@ -55,7 +56,7 @@ type Manifest struct {
 	Tenant     directory.TenantID `json:"tenant"`
 	Name       string             `json:"name"`
 	DataRegion string             `json:"data_region,omitempty"`
-	Unlinked   time.Time          `json:"unlinked"`   // when the company was taken out of service there
+	Unlinked   time.Time          `json:"unlinked"`   // when the company was unlinked there
 	Key        string             `json:"public_key"` // of the installation that made it, as PublicKey writes it
 	Lines      map[string]int     `json:"lines"`      // by kind
 	AuditHead  directory.Hash     `json:"audit_head,omitzero"`
@@ -69,7 +70,7 @@ type Member struct {
 	SHA256 directory.Hash `json:"sha256"`
 }
 
-// keyMark is what every public key begins with, so that it is not taken for a secret, or a secret for it.
+// keyMark is the prefix of every public key, so that keys and secrets are not mistaken for each other.
 const keyMark = "dbp_"
 
 // PublicKey writes a public key for people.

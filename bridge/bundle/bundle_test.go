@@ -101,7 +101,8 @@ func read(p *pack, data []byte) (lines int, err error) {
 	return lines, err
 }
 
-func TestReadTakesWhatFits(t *testing.T) {
+func TestReadAcceptsValidBundles(t *testing.T) {
+	t.Parallel()
 	for format := 1; format <= bundle.Format; format++ {
 		p := good(t)
 		p.sign(t, func(m *bundle.Manifest) { m.Format = format })
@@ -112,7 +113,8 @@ func TestReadTakesWhatFits(t *testing.T) {
 	}
 }
 
-func TestReadRefusesWhatIsNotExactlyABundle(t *testing.T) {
+func TestReadRefusesMalformedBundles(t *testing.T) {
+	t.Parallel()
 	insert := func(name string) func(*pack) {
 		return func(p *pack) { p.add(name, "{}\n") }
 	}
@@ -174,6 +176,7 @@ func TestReadRefusesWhatIsNotExactlyABundle(t *testing.T) {
 }
 
 func TestReadRefusesASignatureThatDoesNotFit(t *testing.T) {
+	t.Parallel()
 	p := good(t)
 	p.sign(t, nil)
 	last := &p.members[len(p.members)-1]
@@ -222,6 +225,7 @@ func written(t testing.TB, users int) (*pack, []byte) {
 }
 
 func TestReadFindsEveryCutAndEveryBit(t *testing.T) {
+	t.Parallel()
 	p, data := written(t, 40)
 	if lines, err := read(p, data); err != nil || lines != 42 {
 		t.Fatalf("%d lines, %v", lines, err)
@@ -259,6 +263,7 @@ func unpacked(t *testing.T, data []byte) []byte {
 }
 
 func TestReadEndsABomb(t *testing.T) {
+	t.Parallel()
 	p := newPack(t)
 	p.add("tenant/000001.jsonl", "{}\n")
 	for i := range 10 { // 110 MiB of spaces in 110 KiB
@@ -281,6 +286,7 @@ func (f *full) Write(p []byte) (int, error) {
 }
 
 func TestWriterTellsOfAFullDisk(t *testing.T) {
+	t.Parallel()
 	p := newPack(t)
 	w := bundle.NewWriter(&full{left: 1 << 20}, bundle.Manifest{Tenant: "acme"}, p.private)
 	random := make([]byte, 64<<10)
@@ -313,6 +319,7 @@ func FuzzRead(f *testing.F) {
 }
 
 func TestPublicKeys(t *testing.T) {
+	t.Parallel()
 	p := newPack(t)
 	text := bundle.PublicKey(p.trust[0])
 	key, err := bundle.ParsePublicKey(" " + text + "\n")

@@ -23,6 +23,7 @@ type User struct {
 	Suspension *directory.Suspension  `json:"suspension,omitempty"`
 	AcceptedAt time.Time              `json:"accepted_at,omitzero"`
 	Document   directory.Document     `json:"document"`
+	Sent       directory.Document     `json:"sent,omitempty"` // what the connection sent, where it maps attributes
 }
 
 // UserLine writes a user as a line.
@@ -30,7 +31,7 @@ func UserLine(u *directory.User) User {
 	return User{
 		ID: u.ID, Version: u.Version, Created: u.Created, Modified: u.Modified, UserName: u.UserName, ExternalID: u.ExternalID, Emails: u.Emails,
 		Type: u.Type, State: u.State, Connection: u.Connection, Statement: u.Statement, StatedAt: u.StatedAt, Suspension: u.Suspension,
-		AcceptedAt: u.AcceptedAt, Document: u.Document,
+		AcceptedAt: u.AcceptedAt, Document: u.Document, Sent: u.Sent,
 	}
 }
 
@@ -39,7 +40,7 @@ func (l *User) User() directory.User {
 	return directory.User{
 		ID: l.ID, Version: l.Version, Created: l.Created, Modified: l.Modified, UserName: l.UserName, ExternalID: l.ExternalID, Emails: l.Emails,
 		Type: l.Type, State: l.State, Connection: l.Connection, Statement: l.Statement, StatedAt: l.StatedAt, Suspension: l.Suspension,
-		AcceptedAt: l.AcceptedAt, Document: l.Document,
+		AcceptedAt: l.AcceptedAt, Document: l.Document, Sent: l.Sent,
 	}
 }
 

@@ -18,13 +18,13 @@ import (
 	"drawbridge/directory"
 )
 
-// Read goes through a bundle from its first byte to its last and passes each line to yield, in order. yield may be nil.
-// Only when it returns without an error is it known that one of the trusted installations signed all of it. Until then
-// the caller must not make any of it visible. Read keeps one member in memory.
+// Read goes through a bundle from its first byte to its last and passes each line to yield, in order. yield may be nil. Only when it
+// returns without an error is it known that one of the trusted installations signed all of it. Until then the caller must not make any of
+// it visible. Read keeps one member in memory.
 //
-// The error is Invalid with a sentence for everything that is not exactly a bundle, TooLarge for one that unpacks to too
-// much, Unsupported for one of a newer release, Refused T2 for a good one with an unknown signature; the Manifest is
-// returned with that one. Errors of yield are returned unchanged.
+// The error is Invalid with a sentence for everything that is not exactly a bundle, TooLarge for one that unpacks to too much, Unsupported
+// for one of a newer release, and Refused T2 for a valid one with an unknown signature; only then the Manifest is returned with the error.
+// Errors of yield are returned unchanged.
 func Read(from io.Reader, trusted []ed25519.PublicKey, yield func(kind string, line []byte) error) (Manifest, directory.Hash, error) {
 	counted := &counter{from: bufio.NewReaderSize(from, 1<<16)}
 	gz, err := gzip.NewReader(counted)
@@ -55,7 +55,7 @@ type reading struct {
 	tooMuch  bool
 }
 
-// counter counts what was read of the archive. It is a ByteReader, so that gzip reads no byte too many.
+// counter counts the bytes that were read of the archive. It is a ByteReader, so that gzip does not read ahead.
 type counter struct {
 	from *bufio.Reader
 	n    int64
@@ -107,7 +107,7 @@ func (r *reading) all(trusted []ed25519.PublicKey) (Manifest, directory.Hash, er
 	}
 }
 
-// next gives the header of the next member, which must be an ordinary file in the plainest form there is.
+// next gives the header of the next member, which must be an ordinary file without extensions of the format.
 func (r *reading) next() (*tar.Header, error) {
 	header, err := r.tar.Next()
 	switch {
@@ -174,7 +174,7 @@ func (r *reading) content(header *tar.Header, most int64) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// end reads manifest and signature, and sees that nothing follows.
+// end reads manifest and signature, and checks that nothing follows.
 func (r *reading) end(header *tar.Header, trusted []ed25519.PublicKey) (Manifest, directory.Hash, error) {
 	var none directory.Hash
 	text, err := r.content(header, maxManifest)

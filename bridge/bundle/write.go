@@ -23,12 +23,12 @@ type Writer struct {
 	key      ed25519.PrivateKey
 	manifest Manifest
 
-	kind   int // of the member that is open, as a place in Kinds
+	kind   int // of the open member, as an index of Kinds
 	number int
 	body   bytes.Buffer
 }
 
-// NewWriter begins a bundle that is signed with key. m says what it is of; counts and members are filled in.
+// NewWriter begins a bundle that is signed with key. m says what the bundle is of; Writer fills in counts and members.
 func NewWriter(to io.Writer, m Manifest, key ed25519.PrivateKey) *Writer {
 	gz := gzip.NewWriter(to)
 	m.Format, m.Lines, m.Members = Format, make(map[string]int), nil

@@ -52,7 +52,7 @@ func (r Ring) Current() string {
 	return r.keys[0].name
 }
 
-// Seal encrypts text for a place: what was sealed for one place cannot be opened at another one. Unavailable without a key.
+// Seal encrypts text for one place: it cannot be opened for another one. Unavailable without a key.
 func (r Ring) Seal(random io.Reader, place string, text []byte) (key string, data []byte, err error) {
 	if len(r.keys) == 0 {
 		return "", nil, noSealKey()

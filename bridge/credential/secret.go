@@ -8,7 +8,7 @@ import (
 	"drawbridge/directory"
 )
 
-// Mark is how a secret begins, so that people and scanners know what they have found.
+// Mark is the prefix of a secret, so that people and scanners recognise it.
 type Mark string
 
 // The marks.
@@ -25,7 +25,7 @@ const (
 	prefixLength = 4
 )
 
-// Secret is a credential in clear. It is shown once and kept nowhere.
+// Secret is a credential in plain text. It is shown once and not stored.
 type Secret struct {
 	Token directory.Token // without its hash
 	Text  string

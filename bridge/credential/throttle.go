@@ -26,8 +26,8 @@ type Throttle struct {
 	networks *limit.Limiter[string]
 }
 
-// mostBuckets is how many buckets of each kind are remembered. A client makes as many as it likes, of accounts that do not exist and
-// from networks of its own; a bucket in use is not forgotten for them.
+// mostBuckets is how many buckets of each kind are remembered. A client can create any number of them, with unknown accounts and from its
+// own networks; a bucket in use is not dropped for them.
 const mostBuckets = 20_000
 
 // The buckets of an account from one network, of an account, and of a network.
@@ -35,7 +35,7 @@ func pairRate() limit.Rate    { return limit.Every(30*time.Second, 5) }
 func accountRate() limit.Rate { return limit.Every(10*time.Second, 20) }
 func networkRate() limit.Rate { return limit.Every(2*time.Second, 30) }
 
-// NewThrottle makes a Throttle. Its buckets are those of shared; nil: its own, which are full.
+// NewThrottle makes a Throttle. Its buckets are in shared; nil: in memory, and full.
 func NewThrottle(shared store.Buckets) *Throttle {
 	return &Throttle{
 		shared:   shared,
@@ -57,7 +57,7 @@ func (a *Attempt) network() string { return a.For + " " + limit.Network(a.Addres
 func (a *Attempt) account() string { return a.For + " " + strings.ToLower(a.Account) }
 func (a *Attempt) pair() string    { return a.account() + "\x00" + a.network() }
 
-// buckets are those of an attempt in a store. Their keys are hashes: the store has no use for the names that strangers try.
+// buckets are the shared buckets of an attempt. Their keys are hashes, because the store must not keep the names that strangers try.
 func (a *Attempt) buckets() []store.Bucket {
 	bucket := func(kind, key string, r limit.Rate) store.Bucket {
 		return store.Bucket{Key: sha256.Sum256([]byte(kind + "\x00" + key)), PerSecond: r.PerSecond, Burst: r.Burst}
@@ -75,8 +75,8 @@ func (a *Attempt) buckets() []store.Bucket {
 	return all
 }
 
-// Admit takes one attempt. The error is Throttled and says when the next attempt is possible, or Unavailable if the store that counts is
-// away. Call it before any work is done.
+// Admit takes one attempt. The error is Throttled and says when the next attempt is possible, or Unavailable if the store that counts
+// cannot be reached. Call it before any work is done.
 func (t *Throttle) Admit(ctx context.Context, now time.Time, a Attempt) error {
 	wait, err := t.take(ctx, now, &a)
 	if err != nil {
@@ -121,7 +121,7 @@ func (t *Throttle) take(ctx context.Context, now time.Time, a *Attempt) (wait ti
 // Succeeded gives back what a successful attempt took, and fills the bucket of account and network.
 func (t *Throttle) Succeeded(ctx context.Context, now time.Time, a Attempt) {
 	if t.shared != nil {
-		// What was not given back comes back with time; the attempt has succeeded all the same.
+		// The buckets fill up again with time, so this failure does not matter.
 		_ = t.shared.GiveTokens(context.WithoutCancel(ctx), a.buckets())
 		return
 	}

@@ -12,12 +12,7 @@ import (
 // Uses are the latest uses of credentials that are not in the store yet. The zero value is ready. It is safe for concurrent use.
 type Uses struct {
 	mu   sync.Mutex
-	last map[useKey]directory.Use
-}
-
-type useKey struct {
-	connection directory.ConnectionID
-	token      directory.TokenID
+	last map[directory.ConnectionID]map[directory.TokenID]directory.Use
 }
 
 // Note notes a use. It is in memory until the next Flush.
@@ -25,10 +20,14 @@ func (u *Uses) Note(use directory.Use) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.last == nil {
-		u.last = map[useKey]directory.Use{}
+		u.last = map[directory.ConnectionID]map[directory.TokenID]directory.Use{}
 	}
-	key := useKey{use.Connection, use.Token}
-	u.last[key] = u.last[key].Next(use)
+	of := u.last[use.Connection]
+	if of == nil {
+		of = map[directory.TokenID]directory.Use{}
+		u.last[use.Connection] = of
+	}
+	of[use.Token] = of[use.Token].Next(use)
 }
 
 // Flush writes the uses to the store. Uses that cannot be written are kept for the next time.
@@ -50,8 +49,10 @@ func (u *Uses) take() []directory.Use {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	out := make([]directory.Use, 0, len(u.last))
-	for _, use := range u.last {
-		out = append(out, use)
+	for _, of := range u.last {
+		for _, use := range of {
+			out = append(out, use)
+		}
 	}
 	u.last = nil
 	return out
@@ -61,11 +62,8 @@ func (u *Uses) take() []directory.Use {
 func (u *Uses) Merge(connection directory.ConnectionID, stored []directory.Use) []directory.Use {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	for key, use := range u.last {
-		if key.connection != connection {
-			continue
-		}
-		if at := slices.IndexFunc(stored, func(x directory.Use) bool { return x.Token == key.token }); at >= 0 {
+	for token, use := range u.last[connection] {
+		if at := slices.IndexFunc(stored, func(x directory.Use) bool { return x.Token == token }); at >= 0 {
 			stored[at] = stored[at].Next(use)
 		} else {
 			stored = append(stored, use)

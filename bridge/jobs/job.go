@@ -18,15 +18,15 @@ type Job struct {
 	Name  string
 	About string        // a sentence for operators
 	Every time.Duration // how often
-	Late  bool          // the first run is one interval after the start, and not soon after it
-	// Run does what is due. With dry it only reports what it would do. The Report also lists what it did before an error.
-	Run func(ctx context.Context, dry bool) (Report, error)
+	Late  bool          // the first run is one full interval after the start
+	// Run does what is due. With RunDry it only reports what it would do. The Report also lists what it did before an error.
+	Run func(ctx context.Context, how directory.Run) (Report, error)
 }
 
 // Report is what a run did, or would do.
 type Report struct {
 	Lines []Line // at most mostLines
-	Done  int    // how many things, those without a line too
+	Done  int    // how many things were done, including those without a line
 }
 
 // Line is one thing.
@@ -54,18 +54,22 @@ type Services struct {
 	Record  *record.Service
 	Journal *record.Journal
 	// Observe completes what was interrupted in observe mode (C9), and says what it did. Optional.
-	Observe func(ctx context.Context, p directory.Principal, dry bool) (done []string, err error)
+	Observe func(ctx context.Context, p directory.Principal, how directory.Run) (done []string, err error)
 }
 
 // Shipped are the jobs of the services.
 func Shipped(s Services) []Job {
-	return []Job{snapshot(s), autoDelete(s), tokenNotices(s), health(s), idle(s), disconnect(s), handover(s), observed(s), trim(s), journal(s)}
+	all := []Job{snapshot(s), autoDelete(s), tokenNotices(s), health(s), idle(s), disconnect(s), transfer(s), handover(s), observed(s), trim(s), journal(s)}
+	if s.Record != nil && s.Record.Archives() {
+		all = append(all, archive(s))
+	}
+	return all
 }
 
 // perTenant completes a job that does the same in each tenant. A tenant that fails does not stop the others. A tenant that was
 // removed meanwhile is not a failure.
-func (s Services) perTenant(job Job, do func(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool, report *Report) error) Job {
-	job.Run = func(ctx context.Context, dry bool) (Report, error) {
+func (s Services) perTenant(job Job, do func(ctx context.Context, p directory.Principal, tenant directory.TenantID, how directory.Run, report *Report) error) Job {
+	job.Run = func(ctx context.Context, how directory.Run) (Report, error) {
 		var report Report
 		all, err := s.Bridge.TenantIDs(ctx)
 		if err != nil {
@@ -76,7 +80,7 @@ func (s Services) perTenant(job Job, do func(ctx context.Context, p directory.Pr
 			if err := ctx.Err(); err != nil {
 				return report, errors.Join(append(errs, err)...)
 			}
-			if err := do(ctx, directory.JobPrincipal(job.Name), tenant, dry, &report); err != nil && !directory.IsTenantGone(err) {
+			if err := do(ctx, directory.JobPrincipal(job.Name), tenant, how, &report); err != nil && !directory.IsTenantGone(err) {
 				errs = append(errs, fmt.Errorf("tenant %s: %w", tenant, err))
 			}
 		}
@@ -89,8 +93,8 @@ func (s Services) perTenant(job Job, do func(ctx context.Context, p directory.Pr
 func snapshot(s Services) Job {
 	return s.perTenant(Job{
 		Name: "snapshot", Every: time.Minute, About: "counts the billed seats of each tenant, once a day at its own time",
-	}, func(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool, report *Report) error {
-		taken, err := s.Bridge.TakeSnapshots(ctx, p, tenant, dry)
+	}, func(ctx context.Context, p directory.Principal, tenant directory.TenantID, how directory.Run, report *Report) error {
+		taken, err := s.Bridge.TakeSnapshots(ctx, p, tenant, how)
 		for _, snapshot := range taken {
 			late := ""
 			if snapshot.Late {
@@ -106,8 +110,8 @@ func snapshot(s Services) Job {
 func autoDelete(s Services) Job {
 	return s.perTenant(Job{
 		Name: "auto-delete", Every: time.Hour, About: "announces and deletes users auto_delete_days after their suspension",
-	}, func(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool, report *Report) error {
-		notices, deleted, err := s.Bridge.AutoDelete(ctx, p, tenant, dry)
+	}, func(ctx context.Context, p directory.Principal, tenant directory.TenantID, how directory.Run, report *Report) error {
+		notices, deleted, err := s.Bridge.AutoDelete(ctx, p, tenant, how)
 		for _, d := range notices {
 			report.add(tenant, "%s: announced, deleted on %s", d.UserName, d.Due.UTC().Format("2006-01-02 15:04 MST"))
 		}
@@ -122,8 +126,8 @@ func autoDelete(s Services) Job {
 func tokenNotices(s Services) Job {
 	return s.perTenant(Job{
 		Name: "token-notices", Every: time.Hour, About: "tells about credentials that expire, 30, 14, 7 and 1 days before",
-	}, func(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool, report *Report) error {
-		told, err := s.Bridge.AnnounceTokenExpiries(ctx, p, tenant, dry)
+	}, func(ctx context.Context, p directory.Principal, tenant directory.TenantID, how directory.Run, report *Report) error {
+		told, err := s.Bridge.AnnounceTokenExpiries(ctx, p, tenant, how)
 		for _, d := range told {
 			report.add(tenant, "credential %s… of %s expires on %s", d.Prefix, d.Connection, d.Expires.UTC().Format("2006-01-02 15:04 MST"))
 		}
@@ -135,10 +139,23 @@ func tokenNotices(s Services) Job {
 func health(s Services) Job {
 	return s.perTenant(Job{
 		Name: Health, Every: time.Minute, Late: true, About: "announces connections that fell silent, fail, or are well again",
-	}, func(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool, report *Report) error {
-		changed, err := s.Bridge.CheckHealth(ctx, p, tenant, dry)
+	}, func(ctx context.Context, p directory.Principal, tenant directory.TenantID, how directory.Run, report *Report) error {
+		changed, err := s.Bridge.CheckHealth(ctx, p, tenant, how)
 		for _, c := range changed {
 			report.add(tenant, "%s: %s, was %s %s", c.Connection, c.To, c.From, c.Why)
+		}
+		return err
+	})
+}
+
+// transfer continues the transfers between connections (C14), after a crash.
+func transfer(s Services) Job {
+	return s.perTenant(Job{
+		Name: "transfer", Every: time.Minute, About: "continues to move users and groups between connections",
+	}, func(ctx context.Context, p directory.Principal, tenant directory.TenantID, how directory.Run, report *Report) error {
+		done, err := s.Bridge.Transfers().Resume(ctx, p, tenant, how)
+		for i := range done {
+			report.add(tenant, "%s to %s: %d pending", done[i].Transfer.From, done[i].Transfer.To, done[i].Pending)
 		}
 		return err
 	})
@@ -148,8 +165,8 @@ func health(s Services) Job {
 func disconnect(s Services) Job {
 	return s.perTenant(Job{
 		Name: "disconnect", Every: time.Minute, About: "continues to disconnect connections",
-	}, func(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool, report *Report) error {
-		all, err := s.Bridge.ResumeDisconnects(ctx, p, tenant, dry)
+	}, func(ctx context.Context, p directory.Principal, tenant directory.TenantID, how directory.Run, report *Report) error {
+		all, err := s.Bridge.Disconnects().Resume(ctx, p, tenant, how)
 		for _, d := range all {
 			state := "going on"
 			if d.Done {
@@ -165,8 +182,8 @@ func disconnect(s Services) Job {
 func idle(s Services) Job {
 	return s.perTenant(Job{
 		Name: "idle", Every: time.Hour, About: "announces idle seats and orphans of each tenant, once a week from Monday 8 o'clock on",
-	}, func(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool, report *Report) error {
-		found, announced, err := s.Bridge.AnnounceIdle(ctx, p, tenant, dry)
+	}, func(ctx context.Context, p directory.Principal, tenant directory.TenantID, how directory.Run, report *Report) error {
+		found, announced, err := s.Bridge.AnnounceIdle(ctx, p, tenant, how)
 		if announced {
 			report.add(tenant, "%s", found.Sentence())
 		}
@@ -179,9 +196,9 @@ func handover(s Services) Job {
 	const name = "handover"
 	return Job{
 		Name: name, Every: 10 * time.Minute, About: "continues hand-overs, and deletes the data after the grace time",
-		Run: func(ctx context.Context, dry bool) (Report, error) {
+		Run: func(ctx context.Context, how directory.Run) (Report, error) {
 			var report Report
-			all, err := s.Bridge.Handovers().ContinueHandovers(ctx, directory.JobPrincipal(name), dry)
+			all, err := s.Bridge.Handovers().ContinueHandovers(ctx, directory.JobPrincipal(name), how)
 			for _, h := range all {
 				report.add(h.Tenant, "%s", h.Did)
 			}
@@ -190,17 +207,35 @@ func handover(s Services) Job {
 	}
 }
 
-// trim forgets what is older than it is kept (E2, D6).
+// trim removes what is past its retention time (E2, D6).
 func trim(s Services) Job {
 	const name = "trim"
 	return Job{
 		Name: name, Every: 24 * time.Hour, About: "forgets events and tombstones that are older than they are kept",
-		Run: func(ctx context.Context, dry bool) (Report, error) {
+		Run: func(ctx context.Context, how directory.Run) (Report, error) {
 			var report Report
-			all, err := s.Record.TrimAll(ctx, directory.JobPrincipal(name), dry)
+			all, err := s.Record.TrimAll(ctx, directory.JobPrincipal(name), how)
 			for _, t := range all {
 				if t.Events+t.Tombstones > 0 {
 					report.add(t.Tenant, "%d events, %d tombstones", t.Events, t.Tombstones)
+				}
+			}
+			return report, err
+		},
+	}
+}
+
+// archive moves audit lines and events to the archive (E6).
+func archive(s Services) Job {
+	const name = "archive"
+	return Job{
+		Name: name, Every: 24 * time.Hour, About: "moves audit lines and events that are older than audit_days and event_days to the archive",
+		Run: func(ctx context.Context, how directory.Run) (Report, error) {
+			var report Report
+			all, err := s.Record.MoveAllToArchive(ctx, directory.JobPrincipal(name), how)
+			for _, m := range all {
+				if m.Lines+m.Events > 0 {
+					report.add(m.Tenant, "%d audit lines, %d events", m.Lines, m.Events)
 				}
 			}
 			return report, err
@@ -213,9 +248,9 @@ func journal(s Services) Job {
 	const name = "journal"
 	return Job{
 		Name: name, Every: 10 * time.Minute, About: "removes what is too old or too much of the request journal, and the journal of tenants that are gone",
-		Run: func(ctx context.Context, dry bool) (Report, error) {
+		Run: func(ctx context.Context, how directory.Run) (Report, error) {
 			var report Report
-			removed, err := s.Journal.Keep(ctx, directory.JobPrincipal(name), dry)
+			removed, err := s.Journal.Keep(ctx, directory.JobPrincipal(name), how)
 			for _, tenant := range slices.Sorted(maps.Keys(removed)) {
 				report.add(tenant, "%d bytes", removed[tenant])
 			}
@@ -228,12 +263,12 @@ func journal(s Services) Job {
 func observed(s Services) Job {
 	return Job{
 		Name: "observe", Every: time.Minute, About: "continues interrupted promotions of observed connections, and erases copies that no connection uses",
-		Run: func(ctx context.Context, dry bool) (Report, error) {
+		Run: func(ctx context.Context, how directory.Run) (Report, error) {
 			var report Report
 			if s.Observe == nil {
 				return report, nil
 			}
-			all, err := s.Observe(ctx, directory.JobPrincipal("observe"), dry)
+			all, err := s.Observe(ctx, directory.JobPrincipal("observe"), how)
 			for _, text := range all {
 				report.add("", "%s", text)
 			}

@@ -7,7 +7,7 @@ import (
 )
 
 // Metrics is what the jobs show to Prometheus (E5). A nil Metrics counts nothing. The label is called task, since Prometheus
-// has a label job of its own; its values are the jobs of the program, and nothing of a client's gets into it.
+// has a label job of its own; its values are the names of jobs, never text of a client.
 type Metrics struct {
 	success *prometheus.GaugeVec
 	fails   *prometheus.CounterVec
@@ -40,7 +40,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 	return m
 }
 
-// know makes a job visible before it fails: 0 is a number, too.
+// know creates the counter of failures of a job at 0, so that it is visible before the job fails.
 func (m *Metrics) know(job string) {
 	if m != nil {
 		m.fails.WithLabelValues(job)

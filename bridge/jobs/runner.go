@@ -11,7 +11,7 @@ import (
 	"drawbridge/directory"
 )
 
-// Lease says which of several processes on one store runs the jobs. A store that one process has to itself needs none: Alone.
+// Lease says which of several processes on one store runs the jobs. If only one process can use the store, it is Alone.
 type Lease interface {
 	// Leads reports whether this process is the one that runs jobs at their times.
 	Leads() bool
@@ -19,7 +19,7 @@ type Lease interface {
 	Begin(ctx context.Context, job string) (end func(), err error)
 }
 
-// Alone is the Lease of a process that has its store to itself.
+// Alone is the Lease of the only process on a store.
 type Alone struct{}
 
 // Leads is always so.
@@ -34,7 +34,7 @@ type Config struct {
 	Now   func() time.Time
 	Lease Lease // nil: Alone
 	Board Board // nil: no other process runs jobs
-	// After waits; nil: real time. Jitter gives a part of most, so that not everything happens at once; nil: none.
+	// After waits; nil: real time. Jitter gives a random part of most, so that not everything happens at once; nil: none.
 	After   func(time.Duration) <-chan time.Time
 	Jitter  func(most time.Duration) time.Duration
 	Metrics *Metrics
@@ -54,21 +54,21 @@ type Runner struct {
 // scheduled is a job with what became of it.
 type scheduled struct {
 	Job
-	busy sync.Mutex // held while it runs: a job never runs beside itself
+	busy sync.Mutex // held while it runs, so that a job never runs twice at the same time
 
 	mu     sync.Mutex
 	status Status
 }
 
-// Board is where processes that share a store tell each other what became of their jobs.
+// Board is where processes that share a store publish the results of their jobs.
 type Board interface {
 	// Post tells how the last run of a job went.
 	Post(ctx context.Context, s *Status) error
-	// Posts returns what was posted last about each job, and Running and Server of those that run now, on whichever process.
+	// Posts returns the last post about each job, and Running and Server of the jobs that run now on any process.
 	Posts(ctx context.Context) (map[string]Status, error)
 }
 
-// Status is a job and what became of it since the process started, or on another process since then.
+// Status is a job with its last run since the process started, here or on another process.
 type Status struct {
 	Name    string
 	About   string
@@ -85,11 +85,11 @@ type Status struct {
 
 const (
 	firstRun = 5 * time.Second // jobs begin within this time of the start
-	// clockJump is how far the wall clock may differ from the time that was waited for. Beyond it nothing is run until the
-	// clock has kept its word once: a clock that is put right a minute later must not count days that never were.
+	// clockJump is how far the wall clock may differ from the time that was waited for. If it differs more, no job runs until the clock was
+	// right once: a clock that is corrected a minute later must not count days that did not pass.
 	clockJump = 10 * time.Minute
 	settle    = 2 * time.Minute
-	// retryAfter is how long a job waits at most that failed, and retrySoonest how long at least.
+	// A job that failed waits at least retrySoonest and at most retryAfter.
 	retryAfter   = 10 * time.Minute
 	retrySoonest = time.Minute
 )
@@ -193,7 +193,7 @@ func (r *Runner) loop(ctx context.Context, j *scheduled) {
 	}
 }
 
-// turn runs a job at its time, unless another process runs it or an operator runs it by hand right now.
+// turn runs a job at its time, unless another process or an operator runs it right now.
 func (r *Runner) turn(ctx context.Context, j *scheduled) error {
 	if !r.cfg.Lease.Leads() || !j.busy.TryLock() {
 		return nil
@@ -208,12 +208,12 @@ func (r *Runner) turn(ctx context.Context, j *scheduled) error {
 		return err
 	}
 	defer end()
-	_, err = r.run(ctx, j, false)
+	_, err = r.run(ctx, j, directory.RunApply)
 	return err
 }
 
 // Run runs a job at once and waits for it. NotFound; Conflict while it runs already.
-func (r *Runner) Run(ctx context.Context, name string, dry bool) (Report, error) {
+func (r *Runner) Run(ctx context.Context, name string, how directory.Run) (Report, error) {
 	j := r.find(name)
 	if j == nil {
 		names := make([]string, len(r.jobs))
@@ -231,11 +231,11 @@ func (r *Runner) Run(ctx context.Context, name string, dry bool) (Report, error)
 		return Report{}, err
 	}
 	defer end()
-	return r.run(ctx, j, dry)
+	return r.run(ctx, j, how)
 }
 
 // run runs a job whose busy is held.
-func (r *Runner) run(ctx context.Context, j *scheduled, dry bool) (report Report, err error) {
+func (r *Runner) run(ctx context.Context, j *scheduled, how directory.Run) (report Report, err error) {
 	started := r.cfg.Now()
 	j.set(func(s *Status) { s.Running = true })
 	defer func() {
@@ -245,7 +245,7 @@ func (r *Runner) run(ctx context.Context, j *scheduled, dry bool) (report Report
 		ended := r.cfg.Now()
 		j.set(func(s *Status) {
 			s.Running = false
-			if dry {
+			if how.Dry() {
 				return
 			}
 			s.Started, s.Took, s.Done, s.Error = started, ended.Sub(started), report.Done, ""
@@ -256,24 +256,24 @@ func (r *Runner) run(ctx context.Context, j *scheduled, dry bool) (report Report
 			}
 		})
 		switch {
-		case dry:
+		case how.Dry():
 		case err != nil && ctx.Err() == nil:
 			r.cfg.Logger.ErrorContext(ctx, "a job failed; it runs again at its next time", "job", j.Name, "done", report.Done, "error", err)
 		case report.Done > 0:
 			r.cfg.Logger.InfoContext(ctx, "job", "job", j.Name, "done", report.Done, "took", ended.Sub(started))
 		}
-		if !dry {
+		if !how.Dry() {
 			r.cfg.Metrics.ran(j.Name, ended, ended.Sub(started), err)
 			r.post(ctx, j)
 		}
 	}()
-	return j.Run(ctx, dry)
+	return j.Run(ctx, how)
 }
 
-// postTime bounds how long a run that has ended waits until the other processes are told.
+// postTime is how long a run that has ended tries to publish its result.
 const postTime = 5 * time.Second
 
-// post tells the other processes how a run went.
+// post publishes the result of a run to the other processes.
 func (r *Runner) post(ctx context.Context, j *scheduled) {
 	if r.cfg.Board == nil {
 		return

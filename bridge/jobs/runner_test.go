@@ -66,6 +66,7 @@ func (l *lease) Leads() bool { return !l.other.Load() }
 func (l *lease) Begin(context.Context, string) (func(), error) { return func() {}, nil }
 
 func TestRunnerKeepsTime(t *testing.T) {
+	t.Parallel()
 	c := newClock()
 	ran, outcome := make(chan time.Time, 10), make(chan error, 10)
 	metrics := jobs.NewMetrics(prometheus.NewRegistry())
@@ -73,7 +74,7 @@ func TestRunnerKeepsTime(t *testing.T) {
 	r := jobs.New(jobs.Config{
 		Now: c.Now, After: c.After, Metrics: metrics, Lease: held,
 		Jitter: func(most time.Duration) time.Duration { return most / 2 },
-		Jobs: []jobs.Job{{Name: "tick", About: "ticks", Every: time.Hour, Run: func(context.Context, bool) (jobs.Report, error) {
+		Jobs: []jobs.Job{{Name: "tick", About: "ticks", Every: time.Hour, Run: func(context.Context, directory.Run) (jobs.Report, error) {
 			ran <- c.Now()
 			return jobs.Report{Done: 2}, <-outcome
 		}}},
@@ -120,23 +121,24 @@ func TestRunnerKeepsTime(t *testing.T) {
 }
 
 func TestRunByHand(t *testing.T) {
+	t.Parallel()
 	c := newClock()
 	reg := prometheus.NewRegistry()
 	begin, end := make(chan bool), make(chan error)
 	r := jobs.New(jobs.Config{Now: c.Now, After: c.After, Metrics: jobs.NewMetrics(reg), Jobs: []jobs.Job{
-		{Name: "slow", Every: time.Hour, Run: func(_ context.Context, dry bool) (jobs.Report, error) {
-			begin <- dry
+		{Name: "slow", Every: time.Hour, Run: func(_ context.Context, how directory.Run) (jobs.Report, error) {
+			begin <- how.Dry()
 			return jobs.Report{Done: 1, Lines: []jobs.Line{{Tenant: "acme", Text: "something"}}}, <-end
 		}},
-		{Name: "bad", Every: time.Hour, Run: func(context.Context, bool) (jobs.Report, error) { panic("oh") }},
+		{Name: "bad", Every: time.Hour, Run: func(context.Context, directory.Run) (jobs.Report, error) { panic("oh") }},
 	}})
 	bg := context.Background()
-	if _, err := r.Run(bg, "slwo", false); directory.CodeOf(err) != directory.NotFound || !strings.Contains(err.Error(), "slow, bad") {
+	if _, err := r.Run(bg, "slwo", directory.RunApply); directory.CodeOf(err) != directory.NotFound || !strings.Contains(err.Error(), "slow, bad") {
 		t.Error(err)
 	}
 	first := make(chan error)
 	go func() {
-		report, err := r.Run(bg, "slow", true)
+		report, err := r.Run(bg, "slow", directory.RunDry)
 		if report.Done != 1 || len(report.Lines) != 1 {
 			t.Errorf("%+v", report)
 		}
@@ -145,7 +147,7 @@ func TestRunByHand(t *testing.T) {
 	if !<-begin {
 		t.Error("the run was not dry")
 	}
-	if _, err := r.Run(bg, "slow", false); directory.CodeOf(err) != directory.Conflict {
+	if _, err := r.Run(bg, "slow", directory.RunApply); directory.CodeOf(err) != directory.Conflict {
 		t.Errorf("beside itself: %v", err)
 	}
 	if !list(t, r)[0].Running {
@@ -158,7 +160,7 @@ func TestRunByHand(t *testing.T) {
 	if s := list(t, r)[0]; !s.Started.IsZero() || !s.Success.IsZero() {
 		t.Errorf("a dry run counts: %+v", s)
 	}
-	if _, err := r.Run(bg, "bad", false); directory.CodeOf(err) != directory.Internal {
+	if _, err := r.Run(bg, "bad", directory.RunApply); directory.CodeOf(err) != directory.Internal {
 		t.Error(err)
 	}
 	if s := list(t, r)[1]; s.Error == "" || s.Running {
@@ -207,14 +209,15 @@ func (m member) Begin(_ context.Context, job string) (func(), error) {
 	}, nil
 }
 
-// Of two processes on one store the one that leads runs the jobs, and nobody runs a job beside another process.
+// Of two processes on one store, only the leader runs jobs.
 func TestOneOfTwoProcessesRunsTheJobs(t *testing.T) {
+	t.Parallel()
 	lease := &shared{leader: "a"}
 	ran := make(chan string, 10)
 	process := func(name string) (*jobs.Runner, *clock) {
 		c := newClock()
 		r := jobs.New(jobs.Config{Now: c.Now, After: c.After, Lease: lease.of(name), Jobs: []jobs.Job{
-			{Name: "tick", Every: time.Minute, Run: func(context.Context, bool) (jobs.Report, error) {
+			{Name: "tick", Every: time.Minute, Run: func(context.Context, directory.Run) (jobs.Report, error) {
 				ran <- name
 				return jobs.Report{}, nil
 			}},
@@ -248,7 +251,7 @@ func TestOneOfTwoProcessesRunsTheJobs(t *testing.T) {
 	cb.end(wb, 0)
 	wb = <-cb.waits
 	expect("")
-	if _, err := b.Run(t.Context(), "tick", false); directory.CodeOf(err) != directory.Conflict || !strings.Contains(err.Error(), "runs on a") {
+	if _, err := b.Run(t.Context(), "tick", directory.RunApply); directory.CodeOf(err) != directory.Conflict || !strings.Contains(err.Error(), "runs on a") {
 		t.Errorf("by hand beside another process: %v", err)
 	}
 	lease.mu.Lock()

@@ -18,12 +18,12 @@ import (
 	"drawbridge/directory"
 )
 
-// Security says how the way to the server is encrypted.
+// Security says how the connection to the server is encrypted.
 type Security string
 
 // The ways.
 const (
-	StartTLS Security = "starttls" // a plain greeting, then encrypted; a server that cannot is refused
+	StartTLS Security = "starttls" // a plain greeting, then encryption; a server without it is refused
 	TLS      Security = "tls"      // encrypted from the first byte, usually port 465
 	Plain    Security = "none"     // for a server on the same machine
 )
@@ -40,9 +40,12 @@ type Config struct {
 	Roots    *x509.CertPool // nil: those of the system
 	Timeout  time.Duration  // of one attempt in all; 0: 30 seconds
 	Now      func() time.Time
+	// Introduction gives the name of the provider and the e-mail address of its support for the end of each mail, "" where none is set.
+	// nil: neither.
+	Introduction func(context.Context) (name, support string, err error)
 }
 
-// mostRead is what a server may say in one session. A dialogue needs a few kilobytes.
+// mostRead is how many bytes a server may send in one session. A session needs a few kilobytes.
 const mostRead = 256 << 10
 
 // Sender sends mails. It is safe for concurrent use; each mail has a connection of its own.
@@ -79,16 +82,16 @@ func New(c Config) (*Sender, error) {
 		return nil, err
 	}
 	s := &Sender{config: c, templates: parsed}
-	if _, err := s.message(&directory.Mail{To: c.From, Kind: directory.TestMail, Data: directory.Document(`{}`)}); err != nil {
+	if _, err := s.message(&directory.Mail{To: c.From, Kind: directory.TestMail, Data: directory.Document(`{}`)}, introduction{}); err != nil {
 		return nil, invalid("from", "from is not an address that mail can be sent from: "+err.Error())
 	}
 	return s, nil
 }
 
-// Send takes one mail to the server. Unavailable: the server is away, or says that another time is better. Invalid: the mail
-// can never be sent: the server refuses it for good, the address is none, or a header would break.
+// Send takes one mail to the server. Unavailable: the server cannot be reached, or asks to try again later. Invalid: the mail can never be
+// sent, because the server refuses it permanently, the address is not one, or a header would break.
 func (s *Sender) Send(ctx context.Context, m directory.Mail) error {
-	message, err := s.message(&m)
+	message, err := s.message(&m, s.introduction(ctx))
 	if err != nil {
 		return err
 	}
@@ -102,6 +105,18 @@ func (s *Sender) Send(ctx context.Context, m directory.Mail) error {
 		return explained(ctx, s.config.Host, err)
 	}
 	return nil
+}
+
+// introduction is who the provider is, if that can be read now. No mail waits for it.
+func (s *Sender) introduction(ctx context.Context) introduction {
+	if s.config.Introduction == nil {
+		return introduction{}
+	}
+	name, support, err := s.config.Introduction(ctx)
+	if err != nil {
+		return introduction{}
+	}
+	return introduction{Provider: name, Support: support}
 }
 
 // Check connects, encrypts and signs in as Send does, and sends nothing. Unavailable: that failed.
@@ -119,7 +134,7 @@ func (s *Sender) Check(ctx context.Context) error {
 	return nil
 }
 
-// delivered reports whether the server took the message, and only the goodbye failed: sending it again would make two.
+// delivered reports whether the server accepted the message and only the end of the session failed. To send it again would deliver it twice.
 func delivered(m *gomail.Msg, err error) bool {
 	return m.IsDelivered() && err != nil
 }
@@ -135,7 +150,7 @@ func explained(ctx context.Context, host string, err error) error {
 	return &directory.Error{Code: directory.Unavailable, Message: trouble(ctx, host, err, "did not take the mail"), Err: err}
 }
 
-// trouble says what is the matter with the server; otherwise is what it did where nothing better is known.
+// trouble describes a failure of the server; otherwise is the description if nothing better is known.
 func trouble(ctx context.Context, host string, err error, otherwise string) string {
 	var broken net.Error
 	switch {
@@ -169,7 +184,7 @@ func (s *Sender) client(ctx context.Context) (*gomail.Client, error) {
 	return gomail.NewClient(c.Host, options...)
 }
 
-// signIn signs in with PLAIN, or with LOGIN where the server has nothing better. The line is encrypted, always: New sees to it.
+// signIn signs in with PLAIN, or with LOGIN where the server has nothing better. New makes sure that the connection is encrypted.
 type signIn struct {
 	user, password, host string
 	smtp.Auth
@@ -188,8 +203,8 @@ func (a *signIn) Start(server *smtp.ServerInfo) (string, []byte, error) {
 	return a.Auth.Start(server)
 }
 
-// dial connects with bounds that nothing of the session can stretch: an end in time, and a measure of what the server says.
-// ctx is that of the whole attempt: the library's own ends with the dialling.
+// dial connects with limits that the session cannot extend: a deadline, and a maximum of bytes from the server. ctx is that of the whole
+// attempt: the library's own ends with the dialling.
 func (s *Sender) dial(ctx context.Context, network string) (net.Conn, error) {
 	raw, err := (&net.Dialer{}).DialContext(ctx, network, net.JoinHostPort(s.config.Host, strconv.Itoa(s.config.Port)))
 	if err != nil {
@@ -207,10 +222,10 @@ func (s *Sender) dial(ctx context.Context, network string) (net.Conn, error) {
 	return secure, nil
 }
 
-// errTalksTooMuch is what reading gives when a server said more than any dialogue needs.
+// errTalksTooMuch is the error of reading after a server sent more than any session needs.
 var errTalksTooMuch = errors.New("the server said more than a session needs")
 
-// bounded is a connection with a limit of what is read, which ends when the attempt does and not when the library thinks.
+// bounded is a connection with a limit of bytes to read. It ends with the attempt, whatever deadline the library sets.
 type bounded struct {
 	net.Conn
 	read atomic.Int64

@@ -51,16 +51,23 @@ type data struct {
 	Name    string   `json:"name"`
 	Notices []notice `json:"notices"`
 	More    int      `json:"more"`
-	// Subscribed tells an operator's mail from one to an address that is only configured.
+	// Subscribed says that the mail goes to an operator, not to an address in the configuration.
 	Subscribed bool   `json:"subscribed"`
 	By         string `json:"by"`
 	At         string `json:"at"`
-	From       string `json:"from"` // the address that something was asked for from
+	From       string `json:"from"` // the network address that the request came from
 	Link       string `json:"link"`
 	URL        string `json:"url"`
 	Expires    string `json:"expires"`
 	Done       bool   `json:"done"` // a new address of an operator has taken effect
 	onboarding
+	introduction
+}
+
+// introduction is the end of a mail, which says who sent it.
+type introduction struct {
+	Provider string `json:"-"`
+	Support  string `json:"-"`
 }
 
 type notice struct {
@@ -75,7 +82,7 @@ func (d data) Count() int { return len(d.Notices) + d.More }
 
 // message renders a mail. It refuses and never repairs a text that cannot be a header: a subject with a line break is a
 // mistake or an attack, and both should be visible.
-func (s *Sender) message(m *directory.Mail) (*gomail.Msg, error) {
+func (s *Sender) message(m *directory.Mail, by introduction) (*gomail.Msg, error) {
 	invalid := func(field, message string, err error) error {
 		return &directory.Error{Code: directory.Invalid, Field: field, Message: message, Err: err}
 	}
@@ -83,6 +90,7 @@ func (s *Sender) message(m *directory.Mail) (*gomail.Msg, error) {
 	if err := json.Unmarshal(m.Data, &d); err != nil {
 		return nil, invalid("data", "what the mail should say cannot be read", err)
 	}
+	d.introduction = by
 	name := string(m.Kind)
 	if s.templates.text.Lookup(name+".txt") == nil || s.templates.html.Lookup(name+".html") == nil {
 		return nil, invalid("kind", fmt.Sprintf("there is no template for mails of the kind %q", name), nil)
@@ -95,6 +103,9 @@ func (s *Sender) message(m *directory.Mail) (*gomail.Msg, error) {
 		return nil, invalid("data", "the mail cannot be written from its template", err)
 	}
 	if err := s.templates.html.ExecuteTemplate(&html, name+".html", d); err != nil {
+		return nil, invalid("data", "the mail cannot be written from its template", err)
+	}
+	if err := s.templates.text.ExecuteTemplate(&text, "introduction", d); err != nil {
 		return nil, invalid("data", "the mail cannot be written from its template", err)
 	}
 	if err := header("subject", subject.String()); err != nil {

@@ -1,6 +1,8 @@
 package mail_test
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -26,6 +28,32 @@ func TestLetters(t *testing.T) {
 		}
 		if !strings.Contains(text, want) || strings.Contains(html, "<img") || strings.Contains(text, "\nBcc") || head.Get("Bcc") != "" {
 			t.Errorf("%s: %v\ntext:\n%s\nhtml:\n%s", kind, head, text, html)
+		}
+	}
+}
+
+// Each mail ends with who sent it, and a name is nothing but text. A mail is sent although that cannot be read.
+func TestMailEndsWithTheProvider(t *testing.T) {
+	s := newServer(t, nil)
+	config := s.config()
+	for _, by := range []struct {
+		name, support, text string
+		err                 error
+	}{
+		{name: "Contoso <b>MSP</b>\r\nBcc: eve@example.test", support: "help@contoso.example", text: "Contoso <b>MSP</b>  Bcc: eve@example.test"},
+		{err: errors.New("the store is away")},
+	} {
+		config.Introduction = func(context.Context) (string, string, error) { return by.name, by.support, by.err }
+		if err := sender(t, config).Send(t.Context(), notice(func(m *directory.Mail) { m.Kind = directory.TestMail })); err != nil {
+			t.Fatal(err)
+		}
+		mails := s.taken()
+		head, text, html := parts(t, mails[len(mails)-1])
+		if got := strings.Contains(text, by.support) && strings.Contains(html, `href="mailto:help@contoso.example"`); got != (by.err == nil) {
+			t.Errorf("%v: text:\n%s\nhtml:\n%s", by.err, text, html)
+		}
+		if !strings.Contains(text, by.text) || strings.Contains(html, "<b>MSP") || head.Get("Bcc") != "" {
+			t.Errorf("%v\ntext:\n%s\nhtml:\n%s", head, text, html)
 		}
 	}
 }

@@ -18,9 +18,9 @@ const (
 	mailsAtOnce  = 50
 	mostMails    = 1000           // that one list shows
 	mailPatience = 72 * time.Hour // then a mail is parked
-	mailAhead    = 48 * time.Hour // a mail that is due later than this was written while the clock was ahead
+	mailAhead    = 48 * time.Hour // a mail that is due later than this was queued while the clock was ahead
 	mailsLooked  = 5 * time.Minute
-	mailsAway    = 3 // failures one after the other that end a pass: the server is away
+	mailsAway    = 3 // consecutive failures that end a pass: the server cannot be reached
 )
 
 // mailPause is how long the outbox waits after so many attempts.
@@ -35,7 +35,7 @@ func mailPause(attempts int) time.Duration {
 // DeliverMails sends the due mails one after the other and says how many it tried. A mail that fails is retried at growing intervals
 // for three days and is then parked until an operator retries or drops it. A mail that can never succeed is parked at once. A mail may
 // arrive twice if the process ends after the server accepted it and before that was recorded; its Message-Id is the
-// same. away is the last failure of the mail server. err is an error of the store, or Unsupported if no mail server is configured.
+// same. away is the last failure to reach the mail server. err is an error of the store, or Unsupported if no mail server is configured.
 func (s *Service) DeliverMails(ctx context.Context) (tried int, away, err error) {
 	if s.mailer == nil {
 		return 0, nil, noMailer()
@@ -61,7 +61,7 @@ func (s *Service) DeliverMails(ctx context.Context) (tried int, away, err error)
 	return tried, away, ctx.Err()
 }
 
-// takeBackMails makes mails due that were put into the outbox while the clock was ahead, and would wait until it is where it was. It looks for them
+// takeBackMails makes mails due that were queued while the clock was ahead and would otherwise wait until that time. It looks for them
 // every few minutes.
 func (s *Service) takeBackMails(ctx context.Context) error {
 	now := s.instant()
@@ -88,7 +88,7 @@ func noMailer() error {
 	return &directory.Error{Code: directory.Unsupported, Message: "no mail server is configured: set mail.host and mail.from"}
 }
 
-// deliver tries one mail and notes what came of it. away: the mail server did not take it, and may another time.
+// deliver tries one mail and records the result. away: the mail server did not accept it now, but may accept it later.
 func (s *Service) deliver(ctx context.Context, m directory.Mail) (away, err error) {
 	if m.Kind == directory.ForgotMail {
 		return nil, s.operators.DecideForgotten(ctx, m)
@@ -110,7 +110,7 @@ func (s *Service) deliver(ctx context.Context, m directory.Mail) (away, err erro
 		return nil, s.store.Delivered(ctx, m)
 	}
 	if ctx.Err() != nil {
-		return nil, ctx.Err() // it was stopped: the outcome is unknown, and nothing is counted
+		return nil, ctx.Err() // the process stops: the result is unknown, and no attempt is counted
 	}
 	m.Attempts++
 	m.Error = messageOf(failure)
@@ -172,7 +172,7 @@ func messageOf(err error) string {
 	return "internal error; the log has the details"
 }
 
-// Mails gives the mails that wait, in the order in which they are due, parked ones at the end; at most 1000. It leaves out mails to operators
+// Mails gives the waiting mails, in the order in which they are due, parked ones at the end; at most 1000. It leaves out mails to operators
 // and about tenants outside the caller's scope (O10), for which RetryMail and DropMail say NotFound.
 func (s *Service) Mails(ctx context.Context, p directory.Principal) ([]directory.Mail, error) {
 	p, err := txn.ForOperator(p, directory.Provider)
@@ -194,7 +194,7 @@ func (s *Service) Mails(ctx context.Context, p directory.Principal) ([]directory
 
 // RetryMail makes a mail due now, parked or not. NotFound.
 func (s *Service) RetryMail(ctx context.Context, p directory.Principal, id directory.ID) error {
-	return s.changeMail(ctx, p, id, "mail.retry", func(t tx, m directory.Mail) {
+	return s.changeMail(ctx, p, id, directory.ActionMailRetry, func(t tx, m directory.Mail) {
 		m.Due, m.Created, m.Parked, m.Attempts = t.Now, t.Now, time.Time{}, 0
 		t.Change.Mails = append(t.Change.Mails, m)
 	})
@@ -202,10 +202,10 @@ func (s *Service) RetryMail(ctx context.Context, p directory.Principal, id direc
 
 // DropMail takes a mail out of the outbox without sending it. NotFound.
 func (s *Service) DropMail(ctx context.Context, p directory.Principal, id directory.ID) error {
-	return s.changeMail(ctx, p, id, "mail.drop", func(t tx, m directory.Mail) { t.Change.DropMails = append(t.Change.DropMails, m.ID) })
+	return s.changeMail(ctx, p, id, directory.ActionMailDrop, func(t tx, m directory.Mail) { t.Change.DropMails = append(t.Change.DropMails, m.ID) })
 }
 
-func (s *Service) changeMail(ctx context.Context, p directory.Principal, id directory.ID, action string, do func(tx, directory.Mail)) error {
+func (s *Service) changeMail(ctx context.Context, p directory.Principal, id directory.ID, action directory.Action, do func(tx, directory.Mail)) error {
 	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
 		return err
@@ -228,13 +228,13 @@ func (s *Service) changeMail(ctx context.Context, p directory.Principal, id dire
 	})
 }
 
-func (t tx) mailLine(action string, m *directory.Mail) directory.Audit {
+func (t tx) mailLine(action directory.Action, m *directory.Mail) directory.Audit {
 	line := t.Line(action, directory.Subject{Kind: "mail", ID: m.ID.String(), Name: m.To})
 	line.After = txn.Document(directory.Attributes{{Name: "kind", Value: string(m.Kind)}, {Name: "tenant", Value: string(m.Tenant)}})
 	return line
 }
 
-// TestMail puts a mail to an address into the outbox that says only that mail works. Invalid, Unsupported.
+// TestMail puts a mail into the outbox that only says that mail works. Invalid, Unsupported.
 func (s *Service) TestMail(ctx context.Context, p directory.Principal, to string) (directory.Mail, error) {
 	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
@@ -253,7 +253,7 @@ func (s *Service) TestMail(ctx context.Context, p directory.Principal, to string
 			Data: directory.Attributes{{Name: "by", Value: p.Actor.ID}, {Name: "at", Value: t.Now.Format(time.RFC3339)}}.Document(),
 		}
 		t.Change.Mails = append(t.Change.Mails, out)
-		t.Audit(t.mailLine("mail.test", &out))
+		t.Audit(t.mailLine(directory.ActionMailTest, &out))
 		return nil
 	})
 	return out, err

@@ -11,6 +11,7 @@ import (
 )
 
 func TestNotices(t *testing.T) {
+	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p,
 		directory.Recipient{Address: "ops@example.test", Gather: time.Hour},
@@ -64,6 +65,7 @@ func TestNotices(t *testing.T) {
 
 // Events from long before the first notice are not reported.
 func TestNoticesBeginNow(t *testing.T) {
+	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p, directory.Recipient{Address: "ops@example.test"}))
 	acme := k.NewTenant("acme", 1)
@@ -83,6 +85,7 @@ func TestNoticesBeginNow(t *testing.T) {
 
 // A mail server that is down stops nothing. The mail is retried at growing intervals and parked after three days until an operator retries it.
 func TestMailIsRetriedAndParked(t *testing.T) {
+	t.Parallel()
 	p := &bridgetest.Postman{Fail: bridgetest.Away}
 	k := start(t, bridgetest.Posted(p, directory.Recipient{Address: "ops@example.test"}))
 	_, err := k.TestMail(bg, k.Op, "ops@example.test")
@@ -119,6 +122,7 @@ func TestMailIsRetriedAndParked(t *testing.T) {
 }
 
 func TestMailThatCanNeverBeSentIsParkedAtOnce(t *testing.T) {
+	t.Parallel()
 	p := &bridgetest.Postman{Fail: func(m directory.Mail) error {
 		if m.To == "bad@example.test" {
 			return &directory.Error{Code: directory.Invalid, Message: "nobody there"}
@@ -149,6 +153,7 @@ func TestMailThatCanNeverBeSentIsParkedAtOnce(t *testing.T) {
 
 // Notices that come while their mail is on its way are in the next one: none is lost.
 func TestNoticesDuringADelivery(t *testing.T) {
+	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p, directory.Recipient{Address: "ops@example.test", Kinds: []string{"user.*"}, Gather: time.Minute}))
 	acme := k.NewTenant("acme", 9)
@@ -183,6 +188,7 @@ func TestNoticesDuringADelivery(t *testing.T) {
 
 // A mail that was written while the clock was ahead leaves when the clock is right.
 func TestMailOfAClockThatWasAhead(t *testing.T) {
+	t.Parallel()
 	p := &bridgetest.Postman{Fail: bridgetest.Away}
 	k := start(t, bridgetest.Mailed(p))
 	const month = 30 * 24 * time.Hour

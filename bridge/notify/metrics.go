@@ -8,9 +8,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Metrics is what the package shows to Prometheus (E5). The gauges are read from the store when they are scraped; of several
-// processes on one store one shows them. A nil Metrics counts
-// nothing.
+// Metrics is what the package shows to Prometheus (E5). The gauges are read from the store when they are scraped. If several processes
+// share the store, one of them shows the gauges. A nil Metrics counts nothing.
 type Metrics struct {
 	mails  *prometheus.CounterVec
 	outbox *outbox

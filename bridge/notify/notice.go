@@ -19,7 +19,7 @@ import (
 const (
 	noticeAtOnce  = 500       // events that one transaction tells about
 	noticeHistory = time.Hour // of events before the first notice
-	noticeLines   = 50        // that one mail spells out; of the others it says how many there are
+	noticeLines   = 50        // events that one mail describes; it counts the others
 	defaultGather = 15 * time.Minute
 	dailyGather   = 24 * time.Hour
 	// urgentPause is how long urgent events are collected after an urgent mail, so that ten thousand events become few mails.
@@ -68,7 +68,7 @@ func subscriber(o *directory.Operator) directory.Recipient {
 	return to
 }
 
-// notify tells about at most noticeAtOnce events of one tenant and says whether there are more.
+// notify announces at most noticeAtOnce events of one tenant and says whether there are more.
 func (s *Service) notify(ctx context.Context, tenant directory.TenantID, recipients []directory.Recipient) (more bool, err error) {
 	fresh := false
 	err = s.store.View(ctx, tenant, nil, func(r store.Reader) error {
@@ -80,9 +80,9 @@ func (s *Service) notify(ctx context.Context, tenant directory.TenantID, recipie
 		return false, err
 	}
 	p := directory.Principal{Actor: directory.Actor{Kind: directory.BySystem, ID: "notices"}, Tenant: tenant}
-	paced := make([]bool, len(recipients))
+	to := make([]addressee, len(recipients))
 	for i := range recipients {
-		paced[i] = s.recent.lately(gatherKey(&recipients[i], tenant), s.instant())
+		to[i] = addressee{&recipients[i], s.recent.lately(gatherKey(&recipients[i], tenant), s.instant())}
 	}
 	var told []string
 	err = s.write(ctx, p, func(t tx) error {
@@ -110,13 +110,13 @@ func (s *Service) notify(ctx context.Context, tenant directory.TenantID, recipie
 		if err != nil {
 			return err
 		}
-		for i := range recipients {
-			atOnce, err := t.noticeTo(&recipients[i], seenEvents(&recipients[i], events, all), name, paced[i])
+		for i := range to {
+			atOnce, err := t.noticeTo(to[i], seenEvents(to[i].Recipient, events, all), name)
 			if err != nil {
 				return err
 			}
 			if atOnce {
-				told = append(told, gatherKey(&recipients[i], tenant))
+				told = append(told, gatherKey(to[i].Recipient, tenant))
 			}
 		}
 		return nil
@@ -128,8 +128,8 @@ func (s *Service) notify(ctx context.Context, tenant directory.TenantID, recipie
 	return more, nil
 }
 
-// seenEvents gives the events that a recipient may read: an operator does not read by mail what the record of the installation leaves out for
-// them (O10).
+// seenEvents gives the events that a recipient may read: a mail must not tell an operator what the record of the installation leaves out
+// for them (O10).
 func seenEvents(to *directory.Recipient, events []directory.Event, all []directory.Operator) []directory.Event {
 	at := slices.IndexFunc(all, func(o directory.Operator) bool { return o.ID == to.Operator })
 	if at < 0 {
@@ -160,7 +160,7 @@ func gatherKey(to *directory.Recipient, tenant directory.TenantID) string {
 	return who + " " + string(tenant)
 }
 
-// recent remembers who got an urgent mail lately. A restart forgets it, which costs one mail more.
+// recent remembers who got an urgent mail lately. After a restart it is empty, which costs one more mail.
 type recent struct {
 	mu   sync.Mutex
 	last map[string]time.Time
@@ -203,9 +203,14 @@ func noticed(r store.Reader) (after, last uint64, err error) {
 	return after, last, err
 }
 
-// tell puts what concerns one recipient into at most two mails. atOnce: one of them is due now. With paced, what would be is
-// gathered for a while, since there was such a mail a moment ago.
-func (t tx) noticeTo(to *directory.Recipient, events []directory.Event, name string, paced bool) (atOnce bool, err error) {
+// addressee is a recipient of notices now.
+type addressee struct {
+	*directory.Recipient
+	paced bool // got a mail just now, so the next one waits and collects later events
+}
+
+// noticeTo puts the events for one recipient into at most two mails. atOnce: one of them is due now.
+func (t tx) noticeTo(to addressee, events []directory.Event, name string) (atOnce bool, err error) {
 	var urgent, waits []directory.Attributes
 	_, known, err := t.Reader.Noticed()
 	if err != nil {
@@ -216,23 +221,23 @@ func (t tx) noticeTo(to *directory.Recipient, events []directory.Event, name str
 		if age := t.Now.Sub(e.Time); age > mailPatience || !known && age > noticeHistory {
 			continue
 		}
-		switch wanted, canWait := policy.Notice(to, e); {
+		switch wanted, canWait := policy.Notice(to.Recipient, e); {
 		case wanted && canWait:
 			waits = append(waits, noticeLine(e))
 		case wanted:
 			urgent = append(urgent, noticeLine(e))
 		}
 	}
-	join := gatherKey(to, t.Principal.Tenant)
+	join := gatherKey(to.Recipient, t.Principal.Tenant)
 	switch {
 	case len(urgent) == 0:
-	case paced:
-		if err := t.gather(to, name, urgent, join+" !", urgentPause); err != nil {
+	case to.paced:
+		if err := t.gather(to.Recipient, name, urgent, join+" !", urgentPause); err != nil {
 			return false, err
 		}
 	default:
 		atOnce = true
-		t.Change.Mails = append(t.Change.Mails, t.notice(to, name, urgent, t.Now, ""))
+		t.Change.Mails = append(t.Change.Mails, t.notice(to.Recipient, name, urgent, t.Now, ""))
 	}
 	if len(waits) == 0 {
 		return atOnce, nil
@@ -241,10 +246,10 @@ func (t tx) noticeTo(to *directory.Recipient, events []directory.Event, name str
 	if gather <= 0 {
 		gather = defaultGather
 	}
-	return atOnce, t.gather(to, name, waits, join, gather)
+	return atOnce, t.gather(to.Recipient, name, waits, join, gather)
 }
 
-// gather adds lines to the mail that gathers them, and begins one where there is none.
+// gather adds lines to the mail that collects them, or begins one.
 func (t tx) gather(to *directory.Recipient, name string, lines []directory.Attributes, join string, during time.Duration) error {
 	open, there, err := txn.Optional(t.Reader.Gathering(join))
 	if err != nil {
@@ -255,7 +260,7 @@ func (t tx) gather(to *directory.Recipient, name string, lines []directory.Attri
 		open.Data = joinNotices(open.Data, lines)
 		t.Change.Mails = append(t.Change.Mails, open)
 		return nil
-	case there: // it is on its way: let it go, and begin another
+	case there: // it is being sent: leave it alone, and begin another one
 		open.Join = ""
 		t.Change.Mails = append(t.Change.Mails, open)
 	}
@@ -273,7 +278,7 @@ func (t tx) notice(to *directory.Recipient, name string, lines []directory.Attri
 	}
 }
 
-// joinNotices adds lines to the data of a notice, as far as there is room, and counts the others.
+// joinNotices adds lines to the data of a notice while there is room, and counts the others.
 func joinNotices(data directory.Document, lines []directory.Attributes) directory.Document {
 	a, err := data.Attributes()
 	if err != nil { // damaged data would be a mail that no recipient can read

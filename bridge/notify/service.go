@@ -11,13 +11,13 @@ import (
 	"drawbridge/store"
 )
 
-// Mailer takes one mail to the server of its recipient. Its error is Unavailable where another attempt may succeed; every other
-// one will not go away by itself.
+// Mailer takes one mail to the server of its recipient. Its error is Unavailable if another attempt may succeed; every other error is
+// permanent.
 type Mailer interface {
 	Send(ctx context.Context, m directory.Mail) error
 }
 
-// LinkMaker makes the link of a mail that goes out now.
+// LinkMaker makes the link of a mail that is sent now.
 type LinkMaker func(ctx context.Context, m directory.Mail) (directory.OutgoingMail, error)
 
 // Config is what a Service needs. Txn and Operators are required.
@@ -26,7 +26,7 @@ type Config struct {
 	Operators  *operators.Service
 	Mailer     Mailer                           // nil: no mail is sent
 	Recipients []directory.Recipient            // who gets notices, in addition to the subscribed operators
-	Links      map[directory.MailKind]LinkMaker // of the mails that carry a link and do not go to an operator
+	Links      map[directory.MailKind]LinkMaker // for mails with a link to people who are not operators
 	Metrics    *Metrics
 	Leads      func() bool // whether this process shows the gauges of the outbox; nil: it does
 	Logger     *slog.Logger
@@ -44,7 +44,7 @@ type Service struct {
 	leads      func() bool
 	log        *slog.Logger
 	recent     recent
-	looked     time.Time // when mails from a clock that was ahead were looked for; only DeliverMails uses it
+	looked     time.Time // when takeBackMails last ran; only DeliverMails uses it
 }
 
 // New makes a Service.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"drawbridge/bridge/bridgetest"
+	"drawbridge/bridge/operators"
 	"drawbridge/directory"
 	"drawbridge/store"
 )
@@ -30,6 +31,7 @@ func (k *kit) notify() {
 }
 
 func TestSubscriptionsGoWithTheRole(t *testing.T) {
+	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Mailed(p))
 	acme, beta := k.NewTenant("acme", 0), k.NewTenant("beta", 0)
@@ -102,7 +104,8 @@ func TestSubscriptionsGoWithTheRole(t *testing.T) {
 }
 
 // The permission to read is checked again when a mail is sent: a lost scope, a suspension, a required second factor.
-func TestNobodyIsToldWhatTheyMayNotRead(t *testing.T) {
+func TestNoticesGoOnlyToThoseWhoMayRead(t *testing.T) {
+	t.Parallel()
 	for name, lose := range map[string]func(*kit, directory.ID){
 		"suspended": func(k *kit, id directory.ID) { _, err := k.SuspendOperator(bg, k.Op, id, ""); k.OK(err) },
 		"scope": func(k *kit, id directory.ID) {
@@ -120,7 +123,7 @@ func TestNobodyIsToldWhatTheyMayNotRead(t *testing.T) {
 			k.OK(err)
 		},
 		"factor": func(k *kit, _ directory.ID) {
-			_, err := k.RequireMFA(bg, k.Op, directory.Precondition{}, true)
+			_, err := k.RequireMFA(bg, k.Op, directory.Precondition{}, operators.FactorRequired)
 			k.OK(err)
 		},
 	} {
@@ -159,7 +162,8 @@ func TestNobodyIsToldWhatTheyMayNotRead(t *testing.T) {
 }
 
 // Ten thousand urgent events cause only a few mails.
-func TestAStormIsAHandfulOfMails(t *testing.T) {
+func TestManyNoticesAreFewMails(t *testing.T) {
+	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Mailed(p), func(c *bridgetest.Config) {
 		c.Recipients = []directory.Recipient{{Address: "ops@example.test", Kinds: []string{"tenant.entered"}}}
@@ -210,7 +214,7 @@ func (k *kit) flood(tenant directory.TenantID, n int) error {
 }
 
 // A mail about the installation tells an operator nothing of operators who are outside their scope.
-func TestO10NoticesLeaveOutWhatIsOutsideTheScope(t *testing.T) {
+func TestO10NoticesRespectScope(t *testing.T) {
 	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Mailed(p))

@@ -9,7 +9,7 @@ import (
 	"drawbridge/policy"
 )
 
-// checkAddress refuses what is no address, and one that another operator has.
+// checkAddress refuses a text that is not an address, and an address that another operator has.
 func (t tx) checkAddress(address string, id directory.ID) error {
 	if err := policy.CheckEmail("email", address); err != nil {
 		return err
@@ -21,8 +21,8 @@ func (t tx) checkAddress(address string, id directory.ID) error {
 	return err
 }
 
-// chooseAddress gives after the address that is wished for. One that belongs to another mailbox waits in NewEmail until it is confirmed
-// (O10), unless the operator has not registered yet: then the invitation confirms it. Invalid, Conflict, also for an operator who is suspended, because
+// chooseAddress gives after the wanted address. One that belongs to another mailbox waits in NewEmail until it is confirmed (O10), unless
+// the operator has not registered yet: then the invitation confirms it. Invalid, Conflict, also for an operator who is suspended, because
 // links end with a suspension.
 func (t tx) chooseAddress(before, after, wish *directory.Operator) error {
 	wanted := strings.TrimSpace(wish.Email)
@@ -48,8 +48,8 @@ func (t tx) chooseAddress(before, after, wish *directory.Operator) error {
 	return nil
 }
 
-// announceAddress does what a new address asks for: a link that confirms it goes there by mail, where mail is sent, and the old address is
-// told. Links that may lie in another mailbox end.
+// announceAddress sends a link that confirms a new address to it, if mail is sent, and a notice to the old address. Links that may be in
+// another mailbox end.
 func (s *Service) announceAddress(t tx, before, after *directory.Operator, link *OneTimeLink) error {
 	moved := directory.Fold(before.Email) != directory.Fold(after.Email)
 	switch {
@@ -60,7 +60,7 @@ func (s *Service) announceAddress(t tx, before, after *directory.Operator, link 
 		if s.mail {
 			link.Link.Kind = directory.Invitation
 			s.mailNewLink(t, link, after)
-			t.tellAddress(before, after.Email, true)
+			t.tellAddress(before, after.Email, addressChanged)
 		}
 	case before.NewEmail == after.NewEmail:
 	default:
@@ -70,7 +70,7 @@ func (s *Service) announceAddress(t tx, before, after *directory.Operator, link 
 		if after.NewEmail != "" && s.mail {
 			link.Link.Kind = directory.EmailChange
 			s.mailNewLink(t, link, after)
-			t.tellAddress(before, after.NewEmail, false)
+			t.tellAddress(before, after.NewEmail, addressAsked)
 		}
 	}
 	return nil
@@ -79,11 +79,19 @@ func (s *Service) announceAddress(t tx, before, after *directory.Operator, link 
 func (s *Service) mailNewLink(t tx, link *OneTimeLink, o *directory.Operator) {
 	t.issueLink(link, o.ID, s.linkLife(link.Link.Kind))
 	t.mailLink(link, o, "")
-	t.Audit(t.Line("link."+string(link.Link.Kind), operatorSubject(o)))
+	t.Audit(t.Line(link.Link.Kind.Action(), operatorSubject(o)))
 }
 
-// tellAddress tells the present address of an operator of the new one (O10).
-func (t tx) tellAddress(o *directory.Operator, address string, done bool) {
+// addressStep is the step of a change of an address.
+type addressStep int
+
+const (
+	addressAsked addressStep = iota // the new address has to confirm it
+	addressChanged
+)
+
+// tellAddress sends a notice of the new address to the present address of an operator (O10).
+func (t tx) tellAddress(o *directory.Operator, address string, step addressStep) {
 	t.Change.Mails = append(t.Change.Mails, directory.Mail{
 		ID: t.NewID(), To: o.Email, Kind: directory.EmailNoticeMail, Created: t.Now, Due: t.Now,
 		Data: directory.Attributes{
@@ -91,7 +99,7 @@ func (t tx) tellAddress(o *directory.Operator, address string, done bool) {
 			{Name: "by", Value: t.callerName()},
 			{Name: "at", Value: t.Now.Format(time.RFC3339)},
 			{Name: "address", Value: address},
-			{Name: "done", Value: done},
+			{Name: "done", Value: step == addressChanged},
 		}.Document(),
 	})
 }
@@ -104,8 +112,8 @@ func (t tx) callerName() string {
 	return t.Principal.Actor.ID
 }
 
-// confirmAddress makes the new address of an operator, from which the link was used, the address. Every other link ends: it may lie in the old
-// mailbox.
+// confirmAddress makes the new address of an operator, from which the link was used, the address. Every other link ends, because it may be
+// in the old mailbox.
 func (s *Service) confirmAddress(t tx, o *directory.Operator, link *directory.Link) error {
 	how := "confirmed from the new address"
 	if link.Shown != "" {
@@ -119,8 +127,8 @@ func (s *Service) confirmAddress(t tx, o *directory.Operator, link *directory.Li
 		return err
 	}
 	if s.mail {
-		t.tellAddress(&before, o.NewEmail, true)
+		t.tellAddress(&before, o.NewEmail, addressChanged)
 	}
 	o.Email, o.NewEmail = o.NewEmail, ""
-	return t.changeOperator(&before, *o, "operator.email_change", how)
+	return t.changeOperator(&before, *o, directory.ActionOperatorEmailChange, how)
 }

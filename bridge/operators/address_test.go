@@ -44,9 +44,9 @@ func TestO10ANewAddressIsConfirmedByTheNewAndToldToTheOld(t *testing.T) {
 	k := start(t, bridgetest.Mailed(post))
 	tech := k.NewOperator(oldAddress, directory.RoleTechnician)
 	p, _ := k.SignInAs(oldAddress, "")
-	_, err := k.IssueLink(bg, k.Op, tech.ID, directory.EmailChange, false)
+	_, err := k.IssueLink(bg, k.Op, tech.ID, directory.EmailChange, operators.LinkByMail)
 	k.Denied(err, directory.Conflict, "O10") // nothing to confirm
-	_, err = k.IssueLink(bg, k.Op, tech.ID, directory.PasswordReset, false)
+	_, err = k.IssueLink(bg, k.Op, tech.ID, directory.PasswordReset, operators.LinkByMail)
 	k.OK(err)
 	k.SendMails()
 	reset := bridgetest.LinkIn(t, k.LastMail(post, directory.PasswordResetMail))
@@ -67,11 +67,11 @@ func TestO10ANewAddressIsConfirmedByTheNewAndToldToTheOld(t *testing.T) {
 	k.SignInAs(oldAddress, "")
 	_, err = k.SignIn(bg, newAddress, bridgetest.Phrase, "", bridgetest.Home())
 	k.Denied(err, directory.Unauthorized, "O9")
-	_, err = k.IssueLink(bg, k.Op, tech.ID, directory.EmailChange, true)
-	k.Denied(err, directory.Forbidden, "O10") // shown to nobody, an Owner neither
+	_, err = k.IssueLink(bg, k.Op, tech.ID, directory.EmailChange, operators.LinkToCaller)
+	k.Denied(err, directory.Forbidden, "O10") // shown to no caller, not even an Owner
 
 	text := bridgetest.LinkIn(t, mail)
-	info, err := k.Link(bg, text)
+	info, err := k.Link(bg, text, bridgetest.Home())
 	k.OK(err)
 	if info.Kind != directory.EmailChange || info.Email != newAddress {
 		t.Errorf("the link says %+v", info)
@@ -89,13 +89,13 @@ func TestO10ANewAddressIsConfirmedByTheNewAndToldToTheOld(t *testing.T) {
 	k.OK(k.Permit(p, directory.Self, directory.Provider))
 	_, err = k.SignIn(bg, oldAddress, bridgetest.Phrase, "", bridgetest.Home())
 	k.Denied(err, directory.Unauthorized, "O9")
-	_, err = k.Link(bg, reset) // in the old mailbox
+	_, err = k.Link(bg, reset, bridgetest.Home()) // in the old mailbox
 	k.Denied(err, directory.NotFound, "O9")
-	_, err = k.Link(bg, text) // once
+	_, err = k.Link(bg, text, bridgetest.Home()) // once
 	k.Denied(err, directory.NotFound, "O9")
 }
 
-func TestO10WhatEndsTheWishForANewAddress(t *testing.T) {
+func TestO10PendingAddressChangeEnds(t *testing.T) {
 	t.Parallel()
 	post := &bridgetest.Postman{}
 	k := start(t, bridgetest.Mailed(post))
@@ -134,9 +134,9 @@ func TestO10WhatEndsTheWishForANewAddress(t *testing.T) {
 	// Other links and other changes leave it.
 	text = wish()
 	k.OK(k.edit(k.Op, tech.ID, func(o *directory.Operator) { o.FirstName = "Tess" }))
-	_, err = k.IssueLink(bg, k.Op, tech.ID, directory.PasswordReset, false)
+	_, err = k.IssueLink(bg, k.Op, tech.ID, directory.PasswordReset, operators.LinkByMail)
 	k.OK(err)
-	_, err = k.Link(bg, text)
+	_, err = k.Link(bg, text, bridgetest.Home())
 	k.OK(err)
 	// Another operator takes the address first.
 	k.NewOperator(newAddress, directory.RoleReadOnly)
@@ -163,7 +163,7 @@ func TestO10AWishForAnAddressEndsWhenItsOperatorIsRaised(t *testing.T) {
 	k.OK(k.edit(k.Op, tech.ID, func(o *directory.Operator) { o.Role = directory.RoleOwner }))
 	_, err := k.UseLink(bg, text, operators.LinkAnswer{}, bridgetest.Home())
 	k.Denied(err, directory.NotFound, "O9")
-	_, err = k.IssueLink(bg, p, tech.ID, directory.EmailChange, false)
+	_, err = k.IssueLink(bg, p, tech.ID, directory.EmailChange, operators.LinkByMail)
 	k.Denied(err, directory.Forbidden, "O10")
 }
 
@@ -184,7 +184,7 @@ func TestO10AnInvitationFollowsTheAddress(t *testing.T) {
 	if got := noticesTo(post, oldAddress); len(got) != 1 || !got[0] {
 		t.Errorf("the old address was told %v", got)
 	}
-	_, err = k.Link(bg, first)
+	_, err = k.Link(bg, first, bridgetest.Home())
 	k.Denied(err, directory.NotFound, "O9")
 	m := k.LastMail(post, directory.InvitationMail)
 	if m.To != newAddress {
@@ -203,7 +203,7 @@ func TestO10AnAddressIsNotConfirmedForAnother(t *testing.T) {
 	p := k.staff()
 	tech := k.NewOperator(oldAddress, directory.RoleTechnician, "acme")
 	k.OK(k.move(p, tech.ID, newAddress))
-	link, err := k.IssueLink(bg, p, tech.ID, directory.EmailChange, false)
+	link, err := k.IssueLink(bg, p, tech.ID, directory.EmailChange, operators.LinkByMail)
 	k.OK(err)
 	admin, _ := directory.ParseID(p.Actor.ID)
 	for name, by := range map[string]directory.ID{"nobody": {}, "the one who saw it": admin} {
@@ -234,7 +234,7 @@ func TestO10ANewAddressWithoutMail(t *testing.T) {
 	if got := k.address(tech.ID); got != [2]string{oldAddress, newAddress} {
 		t.Errorf("before the confirmation: %v", got)
 	}
-	link, err := k.IssueLink(bg, k.Op, tech.ID, directory.EmailChange, false)
+	link, err := k.IssueLink(bg, k.Op, tech.ID, directory.EmailChange, operators.LinkByMail)
 	k.OK(err)
 	_, err = k.UseLink(bg, link.Text, operators.LinkAnswer{}, bridgetest.Home())
 	k.OK(err)

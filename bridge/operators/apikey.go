@@ -12,7 +12,7 @@ import (
 	"drawbridge/store"
 )
 
-// APIKeySecret is a key in clear. It is shown once and kept nowhere.
+// APIKeySecret is a key in plain text. It is shown once and not stored.
 type APIKeySecret struct {
 	Key  directory.APIKey // without its hash
 	Text string
@@ -28,7 +28,7 @@ type APIKeyView struct {
 // liveKeys is how many live keys an operator has at most.
 const liveKeys = 10
 
-// CreateAPIKey makes a key for whoever is signed in, if access was granted (O5). Refused, Invalid.
+// CreateAPIKey makes a key for the signed-in operator, if access was granted (O5). Refused, Invalid.
 func (s *Service) CreateAPIKey(ctx context.Context, p directory.Principal, label string, expires time.Time) (APIKeySecret, error) {
 	p, id, err := ownAccount(p)
 	if err != nil {
@@ -52,7 +52,7 @@ func (s *Service) CreateAPIKey(ctx context.Context, p directory.Principal, label
 		}
 		subject := operatorSubject(&o)
 		if !o.APIAccess {
-			return t.Refuse(&policy.Refusal{Code: directory.Refused, Rule: "O5", Field: "api_access", Message: "you have no access to the API: ask an operator who manages operators to grant it"}, "api_key.create", subject)
+			return t.Refuse(&policy.Refusal{Code: directory.Refused, Rule: "O5", Field: "api_access", Message: "you have no access to the API: ask an operator who manages operators to grant it"}, directory.ActionAPIKeyCreate, subject)
 		}
 		keys, err := t.Reader.APIKeys(id)
 		if err != nil {
@@ -65,10 +65,10 @@ func (s *Service) CreateAPIKey(ctx context.Context, p directory.Principal, label
 			}
 		}
 		if n >= liveKeys {
-			return t.Refuse(&policy.Refusal{Code: directory.Refused, Rule: "O5", Message: fmt.Sprintf("there are %d live keys: revoke one first", n)}, "api_key.create", subject)
+			return t.Refuse(&policy.Refusal{Code: directory.Refused, Rule: "O5", Message: fmt.Sprintf("there are %d live keys: revoke one first", n)}, directory.ActionAPIKeyCreate, subject)
 		}
 		out = directory.APIKey{ID: t.NewID(), Operator: id, Hash: made.Hash, Prefix: made.Prefix, Label: label, Created: t.Now, Expires: expires}
-		t.putKey(&out, "api_key.create")
+		t.putKey(&out, directory.ActionAPIKeyCreate)
 		return nil
 	})
 	out.Hash = [32]byte{}
@@ -87,7 +87,7 @@ func (s *Service) APIKeys(ctx context.Context, p directory.Principal, operatorID
 	}
 	var out []APIKeyView
 	err = s.read(ctx, p, func(r store.Reader) error {
-		if err := waysIn(r, p, operatorID); err != nil {
+		if _, err := ownOrCovered(r, p, operatorID); err != nil {
 			return err
 		}
 		keys, err := r.APIKeys(operatorID)
@@ -101,7 +101,7 @@ func (s *Service) APIKeys(ctx context.Context, p directory.Principal, operatorID
 	return out, err
 }
 
-// RevokeAPIKey ends a key at once. What is revoked stays so. NotFound, Forbidden for the
+// RevokeAPIKey ends a key at once. A revoked key stays revoked. NotFound, Forbidden for the
 // key of an operator whom the caller may not manage (O10).
 func (s *Service) RevokeAPIKey(ctx context.Context, p directory.Principal, operatorID, key directory.ID) error {
 	p, err := txn.ForOperator(p, directory.Provider)
@@ -109,7 +109,7 @@ func (s *Service) RevokeAPIKey(ctx context.Context, p directory.Principal, opera
 		return err
 	}
 	return s.write(ctx, p, func(t tx) error {
-		if _, err := t.ownOrManaged(operatorID, "api_key.revoke"); err != nil {
+		if _, err := t.ownOrManaged(operatorID, directory.ActionAPIKeyRevoke); err != nil {
 			return err
 		}
 		keys, err := t.Reader.APIKeys(operatorID)
@@ -122,7 +122,7 @@ func (s *Service) RevokeAPIKey(ctx context.Context, p directory.Principal, opera
 			}
 			if keys[i].Revoked.IsZero() {
 				keys[i].Revoked = t.Now
-				t.putKey(&keys[i], "api_key.revoke")
+				t.putKey(&keys[i], directory.ActionAPIKeyRevoke)
 			}
 			return nil
 		}
@@ -131,7 +131,7 @@ func (s *Service) RevokeAPIKey(ctx context.Context, p directory.Principal, opera
 }
 
 // putKey puts a key into the Change, with its audit line and event.
-func (t tx) putKey(k *directory.APIKey, action string) {
+func (t tx) putKey(k *directory.APIKey, action directory.Action) {
 	t.Change.APIKeys = append(t.Change.APIKeys, *k)
 	subject := directory.Subject{Kind: "api_key", ID: k.ID.String(), Name: k.Label}
 	data := directory.Attributes{{Name: "operator", Value: k.Operator.String()}, {Name: "prefix", Value: k.Prefix}}
@@ -139,7 +139,7 @@ func (t tx) putKey(k *directory.APIKey, action string) {
 	line.After = txn.Document(data)
 	t.Audit(line)
 	kind := directory.APIKeyCreated
-	if action == "api_key.revoke" {
+	if action == directory.ActionAPIKeyRevoke {
 		kind = directory.APIKeyRevoked
 	}
 	t.Event(kind, subject, data)

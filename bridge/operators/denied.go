@@ -11,8 +11,8 @@ import (
 	"drawbridge/store"
 )
 
-// How many audit lines about refused requests an operator can cause: one for each verb and minute, and of all verbs together a burst and
-// then one every ten seconds.
+// How many audit lines about refused requests an operator can cause: one for each verb and minute, and for all verbs together a burst, then
+// one every ten seconds.
 const (
 	denialPause = time.Minute
 	denialBurst = 20
@@ -40,7 +40,7 @@ func newDenials() *denials {
 	}
 }
 
-// take says whether a refusal gets a line, and how many before it had none.
+// take says whether a refusal gets a line, and how many refusals before it got none.
 func (d *denials) take(actor, verb string, now time.Time) (line bool, without int) {
 	d.verbs.Update(actor, verb, now, func(last denial, known bool) (denial, bool) {
 		if known && limit.Within(last.at, now, denialPause) || d.rate.Take(actor, now) > 0 {
@@ -53,9 +53,9 @@ func (d *denials) take(actor, verb string, now time.Time) (line bool, without in
 	return line, without
 }
 
-// RecordDenied writes the audit line of a request that was refused because the caller lacks a right (O1, E1), into the trail of the tenant that
-// the request was about. target is the request, with the verb as its ID. Of an operator who goes on, only some refusals get a line; the next
-// line says how many have none.
+// RecordDenied writes the audit line of a request that was refused because the caller lacks a right (O1, E1), into the trail of the tenant
+// that the request was about. target is the request, with the verb as its ID. If an operator continues, only some refusals get a line; the
+// next line says how many got none.
 func (s *Service) RecordDenied(ctx context.Context, p directory.Principal, target directory.Subject, no *directory.Error) error {
 	line, without := s.denials.take(p.Actor.ID, target.ID, s.instant())
 	if !line {
@@ -63,7 +63,7 @@ func (s *Service) RecordDenied(ctx context.Context, p directory.Principal, targe
 	}
 	err := s.recordDenied(ctx, p, target, no, without)
 	if code := directory.CodeOf(err); p.Tenant != directory.Provider && (code == directory.NotFound || directory.IsTenantGone(err)) {
-		p.Tenant = directory.Provider // there is no such tenant, or it has no trail any more
+		p.Tenant = directory.Provider // there is no such tenant, or it no longer has a trail
 		err = s.recordDenied(ctx, p, target, no, without)
 	}
 	return err
@@ -75,7 +75,7 @@ func (s *Service) recordDenied(ctx context.Context, p directory.Principal, targe
 		if err := servedTenant(t.Reader, p.Tenant); err != nil {
 			return err
 		}
-		line := t.Line("request.denied", target)
+		line := t.Line(directory.ActionRequestDenied, target)
 		line.Outcome, line.Rule, line.Reason = directory.WasDenied, no.Rule, no.Message
 		if without > 0 {
 			line.Reason += "; " + strconv.Itoa(without) + " refusals like it before this one have no line"

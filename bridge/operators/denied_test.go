@@ -13,7 +13,7 @@ import (
 )
 
 // deniedLines gives the audit lines of refusals with an action.
-func (k *kit) deniedLines(tenant directory.TenantID, action string) []directory.Audit {
+func (k *kit) deniedLines(tenant directory.TenantID, action directory.Action) []directory.Audit {
 	k.T.Helper()
 	var out []directory.Audit
 	for _, line := range k.AuditOf(tenant) {
@@ -41,7 +41,7 @@ func TestAWrongCodeHasItsLine(t *testing.T) {
 	_, err = k.NewRecoveryCodes(bg, p, "000000", bridgetest.Home())
 	k.Denied(err, directory.Unauthorized, "O6")
 	k.Denied(k.Reauthenticate(bg, p, bridgetest.Phrase, "000000", bridgetest.Home()), directory.Unauthorized, "O6")
-	for _, action := range []string{"operator.mfa_enrol", "operator.mfa_remove", "operator.recovery_codes", "operator.step_up"} {
+	for _, action := range []directory.Action{"operator.mfa_enrol", "operator.mfa_remove", "operator.recovery_codes", "operator.step_up"} {
 		lines := k.deniedLines(directory.Provider, action)
 		if len(lines) != 1 || lines[0].Actor.ID != ada.ID.String() || lines[0].Subject.ID != ada.ID.String() || lines[0].Rule != "O6" {
 			t.Errorf("%s: %+v", action, lines)

@@ -23,7 +23,7 @@ import (
 	"drawbridge/policy"
 )
 
-// Enrolment is a second factor that was shown and waits for its first code.
+// Enrolment is a second factor that was shown and not yet confirmed by a code.
 type Enrolment struct {
 	Secret string // base32, to type in by hand
 	URI    string // otpauth://…
@@ -39,8 +39,8 @@ const (
 	recoveryBytes = 10
 )
 
-// BeginFactor shows whoever is signed in a new second factor. It counts when ConfirmFactor has seen a code of it. Conflict
-// if there is one already.
+// BeginFactor shows the signed-in operator a new second factor. It takes effect when ConfirmFactor gets a code of it. Conflict if there is
+// one already.
 func (s *Service) BeginFactor(ctx context.Context, p directory.Principal, issuer string) (Enrolment, error) {
 	p, id, err := ownAccount(p)
 	if err != nil {
@@ -62,7 +62,7 @@ func (s *Service) BeginFactor(ctx context.Context, p directory.Principal, issuer
 		}
 		email = o.Email
 		o.Factor = &directory.Factor{Secret: secret}
-		return t.putOperator(o, "operator.mfa_begin")
+		return t.putOperator(o, directory.ActionOperatorMFABegin)
 	})
 	if err != nil {
 		return Enrolment{}, err
@@ -122,7 +122,7 @@ func (s *Service) ConfirmFactor(ctx context.Context, p directory.Principal, code
 	if err != nil {
 		return nil, err
 	}
-	return codes, s.changeFactor(ctx, p, from, "operator.mfa_enrol", func(t tx, o *directory.Operator) error {
+	return codes, s.changeFactor(ctx, p, from, directory.ActionOperatorMFAEnrol, func(t tx, o *directory.Operator) error {
 		if o.Enrolled() || o.Factor == nil {
 			return &directory.Error{Code: directory.Conflict, Field: "mfa", Rule: "O6", Message: "no second factor waits to be confirmed: begin an enrolment first"}
 		}
@@ -135,13 +135,13 @@ func (s *Service) ConfirmFactor(ctx context.Context, p directory.Principal, code
 	})
 }
 
-// NewRecoveryCodes takes the place of all recovery codes. It wants a code of the factor.
+// NewRecoveryCodes replaces all recovery codes. It requires a code of the factor.
 func (s *Service) NewRecoveryCodes(ctx context.Context, p directory.Principal, code string, from credential.Client) ([]string, error) {
 	codes, hashes, err := s.recovery()
 	if err != nil {
 		return nil, err
 	}
-	return codes, s.changeFactor(ctx, p, from, "operator.recovery_codes", func(t tx, o *directory.Operator) error {
+	return codes, s.changeFactor(ctx, p, from, directory.ActionOperatorRecoveryCodes, func(t tx, o *directory.Operator) error {
 		if err := t.useCode(o, code); err != nil {
 			return err
 		}
@@ -150,10 +150,10 @@ func (s *Service) NewRecoveryCodes(ctx context.Context, p directory.Principal, c
 	})
 }
 
-// RemoveFactor takes one's own second factor away. It wants a code. Where one is required, nothing but a new enrolment is
-// open after it (O6).
+// RemoveFactor removes the caller's own second factor. It requires a code. If a factor is required, the caller can then only enrol a new
+// one (O6).
 func (s *Service) RemoveFactor(ctx context.Context, p directory.Principal, code string, from credential.Client) error {
-	return s.changeFactor(ctx, p, from, "operator.mfa_remove", func(t tx, o *directory.Operator) error {
+	return s.changeFactor(ctx, p, from, directory.ActionOperatorMFARemove, func(t tx, o *directory.Operator) error {
 		if err := t.useCode(o, code); err != nil {
 			return err
 		}
@@ -162,7 +162,7 @@ func (s *Service) RemoveFactor(ctx context.Context, p directory.Principal, code 
 	})
 }
 
-func (s *Service) changeFactor(ctx context.Context, p directory.Principal, from credential.Client, action string, change func(tx, *directory.Operator) error) error {
+func (s *Service) changeFactor(ctx context.Context, p directory.Principal, from credential.Client, action directory.Action, change func(tx, *directory.Operator) error) error {
 	p, id, err := ownAccount(p)
 	if err != nil {
 		return err
@@ -193,7 +193,7 @@ func (s *Service) changeFactor(ctx context.Context, p directory.Principal, from 
 }
 
 // failedCode records that an operator gave a wrong code of their second factor. The throttle bounds how often that happens.
-func (s *Service) failedCode(ctx context.Context, p directory.Principal, action string) error {
+func (s *Service) failedCode(ctx context.Context, p directory.Principal, action directory.Action) error {
 	return s.write(ctx, p, func(t tx) error {
 		line := t.Line(action, directory.Subject{Kind: "operator", ID: p.Actor.ID, Name: p.Actor.Name})
 		line.Outcome, line.Rule, line.Reason = directory.WasDenied, "O6", "the code was wrong"
@@ -234,9 +234,13 @@ func acceptCode(f *directory.Factor, code string, now time.Time) (int64, bool) {
 	code = strings.ReplaceAll(strings.TrimSpace(code), " ", "")
 	found, ok := int64(0), false
 	current := now.Unix() / totpStep
+	last := f.Step
+	if last > current+totpSkew { // accepted while the clock was ahead: no code would be new until that time comes
+		last = 0
+	}
 	for step := current - totpSkew; step <= current+totpSkew; step++ {
 		want, err := totp.GenerateCode(f.Secret, time.Unix(step*totpStep, 0))
-		if err == nil && subtle.ConstantTimeCompare([]byte(want), []byte(code)) == 1 && step > f.Step {
+		if err == nil && subtle.ConstantTimeCompare([]byte(want), []byte(code)) == 1 && step > last {
 			found, ok = step, true
 		}
 	}
@@ -261,13 +265,23 @@ func plainCode(code string) string {
 	return strings.ToLower(strings.NewReplacer("-", "", " ", "").Replace(strings.TrimSpace(code)))
 }
 
+// FactorRule says whether every operator needs a second factor (O6).
+type FactorRule uint8
+
+// The rules.
+const (
+	FactorOptional FactorRule = iota // as each operator's own setting says
+	FactorRequired
+)
+
 // RequireMFA requires a second factor of every operator, present and future, or leaves it to each again (O6). When it is
-// turned off, everybody stays required until somebody says otherwise. Stale, Forbidden for a caller whose scope is not all tenants (O10).
-func (s *Service) RequireMFA(ctx context.Context, p directory.Principal, pre directory.Precondition, required bool) (directory.ProviderSettings, error) {
+// turned off, every operator stays required until one changes that. Stale, Forbidden for a caller whose scope is not all tenants (O10).
+func (s *Service) RequireMFA(ctx context.Context, p directory.Principal, pre directory.Precondition, rule FactorRule) (directory.ProviderSettings, error) {
 	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
 		return directory.ProviderSettings{}, err
 	}
+	required := rule == FactorRequired
 	var out directory.ProviderSettings
 	err = s.write(ctx, p, func(t tx) error {
 		before, err := t.Reader.ProviderSettings()
@@ -278,7 +292,7 @@ func (s *Service) RequireMFA(ctx context.Context, p directory.Principal, pre dir
 			return err
 		}
 		subject := directory.Subject{Kind: "provider", ID: "settings"}
-		if err := t.Refuse(policy.RequireOfAll(t.Principal.Access), "provider.require_mfa", subject); err != nil {
+		if err := t.Refuse(policy.RequireOfAll(t.Principal.Access), directory.ActionProviderRequireMFA, subject); err != nil {
 			return err
 		}
 		out = before
@@ -298,7 +312,7 @@ func (s *Service) RequireMFA(ctx context.Context, p directory.Principal, pre dir
 				t.Change.Operators = append(t.Change.Operators, o)
 			}
 		}
-		line := t.Line("provider.require_mfa", subject)
+		line := t.Line(directory.ActionProviderRequireMFA, subject)
 		line.Before = txn.Document(directory.Attributes{{Name: "require_mfa", Value: before.RequireMFA}})
 		line.After = txn.Document(directory.Attributes{{Name: "require_mfa", Value: required}})
 		t.Audit(line)

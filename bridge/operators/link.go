@@ -15,7 +15,8 @@ import (
 	"drawbridge/store"
 )
 
-// OneTimeLink is a one-time link in clear. It is shown once and kept nowhere; one that is mailed is not even known yet.
+// OneTimeLink is a one-time link in plain text. It is shown once and not stored. The text of a mailed link does not exist before the mail
+// is sent.
 type OneTimeLink struct {
 	Link   directory.Link // without its hash
 	Text   string         // "" where it is mailed
@@ -23,7 +24,7 @@ type OneTimeLink struct {
 	hash   [32]byte
 }
 
-// LinkAnswer is what somebody fills in who opens a link.
+// LinkAnswer is what a person who opens a link fills in.
 type LinkAnswer struct {
 	Password string // not for FactorReset
 	// For FirstOwner alone.
@@ -64,16 +65,25 @@ func (t tx) issueLink(l *OneTimeLink, operator directory.ID, life time.Duration)
 	t.Change.Links = append(t.Change.Links, stored)
 }
 
-// deliverLink sends a link that was issued to its operator by mail, where mail is sent. Its secret is forgotten, and another one is made
-// when the mail goes out: what lies in the outbox, in a backup of it and in the audit trail opens nothing. With show, or
-// without mail, the link is for the caller.
-func (s *Service) deliverLink(t tx, l *OneTimeLink, o *directory.Operator, show bool) error {
-	if s.mail && !show {
+// LinkRecipient says who gets a one-time link.
+type LinkRecipient uint8
+
+// The recipients.
+const (
+	LinkByMail   LinkRecipient = iota // the operator whose link it is, or the caller if no mail is sent
+	LinkToCaller                      // the caller, who must be an Owner if mail is sent
+)
+
+// deliverLink sends an issued link to its operator by mail, if mail is sent. Its secret is dropped, and a new one is made when the mail is
+// sent. So the outbox, its backups and the audit trail contain nothing that opens an account. With LinkToCaller, or without mail, the link
+// is for the caller.
+func (s *Service) deliverLink(t tx, l *OneTimeLink, o *directory.Operator, to LinkRecipient) error {
+	if s.mail && to == LinkByMail {
 		t.mailLink(l, o, "")
 		return nil
 	}
 	if s.mail {
-		if err := t.Refuse(t.showLink(l.Link.Kind), "link."+string(l.Link.Kind), operatorSubject(o)); err != nil {
+		if err := t.Refuse(t.showLink(l.Link.Kind), l.Link.Kind.Action(), operatorSubject(o)); err != nil {
 			return err
 		}
 	}
@@ -114,8 +124,8 @@ func (t tx) mailLink(l *OneTimeLink, o *directory.Operator, from string) {
 	})
 }
 
-// SealLink makes the secret of a link whose mail goes out now, and puts it into the mail. Every attempt has a secret of its own, and the
-// secret of the attempt before does not work any more.
+// SealLink makes the secret of a link whose mail is sent now, and puts it into the mail. Every attempt makes a new secret, and the secret
+// of the previous attempt stops working.
 func (s *Service) SealLink(ctx context.Context, m directory.Mail) (directory.OutgoingMail, error) {
 	out := directory.OutgoingMail{Mail: m}
 	fresh, err := s.newLink("")
@@ -142,7 +152,7 @@ func (s *Service) SealLink(ctx context.Context, m directory.Mail) (directory.Out
 		sealed := link
 		sealed.Hash = fresh.hash
 		t.Change.DropLinks, t.Change.Links = []directory.ID{link.ID}, []directory.Link{sealed}
-		line := t.Line("link.mail", directory.Subject{Kind: "link", ID: link.ID.String(), Name: string(link.Kind)})
+		line := t.Line(directory.ActionLinkMail, directory.Subject{Kind: "link", ID: link.ID.String(), Name: string(link.Kind)})
 		line.Rule, line.After = "O9", txn.Document(directory.Attributes{{Name: "operator", Value: link.Operator.String()}})
 		t.Audit(line)
 		return nil
@@ -161,8 +171,8 @@ func (s *Service) SealLink(ctx context.Context, m directory.Mail) (directory.Out
 	return out, nil
 }
 
-// FirstLink makes the link that registers the first Owner, in the place of an earlier one. "" if there is an operator
-// already, or if the link was used.
+// FirstLink makes the link that registers the first Owner, and ends an earlier one. "" if there is an operator already, or if the link was
+// used.
 func (s *Service) FirstLink(ctx context.Context) (OneTimeLink, error) {
 	link, err := s.newLink(directory.FirstOwner)
 	if err != nil {
@@ -183,7 +193,7 @@ func (s *Service) FirstLink(ctx context.Context) (OneTimeLink, error) {
 			t.Change.DropLinks = append(t.Change.DropLinks, old[i].ID)
 		}
 		t.issueLink(&link, directory.ID{}, s.linkLife(directory.FirstOwner))
-		t.Audit(t.Line("link.first_owner", directory.Subject{Kind: "link", ID: link.Link.ID.String()}))
+		t.Audit(t.Line(directory.ActionLinkFirstOwner, directory.Subject{Kind: "link", ID: link.Link.ID.String()}))
 		return nil
 	})
 	if err != nil || none {
@@ -192,12 +202,12 @@ func (s *Service) FirstLink(ctx context.Context) (OneTimeLink, error) {
 	return link, nil
 }
 
-// IssueLink makes a new link for an operator: an invitation for one who is pending, a reset of the password or of the second
-// factor, or the confirmation of a new address, for one who is active (O9, O10). Earlier links of the operator end, but that a new address
-// waits to be confirmed is not touched by other links. It goes to the operator by mail where mail is sent; show
-// wants it in the answer all the same, which only an Owner gets. NotFound, Conflict, Forbidden for an operator whom the caller may not
-// manage, and for a reset of the caller's own second factor (O10).
-func (s *Service) IssueLink(ctx context.Context, p directory.Principal, id directory.ID, kind directory.LinkKind, show bool) (OneTimeLink, error) {
+// IssueLink makes a new link for an operator: an invitation for one who is pending, a reset of the password or of the second factor, or the
+// confirmation of a new address, for one who is active (O9, O10). Earlier links of the operator end; other links do not affect a new
+// address that waits for confirmation. The link goes to the operator by mail, if mail is sent. With LinkToCaller it is in the answer
+// instead, which only an Owner may ask for. NotFound, Conflict, Forbidden for an operator whom the caller may not manage, and for a reset
+// of the caller's own second factor (O10).
+func (s *Service) IssueLink(ctx context.Context, p directory.Principal, id directory.ID, kind directory.LinkKind, to LinkRecipient) (OneTimeLink, error) {
 	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
 		return OneTimeLink{}, err
@@ -207,12 +217,12 @@ func (s *Service) IssueLink(ctx context.Context, p directory.Principal, id direc
 		return OneTimeLink{}, err
 	}
 	err = s.write(ctx, p, func(t tx) error {
-		o, err := t.managed(id, "link."+string(kind))
+		o, err := t.managed(id, kind.Action())
 		if err != nil {
 			return err
 		}
 		if kind == directory.FactorReset {
-			if err := t.Refuse(policy.ResetFactor(t.Principal, &o), "link."+string(kind), operatorSubject(&o)); err != nil {
+			if err := t.Refuse(policy.ResetFactor(t.Principal, &o), kind.Action(), operatorSubject(&o)); err != nil {
 				return err
 			}
 		}
@@ -223,8 +233,8 @@ func (s *Service) IssueLink(ctx context.Context, p directory.Principal, id direc
 			return err
 		}
 		t.issueLink(&link, id, s.linkLife(kind))
-		t.Audit(t.Line("link."+string(kind), operatorSubject(&o)))
-		return s.deliverLink(t, &link, &o, show)
+		t.Audit(t.Line(kind.Action(), operatorSubject(&o)))
+		return s.deliverLink(t, &link, &o, to)
 	})
 	if err != nil {
 		return OneTimeLink{}, err
@@ -234,17 +244,17 @@ func (s *Service) IssueLink(ctx context.Context, p directory.Principal, id direc
 
 const (
 	forgotLife  = time.Hour
-	forgotPause = 15 * time.Minute // between two links of this kind for one operator, so that nobody's mailbox is flooded
+	forgotPause = 15 * time.Minute // between two links of this kind for one operator, so that no mailbox is flooded
 )
 
-// forgotRate is how many requests are recorded of all clients together, beside those of operators: fewer than the outbox takes in the same
-// time, so that no other mail waits for them.
+// forgotRate is how many requests of all clients together are recorded, in addition to those of operators. It is less than the outbox sends
+// in the same time, so that no other mail waits for them.
 func forgotRate() limit.Rate { return limit.Every(200*time.Millisecond, 100) }
 
-// ForgotPassword lets a link that sets a new password be mailed to the active operator with this address, if there is one who signs
-// in with a password (O9). Whether there is one is not even looked up: the request is put into the outbox, and what becomes of it is
-// decided there, so the answer and the work are the same for every address. Only under a flood it is looked up, and requests for
-// addresses of no operator are answered and dropped; those of operators never are. Invalid for what is no address, Throttled, Unsupported where no mail is sent.
+// ForgotPassword mails a link that sets a new password to the active operator with this address, if there is one who signs in with a
+// password (O9). It does not look the address up: it puts the request into the outbox, where the decision is made, so the answer and the
+// work are the same for every address. Only under a flood it looks the address up, and drops requests for addresses of no operator after
+// the answer; it never drops those of operators. Invalid for a text that is not an address, Throttled, Unsupported where no mail is sent.
 func (s *Service) ForgotPassword(ctx context.Context, email string, from credential.Client) error {
 	if !s.mail {
 		return &directory.Error{Code: directory.Unsupported, Rule: "O9", Message: "no mail is sent here: ask another operator for a link, or make one on the server itself with drawbridge operator link"}
@@ -270,7 +280,7 @@ func (s *Service) ForgotPassword(ctx context.Context, email string, from credent
 	join := "forgot " + account
 	p := directory.Principal{Actor: directory.Actor{Kind: directory.BySystem, ID: "forgot"}, Request: from.Request, Address: directory.Truncate(from.Address, 64)}
 	return s.write(ctx, p, func(t tx) error {
-		t.Audit(t.Line("operator.forgot", directory.Subject{Kind: "operator"})) // what was typed may be anything, a password too
+		t.Audit(t.Line(directory.ActionOperatorForgot, directory.Subject{Kind: "operator"})) // the typed text may be anything, even a password
 		_, waits, err := txn.Optional(t.Reader.Gathering(join))
 		if err != nil || waits {
 			return err
@@ -283,7 +293,7 @@ func (s *Service) ForgotPassword(ctx context.Context, email string, from credent
 	})
 }
 
-// DecideForgotten decides what becomes of a request for a new password: a mail with a link, or nothing.
+// DecideForgotten decides about a request for a new password: a mail with a link, or nothing.
 func (s *Service) DecideForgotten(ctx context.Context, m directory.Mail) error {
 	link, err := s.newLink(directory.PasswordReset)
 	if err != nil {
@@ -297,7 +307,7 @@ func (s *Service) DecideForgotten(ctx context.Context, m directory.Mail) error {
 		if err != nil {
 			return err
 		}
-		line := t.Line("link."+string(directory.PasswordReset), directory.Subject{Kind: "operator"})
+		line := t.Line(directory.PasswordReset.Action(), directory.Subject{Kind: "operator"})
 		if line.Rule = "O9"; known {
 			line.Subject = operatorSubject(&o)
 		}
@@ -327,7 +337,7 @@ func (s *Service) DecideForgotten(ctx context.Context, m directory.Mail) error {
 	})
 }
 
-// checkLinkWanted says no to a link that the operator has no use for.
+// checkLinkWanted refuses a link that the operator does not need.
 func checkLinkWanted(o *directory.Operator, kind directory.LinkKind) error {
 	want := directory.OperatorActive
 	if kind == directory.Invitation {
@@ -342,7 +352,7 @@ func checkLinkWanted(o *directory.Operator, kind directory.LinkKind) error {
 	return nil
 }
 
-// showLink says no to a caller who may not see a link that could be mailed. The link that confirms an address is shown to nobody then,
+// showLink refuses a caller who may not see a link that could be mailed. The link that confirms an address is shown to no caller then,
 // because it proves that the operator has the mailbox.
 func (t tx) showLink(kind directory.LinkKind) *policy.Refusal {
 	if kind == directory.EmailChange {
@@ -351,7 +361,7 @@ func (t tx) showLink(kind directory.LinkKind) *policy.Refusal {
 	return policy.ShowLink(t.Principal.Access)
 }
 
-// dropEarlier ends the links of an operator in whose place one of a kind comes.
+// dropEarlier ends the links of an operator that a new link of a kind replaces.
 func (t tx) dropEarlier(id directory.ID, kind directory.LinkKind) error {
 	if kind == directory.EmailChange {
 		return t.dropLinks(id, kind)
@@ -359,7 +369,7 @@ func (t tx) dropEarlier(id directory.ID, kind directory.LinkKind) error {
 	return t.dropLinks(id, directory.Invitation, directory.PasswordReset, directory.FactorReset)
 }
 
-// recentReset says why there is no other link to reset the password yet, "" if nothing stands against it. Links that were asked
+// recentReset says why no other link to reset the password is sent yet, "" if one may be sent. Links that were asked
 // for before stay: otherwise a stranger could end them by asking again and again.
 func (t tx) recentReset(operator directory.ID) (why string, err error) {
 	links, err := t.Reader.Links(operator)
@@ -377,8 +387,25 @@ func errLinkEnded() error {
 	return &directory.Error{Code: directory.NotFound, Field: "link", Rule: "O9", Message: "this link is unknown, was used, or has expired: ask for a new one"}
 }
 
-// Link says what a link is for, without using it. NotFound, the same for every cause.
-func (s *Service) Link(ctx context.Context, text string) (LinkView, error) {
+// Link says what a link is for, without using it. NotFound, the same for every cause; Throttled for a network that shows many links that
+// do not work.
+func (s *Service) Link(ctx context.Context, text string, from credential.Client) (LinkView, error) {
+	out, err := s.viewLink(ctx, text)
+	return out, s.throttleGuess(ctx, err, from)
+}
+
+// throttleGuess counts invalid links by network. It never delays a valid link.
+func (s *Service) throttleGuess(ctx context.Context, err error, from credential.Client) error {
+	if !txn.IsNotFound(err) {
+		return err
+	}
+	if slow := s.throttle.Admit(ctx, s.instant(), credential.Attempt{For: linkAttempt, Address: from.Address}); slow != nil {
+		return slow
+	}
+	return err
+}
+
+func (s *Service) viewLink(ctx context.Context, text string) (LinkView, error) {
 	var out LinkView
 	err := s.store.View(ctx, directory.Provider, nil, func(r store.Reader) error {
 		link, o, err := s.openLink(r, text)
@@ -394,7 +421,8 @@ func (s *Service) Link(ctx context.Context, text string) (LinkView, error) {
 	return out, err
 }
 
-// live reports whether a link has not expired. One that was made while the clock was ahead has no time that could be told.
+// live reports whether a link has not expired. A link that was made while the clock was ahead counts as expired, because its real time is
+// unknown.
 func live(l *directory.Link, now time.Time) bool {
 	_, known := limit.Age(l.Created, now)
 	return known && now.Before(l.Expires)
@@ -426,9 +454,9 @@ func (s *Service) openLink(r store.Reader, text string) (directory.Link, directo
 	return link, o, err
 }
 
-// stillEntitled ends a link that its maker has seen and could not make any more, because the operator was raised or the maker was lowered or
-// suspended: it would open an account beyond the maker's own role and scope (O10). A link that only the operator's own mailbox has seen
-// stays. A link of a release that did not keep who made it ends, because its maker may have been any operator.
+// stillEntitled ends a link that its maker has seen and may no longer make, because the operator got a higher role, or the maker got a
+// lower one or was suspended. The link would open an account beyond the maker's own role and scope (O10). A link that only the operator's
+// own mailbox has received stays. A link of a release that did not store its maker ends, because the maker may have been any operator.
 func stillEntitled(r store.Reader, link *directory.Link, o *directory.Operator) error {
 	if link.Mailed {
 		return nil
@@ -454,14 +482,15 @@ func stillEntitled(r store.Reader, link *directory.Link, o *directory.Operator) 
 }
 
 // UseLink does what a link is for, once: registers the first Owner or a pending operator, sets a new password, takes a second factor away,
-// or confirms a new address. Every session of the operator ends, but for a new address. The operator signs in then as always.
-// NotFound, Invalid, Conflict for an address that another operator has by now, Throttled.
+// or confirms a new address. Every session of the operator ends, except for a new address. The operator then signs in as usual.
+// NotFound, Invalid, Conflict for an address that another operator has by now, Throttled as for Link.
 func (s *Service) UseLink(ctx context.Context, text string, a LinkAnswer, from credential.Client) (View, error) {
-	attempt := credential.Attempt{For: linkAttempt, Address: from.Address}
-	if err := s.throttle.Admit(ctx, s.instant(), attempt); err != nil {
-		return View{}, err
-	}
-	view, err := s.Link(ctx, text) // before anything dear is done
+	used, err := s.useLink(ctx, text, a, from)
+	return used, s.throttleGuess(ctx, err, from)
+}
+
+func (s *Service) useLink(ctx context.Context, text string, a LinkAnswer, from credential.Client) (View, error) {
+	view, err := s.viewLink(ctx, text) // before the password is hashed
 	if err != nil {
 		return View{}, err
 	}
@@ -515,12 +544,11 @@ func (s *Service) UseLink(ctx context.Context, text string, a LinkAnswer, from c
 			return err
 		}
 		out = o
-		return t.changeOperator(&before, o, "operator."+string(link.Kind), shownTo(&link))
+		return t.changeOperator(&before, o, link.Kind.UsedAction(), shownTo(&link))
 	})
 	if err != nil {
 		return View{}, err
 	}
-	s.throttle.Succeeded(ctx, s.instant(), attempt)
 	return View{Operator: withoutSecrets(out), Registered: out.Password != "", MFARequired: out.MFARequired, MFAEnrolled: out.Enrolled()}, nil
 }
 
@@ -536,10 +564,10 @@ func (t tx) confirmsOwn(link *directory.Link, o *directory.Operator, signedIn di
 	return t.Refuse(&policy.Refusal{
 		Code: directory.Forbidden, Rule: "O10", Field: "link",
 		Message: "no mail is sent here, so this link does not prove whose the new address is: " + o.Name() + " must sign in first, and then use the link",
-	}, "operator.email_change", operatorSubject(o))
+	}, directory.ActionOperatorEmailChange, operatorSubject(o))
 }
 
-// shownTo says in the audit trail that another person than the operator could use a link.
+// shownTo records in the audit trail that another person than the operator could use a link.
 func shownTo(link *directory.Link) string {
 	if link.Shown == "" {
 		return ""
@@ -562,7 +590,7 @@ func (s *Service) firstOwner(t tx, a LinkAnswer, stored string) (directory.Opera
 	}
 	t.Principal.Actor = directory.Actor{Kind: directory.ByOperator, ID: o.ID.String(), Name: o.Name()}
 	t.Change.Operators = append(t.Change.Operators, o)
-	line := t.Line("operator.first_owner", operatorSubject(&o))
+	line := t.Line(directory.ActionOperatorFirstOwner, operatorSubject(&o))
 	line.After = txn.Document(operatorFacts(&o))
 	t.Audit(line)
 	t.Event(directory.OperatorCreated, operatorSubject(&o), operatorFacts(&o))

@@ -20,6 +20,7 @@ import (
 )
 
 func TestO3InvitationByMail(t *testing.T) {
+	t.Parallel()
 	p := &bridgetest.Postman{Fail: bridgetest.Away}
 	k := start(t, bridgetest.Mailed(p))
 	draft := operators.Draft{FirstName: "Ada", LastName: "L", Email: "ada@msp.example", Role: directory.RoleTechnician}
@@ -45,28 +46,29 @@ func TestO3InvitationByMail(t *testing.T) {
 
 	// A second mail makes the first one's link dead, and the suspension both.
 	for _, kind := range []directory.LinkKind{directory.PasswordReset, directory.FactorReset} {
-		_, err = k.IssueLink(bg, k.Op, v.Operator.ID, kind, false)
+		_, err = k.IssueLink(bg, k.Op, v.Operator.ID, kind, operators.LinkByMail)
 		k.OK(err)
 		k.SendMails()
 	}
-	_, err = k.Link(bg, bridgetest.LinkIn(t, k.LastMail(p, directory.PasswordResetMail)))
+	_, err = k.Link(bg, bridgetest.LinkIn(t, k.LastMail(p, directory.PasswordResetMail)), bridgetest.Home())
 	k.Denied(err, directory.NotFound, "O9")
 	factor := bridgetest.LinkIn(t, k.LastMail(p, directory.FactorResetMail))
-	_, err = k.Link(bg, factor)
+	_, err = k.Link(bg, factor, bridgetest.Home())
 	k.OK(err)
-	_, err = k.IssueLink(bg, k.Op, v.Operator.ID, directory.PasswordReset, false)
+	_, err = k.IssueLink(bg, k.Op, v.Operator.ID, directory.PasswordReset, operators.LinkByMail)
 	k.OK(err)
 	_, err = k.SuspendOperator(bg, k.Op, v.Operator.ID, "")
 	k.OK(err)
 	if n, _ := k.Deliver(); n != 0 {
-		t.Errorf("%d mails to somebody who is suspended", n)
+		t.Errorf("%d mails to an operator who is suspended", n)
 	}
-	_, err = k.Link(bg, factor)
+	_, err = k.Link(bg, factor, bridgetest.Home())
 	k.Denied(err, directory.NotFound, "O9")
 }
 
 // Every attempt has a secret of its own: a mail that was taken though the answer got lost leaves a dead link.
 func TestEveryAttemptHasItsOwnSecret(t *testing.T) {
+	t.Parallel()
 	var tried []directory.Mail
 	p := &bridgetest.Postman{Fail: func(m directory.Mail) error { tried = append(tried, m); return bridgetest.Away(m) }}
 	k := start(t, bridgetest.Mailed(p))
@@ -78,9 +80,9 @@ func TestEveryAttemptHasItsOwnSecret(t *testing.T) {
 	if len(tried) != 2 || tried[0].ID != tried[1].ID {
 		t.Fatalf("%d attempts", len(tried))
 	}
-	_, err = k.Link(bg, bridgetest.LinkIn(t, tried[0]))
+	_, err = k.Link(bg, bridgetest.LinkIn(t, tried[0]), bridgetest.Home())
 	k.Denied(err, directory.NotFound, "O9")
-	_, err = k.Link(bg, bridgetest.LinkIn(t, tried[1]))
+	_, err = k.Link(bg, bridgetest.LinkIn(t, tried[1]), bridgetest.Home())
 	k.OK(err)
 	// It expires while the server is away: the mail is parked with the reason, and a retry does not wake the link.
 	k.Clock.Advance(8 * 24 * time.Hour)
@@ -100,6 +102,7 @@ func TestEveryAttemptHasItsOwnSecret(t *testing.T) {
 
 // What lies on the disk opens nothing: neither the outbox nor the audit trail nor what a mail server answered has the secret.
 func TestTheSecretOfAMailedLinkIsNowhere(t *testing.T) {
+	t.Parallel()
 	var seen string
 	p := &bridgetest.Postman{Fail: func(m directory.Mail) error {
 		seen, _ = m.Data.Value("link").(string)
@@ -129,6 +132,7 @@ func TestTheSecretOfAMailedLinkIsNowhere(t *testing.T) {
 }
 
 func TestShowingALinkIsForOwners(t *testing.T) {
+	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Mailed(p))
 	_, link, err := k.CreateOperator(bg, k.Op, operators.Draft{FirstName: "A", LastName: "B", Email: "admin@msp.example", Role: directory.RoleAdmin, Scope: directory.Scope{All: true}, ShowLink: true})
@@ -145,12 +149,13 @@ func TestShowingALinkIsForOwners(t *testing.T) {
 	if link.Text != "" {
 		t.Error("an Administrator sees a link that could be mailed")
 	}
-	_, err = k.IssueLink(bg, admin, v.Operator.ID, directory.Invitation, true)
+	_, err = k.IssueLink(bg, admin, v.Operator.ID, directory.Invitation, operators.LinkToCaller)
 	k.Denied(err, directory.Forbidden, "O9")
 }
 
 // A change of address ends the links that were mailed to the old address.
 func TestANewAddressEndsLinks(t *testing.T) {
+	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Mailed(p))
 	v, _, err := k.CreateOperator(bg, k.Op, operators.Draft{FirstName: "A", LastName: "B", Email: "typo@msp.example", Role: directory.RoleReadOnly})
@@ -161,7 +166,7 @@ func TestANewAddressEndsLinks(t *testing.T) {
 		return o, nil
 	})
 	k.OK(err)
-	_, err = k.Link(bg, bridgetest.LinkIn(t, p.Sent[0]))
+	_, err = k.Link(bg, bridgetest.LinkIn(t, p.Sent[0]), bridgetest.Home())
 	k.Denied(err, directory.NotFound, "O9")
 }
 
@@ -182,6 +187,7 @@ func (c counted) Update(ctx context.Context, tenant directory.TenantID, want *st
 }
 
 func TestForgotPassword(t *testing.T) {
+	t.Parallel()
 	p := &bridgetest.Postman{}
 	var views, updates atomic.Int64
 	k := start(t, bridgetest.Mailed(p), func(c *bridgetest.Config) { c.Store = counted{c.Store, &views, &updates} })
@@ -227,12 +233,12 @@ func TestForgotPassword(t *testing.T) {
 	k.Clock.Advance(4 * time.Minute)
 	k.OK(k.ForgotPassword(bg, "ada@msp.example", bridgetest.Home()))
 	k.SendMails()
-	_, err = k.Link(bg, first)
+	_, err = k.Link(bg, first, bridgetest.Home())
 	k.OK(err)
 	k.SignInAs("ada@msp.example", "")
 	_, err = k.UseLink(bg, first, operators.LinkAnswer{Password: "another good sentence"}, bridgetest.Home())
 	k.OK(err)
-	_, err = k.Link(bg, bridgetest.LinkIn(t, p.Sent[1])) // both are used up
+	_, err = k.Link(bg, bridgetest.LinkIn(t, p.Sent[1]), bridgetest.Home()) // both are used up
 	k.Denied(err, directory.NotFound, "O9")
 	if all, err := k.Sessions(bg, k.Op, ada.Operator.ID); err != nil || len(all) != 0 {
 		t.Errorf("%d sessions live on, %v", len(all), err)
@@ -243,11 +249,12 @@ func TestForgotPassword(t *testing.T) {
 	k.OK(k.ForgotPassword(bg, "ada@msp.example", bridgetest.Home()))
 	k.SendMails()
 	k.Clock.Advance(time.Hour)
-	_, err = k.Link(bg, bridgetest.LinkIn(t, p.Sent[2]))
+	_, err = k.Link(bg, bridgetest.LinkIn(t, p.Sent[2]), bridgetest.Home())
 	k.Denied(err, directory.NotFound, "O9")
 }
 
 func TestForgottenPasswordsAreThrottled(t *testing.T) {
+	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Mailed(p))
 	k.Denied(k.ForgotPassword(bg, "no address", bridgetest.Home()), directory.Invalid, "")
@@ -272,9 +279,50 @@ func TestForgottenPasswordsAreThrottled(t *testing.T) {
 	if waiting, err := k.Mails(bg, k.Op); err != nil || len(waiting) > 100 {
 		t.Errorf("%d wishes wait, %v", len(waiting), err)
 	}
-	k.NewOperator("b@msp.example", directory.RoleOwner) // nobody is kept from signing in by it
+	k.NewOperator("b@msp.example", directory.RoleOwner) // it keeps no other operator from signing in
 	k.SignInAs("b@msp.example", "")
 
 	none := start(t)
 	none.Denied(none.ForgotPassword(bg, "a@msp.example", bridgetest.Home()), directory.Unsupported, "O9")
+}
+
+// Wrong links slow down the network that shows them, looked at or used, and no link that works.
+func TestWrongLinksAreThrottledByNetwork(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	v, link, err := k.CreateOperator(bg, k.Op, operators.Draft{FirstName: "A", LastName: "B", Email: "a@msp.example", Role: directory.RoleReadOnly})
+	k.OK(err)
+	wrong := func(from string) (slow int) {
+		for i := range 40 {
+			text, client := fmt.Sprintf("dbl_wrong%d", i), credential.Client{Address: from}
+			_, looked := k.Link(bg, text, client)
+			_, used := k.UseLink(bg, text, operators.LinkAnswer{Password: bridgetest.Phrase}, client)
+			for _, err := range []error{looked, used} {
+				switch directory.CodeOf(err) { //nolint:exhaustive // the others are wrong
+				case directory.Throttled:
+					slow++
+				case directory.NotFound:
+				default:
+					t.Fatal(err)
+				}
+			}
+		}
+		return slow
+	}
+	for i := range 5 {
+		if slow := wrong(fmt.Sprintf("203.0.%d.1", 113+i)); slow != 50 { // 30 of 80 at once
+			t.Errorf("%d of 80 were slowed down", slow)
+		}
+	}
+	for _, from := range []credential.Client{bridgetest.Home(), {Address: "203.0.113.1"}} {
+		_, err = k.Link(bg, link.Text, from)
+		k.OK(err)
+	}
+	_, err = k.UseLink(bg, link.Text, operators.LinkAnswer{Password: bridgetest.Phrase}, credential.Client{Address: "203.0.113.1"})
+	k.OK(err)
+	k.Clock.Advance(2 * time.Second)
+	_, err = k.Link(bg, link.Text, credential.Client{Address: "203.0.113.1"}) // used
+	k.Denied(err, directory.NotFound, "O9")
+	_, err = k.IssueLink(bg, k.Op, v.Operator.ID, directory.PasswordReset, operators.LinkByMail)
+	k.OK(err)
 }

@@ -39,7 +39,7 @@ func (k *kit) staff() directory.Principal {
 	return p
 }
 
-func TestO10ListsLeaveOutWhatIsOutsideTheScope(t *testing.T) {
+func TestO10ListsRespectScope(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	p := k.staff()
@@ -69,18 +69,17 @@ func TestO10ListsLeaveOutWhatIsOutsideTheScope(t *testing.T) {
 
 	subscriptions, err := k.Subscriptions(bg, p)
 	k.OK(err)
-	if len(subscriptions) != 3 {
-		t.Errorf("%d subscriptions, want 3", len(subscriptions))
+	if len(subscriptions) != 1 || subscriptions[0].Operator.Email != "admin@msp.example" {
+		t.Errorf("subscriptions %+v, want the caller's own alone", subscriptions)
 	}
-	for _, v := range subscriptions {
-		if slices.Contains(v.Subscription.Tenants, "birch") || v.Operator.Subscription != nil && slices.Contains(v.Operator.Subscription.Tenants, "birch") {
-			t.Errorf("the subscription of %s names birch", v.Operator.Email)
-		}
+	for _, id := range []directory.ID{both.ID, all.ID} {
+		_, err = k.Subscription(bg, p, id)
+		k.Denied(err, directory.Forbidden, "O10")
 	}
 	_, err = k.Subscription(bg, p, birch.ID)
 	k.Denied(err, directory.NotFound, "")
 
-	// The ways in of a wider operator are shown to nobody below.
+	// The ways in of a wider operator are not shown to an operator with fewer tenants.
 	_, err = k.Sessions(bg, p, all.ID)
 	k.Denied(err, directory.Forbidden, "O10")
 	_, err = k.APIKeys(bg, p, both.ID)
@@ -119,18 +118,18 @@ func TestO10AShownLinkEndsWhenItsOperatorIsRaised(t *testing.T) {
 	draft := operators.Draft{FirstName: "A", LastName: "B", Email: "tech@msp.example", Role: directory.RoleTechnician, Scope: directory.Scope{Tenants: []directory.TenantID{"acme"}}}
 	v, shown, err := k.CreateOperator(bg, p, draft)
 	k.OK(err)
-	_, err = k.Link(bg, shown.Text)
+	_, err = k.Link(bg, shown.Text, bridgetest.Home())
 	k.OK(err)
 	k.OK(k.edit(k.Op, v.Operator.ID, func(o *directory.Operator) { o.Role = directory.RoleOwner }))
 	_, err = k.UseLink(bg, shown.Text, operators.LinkAnswer{Password: bridgetest.Phrase}, bridgetest.Home())
 	k.Denied(err, directory.NotFound, "O9")
 	k.OK(k.edit(k.Op, v.Operator.ID, func(o *directory.Operator) { o.Role = directory.RoleTechnician }))
-	_, err = k.Link(bg, shown.Text)
+	_, err = k.Link(bg, shown.Text, bridgetest.Home())
 	k.OK(err)
 	k.OK(k.edit(k.Op, v.Operator.ID, func(o *directory.Operator) { o.Scope.Tenants = append(o.Scope.Tenants, "birch") }))
-	_, err = k.Link(bg, shown.Text)
+	_, err = k.Link(bg, shown.Text, bridgetest.Home())
 	k.Denied(err, directory.NotFound, "O9")
-	again, err := k.IssueLink(bg, k.Op, v.Operator.ID, directory.Invitation, false) // of the local operator, who has an Owner's rights
+	again, err := k.IssueLink(bg, k.Op, v.Operator.ID, directory.Invitation, operators.LinkByMail) // of the local operator, who has an Owner's rights
 	k.OK(err)
 	_, err = k.UseLink(bg, again.Text, operators.LinkAnswer{Password: bridgetest.Phrase}, bridgetest.Home())
 	k.OK(err)
@@ -151,22 +150,22 @@ func TestO10AMailedLinkStaysWhenItsOperatorIsRaised(t *testing.T) {
 	k.OK(err)
 }
 
-func TestO10NobodyResetsTheirOwnFactorByLink(t *testing.T) {
+func TestO10OperatorsCannotResetTheirOwnFactorByLink(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	owner := k.NewOperator("owner@msp.example", directory.RoleOwner)
 	other := k.NewOperator("other@msp.example", directory.RoleOwner)
 	p, _ := k.SignInAs("owner@msp.example", "")
-	_, err := k.IssueLink(bg, p, owner.ID, directory.FactorReset, false)
+	_, err := k.IssueLink(bg, p, owner.ID, directory.FactorReset, operators.LinkByMail)
 	k.Denied(err, directory.Forbidden, "O10")
-	_, err = k.IssueLink(bg, p, other.ID, directory.FactorReset, false)
+	_, err = k.IssueLink(bg, p, other.ID, directory.FactorReset, operators.LinkByMail)
 	k.OK(err)
 	k.OK(k.edit(p, owner.ID, func(o *directory.Operator) { o.MFARequired = true }))
 	k.Denied(k.edit(p, owner.ID, func(o *directory.Operator) { o.MFARequired = false }), directory.Forbidden, "O10")
 	k.OK(k.edit(k.Op, owner.ID, func(o *directory.Operator) { o.MFARequired = false }))
 }
 
-func TestO10WhatIsRequiredOfAllNeedsAllTenants(t *testing.T) {
+func TestO10RequirementForAllNeedsScopeOfAllTenants(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	k.NewTenant("acme", 0)
@@ -174,14 +173,14 @@ func TestO10WhatIsRequiredOfAllNeedsAllTenants(t *testing.T) {
 	k.everywhere("all@msp.example", directory.RoleAdminBilling)
 	one, _ := k.SignInAs("one@msp.example", "")
 	all, _ := k.SignInAs("all@msp.example", "")
-	_, err := k.RequireMFA(bg, one, directory.Precondition{}, true)
+	_, err := k.RequireMFA(bg, one, directory.Precondition{}, operators.FactorRequired)
 	k.Denied(err, directory.Forbidden, "O10")
-	_, err = k.RequireMFA(bg, all, directory.Precondition{}, true)
+	_, err = k.RequireMFA(bg, all, directory.Precondition{}, operators.FactorRequired)
 	k.OK(err)
 }
 
 // The record of the installation names nothing outside the scope of its reader.
-func TestO10TheRecordLeavesOutWhatIsOutsideTheScope(t *testing.T) {
+func TestO10AuditRespectsScope(t *testing.T) {
 	t.Parallel()
 	post := &bridgetest.Postman{Fail: bridgetest.Away}
 	k := start(t, bridgetest.Mailed(post))
@@ -190,7 +189,7 @@ func TestO10TheRecordLeavesOutWhatIsOutsideTheScope(t *testing.T) {
 	acme := k.NewOperator("acme@msp.example", directory.RoleTechnician, "acme")
 	for _, id := range []directory.ID{birch.ID, acme.ID} {
 		k.OK(k.edit(k.Op, id, func(o *directory.Operator) { o.FirstName = "Named" }))
-		_, err := k.IssueLink(bg, k.Op, id, directory.PasswordReset, false)
+		_, err := k.IssueLink(bg, k.Op, id, directory.PasswordReset, operators.LinkByMail)
 		k.OK(err)
 	}
 	k.OK(k.edit(k.Op, acme.ID, func(o *directory.Operator) { o.Scope.Tenants = []directory.TenantID{"acme", "birch"} }))
@@ -282,7 +281,7 @@ func TestALinkOfAnOlderReleaseEnds(t *testing.T) {
 	}))
 	_, err = k.UseLink(bg, link.Text, operators.LinkAnswer{Password: bridgetest.Phrase}, bridgetest.Home())
 	k.Denied(err, directory.NotFound, "O10")
-	fresh, err := k.IssueLink(bg, p, v.Operator.ID, directory.Invitation, false)
+	fresh, err := k.IssueLink(bg, p, v.Operator.ID, directory.Invitation, operators.LinkByMail)
 	k.OK(err)
 	_, err = k.UseLink(bg, fresh.Text, operators.LinkAnswer{Password: bridgetest.Phrase}, bridgetest.Home())
 	k.OK(err)

@@ -23,7 +23,7 @@ func known(o *directory.Operator, address string, now time.Time) bool {
 	return slices.ContainsFunc(o.Known, func(k directory.KnownNetwork) bool { return k.Network == network && now.Sub(k.At).Abs() < knownFor })
 }
 
-// remember puts the network of address first among those that are known of the operator.
+// remember puts the network of address first in the known networks of the operator.
 func remember(o *directory.Operator, address string, now time.Time) {
 	network := limit.Network(address).String()
 	all := []directory.KnownNetwork{{Network: network, At: now}}

@@ -12,7 +12,7 @@ import (
 	"drawbridge/store"
 )
 
-// Draft is what somebody wants a new operator to be (O3).
+// Draft is what a new operator is to be (O3).
 type Draft struct {
 	FirstName, LastName string
 	Email               string
@@ -20,7 +20,7 @@ type Draft struct {
 	Scope               directory.Scope
 	MFARequired         bool
 	APIAccess           bool
-	ShowLink            bool // in the answer, though it could be mailed: for Owners
+	ShowLink            bool // in the answer, although it could be mailed: for Owners
 }
 
 // View is an operator as the list shows it (O4), without any secret.
@@ -35,15 +35,15 @@ type View struct {
 	Beyond        bool // has tenants outside the caller's scope, which are left out (O10)
 }
 
-// List is the operators whom the caller may see, and what is risky about all of them.
+// List is the operators whom the caller may see, and risks of all of them.
 type List struct {
 	Operators []View
 	Settings  directory.ProviderSettings
 	Warnings  []string // O8
 }
 
-// Local is the Principal of the local operator in one request: who may open the socket is an Owner. Verbs that take a tenant point it
-// there themselves; for the others the caller sets its Tenant. Other operators sign in (see AuthenticateOperator).
+// Local is the Principal of the local operator in one request: a process that may open the socket acts as an Owner. Verbs that take a
+// tenant point it there themselves; for the others the caller sets its Tenant. Other operators sign in (see AuthenticateOperator).
 func Local(id, name, request string) directory.Principal {
 	return directory.Principal{
 		Actor:   directory.Actor{Kind: directory.ByOperator, ID: id, Name: name},
@@ -52,7 +52,7 @@ func Local(id, name, request string) directory.Principal {
 	}
 }
 
-// Permit says whether whoever asks may do something (O1, O2): NotFound outside the scope, Forbidden if the role lacks the
+// Permit says whether the caller may do something (O1, O2): NotFound outside the scope, Forbidden if the role lacks the
 // right or a second factor is missing. What is not expressly allowed is denied.
 func (s *Service) Permit(p directory.Principal, right directory.Right, tenant directory.TenantID) error {
 	if p.Actor.Kind != directory.ByOperator {
@@ -72,7 +72,7 @@ func (s *Service) RightsOf(role directory.Role) []directory.Right {
 	return out
 }
 
-// PermitList is Permit for a list of tenants or of what is in them: the list shows what is in the scope.
+// PermitList is Permit for a list of tenants or of their records: the list shows only what is in the scope.
 func (s *Service) PermitList(p directory.Principal, right directory.Right) error {
 	if p.Actor.Kind != directory.ByOperator {
 		return &directory.Error{Code: directory.Forbidden, Message: "this is for operators: the credential of a connection cannot do it"}
@@ -179,10 +179,10 @@ func (s *Service) view(r store.Reader, o *directory.Operator, settings directory
 	return v, nil
 }
 
-// showTo takes out of an operator what the caller may not know of, and reports whether that was anything (O10).
+// showTo removes from an operator what the caller may not know, and reports whether anything was removed (O10).
 func showTo(p directory.Principal, o *directory.Operator) (beyond bool) {
 	if o.Scope.All {
-		beyond = !p.Access.Scope.All && p.Actor.ID != o.ID.String()
+		beyond = !p.Access.Scope.All && !isOwn(p, o.ID)
 	} else {
 		o.Scope.Tenants, beyond = seenTenants(p, o, o.Scope.Tenants)
 	}
@@ -192,9 +192,9 @@ func showTo(p directory.Principal, o *directory.Operator) (beyond bool) {
 	return beyond
 }
 
-// seenTenants gives those of an operator's tenants that the caller may know of. Operators know all of their own.
+// seenTenants gives the tenants of an operator that the caller may know of. Operators know all of their own.
 func seenTenants(p directory.Principal, o *directory.Operator, all []directory.TenantID) (seen []directory.TenantID, more bool) {
-	if p.Actor.ID == o.ID.String() {
+	if isOwn(p, o.ID) {
 		return all, false
 	}
 	return policy.SeenTenants(p, all)
@@ -216,7 +216,7 @@ func findOperator(r store.Reader, id directory.ID) (directory.Operator, error) {
 	if txn.IsNotFound(err) {
 		return o, noOperator(id)
 	}
-	o.Scope.Tenants = slices.Clone(o.Scope.Tenants) // what a store gives must not be changed
+	o.Scope.Tenants = slices.Clone(o.Scope.Tenants) // records of a store must not be changed
 	return o, err
 }
 
@@ -237,8 +237,8 @@ func seenOperator(r store.Reader, p directory.Principal, id directory.ID) (direc
 	return o, err
 }
 
-// managed reads an operator whom the caller may do something to (O10). NotFound; a refusal of what action names.
-func (t tx) managed(id directory.ID, action string) (directory.Operator, error) {
+// managed reads an operator whom the caller may manage (O10). NotFound; Forbidden, with the words of action.
+func (t tx) managed(id directory.ID, action directory.Action) (directory.Operator, error) {
 	o, err := seenOperator(t.Reader, t.Principal, id)
 	if err == nil {
 		err = t.Refuse(policy.ManageOperator(t.Principal, &o, &o), action, operatorSubject(&o))
@@ -246,22 +246,27 @@ func (t tx) managed(id directory.ID, action string) (directory.Operator, error) 
 	return o, err
 }
 
-// ownOrManaged is managed for what every operator may do to themselves.
-func (t tx) ownOrManaged(id directory.ID, action string) (directory.Operator, error) {
-	if t.Principal.Actor.ID == id.String() {
+// ownOrManaged is managed for actions that every operator may do to themselves.
+func (t tx) ownOrManaged(id directory.ID, action directory.Action) (directory.Operator, error) {
+	if isOwn(t.Principal, id) {
 		return t.operator(id)
 	}
 	return t.managed(id, action)
 }
 
-// waysIn says no to a caller who may not see the sessions and keys of an operator: their own, or those of one whom they may manage (O10).
-func waysIn(r store.Reader, p directory.Principal, id directory.ID) error {
+// ownOrCovered reads an operator whose sessions, keys and subscription the caller may see: the caller, or an operator whom the caller may
+// manage (O10).
+func ownOrCovered(r store.Reader, p directory.Principal, id directory.ID) (directory.Operator, error) {
 	o, err := seenOperator(r, p, id)
-	if err != nil || p.Actor.ID == id.String() {
-		return err
+	if err != nil || isOwn(p, id) {
+		return o, err
 	}
-	return policy.ManageOperator(p, &o, &o).Err()
+	err = policy.ManageOperator(p, &o, &o).Err()
+	return o, err
 }
+
+// isOwn reports whether an operator is the caller.
+func isOwn(p directory.Principal, id directory.ID) bool { return p.Actor.ID == id.String() }
 
 // ownAccount points p at the installation and gives the account that it belongs to. The local operator has none.
 func ownAccount(p directory.Principal) (directory.Principal, directory.ID, error) {
@@ -306,35 +311,26 @@ func (s *Service) CreateOperator(ctx context.Context, p directory.Principal, d D
 		if err := s.checkOperator(t, known, nil, &out); err != nil {
 			return err
 		}
-		if err := t.Refuse(policy.ManageOperator(t.Principal, nil, &out), "operator.create", operatorSubject(&out)); err != nil {
+		if err := t.Refuse(policy.ManageOperator(t.Principal, nil, &out), directory.ActionOperatorCreate, operatorSubject(&out)); err != nil {
 			return err
 		}
 		t.issueLink(&link, out.ID, s.linkLife(directory.Invitation))
 		t.Change.Operators = append(t.Change.Operators, out)
-		line := t.Line("operator.create", operatorSubject(&out))
+		line := t.Line(directory.ActionOperatorCreate, operatorSubject(&out))
 		line.After = txn.Document(operatorFacts(&out))
 		t.Audit(line)
 		t.Event(directory.OperatorCreated, operatorSubject(&out), operatorFacts(&out))
-		return s.deliverLink(t, &link, &out, d.ShowLink)
+		to := LinkByMail
+		if d.ShowLink {
+			to = LinkToCaller
+		}
+		return s.deliverLink(t, &link, &out, to)
 	})
 	if err != nil {
 		return View{}, OneTimeLink{}, err
 	}
 	return View{Operator: withoutSecrets(out), MFARequired: policy.NeedsFactor(&out, settings)}, link, nil
 }
-
-// tidyScope puts the tenants of a scope in order, each once.
-func tidyScope(scope directory.Scope) directory.Scope {
-	if scope.All {
-		return directory.Scope{All: true}
-	}
-	tenants := slices.Clone(scope.Tenants)
-	slices.Sort(tenants)
-	return directory.Scope{Tenants: slices.Compact(tenants)}
-}
-
-// maxScope is how many tenants an explicit list may have; beyond it "all" is meant.
-const maxScope = 10000
 
 func (s *Service) checkOperator(t tx, known map[directory.TenantID]bool, before, o *directory.Operator) error {
 	for _, check := range []struct{ field, text string }{{"first_name", o.FirstName}, {"last_name", o.LastName}} {
@@ -362,10 +358,9 @@ func (s *Service) checkOperator(t tx, known map[directory.TenantID]bool, before,
 	return nil
 }
 
-// EditOperator changes an operator. edit may change names, address, role, scope, and whether a second factor and API keys
-// go with it; taking the access away revokes the keys in the same transaction (O5). A new address of an operator who has registered takes
-// effect once it is confirmed by a link that goes there (O10). NotFound, Stale, Invalid, Conflict,
-// Forbidden, Refused O6 and O8.
+// EditOperator changes an operator. edit may change names, address, role, scope, whether a second factor is required, and API access;
+// without API access the keys are revoked in the same transaction (O5). A new address of an operator who has registered takes effect once
+// it is confirmed by a link that goes there (O10). NotFound, Stale, Invalid, Conflict, Forbidden, Refused O6 and O8.
 func (s *Service) EditOperator(ctx context.Context, p directory.Principal, id directory.ID, pre directory.Precondition, edit func(directory.Operator) (directory.Operator, error)) (View, error) {
 	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
@@ -380,7 +375,7 @@ func (s *Service) EditOperator(ctx context.Context, p directory.Principal, id di
 		return View{}, err
 	}
 	err = s.write(ctx, p, func(t tx) error {
-		before, err := t.managed(id, "operator.update")
+		before, err := t.managed(id, directory.ActionOperatorUpdate)
 		if err != nil {
 			return err
 		}
@@ -408,10 +403,10 @@ func (s *Service) EditOperator(ctx context.Context, p directory.Principal, id di
 			return t.Refuse(&policy.Refusal{
 				Code: directory.Refused, Rule: "O6", Field: "mfa_required",
 				Message: "a second factor is required of all operators: turn that off before it can be changed for one",
-			}, "operator.update", operatorSubject(&before))
+			}, directory.ActionOperatorUpdate, operatorSubject(&before))
 		}
 		if no := policy.ManageOperator(t.Principal, &before, &after); no != nil {
-			return t.Refuse(no, "operator.update", operatorSubject(&before))
+			return t.Refuse(no, directory.ActionOperatorUpdate, operatorSubject(&before))
 		}
 		if err := s.announceAddress(t, &before, &after, &link); err != nil {
 			return err
@@ -421,7 +416,7 @@ func (s *Service) EditOperator(ctx context.Context, p directory.Principal, id di
 				return err
 			}
 		}
-		return t.changeOperator(&before, after, "operator.update", "")
+		return t.changeOperator(&before, after, directory.ActionOperatorUpdate, "")
 	})
 	if err != nil {
 		return View{}, err
@@ -429,63 +424,8 @@ func (s *Service) EditOperator(ctx context.Context, p directory.Principal, id di
 	return s.OperatorByID(ctx, p, id)
 }
 
-// SuspendOperator ends an operator's sessions, keys and links in the transaction that suspends (O7). Who is suspended stays
-// so, without a change. NotFound, Forbidden, Refused O8.
-func (s *Service) SuspendOperator(ctx context.Context, p directory.Principal, id directory.ID, reason string) (View, error) {
-	if err := policy.CheckText("reason", reason, 0, 500); err != nil {
-		return View{}, err
-	}
-	return s.changeStatus(ctx, p, id, "operator.suspend", reason, func(t tx, o *directory.Operator) error {
-		if o.Status == directory.OperatorSuspended {
-			return nil
-		}
-		o.Status, o.APIAccess, o.NewEmail = directory.OperatorSuspended, false, ""
-		return t.endAccess(o.ID, directory.ID{})
-	})
-}
-
-// RestoreOperator ends a suspension, and nothing else does (O7). Keys stay dead, and the access to new ones is off.
-// NotFound, Forbidden, Conflict for somebody who is not suspended.
-func (s *Service) RestoreOperator(ctx context.Context, p directory.Principal, id directory.ID) (View, error) {
-	return s.changeStatus(ctx, p, id, "operator.restore", "", func(_ tx, o *directory.Operator) error {
-		if o.Status != directory.OperatorSuspended {
-			return &directory.Error{Code: directory.Conflict, Field: "status", Rule: "O7", Message: "only a suspended operator can be restored; this one is " + string(o.Status)}
-		}
-		o.Status = directory.OperatorPending
-		if o.Registered() {
-			o.Status = directory.OperatorActive
-		}
-		return nil
-	})
-}
-
-func (s *Service) changeStatus(ctx context.Context, p directory.Principal, id directory.ID, action, reason string, change func(tx, *directory.Operator) error) (View, error) {
-	p, err := txn.ForOperator(p, directory.Provider)
-	if err != nil {
-		return View{}, err
-	}
-	err = s.write(ctx, p, func(t tx) error {
-		before, err := t.managed(id, action)
-		if err == nil {
-			err = p.If.Check(before.Version)
-		}
-		if err != nil {
-			return err
-		}
-		after := before
-		if err := change(t, &after); err != nil {
-			return err
-		}
-		return t.changeOperator(&before, after, action, reason)
-	})
-	if err != nil {
-		return View{}, err
-	}
-	return s.OperatorByID(ctx, p, id)
-}
-
-// changeOperator puts a changed operator into the Change if it has changed, after O8 was asked.
-func (t tx) changeOperator(before *directory.Operator, after directory.Operator, action, reason string) error {
+// changeOperator puts an operator that has changed into the Change, after the check of O8.
+func (t tx) changeOperator(before *directory.Operator, after directory.Operator, action directory.Action, reason string) error {
 	after.Subscription = policy.KeepSubscription(&after)
 	was, is, changed := txn.Diff(operatorFacts(before), operatorFacts(&after))
 	if len(changed) == 0 && t.Change.Empty() {
@@ -511,17 +451,17 @@ func (t tx) changeOperator(before *directory.Operator, after directory.Operator,
 	t.Audit(line)
 	kind := directory.OperatorUpdated
 	switch action {
-	case "operator.suspend":
+	case directory.ActionOperatorSuspend:
 		kind = directory.OperatorSuspension
-	case "operator.restore":
+	case directory.ActionOperatorRestore:
 		kind = directory.OperatorRestored
 	}
 	t.Event(kind, operatorSubject(&after), append(is, directory.Attribute{Name: "changed", Value: txn.Texts(changed)}))
 	return nil
 }
 
-// putOperator writes what belongs to an operator alone (a factor, a password), of which the audit line says only that.
-func (t tx) putOperator(o directory.Operator, action string) error {
+// putOperator writes a secret of an operator (a factor, a password). The audit line says only that it changed.
+func (t tx) putOperator(o directory.Operator, action directory.Action) error {
 	o.Version, o.Modified = o.Version+1, txn.Later(t.Now, o.Modified)
 	t.Change.Operators = append(t.Change.Operators, o)
 	t.Audit(t.Line(action, operatorSubject(&o)))
@@ -550,7 +490,7 @@ func (t tx) endSessions(id, keep directory.ID) error {
 	return err
 }
 
-// dropLinks ends the links of an operator, those of some kinds or all, and the mails that would carry them.
+// dropLinks ends the links of an operator, of some kinds or all, and the mails that would contain them.
 func (t tx) dropLinks(id directory.ID, kinds ...directory.LinkKind) error {
 	links, err := t.Reader.Links(id)
 	for i := range links {
@@ -567,7 +507,7 @@ func (t tx) revokeKeys(id directory.ID) error {
 	for i := range keys {
 		if keys[i].Revoked.IsZero() {
 			keys[i].Revoked = t.Now
-			t.putKey(&keys[i], "api_key.revoke")
+			t.putKey(&keys[i], directory.ActionAPIKeyRevoke)
 		}
 	}
 	return err
@@ -581,73 +521,4 @@ func operatorSubject(o *directory.Operator) directory.Subject {
 func operatorFacts(o *directory.Operator) directory.Attributes {
 	b := withoutSecrets(*o)
 	return txn.Facts(&b, "id", "version", "created", "modified", "last_sign_in", "password_set")
-}
-
-// AddToScope adds a tenant to the scope of the operator who created it, unless the scope has all tenants (T8).
-func (s *Service) AddToScope(ctx context.Context, p directory.Principal, tenant directory.TenantID) error {
-	if p.Access.AuthMethod == directory.ByLocal || p.Access.Scope.All || p.Actor.Kind != directory.ByOperator {
-		return nil
-	}
-	p, id, err := ownAccount(p)
-	if err != nil {
-		return err
-	}
-	return s.write(ctx, p, func(t tx) error {
-		before, err := t.operator(id)
-		if err != nil || before.Scope.Covers(tenant) {
-			return err
-		}
-		after := before
-		after.Scope = tidyScope(directory.Scope{Tenants: append(slices.Clone(before.Scope.Tenants), tenant)})
-		return t.changeOperator(&before, after, "operator.update", "created the tenant (T8)")
-	})
-}
-
-// RemoveTenant takes a tenant out of the scopes of operators (T6). Those who do not have it are skipped.
-func (s *Service) RemoveTenant(ctx context.Context, p directory.Principal, tenant directory.TenantID, ids []directory.ID, why string) error {
-	return s.rescope(ctx, p, ids, why, func(scope []directory.TenantID) []directory.TenantID {
-		return slices.DeleteFunc(scope, func(x directory.TenantID) bool { return x == tenant })
-	})
-}
-
-// ReturnTenant puts a tenant back into the scopes of operators (T6). Those who have it are skipped.
-func (s *Service) ReturnTenant(ctx context.Context, p directory.Principal, tenant directory.TenantID, ids []directory.ID, why string) error {
-	return s.rescope(ctx, p, ids, why, func(scope []directory.TenantID) []directory.TenantID { return append(scope, tenant) })
-}
-
-// rescope changes the explicit lists of operators, one transaction for each. Operators who are gone or have all tenants are skipped.
-func (s *Service) rescope(ctx context.Context, p directory.Principal, ids []directory.ID, why string, change func([]directory.TenantID) []directory.TenantID) error {
-	p.Tenant = directory.Provider
-	for _, id := range ids {
-		err := s.write(ctx, p, func(t tx) error {
-			before, ok, err := txn.Optional(t.Reader.Operator(id))
-			if err != nil || !ok || before.Scope.All {
-				return err
-			}
-			after := before
-			after.Scope = tidyScope(directory.Scope{Tenants: change(slices.Clone(before.Scope.Tenants))})
-			if slices.Equal(after.Scope.Tenants, before.Scope.Tenants) {
-				return nil
-			}
-			return t.changeOperator(&before, after, "operator.update", why)
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// tenantSet gives the slugs of all tenants. It is read before a transaction that looks into it: no slug ever goes, so that
-// what is in it stays right.
-func (s *Service) tenantSet(ctx context.Context) (map[directory.TenantID]bool, error) {
-	all, err := s.store.Tenants(ctx)
-	if err != nil {
-		return nil, err
-	}
-	out := make(map[directory.TenantID]bool, len(all))
-	for i := range all {
-		out[all[i].ID] = true
-	}
-	return out, nil
 }

@@ -19,7 +19,7 @@ import (
 	"drawbridge/internal/limit"
 )
 
-// The cost of a password (argon2id): time, memory in KiB, lanes. It stands in every stored string, so that it can be
+// The cost of a password (argon2id): time, memory in KiB, lanes. Every stored string has it, so that it can be
 // raised without anybody's password being lost.
 const (
 	argonTime    = 2
@@ -27,14 +27,14 @@ const (
 	argonThreads = 1
 	argonKey     = 32
 	argonSalt    = 16
-	// mostHashes bounds how many strangers' passwords are hashed at once: each needs argonMemory. One processor is left for others.
+	// mostHashes is how many passwords of unknown clients are hashed at once: each needs argonMemory. One processor is left for other work.
 	mostHashes  = 3
 	hashesLined = 256 // that wait
 	hashWait    = 10 * time.Second
 )
 
-// passwords hashes and compares. The zero value is not ready: see newPasswords. Those of strangers wait in a line for each network, and the
-// lines are served in turn. Those of operators who come from a network that is known do not wait behind strangers.
+// passwords hashes and compares. The zero value is not ready: see newPasswords. Passwords of unknown clients wait in a queue for each
+// network, and the queues are served in turn. Operators who come from a known network do not wait for them.
 type passwords struct {
 	random    io.Reader
 	known     *limit.Gate[string]
@@ -54,7 +54,7 @@ func newPasswords(random io.Reader) *passwords {
 		known:     limit.NewGate[string](limit.GateBounds{All: 1, Each: 1, Waiting: hashesLined}),
 		strangers: limit.NewGate[string](limit.GateBounds{All: min(max(1, runtime.GOMAXPROCS(0)-1), mostHashes), Each: 1, Waiting: hashesLined}),
 	}
-	// What is compared when there is no such account: the same work, and never right.
+	// A hash that no password matches, for unknown accounts: comparing costs the same work.
 	p.dummy = sync.OnceValue(func() string {
 		return phc(make([]byte, argonSalt), argon2.IDKey([]byte("nobody"), make([]byte, argonSalt), argonTime, argonMemory, argonThreads, argonKey), argonTime, argonMemory, argonThreads)
 	})
@@ -77,7 +77,7 @@ func (p *passwords) work(ctx context.Context, who hasher, do func()) error {
 	return nil
 }
 
-// hash makes the PHC string of a password of an operator who is known.
+// hash makes the PHC string of the password of a known operator.
 func (p *passwords) hash(ctx context.Context, password string) (string, error) {
 	salt := make([]byte, argonSalt)
 	if err := credential.Fill(p.random, salt); err != nil {
@@ -90,7 +90,7 @@ func (p *passwords) hash(ctx context.Context, password string) (string, error) {
 	return text, err
 }
 
-// same compares a password with a PHC string; with "" it works as long and answers no.
+// same compares a password with a PHC string. With "" it takes as long and answers false.
 func (p *passwords) same(ctx context.Context, who hasher, stored, password string) (bool, error) {
 	exists := stored != ""
 	if !exists {
@@ -135,13 +135,13 @@ func parsePHC(text string) (salt, key []byte, passes, memory uint32, threads uin
 	return salt, key, passes, memory, threads, nil
 }
 
-// The bounds of a password, in characters. There is no rule about kinds of characters: length is what helps.
+// The minimum and maximum length of a password, in characters. There is no rule about kinds of characters, because length is what helps.
 const (
 	leastPassword = 12
 	mostPassword  = 200
 )
 
-// checkPassword refuses passwords that are too short, endless, or the account's own address.
+// checkPassword refuses passwords that are too short, too long, or the account's own address.
 func checkPassword(password, email string) error {
 	wrong := func(message string) error {
 		return &directory.Error{Code: directory.Invalid, Field: "password", Rule: "O9", Message: message}

@@ -21,9 +21,9 @@ type Config struct {
 	Uses     *credential.Uses
 	Throttle *credential.Throttle
 
-	Mail bool // mail is sent, so that links go to their operator by mail
-	// LinkURL is where a one-time link is used, by its text; "" where that is not on the network. nil: nowhere. It must come from the
-	// configuration, because a request can claim any host.
+	Mail bool // mail is sent, so links go to their operator by mail
+	// LinkURL gives the URL at which a one-time link is used; "" if it is not reached over the network. nil: there is none. It must come
+	// from the configuration, because a request can claim any host.
 	LinkURL func(text string) string
 	Limits  Limits // zero fields: the defaults
 }
@@ -62,7 +62,7 @@ func New(cfg Config) *Service {
 // tx is a unit of work on the installation. The rules of a tenant do not apply to it.
 type tx struct{ *txn.Tx }
 
-// write runs decide with what the caller may do now: role, scope and status may have changed since the request was let in.
+// write runs decide with the present rights of the caller: role, scope and status may have changed since the request was authenticated.
 func (s *Service) write(ctx context.Context, p directory.Principal, decide func(tx) error) error {
 	return s.txn.Run(ctx, p, func(t *txn.Tx) error {
 		access, err := currentAccess(t.Reader, t.Principal)

@@ -18,14 +18,14 @@ import (
 	"drawbridge/store"
 )
 
-// Limits say how long what opens a door lives.
+// Limits say how long sessions, links and other credentials live.
 type Limits struct {
 	SessionIdle    time.Duration // without a request
 	SessionLife    time.Duration // in all
 	RecentAuth     time.Duration // how long a proof counts for dangerous actions
 	InvitationLife time.Duration
 	LinkLife       time.Duration // of other links
-	// FailureLines is how many lines about failed sign-ins the audit trail gets at once, of all clients together; after them one a second.
+	// FailureLines is how many lines about failed sign-ins the audit trail gets at once, for all clients together; then one a second.
 	// Otherwise a flood from many addresses would fill the disk. The next line says how many are missing.
 	FailureLines int
 }
@@ -48,7 +48,7 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
-// SignedIn is a new session. Secret goes into the cookie and is kept nowhere.
+// SignedIn is a new session. Secret goes into the cookie and is not stored.
 type SignedIn struct {
 	Secret    string
 	Session   directory.Session // without its hash
@@ -57,10 +57,12 @@ type SignedIn struct {
 	EnrolOnly bool // a second factor is required and missing: nothing else is open (O6)
 }
 
-// SignInMethods says which ways of signing in there are, beside a password.
+// SignInMethods says which ways of signing in there are, in addition to a password.
 type SignInMethods struct {
-	Forgot     bool // a forgotten password can be reset by mail
-	FirstOwner bool // there is no operator yet
+	Forgot     bool   // a forgotten password can be reset by mail
+	FirstOwner bool   // there is no operator yet
+	Name       string // of the provider; "": not set
+	Support    string // its e-mail address for help; "": not set
 }
 
 // SignInMethods says how operators can sign in.
@@ -68,7 +70,11 @@ func (s *Service) SignInMethods(ctx context.Context) (SignInMethods, error) {
 	out := SignInMethods{Forgot: s.mail}
 	err := s.store.View(ctx, directory.Provider, nil, func(r store.Reader) error {
 		all, err := r.Operators()
-		out.FirstOwner = len(all) == 0
+		if err != nil {
+			return err
+		}
+		settings, err := r.ProviderSettings()
+		out.FirstOwner, out.Name, out.Support = len(all) == 0, settings.Name, settings.Support
 		return err
 	})
 	return out, err
@@ -110,7 +116,7 @@ func (s *Service) SignIn(ctx context.Context, email, password, code string, from
 		return SignedIn{}, s.failedSignIn(ctx, &o, from)
 	}
 	seen := o.Password
-	out, err := s.openSession(ctx, o.ID, from, false, func(t tx, now *directory.Operator) error {
+	out, err := s.openSession(ctx, o.ID, from, nil, func(t tx, now *directory.Operator) error {
 		if now.Password != seen { // changed meanwhile
 			return wrongSignIn()
 		}
@@ -126,7 +132,7 @@ func (s *Service) SignIn(ctx context.Context, email, password, code string, from
 	switch {
 	case err == nil:
 		s.throttle.Succeeded(ctx, s.instant(), attempt)
-	case errors.As(err, &denied) && denied.Field == "code" && code != "": // a wrong code stands in the record too
+	case errors.As(err, &denied) && denied.Field == "code" && code != "": // a wrong code is recorded too
 		if failed := s.failedSignIn(ctx, &o, from); directory.CodeOf(failed) != directory.Unauthorized {
 			return SignedIn{}, failed
 		}
@@ -148,7 +154,7 @@ func (s *Service) failedSignIn(ctx context.Context, o *directory.Operator, from 
 		if !o.ID.IsZero() {
 			subject = operatorSubject(o)
 		}
-		line := t.Line("operator.sign_in", subject)
+		line := t.Line(directory.ActionOperatorSignIn, subject)
 		line.Outcome, line.Rule, line.Reason = directory.WasDenied, "O9", "wrong, from "+directory.Truncate(from.Address, 64)
 		if missing > 0 {
 			line.Reason += "; " + strconv.FormatInt(missing, 10) + " failures before it have no line"
@@ -163,9 +169,10 @@ func (s *Service) failedSignIn(ctx context.Context, o *directory.Operator, from 
 	return wrongSignIn()
 }
 
-// SignInExternal opens a session for a person whom an OpenID provider vouches for. subject names them there; email is used
-// the first time, to find a pending or active operator. role, if it is not "", is what their groups there say. Unauthorized.
-func (s *Service) SignInExternal(ctx context.Context, subject, email string, role directory.Role, from credential.Client) (SignedIn, error) {
+// SignInExternal opens a session for a person whom an OpenID provider has authenticated. subject is their id there; email is used the first
+// time, to find a pending or active operator. role, if it is not "", follows from their groups there. Unauthorized.
+func (s *Service) SignInExternal(ctx context.Context, by External, from credential.Client) (SignedIn, error) {
+	subject, email, role := by.Subject, by.Email, by.Role
 	var id directory.ID
 	err := s.store.View(ctx, directory.Provider, nil, func(r store.Reader) error {
 		all, err := r.Operators()
@@ -189,7 +196,7 @@ func (s *Service) SignInExternal(ctx context.Context, subject, email string, rol
 	if id.IsZero() {
 		return SignedIn{}, s.failedSignIn(ctx, &directory.Operator{}, from)
 	}
-	return s.openSession(ctx, id, from, true, func(t tx, o *directory.Operator) error {
+	return s.openSession(ctx, id, from, &by, func(t tx, o *directory.Operator) error {
 		if o.Subject != "" && o.Subject != subject {
 			return wrongSignIn()
 		}
@@ -219,7 +226,7 @@ func (s *Service) SignInExternal(ctx context.Context, subject, email string, rol
 		}
 		was, is, changed := txn.Diff(operatorFacts(&before), operatorFacts(o))
 		if len(changed) > 0 {
-			line := t.Line("operator.oidc", operatorSubject(o))
+			line := t.Line(directory.ActionOperatorOIDC, operatorSubject(o))
 			line.Before, line.After = txn.Document(was), txn.Document(is)
 			t.Audit(line)
 		}
@@ -227,8 +234,25 @@ func (s *Service) SignInExternal(ctx context.Context, subject, email string, rol
 	})
 }
 
-// openSession makes a session for an operator whom check lets in.
-func (s *Service) openSession(ctx context.Context, id directory.ID, from credential.Client, external bool, check func(tx, *directory.Operator) error) (SignedIn, error) {
+// External is a person whom an OpenID provider has authenticated.
+type External struct {
+	Subject string
+	Email   string
+	Role    directory.Role // "": the operator's role does not change
+	Asked   time.Time      // when the provider asked who it is; zero: it does not say
+}
+
+// proved is when the person of a new session proved who they are. A provider does not ask a person who is signed in there already, so the
+// sign-in counts from the time at which it asked.
+func (e *External) proved(now time.Time) time.Time {
+	if e == nil || e.Asked.After(now) {
+		return now
+	}
+	return e.Asked
+}
+
+// openSession makes a session for an operator whom check accepts.
+func (s *Service) openSession(ctx context.Context, id directory.ID, from credential.Client, external *External, check func(tx, *directory.Operator) error) (SignedIn, error) {
 	made, err := credential.New(s.random, credential.SessionMark)
 	if err != nil {
 		return SignedIn{}, err
@@ -268,15 +292,15 @@ func (s *Service) openSession(ctx context.Context, id directory.ID, from credent
 			live = live[1:]
 		}
 		session := directory.Session{
-			ID: t.NewID(), Operator: id, Hash: made.Hash, Created: t.Now, Proved: t.Now, Expires: t.Now.Add(s.limits.SessionLife),
-			External: external, Address: directory.Truncate(from.Address, 64), UserAgent: directory.Truncate(from.UserAgent, 256),
+			ID: t.NewID(), Operator: id, Hash: made.Hash, Created: t.Now, Proved: external.proved(t.Now), Expires: t.Now.Add(s.limits.SessionLife),
+			External: external != nil, Address: directory.Truncate(from.Address, 64), UserAgent: directory.Truncate(from.UserAgent, 256),
 		}
 		t.Change.Sessions = append(t.Change.Sessions, session)
 		o.LastSignIn = t.Now
 		remember(&o, from.Address, t.Now)
 		o.Version, o.Modified = o.Version+1, txn.Later(t.Now, o.Modified)
 		t.Change.Operators = append(t.Change.Operators, o)
-		line := t.Line("operator.sign_in", operatorSubject(&o))
+		line := t.Line(directory.ActionOperatorSignIn, operatorSubject(&o))
 		line.Reason = "from " + directory.Truncate(from.Address, 64)
 		t.Audit(line)
 		t.Event(directory.OperatorSignedIn, operatorSubject(&o), nil)
@@ -284,7 +308,7 @@ func (s *Service) openSession(ctx context.Context, id directory.ID, from credent
 		shown.Hash = [32]byte{}
 		view, err := s.view(t.Reader, &o, settings)
 		view.Sessions++
-		out = SignedIn{Secret: made.Text, Session: shown, View: s.sessionView(shown, t.Now), Operator: view, EnrolOnly: policy.NeedsFactor(&o, settings) && !o.Enrolled() && !external}
+		out = SignedIn{Secret: made.Text, Session: shown, View: s.sessionView(shown, t.Now), Operator: view, EnrolOnly: policy.NeedsFactor(&o, settings) && !o.Enrolled() && external == nil}
 		return err
 	})
 	return out, err
@@ -369,15 +393,15 @@ func (s *Service) AuthenticateOperator(ctx context.Context, secret string, from 
 	return p, nil
 }
 
-// idleTooLong reports whether nobody has used a session for too long. A crash may lose the last half minute of uses, which ends a
-// session a little early at worst. A session that was used in the future, when the clock was ahead, ends as well: nobody knows how long ago
-// that was.
+// idleTooLong reports whether a session was not used for too long. A crash may lose the last half minute of uses, which at worst ends a
+// session a little early. A session whose last use is in the future, from when the clock was ahead, ends as well, because its real time is
+// unknown.
 func (s *Service) idleTooLong(session *directory.Session, uses map[directory.TokenID]directory.Use, now time.Time) bool {
 	last := s.lastUse(session, uses[directory.TokenID(session.ID.String())].Last)
 	return !limit.Within(last, now, s.limits.SessionIdle+1)
 }
 
-// lastUses are the uses of sessions and keys as the store and the memory know them.
+// lastUses are the uses of sessions and keys, from the store and from memory.
 func (s *Service) lastUses(ctx context.Context) (map[directory.TokenID]directory.Use, error) {
 	stored, err := s.store.Uses(ctx, "")
 	if err != nil {
@@ -390,8 +414,8 @@ func (s *Service) lastUses(ctx context.Context) (map[directory.TokenID]directory
 	return out, nil
 }
 
-// Reauthenticate makes the session of p fresh, so that it may do what is dangerous: password, and a code where there is a
-// second factor. Unauthorized, Throttled, Conflict for whoever has no session.
+// Reauthenticate makes the session of p fresh, so that it may do dangerous actions: it requires the password, and a code if there is a
+// second factor. Unauthorized, Throttled, Conflict for a caller without a session.
 func (s *Service) Reauthenticate(ctx context.Context, p directory.Principal, password, code string, from credential.Client) error {
 	p, id, err := ownAccount(p)
 	if err != nil {
@@ -424,11 +448,11 @@ func (s *Service) Reauthenticate(ctx context.Context, p directory.Principal, pas
 		}
 		session.Proved = t.Now
 		t.Change.Sessions = append(t.Change.Sessions, session)
-		return t.putOperator(o, "operator.step_up")
+		return t.putOperator(o, directory.ActionOperatorStepUp)
 	})
 	var wrong *directory.Error
 	if errors.As(err, &wrong) && wrong.Field == "code" && code != "" {
-		if failed := s.failedCode(ctx, p, "operator.step_up"); failed != nil {
+		if failed := s.failedCode(ctx, p, directory.ActionOperatorStepUp); failed != nil {
 			return failed
 		}
 	}
@@ -455,7 +479,7 @@ func (s *Service) ownPassword(ctx context.Context, p directory.Principal, id dir
 	return o, attempt, err
 }
 
-// ChangePassword sets one's own password, which wants the present one; all other sessions end. Unauthorized, Invalid,
+// ChangePassword sets the caller's own password, which requires the present one; all other sessions end. Unauthorized, Invalid,
 // Throttled.
 func (s *Service) ChangePassword(ctx context.Context, p directory.Principal, present, wanted string, from credential.Client) error {
 	p, id, err := ownAccount(p)
@@ -488,7 +512,7 @@ func (s *Service) ChangePassword(ctx context.Context, p directory.Principal, pre
 			return err
 		}
 		o.Password, o.PasswordSet = stored, t.Now
-		return t.putOperator(o, "operator.password")
+		return t.putOperator(o, directory.ActionOperatorPassword)
 	})
 }
 
@@ -518,7 +542,10 @@ type SessionView struct {
 // sessionView shows a session that was last used at a time.
 func (s *Service) sessionView(session directory.Session, last time.Time) SessionView {
 	session.Hash = [32]byte{}
-	v := SessionView{Session: session, Last: last, IdleUntil: s.lastUse(&session, last).Add(s.limits.SessionIdle), ProvedUntil: session.Proved.Add(s.limits.RecentAuth)}
+	v := SessionView{Session: session, Last: last, IdleUntil: s.lastUse(&session, last).Add(s.limits.SessionIdle)}
+	if !session.Proved.IsZero() {
+		v.ProvedUntil = session.Proved.Add(s.limits.RecentAuth)
+	}
 	if v.IdleUntil.After(session.Expires) {
 		v.IdleUntil = session.Expires
 	}
@@ -549,7 +576,7 @@ func (s *Service) Sessions(ctx context.Context, p directory.Principal, operatorI
 	var out []SessionView
 	now := s.instant()
 	err = s.read(ctx, p, func(r store.Reader) error {
-		if err := waysIn(r, p, operatorID); err != nil {
+		if _, err := ownOrCovered(r, p, operatorID); err != nil {
 			return err
 		}
 		all, err := r.Sessions(operatorID)
@@ -574,7 +601,7 @@ func (s *Service) EndSessions(ctx context.Context, p directory.Principal, operat
 		return err
 	}
 	return s.write(ctx, p, func(t tx) error {
-		o, err := t.ownOrManaged(operatorID, "operator.end_sessions")
+		o, err := t.ownOrManaged(operatorID, directory.ActionOperatorEndSessions)
 		if err != nil {
 			return err
 		}
@@ -587,7 +614,7 @@ func (s *Service) EndSessions(ctx context.Context, p directory.Principal, operat
 		if err != nil || len(t.Change.EndSessions) == 0 {
 			return err
 		}
-		t.Audit(t.Line("operator.end_sessions", operatorSubject(&o)))
+		t.Audit(t.Line(directory.ActionOperatorEndSessions, operatorSubject(&o)))
 		return nil
 	})
 }

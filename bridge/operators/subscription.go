@@ -10,16 +10,16 @@ import (
 	"drawbridge/store"
 )
 
-// SubscriptionView is what an operator is told of by mail.
+// SubscriptionView says which mails an operator gets.
 type SubscriptionView struct {
 	Operator     directory.Operator // without secrets
 	Subscription directory.Subscription
-	Own          bool // chosen; otherwise what goes with the role
+	Own          bool // chosen by hand; otherwise the role decides
 	Told         bool // the account is such that mails go out
 }
 
-// Subscriptions shows what each operator is told of by mail, in the order in which they were added. It leaves out the operators and the
-// tenants that are outside the caller's scope (O10).
+// Subscriptions shows which mails each operator gets, in the order in which they were added. It leaves out every operator whose role or
+// scope exceeds that of the caller (O10), because a subscription reveals what stays unnoticed.
 func (s *Service) Subscriptions(ctx context.Context, p directory.Principal) ([]SubscriptionView, error) {
 	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
@@ -33,8 +33,8 @@ func (s *Service) Subscriptions(ctx context.Context, p directory.Principal) ([]S
 		}
 		settings, err := r.ProviderSettings()
 		for i := range all {
-			if policy.SeesOperator(p, &all[i]) {
-				out = append(out, subscriptionView(p, &all[i], settings))
+			if isOwn(p, all[i].ID) || policy.Covers(p.Access, &all[i]) {
+				out = append(out, subscriptionView(&all[i], settings))
 			}
 		}
 		return err
@@ -42,20 +42,26 @@ func (s *Service) Subscriptions(ctx context.Context, p directory.Principal) ([]S
 	return out, err
 }
 
-// Subscription shows what one operator is told of. NotFound.
+// Subscription shows which mails one operator gets. NotFound, Forbidden for an operator whom the caller may not manage (O10).
 func (s *Service) Subscription(ctx context.Context, p directory.Principal, id directory.ID) (SubscriptionView, error) {
-	all, err := s.Subscriptions(ctx, p)
+	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
 		return SubscriptionView{}, err
 	}
-	at := slices.IndexFunc(all, func(v SubscriptionView) bool { return v.Operator.ID == id })
-	if at < 0 {
-		return SubscriptionView{}, noOperator(id)
-	}
-	return all[at], nil
+	var out SubscriptionView
+	err = s.read(ctx, p, func(r store.Reader) error {
+		o, err := ownOrCovered(r, p, id)
+		if err != nil {
+			return err
+		}
+		settings, err := r.ProviderSettings()
+		out = subscriptionView(&o, settings)
+		return err
+	})
+	return out, err
 }
 
-func subscriptionView(p directory.Principal, o *directory.Operator, settings directory.ProviderSettings) SubscriptionView {
+func subscriptionView(o *directory.Operator, settings directory.ProviderSettings) SubscriptionView {
 	v := SubscriptionView{Operator: withoutSecrets(*o), Subscription: policy.SubscriptionOf(o), Own: o.Subscription != nil}
 	tenants := append([]directory.TenantID{directory.Provider}, o.Scope.Tenants...)
 	if o.Scope.All {
@@ -63,12 +69,10 @@ func subscriptionView(p directory.Principal, o *directory.Operator, settings dir
 	}
 	tenants = append(tenants, v.Subscription.Tenants...)
 	v.Told = slices.ContainsFunc(tenants, func(t directory.TenantID) bool { return policy.Receives(o, settings, t) })
-	showTo(p, &v.Operator)
-	v.Subscription.Tenants, _ = seenTenants(p, o, v.Subscription.Tenants)
 	return v
 }
 
-// SetSubscription chooses what an operator is told of by mail; nil goes back to what goes with the role. Every operator may
+// SetSubscription chooses which mails an operator gets; with nil the role decides again. Every operator may
 // choose for themselves, and for the operators whom they may manage (O10). NotFound, Stale, Invalid, Forbidden, Conflict for an operator who
 // is suspended.
 func (s *Service) SetSubscription(ctx context.Context, p directory.Principal, id directory.ID, pre directory.Precondition, wish *directory.Subscription) (SubscriptionView, error) {
@@ -77,7 +81,7 @@ func (s *Service) SetSubscription(ctx context.Context, p directory.Principal, id
 		return SubscriptionView{}, err
 	}
 	err = s.write(ctx, p, func(t tx) error {
-		before, err := t.ownOrManaged(id, "operator.subscription")
+		before, err := t.ownOrManaged(id, directory.ActionOperatorSubscription)
 		if err != nil {
 			return err
 		}
@@ -96,7 +100,7 @@ func (s *Service) SetSubscription(ctx context.Context, p directory.Principal, id
 			own := directory.Subscription{Kinds: sorted(wish.Kinds), Tenants: sorted(wish.Tenants), Daily: wish.Daily}
 			after.Subscription = &own
 		}
-		return t.changeOperator(&before, after, "operator.subscription", "")
+		return t.changeOperator(&before, after, directory.ActionOperatorSubscription, "")
 	})
 	if err != nil {
 		return SubscriptionView{}, err
@@ -142,7 +146,7 @@ func (s *Service) Subscriber(ctx context.Context, id directory.ID) (o directory.
 	return o, settings, err
 }
 
-// bareNotice is an operator with what decides about notices, and no secret that matters.
+// bareNotice is an operator with the fields that decide about notices, and without secrets.
 func bareNotice(o directory.Operator) directory.Operator {
 	out := withoutSecrets(o)
 	out.Subject = o.Subject

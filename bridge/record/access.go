@@ -96,7 +96,7 @@ func addGroups(r store.Reader, people []Person) error {
 
 // Access answers whether the person with this address may sign in to the application now, and with which groups (E4). It looks the
 // address up as userName first, which is unique, and then among the e-mail addresses. If that user may not sign in, or if several people
-// have the address, the answer is about the only one of them who may sign in; if there is no such one, the answer is no.
+// have the address, the answer is about the only one of them who may sign in; if there is no such person, the answer is no.
 // With id it answers for that user instead.
 func (s *Service) Access(ctx context.Context, app directory.Application, email string, id directory.ID) (Access, error) {
 	out := Access{State: "unknown", Why: "there is no such person in this tenant"}
@@ -123,7 +123,7 @@ func (s *Service) Access(ctx context.Context, app directory.Application, email s
 	return out, nil
 }
 
-// mostHolders is how many people with one address are looked at.
+// mostHolders is how many people with one address are read.
 const mostHolders = 100
 
 // FindUser finds the user whom an application asks about, by id or by address. found is how many users match; u is set if it is 1. The
@@ -179,7 +179,7 @@ func holdersOf(r store.Reader, email string) (holders int, first, active directo
 		}
 		return nil
 	})
-	if allowed != 1 || page.Total != read { // of more than mostHolders it cannot be known
+	if allowed != 1 || page.Total != read { // among more than mostHolders people this is unknown
 		active = directory.ID{}
 	}
 	return page.Total, first, active, err
@@ -213,7 +213,7 @@ func builtInGroups(r store.Reader) ([]directory.Group, error) {
 	return out, nil
 }
 
-// effectiveGroups gives the groups of a user who may sign in, built-in ones first. memberships are all of the user's.
+// effectiveGroups gives the groups of a user who may sign in, built-in ones first. memberships are all memberships of the user.
 func effectiveGroups(r store.Reader, u *directory.User, builtIns []directory.Group, memberships []directory.Membership) ([]EffectiveGroup, error) {
 	var out []EffectiveGroup
 	for i := range builtIns {

@@ -15,7 +15,7 @@ import (
 	"drawbridge/store"
 )
 
-// AppKeyOptions say what the key of an application is to be.
+// AppKeyOptions describe a new key of an application.
 type AppKeyOptions struct {
 	Name    string    // the application, as operators know it
 	Expires time.Time // zero: never
@@ -69,7 +69,7 @@ func (s *Service) CreateAppKey(ctx context.Context, p directory.Principal, tenan
 			return &directory.Error{Code: directory.Conflict, Message: fmt.Sprintf("the tenant has %d live keys: revoke one that is not used", live)}
 		}
 		secret.Token.Created = t.Now
-		PutAppKey(t, &secret.Token, "appkey.create", directory.TokenCreated)
+		PutAppKey(t, &secret.Token, directory.ActionAppKeyCreate, directory.TokenCreated)
 		return nil
 	})
 	if err != nil {
@@ -98,7 +98,7 @@ func (s *Service) RevokeAppKey(ctx context.Context, p directory.Principal, tenan
 			return nil
 		}
 		key.Revoked = t.Now
-		PutAppKey(t, &key, "appkey.revoke", directory.TokenRevoked)
+		PutAppKey(t, &key, directory.ActionAppKeyRevoke, directory.TokenRevoked)
 		return nil
 	})
 }
@@ -137,7 +137,7 @@ func ReadAppKeys(ctx context.Context, from *txn.Runner, uses *credential.Uses, t
 }
 
 // PutAppKey puts the key of an application into the Change, with its audit line and event.
-func PutAppKey(t *txn.Tx, key *directory.Token, action string, kind directory.EventKind) {
+func PutAppKey(t *txn.Tx, key *directory.Token, action directory.Action, kind directory.EventKind) {
 	t.Change.Tokens = append(t.Change.Tokens, *key)
 	subject := directory.Subject{Kind: "token", ID: string(key.ID), Name: key.Name}
 	data := directory.Attributes{{Name: "kind", Value: string(key.Kind)}, {Name: "prefix", Value: key.Prefix}}
@@ -154,25 +154,16 @@ func PutAppKey(t *txn.Tx, key *directory.Token, action string, kind directory.Ev
 // is Refused if the tenant is no longer served.
 func (s *Service) AuthenticateApplication(ctx context.Context, secret string, from credential.Client) (directory.Application, error) {
 	hash := sha256.Sum256([]byte(secret))
-	key, known, err := txn.Optional(s.store.Token(ctx, hash))
+	key, _, tenant, err := s.store.Credential(ctx, hash, "")
 	if err != nil {
 		return directory.Application{}, err
 	}
 	now := s.instant()
-	if !known || key.Kind != directory.ApplicationKey || key.Hash != hash || !key.Live(now) {
+	if key.Kind != directory.ApplicationKey || key.Hash != hash || tenant.ID != key.Tenant || !key.Live(now) {
 		return directory.Application{}, &directory.Error{Code: directory.Unauthorized, Message: "the key is unknown, expired or revoked"}
 	}
-	var status directory.TenantStatus
-	err = s.txn.View(ctx, key.Tenant, func(r store.Reader) error {
-		tenant, err := r.Tenant()
-		status = tenant.Status
-		return err
-	})
-	if err != nil {
-		return directory.Application{}, err
-	}
 	s.uses.Note(directory.Use{Tenant: key.Tenant, Token: key.ID, Last: now, Success: now, Address: directory.Truncate(from.Address, 256), UserAgent: directory.Truncate(from.UserAgent, 256)})
-	if status != directory.TenantActive {
+	if tenant.Status != directory.TenantActive {
 		return directory.Application{}, policy.NotServed().Err()
 	}
 	return directory.Application{Tenant: key.Tenant, Key: key.ID, Name: key.Name, Request: from.Request}, nil

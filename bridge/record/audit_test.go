@@ -14,6 +14,7 @@ import (
 )
 
 func TestAuditIsChainedAndVerified(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 5)
 	for range 3 {
@@ -82,6 +83,7 @@ func (r lineageReader) Audit(after uint64, limit int) ([]directory.Audit, uint64
 }
 
 func TestVerifyNamesTheFirstBrokenLine(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name   string
 		edit   func([]directory.Audit) []directory.Audit
@@ -89,14 +91,14 @@ func TestVerifyNamesTheFirstBrokenLine(t *testing.T) {
 		why    string
 	}{
 		{"nothing", func(a []directory.Audit) []directory.Audit { return a }, 0, ""},
-		{"an actor", func(a []directory.Audit) []directory.Audit { a[2].Actor.ID = "somebody else"; return a }, 3, "does not fit"},
+		{"an actor", func(a []directory.Audit) []directory.Audit { a[2].Actor.ID = "another actor"; return a }, 3, "does not fit"},
 		{"a time", func(a []directory.Audit) []directory.Audit { a[5].Time = a[5].Time.Add(1); return a }, 6, "does not fit"},
 		{"a reason that was moved into another field", func(a []directory.Audit) []directory.Audit {
 			a[4].Request, a[4].Address = a[4].Request[:1], a[4].Request[1:]
 			return a
 		}, 5, "does not fit"},
-		{"a hash made anew", func(a []directory.Audit) []directory.Audit {
-			a[2].Actor.ID = "somebody else"
+		{"a hash made again", func(a []directory.Audit) []directory.Audit {
+			a[2].Actor.ID = "another actor"
 			a[2].Hash = a[2].Sum(a[1].Hash)
 			return a
 		}, 4, "or the one before it"},
@@ -131,6 +133,7 @@ func TestVerifyNamesTheFirstBrokenLine(t *testing.T) {
 }
 
 func TestSearchAudit(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 5)
 	first := k.Clock.Now()
@@ -170,6 +173,7 @@ func TestSearchAudit(t *testing.T) {
 }
 
 func TestVisits(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 5)
 	conn := k.NewIdP(acme, "acme-okta")
@@ -198,7 +202,7 @@ func TestVisits(t *testing.T) {
 		return t, nil
 	})
 	k.OK(err)
-	report, err := k.Visits(bg, k.Op, acme, day, time.Time{})
+	report, err := k.Visits(bg, k.Op, acme, record.VisitQuery{From: day})
 	k.OK(err)
 	if len(report.Visits) != 3 || !report.Complete {
 		t.Fatalf("%+v", report)
@@ -210,7 +214,7 @@ func TestVisits(t *testing.T) {
 	if before := report.Visits[1]; before.Actor.Name != "Eve" || before.To.Sub(before.From) != 2*time.Minute {
 		t.Errorf("%+v", before)
 	}
-	report, err = k.Visits(bg, k.Op, acme, day, time.Time{}, directory.ByIdP)
+	report, err = k.Visits(bg, k.Op, acme, record.VisitQuery{From: day, Kinds: []directory.ActorKind{directory.ByIdP}})
 	k.OK(err)
 	if len(report.Visits) != 1 || report.Visits[0].Actor.ID != "acme-okta" {
 		t.Errorf("by identity providers: %+v", report.Visits)

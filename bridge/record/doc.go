@@ -1,4 +1,4 @@
-// Package record gives others the history and state of a tenant: operators who look back, and applications that follow the feed.
+// Package record reads the history and state of a tenant, for operators and for applications that follow the feed.
 //
 // It owns reading the audit trail, the event feed and the request journal, the keys of applications and what applications may ask, and
 // how long all of that is kept. It does not own the writing of audit lines and events: every unit of work

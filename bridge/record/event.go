@@ -13,9 +13,9 @@ import (
 // mostEvents bounds what Events and AuditLines give at once.
 const mostEvents = 1000
 
-// Events gives at most limit events of a tenant after the one numbered after, in order, for operators (E2); Next of the page is not
-// set. after 0 means the oldest that is kept. limit 0, or one above 1000, counts as 1000. Of the installation it leaves out what names an
-// operator or a tenant outside the caller's scope (O10). Expired where the event after after is not kept any more, or after is ahead of the
+// Events gives at most limit events of a tenant after the one numbered after, in order, for operators (E2); Next of the page is not set.
+// after 0 means the oldest that is kept. limit 0, or one above 1000, counts as 1000. Of the installation it leaves out what names an
+// operator or a tenant outside the caller's scope (O10). Expired if the event after after is no longer kept, or if after is ahead of the
 // feed.
 func (s *Service) Events(ctx context.Context, p directory.Principal, tenant directory.TenantID, after uint64, limit int) (FeedPage, error) {
 	p, err := txn.ForOperator(p, tenant)
@@ -50,7 +50,7 @@ func (s *Service) Events(ctx context.Context, p directory.Principal, tenant dire
 	return out, err
 }
 
-// shownEvents gives at most limit events after the one numbered after, without those that are not shown.
+// shownEvents gives at most limit of the events after the one numbered after that are shown to the caller.
 func shownEvents(r store.Reader, shown policy.Visibility, after uint64, limit int) ([]directory.Event, error) {
 	var out []directory.Event
 	for {

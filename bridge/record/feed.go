@@ -21,10 +21,10 @@ type FeedPage struct {
 // FeedEnd is the cursor of an application that wants only what happens from now on.
 const FeedEnd = "end"
 
-// Feed gives at most limit events of an application's tenant after a cursor, in order and without a gap (E2). The cursor "" is before
-// the oldest event that is kept, FeedEnd after the last one. Errors with Field cursor: Invalid for a text that is not a cursor and for a
-// cursor of another tenant; Expired for a cursor whose next event is no longer kept, that is ahead of the feed, or that belongs to another
-// life of the store. After Expired the application must read everything again.
+// Feed gives at most limit events of an application's tenant after a cursor, in order and without a gap (E2). The cursor "" is before the
+// oldest event that is kept, FeedEnd after the last one. Errors with Field cursor: Invalid for a text that is not a cursor and for a cursor
+// of another tenant; Expired for a cursor whose next event is no longer kept, that is ahead of the feed, or that is from before a backup
+// was restored. After Expired the application must read everything again.
 func (s *Service) Feed(ctx context.Context, app directory.Application, cursor string, limit int) (FeedPage, error) {
 	at, err := parseFeedCursor(app.Tenant, cursor)
 	if err != nil {
@@ -53,7 +53,7 @@ func (s *Service) Feed(ctx context.Context, app directory.Application, cursor st
 		if err := out.admit(at); err != nil {
 			return err
 		}
-		// The event that the cursor names comes along, as long as it is kept, to be compared with the mark.
+		// The event that the cursor names is read too, if it is still kept, to compare it with the mark.
 		look := at.Seq
 		if look > 0 {
 			look--
@@ -97,11 +97,11 @@ func parseFeedCursor(tenant directory.TenantID, text string) (directory.Cursor, 
 	return c, err
 }
 
-// admit refuses cursors from which the feed could not go on without a gap.
+// admit refuses cursors from which the feed could not continue without a gap.
 func (f *FeedPage) admit(at directory.Cursor) error {
 	switch {
 	case at.Seq > f.Last:
-		return expired(fmt.Sprintf("this cursor names event %d, and the feed ends with event %d; was a backup restored?", at.Seq, f.Last))
+		return expired(fmt.Sprintf("this cursor names event %d, and the feed ends with event %d: perhaps a backup was restored", at.Seq, f.Last))
 	case at.Seq+1 < f.Oldest:
 		return expired(fmt.Sprintf("event %d is not kept any more; the oldest event is %d", at.Seq+1, f.Oldest))
 	}
@@ -109,7 +109,7 @@ func (f *FeedPage) admit(at directory.Cursor) error {
 }
 
 func expired(message string) error {
-	return &directory.Error{Code: directory.Expired, Rule: "E2", Field: "cursor", Message: message + ". Read all people anew, and go on from the cursor \"" + FeedEnd + "\" that was taken before"}
+	return &directory.Error{Code: directory.Expired, Rule: "E2", Field: "cursor", Message: message + ". Read all people again, and go on from the cursor \"" + FeedEnd + "\" that was taken before"}
 }
 
 // WaitFeed waits like WaitEvents for an event after a cursor that Feed gave.

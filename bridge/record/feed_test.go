@@ -16,6 +16,7 @@ import (
 
 // app makes a key and signs in with it.
 func TestE2FeedByCursor(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	app := k.NewApplication(acme)
@@ -53,6 +54,7 @@ func TestE2FeedByCursor(t *testing.T) {
 }
 
 func TestE2HostileCursors(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme, beta := k.NewTenant("acme", 0), k.NewTenant("beta", 0)
 	app, other := k.NewApplication(acme), k.NewApplication(beta)
@@ -96,6 +98,7 @@ func TestE2HostileCursors(t *testing.T) {
 }
 
 func TestE2Retention(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	app := k.NewApplication(acme)
@@ -109,13 +112,13 @@ func TestE2Retention(t *testing.T) {
 	}
 	half := k.LastEvent(acme) - 5
 	k.Clock.Advance(10*24*time.Hour - time.Minute)
-	trimmed, err := k.Trim(bg, k.Op, acme, false)
+	trimmed, err := k.Trim(bg, k.Op, acme, directory.RunApply)
 	k.OK(err)
 	if trimmed.Events != 0 {
 		t.Fatalf("%d events of less than 30 days are gone", trimmed.Events)
 	}
 	k.Clock.Advance(2 * time.Minute)
-	trimmed, err = k.Trim(bg, k.Op, acme, false)
+	trimmed, err = k.Trim(bg, k.Op, acme, directory.RunApply)
 	k.OK(err)
 	if uint64(trimmed.Events) != half {
 		t.Errorf("%d events are gone, want %d", trimmed.Events, half)
@@ -136,7 +139,7 @@ func TestE2Retention(t *testing.T) {
 		t.Errorf("%+v", before)
 	}
 	k.Clock.Advance(60 * 24 * time.Hour)
-	_, err = k.Trim(bg, k.Op, acme, false)
+	_, err = k.Trim(bg, k.Op, acme, directory.RunApply)
 	k.OK(err)
 	rest, err := k.Feed(bg, app, page.Next.String(), 100)
 	k.OK(err)
@@ -152,6 +155,7 @@ func TestE2Retention(t *testing.T) {
 }
 
 func TestFeedWaits(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme, beta := k.NewTenant("acme", 0), k.NewTenant("beta", 0)
 	app := k.NewApplication(acme)
@@ -177,6 +181,7 @@ func TestFeedWaits(t *testing.T) {
 }
 
 func TestAppKeysReadOneTenant(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	until := k.Clock.Now().Add(48 * time.Hour)
@@ -238,6 +243,7 @@ func TestAppKeysReadOneTenant(t *testing.T) {
 }
 
 func TestE4Access(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	app := k.NewApplication(acme)
@@ -293,12 +299,12 @@ func TestE4Access(t *testing.T) {
 	if got := ask("team@acme.test"); got.Allowed || got.State != "ambiguous" || got.Known || len(got.Groups) != 0 {
 		t.Errorf("an address of two: %+v", got)
 	}
-	_, _, err := k.SuspendUser(bg, k.Op, acme, cleo.ID, "", "left")
+	_, _, err := k.SuspendUser(bg, k.Op, acme, cleo.ID, bridge.SuspendOrder{Reason: "left"})
 	k.OK(err)
 	if got := ask("team@acme.test"); !got.Allowed || got.State != "active" || got.User.ID != bob.ID {
 		t.Errorf("an address of one who is active and one who is suspended: %+v", got)
 	}
-	_, _, err = k.SuspendUser(bg, k.Op, acme, bob.ID, "", "left")
+	_, _, err = k.SuspendUser(bg, k.Op, acme, bob.ID, bridge.SuspendOrder{Reason: "left"})
 	k.OK(err)
 	if got := ask("team@acme.test"); got.Allowed || got.State != "ambiguous" || got.Known {
 		t.Errorf("an address of two who are suspended: %+v", got)
@@ -308,7 +314,7 @@ func TestE4Access(t *testing.T) {
 	if got := ask("nobody@acme.test"); got.Allowed || got.State != "unknown" || got.Known || got.Why == "" {
 		t.Errorf("nobody: %+v", got)
 	}
-	_, _, err = k.SuspendUser(bg, k.Op, acme, ann.ID, "", "left")
+	_, _, err = k.SuspendUser(bg, k.Op, acme, ann.ID, bridge.SuspendOrder{Reason: "left"})
 	k.OK(err)
 	if got := ask("ann@acme.test"); !got.Allowed || got.User.ID != dan.ID {
 		t.Errorf("the userName of one who is suspended, the address of one who is active: %+v", got)
@@ -337,6 +343,7 @@ func TestE4Access(t *testing.T) {
 }
 
 func TestPeople(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme, beta := k.NewTenant("acme", 0), k.NewTenant("beta", 0)
 	app := k.NewApplication(acme)

@@ -39,12 +39,12 @@ func (j *Journal) Note(e *directory.Exchange) {
 	}
 }
 
-// Rejected notes that a request named a connection and showed no good credential. Nothing of the request is kept but that it came.
+// Rejected counts a request that named a connection and had no valid credential. Nothing else of the request is kept.
 func (j *Journal) Rejected(tenant directory.TenantID, connection directory.ConnectionID, at time.Time) {
 	j.Note(&directory.Exchange{Tenant: tenant, Connection: connection, Time: at, Gap: directory.GapRejected})
 }
 
-// journalLimit bounds what one call of Exchanges gives.
+// journalLimit is how many exchanges one call of Exchanges gives.
 const journalLimit = 500
 
 // Exchanges gives exchanges of a tenant that match q, the newest first. A user that is not "" narrows them to exchanges that name
@@ -143,8 +143,8 @@ func (j *Journal) Exchange(ctx context.Context, p directory.Principal, tenant di
 }
 
 // Keep tells the journal how much each tenant keeps, and lets it remove what exceeds that and what belongs to removed
-// tenants. It gives how many bytes were removed from each; with dry, how many would be. Without a journal it does nothing.
-func (j *Journal) Keep(ctx context.Context, p directory.Principal, dry bool) (map[directory.TenantID]int64, error) {
+// tenants. It gives how many bytes were removed from each; with RunDry, how many would be. Without a journal it does nothing.
+func (j *Journal) Keep(ctx context.Context, p directory.Principal, how directory.Run) (map[directory.TenantID]int64, error) {
 	if _, err := txn.ForOperator(p, directory.Provider); err != nil || j.requests == nil {
 		return nil, err
 	}
@@ -160,7 +160,7 @@ func (j *Journal) Keep(ctx context.Context, p directory.Principal, dry bool) (ma
 		// The plan has no say in it.
 		bounds[tenants[i].ID] = journalBounds(policy.Resolve(j.defaults, directory.Plan{}, tenants[i].Overrides))
 	}
-	return j.requests.Keep(ctx, bounds, journalBounds(j.defaults), dry)
+	return j.requests.Keep(ctx, bounds, journalBounds(j.defaults), how)
 }
 
 func journalBounds(s directory.Settings) directory.JournalBounds {
@@ -177,7 +177,7 @@ func (j *Journal) SettingsChanged(ctx context.Context, before, after *directory.
 	}
 	ctx, cancel := context.WithTimeout(ctx, journalPatience)
 	defer cancel()
-	if _, err := j.Keep(ctx, directory.JobPrincipal("journal"), false); err != nil {
+	if _, err := j.Keep(ctx, directory.JobPrincipal("journal"), directory.RunApply); err != nil {
 		j.log.WarnContext(ctx, "the journal did not take the settings of a tenant; the next run of the job does it", "error", err)
 	}
 }

@@ -14,7 +14,7 @@ func (s *Service) RecordJob(ctx context.Context, p directory.Principal, name str
 		return err
 	}
 	return s.write(ctx, p, func(t *txn.Tx) error {
-		line := t.Line("job.run", directory.Subject{Kind: "job", ID: name})
+		line := t.Line(directory.ActionJobRun, directory.Subject{Kind: "job", ID: name})
 		line.After = txn.Document(directory.Attributes{{Name: "done", Value: txn.Number(done)}})
 		t.Audit(line)
 		return nil
@@ -29,7 +29,7 @@ func (s *Service) RecordBackup(ctx context.Context, p directory.Principal, path,
 		return err
 	}
 	return s.write(ctx, p, func(t *txn.Tx) error {
-		line := t.Line("backup.create", directory.Subject{Kind: "backup", ID: path})
+		line := t.Line(directory.ActionBackupCreate, directory.Subject{Kind: "backup", ID: path})
 		line.After = txn.Document(directory.Attributes{{Name: "bytes", Value: txn.Number(int(bytes))}, {Name: "sha256", Value: sum}})
 		t.Audit(line)
 		return nil

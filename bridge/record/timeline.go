@@ -17,13 +17,13 @@ const (
 	mostHealth   = 500     // changes of health that one timeline has
 )
 
-// Timeline is what came from a connection, and how its sync was, over a time (C7, C12).
+// Timeline is the requests of a connection and the health of its sync over a time (C7, C12).
 type Timeline struct {
 	From, To time.Time
 	Step     time.Duration
 	Buckets  []TimelineBucket
-	// Since is where the journal begins to know: what was before is not counted, because it is not kept any more, or because too many
-	// exchanges came after it. It is From where the journal covers all.
+	// Since is where the counts begin: earlier exchanges are no longer kept, or too many came after them. It is From if the journal covers
+	// the whole time.
 	Since  time.Time
 	Health []HealthSpan // in order; the first one begins at From or before
 }
@@ -48,8 +48,15 @@ type HealthSpan struct {
 	Reason string
 }
 
-// Timeline gives what came from a connection between from and to, in steps. NotFound, Invalid; Unavailable without a journal.
-func (j *Journal) Timeline(ctx context.Context, p directory.Principal, tenant directory.TenantID, connection directory.ConnectionID, from, to time.Time, step time.Duration) (Timeline, error) {
+// TimelineSpan is the time that a timeline covers, and the length of its steps.
+type TimelineSpan struct {
+	From, To time.Time
+	Step     time.Duration
+}
+
+// Timeline gives the requests of a connection in a time, in steps. NotFound, Invalid; Unavailable without a journal.
+func (j *Journal) Timeline(ctx context.Context, p directory.Principal, tenant directory.TenantID, connection directory.ConnectionID, span TimelineSpan) (Timeline, error) {
+	from, to, step := span.From, span.To, span.Step
 	invalid := func(field, message string) (Timeline, error) {
 		return Timeline{}, &directory.Error{Code: directory.Invalid, Field: field, Message: message}
 	}
@@ -137,7 +144,7 @@ func (out *Timeline) spans(ctx context.Context, runner *txn.Runner, tenant direc
 	var lines []directory.Audit
 	err := runner.View(ctx, tenant, func(r store.Reader) error {
 		found, _, err := r.SearchAudit(directory.AuditQuery{
-			Subject: string(connection), Action: "connection.health", From: out.From, To: out.To, Limit: mostHealth, Scan: searchScan,
+			Subject: string(connection), Action: string(directory.ActionConnectionHealth), From: out.From, To: out.To, Limit: mostHealth, Scan: searchScan,
 		})
 		if err != nil {
 			return err

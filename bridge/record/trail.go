@@ -14,13 +14,13 @@ import (
 	"drawbridge/store"
 )
 
-// trailsScan is how many lines one search over all trails looks at, about.
+// trailsScan is about how many lines one search over all trails reads.
 const trailsScan = 200_000
 
-// trailSlack is by how much a clock may have gone back for a search over all trails to find every line.
+// trailSlack is how far a clock may go back: within it, a search over all trails still finds every line.
 const trailSlack = 10 * time.Minute
 
-// TrailMark is a line in the trails of all tenants: the place where a page ended.
+// TrailMark is the line in the trails of all tenants at which a page ended.
 type TrailMark struct {
 	Time   time.Time
 	Tenant directory.TenantID
@@ -36,9 +36,9 @@ func (m TrailMark) order(than TrailMark) int {
 	return cmp.Or(than.Time.Compare(m.Time), cmp.Compare(m.Tenant, than.Tenant), cmp.Compare(than.Seq, m.Seq))
 }
 
-// SearchTrails gives lines of the trails of all tenants in the scope of p that match q, the newest first (E1). q.Before is not looked at;
-// after is where the page before ended, nil for the first page. next is not nil where there may be more: a page may end, even empty,
-// because enough lines were looked at.
+// SearchTrails gives lines of the trails of all tenants in the scope of p that match q, the newest first (E1). q.Before is ignored; after
+// is where the previous page ended, nil for the first page. next is not nil if there may be more: a page may end, even empty, because
+// enough lines were read.
 func (s *Service) SearchTrails(ctx context.Context, p directory.Principal, q directory.AuditQuery, after *TrailMark) (lines []directory.Audit, next *TrailMark, err error) {
 	if _, err := txn.ForOperator(p, directory.Provider); err != nil {
 		return nil, nil, err
@@ -87,7 +87,7 @@ type trails struct {
 	after *TrailMark
 	limit int
 	lines []directory.Audit
-	// horizon is the first line in the order of the page up to which every trail was looked through; nil: to its beginning.
+	// horizon is the line, in the order of the page, up to which every trail was searched; nil: to its beginning.
 	horizon *TrailMark
 }
 
@@ -134,7 +134,7 @@ func (t *trails) read(r store.Reader, tenant directory.TenantID) error {
 	}
 }
 
-// prune drops lines that cannot be on the page, and spares the trails that follow to look for older ones.
+// prune drops lines that cannot be on the page, so that later trails need not be searched for older ones.
 func (t *trails) prune() {
 	if len(t.lines) <= 4*t.limit {
 		return

@@ -13,6 +13,7 @@ import (
 // A walk through the trails of all tenants gives every line once, the newest first, for every page size, even if many lines of
 // several tenants have the same instant.
 func TestTrailsArePagedInOrder(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	for i, id := range []string{"acme", "birch", "cedar"} {
 		tenant := k.NewTenant(id, 0)

@@ -10,48 +10,43 @@ import (
 	"drawbridge/store"
 )
 
-// Trimmed says what Trim took away from one tenant, or would take away.
+// Trimmed says what Trim removed from one tenant, or would remove.
 type Trimmed struct {
 	Tenant     directory.TenantID // directory.Provider: the installation itself
 	Events     int                // forgotten (E2)
 	Tombstones int                // reduced to the id and the times (D6)
 }
 
-// trimPiece bounds what one transaction of Trim takes away, so that nothing waits long for it.
+// trimPiece is how much one transaction of Trim removes, so that no other write waits long.
 const trimPiece = 500
 
-// Trim forgets the events that are older than a tenant keeps them, the oldest first and never the last one, and reduces
-// tombstones after their grace. It works in small pieces, each with its audit line. An interrupted run has done a
-// part, and the next run continues. With dry nothing is written. NotFound.
-func (s *Service) Trim(ctx context.Context, p directory.Principal, tenant directory.TenantID, dry bool) (Trimmed, error) {
+// Trim removes the events that are older than the tenant's setting, the oldest first and never the last one, and reduces tombstones after
+// their grace time. It works in small pieces, each with an audit line. After an interrupted run, the next run continues. With RunDry
+// nothing is written. NotFound.
+func (s *Service) Trim(ctx context.Context, p directory.Principal, tenant directory.TenantID, how directory.Run) (Trimmed, error) {
 	out := Trimmed{Tenant: tenant}
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return out, err
 	}
-	at := pruning{s: s, p: p, dry: dry}
-	if out.Events, err = at.events(ctx); err != nil {
-		return out, err
+	at := pruning{s: s, p: p, how: how}
+	if s.archive == nil { // otherwise they move to the archive
+		if out.Events, err = at.events(ctx); err != nil {
+			return out, err
+		}
 	}
 	out.Tombstones, err = at.tombstones(ctx)
 	return out, err
 }
 
-// TrimAll trims the installation and every tenant in the caller's scope. What fails for one tenant does not keep it from the others.
-func (s *Service) TrimAll(ctx context.Context, p directory.Principal, dry bool) ([]Trimmed, error) {
+// TrimAll trims the installation and every tenant in the caller's scope. A tenant that fails does not stop the others.
+func (s *Service) TrimAll(ctx context.Context, p directory.Principal, how directory.Run) ([]Trimmed, error) {
 	if _, err := txn.ForOperator(p, directory.Provider); err != nil {
 		return nil, err
 	}
-	tenants, err := s.store.Tenants(ctx)
+	ids, err := s.trimmed(ctx, p)
 	if err != nil {
 		return nil, err
-	}
-	ids := []directory.TenantID{directory.Provider}
-	for i := range tenants {
-		if tenants[i].Status != directory.TenantActive || !policy.Sees(p, tenants[i].ID) { // nothing of it may change, or nothing is left
-			continue
-		}
-		ids = append(ids, tenants[i].ID)
 	}
 	out := make([]Trimmed, 0, len(ids))
 	var errs []error
@@ -59,7 +54,7 @@ func (s *Service) TrimAll(ctx context.Context, p directory.Principal, dry bool) 
 		if ctx.Err() != nil {
 			return out, errors.Join(append(errs, ctx.Err())...)
 		}
-		trimmed, err := s.Trim(ctx, p, id, dry)
+		trimmed, err := s.Trim(ctx, p, id, how)
 		if err != nil && !directory.IsTenantGone(err) { // a tenant may go meanwhile
 			errs = append(errs, err)
 		}
@@ -68,15 +63,27 @@ func (s *Service) TrimAll(ctx context.Context, p directory.Principal, dry bool) 
 	return out, errors.Join(errs...)
 }
 
-// trimming is one Trim on its way.
+// trimmed are the installation and the tenants in the caller's scope that may be trimmed.
+func (s *Service) trimmed(ctx context.Context, p directory.Principal) ([]directory.TenantID, error) {
+	tenants, err := s.store.Tenants(ctx)
+	ids := []directory.TenantID{directory.Provider}
+	for i := range tenants {
+		if tenants[i].Status == directory.TenantActive && policy.Sees(p, tenants[i].ID) { // a tenant that was handed over must not change, and a deleted one has nothing left
+			ids = append(ids, tenants[i].ID)
+		}
+	}
+	return ids, err
+}
+
+// pruning is one Trim on its way.
 type pruning struct {
 	s   *Service
 	p   directory.Principal
-	dry bool
+	how directory.Run
 }
 
-// settings of the tenant; those of the installation are the defaults. The plan has no say in how long things are kept, so
-// one that is missing in the catalogue does not matter.
+// settings of the tenant; those of the installation are the defaults. The plan does not decide how long things are kept, so a plan that is
+// missing in the catalogue does not matter.
 func (t pruning) settings(r store.Reader) (directory.Settings, error) {
 	if t.p.Tenant == directory.Provider {
 		return t.s.defaults, nil
@@ -119,7 +126,7 @@ func (t pruning) events(ctx context.Context) (total int, err error) {
 		if err != nil || n == 0 {
 			return total, err
 		}
-		if after = upTo; !t.dry {
+		if after = upTo; !t.how.Dry() {
 			n, err = t.forget(ctx)
 		}
 		if err != nil {
@@ -129,7 +136,7 @@ func (t pruning) events(ctx context.Context) (total int, err error) {
 	}
 }
 
-// forget decides again inside the transaction: the clock or the settings may have moved.
+// forget decides again inside the transaction, because the clock or the settings may have changed.
 func (t pruning) forget(ctx context.Context) (n int, err error) {
 	err = t.s.write(ctx, t.p, func(tx *txn.Tx) error {
 		var upTo uint64
@@ -138,7 +145,7 @@ func (t pruning) forget(ctx context.Context) (n int, err error) {
 			return err
 		}
 		tx.Change.ForgetEvents = upTo
-		line := tx.Line("events.trim", directory.Subject{Kind: "tenant", ID: string(t.p.Tenant)})
+		line := tx.Line(directory.ActionEventsTrim, directory.Subject{Kind: "tenant", ID: string(t.p.Tenant)})
 		line.Rule = "E2"
 		line.After = txn.Document(directory.Attributes{{Name: "forgotten", Value: txn.Number(n)}, {Name: "up_to", Value: txn.Number(int(upTo))}})
 		tx.Audit(line)
@@ -174,7 +181,7 @@ func (t pruning) tombstones(ctx context.Context) (total int, err error) {
 			return total, err
 		}
 		n := len(due)
-		if n > 0 && !t.dry {
+		if n > 0 && !t.how.Dry() {
 			n, err = t.reduce(ctx, due)
 		}
 		if total += n; err != nil || !more {
@@ -203,7 +210,7 @@ func (t pruning) reduce(ctx context.Context, due []directory.ID) (n int, err err
 		if n == 0 {
 			return nil
 		}
-		line := tx.Line("tombstones.reduce", directory.Subject{Kind: "tenant", ID: string(t.p.Tenant)})
+		line := tx.Line(directory.ActionTombstonesReduce, directory.Subject{Kind: "tenant", ID: string(t.p.Tenant)})
 		line.Rule = "D6"
 		line.After = txn.Document(directory.Attributes{{Name: "reduced", Value: txn.Number(n)}})
 		tx.Audit(line)

@@ -33,7 +33,8 @@ func (k *kit) seqs(tenant directory.TenantID) (first, last uint64, gap bool) {
 	}
 }
 
-func TestTrimForgetsWhatIsOlderThanEventDays(t *testing.T) {
+func TestTrimDeletesEventsOlderThanEventDays(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme, other := k.NewTenant("acme", 0), k.NewTenant("other", 0)
 	okta := k.NewIdP(acme, "acme-okta")
@@ -45,18 +46,18 @@ func TestTrimForgetsWhatIsOlderThanEventDays(t *testing.T) {
 	k.NewUser(okta, bridgetest.Person{Name: "d@acme.example"})
 	young := k.LastEvent(acme)
 
-	trimmed, err := k.Trim(bg, k.Op, acme, false) // nothing is old enough
+	trimmed, err := k.Trim(bg, k.Op, acme, directory.RunApply) // nothing is old enough
 	k.OK(err)
 	if trimmed.Events != 0 {
 		t.Errorf("%d events of 29 days were forgotten", trimmed.Events)
 	}
 	k.Clock.Advance(bridgetest.Day + time.Second)
-	wouldBe, err := k.Trim(bg, k.Op, acme, true)
+	wouldBe, err := k.Trim(bg, k.Op, acme, directory.RunDry)
 	k.OK(err)
 	if first, _, _ := k.seqs(acme); first != 1 || wouldBe.Events != int(old) {
 		t.Errorf("a preview says %d, want %d, and the first event is %d", wouldBe.Events, old, first)
 	}
-	trimmed, err = k.Trim(bg, k.Op, acme, false)
+	trimmed, err = k.Trim(bg, k.Op, acme, directory.RunApply)
 	k.OK(err)
 	first, last, gap := k.seqs(acme)
 	if trimmed.Events != int(old) || first != old+1 || last != young || gap {
@@ -70,7 +71,7 @@ func TestTrimForgetsWhatIsOlderThanEventDays(t *testing.T) {
 	}
 
 	k.Clock.Advance(400 * bridgetest.Day) // the last one always stays, and the numbers go on
-	trimmed, err = k.Trim(bg, k.Op, acme, false)
+	trimmed, err = k.Trim(bg, k.Op, acme, directory.RunApply)
 	k.OK(err)
 	if first, last, _ := k.seqs(acme); first != young || last != young {
 		t.Errorf("%d to %d are kept, want %d; %+v", first, last, young, trimmed)
@@ -83,6 +84,7 @@ func TestTrimForgetsWhatIsOlderThanEventDays(t *testing.T) {
 
 // A tenant may keep its events longer than the others, never shorter than the 30 days that every reader may count on.
 func TestTrimObeysTheTenantsOwnEventDays(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme, other := k.NewTenant("acme", 0), k.NewTenant("other", 0)
 	days := 29
@@ -97,25 +99,26 @@ func TestTrimObeysTheTenantsOwnEventDays(t *testing.T) {
 	for _, tenant := range []directory.TenantID{acme, other} {
 		k.NewUser(k.NewIdP(tenant, string(tenant)+"-okta"), bridgetest.Person{Name: "a@x.example"})
 	}
-	trimmed, err := k.TrimAll(bg, k.Op, false)
+	trimmed, err := k.TrimAll(bg, k.Op, directory.RunApply)
 	k.OK(err)
 	if trimmed[1].Events != 0 || trimmed[2].Events == 0 {
 		t.Errorf("after 60 days %+v were forgotten, and acme keeps 90", trimmed)
 	}
 	k.Clock.Advance(31 * bridgetest.Day)
 	k.NewUser(k.NewIdP(acme, "acme-entra"), bridgetest.Person{Name: "b@x.example"})
-	if trimmed, err := k.Trim(bg, k.Op, acme, false); err != nil || trimmed.Events == 0 {
+	if trimmed, err := k.Trim(bg, k.Op, acme, directory.RunApply); err != nil || trimmed.Events == 0 {
 		t.Errorf("after 91 days %+v were forgotten, %v", trimmed, err)
 	}
 }
 
 // A setting below 30 days is not allowed, from any source.
 func TestTrimKeepsThirtyDays(t *testing.T) {
+	t.Parallel()
 	k := start(t, func(c *bridgetest.Config) { c.Defaults.EventDays = 1 })
 	acme := k.NewTenant("acme", 0)
 	k.Clock.Advance(29 * bridgetest.Day)
 	k.NewUser(k.NewIdP(acme, "acme-okta"), bridgetest.Person{Name: "a@acme.example"})
-	trimmed, err := k.Trim(bg, k.Op, acme, false)
+	trimmed, err := k.Trim(bg, k.Op, acme, directory.RunApply)
 	k.OK(err)
 	if trimmed.Events != 0 {
 		t.Errorf("%d events of 29 days were forgotten", trimmed.Events)
@@ -123,7 +126,8 @@ func TestTrimKeepsThirtyDays(t *testing.T) {
 }
 
 // A long backlog is trimmed in pieces, and an interrupted run is continued by the next one.
-func TestTrimGoesOnWhereItWasInterrupted(t *testing.T) {
+func TestTrimResumesAfterAnInterruption(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
 	for range 13 { // 1300 events
@@ -141,7 +145,7 @@ func TestTrimGoesOnWhereItWasInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(bg)
 	watch := &cancelAfter{Store: k.Store, cancel: cancel}
 	s := start(t, func(c *bridgetest.Config) { c.Store, c.Now = watch, k.Clock.Now })
-	done, err := s.Trim(ctx, s.Op, acme, false)
+	done, err := s.Trim(ctx, s.Op, acme, directory.RunApply)
 	if err == nil || done.Events == 0 || done.Events >= 1300 {
 		t.Fatalf("it was not interrupted: %+v %v", done, err)
 	}
@@ -149,7 +153,7 @@ func TestTrimGoesOnWhereItWasInterrupted(t *testing.T) {
 	if first != uint64(done.Events)+1 || gap {
 		t.Errorf("%d were forgotten, and the first one is %d (gap %t)", done.Events, first, gap)
 	}
-	rest, err := k.Trim(bg, k.Op, acme, false)
+	rest, err := k.Trim(bg, k.Op, acme, directory.RunApply)
 	k.OK(err)
 	if sum := done.Events + rest.Events; sum < 1300 {
 		t.Errorf("%d and %d are not all", done.Events, rest.Events)
@@ -172,6 +176,7 @@ func (c *cancelAfter) Update(ctx context.Context, tenant directory.TenantID, wan
 }
 
 func TestTrimReducesTombstones(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0, func(o *directory.Overrides) {
 		remove := directory.OnDeleteRemove
@@ -189,16 +194,16 @@ func TestTrimReducesTombstones(t *testing.T) {
 	}
 	before := stone()
 	k.Clock.Advance(30*bridgetest.Day - time.Second)
-	trimmed, err := k.Trim(bg, k.Op, acme, false)
+	trimmed, err := k.Trim(bg, k.Op, acme, directory.RunApply)
 	k.OK(err)
 	if stone() != before || trimmed.Tombstones != 0 {
 		t.Errorf("a tombstone in its grace was reduced to %+v", stone())
 	}
 	k.Clock.Advance(2 * time.Second)
-	if trimmed, err = k.Trim(bg, k.Op, acme, true); err != nil || trimmed.Tombstones != 1 || stone() != before {
+	if trimmed, err = k.Trim(bg, k.Op, acme, directory.RunDry); err != nil || trimmed.Tombstones != 1 || stone() != before {
 		t.Errorf("a preview: %+v, %v, %+v", trimmed, err, stone())
 	}
-	all, err := k.TrimAll(bg, k.Op, false)
+	all, err := k.TrimAll(bg, k.Op, directory.RunApply)
 	k.OK(err)
 	if len(all) != 2 || all[1].Tenant != acme || all[1].Tombstones != 1 {
 		t.Errorf("trimmed %+v", all)
@@ -206,7 +211,7 @@ func TestTrimReducesTombstones(t *testing.T) {
 	if want := (directory.Tombstone{ID: before.ID, Created: before.Created, Deleted: before.Deleted}); stone() != want {
 		t.Errorf("what stays is %+v, want %+v", stone(), want)
 	}
-	trimmed, err = k.Trim(bg, k.Op, acme, false)
+	trimmed, err = k.Trim(bg, k.Op, acme, directory.RunApply)
 	k.OK(err)
 	if trimmed.Tombstones != 0 {
 		t.Error("it was reduced twice")
@@ -218,10 +223,11 @@ func TestTrimReducesTombstones(t *testing.T) {
 }
 
 func TestTrimIsForOperators(t *testing.T) {
+	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
-	_, err := k.Trim(bg, k.NewIdP(acme, "acme-okta"), acme, false)
+	_, err := k.Trim(bg, k.NewIdP(acme, "acme-okta"), acme, directory.RunApply)
 	k.Fails(err, directory.Forbidden, "")
-	_, err = k.Trim(bg, k.Op, "nobody", false)
+	_, err = k.Trim(bg, k.Op, "nobody", directory.RunApply)
 	k.Fails(err, directory.NotFound, "")
 }

@@ -8,7 +8,7 @@ import (
 	"drawbridge/directory"
 )
 
-// Facts are the fields of v as in its JSON, except those in without: what an audit line contains of a record.
+// Facts are the fields of v as in its JSON, except those in without, for audit lines.
 func Facts(v any, without ...string) directory.Attributes {
 	text, err := json.Marshal(v)
 	if err != nil {
@@ -27,8 +27,8 @@ func Facts(v any, without ...string) directory.Attributes {
 // Number is n as a value of a document.
 func Number(n int) directory.Number { return directory.Number(strconv.Itoa(n)) }
 
-// SameDocument reports whether two documents have equal attributes. It compares bytes first, of the whole and then of each attribute,
-// because identity providers repeat themselves and a change touches few attributes.
+// SameDocument reports whether two documents have equal attributes. It compares the bytes of the whole and then of each attribute first,
+// because identity providers repeat themselves and a change affects few attributes.
 func SameDocument(x, y directory.Document) bool {
 	if bytes.Equal(x, y) {
 		return true

@@ -8,7 +8,7 @@ import (
 	"drawbridge/directory"
 )
 
-// cause is what the events of a transaction of p name as their cause: the request, or the run of the job. A job has one name for all its
+// cause is the cause of the events of a transaction of p: the request, or the run of the job. A job has one name for all its
 // runs, so the time of the transaction tells them apart.
 func cause(p directory.Principal, now time.Time) string {
 	if p.Request != "" && p.Actor.Kind != directory.BySystem {
@@ -17,8 +17,8 @@ func cause(p directory.Principal, now time.Time) string {
 	return strings.TrimPrefix(p.Request+"-"+now.Format("20060102T150405.000000Z"), "-")
 }
 
-// verb is what an event of the kind does to the subject. The method of an identity provider counts for the record that it names, and not for
-// what else its request changes.
+// verb is what an event of the kind does to the subject. The method of an identity provider's request applies to the record that it names,
+// and not to other records that the request changes.
 func (t *Tx) verb(kind directory.EventKind, subject directory.Subject) directory.Verb {
 	verb := kind.Verb()
 	if t.Principal.Method == "" || verb == directory.VerbNone || verb == directory.VerbCreate {

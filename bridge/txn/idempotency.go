@@ -10,8 +10,8 @@ import (
 	"drawbridge/store"
 )
 
-// How many requests a tenant remembers, and how many of one caller. Above that the oldest are forgotten before their time, those of the
-// caller first.
+// How many requests a tenant remembers, and how many of one caller. If there are more, the oldest are dropped early, those of the caller
+// first.
 const (
 	maxRequests       = 1000
 	maxCallerRequests = 200
@@ -32,10 +32,10 @@ func alreadyDone(r store.Reader, p directory.Principal, now time.Time) error {
 	return &directory.AlreadyDone{Subject: before.Subject, At: before.At}
 }
 
-// claimOf is the key that a request claims in the whole installation if it makes its own tenant.
+// claimOf is the key that a request claims in the whole installation if it creates a tenant.
 func claimOf(p directory.Principal) string { return "request " + p.Idempotency.Key }
 
-// AlreadyDone reports whether the request of p, which makes its own tenant, was done before in any tenant.
+// AlreadyDone reports whether the request of p, which creates a tenant, was done before in any tenant.
 func (r *Runner) AlreadyDone(ctx context.Context, p directory.Principal) error {
 	if p.Idempotency.Key == "" {
 		return nil
@@ -50,7 +50,7 @@ func (r *Runner) AlreadyDone(ctx context.Context, p directory.Principal) error {
 	return r.store.View(ctx, claim.Tenant, nil, func(reader store.Reader) error { return alreadyDone(reader, p, r.Instant()) })
 }
 
-// claimed gives the error of a transaction; if another one claimed the request meanwhile, what that one did.
+// claimed gives the error of a transaction, or the result of another one that claimed the request meanwhile.
 func (r *Runner) claimed(ctx context.Context, p directory.Principal, err error) error {
 	var e *directory.Error
 	if !errors.As(err, &e) || e.Code != directory.Conflict || e.Field != "claim" {
@@ -62,7 +62,7 @@ func (r *Runner) claimed(ctx context.Context, p directory.Principal, err error) 
 	return err
 }
 
-// recordRequest records that the request was done and what it did, and forgets the oldest requests.
+// recordRequest records the request and its result, and drops the oldest requests.
 func (t *Tx) recordRequest() error {
 	key := t.Principal.Idempotency.Key
 	if key == "" || t.Change.Empty() || len(t.Change.Audit) == 0 {
@@ -75,12 +75,12 @@ func (t *Tx) recordRequest() error {
 	caller := t.Principal.Actor.ID
 	var all []request
 	mine := 0
-	err := Each(t.Reader, directory.IdempotencyKV, "", "", func(key string, d *directory.IdempotencyRecord) bool {
+	err := Each(t.Reader, directory.IdempotencyKV, "", "", func(key string, d *directory.IdempotencyRecord) error {
 		all = append(all, request{key, d.Caller, d.At})
 		if d.Caller == caller {
 			mine++
 		}
-		return true
+		return nil
 	})
 	if err != nil {
 		return err
@@ -106,5 +106,6 @@ func (t *Tx) recordRequest() error {
 	})
 }
 
-// past reports whether a request of at is to be forgotten. One of the future was done when the clock was ahead; it is kept for as long.
+// past reports whether a request of the time at is to be dropped. A time in the future is from a clock that was ahead; the request is kept
+// as long as others.
 func past(at, now time.Time) bool { return now.Sub(at).Abs() >= directory.IdempotencyLife }

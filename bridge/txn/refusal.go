@@ -8,16 +8,16 @@ import (
 // Refusal is the error of a decision that a rule refused. Run records it before the caller gets the error of the rule.
 type Refusal struct {
 	No         *policy.Refusal
-	Action     string
+	Action     directory.Action
 	Subject    directory.Subject
 	Deviations []string
-	Keep       *directory.Change // what is written in spite of the refusal: state, audit lines and events; nil: nothing
+	Keep       *directory.Change // written in spite of the refusal: state, audit lines and events; nil: nothing
 }
 
 func (e *Refusal) Error() string { return e.No.Message }
 
 // Refuse makes a refusal of policy the error that ends the decision. nil stays nil.
-func (t *Tx) Refuse(no *policy.Refusal, action string, subject directory.Subject) error {
+func (t *Tx) Refuse(no *policy.Refusal, action directory.Action, subject directory.Subject) error {
 	if no == nil {
 		return nil
 	}
@@ -30,8 +30,8 @@ func (t *Tx) HoldBack(rule directory.Rule) { t.heldBack = rule }
 // Refused reports whether a rule refused the decision, so that the Change holds the record of that and nothing else.
 func (t *Tx) Refused() bool { return t.refusal != nil }
 
-// recordRefusal makes the Change the record of the refusal: the audit line and the event. A conflict of unique values, which no
-// rule decided, leaves no record: identity providers cause them all day.
+// recordRefusal replaces the Change by the record of the refusal: the audit line and the event. A conflict of unique values, which no rule
+// decided, is not recorded, because identity providers cause them all day.
 func (t *Tx) recordRefusal() {
 	e := t.refusal
 	t.Change = directory.Change{}

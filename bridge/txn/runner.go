@@ -24,7 +24,7 @@ type Runner struct {
 	now     func() time.Time
 	newID   func() directory.ID
 	refused func(directory.TenantID, directory.Rule)
-	want    *store.Want // what the next unit of work will probably read
+	want    *store.Want // records that the next unit of work will probably read
 }
 
 // New makes a Runner.
@@ -45,7 +45,7 @@ func (r *Runner) Instant() time.Time { return r.now().UTC().Truncate(time.Micros
 // NewID makes an ID for a record that is made outside of Run.
 func (r *Runner) NewID() directory.ID { return r.newID() }
 
-// Expecting gives a Runner for a unit of work that will probably read what want names.
+// Expecting gives a Runner for a unit of work that will probably read the records that want names.
 func (r *Runner) Expecting(want *store.Want) *Runner {
 	expecting := *r
 	expecting.want = want
@@ -128,7 +128,7 @@ func (t *Tx) run(decide func(*Tx) error, after []func(*Tx) error) error {
 	return err
 }
 
-// report tells the metrics and the trace of the request what was committed, and gives the error of the rule that refused.
+// report tells the metrics and the request what was committed, and returns the error of the rule that refused.
 func (r *Runner) report(p directory.Principal, t *Tx) error {
 	if t.refusal != nil {
 		p.Trace.Refused(t.refusal.No.Rule)

@@ -59,7 +59,7 @@ func (k *kit) audit() []string {
 	err := k.store.View(context.Background(), directory.Provider, nil, func(r store.Reader) error {
 		lines, _, err := r.Audit(0, 100)
 		for i := range lines {
-			out = append(out, lines[i].Action+" "+string(lines[i].Outcome)+" "+string(lines[i].Rule))
+			out = append(out, string(lines[i].Action)+" "+string(lines[i].Outcome)+" "+string(lines[i].Rule))
 		}
 		return err
 	})
@@ -76,18 +76,18 @@ var (
 )
 
 func touch(t *txn.Tx) error {
-	t.Audit(t.Line("thing.touch", subject))
+	t.Audit(t.Line("thing.update", subject))
 	return nil
 }
 
 // The kit's store runs every decision twice and compares the results, ids included.
-func TestRunCommitsWhatWasDecided(t *testing.T) {
+func TestRunCommitsDecidedRemovals(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	var first, second directory.ID
 	err := k.Run(context.Background(), anna, func(tx *txn.Tx) error {
 		first, second = tx.NewID(), tx.NewID()
-		line := tx.Line("thing.touch", directory.Subject{Kind: "thing", ID: first.String() + second.String()})
+		line := tx.Line("thing.update", directory.Subject{Kind: "thing", ID: first.String() + second.String()})
 		if line.Time != at.Truncate(time.Microsecond) {
 			t.Errorf("the line is of %v", line.Time)
 		}
@@ -97,7 +97,7 @@ func TestRunCommitsWhatWasDecided(t *testing.T) {
 	if err != nil || first == second {
 		t.Fatalf("%v, ids %s and %s", err, first, second)
 	}
-	if got := k.audit(); !slices.Equal(got, []string{"thing.touch done "}) {
+	if got := k.audit(); !slices.Equal(got, []string{"thing.update done "}) {
 		t.Errorf("the trail is %q", got)
 	}
 }
@@ -110,7 +110,7 @@ func TestRefusalIsRecordedInsteadOfTheChange(t *testing.T) {
 		if err := touch(tx); err != nil {
 			return err
 		}
-		return tx.Refuse(no, "thing.drop", subject)
+		return tx.Refuse(no, "thing.delete", subject)
 	}, func(tx *txn.Tx) error {
 		steps++
 		if !tx.Refused() || len(tx.Change.Events) != 1 {
@@ -122,7 +122,7 @@ func TestRefusalIsRecordedInsteadOfTheChange(t *testing.T) {
 	if !errors.As(err, &e) || e.Rule != "T6" || steps != 2 {
 		t.Errorf("error %v after %d steps", err, steps)
 	}
-	if got := k.audit(); !slices.Equal(got, []string{"thing.drop refused T6"}) {
+	if got := k.audit(); !slices.Equal(got, []string{"thing.delete refused T6"}) {
 		t.Errorf("the trail is %q", got)
 	}
 	if !slices.Equal(k.refused, []directory.Rule{"T6"}) {

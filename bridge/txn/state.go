@@ -47,15 +47,15 @@ func GetAll[T any](r store.Reader, kind directory.KVKind, keys []string) (map[st
 	return values, nil
 }
 
-// Each reads the values of a kind in the order of their keys, from the key from on and before the key to; "" is no bound. It ends
-// when yield returns false. yield must not read.
-func Each[T any](r store.Reader, kind directory.KVKind, from, to string, yield func(key string, value *T) bool) error {
+// Each reads the values of a kind in the order of their keys, from the key from on and before the key to; "" is no bound. An error
+// of yield ends it and is returned; store.ErrStop ends it without an error. yield must not read.
+func Each[T any](r store.Reader, kind directory.KVKind, from, to string, yield func(key string, value *T) error) error {
 	return r.KVs(kind, from, to, func(m directory.KV) error {
 		value, err := Value[T](m)
-		if err == nil && !yield(m.Key, &value) {
-			return store.ErrStop
+		if err != nil {
+			return err
 		}
-		return err
+		return yield(m.Key, &value)
 	})
 }
 

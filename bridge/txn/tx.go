@@ -7,8 +7,8 @@ import (
 	"drawbridge/store"
 )
 
-// Tx is one run of a decision in a transaction: its reader, its caller, and the Change that it builds. Every write
-// goes through it, so that no record is written without its audit line and its events.
+// Tx is one run of a decision in a transaction: its reader, its caller, and the Change that it builds. Every write uses it, so that no
+// record is written without its audit line and its events.
 type Tx struct {
 	Reader    store.Reader
 	Principal directory.Principal
@@ -30,7 +30,7 @@ func (t *Tx) WithEmptyChange() *Tx {
 func (t *Tx) NewID() directory.ID { return t.newID() }
 
 // Line is an audit line about something that was done. The caller completes it and passes it to Audit.
-func (t *Tx) Line(action string, subject directory.Subject) directory.Audit {
+func (t *Tx) Line(action directory.Action, subject directory.Subject) directory.Audit {
 	return directory.Audit{
 		Time: t.Now, Tenant: t.Principal.Tenant, Actor: t.Principal.Actor, Action: action, Subject: subject, Outcome: directory.Done,
 		Request: t.Principal.Request, Address: t.Principal.Address,

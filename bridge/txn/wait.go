@@ -7,8 +7,8 @@ import (
 	"drawbridge/store"
 )
 
-// Wait returns when last gives a number above after for the tenant, or with the error of ctx when that ends. It looks again after
-// every commit on the tenant, by whichever process.
+// Wait returns when last gives a number above after for the tenant, or with the error of ctx when that ends. It looks again after every
+// commit on the tenant, by any process.
 func (r *Runner) Wait(ctx context.Context, tenant directory.TenantID, after uint64, last func(store.Reader) (uint64, error)) error {
 	seen := map[directory.TenantID]uint64{tenant: 0} // the first call tells the number, so that no commit before the read is missed
 	for {

@@ -19,7 +19,7 @@ func accountProve(t *terminal) *cobra.Command {
 	var in wire.ProveRequest
 	var file string
 	cmd := &cobra.Command{
-		Use: "prove", Short: "Show once more that it is you", Args: arguments(),
+		Use: "prove", Short: "Prove again that it is you", Args: arguments(),
 		Long: `Dangerous commands (operators, deletions, keys) want a proof that is at most ten minutes old. This gives one, with your password
 and a code of your second factor, if you have one.`,
 		Example: "  drawbridge account prove",
@@ -61,7 +61,7 @@ func accountPassword(t *terminal) *cobra.Command {
 				return err
 			}
 			if wanted == "" {
-				again, err := t.secret(cmd.CommandPath(), "Once more: ", "", "--new-password-file")
+				again, err := t.secret(cmd.CommandPath(), "Repeat it: ", "", "--new-password-file")
 				if err != nil {
 					return err
 				}
@@ -83,8 +83,8 @@ func accountPassword(t *terminal) *cobra.Command {
 func accountFactor(t *terminal) *cobra.Command {
 	enrol := &cobra.Command{
 		Use: "enrol", Short: "Begin to enrol a second factor", Args: arguments(),
-		Long: `Shows a QR code for an authenticator app, and its secret to type in by hand. It counts when a code of it was confirmed: with confirm,
-or here, where a person can be asked.`,
+		Long: `Shows a QR code for an authenticator app, and its secret to type. The factor is active after you confirmed a code: here on a terminal,
+or with confirm.`,
 		Example: "  drawbridge account mfa enrol",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c := t.client()
@@ -119,7 +119,7 @@ or here, where a person can be asked.`,
 			RunE: func(cmd *cobra.Command, args []string) error { return do(cmd, args[0]) },
 		}
 	}
-	return parent("mfa", "Your second factor", "A second factor is a code of an authenticator app (TOTP), beside the password.",
+	return parent("mfa", "Your second factor", "A second factor is a code of an authenticator app (TOTP), in addition to the password.",
 		enrol,
 		step("confirm", "End the enrolment with a code", "Prints the recovery codes. Each one replaces a code once. They are shown only now.", func(cmd *cobra.Command, code string) error {
 			codes, err := t.client().ConfirmFactor(cmd.Context(), code)
@@ -128,14 +128,14 @@ or here, where a person can be asked.`,
 			}
 			return t.recoveryCodes(codes)
 		}),
-		step("recovery-codes", "Make new recovery codes", "The old ones end. CODE is one of the app.", func(cmd *cobra.Command, code string) error {
+		step("recovery-codes", "Make new recovery codes", "The old codes end. CODE is a code of the app.", func(cmd *cobra.Command, code string) error {
 			codes, err := t.client().NewRecoveryCodes(cmd.Context(), code)
 			if err != nil {
 				return err
 			}
 			return t.recoveryCodes(codes)
 		}),
-		step("remove", "Remove your second factor", "Where one is required, nothing but a new enrolment is open after it.", func(cmd *cobra.Command, code string) error {
+		step("remove", "Remove your second factor", "If a second factor is required of you, you can then only enrol a new one.", func(cmd *cobra.Command, code string) error {
 			if err := t.client().RemoveFactor(cmd.Context(), code); err != nil {
 				return err
 			}
@@ -169,7 +169,7 @@ func accountSessions(t *terminal) *cobra.Command {
 					}
 					rows = append(rows, []cell{{text: moment(&s.Created)}, {text: moment(s.LastUsed)}, {text: moment(&s.Expires)}, {text: orDash(s.Address)}, {text: orDash(s.UserAgent)}, {text: orDash(here)}, {s.ID, dim}})
 				}
-				t.table([]string{"SINCE", "LAST USED", "UNTIL", "ADDRESS", "PROGRAM", "HERE", "ID"}, rows)
+				t.list([]string{"SINCE", "LAST USED", "UNTIL", "ADDRESS", "PROGRAM", "HERE", "ID"}, rows, "You are signed in nowhere.")
 			})
 		},
 	}
@@ -193,7 +193,7 @@ func accountKeys(t *terminal) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return t.print(page.Items, func() { t.apiKeys(page.Items) })
+			return t.print(page.Items, func() { t.apiKeys(page.Items, "You have no API keys yet: drawbridge account keys create") })
 		},
 	}
 	var in wire.APIKeyCreate

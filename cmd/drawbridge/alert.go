@@ -34,17 +34,17 @@ func alertList(t *terminal) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			settled := ""
+			if past {
+				settled = ", and none was settled within 90 days"
+			}
 			return t.print(items, func() {
-				if len(items) == 0 {
-					t.say("There are no alerts.")
-					return
-				}
 				rows := [][]cell{}
 				for _, a := range items {
 					colour := map[string]string{"open": red, "acknowledged": dim, "snoozed": dim, "cleared": dim}[a.State]
 					rows = append(rows, []cell{{text: a.Tenant}, {a.State, colour}, {text: a.Key}, {text: moment(&a.Last)}, {text: strconv.Itoa(a.Times)}, {text: orDash(a.By.Name)}, {text: a.Text}})
 				}
-				t.table([]string{"TENANT", "STATE", "ALERT", "LAST", "TIMES", "BY", "WHAT"}, rows)
+				t.list([]string{"TENANT", "STATE", "ALERT", "LAST", "TIMES", "BY", "WHAT"}, rows, t.noAlerts(cmd.Context(), rows, tenant, settled))
 			})
 		},
 	}
@@ -57,7 +57,7 @@ func alertAcknowledge(t *terminal) *cobra.Command {
 	var snooze time.Duration
 	cmd := &cobra.Command{
 		Use: "acknowledge TENANT ALERT", Aliases: []string{"ack"}, Short: "Say that you have looked at an alert, or snooze it", Args: arguments("TENANT", "ALERT"),
-		Long: `ALERT is the name that drawbridge alert list shows. What it is about may go on; the next event raises it again. With --times
+		Long: `ALERT is the name that drawbridge alert list shows. The cause may continue; the next event raises the alert again. With --times
 nothing is acknowledged that has happened more often than you have seen. With --snooze the alert is open again after that time.`,
 		Example: `  drawbridge alert acknowledge acme protected_group/owners --note "ticket 4711"
   drawbridge alert acknowledge acme sync/acme-okta --snooze 24h`,
@@ -80,8 +80,8 @@ nothing is acknowledged that has happened more often than you have seen. With --
 			})
 		},
 	}
-	cmd.Flags().DurationVar(&snooze, "snooze", 0, "open it again after this time, such as 24h (90 days at most)")
-	cmd.Flags().StringVar(&in.Note, "note", "", "what came of it, for the audit trail")
+	cmd.Flags().Var((*span)(&snooze), "snooze", "open it again after this time, such as 24h or 7d (90 days at most)")
+	cmd.Flags().StringVar(&in.Note, "note", "", "a note for the audit trail")
 	cmd.Flags().IntVar(&in.Times, "times", 0, "how often it had happened when you looked")
 	return cmd
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/spf13/cobra"
 
 	"drawbridge/console/wire"
@@ -18,7 +20,7 @@ func appKeyCreate(t *terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "create TENANT", Short: "Make a key and print it, once", Args: arguments("TENANT"),
 		Example: `  drawbridge appkey create acme --name "Customer portal"
-  drawbridge appkey create acme --name portal --expires 365d -o json | jq -r .key`,
+  drawbridge appkey create acme --name portal --expires 365d -o json | jq -r .secret`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if in.Name == "" {
 				return usage(cmd.CommandPath(), "--name is missing: which application is the key for?")
@@ -57,10 +59,6 @@ func appKeyList(t *terminal) *cobra.Command {
 				return err
 			}
 			return t.print(page.Items, func() {
-				if len(page.Items) == 0 {
-					t.say("There are no keys: drawbridge appkey create %s --name APPLICATION", args[0])
-					return
-				}
 				rows := [][]cell{}
 				for _, k := range page.Items {
 					rows = append(rows, []cell{
@@ -74,7 +72,7 @@ func appKeyList(t *terminal) *cobra.Command {
 						{text: orDash(k.Address)},
 					})
 				}
-				t.table([]string{"ID", "APPLICATION", "BEGINS", "STATUS", "CREATED", "EXPIRES", "LAST USED", "FROM"}, rows)
+				t.list([]string{"ID", "APPLICATION", "BEGINS", "STATUS", "CREATED", "EXPIRES", "LAST USED", "FROM"}, rows, fmt.Sprintf("Tenant %s has no application keys yet: drawbridge appkey create %s --name APPLICATION", args[0], args[0]))
 			})
 		},
 	}

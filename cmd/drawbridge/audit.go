@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -18,9 +19,9 @@ import (
 )
 
 func auditCommand(t *terminal) *cobra.Command {
-	return parent("audit", "Who did what, and what came of it", `Every write has its line, and every refusal. The lines of a tenant are chained by hashes, so that a changed, added or missing
-line is found out: drawbridge audit verify.`,
-		auditTail(t), auditSearch(t), auditExport(t), auditVerify(t), auditVisits(t))
+	return parent("audit", "Who did what, and with what outcome", `Every write has a line, and so has every refusal by a rule. Hashes chain the lines of a tenant, so that drawbridge audit verify
+finds a changed, added or missing line.`,
+		auditTail(t), auditSearch(t), auditExport(t), auditVerify(t), auditVisits(t), auditArchive(t))
 }
 
 func auditTail(t *terminal) *cobra.Command {
@@ -31,7 +32,7 @@ func auditTail(t *terminal) *cobra.Command {
 		Example: "  drawbridge audit tail acme -f\n  drawbridge audit tail acme -o json | jq 'select(.outcome==\"refused\")'",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, tenant := t.client(), optional(args)
-			return f.run(cmd.Context(), cmd, func(after uint64, limit int, wait time.Duration) (int, uint64, uint64, error) {
+			err := f.run(t, cmd, func(after uint64, limit int, wait time.Duration) (int, uint64, uint64, error) {
 				page, err := c.Audit(cmd.Context(), tenant, after, limit, wait)
 				at := after
 				for _, l := range page.Items {
@@ -45,13 +46,14 @@ func auditTail(t *terminal) *cobra.Command {
 				page, err := c.Audit(cmd.Context(), tenant, 0, 1, 0)
 				return 0, page.Last, err
 			})
+			return f.end(t, err, "The audit trail has no lines after that number.")
 		},
 	}
 	f.register(cmd)
 	return cmd
 }
 
-// since reads a point in time: so long ago, such as 7d or 12h, or a date.
+// since reads a point in time: a duration before now, such as 7d or 12h, or a date.
 func since(command, flag, text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
@@ -61,7 +63,7 @@ func since(command, flag, text string) (time.Time, error) {
 			return time.Now().AddDate(0, 0, -n), nil
 		}
 	}
-	if ago, err := time.ParseDuration(text); err == nil && ago > 0 {
+	if ago, err := parseSpan(text); err == nil && ago > 0 {
 		return time.Now().Add(-ago), nil
 	}
 	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04", time.DateOnly} {
@@ -71,6 +73,8 @@ func since(command, flag, text string) (time.Time, error) {
 	}
 	return time.Time{}, usage(command, "--%s is a time ago, such as 7d or 12h, or a date, such as 2030-01-31 or 2030-01-31T08:00:00Z; not %q", flag, text)
 }
+
+const noAuditLines = "No audit line matches."
 
 func auditSearch(t *terminal) *cobra.Command {
 	var s client.AuditSearch
@@ -100,8 +104,14 @@ scope. With -o json each line is one JSON object. With --format the server write
 			if all {
 				trail = client.AllTrails
 			}
+			if all && s.Archive {
+				return usage(cmd.CommandPath(), "--archive searches the archive of one trail: name TENANT, or leave --all-tenants out")
+			}
 			if format != "" {
-				return t.client().ExportAudit(cmd.Context(), t.out, trail, format, s)
+				return t.exportTrail(cmd.Context(), trail, format, s)
+			}
+			if err := t.stream(); err != nil {
+				return err
 			}
 			if all {
 				return t.searchTrails(cmd.Context(), s, limit)
@@ -120,7 +130,12 @@ scope. With -o json each line is one JSON object. With --format the server write
 						return err
 					}
 				}
-				if found += len(page.Items); page.Next == 0 || limit > 0 && found >= limit {
+				found += len(page.Items)
+				if part := page.Archived; part != nil {
+					fmt.Fprintf(t.err, "Lines 1 to %d, until %s, are in the archive and were not searched: --archive searches them too.\n", part.Last, moment(part.To))
+				}
+				if page.Next == 0 || limit > 0 && found >= limit {
+					t.noLines(found, noAuditLines)
 					return nil
 				}
 				s.Before = page.Next
@@ -139,12 +154,13 @@ scope. With -o json each line is one JSON object. With --format the server write
 	f.IntVarP(&limit, "lines", "n", 100, "lines at most; 0: all")
 	f.BoolVar(&all, "all-tenants", false, "in the trails of all tenants")
 	f.StringVar(&format, "format", "", "csv or jsonl: all lines, as a file")
+	f.BoolVar(&s.Archive, "archive", false, "in the archive too, for lines that are not in the store any more")
 	return cmd
 }
 
 // searchTrails prints lines of the trails of all tenants.
 func (t *terminal) searchTrails(ctx context.Context, s client.AuditSearch, limit int) error {
-	_, err := pages(limit, func(cursor string, most int) ([]struct{}, string, error) {
+	found, err := pages(limit, func(cursor string, most int) ([]struct{}, string, error) {
 		s.Limit = most
 		page, err := t.client().SearchTrails(ctx, s, cursor)
 		for _, l := range page.Items {
@@ -157,21 +173,36 @@ func (t *terminal) searchTrails(ctx context.Context, s client.AuditSearch, limit
 		}
 		return make([]struct{}, len(page.Items)), page.Next, err
 	})
+	if err == nil {
+		t.noLines(len(found), noAuditLines)
+	}
 	return err
 }
 
 func auditExport(t *terminal) *cobra.Command {
 	var after uint64
+	var archive bool
 	cmd := &cobra.Command{
 		Use: "export [TENANT]", Short: "Write an audit trail as JSON lines", Args: arguments("[TENANT]"),
 		Long: `Writes every line as one JSON object, the oldest first, whatever -o says. Without TENANT: the trail of the installation
 itself. The hashes go along: drawbridge audit verify --file FILE checks an export without a server.`,
 		Example: "  drawbridge audit export acme > acme-audit.jsonl\n  drawbridge audit export acme --after 1200 >> acme-audit.jsonl",
 		RunE: func(cmd *cobra.Command, args []string) error {
+			read := func(tenant string) (wire.AuditLines, error) {
+				return t.client().Audit(cmd.Context(), tenant, after, 1000, 0)
+			}
+			if archive {
+				read = func(tenant string) (wire.AuditLines, error) {
+					return t.client().AuditWithArchive(cmd.Context(), tenant, after, 1000)
+				}
+			}
 			for {
-				page, err := t.client().Audit(cmd.Context(), optional(args), after, 1000, 0)
+				page, err := read(optional(args))
 				if err != nil {
-					return err
+					return whenInterrupted(err, "the export is not complete; --after %d writes the rest", after)
+				}
+				if page.Archived > after {
+					fmt.Fprintf(t.err, "Lines %d to %d are in the archive and are not in the export: --archive writes them too.\n", after+1, page.Archived)
 				}
 				for _, l := range page.Items {
 					after = l.Seq
@@ -186,21 +217,39 @@ itself. The hashes go along: drawbridge audit verify --file FILE checks an expor
 		},
 	}
 	cmd.Flags().Uint64Var(&after, "after", 0, "begin after this number")
+	cmd.Flags().BoolVar(&archive, "archive", false, "write the lines in the archive too, which are not in the store any more")
 	return cmd
+}
+
+// exportTrail writes the results of a search to a file, and says on the terminal what it did not search.
+func (t *terminal) exportTrail(ctx context.Context, trail, format string, s client.AuditSearch) error {
+	if err := t.client().ExportAudit(ctx, t.out, trail, format, s); err != nil || s.Archive || trail == client.AllTrails {
+		return whenInterrupted(err, "the export is not complete")
+	}
+	page, err := t.client().Audit(ctx, trail, 0, 1, 0)
+	if err == nil && page.Archived > 0 {
+		fmt.Fprintf(t.err, "Lines 1 to %d are in the archive and were not searched: --archive searches them too.\n", page.Archived)
+	}
+	return err
 }
 
 func auditVerify(t *terminal) *cobra.Command {
 	var tenants []string
 	var head, file string
+	var archive bool
 	cmd := &cobra.Command{
-		Use: "verify", Short: "Prove that no line of an audit trail was changed, and name the first that was", Args: arguments(),
+		Use: "verify", Short: "Verify that no audit line was changed, or name the first that was", Args: arguments(),
 		Long: `Follows the hash chain of every tenant and of the installation itself, or of those tenants that --tenant names ("" is the
 installation). The exit code is 1 if a line does not fit.
 
-A chain that somebody made anew from a changed line on fits, too. Write the head that is printed down elsewhere (a ticket,
-another machine); --head proves later that everything up to it is as it was.`,
+A person who can write to the file can change a line and compute the rest of the chain again. Therefore copy the printed head to
+another place (a ticket, another machine); --head later proves that nothing up to it has changed.
+
+Lines in the archive are read only with --archive. Then store and archive are verified as one chain, and so are the archived
+events.`,
 		Example: `  drawbridge audit verify
   drawbridge audit verify --tenant acme --head 1200:9f0c…
+  drawbridge audit verify --archive
   drawbridge audit verify --file acme-audit.jsonl`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			known, err := parseHead(cmd.CommandPath(), head)
@@ -227,9 +276,13 @@ another machine); --head proves later that everything up to it is as it was.`,
 					tenants = append(tenants, all[i].Slug)
 				}
 			}
+			verify := c.VerifyAudit
+			if archive {
+				verify = c.VerifyAuditWithArchive
+			}
 			reports := []wire.AuditReport{}
 			for _, tenant := range tenants {
-				report, err := c.VerifyAudit(cmd.Context(), tenant, known)
+				report, err := verify(cmd.Context(), tenant, known)
 				if err != nil {
 					return err
 				}
@@ -241,6 +294,7 @@ another machine); --head proves later that everything up to it is as it was.`,
 	f := cmd.Flags()
 	f.StringArrayVar(&tenants, "tenant", nil, "a tenant, several times if need be (default: all, and the installation)")
 	f.StringVar(&head, "head", "", "a line that was written down earlier, as NUMBER:HASH")
+	f.BoolVar(&archive, "archive", false, "prove the archive too, as one chain with the store")
 	f.StringVar(&file, "file", "", "verify an export instead, - for standard input")
 	return cmd
 }
@@ -273,10 +327,14 @@ func (t *terminal) verifyFile(name string) error {
 	return t.reports([]wire.AuditReport{report})
 }
 
-// reports prints what verifying found. A broken trail is a failure.
+// reports prints the results of a verification. A broken trail is a failure.
 func (t *terminal) reports(reports []wire.AuditReport) error {
 	broken := 0
 	rows := [][]cell{}
+	archived := false
+	for _, r := range reports {
+		archived = archived || r.Archived > 0
+	}
 	for _, r := range reports {
 		name, verdict := r.Tenant, cell{"fits", green}
 		if name == "" {
@@ -290,10 +348,18 @@ func (t *terminal) reports(reports []wire.AuditReport) error {
 		if r.Head.Seq != 0 {
 			head = fmt.Sprintf("%d:%s", r.Head.Seq, r.Head.Hash)
 		}
-		rows = append(rows, []cell{{text: name}, verdict, {text: fmt.Sprint(r.Lines)}, {text: fmt.Sprint(r.Checked)}, {text: fmt.Sprint(r.Older)}, {text: head}})
+		row := []cell{{text: name}, verdict, {text: fmt.Sprint(r.Lines)}, {text: fmt.Sprint(r.Checked)}, {text: fmt.Sprint(r.Older)}}
+		if archived {
+			row = append(row, cell{text: inArchive(&r)})
+		}
+		rows = append(rows, append(row, cell{text: head}))
+	}
+	columns := []string{"TRAIL", "CHAIN", "LINES", "CHECKED", "OLDER", "HEAD"}
+	if archived {
+		columns = []string{"TRAIL", "CHAIN", "LINES", "CHECKED", "OLDER", "ARCHIVE", "HEAD"}
 	}
 	err := t.print(reports, func() {
-		t.table([]string{"TRAIL", "CHAIN", "LINES", "CHECKED", "OLDER", "HEAD"}, rows)
+		t.table(columns, rows)
 		for _, r := range reports {
 			if !r.OK {
 				t.say("%s: the first broken line is %d: %s", orDash(r.Tenant), r.Broken, r.Why)
@@ -304,6 +370,17 @@ func (t *terminal) reports(reports []wire.AuditReport) error {
 		return fmt.Errorf("%d of %d audit trails are broken; keep a copy of the data folder as it is, and compare with a backup", broken, len(reports))
 	}
 	return err
+}
+
+// inArchive says which part of a trail is in the archive, and whether it was read.
+func inArchive(r *wire.AuditReport) string {
+	switch {
+	case r.Archived == 0:
+		return "-"
+	case r.Archive == nil:
+		return fmt.Sprintf("1 to %d, not read", r.Archived)
+	}
+	return fmt.Sprintf("1 to %d, %d segments", r.Archived, r.Archive.Segments)
 }
 
 func auditVisits(t *terminal) *cobra.Command {
@@ -336,10 +413,6 @@ func auditVisits(t *terminal) *cobra.Command {
 }
 
 func (t *terminal) visits(report wire.VisitReport) {
-	if len(report.Items) == 0 {
-		t.say("No actor was found.")
-		return
-	}
 	rows := [][]cell{}
 	for _, v := range report.Items {
 		var did []string
@@ -360,10 +433,27 @@ func (t *terminal) visits(report wire.VisitReport) {
 		}
 		rows = append(rows, cells(name, orDash(v.Address), moment(&v.From)+" – "+to, fmt.Sprint(v.Refused), strings.Join(did, ", "), what))
 	}
-	t.table([]string{"WHO", "FROM", "WHEN", "REFUSED", "DID", "TO WHAT"}, rows)
+	t.list([]string{"WHO", "FROM", "WHEN", "REFUSED", "DID", "TO WHAT"}, rows, "No actor of these kinds did anything in that time.")
 	if !report.Complete {
 		t.say("There is more before %s: ask again with --until.", moment(report.Since))
 	}
+}
+
+// comingAndGoing names the people whom a line added to a group or removed from it. Only lines about Owners and Administrators have names
+// (G6).
+func comingAndGoing(after []byte) string {
+	var names struct{ AddedNames, RemovedNames []string }
+	if json.Unmarshal(after, &names) != nil {
+		return "" // a line without names
+	}
+	var parts []string
+	for _, name := range names.AddedNames {
+		parts = append(parts, "+"+name)
+	}
+	for _, name := range names.RemovedNames {
+		parts = append(parts, "-"+name)
+	}
+	return strings.Join(parts, " ")
 }
 
 func (t *terminal) audit(l wire.AuditLine) error {
@@ -386,6 +476,9 @@ func (t *terminal) audit(l wire.AuditLine) error {
 			text += ": "
 		}
 		text += l.Reason
+	}
+	if text == "" {
+		text = comingAndGoing(l.After)
 	}
 	t.say("%6d  %s  %-20s %s %s  (by %s %s) %s", l.Seq, moment(&l.Time), l.Action, l.Subject.Kind, printable(name), l.Actor.Kind, printable(whoText(l.Actor.Kind, l.Actor.Name, l.Actor.ID)), printable(text))
 	return nil

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -31,17 +32,20 @@ func backupCommand(t *terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "backup",
 		Short: "Copy the store of the running server, and verify the copy",
-		Long: `The server copies its store while it goes on working: the copy holds what was committed when it began. Another process
-opens the copy and looks at every page and record; the SHA-256 checksum is put beside it. When the command ends with 0, all
-of that is on the disk; when it fails, nothing half is left.
+		Long: `The server copies its store while it keeps working. The copy contains what was committed when it began. Another process
+opens the copy and checks every page and record; the SHA-256 checksum is written beside it. Exit code 0 means that all of this
+is on the disk. A failed backup leaves no partial file.
 
-Without --to the copy goes to backup.dir of the configuration, and the oldest ones beyond backup.keep go. The copy holds
-everything but what else is in the data folder: see docs/backup.md.`,
+Without --to the copy goes to backup.dir of the configuration, and the oldest ones beyond backup.keep are deleted. The copy does
+not contain the other files of the data folder: see docs/backup.md.`,
 		Example: `  drawbridge backup
   drawbridge backup --to /mnt/usb/
   drawbridge backup --to /mnt/usb/before-the-upgrade.db`,
 		Args: arguments(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !utf8.ValidString(to) {
+				return usage(cmd.CommandPath(), "--to must be UTF-8: the server would write to another name than %s", printable(to))
+			}
 			if to != "" {
 				folder := strings.HasSuffix(to, string(filepath.Separator))
 				abs, err := filepath.Abs(to) // the server has another working directory
@@ -61,7 +65,7 @@ everything but what else is in the data folder: see docs/backup.md.`,
 			asking.Wait()
 			stop()
 			if err != nil {
-				return err
+				return whenInterrupted(err, "the server stops the backup and leaves no partial file; a copy that was complete before stays")
 			}
 			return t.print(b, func() {
 				t.details([2]string{"Backup", b.Path}, [2]string{"Size", size(b.Bytes)}, [2]string{"SHA-256", b.SHA256},
@@ -86,7 +90,7 @@ func (t *terminal) backups(b wire.Backups) {
 		rows = append(rows, cells(moment(&item.Time), size(item.Bytes), filepath.Base(item.Path), item.SHA256))
 	}
 	t.say("")
-	t.table([]string{"TIME", "SIZE", "FILE", "SHA-256"}, rows)
+	t.list([]string{"TIME", "SIZE", "FILE", "SHA-256"}, rows, "There are no copies in the folder yet: drawbridge backup")
 }
 
 // poll asks the server how far it is.
@@ -112,7 +116,7 @@ func restoreCommand(t *terminal) *cobra.Command {
 beside FILE, read back from the disk, and opened by another process that looks at every page and record; only then it becomes
 the store. No server is needed. A restore that was interrupted can be repeated; no server starts on what it has left.
 
-What was written behind the backup is not in it: tokens that were revoked since live again, and people who left since are
+What was written after the backup is not in it: tokens that were revoked since then are valid again, and people who left since then are
 back until the next full sync. See docs/backup.md.`,
 		Example: `  drawbridge restore backups/drawbridge-20260504T030201Z.db --data /var/lib/drawbridge-new`,
 		Args:    arguments("FILE"),
@@ -124,7 +128,7 @@ back until the next full sync. See docs/backup.md.`,
 			report, err := app.Restore(cmd.Context(), args[0], t.data, o, p)
 			stop()
 			if err != nil {
-				return err
+				return whenInterrupted(err, "%s is not restored into %s; run the command again", printable(args[0]), printable(t.data))
 			}
 			return t.print(report, func() {
 				t.findings(report)
@@ -167,8 +171,7 @@ func size(n int64) string {
 	return fmt.Sprintf("%.1f %s", f, units[i])
 }
 
-// progress says on standard error how far a long work is: first after a second, then every second on a terminal and every
-// ten elsewhere.
+// progress reports long work on standard error: first after a second, then every second on a terminal and every ten seconds elsewhere.
 func (t *terminal) progress() (hear func(wire.Progress), stop func()) {
 	var mu sync.Mutex
 	var last wire.Progress

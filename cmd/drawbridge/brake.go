@@ -12,10 +12,10 @@ import (
 
 func brakeCommand(t *terminal) *cobra.Command {
 	return parent("brake", "Removals that are held for you",
-		`A connection that removes unusually many within an hour is braked (setting brake of the tenant: off, alert, hold). On hold
-the identity provider is told 403, and what it wanted to remove waits here until it is released or discarded.`,
+		`The brake acts if a connection removes unusually many people within an hour (setting brake of the tenant: off, alert, hold). On hold
+the identity provider gets 403, and the removals wait here until you release or discard them.`,
 		brakeList(t),
-		brakeSettle(t, "release", "Do held removals after all", "Released", func(ctx context.Context, tenant string, in wire.SettleHeld) (wire.Page[wire.SettledHeld], error) {
+		brakeSettle(t, "release", "Do held removals", "Released", func(ctx context.Context, tenant string, in wire.SettleHeld) (wire.Page[wire.SettledHeld], error) {
 			return t.client().ReleaseHeld(ctx, tenant, in)
 		}),
 		brakeSettle(t, "discard", "Drop held removals", "Discarded", func(ctx context.Context, tenant string, in wire.SettleHeld) (wire.Page[wire.SettledHeld], error) {
@@ -34,10 +34,6 @@ func brakeList(t *terminal) *cobra.Command {
 				return err
 			}
 			return t.print(p.Items, func() {
-				if len(p.Items) == 0 {
-					t.say("Nothing is held.")
-					return
-				}
 				rows := [][]cell{}
 				for _, h := range p.Items {
 					then := h.Before + " -> " + h.After
@@ -46,7 +42,7 @@ func brakeList(t *terminal) *cobra.Command {
 					}
 					rows = append(rows, []cell{{text: h.Connection}, {h.Action, red}, {text: h.Name}, {text: then}, {text: strconv.Itoa(h.Times)}, {text: moment(&h.Last)}, {text: h.Key}})
 				}
-				t.table([]string{"CONNECTION", "WANTS TO", "WHOM", "DIFFERENCE", "ASKED", "LAST", "KEY"}, rows)
+				t.list([]string{"CONNECTION", "WANTS TO", "WHOM", "DIFFERENCE", "ASKED", "LAST", "KEY"}, rows, "The brake holds nothing in "+args[0]+".")
 			})
 		},
 	}
@@ -110,7 +106,7 @@ func brakeSettle(t *terminal, use, short, said string, do func(context.Context, 
 
 func deletionsCommand(t *terminal) *cobra.Command {
 	return &cobra.Command{
-		Use: "auto-deletions TENANT", Short: "Preview whom the clock will delete, and when", Args: arguments("TENANT"),
+		Use: "auto-deletions TENANT", Short: "Preview which users auto-delete will delete, and when", Args: arguments("TENANT"),
 		Long:    "The users whom auto-delete will delete if nothing changes (setting auto_delete_days of the tenant).",
 		Example: "  drawbridge auto-deletions acme",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -119,15 +115,11 @@ func deletionsCommand(t *terminal) *cobra.Command {
 				return err
 			}
 			return t.print(p.Items, func() {
-				if len(p.Items) == 0 {
-					t.say("No user will be deleted.")
-					return
-				}
 				rows := [][]cell{}
 				for _, d := range p.Items {
 					rows = append(rows, cells(d.UserName, moment(&d.Suspended), moment(&d.Due)))
 				}
-				t.table([]string{"USER", "SUSPENDED", "DELETED ON"}, rows)
+				t.list([]string{"USER", "SUSPENDED", "DELETED ON"}, rows, "Auto-delete will delete no user of "+args[0]+".")
 			})
 		},
 	}

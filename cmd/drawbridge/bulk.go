@@ -15,9 +15,9 @@ import (
 )
 
 func userBulk(t *terminal) *cobra.Command {
-	return parent("bulk", "Do one thing to many users, after a look at what becomes of each", `USER is everywhere the userName or the id; a single hyphen reads them from standard input, one a line. First each user is decided, seats and
-the last Owner included, and shown. Nothing is written. Then you are asked, and all of it is done at once; if somebody has changed something in between so that the
-effect would be another one, nothing is done.`,
+	return parent("bulk", "Do one thing to many users, after a preview", `USER is everywhere the userName or the id; a single hyphen reads them from standard input, one a line. The command first shows what would
+happen to each user, seats and the last Owner included, and writes nothing. Then it asks, and does all of it in one transaction. If a change
+in between would make the effect another one, it does nothing.`,
 		userBulkOne(t, "suspend", "Suspend users"), userBulkOne(t, "release", "End suspensions"), userBulkOne(t, "convert", "Make guests members, or members guests"),
 		userBulkOne(t, "confirm", "Confirm users who accepted an invitation"), userBulkOne(t, "invite", "Send another link to users who are invited"),
 		userBulkOne(t, "delete", "Delete suspended users for good"))
@@ -71,7 +71,7 @@ func userBulkOne(t *terminal, verb, short string) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.BoolVar(&preview, "preview", false, "only show what would happen")
-	f.BoolVar(&in.SkipRefused, "skip-refused", false, "do it to the others where some are refused (default: then to none)")
+	f.BoolVar(&in.SkipRefused, "skip-refused", false, "if some are refused, do it to the others (default: to none)")
 	f.StringVar(&in.Expect, "expect", "", "the digest of a preview: do exactly that, without asking")
 	f.StringVar(&in.Reason, "reason", "", "why, for the audit trail")
 	f.BoolVarP(&yes, "yes", "y", false, "do not ask")
@@ -109,7 +109,7 @@ func (t *terminal) named(args []string) ([]string, error) {
 	return out, lines.Err()
 }
 
-// bulk prints what a bulk action does, or has done.
+// bulk prints the effect of a bulk action, or of its preview.
 func (t *terminal) bulk(r wire.BulkReport) {
 	rows := [][]cell{}
 	for i := range r.Rows {

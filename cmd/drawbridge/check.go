@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -11,7 +12,7 @@ import (
 	"drawbridge/console/wire"
 )
 
-// errFaults ends a check that found something, when everything about it has been said.
+// errFaults ends a check that found faults, after they were printed.
 type errFaults struct {
 	file string
 	n    int
@@ -25,16 +26,15 @@ func checkCommand(t *terminal) *cobra.Command {
 	repair := false
 	cmd := &cobra.Command{
 		Use:   "check [FILE]",
-		Short: "Look at every page and every record of a store or a copy",
-		Long: `Looks at the pages, at every record and its checksum, at indexes, counts and memberships against the records, and at the
-numbers of audit lines and events, and prints a sentence for everything that does not fit. Another process does it, so a file
-that cannot be read ends in a sentence too. Nothing is changed.
+		Short: "Check every page and record of a store or a backup",
+		Long: `Checks the pages, every record and its checksum, indexes, counts and memberships against the records, and the numbers of audit
+lines and events. Prints a sentence for each fault. Another process reads the file, so an unreadable file gives a sentence too.
+Nothing is changed.
 
-Without FILE: the store of the data folder. If a server runs on it, the server looks at a copy, and nobody waits.
+Without FILE: the store of the data folder. If a server runs on it, the server checks a copy, and no request waits.
 
---repair, without a running server, makes anew what is derived from the records: indexes, counts, the way from members to
-their groups. Never a record: what is damaged or lost there comes back from a backup only. The file as it was stays beside
-the new one.
+--repair, without a running server, rebuilds what is derived from the records: indexes, counts, and the reverse entries of
+memberships. It never repairs a record: only a backup brings back a damaged or lost one. The old file stays beside the new one.
 
 Exit code 0: nothing was found, or all of it was repaired. 1: there are faults.`,
 		Example: `  drawbridge check
@@ -45,12 +45,15 @@ Exit code 0: nothing was found, or all of it was repaired. 1: there are faults.`
 			file := app.StorePath(t.data)
 			if len(args) > 0 {
 				file = args[0]
+				if _, err := os.Stat(file); err != nil {
+					return err
+				}
 			}
 			p, stop := t.progress()
 			if repair {
 				out, err := app.Repair(cmd.Context(), file, time.Now(), p)
 				stop()
-				return t.repaired(out, err)
+				return t.repaired(out, whenInterrupted(err, "nothing was repaired, and %s is as it was", printable(file)))
 			}
 			var report wire.CheckReport
 			var err error
@@ -64,12 +67,12 @@ Exit code 0: nothing was found, or all of it was repaired. 1: there are faults.`
 			}
 			stop()
 			if err != nil {
-				return err
+				return whenInterrupted(err, "the check is not complete; it changes nothing")
 			}
 			return t.checked(report)
 		},
 	}
-	cmd.Flags().BoolVar(&repair, "repair", false, "make anew what is derived from the records")
+	cmd.Flags().BoolVar(&repair, "repair", false, "rebuild what is derived from the records")
 	return cmd
 }
 
@@ -117,7 +120,7 @@ func (t *terminal) repaired(out app.Repaired, err error) error {
 		}
 		t.say("Found:")
 		t.findings(out.Before)
-		t.say("What is derived was made anew; the file as it was is %s", out.Kept)
+		t.say("The derived data was rebuilt; the old file is %s", out.Kept)
 		if len(out.After.Findings) > 0 {
 			t.say("Left, since it is a matter of records:")
 			t.findings(out.After)
@@ -134,18 +137,19 @@ func (t *terminal) repaired(out app.Repaired, err error) error {
 func compactCommand(t *terminal) *cobra.Command {
 	return &cobra.Command{
 		Use:   "compact",
-		Short: "Give the free room in the store back to the disk",
-		Long: `A store file never shrinks by itself; what was removed is used again. compact writes it anew without the free room, beside
-the old one, looks at every page and record of the new one, compares both key by key, and only then puts it in the old one's
-place. The server must be stopped, and the disk needs room for both.`,
+		Short: "Return free space of the store to the disk",
+		Long: `A store file never shrinks by itself; it reuses free space. compact writes a new file without the free space, checks every page
+and record of it, compares both files key by key, and then replaces the old file. The server must be stopped, and the disk needs
+room for both files.`,
 		Example: `  drawbridge compact --data /var/lib/drawbridge`,
 		Args:    arguments(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			p, stop := t.progress()
-			out, err := app.Compact(cmd.Context(), app.StorePath(t.data), p)
+			file := app.StorePath(t.data)
+			out, err := app.Compact(cmd.Context(), file, p)
 			stop()
 			if err != nil {
-				return err
+				return whenInterrupted(err, "%s is as it was, with its free space", printable(file))
 			}
 			return t.print(out, func() {
 				t.say("%s had %s and has %s now", out.File, size(out.Before), size(out.After))
@@ -158,7 +162,7 @@ func trimCommand(t *terminal) *cobra.Command {
 	dry := false
 	cmd := &cobra.Command{
 		Use:   "trim [TENANT]",
-		Short: "Take away now what is older than it is kept",
+		Short: "Delete old events and tombstones now",
 		Long: `Forgets events that are older than event_days, the oldest first and never the last one (rule E2), and reduces what is left
 of deleted people to the id and the times when tombstone_days are over (rule D6). The running server does this by itself once
 a day. Without TENANT: all tenants and the installation itself.`,
@@ -181,7 +185,7 @@ a day. Without TENANT: all tenants and the installation itself.`,
 				for _, item := range page.Items {
 					rows = append(rows, cells(orText(item.Tenant, "(installation)"), fmt.Sprint(item.Events), fmt.Sprint(item.Tombstones)))
 				}
-				t.table([]string{"TENANT", "EVENTS", "TOMBSTONES"}, rows)
+				t.list([]string{"TENANT", "EVENTS", "TOMBSTONES"}, rows, "There is nothing to trim.")
 			})
 		},
 	}

@@ -19,10 +19,22 @@ func TestSpan(t *testing.T) {
 		if got, err := parseSpan(text); err != nil || got != want {
 			t.Errorf("%q: %s, %v", text, got, err)
 		}
+		if back, err := parseSpan(spanText(want)); err != nil || back != want {
+			t.Errorf("%s is written as %q", want, spanText(want))
+		}
 	}
 	for _, text := range []string{"", "d", "x", "-1d", "-5h", "1d-5h", "1.5d", "99999999999d", "9999999h", "1d2d"} {
 		if got, err := parseSpan(text); err == nil {
 			t.Errorf("%q is %s", text, got)
+		}
+	}
+}
+
+func TestSpanText(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[time.Duration]string{168 * time.Hour: "7d", 36 * time.Hour: "1d12h", 40 * time.Minute: "40m", 90 * time.Second: "1m30s", 2 * time.Second: "2s", time.Hour: "1h", 25*time.Hour + time.Second: "1d1h0m1s", 0: "0s"} {
+		if got := spanText(d); got != want {
+			t.Errorf("%s: %q, want %q", d, got, want)
 		}
 	}
 }
@@ -33,7 +45,7 @@ func TestChoices(t *testing.T) {
 		"bearer, basic or oauth": "bearer basic oauth", "member or guest (required)": "member guest", "only operators with this status: pending, active or suspended": "pending active suspended",
 		"a file that is not there yet, or a folder": "", "refuse or ignore PATCH paths of unknown attributes": "", "why": "",
 	} {
-		if got := strings.Join(choices(usage), " "); got != want {
+		if got := strings.Join(choices(enumeration(), usage), " "); got != want {
 			t.Errorf("%q: %q", usage, got)
 		}
 	}

@@ -15,7 +15,7 @@ import (
 	"drawbridge/scim/emulator"
 )
 
-// completer lists what an argument or the value of a flag may be, as "value\tdescription". before holds the arguments that are there.
+// completer lists what an argument or the value of a flag may be, as "value\tdescription". before has the arguments before it.
 type completer func(ctx context.Context, c *client.Client, before []string, begun string) ([]string, error)
 
 const (
@@ -23,10 +23,10 @@ const (
 	completionTimeout = 3 * time.Second // for all requests of one completion
 )
 
-// completeAll gives every command completions for the arguments that its use line names, and for its flags. They come from the server that the command would
-// speak to; where none answers there are none.
+// completeAll gives every command completions for the arguments that its use line names, and for its flags. They come from the server that
+// the command would use. If it does not answer, there are none.
 func (t *terminal) completeAll(root *cobra.Command) {
-	arguments, flags := argumentCompleters(), flagCompleters()
+	arguments, flags, pattern := argumentCompleters(), flagCompleters(), enumeration()
 	var visit func(*cobra.Command)
 	visit = func(cmd *cobra.Command) {
 		words := strings.Fields(cmd.Use)[1:]
@@ -51,7 +51,7 @@ func (t *terminal) completeAll(root *cobra.Command) {
 				_ = cmd.RegisterFlagCompletionFunc(f.Name, func(cmd *cobra.Command, before []string, begun string) ([]string, cobra.ShellCompDirective) {
 					return t.complete(cmd, fn, before, begun)
 				})
-			} else if values := choices(f.Usage); len(values) > 0 {
+			} else if values := choices(pattern, f.Usage); len(values) > 0 {
 				_ = cmd.RegisterFlagCompletionFunc(f.Name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 			}
 		}
@@ -63,7 +63,7 @@ func (t *terminal) completeAll(root *cobra.Command) {
 	visit(root)
 }
 
-// complete asks a completer. A person who presses the tab key cannot read an error, so there are no completions then.
+// complete asks a completer. A person who presses the tab key cannot read an error, so an error gives no completions.
 func (t *terminal) complete(cmd *cobra.Command, fn completer, before []string, begun string) ([]string, cobra.ShellCompDirective) {
 	const directive = cobra.ShellCompDirectiveNoFileComp
 	if fn == nil || t.connect(cmd) != nil {
@@ -76,14 +76,20 @@ func (t *terminal) complete(cmd *cobra.Command, fn completer, before []string, b
 		return nil, directive
 	}
 	found := slices.DeleteFunc(all, func(text string) bool { return !strings.HasPrefix(text, begun) })
+	unfinished := len(found) > 0 // a setting whose value comes next: the shell must not add a space
 	for i := range found {
 		value, about, _ := strings.Cut(found[i], "\t")
+		unfinished = unfinished && strings.HasSuffix(value, "=")
 		found[i] = printable(value) + "\t" + printable(about)
 	}
-	return found[:min(len(found), mostCompletions)], directive
+	found = found[:min(len(found), mostCompletions)]
+	if unfinished {
+		return found, directive | cobra.ShellCompDirectiveNoSpace
+	}
+	return found, directive
 }
 
-// argumentCompleters are by the word of the use line.
+// argumentCompleters are keyed by the word in the use line.
 func argumentCompleters() map[string]completer {
 	return map[string]completer{
 		"TENANT": tenantNames, "CONNECTION": connectionNames, "USER": userNames, "GROUP": groupNames, "OPERATOR": operatorNames,
@@ -105,6 +111,10 @@ func argumentCompleters() map[string]completer {
 			}
 			p, err := c.DeletionRequests(ctx, before[0], "pending", client.List{Limit: mostCompletions})
 			return each(p.Items, err, func(i int) (string, string) { return p.Items[i].ID, p.Items[i].UserName })
+		},
+		"WEBHOOK": func(ctx context.Context, c *client.Client, _ []string, _ string) ([]string, error) {
+			p, err := c.Webhooks(ctx, client.List{Limit: mostCompletions})
+			return each(p.Items, err, func(i int) (string, string) { return p.Items[i].Name, p.Items[i].URL })
 		},
 		"RULE": func(context.Context, *client.Client, []string, string) ([]string, error) { return ruleNames(), nil },
 	}
@@ -211,13 +221,16 @@ func settingPairs(_ context.Context, _ *client.Client, _ []string, begun string)
 	return out, nil
 }
 
-// choices are the values that the text of a flag lists: "bearer, basic or oauth", perhaps after a colon and before a parenthesis.
-func choices(usage string) []string {
+// enumeration is the form of a text that lists values.
+func enumeration() *regexp.Regexp { return regexp.MustCompile(`^[a-z_]+(, [a-z_]+)* or [a-z_]+$`) }
+
+// choices are the values in the text of a flag: "bearer, basic or oauth", possibly after a colon and before a parenthesis.
+func choices(pattern *regexp.Regexp, usage string) []string {
 	text, _, _ := strings.Cut(usage, " (")
 	if i := strings.LastIndex(text, ": "); i >= 0 {
 		text = text[i+2:]
 	}
-	if !regexp.MustCompile(`^[a-z_]+(, [a-z_]+)* or [a-z_]+$`).MatchString(text) {
+	if !pattern.MatchString(text) {
 		return nil
 	}
 	return strings.Split(strings.ReplaceAll(text, " or ", ", "), ", ")

@@ -24,11 +24,11 @@ func configCommand(t *terminal) *cobra.Command {
 		Use:   "check",
 		Short: "Find every mistake in the configuration",
 		Long: `Reads file, variables and flags as serve would, and reports every mistake at once. Then it tries what the configuration needs, as
-the user who calls it: writes into the folders, listens on the addresses, looks at the certificate; with --connect it also asks the mail
-server, the certificate authority and the OpenID provider. No server is started, no mail is sent, and nothing stays behind.
+the user who calls it: it writes into the folders, listens on the addresses and reads the certificate. With --connect it also asks the
+database, the mail server, the certificate authority and the OpenID provider. It starts no server, sends no mail and leaves no files.
 
-Where a server runs on the data folder, its tenants are asked for too: a plan that one of them has and that this configuration has not
-is a warning, since nothing could be written there after a restart.`,
+If a server runs on the data folder, the command also compares the plans of its tenants. A plan that a tenant has and this configuration
+lacks is a warning, because nothing could be written for that tenant after a restart.`,
 		Example: `  drawbridge config check --config /etc/drawbridge.yaml
   drawbridge config check --config /etc/drawbridge.yaml --connect
   DRAWBRIDGE_LIMITS_SCIM_RATE=fast drawbridge config check`,
@@ -42,7 +42,11 @@ is a warning, since nothing could be written there after a restart.`,
 			if err != nil {
 				return err
 			}
-			trial := cfg.Try(cmd.Context(), connect, time.Now)
+			try := cfg.Try
+			if connect {
+				try = cfg.TryServers
+			}
+			trial := try(cmd.Context(), time.Now)
 			trial.Warnings = append(append(append([]string{}, cfg.Warnings...), trial.Warnings...), t.planWarnings(cmd.Context(), cfg)...)
 			if err = nil; len(trial.Mistakes) > 0 {
 				err = trial.Mistakes
@@ -62,7 +66,7 @@ is a warning, since nothing could be written there after a restart.`,
 		},
 	}
 	flags.register(t, check)
-	check.Flags().BoolVar(&connect, "connect", false, "also connect to the mail server, the certificate authority and the OpenID provider")
+	check.Flags().BoolVar(&connect, "connect", false, "also connect to the database, the mail server, the certificate authority and the OpenID provider")
 
 	var printFlags configFlags
 	show := &cobra.Command{
@@ -80,7 +84,34 @@ is a warning, since nothing could be written there after a restart.`,
 		},
 	}
 	printFlags.register(t, show)
-	return parent("config", "Make, check and show the configuration", "", configInit(t), check, show)
+	return parent("config", "Make, check and show the configuration", "", configInit(t), check, show, configRunning(t))
+}
+
+func configRunning(t *terminal) *cobra.Command {
+	var changed bool
+	cmd := &cobra.Command{
+		Use: "running", Short: "Show the configuration of the running server", Args: arguments(),
+		Long:    "Asks the server for the settings with which it was started. Secrets are hidden. A file that was changed since holds after a restart.",
+		Example: "  drawbridge config running\n  drawbridge config running --changed",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			p, err := t.client().Configuration(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if changed {
+				p.Items = slices.DeleteFunc(p.Items, func(s wire.ConfigurationSetting) bool { return !s.Set })
+			}
+			return t.print(p.Items, func() {
+				rows := [][]cell{}
+				for _, s := range p.Items {
+					rows = append(rows, cells(s.Name, printable(s.Value), map[bool]string{true: "changed", false: "default"}[s.Set]))
+				}
+				t.list([]string{"SETTING", "VALUE", ""}, rows, "Every setting has its default.")
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&changed, "changed", false, "only settings that differ from their default")
+	return cmd
 }
 
 // planWarnings names the tenants of the running server, if one runs on the data folder of cfg, whose plan cfg does not have.
@@ -90,7 +121,7 @@ func (t *terminal) planWarnings(ctx context.Context, cfg *app.Config) []string {
 		return p.Items, p.Next, err
 	})
 	if err != nil {
-		return nil // no server, or one that is not ours to ask: a check needs none
+		return nil // there is no server, or it may not be asked: a check does not need it
 	}
 	var has, out []string
 	for _, p := range cfg.DirectoryPlans() {
@@ -108,9 +139,9 @@ func configInit(t *terminal) *cobra.Command {
 	var production bool
 	cmd := &cobra.Command{
 		Use: "init [FILE]", Short: "Write a configuration file to begin with", Args: arguments("[FILE]"),
-		Long: `Writes every setting with its default and what it means, all of which may be left out. With --production: what differs on a server
-behind a reverse proxy, as a file to fill in. FILE is drawbridge.yaml if it is missing, - is standard output; a file that is there
-is left as it is.`,
+		Long: `Writes every setting with its default and its meaning; you may remove any of them. With --production it writes only what differs on a
+server behind a reverse proxy, for you to fill in. FILE is drawbridge.yaml by default; - is standard output. An existing file
+is never overwritten.`,
 		Example: "  drawbridge config init\n  drawbridge config init /etc/drawbridge/drawbridge.yaml --production",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			text := app.Example()

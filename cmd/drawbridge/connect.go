@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -36,7 +37,7 @@ func (t *terminal) connect(cmd *cobra.Command) error {
 	return err
 }
 
-// client is the way to the server: see terminal.way.
+// client gives a client of the server: see terminal.way.
 func (t *terminal) client() *client.Client {
 	server, secret := t.way()
 	c := client.New(t.data)
@@ -72,6 +73,14 @@ func (t *terminal) at(server string) *client.Client {
 	return c
 }
 
+// tlsConfig also trusts the authorities of --ca-file; nil if there are none.
+func (t *terminal) tlsConfig() *tls.Config {
+	if t.authorities == nil {
+		return nil
+	}
+	return &tls.Config{RootCAs: t.authorities, MinVersion: tls.VersionTLS12}
+}
+
 // announcer says where a command is about to write, before the first request that may change something.
 type announcer struct {
 	next http.RoundTripper
@@ -87,7 +96,7 @@ func (a *announcer) RoundTrip(r *http.Request) (*http.Response, error) {
 	return a.next.RoundTrip(r)
 }
 
-// context says which server a command speaks to, and as whom. An API key does not say whose it is, so the server is asked.
+// context says which server a command speaks to, and as whom. An API key does not name its operator, so the server is asked.
 func (t *terminal) context(ctx context.Context, c *client.Client, server, secret string) string {
 	where := server
 	if server == "" {

@@ -15,7 +15,7 @@ import (
 
 func connectionCommand(t *terminal) *cobra.Command {
 	return parent("connection", "Identity providers of a tenant", "A connection is one identity provider of a tenant: its type, its credentials, its base URL.",
-		connectionCreate(t), connectionSync(t), connectionCheck(t), connectionList(t), connectionShow(t), connectionTimeline(t), connectionSetup(t), connectionTypes(t), previewable(t, connectionPause(t)), previewable(t, connectionResume(t)), previewable(t, connectionMap(t)), previewable(t, connectionUpdate(t)), connectionDisconnect(t))
+		connectionCreate(t), connectionSync(t), connectionCheck(t), connectionList(t), connectionShow(t), connectionTimeline(t), connectionSetup(t), connectionTypes(t), previewable(t, connectionPause(t)), previewable(t, connectionResume(t)), previewable(t, connectionMap(t)), previewable(t, connectionAttributes(t)), previewable(t, connectionUpdate(t)), connectionDisconnect(t))
 }
 
 // types of connections, for help and completion.
@@ -47,14 +47,14 @@ func connectionCreate(t *terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "create SLUG",
 		Short: "Create a connection and print its base URL and token, once",
-		Long: `Creates the connection of an identity provider and its first credential. SLUG stands in the base URL: a-z, 0-9 and
-hyphens. The credential is printed this once and kept nowhere; a lost one is replaced with: drawbridge token rotate SLUG
+		Long: `Creates the connection of an identity provider and its first credential. SLUG is part of the base URL: a-z, 0-9 and
+hyphens. The credential is printed only once and stored nowhere; replace a lost one with: drawbridge token rotate SLUG
 
 --auth says what the identity provider can do: bearer (a token; most of them), basic (user name and password), oauth
 (client credentials, as Microsoft Entra ID's gallery asks for).`,
 		Example: `  drawbridge connection create acme-okta --tenant acme --type okta
   drawbridge connection create acme-entra --tenant acme --type entra --auth oauth
-  drawbridge connection create acme-okta --tenant acme --type okta -o json | jq -r .token
+  drawbridge connection create acme-okta --tenant acme --type okta -o json | jq -r .secret
   drawbridge connection create acme-google --tenant acme --type google-directory --google-credentials key.json --google-admin admin@acme.example`,
 		Args: arguments("SLUG"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -124,7 +124,7 @@ func (t *terminal) issued(i wire.Issued) {
 	t.where(i.Auth, i.Setup)
 }
 
-// where prints what to enter in which field of the identity provider's console.
+// where prints which value goes into which field of the identity provider's console.
 func (t *terminal) where(auth string, s wire.Setup) {
 	t.say("\nWhere to enter it (%s): %s", s.Title, s.Page)
 	t.say("  - the base URL as: %s", s.URL)
@@ -158,14 +158,6 @@ func connectionList(t *terminal) *cobra.Command {
 				return err
 			}
 			return t.print(all, func() {
-				if len(all) == 0 && l.Narrowed() {
-					t.say("No connections match.")
-					return
-				}
-				if len(all) == 0 {
-					t.say("There are no connections.")
-					return
-				}
 				rows := [][]cell{}
 				for _, c := range all {
 					state := cell{"on", green}
@@ -189,7 +181,7 @@ func connectionList(t *terminal) *cobra.Command {
 						{text: moment(c.LastSuccess)},
 					})
 				}
-				t.table([]string{"CONNECTION", "TENANT", "TYPE", "STATE", "SYNC", "TOKENS", "LAST REQUEST", "LAST SUCCESS"}, rows)
+				t.list([]string{"CONNECTION", "TENANT", "TYPE", "STATE", "SYNC", "TOKENS", "LAST REQUEST", "LAST SUCCESS"}, rows, t.noConnections(cmd.Context(), l, rows))
 			})
 		},
 	}
@@ -284,7 +276,7 @@ func connectionSetup(t *terminal) *cobra.Command {
 	var auth string
 	cmd := &cobra.Command{
 		Use: "setup CONNECTION", Short: "Show what to enter at the identity provider", Args: arguments("CONNECTION"),
-		Long:    "Shows the base URL and the way through the identity provider's own console, as connection create does. Secrets are shown only when they are made.",
+		Long:    "Shows the base URL and the steps in the identity provider's own console, as connection create does. It never shows a secret again.",
 		Example: "  drawbridge connection setup acme-entra --auth oauth",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := t.client().ConnectionSetup(cmd.Context(), args[0])
@@ -318,7 +310,7 @@ func connectionTypes(t *terminal) *cobra.Command {
 				rows := [][]cell{}
 				for i := range page.Items {
 					c := &page.Items[i]
-					rows = append(rows, cells(c.Type, c.Title, strings.Join(c.Auth, ", "), (time.Duration(c.Cadence)*time.Second).String()))
+					rows = append(rows, cells(c.Type, c.Title, strings.Join(c.Auth, ", "), spanText(time.Duration(c.Cadence)*time.Second)))
 				}
 				t.table([]string{"TYPE", "PROVIDER", "CREDENTIALS", "EXPECTED EVERY"}, rows)
 			})
@@ -336,8 +328,8 @@ func setPaused(t *terminal, cmd *cobra.Command, slug string, paused bool, said s
 
 func connectionPause(t *terminal) *cobra.Command {
 	return &cobra.Command{
-		Use: "pause CONNECTION", Short: "Send the identity provider away for a while", Args: arguments("CONNECTION"),
-		Long:    "The connection answers 503 with Retry-After until it is resumed. Nothing is lost: identity providers repeat.",
+		Use: "pause CONNECTION", Short: "Answer 503 to the identity provider for a while", Args: arguments("CONNECTION"),
+		Long:    "The connection answers 503 with Retry-After until you resume it. Nothing is lost, because identity providers repeat.",
 		Example: "  drawbridge connection pause acme-okta",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return setPaused(t, cmd, args[0], true, "Paused %s: it answers 503 with Retry-After until it is resumed.")
@@ -347,7 +339,7 @@ func connectionPause(t *terminal) *cobra.Command {
 
 func connectionResume(t *terminal) *cobra.Command {
 	return &cobra.Command{
-		Use: "resume CONNECTION", Short: "Let the identity provider in again", Args: arguments("CONNECTION"),
+		Use: "resume CONNECTION", Short: "Serve the identity provider again", Args: arguments("CONNECTION"),
 		Example: "  drawbridge connection resume acme-okta",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return setPaused(t, cmd, args[0], false, "Resumed %s.")
@@ -356,7 +348,7 @@ func connectionResume(t *terminal) *cobra.Command {
 }
 
 func connectionMap(t *terminal) *cobra.Command {
-	var external, drop bool
+	var flags mappingFlags
 	cmd := &cobra.Command{
 		Use:   "map CONNECTION GROUP [GRANT]",
 		Short: "Let a group of the identity provider grant a built-in group or the guest type",
@@ -372,15 +364,15 @@ owners, administrators, security, provision_managers, or guest. --remove takes t
 			if err != nil {
 				return err
 			}
-			mapping, err := groupMapping(cmd.CommandPath(), args[1:], external, drop)
+			mapping, err := groupMapping(cmd.CommandPath(), args[1:], flags)
 			if err != nil {
 				return err
 			}
 			mappings := slices.DeleteFunc(slices.Clone(now.Mappings), func(m wire.GroupMapping) bool {
 				return strings.EqualFold(m.DisplayName, mapping.DisplayName) && m.ExternalID == mapping.ExternalID &&
-					(drop && len(args) == 2 || m.Grants == mapping.Grants && m.Guest == mapping.Guest)
+					(flags.drop && len(args) == 2 || m.Grants == mapping.Grants && m.Guest == mapping.Guest)
 			})
-			if !drop {
+			if !flags.drop {
 				mappings = append(mappings, mapping)
 			} else if len(mappings) == len(now.Mappings) {
 				return fmt.Errorf("%s has no such mapping of %s", now.Slug, args[1])
@@ -392,19 +384,25 @@ owners, administrators, security, provision_managers, or guest. --remove takes t
 			return t.print(after, func() { t.connection(after) })
 		},
 	}
-	cmd.Flags().BoolVar(&external, "external-id", false, "GROUP is the externalId of the group")
-	cmd.Flags().BoolVar(&drop, "remove", false, "take the mapping away")
+	cmd.Flags().BoolVar(&flags.external, "external-id", false, "GROUP is the externalId of the group")
+	cmd.Flags().BoolVar(&flags.drop, "remove", false, "take the mapping away")
 	return cmd
 }
 
+// mappingFlags are the flags of connection map.
+type mappingFlags struct {
+	external bool // GROUP is an externalId
+	drop     bool
+}
+
 // groupMapping reads GROUP and GRANT.
-func groupMapping(command string, args []string, external, drop bool) (wire.GroupMapping, error) {
+func groupMapping(command string, args []string, flags mappingFlags) (wire.GroupMapping, error) {
 	m := wire.GroupMapping{DisplayName: args[0]}
-	if external {
+	if flags.external {
 		m = wire.GroupMapping{ExternalID: args[0]}
 	}
 	if len(args) < 2 {
-		if !drop {
+		if !flags.drop {
 			return m, usage(command, "GRANT is missing: what do the members of %s get?", args[0])
 		}
 		return m, nil
@@ -455,7 +453,7 @@ func connectionUpdate(t *terminal) *cobra.Command {
 	return cmd
 }
 
-// syncState is the state of a connection in a table; an old one is not shown as if it were true.
+// syncState is the state of a connection in a table; an old state is marked.
 func syncState(h wire.Health) cell {
 	if h.Stale != nil {
 		return cell{"stale since " + moment(h.Stale), yellow}

@@ -18,8 +18,7 @@ import (
 )
 
 func demoCommand(t *terminal) *cobra.Command {
-	var exit, verbose bool
-	var listen string
+	var o demoOptions
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Watch two identity providers work with the real server",
@@ -29,21 +28,21 @@ you to look around, until Ctrl-C, and removes the folder.`,
 		Example: `  drawbridge demo
   drawbridge demo --exit`,
 		Args: arguments(),
-		RunE: func(cmd *cobra.Command, _ []string) error { return runDemo(cmd.Context(), t, listen, exit, verbose) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return runDemo(cmd.Context(), t, o) },
 	}
-	cmd.Flags().BoolVar(&exit, "exit", false, "end after the last step; the status is not zero if anything differed from the rules")
-	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:0", "address to serve on; port 0 takes a free one")
-	cmd.Flags().BoolVar(&verbose, "log", false, "show the server's log, on standard error")
+	cmd.Flags().BoolVar(&o.exit, "exit", false, "end after the last step; the status is not zero if anything differed from the rules")
+	cmd.Flags().StringVar(&o.listen, "listen", "127.0.0.1:0", "address to serve on; port 0 takes a free one")
+	cmd.Flags().BoolVar(&o.verbose, "log", false, "show the server's log, on standard error")
 	return cmd
 }
 
-// runDemo gives the demo a folder and removes it, however the demo ends: to its end, by a signal, or because the reader of its output has gone.
-func runDemo(ctx context.Context, t *terminal, listen string, exit, verbose bool) error {
+// runDemo gives the demo a folder and removes it, whether the demo completes, is interrupted by a signal, or loses the reader of its output.
+func runDemo(ctx context.Context, t *terminal, o demoOptions) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP)
 	defer stop()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // a write fails then, instead of ending the process
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // a write then fails instead of ending the process
 	out := &watched{to: t.out, failed: cancel}
 	t.out = out
 
@@ -51,20 +50,32 @@ func runDemo(ctx context.Context, t *terminal, listen string, exit, verbose bool
 	if err != nil {
 		return err
 	}
-	ended, played := playDemo(ctx, t, data, demoOptions{listen, exit, verbose})
+	ended, played := playDemo(ctx, t, data, o)
 	if err := os.RemoveAll(data); err != nil {
 		return errors.Join(played, fmt.Errorf("the folder of the demo is left: %w", err))
 	}
 	switch {
 	case out.err != nil:
-		return errors.New("the output was closed before the demo ended; nothing is left behind")
+		return &stopped{"the reader of the output has gone before the demo ended", out.err}
 	case !ended && ctx.Err() != nil:
-		return errors.New("stopped before the end; nothing is left behind")
-	case !exit && !t.json():
-		t.say("\nStopped. Nothing is left behind.")
+		return &stopped{"interrupted before the last step", ctx.Err()}
+	case !o.exit && !t.json():
+		t.say("\nStopped. Nothing is left over.")
 	}
 	return played
 }
+
+// stopped is the error of a demo that did not complete. It is made after the server has stopped and the folder is removed.
+type stopped struct {
+	why   string
+	cause error
+}
+
+func (s *stopped) Error() string {
+	return "the demo has stopped: " + s.why + "; its server has ended and its folder is removed, so nothing is left over"
+}
+
+func (s *stopped) Unwrap() error { return s.cause }
 
 // watched is a writer that says when its reader has gone.
 type watched struct {
@@ -87,7 +98,7 @@ type demoOptions struct {
 	exit, verbose bool
 }
 
-// playDemo starts a server on the folder data, plays, and stops the server. ended reports whether everything was played.
+// playDemo starts a server on the folder data, plays the demo, and stops the server. ended reports whether everything was played.
 func playDemo(ctx context.Context, t *terminal, data string, o demoOptions) (ended bool, err error) {
 	cfg, err := app.Load(app.Source{Flags: map[string]string{"data": data, "listen": o.listen, "limits.scim_rate": "0", "api.enabled": "true"}})
 	if err != nil {
@@ -122,13 +133,7 @@ func playDemo(ctx context.Context, t *terminal, data string, o demoOptions) (end
 		}
 	}
 	if !o.exit {
-		link, stop, err := d.consoleLink(ctx, server.BaseURL())
-		if err != nil {
-			return ended, err
-		}
-		defer func() { err = errors.Join(err, stop()) }()
-		d.farewell(server.BaseURL(), data, link)
-		if err := server.Wait(ctx); err != nil {
+		if err := d.stay(ctx, server, data); err != nil && !interrupted(err) { // an interruption is how one ends it
 			return ended, err
 		}
 	}
@@ -136,4 +141,15 @@ func playDemo(ctx context.Context, t *terminal, data string, o demoOptions) (end
 		return ended, fmt.Errorf("%d of %d checks differed from what the rules say", d.report.Failed, d.report.Failed+d.report.Passed)
 	}
 	return ended, nil
+}
+
+// stay lets people look around until ctx ends.
+func (d *demo) stay(ctx context.Context, server *app.App, data string) (err error) {
+	link, stop, err := d.consoleLink(ctx, server.BaseURL())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
+	d.farewell(server.BaseURL(), data, link)
+	return server.Wait(ctx)
 }

@@ -16,9 +16,9 @@ import (
 )
 
 const (
-	// demoEmail is whom the demo signs in to its console.
+	// demoEmail is the operator whom the demo signs in to its console.
 	demoEmail = "you@demo.example"
-	// demoCookie is where the server looks for a session on plain HTTP.
+	// demoCookie is the name of the session cookie on plain HTTP.
 	demoCookie = "drawbridge_session"
 )
 
@@ -58,7 +58,7 @@ func (d *demo) consoleLink(ctx context.Context, base string) (link string, stop 
 	return fmt.Sprintf("http://%s%s", ln.Addr(), secret), stop, nil
 }
 
-// signInTo opens a session with each visit of its path, and leads to the console.
+// signInTo opens a session at each visit of its path, and redirects to the console.
 func signInTo(base, password, path string) http.Handler {
 	api := client.At(base)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

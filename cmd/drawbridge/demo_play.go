@@ -20,7 +20,7 @@ const (
 	contoso   = "contoso"
 )
 
-// company is a tenant on stage: its name, its IdP, and the conversation with it.
+// company is a tenant of the demo: its name, its IdP, and the conversation with it.
 type company struct {
 	slug, name, idpName string
 	idp                 emulator.IdP
@@ -230,7 +230,7 @@ func (d *demo) sceneDeletion(ctx context.Context, okta, _ *company) error {
 	gone := emulator.CheckGone(mira)
 	gone.Name = "Mira is gone for Okta"
 	d.look(ctx, okta, gone)
-	d.tell("A week later Mira is hired again. Okta creates her anew, with the externalId that she always had.")
+	d.tell("A week later Mira is hired again. Okta creates her again, with the externalId that she always had.")
 	mark := d.mark(ctx, northwind)
 	create := okta.idp.Create(mira)
 	create[1].Expect.Status = []int{http.StatusOK, http.StatusCreated}

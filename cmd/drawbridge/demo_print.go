@@ -15,7 +15,7 @@ import (
 	"drawbridge/scim/emulator"
 )
 
-// demo prints a story and keeps count of what was checked.
+// demo prints a story and counts its checks.
 type demo struct {
 	t        *terminal
 	operator *client.Client
@@ -35,7 +35,7 @@ type demoReport struct {
 	Tenants []wire.Tenant `json:"tenants"`
 }
 
-// demoCheck is one thing that the rules say and that was looked at.
+// demoCheck is a check of one thing that the rules promise.
 type demoCheck struct {
 	Chapter string `json:"chapter"`
 	Text    string `json:"text"`
@@ -109,7 +109,7 @@ func (d *demo) send(ctx context.Context, c *company, steps ...emulator.Step) {
 	}
 }
 
-// look checks what is stored, without a line for the request.
+// look checks stored state, without a line for the request.
 func (d *demo) look(ctx context.Context, c *company, step emulator.Step) {
 	r := c.session.Play(ctx, step)
 	d.check(r.OK(), "%s", step.Name)
@@ -127,7 +127,7 @@ func (d *demo) show(step emulator.Step) {
 	d.say("   %*s %s", whoWidth, "", d.t.paint(dim, readable(strings.TrimSuffix(operations, "]}"))))
 }
 
-// check prints one thing that the rules say, and whether it is so.
+// check prints one thing that the rules promise, and whether it is true.
 func (d *demo) check(ok bool, format string, args ...any) {
 	text := printable(fmt.Sprintf(format, args...))
 	sign := d.t.paint(green, "✓")

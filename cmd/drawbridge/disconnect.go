@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 
+	"drawbridge/console/client"
 	"drawbridge/console/wire"
 
 	"github.com/spf13/cobra"
@@ -16,14 +18,14 @@ func connectionDisconnect(t *terminal) *cobra.Command {
 		Use: "disconnect CONNECTION", Short: "End a connection for good, with a preview",
 		Long: `Ends a connection and settles what it manages. There are two ways, and one must be named:
 
-  --finalise   users and groups become local: nobody manages them, and they stay what they are. Roles that a mapping
-               granted become roles of their own.
+  --finalise   users and groups become local: no connection manages them, and they do not change otherwise. Roles that
+               a mapping granted become separate roles.
   --terminate  users are suspended at once and left to auto-delete (setting auto_delete_days; if it is 0 they stay
                suspended). Roles that a mapping granted them end. Groups become local.
 
-Without --preview it shows first what would be done, asks, and does what it showed: should anything have changed in
-between, nothing is done. --digest applies a preview that was looked at before. The credentials end in the first step;
-the rest takes a while for many users, goes on by itself after a crash (job disconnect), and stands in no other's way.`,
+Without --preview the command shows what it would do, asks, and does exactly that. If anything has changed in between, it does
+nothing. --digest applies an earlier preview. The credentials end in the first step. The rest takes time for many users, continues
+after a crash (job disconnect), and does not block other writes.`,
 		Example: `  drawbridge connection disconnect acme-okta --finalise --preview
   drawbridge connection disconnect acme-okta --terminate --reason "moved to Entra"
   drawbridge connection disconnect acme-okta --finalise --digest 3f0c... --yes`,
@@ -41,22 +43,19 @@ the rest takes a while for many users, goes on by itself after a crash (job disc
 			if err != nil {
 				return err
 			}
-			for page := shown; preview && page.Next != ""; {
-				if page, err = c.PreviewDisconnect(cmd.Context(), args[0], in.Mode, page.Next, 500); err != nil {
+			if preview {
+				if err := addFurtherPeople(cmd.Context(), c, args[0], &shown); err != nil {
 					return err
 				}
-				if page.Digest != shown.Digest {
-					return fmt.Errorf("something was written while the people were listed: look again")
-				}
-				shown.People = append(shown.People, page.People...)
-			}
-			if preview {
-				return t.print(shown, func() { t.disconnection(shown, true) })
+				return t.print(shown, func() {
+					t.disconnection(shown)
+					t.disconnectedPeople(shown)
+				})
 			}
 			if in.Digest == "" {
 				in.Digest = shown.Digest
 				if !yes {
-					t.disconnection(shown, false)
+					t.disconnection(shown)
 				}
 			}
 			if err := t.confirm(cmd.CommandPath(), "Disconnect "+args[0]+" for good?", yes); err != nil {
@@ -76,7 +75,7 @@ the rest takes a while for many users, goes on by itself after a crash (job disc
 				}
 			})
 			if err == nil && !done.Done {
-				return fmt.Errorf("%d users of %s are left; the server continues by itself once the cause is fixed", len(done.Left), done.Connection)
+				return fmt.Errorf("%d users of %s are left; the server continues when the cause is fixed", len(done.Left), done.Connection)
 			}
 			return err
 		},
@@ -84,15 +83,31 @@ the rest takes a while for many users, goes on by itself after a crash (job disc
 	f := cmd.Flags()
 	f.BoolVar(&finalise, "finalise", false, "users and groups become local")
 	f.BoolVar(&terminate, "terminate", false, "users are suspended, and deleted by auto-delete")
-	f.BoolVar(&preview, "preview", false, "only show what would be done, with all people")
-	f.StringVar(&in.Digest, "digest", "", "the digest of a preview that was looked at")
+	f.BoolVar(&preview, "preview", false, "only show what would happen, with all users")
+	f.StringVar(&in.Digest, "digest", "", "the digest of an earlier preview")
 	f.StringVar(&in.Reason, "reason", "", "why, for the record")
 	f.BoolVar(&yes, "yes", false, "do not ask")
 	return cmd
 }
 
-// disconnection writes a preview; everybody adds the list of people.
-func (t *terminal) disconnection(d wire.Disconnection, everybody bool) {
+// addFurtherPeople adds the people of the following pages to a preview.
+func addFurtherPeople(ctx context.Context, c *client.Client, connection string, shown *wire.Disconnection) error {
+	for next := shown.Next; next != ""; {
+		page, err := c.PreviewDisconnect(ctx, connection, shown.Mode, next, 500)
+		if err != nil {
+			return err
+		}
+		if page.Digest != shown.Digest {
+			return fmt.Errorf("something was written while the people were listed: look again")
+		}
+		shown.People = append(shown.People, page.People...)
+		next = page.Next
+	}
+	return nil
+}
+
+// disconnection writes a preview, without the list of people.
+func (t *terminal) disconnection(d wire.Disconnection) {
 	t.details(
 		[2]string{"Connection", d.Connection + " of tenant " + d.Tenant}, [2]string{"Mode", d.Mode},
 		[2]string{"Users", fmt.Sprintf("%d: %d will be suspended, %d are suspended already, %d were deleted by the identity provider", d.Users, d.Suspends, d.Suspended, d.Gone)},
@@ -124,9 +139,10 @@ func (t *terminal) disconnection(d wire.Disconnection, everybody bool) {
 	for _, r := range d.Refused {
 		t.say("Refused: %s: %s (%s)", printable(r.UserName), printable(r.Reason), r.Rule)
 	}
-	if !everybody {
-		return
-	}
+}
+
+// disconnectedPeople writes what happens to each person.
+func (t *terminal) disconnectedPeople(d wire.Disconnection) {
 	rows := [][]cell{}
 	for _, u := range d.People {
 		state := u.State

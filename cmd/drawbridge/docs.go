@@ -20,8 +20,8 @@ func docsCommand(t *terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "docs",
 		Short: "Show the manual in a browser",
-		Long: `Serves the manual of this version, with a search, until it is told to stop (Ctrl-C). It is in the program: no network and no running
-server is needed. With --write the pages go into a folder instead, and work from there too.`,
+		Long: `Serves the manual of this version, with a search, until Ctrl-C. The manual is part of the program, so you need no network and no
+running server. With --write the pages go into a folder instead, where they also work.`,
 		Example: `  drawbridge docs
   drawbridge docs --listen 127.0.0.1:8000
   drawbridge docs --write manual`,

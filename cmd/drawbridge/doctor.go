@@ -17,7 +17,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"drawbridge/cmd/drawbridge/app"
 	"drawbridge/console/client"
+	"drawbridge/console/wire"
 	"drawbridge/scim/emulator"
 )
 
@@ -48,7 +50,7 @@ provider has, so that a wrong secret is noticed: a bearer token, USER:PASSWORD f
 for OAuth 2.0, which goes to the token endpoint first.
 
 With --url it plays against any SCIM 2.0 server. There it creates three users and a group with names of their own, which
-need three free seats, and removes them at the end.
+need three free seats, and removes them at the end. --ca-file names the authority of a server with a certificate of its own.
 
 Identity providers: ` + strings.Join(emulator.Names(), ", ") + ".",
 		Example: `  drawbridge doctor --connection acme-entra
@@ -70,34 +72,7 @@ Identity providers: ` + strings.Join(emulator.Names(), ", ") + ".",
 	return cmd
 }
 
-// diagnosis is the report of doctor.
-type diagnosis struct {
-	As         string      `json:"as"`
-	Title      string      `json:"title"`
-	URL        string      `json:"url"`
-	Credential string      `json:"credential"` // "given", or "own" for that of the copy
-	Passed     int         `json:"passed"`
-	Failed     int         `json:"failed"`
-	Skipped    int         `json:"skipped"`
-	Steps      []checkedBy `json:"steps"`
-}
-
-// checkedBy is one step of the report.
-type checkedBy struct {
-	Phase    string   `json:"phase"`
-	Name     string   `json:"name"`
-	Method   string   `json:"method"`
-	URL      string   `json:"url,omitempty"`
-	Status   int      `json:"status,omitempty"`
-	Millis   float64  `json:"milliseconds"`
-	OK       bool     `json:"ok"`
-	Skipped  string   `json:"skipped,omitempty"`
-	Problems []string `json:"problems,omitempty"`
-	Console  string   `json:"console,omitempty"`
-	Rule     string   `json:"rule,omitempty"`
-}
-
-// target is where doctor plays, and how it authenticates.
+// target is the server that doctor tests, and its credential.
 type target struct {
 	url    string
 	secret emulator.Secret
@@ -107,7 +82,7 @@ type target struct {
 }
 
 func doctor(ctx context.Context, t *terminal, o *doctorOptions) (err error) {
-	signal.Ignore(syscall.SIGPIPE) // a reader that goes away, such as head, must not keep doctor from removing what it made
+	signal.Ignore(syscall.SIGPIPE) // a reader that exits, such as head, must not keep doctor from removing what it made
 	credential, err := o.check()
 	if err != nil {
 		return err
@@ -117,7 +92,10 @@ func doctor(ctx context.Context, t *terminal, o *doctorOptions) (err error) {
 		if err != nil {
 			return err
 		}
-		if c.Type == "google-directory" { // nothing is sent to it, so there is nothing to play
+		if c.Type == "google-directory" { // the identity provider sends nothing, so there is nothing to test
+			if credential != "" {
+				return usage("drawbridge doctor", "%s reads a directory, and no identity provider has a credential for it: leave out --credential and --credential-file", o.connection)
+			}
 			return t.checkDirectory(ctx, o.connection)
 		}
 	}
@@ -139,12 +117,9 @@ func doctor(ctx context.Context, t *terminal, o *doctorOptions) (err error) {
 	if _, err := rand.Read(mark); err != nil {
 		return err
 	}
-	e := examination{
-		idp: idp, cast: emulator.NewCast("-"+hex.EncodeToString(mark), o.domain), view: doctorView{t: t},
-		report: diagnosis{As: idp.Name(), Title: idp.Title(), URL: to.url, Credential: "own", Steps: []checkedBy{}},
-	}
+	report := wire.Diagnosis{As: idp.Name(), Title: idp.Title(), URL: to.url, Credential: "own", Steps: []wire.DoctorStep{}}
 	if to.given {
-		e.report.Credential = "given"
+		report.Credential = "given"
 	}
 	if !t.json() {
 		t.say("%s against %s", idp.Title(), to.url)
@@ -152,22 +127,30 @@ func doctor(ctx context.Context, t *terminal, o *doctorOptions) (err error) {
 			t.say("with a credential of the copy; --credential tries the one that the identity provider has")
 		}
 	}
-	client := &emulator.Client{Base: to.url, HTTP: emulator.NewHTTPClient(o.timeout, nil), Clock: time.Now}
-	e.session = emulator.NewSession(client, idp, "")
+	player := &emulator.Client{Base: to.url, HTTP: emulator.NewHTTPClient(o.timeout, t.tlsConfig()), Clock: time.Now, Reason: client.Reason}
+	session := emulator.NewSession(player, idp, "")
 	if to.header != "" {
-		client.Header.Set(doctorHeader, to.header)
-		client.HTTP.Transport = sameProcess{client.HTTP.Transport}
+		player.Header.Set(doctorHeader, to.header)
+		player.HTTP.Transport = sameProcess{player.HTTP.Transport}
 	}
-	if err := e.play(ctx, to); err != nil {
-		return errors.Join(err, t.print(e.report, func() {}))
+	view := doctorView{t: t}
+	e := emulator.Examination{
+		IdP: idp, Secret: to.secret, Cast: emulator.NewCast("-"+hex.EncodeToString(mark), o.domain), Keep: to.header != "",
+		Show: func(r emulator.Result) {
+			app.Diagnose(&report, r)
+			view.show(r)
+		},
+	}
+	if err := e.Run(ctx, session); err != nil {
+		return errors.Join(err, t.print(report, func() {}))
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return e.finish(t)
+	return finish(t, &report)
 }
 
-// check says what is wrong with the flags, and reads the credential.
+// check refuses wrong flags, and reads the credential.
 func (o *doctorOptions) check() (credential string, err error) {
 	if (o.connection == "") == (o.url == "") {
 		return "", usage("drawbridge doctor", "give either --connection or --url")
@@ -216,7 +199,7 @@ func (o *doctorOptions) elsewhere(credential string) target {
 	return to
 }
 
-// begin makes the copy that --connection plays on.
+// begin makes the copy that --connection tests.
 func (o *doctorOptions) begin(ctx context.Context, operator *client.Client, credential string) (target, error) {
 	s, err := operator.BeginDoctor(ctx, o.connection)
 	if err != nil {
@@ -249,7 +232,7 @@ func (o *doctorOptions) begin(ctx context.Context, operator *client.Client, cred
 // doctorHeader names the session that a request belongs to.
 const doctorHeader = "Drawbridge-Doctor"
 
-// sameProcess repeats a request that reached a process without the session: behind a balancer another process has it.
+// sameProcess repeats a request that reached a process without the session. Behind a balancer, another process may have it.
 type sameProcess struct{ next http.RoundTripper }
 
 // balanced is how many processes are asked.
@@ -274,48 +257,8 @@ func (s sameProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 	return s.next.RoundTrip(r)
 }
 
-// examination is one run of doctor.
-type examination struct {
-	idp     emulator.IdP
-	cast    emulator.Cast
-	session *emulator.Session
-	view    doctorView
-	report  diagnosis
-}
-
-// play plays the conversation, and cleans up where no session does it. The error says why nothing more was tried.
-func (e *examination) play(ctx context.Context, to target) error {
-	if r, asked := e.session.SignIn(ctx, e.idp, to.secret); asked {
-		if e.add(r); !r.OK() {
-			return errors.New("the token endpoint gives no access token; nothing else was tried")
-		}
-	}
-	for _, step := range emulator.Conversation(e.idp, e.cast) {
-		if ctx.Err() != nil {
-			break
-		}
-		r := e.session.Play(ctx, step)
-		e.add(r)
-		switch {
-		case r.Exchange.Status == 0 && step.Phase == "connection test":
-			return fmt.Errorf("%s does not answer; nothing else was tried", to.url)
-		case r.Exchange.Status == http.StatusUnauthorized && len(e.report.Steps) == 1:
-			return errors.New("the credential is refused; nothing else was tried")
-		}
-	}
-	if to.header != "" {
-		return nil
-	}
-	// What was made is removed, also after Ctrl-C.
-	for _, step := range emulator.Cleanup(e.cast, e.session.Vars) {
-		e.add(e.session.Play(context.WithoutCancel(ctx), step))
-	}
-	return nil
-}
-
 // finish prints the result.
-func (e *examination) finish(t *terminal) error {
-	d := &e.report
+func finish(t *terminal, d *wire.Diagnosis) error {
 	if err := t.print(*d, func() {
 		t.say("")
 		t.say("%d steps went as %s expects, %d did not", d.Passed, d.Title, d.Failed)
@@ -329,25 +272,6 @@ func (e *examination) finish(t *terminal) error {
 		return fmt.Errorf("%d of %d steps failed", d.Failed, d.Failed+d.Passed+d.Skipped)
 	}
 	return nil
-}
-
-func (e *examination) add(r emulator.Result) {
-	d := &e.report
-	step := checkedBy{
-		Phase: r.Step.Phase, Name: r.Step.Name, Method: r.Step.Method, URL: r.Exchange.URL, Status: r.Exchange.Status,
-		Millis: float64(r.Exchange.Took.Microseconds()) / 1000, OK: r.OK(), Skipped: r.Skipped, Problems: r.Problems,
-	}
-	switch {
-	case r.OK():
-		d.Passed++
-	case r.Skipped != "":
-		d.Skipped++
-	default:
-		d.Failed++
-		step.Console, step.Rule = r.Console(), r.Step.Expect.Rule
-	}
-	d.Steps = append(d.Steps, step)
-	e.view.show(r)
 }
 
 // doctorView prints steps as they happen.
@@ -384,7 +308,7 @@ func (v *doctorView) show(r emulator.Result) {
 	}
 }
 
-// statusText is a status, or a dash where there was no answer.
+// statusText is a status, or a dash if there was no answer.
 func statusText(status int) string {
 	if status == 0 {
 		return "-"

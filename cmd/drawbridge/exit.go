@@ -11,8 +11,10 @@ import (
 
 // The exit codes. Scripts rely on them.
 const (
-	exitFailure = 1 // something went wrong that has no number of its own
+	exitFailure = 1 // a failure without a code of its own
 	exitUsage   = 2 // the command line, the configuration or a value is wrong
+
+	exitInterrupted = 130 // as shells have it
 )
 
 // exitCodes is the exit code of each code of the operator API.
@@ -39,9 +41,13 @@ func exitCode(err error) int {
 	if err == nil {
 		return 0
 	}
+	if interrupted(err) {
+		return exitInterrupted
+	}
 	var usage *usageError
+	var value *wrongValue
 	var findings app.Findings
-	if errors.As(err, &usage) || errors.As(err, &findings) {
+	if errors.As(err, &usage) || errors.As(err, &value) || errors.As(err, &findings) {
 		return exitUsage
 	}
 	if code, ok := exitCodes()[client.CodeOf(err)]; ok {
@@ -54,7 +60,7 @@ func exitCode(err error) int {
 	return exitFailure
 }
 
-// usageError is a command line that makes no sense.
+// usageError is the error of a wrong command line.
 type usageError struct {
 	command string
 	err     error
@@ -65,6 +71,12 @@ func (e *usageError) Error() string {
 }
 
 func (e *usageError) Unwrap() error { return e.err }
+
+// wrongValue is an error that says what would be right, so that its reader needs no help page.
+type wrongValue struct{ err error }
+
+func (e *wrongValue) Error() string { return e.err.Error() }
+func (e *wrongValue) Unwrap() error { return e.err }
 
 // usage is a usageError about an argument of command.
 func usage(command, format string, args ...any) error {

@@ -15,6 +15,7 @@ import (
 )
 
 func TestEveryCodeHasAnExitCode(t *testing.T) {
+	t.Parallel()
 	codes := exitCodes()
 	for _, code := range directory.Codes() {
 		got, ok := codes[string(code)]
@@ -41,6 +42,7 @@ func TestEveryCodeHasAnExitCode(t *testing.T) {
 
 // TestCommandsTeach looks at every command as a newcomer does.
 func TestCommandsTeach(t *testing.T) {
+	t.Parallel()
 	var walk func(c *cobra.Command)
 	walk = func(c *cobra.Command) {
 		if c.Name() == "completion" || c.Name() == "help" {
@@ -63,6 +65,7 @@ func TestCommandsTeach(t *testing.T) {
 }
 
 func TestPrintable(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]string{"Ada": "Ada", "a\x1b[31mb": "a\uFFFD[31mb", "x\u202ey": "x\uFFFDy", "ä\n": "ä\uFFFD"} {
 		if got := printable(text); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
@@ -71,6 +74,7 @@ func TestPrintable(t *testing.T) {
 }
 
 func TestTable(t *testing.T) {
+	t.Parallel()
 	var out strings.Builder
 	term := &terminal{out: &out}
 	term.table([]string{"A", "LONG"}, [][]cell{{{text: "ünï"}, {"x", red}}, {{text: ""}, {text: "y"}}})

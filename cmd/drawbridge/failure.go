@@ -2,9 +2,13 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 
 	"drawbridge/cmd/drawbridge/output"
@@ -42,17 +46,24 @@ func (t *terminal) fail(args []string, err error) int {
 			return code
 		}
 	}
-	fmt.Fprintf(t.err, "drawbridge: %s\n", err)
+	lines := strings.Split(shortened(err.Error()), "\n")
+	for i, line := range lines { // a server repeats what it was asked for, whatever that does to a terminal
+		lines[i] = printable(line)
+	}
+	fmt.Fprintf(t.err, "drawbridge: %s\n", strings.Join(lines, "\n"))
 	if wantsProof(err) {
-		fmt.Fprintln(t.err, "Run 'drawbridge account prove', then this once more.")
+		fmt.Fprintln(t.err, "Run 'drawbridge account prove', then this command again.")
 	}
 	return code
 }
 
 func failureOf(err error, exit int) failure {
 	out := failureBody{Code: cmp.Or(client.CodeOf(err), "internal"), Exit: exit, Detail: err.Error()}
-	if exit == exitUsage {
+	switch exit {
+	case exitUsage:
 		out.Code = "invalid"
+	case exitInterrupted:
+		out.Code = "interrupted"
 	}
 	var wrong *usageError
 	if errors.As(err, &wrong) {
@@ -65,7 +76,16 @@ func failureOf(err error, exit int) failure {
 			out.Detail = e.Detail
 		}
 	}
+	out.Detail = shortened(out.Detail)
 	return failure{out}
+}
+
+// longWord is what an error may repeat of an argument that fills the terminal.
+var longWord = regexp.MustCompile(`\S{400,}`)
+
+// shortened is the text of an error in which no argument takes more than a few lines.
+func shortened(text string) string {
+	return longWord.ReplaceAllStringFunc(text, func(word string) string { return string([]rune(word)[:100]) + "…" })
 }
 
 // askedFor finds --output in arguments that were not understood.
@@ -88,8 +108,25 @@ func askedFor(args []string) output.Format {
 	return output.Format{Kind: output.Text}
 }
 
-// inWords writes what the operating system says of a file as a sentence. A file that is not there is a wrong argument.
+// interrupted reports whether a command ended because of a signal.
+func interrupted(err error) bool { return errors.Is(err, context.Canceled) }
+
+// whenInterrupted makes err say what an interrupted command has done and what it has not. Another err stays as it is.
+func whenInterrupted(err error, says string, args ...any) error {
+	if !interrupted(err) {
+		return err
+	}
+	return &sentence{"interrupted: " + fmt.Sprintf(says, args...), err}
+}
+
+// inWords turns an error of Go or the operating system into a sentence. A missing file is a wrong argument.
 func inWords(err error) error {
+	if interrupted(err) {
+		return &sentence{strings.ReplaceAll(err.Error(), context.Canceled.Error(), "interrupted"), err}
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return &sentence{strings.ReplaceAll(err.Error(), context.DeadlineExceeded.Error(), "there was no answer in time"), err}
+	}
 	var at *fs.PathError
 	if !errors.As(err, &at) || client.CodeOf(err) != "" {
 		return err
@@ -107,16 +144,25 @@ type sentence struct {
 func (s *sentence) Error() string { return s.text }
 func (s *sentence) Unwrap() error { return s.err }
 
-// fileError says what is wrong with a file that somebody named.
+// fileError says what is wrong with a file that the caller named.
 func fileError(err error) error {
 	var at *fs.PathError
 	switch {
 	case !errors.As(err, &at):
 		return err
+	case strings.ContainsRune(at.Path, 0):
+		return fmt.Errorf("%s is no name of a file: it has a NUL in it", printable(at.Path))
+	case errors.Is(err, fs.ErrNotExist) && !isFolder(filepath.Dir(at.Path)):
+		return fmt.Errorf("there is no folder %s", printable(filepath.Dir(at.Path)))
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("there is no file %s", printable(at.Path))
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("%s may not be read or written by this user", printable(at.Path))
 	}
 	return fmt.Errorf("%s: %w", printable(at.Path), at.Err)
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }

@@ -10,11 +10,13 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// tail is what events and audit have in common: the last few, then what comes.
+// tail is what events and audit have in common: the last few, then new ones.
 type tail struct {
 	lines  int
 	after  uint64
 	follow bool
+
+	printed int
 }
 
 func (f *tail) register(cmd *cobra.Command) {
@@ -25,7 +27,11 @@ func (f *tail) register(cmd *cobra.Command) {
 
 // run reads after a number, prints, and continues. read gives how many records it printed, the number of the last printed one,
 // and the number of the last existing one.
-func (f *tail) run(ctx context.Context, cmd *cobra.Command, read func(after uint64, limit int, wait time.Duration) (n int, at, last uint64, err error), ends func() (oldest, last uint64, err error)) error {
+func (f *tail) run(t *terminal, cmd *cobra.Command, read func(after uint64, limit int, wait time.Duration) (n int, at, last uint64, err error), ends func() (oldest, last uint64, err error)) error {
+	ctx := cmd.Context()
+	if err := t.stream(); err != nil {
+		return err
+	}
 	after := f.after
 	if !cmd.Flags().Changed("after") && f.lines > 0 {
 		oldest, last, err := ends()
@@ -52,6 +58,7 @@ func (f *tail) run(ctx context.Context, cmd *cobra.Command, read func(after uint
 		if n > 0 {
 			after = at
 		}
+		f.printed += n
 		if !f.follow && (n == 0 || after >= end) {
 			return nil
 		}
@@ -69,7 +76,7 @@ func eventsCommand(t *terminal) *cobra.Command {
 		Example: "  drawbridge events tail acme -f\n  drawbridge events tail acme -n 0 -o json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, tenant := t.client(), optional(args)
-			return f.run(cmd.Context(), cmd, func(after uint64, limit int, wait time.Duration) (int, uint64, uint64, error) {
+			err := f.run(t, cmd, func(after uint64, limit int, wait time.Duration) (int, uint64, uint64, error) {
 				page, err := c.Events(cmd.Context(), tenant, after, limit, wait)
 				at := after
 				for _, e := range page.Items {
@@ -83,10 +90,26 @@ func eventsCommand(t *terminal) *cobra.Command {
 				page, err := c.Events(cmd.Context(), tenant, 0, 1, 0)
 				return page.Oldest, page.Last, err
 			})
+			return f.end(t, err, "There are no events after that number.")
 		},
 	}
 	f.register(cmd)
-	return parent("events", "What happened, as applications see it", "", cmd)
+	return parent("events", "The event feed of a tenant", "", cmd)
+}
+
+// end prints that nothing was found, unless an error ended it.
+func (f *tail) end(t *terminal, err error, none string) error {
+	if err == nil && !f.follow {
+		t.noLines(f.printed, none)
+	}
+	return err
+}
+
+// noLines tells people that nothing was found. Programs see that there are no lines.
+func (t *terminal) noLines(printed int, none string) {
+	if printed == 0 && !t.lines() {
+		t.say("%s", none)
+	}
 }
 
 func optional(args []string) string {

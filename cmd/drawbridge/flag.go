@@ -55,11 +55,11 @@ func invalidValue(e *pflag.InvalidValueError) error {
 	return fmt.Errorf("--%s is %s, not %q", f.Name, want, printable(e.GetValue()))
 }
 
-// nearestFlags are the flags of a command that somebody may have meant.
+// nearestFlags are the flags of a command that the caller may have meant.
 func nearestFlags(cmd *cobra.Command, name string) []string {
 	var near []string
 	look := func(f *pflag.Flag) {
-		if !f.Hidden && (distance(f.Name, name) <= 2 || len(name) > 2 && strings.HasPrefix(f.Name, name)) {
+		if !f.Hidden && (alike(f.Name, name) || len(name) > 2 && strings.HasPrefix(f.Name, name)) {
 			near = append(near, "--"+f.Name)
 		}
 	}
@@ -69,7 +69,7 @@ func nearestFlags(cmd *cobra.Command, name string) []string {
 	return slices.Compact(near)
 }
 
-// missingFlags names the required flags that are not there.
+// missingFlags names the required flags that are missing.
 func missingFlags(cmd *cobra.Command) error {
 	var missing []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
@@ -89,13 +89,37 @@ func missingFlags(cmd *cobra.Command) error {
 // span is a flag with a time that may be given in days: 24h, 7d, 1d12h.
 type span time.Duration
 
-func (s *span) String() string { return time.Duration(*s).String() }
-func (*span) Type() string     { return "duration" }
+// String is "0" for no time, which help texts leave out.
+func (s *span) String() string {
+	if *s == 0 {
+		return "0"
+	}
+	return spanText(time.Duration(*s))
+}
+func (*span) Type() string { return "duration" }
 
 func (s *span) Set(text string) error {
 	d, err := parseSpan(text)
 	*s = span(d)
 	return err
+}
+
+// spanText writes a time as parseSpan reads it: 7d, 1d12h, 40m.
+func spanText(d time.Duration) string {
+	days := ""
+	if n := d / (24 * time.Hour); n > 0 {
+		if days, d = strconv.Itoa(int(n))+"d", d%(24*time.Hour); d == 0 {
+			return days
+		}
+	}
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return days + text
 }
 
 // longest is how long a span may be: a hundred years.

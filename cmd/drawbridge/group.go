@@ -31,10 +31,6 @@ func groupList(t *terminal) *cobra.Command {
 				return err
 			}
 			return t.print(all, func() {
-				if len(all) == 0 {
-					t.say("No groups match.") // every tenant has built-in ones
-					return
-				}
 				rows := [][]cell{}
 				for _, g := range all {
 					rows = append(rows, []cell{
@@ -46,7 +42,7 @@ func groupList(t *terminal) *cobra.Command {
 						{g.ID, dim},
 					})
 				}
-				t.table([]string{"GROUP", "MEMBERS", "BUILT IN", "MANAGED BY", "CHANGED", "ID"}, rows)
+				t.list([]string{"GROUP", "MEMBERS", "BUILT IN", "MANAGED BY", "CHANGED", "ID"}, rows, "No groups of "+args[0]+" match.")
 			})
 		},
 	}
@@ -80,15 +76,12 @@ func groupShow(t *terminal) *cobra.Command {
 			return t.print(whole, func() {
 				t.details([2]string{"Group", g.DisplayName}, [2]string{"Built in", builtInText(&g)}, [2]string{"External id", g.ExternalID},
 					[2]string{"Managed by", orDash(g.Connection)}, [2]string{"Members", strconv.Itoa(g.Members)}, [2]string{"Id", g.ID})
-				if len(members) == 0 {
-					return
-				}
 				rows := [][]cell{}
 				for _, m := range members {
 					rows = append(rows, cells(m.ID, m.Type, orDash(cmp.Or(m.UserName, m.Display)), orDash(m.State), sourcesText(m.Sources)))
 				}
 				t.say("")
-				t.table([]string{"MEMBER", "TYPE", "NAME", "STATE", "BY"}, rows)
+				t.list([]string{"MEMBER", "TYPE", "NAME", "STATE", "BY"}, rows, "The group has no members.")
 			})
 		},
 	}
@@ -96,7 +89,7 @@ func groupShow(t *terminal) *cobra.Command {
 	return cmd
 }
 
-// builtInText says which built-in group a group is, or is not in spite of its name.
+// builtInText says which built-in group a group is, or that it only has the name of one.
 func builtInText(g *wire.Group) string {
 	if g.Namesake != "" {
 		return "not " + g.Namesake
@@ -108,9 +101,12 @@ func builtInText(g *wire.Group) string {
 func sourcesText(sources []wire.MemberSource) string {
 	var texts []string
 	for _, s := range sources {
-		if s.Kind == "mapping" {
+		switch s.Kind {
+		case "mapping":
 			texts = append(texts, "the group "+s.DisplayName+" of "+s.Connection)
-		} else {
+		case "attribute":
+			texts = append(texts, "a role or an entitlement by "+s.Connection)
+		default:
 			texts = append(texts, s.Kind)
 		}
 	}
@@ -204,9 +200,9 @@ func groupDelete(t *terminal) *cobra.Command {
 	var reason string
 	cmd := &cobra.Command{
 		Use: "delete TENANT GROUP", Short: "Delete a group for good", Args: arguments("TENANT", "GROUP"),
-		Long: `The members stay, and lose what the group granted them. A group that a connection manages is deleted at the identity
-provider; --force with a --reason deletes it here all the same, for providers that leave groups behind, as OneLogin
-does. If the provider still has the group, its next push makes a new one. Built-in groups are never deleted.`,
+		Long: `The members stay, and lose what the group granted them. Delete a group that a connection manages at the identity provider.
+--force with a --reason deletes it here anyway, because some providers, such as OneLogin, never delete groups. If the
+provider still has the group, its next push creates a new one. Built-in groups cannot be deleted.`,
 		Example: `  drawbridge group delete acme "Old project" --yes
   drawbridge group delete acme "Sales EMEA" --force --reason "the role is gone in OneLogin" --yes`,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -28,7 +28,7 @@ events and audit trail, without any secret, which another installation takes in 
 
 Refused unless the tenant has an active Owner who is no operator of this installation. From then on nothing in it is
 served or changed; tokens, application keys and the scopes of operators that name it end. Within the grace time
-(tombstone_days, at least 7 days) it can be taken back. Behind it the data goes, if the bundle was fetched and verified.`,
+(tombstone_days, at least 7 days) you can take it back. After that the data is deleted, if the bundle was fetched and verified.`,
 		Example: "  drawbridge tenant unlink acme --bundle acme.tar.gz --reason \"moved to another provider\"",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if file == "" {
@@ -61,7 +61,7 @@ func tenantBundle(t *terminal) *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use: "bundle TENANT", Short: "Fetch the bundle of a tenant that is unlinked", Args: arguments("TENANT"),
-		Long:    "Fetches the bundle once more, verifies what is on the disk, and tells the server that it is held.",
+		Long:    "Fetches the bundle again, verifies the file on the disk, and confirms to the server that you have it.",
 		Example: "  drawbridge tenant bundle acme --bundle acme.tar.gz",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if file == "" {
@@ -73,6 +73,9 @@ func tenantBundle(t *terminal) *cobra.Command {
 			}
 			defer out.drop()
 			if err := t.fetchBundle(cmd.Context(), args[0], out); err != nil {
+				if !out.done {
+					return whenInterrupted(err, "there is no bundle %s yet; run the command again", printable(file))
+				}
 				return err
 			}
 			return t.printHandover(cmd.Context(), args[0], file)
@@ -86,8 +89,8 @@ func tenantTakeBack(t *terminal) *cobra.Command {
 	var reason string
 	cmd := &cobra.Command{
 		Use: "take-back TENANT", Short: "End a hand-over within the grace time", Args: arguments("TENANT"),
-		Long: `The tenant is served again, with everything that is in it, and the scopes of operators that named it do so again.
-Credentials stay revoked: drawbridge token rotate CONNECTION makes new ones. A bundle that was fetched is no longer all there is.`,
+		Long: `The tenant is served again with all its data, and returns to the scopes of operators that named it.
+Credentials stay revoked: drawbridge token rotate CONNECTION makes new ones. A bundle that was fetched before is now out of date.`,
 		Example: "  drawbridge tenant take-back acme --reason \"they stay\"",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := t.client().TakeBackTenant(cmd.Context(), args[0], reason)
@@ -138,7 +141,7 @@ func orNothing(at *time.Time) string {
 	return moment(at)
 }
 
-// bundleFile is a bundle on its way to the disk. It has its name only when it is whole.
+// bundleFile is a bundle that is written to the disk. It gets its name when it is complete.
 type bundleFile struct {
 	*os.File
 	name string
@@ -186,7 +189,7 @@ func (b *bundleFile) keep() error {
 	return errors.Join(folder.Sync(), folder.Close())
 }
 
-// fetchBundle writes the bundle, reads it back from the disk, and tells the server that it is held.
+// fetchBundle writes the bundle, reads it back from the disk, and confirms to the server that it is stored.
 func (t *terminal) fetchBundle(ctx context.Context, tenant string, out *bundleFile) error {
 	c := t.client()
 	key, err := c.BundleKey(ctx)
@@ -239,11 +242,10 @@ func (w *countingWriter) Write(p []byte) (int, error) {
 func tenantLink(t *terminal) *cobra.Command {
 	var o client.LinkOptions
 	cmd := &cobra.Command{
-		Use: "link FILE", Short: "Take a company in from its hand-over bundle", Args: arguments("FILE"),
-		Long: `Takes in a company that another installation has handed over: ids, states, ledger, events and audit trail stay as they
-are. The bundle must be signed by this installation, or by one that --trust names: ask it for its key by another way
-(drawbridge bundle key). It is read to its end before anything is stored, and the company is seen only when all of it is
-there. Connections come without credentials: drawbridge token rotate CONNECTION makes them.
+		Use: "link FILE", Short: "Import a company from its hand-over bundle", Args: arguments("FILE"),
+		Long: `Imports a company that another installation handed over. Ids, states, ledger, events and audit trail stay the same.
+This installation, or one that --trust names, must have signed the bundle. Get that key (drawbridge bundle key) by another way than
+the bundle. The whole bundle is read before anything is stored, and the company is visible only when it is complete. Connections come without credentials: drawbridge token rotate CONNECTION makes them.
 
 Refused where the data region differs from the setting region of this installation, where people need more seats than
 there are, and for a company that is here already.`,
@@ -298,7 +300,7 @@ func linesText(lines map[string]int) string {
 }
 
 func bundleCommand(t *terminal) *cobra.Command {
-	return parent("bundle", "Hand-over bundles", "A bundle is a company that was handed over, as a signed archive: drawbridge tenant unlink makes one, drawbridge tenant link takes it in.",
+	return parent("bundle", "Hand-over bundles", "A bundle is a signed archive of a company that was handed over. drawbridge tenant unlink makes one, drawbridge tenant link imports it.",
 		bundleVerify(t), bundleKey(t))
 }
 
@@ -306,8 +308,8 @@ func bundleVerify(t *terminal) *cobra.Command {
 	var trust []string
 	cmd := &cobra.Command{
 		Use: "verify FILE", Short: "Verify a bundle, without a server", Args: arguments("FILE"),
-		Long: `Reads a bundle to its end: every member's sum, the signature, and that nothing else is in it. With --trust it must be signed
-with that key; without, the key is printed, and it is for you to compare.`,
+		Long: `Checks the checksum of every member, the signature, and that the bundle contains nothing else. With --trust, that key must have signed it.
+Without --trust, the command prints the key for you to compare.`,
 		Example: "  drawbridge bundle verify acme.tar.gz --trust dbp_...",
 		RunE: func(_ *cobra.Command, args []string) error {
 			b, err := app.VerifyBundle(args[0], trust)

@@ -31,7 +31,7 @@ The data folder comes from --data, DRAWBRIDGE_DATA or the configuration file; th
 			ctx, cancel := context.WithTimeout(cmd.Context(), 4*time.Second)
 			defer cancel()
 			if err := client.New(data).Ready(ctx); err != nil {
-				return errors.New("not ready: " + err.Error()) // without its code: a health check knows 0 and 1 only
+				return errors.New("not ready: " + err.Error()) // without its code, because a health check knows only 0 and 1
 			}
 			return t.print(map[string]bool{"ready": true}, func() { t.say("ready") })
 		},

@@ -11,9 +11,9 @@ import (
 func idleCommand(t *terminal) *cobra.Command {
 	return &cobra.Command{
 		Use: "idle TENANT", Short: "Show idle seats and orphans", Args: arguments("TENANT"),
-		Long: `Who occupies a seat and had no activity for idle_days, as far as the application behind the bridge reports activity; whom the
-identity provider has not mentioned for orphan_days; guests beyond the included number; credentials unused for 90 days. Once
-a week it is announced by mail (drawbridge job run idle --dry-run shows what would be).`,
+		Long: `Lists users who occupy a seat and had no activity for idle_days, as the application reports it; users whom the identity provider has
+not mentioned for orphan_days; guests beyond the included number; and credentials unused for 90 days. Once a week it is announced
+by mail (drawbridge job run idle --dry-run shows what would be announced).`,
 		Example: "  drawbridge idle acme\n  drawbridge tenant update acme --set idle_days=60 --set orphan_days=180",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r, err := t.client().Idle(cmd.Context(), args[0])

@@ -14,21 +14,21 @@ import (
 	"drawbridge/console/wire"
 )
 
-// mostTable is how long a table may be; the server has the same limit.
+// mostTable is the maximum size of a table; the server has the same limit.
 const mostTable = 2 << 20
 
 func userImport(t *terminal) *cobra.Command {
 	var in wire.ImportRequest
 	var preview, yes bool
 	cmd := &cobra.Command{
-		Use: "import TENANT FILE", Short: "Import users from a table, after a look at what every row does", Args: arguments("TENANT", "FILE"),
+		Use: "import TENANT FILE", Short: "Import users from a table, after a preview", Args: arguments("TENANT", "FILE"),
 		Long: `FILE is CSV in UTF-8 (- for standard input), with commas, semicolons or tabs. The first line names the columns: user_name, and
 any of email, given_name, family_name, display_name, external_id, type (member, guest), state. Users are found by user_name; an empty cell says nothing.
 
-First every row is decided as if it were done, seats included, and shown: create, invite, update, reactivate (state is active, and the user is
-suspended), unchanged, or refuse with the reason. Nothing is written. Then you are asked, and all of it is done at once; if anybody has
-changed something in between so that the effect would be another one, nothing is done. Users whom a connection manages are changed in their
-identity provider. A table suspends and deletes nobody.`,
+The command first shows what each row would do, seats included: create, invite, update, reactivate (state is active, and the user is
+suspended), unchanged, or refuse with the reason. It writes nothing. Then it asks, and does all of it in one transaction. If a change in
+between would make the effect another one, it does nothing. Change users whom a connection manages in their identity provider. A table
+does not suspend or delete people.`,
 		Example: `  drawbridge user import acme people.csv --preview
   drawbridge user import acme people.csv --yes
   drawbridge user import acme people.csv --invite --skip-refused --yes       # invite many at once
@@ -73,14 +73,14 @@ identity provider. A table suspends and deletes nobody.`,
 	}
 	f := cmd.Flags()
 	f.BoolVar(&preview, "preview", false, "only show what would happen")
-	f.BoolVar(&in.Invite, "invite", false, "invite who is new by mail, and send another link to whom the link has died")
-	f.BoolVar(&in.SkipRefused, "skip-refused", false, "do the other rows where some are refused (default: then none)")
+	f.BoolVar(&in.Invite, "invite", false, "invite new users by mail, and send another link to invited users whose link has ended")
+	f.BoolVar(&in.SkipRefused, "skip-refused", false, "if some rows are refused, do the others (default: none)")
 	f.StringVar(&in.Expect, "expect", "", "the digest of a preview: do exactly that, without asking")
 	f.BoolVarP(&yes, "yes", "y", false, "do not ask")
 	return cmd
 }
 
-// readTable reads a file of text, which must be UTF-8: in JSON everything else would become question marks.
+// readTable reads a text file, which must be UTF-8, because JSON would turn everything else into question marks.
 func (t *terminal) readTable(file string) (string, error) {
 	from := t.in
 	if file != "-" {
@@ -105,7 +105,7 @@ func (t *terminal) readTable(file string) (string, error) {
 	return string(text), nil
 }
 
-// imported prints what a table does, or has done.
+// imported prints the effect of a table, or of its preview.
 func (t *terminal) imported(r wire.ImportReport) {
 	rows := [][]cell{}
 	for _, l := range r.Lines {
@@ -163,15 +163,15 @@ func (t *terminal) imported(r wire.ImportReport) {
 func userExport(t *terminal) *cobra.Command {
 	return &cobra.Command{
 		Use: "export TENANT", Short: "Print all users as a table, or as JSON with -o json", Args: arguments("TENANT"),
-		Long: `The table is CSV for a spreadsheet, in which no cell is a formula: an apostrophe stands before what would be one. It can be
-imported again; unchanged, it changes nothing.`,
+		Long: `The table is CSV for a spreadsheet. No cell is a formula: an apostrophe comes before a cell that would be one. You can import
+the table again; if you did not change it, nothing changes.`,
 		Example: "  drawbridge user export acme > people.csv\n  drawbridge user export acme -o json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c := t.client()
 			if !t.json() {
 				out, err := c.UsersCSV(cmd.Context(), args[0])
 				if err != nil {
-					return err
+					return whenInterrupted(err, "nothing was exported")
 				}
 				_, err = t.out.Write(out)
 				return err
@@ -181,7 +181,7 @@ imported again; unchanged, it changes nothing.`,
 				return p.Items, p.Next, err
 			})
 			if err != nil {
-				return err
+				return whenInterrupted(err, "nothing was exported")
 			}
 			return t.print(all, func() {})
 		},

@@ -26,16 +26,13 @@ confirm, tenants that are handed over, and mails that could not be sent. Alerts:
 				return err
 			}
 			return t.print(all, func() {
-				if len(all) == 0 {
-					t.say("Nothing waits.")
-					return
-				}
 				rows := [][]cell{}
 				for i := range all {
 					x := &all[i]
 					rows = append(rows, cells(strings.ReplaceAll(x.Kind, "_", " "), orDash(x.Tenant), inboxText(x), moment(x.Since), moment(x.Due)))
 				}
-				t.table([]string{"WHAT", "TENANT", "", "SINCE", "DUE"}, rows)
+				none := unlessNarrowed(l, "Nothing waits for you.", "Nothing that matches waits.")
+				t.list([]string{"WHAT", "TENANT", "", "SINCE", "DUE"}, rows, t.inScope(cmd.Context(), rows, none, none))
 			})
 		},
 	}
@@ -71,8 +68,8 @@ func userFind(t *terminal) *cobra.Command {
 	var gone bool
 	cmd := &cobra.Command{
 		Use: "find TEXT", Short: "Find people in all tenants", Args: arguments("TEXT"),
-		Long: `TEXT is a whole userName or e-mail address, which is looked up, or with --part a part of a name or of an address, for which everybody
-is looked at.`,
+		Long: `TEXT is a whole userName or e-mail address, which an index finds. With --part it is a part of a name or an address, and all users
+are searched.`,
 		Example: "  drawbridge user find ada@acme.example\n  drawbridge user find lovelace --part",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			part, err := cmd.Flags().GetBool("part")
@@ -95,16 +92,13 @@ is looked at.`,
 				return err
 			}
 			return t.print(all, func() {
-				if len(all) == 0 {
-					t.say("No tenant in your scope has such a person.")
-					return
-				}
 				rows := [][]cell{}
 				for i := range all {
 					u := &all[i].User
 					rows = append(rows, []cell{{text: all[i].Tenant}, {text: u.UserName}, {text: orDash(u.DisplayName)}, {u.State, stateColour(u.State)}, {text: orDash(u.Connection)}, {u.ID, dim}})
 				}
-				t.table([]string{"TENANT", "USER", "NAME", "STATE", "MANAGED BY", "ID"}, rows)
+				t.list([]string{"TENANT", "USER", "NAME", "STATE", "MANAGED BY", "ID"}, rows,
+					t.inScope(cmd.Context(), rows, "No tenant has such a person.", "No tenant that you have access to has such a person."))
 			})
 		},
 	}

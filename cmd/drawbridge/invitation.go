@@ -34,8 +34,8 @@ func userCreate(t *terminal) *cobra.Command {
 	var in wire.UserCreate
 	cmd := &cobra.Command{
 		Use: "create TENANT USERNAME", Short: "Make a user by hand", Args: arguments("TENANT", "USERNAME"),
-		Long: `Makes a user whom no connection manages, until one writes it. The user begins as the tenant begins with new people (its
-setting onboarding): active at once, or invited by a mail with a link.`,
+		Long: `Creates a user whom no connection manages, until one writes it. The setting onboarding of the tenant decides whether the user is
+active at once, or invited by a mail with a link.`,
 		Example: `  drawbridge user create acme ada@acme.example --given-name Ada --family-name Lovelace`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in.UserName = args[1]
@@ -54,9 +54,9 @@ func userInvite(t *terminal) *cobra.Command {
 	in := wire.UserCreate{Invite: true}
 	cmd := &cobra.Command{
 		Use: "invite TENANT ADDRESS", Short: "Invite a person by mail", Args: arguments("TENANT", "ADDRESS"),
-		Long: `Makes a user who gets a mail with a link, however the tenant begins with people. The seat is occupied at once and charged from
-the acceptance on. Behind the acceptance somebody confirms the user: an Owner, Administrator or Provision Manager of the
-tenant by a link in a mail, or an operator with "drawbridge user confirm". Many at once: drawbridge user import --invite.`,
+		Long: `Creates a user who gets a mail with a link, whatever the setting onboarding of the tenant. The seat is occupied at once, and
+charged from the acceptance on. After the acceptance, an Owner, Administrator or Provision Manager of the tenant confirms the user with a
+link from a mail, or an operator does with "drawbridge user confirm". Many at once: drawbridge user import --invite.`,
 		Example: `  drawbridge user invite acme ada@acme.example --given-name Ada --family-name Lovelace`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in.UserName = args[1]
@@ -85,10 +85,6 @@ func userInvitations(t *terminal) *cobra.Command {
 				return err
 			}
 			return t.print(all, func() {
-				if len(all) == 0 {
-					t.say("No user is invited or awaits confirmation in %s.", args[0])
-					return
-				}
 				rows := [][]cell{}
 				for _, i := range all {
 					rows = append(rows, []cell{
@@ -102,7 +98,7 @@ func userInvitations(t *terminal) *cobra.Command {
 						{text: strconv.Itoa(i.Asked)},
 					})
 				}
-				t.table([]string{"USER", "ADDRESS", "STATE", "LINK", "MAIL", "INVITED", "EXPIRES", "ASKED"}, rows)
+				t.list([]string{"USER", "ADDRESS", "STATE", "LINK", "MAIL", "INVITED", "EXPIRES", "ASKED"}, rows, noInvitations(args[0], status))
 			})
 		},
 	}
@@ -113,8 +109,8 @@ func userInvitations(t *terminal) *cobra.Command {
 func userResend(t *terminal) *cobra.Command {
 	return &cobra.Command{
 		Use: "resend TENANT USER", Short: "Send an invitation again, with a new link", Args: arguments("TENANT", "USER"),
-		Long: `The link before it works no more. Of somebody who has accepted already it asks those again by mail who may confirm. A user is
-written to five times a day at most.`,
+		Long: `The earlier link ends. For a user who has accepted already, the command mails again to the people who may confirm. A user gets at
+most five such mails a day.`,
 		Example: "  drawbridge user resend acme ada@acme.example",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			i, err := t.client().ResendInvitation(cmd.Context(), args[0], args[1])
@@ -147,7 +143,7 @@ func userRevoke(t *terminal) *cobra.Command {
 				return err
 			}
 			return t.print(i, func() {
-				t.say("The link of %s works no more. The user keeps the seat: suspend or delete the user, or send another link with resend.", printable(i.User.UserName))
+				t.say("The link of %s has ended. The user keeps the seat: suspend or delete the user, or send another link with resend.", printable(i.User.UserName))
 			})
 		},
 	}

@@ -15,13 +15,13 @@ import (
 )
 
 func jobCommand(t *terminal) *cobra.Command {
-	return parent("job", "Scheduled jobs", "Jobs run by themselves at their times. Each may be run by hand, also twice: finished work is not done again.",
+	return parent("job", "Scheduled jobs", "Jobs run on a schedule. You can also run each by hand, even twice: finished work is not done again.",
 		jobList(t), jobRun(t))
 }
 
 func jobList(t *terminal) *cobra.Command {
 	return &cobra.Command{
-		Use: "list", Short: "List the jobs, when they last ran and what came of it", Args: arguments(),
+		Use: "list", Short: "List the jobs, when they last ran and with what result", Args: arguments(),
 		Example: "  drawbridge job list",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			p, err := t.client().Jobs(cmd.Context())
@@ -44,7 +44,7 @@ func jobList(t *terminal) *cobra.Command {
 					}
 					rows = append(rows, []cell{
 						{text: j.Name},
-						{text: (time.Duration(j.Every) * time.Second).String()},
+						{text: spanText(time.Duration(j.Every) * time.Second)},
 						{text: moment(j.Success)},
 						{text: strconv.Itoa(j.Done)},
 						{text: moment(j.Next)},
@@ -62,11 +62,11 @@ func jobRun(t *terminal) *cobra.Command {
 	var dry bool
 	cmd := &cobra.Command{
 		Use: "run JOB", Short: "Run a job at once", Args: arguments("JOB"),
-		Long: `Runs a job now and says what it did. With --dry-run it only says what it would do. If the job is running already, by
-itself or for somebody else, this waits for half a minute for it to end.`,
+		Long: `Runs a job now and says what it did. With --dry-run it only says what it would do. If the job is running
+already, this waits up to half a minute for it to end.`,
 		Example: "  drawbridge job run snapshot --dry-run",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			r, err := runJob(cmd.Context(), t.client(), args[0], dry)
+			r, err := runJob(cmd.Context(), t.client(), args[0], client.DryRun(dry))
 			if err != nil {
 				return err
 			}
@@ -91,10 +91,10 @@ itself or for somebody else, this waits for half a minute for it to end.`,
 }
 
 // runJob runs a job, after its current run if there is one, because a job never runs twice at the same time.
-func runJob(ctx context.Context, c *client.Client, name string, dry bool) (wire.JobReport, error) {
+func runJob(ctx context.Context, c *client.Client, name string, dry client.DryRun) (wire.JobReport, error) {
 	patience := time.After(30 * time.Second)
 	for {
-		r, err := c.RunJob(ctx, name, client.DryRun(dry))
+		r, err := c.RunJob(ctx, name, dry)
 		var problem *client.Error
 		if !errors.As(err, &problem) || problem.Status != http.StatusConflict {
 			return r, err

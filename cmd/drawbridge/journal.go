@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -18,11 +19,11 @@ import (
 func journalCommand(t *terminal) *cobra.Command {
 	return parent("journal", "What an identity provider asked, and what it was answered", `Every request of a connection with its answer: what it changed, which leniencies were applied, which rule refused it, how long
 it took. Passwords, tokens and attributes that are returned never are masked before anything is written; names and addresses of
-people are in it. It is kept for journal_days and up to journal_mb of the tenant, and no backup holds it.`,
+people are in it. It is kept for journal_days and up to journal_mb of the tenant. Backups do not contain it.`,
 		journalList(t), journalShow(t), journalExport(t))
 }
 
-// journalFlags narrow what list and export look at.
+// journalFlags are the filters of list and export.
 type journalFlags struct {
 	connection, since, until string
 	search                   client.JournalSearch
@@ -70,7 +71,7 @@ func (f *journalFlags) read(ctx context.Context, c *client.Client) ([]wire.Excha
 	}
 }
 
-// journalPause is how long follow waits between two looks.
+// journalPause is how long follow waits between two requests.
 const journalPause = time.Second
 
 func journalList(t *terminal) *cobra.Command {
@@ -89,6 +90,9 @@ func journalList(t *terminal) *cobra.Command {
 			if follow && f.until != "" {
 				return usage(cmd.CommandPath(), "--follow waits for what comes: leave --until out")
 			}
+			if err := t.stream(); err != nil {
+				return err
+			}
 			ctx, c := cmd.Context(), t.client()
 			for {
 				all, err := f.read(ctx, c)
@@ -105,6 +109,7 @@ func journalList(t *terminal) *cobra.Command {
 					}
 				}
 				if !follow {
+					t.noLines(len(all), "The journal of "+f.connection+" has no such request. It keeps those that showed a known credential, for journal_days of the tenant.")
 					return nil
 				}
 				f.lines = 0
@@ -138,6 +143,9 @@ func (t *terminal) exchange(e *wire.Exchange) error {
 		colour = yellow
 	}
 	text := e.Effect
+	if e.Observed {
+		text += " in the copy"
+	}
 	if e.Rule != "" {
 		text += " by " + e.Rule
 	}
@@ -174,8 +182,8 @@ func journalShow(t *terminal) *cobra.Command {
 	var curl bool
 	cmd := &cobra.Command{
 		Use: "show REQUEST", Short: "Show one request and its answer", Args: arguments("REQUEST"),
-		Long: `REQUEST is the id of a request, as it stands in the health of a connection, the audit trail, the log, and the X-Request-Id of the
-answer. Without --connection all of them are asked.`,
+		Long: `REQUEST is the id of a request. The health of a connection, the audit trail, the log, and the X-Request-Id of the answer show it.
+Without --connection, the journals of all connections are searched.`,
 		Example: `  drawbridge journal show 7f3a90c1d2e4-k2
   drawbridge journal show 7f3a90c1d2e4-k2 --curl`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -227,34 +235,69 @@ func (t *terminal) wholeExchange(e *wire.Exchange) {
 	if e.More > 0 {
 		did += fmt.Sprintf(" and %d more", e.More)
 	}
+	effect := e.Effect
+	if e.Observed {
+		effect += " in the copy (the connection was in observe mode)"
+	}
 	t.details(
 		[2]string{"Request", e.Request}, [2]string{"Connection", e.Connection}, [2]string{"Time", moment(&e.Time)},
 		[2]string{"From", strings.TrimSpace(e.Address + " " + e.UserAgent)}, [2]string{"Operation", e.Operation}, [2]string{"Took", fmt.Sprintf("%.1f ms", e.Millis)},
-		[2]string{"Effect", e.Effect}, [2]string{"Rule", e.Rule}, [2]string{"Why", e.Why}, [2]string{"Did", did}, [2]string{"Quirks", strings.Join(e.Quirks, ", ")},
+		[2]string{"Effect", effect}, [2]string{"Rule", e.Rule}, [2]string{"Why", e.Why}, [2]string{"Did", did}, [2]string{"Quirks", strings.Join(e.Quirks, ", ")},
 	)
 	t.say("\n%s", t.paint(bold, printable(e.Method+" "+e.Path)))
-	t.half(e.Headers, e.Body, e.BodyBytes, e.BodyCut, e.BodyNote)
+	t.message(httpMessage{e.Headers, e.Body, e.BodyBytes, e.BodyCut, e.BodyNote})
 	t.say("\n%s", t.paint(bold, statusText(e.Status)))
-	t.half(e.AnswerHeaders, e.Answer, e.AnswerBytes, e.AnswerCut, "")
+	t.message(httpMessage{e.AnswerHeaders, e.Answer, e.AnswerBytes, e.AnswerCut, ""})
 }
 
-// half prints the head and the body of a request or an answer.
-func (t *terminal) half(headers []wire.Header, body string, size int, cut bool, note string) {
-	for _, h := range headers {
+// httpMessage is a request or an answer of the journal.
+type httpMessage struct {
+	headers []wire.Header
+	body    string
+	size    int
+	cut     bool   // body is only the beginning
+	note    string // why the body is not kept
+}
+
+// message prints the head and the body of a request or an answer.
+func (t *terminal) message(m httpMessage) {
+	for _, h := range m.headers {
 		t.say("%s: %s", h.Name, printable(h.Value))
 	}
-	if body != "" {
+	if m.body != "" {
 		t.say("")
-		for line := range strings.SplitSeq(client.Pretty(body), "\n") {
+		for line := range strings.SplitSeq(client.Pretty(m.body), "\n") {
 			t.say("%s", printable(line))
 		}
 	}
-	if cut {
-		t.say("(cut: it had %d bytes)", size)
+	if m.cut {
+		t.say("(cut: it had %d bytes)", m.size)
 	}
-	if note != "" {
-		t.say("\n(the body of %d bytes is not kept: %s)", size, note)
+	if m.note != "" {
+		t.say("\n(the body of %d bytes is not kept: %s)", m.size, m.note)
 	}
+}
+
+// writeWhole puts a text into a file, which has its old content until the new one is on the disk. What is no regular file is written to as it is.
+func writeWhole(name string, text []byte) (err error) {
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+		return os.WriteFile(name, text, 0o600)
+	}
+	if target, err := filepath.EvalSymlinks(name); err == nil {
+		name = target
+	}
+	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*.part")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+		err = os.Rename(f.Name(), name)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return nil
 }
 
 func journalExport(t *terminal) *cobra.Command {
@@ -263,11 +306,11 @@ func journalExport(t *terminal) *cobra.Command {
 	var anonymise bool
 	cmd := &cobra.Command{
 		Use: "export", Short: "Write requests as a transcript, for a bug report", Args: arguments(),
-		Long: `Writes a conversation as scim/testdata has them: requests and answers in order, with ids captured, so that it can be played again
-against an empty company. Narrow it with --since or --user: a transcript that begins where the user was created is worth the most.
+		Long: `Writes requests and answers in order, in the format of scim/testdata, so that they can be replayed against an empty company. Narrow
+it with --since or --user: a transcript is most useful if it begins where the user was created.
 
-With --anonymise, names, addresses, external ids, numbers and every other text that may name a person or a company become stand-ins,
-the same one everywhere. Look at the file all the same before you give it away.`,
+With --anonymise, names, addresses, external ids, numbers and every other text that may name a person or a company are replaced,
+each by the same substitute everywhere. Still, read the file before you give it away.`,
 		Example: `  drawbridge journal export --connection acme-okta --since 1h --anonymise -f report.txtar`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := f.parse(cmd); err != nil {
@@ -276,11 +319,11 @@ the same one everywhere. Look at the file all the same before you give it away.`
 			ctx, c := cmd.Context(), t.client()
 			connection, err := c.Connection(ctx, f.connection)
 			if err != nil {
-				return err
+				return whenInterrupted(err, "nothing was exported")
 			}
 			all, err := f.read(ctx, c)
 			if err != nil {
-				return err
+				return whenInterrupted(err, "nothing was exported")
 			}
 			if len(all) == 0 {
 				return fmt.Errorf("the journal of %s has no such request", f.connection)
@@ -292,7 +335,7 @@ the same one everywhere. Look at the file all the same before you give it away.`
 				_, err := fmt.Fprint(t.out, text)
 				return err
 			}
-			return os.WriteFile(out, []byte(text), 0o600)
+			return writeWhole(out, []byte(text))
 		},
 	}
 	f.register(cmd, 0)

@@ -11,8 +11,8 @@ import (
 )
 
 func mailCommand(t *terminal) *cobra.Command {
-	return parent("mail", "The outbox of mail", `Mail goes through one outbox: what cannot be sent is tried again, later and later, for three days, and parked then. The settings are
-under mail in the configuration.`,
+	return parent("mail", "The outbox of mail", `Mail goes through one outbox. A mail that cannot be sent is retried at growing intervals for three days, and then parked. The
+settings are under mail in the configuration.`,
 		mailList(t), mailTest(t), mailRetry(t), mailDrop(t))
 }
 
@@ -26,10 +26,6 @@ func mailList(t *terminal) *cobra.Command {
 				return err
 			}
 			return t.print(page.Items, func() {
-				if len(page.Items) == 0 {
-					t.say("The outbox is empty.")
-					return
-				}
 				rows := [][]cell{}
 				for _, m := range page.Items {
 					rows = append(rows, []cell{
@@ -43,7 +39,7 @@ func mailList(t *terminal) *cobra.Command {
 						{text: orDash(m.Error)},
 					})
 				}
-				t.table([]string{"ID", "TO", "KIND", "TENANT", "STATUS", "NEXT", "TRIED", "LAST ERROR"}, rows)
+				t.list([]string{"ID", "TO", "KIND", "TENANT", "STATUS", "NEXT", "TRIED", "LAST ERROR"}, rows, "The outbox is empty.")
 			})
 		},
 	}

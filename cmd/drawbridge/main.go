@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 	_ "time/tzdata" // tenants have time zones, and a container may have none
 
 	"drawbridge/console/client"
@@ -15,28 +16,34 @@ import (
 // Set by the linker.
 var (
 	version = "dev"
-	commit  = "" //nolint:gochecknoglobals // that it was built from; the linker knows only globals
-	date    = "" //nolint:gochecknoglobals // of the commit; the linker knows only globals
+	commit  = "" //nolint:gochecknoglobals // the commit that it was built from; the linker sets only globals
+	date    = "" //nolint:gochecknoglobals // the time of the commit; the linker sets only globals
 )
 
 func main() {
-	// The first signal stops the program properly. After it the signals have their default effect again, so a second one ends
-	// the process at once.
+	// The first signal stops the program properly. A second later the signals have their default effect again, so another one
+	// ends the process at once. Not earlier, because programs that forward signals often send each one twice.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
-	code := run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr)
+	context.AfterFunc(ctx, func() { time.AfterFunc(time.Second, stop) })
+	code := run(ctx, os.Args[1:], os.Environ(), streams{os.Stdin, os.Stdout, os.Stderr})
 	stop()
 	os.Exit(code)
 }
 
-// run is the whole program but for signals and the end of the process.
-func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	t := &terminal{in: stdin, out: stdout, err: stderr, env: env}
+// streams are where the program reads and writes.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// run is the whole program, except for signals and the end of the process.
+func run(ctx context.Context, args, env []string, std streams) int {
+	t := &terminal{in: std.in, out: std.out, err: std.err, env: env}
 	root := rootCommand(t)
 	root.SetArgs(args)
-	root.SetIn(stdin)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
+	root.SetIn(std.in)
+	root.SetOut(std.out)
+	root.SetErr(std.err)
 	command, err := root.ExecuteContextC(ctx)
 	var dry *client.Previewed
 	if errors.As(err, &dry) {

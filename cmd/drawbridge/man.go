@@ -46,7 +46,7 @@ func visible(c *cobra.Command) []*cobra.Command {
 	return out
 }
 
-// manHead is what the heads of all pages have in common: the date and the version.
+// manHead has the common parts of the head of all pages: the date and the version.
 func manHead(b app.Build) string {
 	day, _, _ := strings.Cut(b.Date, "T")
 	return fmt.Sprintf("%q %q %q", day, "Drawbridge "+b.Version, "Drawbridge")

@@ -12,6 +12,7 @@ import (
 
 // TestManPages: every command that --help shows has a page with its description, and no line is taken for a request of roff.
 func TestManPages(t *testing.T) {
+	t.Parallel()
 	root := rootCommand(&terminal{})
 	request := regexp.MustCompile(`^\.(TH|SH|TP|PP|B|BR|nf|fi)\b`)
 	pages := visible(root)

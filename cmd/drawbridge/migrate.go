@@ -9,14 +9,14 @@ import (
 	"drawbridge/cmd/drawbridge/app"
 )
 
-// errNoDatabase is the answer of commands that are about a database, where there is none.
+// errNoDatabase is the error of database commands if there is no database.
 var errNoDatabase = errors.New("store.url is not set: the store is a file in the data folder, which has no schema to migrate")
 
 func migrateCommand(t *terminal) *cobra.Command {
 	return parent("migrate", "Bring the schema of the database up to date",
-		`Brings the schema of the PostgreSQL database in store.url up to date. Servers of the old and of the new release run side by side
-meanwhile: steps that take away what old servers need come a release later. Use a URL that leads to the database itself
-and not to a pooler.`,
+		`Brings the schema of the PostgreSQL database in store.url up to date. Servers of the old and of the new release can run
+at the same time: a step that removes what old servers need comes one release later. Use a URL of the database itself, not of a
+pooler.`,
 		migrateUpCommand(t), migrateStatusCommand(t))
 }
 
@@ -24,7 +24,7 @@ func migrateUpCommand(t *terminal) *cobra.Command {
 	var flags configFlags
 	cmd := &cobra.Command{
 		Use:     "up",
-		Short:   "Take the steps that are missing",
+		Short:   "Run the missing steps",
 		Example: `  DRAWBRIDGE_STORE_URL=postgres://drawbridge@db.example.com/drawbridge drawbridge migrate up`,
 		Args:    arguments(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -42,7 +42,7 @@ func migrateUpCommand(t *terminal) *cobra.Command {
 			if err == nil && len(taken) == 0 {
 				fmt.Fprintln(t.out, "nothing to do: the schema is up to date")
 			}
-			return err
+			return whenInterrupted(err, "%d steps are done and the others are not; run the command again", len(taken))
 		},
 	}
 	flags.register(t, cmd)
@@ -53,7 +53,7 @@ func migrateStatusCommand(t *terminal) *cobra.Command {
 	var flags configFlags
 	cmd := &cobra.Command{
 		Use:     "status",
-		Short:   "Say where the schema stands, and what is missing",
+		Short:   "Show the state of the schema, and the missing steps",
 		Example: `  drawbridge migrate status --config /etc/drawbridge.yaml`,
 		Args:    arguments(),
 		RunE: func(cmd *cobra.Command, _ []string) error {

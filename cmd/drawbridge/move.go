@@ -25,8 +25,8 @@ func moveCommand(t *terminal) *cobra.Command {
 the database in store.url into an empty folder. Stop all servers first. Each tenant is read back and compared, and its audit trail is
 verified on both sides. A move that was interrupted continues when the command is run again.
 
-The source stays as it was. Start servers on the new store only: two that go on apart cannot be joined. The request journal is
-not moved.`,
+The source stays unchanged. Start servers on the new store only: two stores that both continue cannot be joined. The request
+journal is not moved.`,
 		Example: `  drawbridge move --data /var/lib/drawbridge --to postgres://drawbridge@db.example.com/drawbridge
   DRAWBRIDGE_STORE_URL=postgres://drawbridge@db.example.com/drawbridge drawbridge move --to /var/lib/drawbridge-file`,
 		Args: arguments(),
@@ -44,7 +44,7 @@ not moved.`,
 				}
 			})
 			if err != nil {
-				return err
+				return whenInterrupted(err, "the source is as it was, and the destination is not complete; run the command again to continue")
 			}
 			list := []movedTenant{}
 			for _, one := range all {

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,7 +14,7 @@ import (
 
 func observeCommand(t *terminal) *cobra.Command {
 	return parent("observe", "See what a connection would change, before it does",
-		`A connection in observe mode works on a copy of its tenant. The identity provider is answered as usual, and nobody is created, changed
+		`A connection in observe mode works on a copy of its tenant. The identity provider is answered as usual, and no person is created, changed
 or suspended. You look at the difference, and then promote it into the tenant or drop it.`,
 		observeStart(t), observeShow(t), observePromote(t), observeDrop(t))
 }
@@ -50,6 +52,10 @@ func observeShow(t *terminal) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			rank := map[string]int{"User": -2, "Group": -1} // custom resources come last
+			slices.SortStableFunc(changes.Items, func(a, b wire.ObservedChange) int {
+				return cmp.Or(cmp.Compare(rank[a.Kind], rank[b.Kind]), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
+			})
 			return t.print(changes.Items, func() { t.observation(o, changes.Items) })
 		},
 	}
@@ -85,12 +91,15 @@ func (t *terminal) observation(o wire.Observation, changes []wire.ObservedChange
 	for _, h := range o.Held {
 		t.say("The brake holds: %s %s", h.Action, printable(h.Name))
 	}
+	if o.HeldMore > 0 {
+		t.say("The brake holds %d more.", o.HeldMore)
+	}
 	if len(changes) > 0 {
 		t.say("Next: drawbridge observe promote %s --digest %s, or drawbridge observe drop %s", o.Connection, o.Digest, o.Connection)
 	}
 }
 
-// changeText says in a few words what is different.
+// changeText describes a difference in a few words.
 func changeText(c *wire.ObservedChange) string {
 	var parts []string
 	if c.Was != "" {
@@ -141,10 +150,13 @@ meanwhile. --digest names the difference that you looked at; without it, the dif
 						for _, l := range done.Left {
 							t.say("Not promoted: %s %s: %s", l.Change.Effect, printable(l.Change.Name), printable(l.Reason))
 						}
+						if done.More > 0 {
+							t.say("Not promoted: %d more.", done.More)
+						}
 					}); err != nil {
 						return err
 					}
-					return fmt.Errorf("%d records were promoted and %d could not be; connection %s stays in observe mode", promoted, len(done.Left), args[0])
+					return fmt.Errorf("%d records were promoted and %d could not be; connection %s stays in observe mode", promoted, len(done.Left)+done.More, args[0])
 				}
 			}
 		},

@@ -17,7 +17,7 @@ import (
 )
 
 func operatorCommand(t *terminal) *cobra.Command {
-	return parent("operator", "Who administers, and with what rights",
+	return parent("operator", "People who administer, and their rights",
 		`An operator is a person of the provider, with a role and a scope of tenants. OPERATOR is everywhere the e-mail address or
 the id. "drawbridge operator roles" shows what each role may do.`,
 		operatorList(t), operatorShow(t), operatorCreate(t), previewable(t, operatorUpdate(t)), previewable(t, operatorSuspend(t)), previewable(t, operatorRestore(t)),
@@ -27,10 +27,18 @@ the id. "drawbridge operator roles" shows what each role may do.`,
 
 func operatorList(t *terminal) *cobra.Command {
 	var l client.List
+	var csv bool
 	cmd := &cobra.Command{
 		Use: "list", Short: "List operators", Args: arguments(),
-		Example: "  drawbridge operator list --sort role",
+		Example: "  drawbridge operator list --sort role\n  drawbridge operator list --mfa missing --csv > operators.csv",
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if csv {
+				out, err := t.client().OperatorsCSV(cmd.Context(), l)
+				if err == nil {
+					_, err = t.out.Write(out)
+				}
+				return err
+			}
 			var warnings []string
 			all, err := listed(l, func(l client.List) ([]wire.Operator, string, error) {
 				p, err := t.client().Operators(cmd.Context(), l)
@@ -41,14 +49,6 @@ func operatorList(t *terminal) *cobra.Command {
 				return err
 			}
 			return t.print(all, func() {
-				if len(all) == 0 && l.Narrowed() {
-					t.say("No operators match.")
-					return
-				}
-				if len(all) == 0 {
-					t.say("There are no operators yet: drawbridge operator create you@example.com --first-name You --last-name There --role owner --all-tenants")
-					return
-				}
 				rows := [][]cell{}
 				for i := range all {
 					o := &all[i]
@@ -63,7 +63,7 @@ func operatorList(t *terminal) *cobra.Command {
 						{text: moment(o.LastSignIn)},
 					})
 				}
-				t.table([]string{"NAME", "E-MAIL", "ROLE", "TENANTS", "STATUS", "API", "MFA", "LAST SIGN-IN"}, rows)
+				t.list([]string{"NAME", "E-MAIL", "ROLE", "TENANTS", "STATUS", "API", "MFA", "LAST SIGN-IN"}, rows, unlessNarrowed(l, "There are no operators yet: drawbridge operator create you@example.com --first-name You --last-name There --role owner --all-tenants", "No operators match."))
 				for _, w := range warnings {
 					t.say("Mind: %s.", w)
 				}
@@ -76,6 +76,7 @@ func operatorList(t *terminal) *cobra.Command {
 	filterFlag(cmd, &l, "mfa", "only operators whose second factor is enrolled, not_enrolled, or missing although it is required")
 	filterFlag(cmd, &l, "tenant", "only operators with access to this tenant")
 	sortFlags(cmd, &l, "created", "created, name, email, role or status")
+	cmd.Flags().BoolVar(&csv, "csv", false, "all that match as CSV, in the order of their addresses")
 	return cmd
 }
 
@@ -126,7 +127,7 @@ func (t *terminal) operator(o *wire.Operator) {
 	t.details(rows...)
 }
 
-// operatorAction makes a command that does one thing to one operator and shows what came of it.
+// operatorAction makes a command that does one action to one operator and shows the result.
 func operatorAction(t *terminal, use, short, example string, do func(cmd *cobra.Command, c *client.Client, id string) (wire.Operator, error)) *cobra.Command {
 	return &cobra.Command{
 		Use: use + " OPERATOR", Short: short, Args: arguments("OPERATOR"), Example: example,
@@ -156,7 +157,7 @@ func operatorSuspend(t *terminal) *cobra.Command {
 }
 
 func operatorRestore(t *terminal) *cobra.Command {
-	return operatorAction(t, "restore", "End a suspension; API keys stay dead", "  drawbridge operator restore ada@msp.example", func(cmd *cobra.Command, c *client.Client, id string) (wire.Operator, error) {
+	return operatorAction(t, "restore", "End a suspension; API keys stay revoked", "  drawbridge operator restore ada@msp.example", func(cmd *cobra.Command, c *client.Client, id string) (wire.Operator, error) {
 		return c.RestoreOperator(cmd.Context(), id)
 	})
 }
@@ -264,7 +265,7 @@ func operatorLink(t *terminal) *cobra.Command {
 		Use: "link OPERATOR", Short: "Make a new one-time link: invitation, password_reset, mfa_reset or email_change", Args: arguments("OPERATOR"),
 		Long: `Earlier links of the operator end. The link is mailed to the operator; where no mail is sent it is printed, this once. An
 operator who uses the link is signed out everywhere. The link email_change confirms the address that "operator update --email" asked for, goes to that
-address, and signs nobody out.`,
+address, and ends no session.`,
 		Example: "  drawbridge operator link ada@msp.example --kind password_reset",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			l, err := t.client().LinkOperator(cmd.Context(), args[0], in)
@@ -282,9 +283,9 @@ address, and signs nobody out.`,
 func operatorForgot(t *terminal) *cobra.Command {
 	return &cobra.Command{
 		Use: "forgot E-MAIL", Short: "Ask for a mail with a link that sets a new password", Args: arguments("E-MAIL"),
-		Long: `Needs no credential. The answer is the same whether or not there is such an operator. Whoever is active and signs in with
-a password gets a mail with a link that works once, within an hour; one every fifteen minutes at most. An Owner helps where
-no mail is sent: drawbridge operator link.`,
+		Long: `Needs no credential. The answer is the same whether or not the operator exists. An active operator with a password gets a mail
+with a link that works once, within an hour; at most one every fifteen minutes. If no mail is sent, an Owner can help:
+drawbridge operator link.`,
 		Example: "  drawbridge operator forgot ada@msp.example --server https://drawbridge.example.com",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			answer, err := t.client().ForgotPassword(cmd.Context(), args[0])
@@ -391,7 +392,7 @@ func operatorSessions(t *terminal) *cobra.Command {
 				for _, s := range page.Items {
 					rows = append(rows, []cell{{text: moment(&s.Created)}, {text: moment(s.LastUsed)}, {text: moment(&s.Expires)}, {text: orDash(s.Address)}, {text: orDash(s.UserAgent)}, {s.ID, dim}})
 				}
-				t.table([]string{"SINCE", "LAST USED", "UNTIL", "ADDRESS", "PROGRAM", "ID"}, rows)
+				t.list([]string{"SINCE", "LAST USED", "UNTIL", "ADDRESS", "PROGRAM", "ID"}, rows, printable(args[0])+" is signed in nowhere.")
 			})
 		},
 	}
@@ -413,7 +414,7 @@ func operatorSignOut(t *terminal) *cobra.Command {
 func operatorKeys(t *terminal) *cobra.Command {
 	return &cobra.Command{
 		Use: "keys OPERATOR", Short: "List the API keys of an operator", Args: arguments("OPERATOR"),
-		Long:    "Operators make their keys themselves, when they have access and are signed in: drawbridge account keys create.",
+		Long:    "Operators with API access create their own keys: drawbridge account keys create.",
 		Example: "  drawbridge operator keys ada@msp.example",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			page, err := t.client().OperatorKeys(cmd.Context(), args[0])
@@ -421,18 +422,18 @@ func operatorKeys(t *terminal) *cobra.Command {
 				return err
 			}
 			return t.print(page.Items, func() {
-				t.apiKeys(page.Items)
+				t.apiKeys(page.Items, printable(args[0])+" has no API keys. Operators with API access create their own: drawbridge account keys create")
 			})
 		},
 	}
 }
 
-func (t *terminal) apiKeys(keys []wire.APIKey) {
+func (t *terminal) apiKeys(keys []wire.APIKey, none string) {
 	rows := [][]cell{}
 	for _, k := range keys {
 		rows = append(rows, []cell{{text: k.Prefix + "…"}, {text: orDash(k.Label)}, {k.Status, stateColour(k.Status)}, {text: moment(&k.Created)}, {text: moment(k.LastUsed)}, {text: moment(k.Expires)}, {k.ID, dim}})
 	}
-	t.table([]string{"KEY", "LABEL", "STATUS", "CREATED", "LAST USED", "EXPIRES", "ID"}, rows)
+	t.list([]string{"KEY", "LABEL", "STATUS", "CREATED", "LAST USED", "EXPIRES", "ID"}, rows, none)
 }
 
 func operatorRevokeKey(t *terminal) *cobra.Command {
@@ -478,14 +479,16 @@ func providerCommand(t *terminal) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return t.print(s, func() { t.details([2]string{"Second factor required of all", strconv.FormatBool(s.RequireMFA)}) })
+			return t.print(s, func() {
+				t.details([2]string{"Name", orDash(s.Name)}, [2]string{"Support", orDash(s.Support)}, [2]string{"Second factor required of all", strconv.FormatBool(s.RequireMFA)})
+			})
 		},
 	}
 	var yes bool
 	mfa := &cobra.Command{
 		Use: "require-mfa on|off", Short: "Require a second factor of every operator", Args: arguments("on|off"),
-		Long: `Holds for all present and future operators. Turning it off leaves every one of them required, and each can be changed
-again by itself.`,
+		Long: `Requires it of all present and future operators. If you turn it off, each operator stays required, and you can change each one
+separately again.`,
 		Example: "  drawbridge provider require-mfa on",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if args[0] != "on" && args[0] != "off" {
@@ -506,14 +509,51 @@ again by itself.`,
 			if err != nil {
 				return err
 			}
-			return t.print(s, func() { t.say("A second factor is required of every operator: %t.", s.RequireMFA) })
+			return t.print(s, func() {
+				t.say("%s", map[bool]string{true: "Every operator needs a second factor.", false: "An operator needs no second factor, unless it is required of that operator."}[s.RequireMFA])
+			})
 		},
 	}
 	mfa.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
-	return parent("provider", "The installation itself", "Settings that hold for all operators.", show, mfa)
+	return parent("provider", "The installation itself", "Settings for all operators, and the name of the provider.", show, providerIntroduce(t), mfa)
 }
 
-// lockedOut asks an operator without a second factor before one is required: nothing else is open to them until they have enrolled one.
+func providerIntroduce(t *terminal) *cobra.Command {
+	var name, support string
+	cmd := &cobra.Command{
+		Use: "introduce", Short: "Say who the provider is", Args: arguments(),
+		Long: `The name and the e-mail address for help are shown in the console, also on its sign-in page, in mails, and on the page of an invitation. A flag
+that is left out leaves its part as it was; an empty one removes it.`,
+		Example: `  drawbridge provider introduce --name "Contoso Managed Services" --support help@contoso.example`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var in wire.ProviderUpdate
+			if cmd.Flags().Changed("name") {
+				in.Name = &name
+			}
+			if cmd.Flags().Changed("support") {
+				in.Support = &support
+			}
+			if in.Name == nil && in.Support == nil {
+				return usage(cmd.CommandPath(), "--name or --support is expected")
+			}
+			c := t.client()
+			now, err := c.Provider(cmd.Context())
+			if err != nil {
+				return err
+			}
+			s, err := c.UpdateProvider(cmd.Context(), wire.ETag(now.Version), in)
+			if err != nil {
+				return err
+			}
+			return t.print(s, func() { t.say("Name: %s\nSupport: %s", printable(orDash(s.Name)), orDash(s.Support)) })
+		},
+	}
+	cmd.Flags().StringVar(&name, "name", "", "the name of the provider, as people know it")
+	cmd.Flags().StringVar(&support, "support", "", "the e-mail address at which the provider helps")
+	return cmd
+}
+
+// lockedOut asks an operator without a second factor before a factor is required, because until they enrol one they can do nothing else.
 func (t *terminal) lockedOut(cmd *cobra.Command, c *client.Client, yes bool) error {
 	me, err := c.Me(cmd.Context())
 	if err != nil || me.Operator == nil || me.Operator.MFAEnrolled {

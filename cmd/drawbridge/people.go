@@ -26,11 +26,14 @@ func userWhy(t *terminal) *cobra.Command {
 				if w.Won != nil {
 					text := w.Won.Reason
 					if text == "" {
-						text = w.Won.Action
+						text = string(w.Won.Action)
 					}
 					t.say("Rule %s decided last, %s (%s): %s", w.Won.Rule, moment(&w.Won.Time), w.Won.Outcome, printable(text))
 				} else {
 					t.say("No rule decided about the user in the last %d lines of the audit trail.", w.Looked)
+				}
+				for _, a := range w.Attributes {
+					t.say("%s is %s, from %s (sent: %s).", a.Target, orDash(printable(a.Value)), orDash(printable(a.From)), orDash(printable(a.Sent)))
 				}
 				t.say("%s", printable(w.Next))
 			})
@@ -62,7 +65,7 @@ func userRecover(t *terminal) *cobra.Command {
 func userConvert(t *terminal) *cobra.Command {
 	var to string
 	cmd := &cobra.Command{
-		Use: "convert TENANT USER", Short: "Make a guest a member, which needs a seat, or a member a guest", Args: arguments("TENANT", "USER"),
+		Use: "convert TENANT USER", Short: "Make a guest a member (needs a seat), or a member a guest", Args: arguments("TENANT", "USER"),
 		Example: "  drawbridge user convert acme ada@acme.example --to guest",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if to != "member" && to != "guest" {
@@ -131,7 +134,7 @@ func deletionList(t *terminal) *cobra.Command {
 					}
 					rows = append(rows, []cell{{text: q.UserName}, {text: q.Status}, {text: by}, {text: q.Reason}, {text: moment(&q.Created)}, {text: moment(&q.Expires)}, {text: orDash(q.DecidedBy)}, {q.ID, dim}})
 				}
-				t.table([]string{"USER", "STATUS", "BY", "REASON", "FILED", "EXPIRES", "DECIDED BY", "ID"}, rows)
+				t.list([]string{"USER", "STATUS", "BY", "REASON", "FILED", "EXPIRES", "DECIDED BY", "ID"}, rows, noRequests(args[0], status))
 			})
 		},
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -53,21 +54,29 @@ func (t *terminal) print(v any, text func()) error {
 // columnsFound refuses columns that no table had.
 func (t *terminal) columnsFound() error {
 	if t.tables == 0 {
+		if len(t.columns) > 0 {
+			fmt.Fprintln(t.err, "Mind: --columns has no effect here: this command printed no table.")
+		}
 		return nil
 	}
 	for _, want := range t.columns {
 		if !slices.Contains(t.found, want) {
-			return usage("drawbridge", "there is no column %q; there are %s", printable(want), strings.Join(t.offered, ", "))
+			return &wrongValue{fmt.Errorf("there is no column %q; --columns takes %s", printable(want), strings.Join(t.offered, ", "))}
 		}
 	}
 	return nil
 }
 
+// stream refuses formats and flags that a stream of lines cannot have.
+func (t *terminal) stream() error {
+	if t.format.Kind == output.CSV {
+		return &wrongValue{errors.New("--output csv is for tables; take json here, which prints one line for each")}
+	}
+	return t.columnsFound()
+}
+
 // line writes a value of a stream.
 func (t *terminal) line(v any) error {
-	if t.format.Kind == output.CSV {
-		return usage("drawbridge", "--output csv is for tables; take json here, which prints one line for each")
-	}
 	return t.format.Line(t.out, v)
 }
 
@@ -81,7 +90,7 @@ func (t *terminal) jsonLine(v any) error {
 	return e.Encode(v)
 }
 
-// say writes a line for people. Among comma-separated values it would be taken for one of them.
+// say writes a line for people. In CSV it goes to standard error, where it is not taken for a row.
 func (t *terminal) say(format string, args ...any) {
 	to := t.out
 	if t.format.Kind == output.CSV {
@@ -140,15 +149,9 @@ func (t *terminal) table(head []string, rows [][]cell) {
 			whole.Rows[i] = append(whole.Rows[i], output.Cell{Text: c.text, Colour: c.colour})
 		}
 	}
+	t.offer(head)
 	style := output.Style{Columns: t.columns, NoHeaders: t.noHeaders, Width: t.width(), Colours: t.colours()}
-	shown, missing := style.Select(whole)
-	for _, name := range t.columns {
-		if !slices.Contains(missing, name) {
-			t.found = append(t.found, name)
-		}
-	}
-	t.offered = append(t.offered, whole.ColumnNames()...)
-	t.tables++
+	shown, _ := style.Select(whole)
 	if len(shown.Head) == 0 {
 		return
 	}
@@ -159,10 +162,27 @@ func (t *terminal) table(head []string, rows [][]cell) {
 	t.written(style.Write(t.out, shown))
 }
 
-// written says what of a table is not to be seen.
+// offer notes the columns of a table.
+func (t *terminal) offer(head []string) {
+	table := output.Table{Head: head}
+	_, missing := output.Style{Columns: t.columns}.Select(table)
+	for _, name := range t.columns {
+		if !slices.Contains(missing, name) {
+			t.found = append(t.found, name)
+		}
+	}
+	for _, name := range table.ColumnNames() {
+		if name != "" && !slices.Contains(t.offered, name) {
+			t.offered = append(t.offered, name)
+		}
+	}
+	t.tables++
+}
+
+// written says which columns of a table are not shown.
 func (t *terminal) written(w output.Written, err error) {
 	switch {
-	case err != nil: // the reader went away, and every line after this one fails, too
+	case err != nil: // the reader has exited, so every later line fails, too
 	case len(w.LeftOut) > 0:
 		t.say("%s", t.paint(dim, "Too narrow for "+strings.Join(w.LeftOut, ", ")+": --wide shows all columns."))
 	case w.Cut:
@@ -193,5 +213,5 @@ func (t *terminal) details(pairs ...[2]string) {
 	}
 }
 
-// printable takes control characters out: what an identity provider sent must not steer the terminal.
+// printable removes control characters, because texts of an identity provider must not control the terminal.
 func printable(text string) string { return output.Printable(text) }

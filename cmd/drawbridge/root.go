@@ -22,7 +22,8 @@ Owner there. After "drawbridge signin" they act as you, on the server that you s
 DRAWBRIDGE_API_KEY, as the operator to whom the key belongs. --server and --data name another server.
 
 Exit codes: 0 done, 1 failure, 2 wrong arguments or configuration, 3 not found, 4 conflict, 5 refused by a rule,
-6 changed meanwhile, 7 not allowed, 8 no server or try again later, 9 too many requests, 10 too large, 11 not supported, 12 no longer kept.`,
+6 changed meanwhile, 7 not allowed, 8 no server or try again later, 9 too many requests, 10 too large, 11 not supported, 12 no longer kept,
+130 interrupted.`,
 		Example: `  drawbridge serve
   drawbridge tenant create acme --name "Acme Ltd" --plan business --seats 50
   drawbridge connection create acme-okta --tenant acme --type okta
@@ -37,12 +38,12 @@ Exit codes: 0 done, 1 failure, 2 wrong arguments or configuration, 3 not found, 
 	root.SetVersionTemplate(versionText() + "\n")
 	root.PersistentFlags().StringVar(&t.data, "data", t.getenv("DRAWBRIDGE_DATA", "data"), "folder of the server, also DRAWBRIDGE_DATA")
 	root.PersistentFlags().StringVar(&t.server, "server", t.getenv("DRAWBRIDGE_SERVER", ""), "URL of a server over the network, also DRAWBRIDGE_SERVER; sign in there first, or set DRAWBRIDGE_API_KEY")
-	root.PersistentFlags().StringVar(&t.repeat, "idempotency-key", "", "a name for what is created: however often the command is repeated within a day, it is done once")
+	root.PersistentFlags().StringVar(&t.repeat, "idempotency-key", "", "a name for this create: if you repeat the command within a day, the server does it only once")
 	root.PersistentFlags().StringVarP(&t.output, "output", "o", "table", "how to print: table, json, yaml, csv, name, or jsonpath=EXPRESSION")
-	root.PersistentFlags().StringSliceVar(&t.columns, "columns", nil, "only these columns of tables, in this order")
-	root.PersistentFlags().BoolVar(&t.noHeaders, "no-headers", false, "tables without the names of the columns")
-	root.PersistentFlags().BoolVar(&t.wide, "wide", false, "all columns of tables, whole, however wide the terminal is")
-	root.PersistentFlags().StringVar(&t.caFile, "ca-file", t.getenv("DRAWBRIDGE_CA_FILE", ""), "file with certificates of authorities that --server may have its certificate from, also DRAWBRIDGE_CA_FILE")
+	root.PersistentFlags().StringSliceVar(&t.columns, "columns", nil, "show only these columns, in this order")
+	root.PersistentFlags().BoolVar(&t.noHeaders, "no-headers", false, "print tables without column names")
+	root.PersistentFlags().BoolVar(&t.wide, "wide", false, "show all columns in full, whatever the width of the terminal")
+	root.PersistentFlags().StringVar(&t.caFile, "ca-file", t.getenv("DRAWBRIDGE_CA_FILE", ""), "file with more certificate authorities for --server, also DRAWBRIDGE_CA_FILE")
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
 		if err := missingFlags(cmd); err != nil {
 			return err
@@ -77,16 +78,38 @@ Exit codes: 0 done, 1 failure, 2 wrong arguments or configuration, 3 not found, 
 	add("data", migrateCommand(t), moveCommand(t), backupCommand(t), restoreCommand(t), checkCommand(t), compactCommand(t), trimCommand(t))
 	root.AddCommand(workerCommand(t), manCommand(t, root))
 	add("you", signInCommand(t), signOutCommand(t), whoamiCommand(t), accountCommand(t))
-	add("companies", tenantCommand(t), bundleCommand(t), connectionCommand(t), tokenCommand(t), schemaCommand(t), appKeyCommand(t))
-	add("people", userCommand(t), groupCommand(t), deletionCommand(t), deletionsCommand(t), brakeCommand(t), observeCommand(t))
+	add("companies", tenantCommand(t), bundleCommand(t), connectionCommand(t), tokenCommand(t), schemaCommand(t), appKeyCommand(t), webhookCommand(t))
+	add("people", userCommand(t), groupCommand(t), deletionCommand(t), deletionsCommand(t), brakeCommand(t), observeCommand(t), transferCommand(t))
 	add("money", seatsCommand(t), idleCommand(t), usageCommand(t), snapshotsCommand(t), ledgerCommand(t))
 	add("record", inboxCommand(t), alertCommand(t), eventsCommand(t), auditCommand(t), journalCommand(t))
 	add("operate", operatorCommand(t), subscriptionCommand(t), providerCommand(t), mailCommand(t), jobCommand(t))
 	root.SetHelpCommandGroupID("server")
 	root.SetCompletionCommandGroupID("server")
 	root.InitDefaultCompletionCmd()
+	root.InitDefaultHelpCmd()
+	refuseOthers(root)
 	t.completeAll(root)
 	return root
+}
+
+// refuseOthers makes the commands of cobra refuse unknown words, as the others do.
+func refuseOthers(root *cobra.Command) {
+	for _, c := range root.Commands() {
+		switch c.Name() {
+		case "completion":
+			c.Args = noCommand
+			c.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		case "help":
+			help := c.Run
+			c.Run, c.RunE = nil, func(cmd *cobra.Command, args []string) error {
+				if at, rest, err := root.Find(args); err != nil || len(rest) > 0 && at.HasSubCommands() {
+					return &usageError{command: at.CommandPath(), err: noCommand(at, rest)}
+				}
+				help(cmd, args)
+				return nil
+			}
+		}
+	}
 }
 
 // parent is a command that only groups others.
@@ -100,7 +123,7 @@ func parent(use, short, long string, commands ...*cobra.Command) *cobra.Command 
 	return c
 }
 
-// arguments demands exactly the arguments that are named; those in [brackets] at the end may be missing.
+// arguments requires exactly the named arguments; those in [brackets] at the end are optional.
 func arguments(names ...string) cobra.PositionalArgs {
 	needed := slices.IndexFunc(names, func(n string) bool { return strings.HasPrefix(n, "[") })
 	if needed < 0 {

@@ -46,7 +46,7 @@ func rules() []rule {
 	return out
 }
 
-// plainText takes the marks of Markdown out of a sentence, and names the page that a link leads to.
+// plainText removes Markdown from a sentence, and names the pages of its links.
 func plainText(text string) string {
 	text = regexp.MustCompile(`\[([^\]]*)\]\(([^)]*)\)`).ReplaceAllString(text, "docs/$2")
 	text = strings.NewReplacer("docs/../", "", "`", "", "**", "").Replace(text)

@@ -13,7 +13,7 @@ import (
 )
 
 func schemaCommand(t *terminal) *cobra.Command {
-	return parent("schema", "Schemas that a tenant has of its own", "A tenant may have extensions of User and Group, and resource types, beside the standard ones.",
+	return parent("schema", "Schemas that a tenant has of its own", "A tenant may have its own extensions of User and Group, and its own resource types.",
 		schemaLoad(t), schemaRemove(t), schemaList(t))
 }
 
@@ -22,13 +22,13 @@ func schemaLoad(t *terminal) *cobra.Command {
 	var discard bool
 	cmd := &cobra.Command{
 		Use: "load TENANT FILE", Short: "Load a schema", Args: arguments("TENANT", "FILE"),
-		Long: `FILE holds a schema as RFC 7643 section 7 writes it, in JSON; - reads standard input. It becomes an extension of
+		Long: `FILE contains a schema in the JSON form of RFC 7643 section 7; - reads standard input. It becomes an extension of
 --resource-type User or Group, or, with another name and an --endpoint, a resource type of its own. A schema with the same
-id takes the place of the one that is there.
+id replaces the existing one.
 
-Values of an attribute with the uniqueness server or global are kept unique within the tenant, from then on and among what is
-there: if two records have the same value already, the schema is refused and both are named. A schema that lacks an attribute
-of which there is data, or has it with another type, is refused too, unless --discard takes the data out of every record.`,
+Values of an attribute with the uniqueness server or global are unique within the tenant, existing values included. If two records
+have the same value, the schema is refused and both are named. A schema that lacks an attribute with data, or gives it another type,
+is refused too, unless --discard removes the data from every record.`,
 		Example: `  drawbridge schema load acme badge.json --resource-type User
   drawbridge schema load acme device.json --resource-type Device --endpoint /Devices`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -56,16 +56,16 @@ of which there is data, or has it with another type, is refused too, unless --di
 }
 
 func discardFlag(cmd *cobra.Command, discard *bool) {
-	cmd.Flags().BoolVar(discard, "discard", false, "take data that no schema has any more out of every record")
+	cmd.Flags().BoolVar(discard, "discard", false, "remove data that no schema describes any more from every record")
 }
 
 func schemaRemove(t *terminal) *cobra.Command {
 	var discard bool
 	cmd := &cobra.Command{
 		Use: "remove TENANT URN", Short: "Remove a schema", Args: arguments("TENANT", "URN"),
-		Long: `Takes a schema from a tenant. As long as records hold data of it this is refused, since answers must not show what /Schemas
-does not know; --discard takes the data out of every record in the same step, and removes the resources of a resource type
-that goes. What was taken out stands in the audit trail.`,
+		Long: `Removes a schema from a tenant. If records contain its data, this is refused, because answers must not show what /Schemas
+does not describe. --discard removes the data from every record in the same step, and deletes the resources of a removed resource
+type. The audit trail has the removed data.`,
 		Example: `  drawbridge schema remove acme urn:example:params:scim:schemas:badge:1.0:User
   drawbridge schema remove acme urn:example:params:scim:schemas:device:1.0 --discard`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -79,7 +79,7 @@ that goes. What was taken out stands in the audit trail.`,
 	return cmd
 }
 
-// maxFile is how much of a file is read; no schema is longer.
+// maxFile is the maximum size of a file; no schema is longer.
 const maxFile = 1 << 20
 
 func (t *terminal) read(file string) ([]byte, error) {
@@ -109,15 +109,11 @@ func schemaList(t *terminal) *cobra.Command {
 				return err
 			}
 			return t.print(page.Items, func() {
-				if len(page.Items) == 0 {
-					t.say("%s has the standard schemas only.", args[0])
-					return
-				}
 				rows := [][]cell{}
 				for _, s := range page.Items {
 					rows = append(rows, cells(s.URN, s.ResourceType, orDash(s.Endpoint)))
 				}
-				t.table([]string{"SCHEMA", "RESOURCE TYPE", "ENDPOINT"}, rows)
+				t.list([]string{"SCHEMA", "RESOURCE TYPE", "ENDPOINT"}, rows, "Tenant "+args[0]+" has the standard schemas only.")
 			})
 		},
 	}

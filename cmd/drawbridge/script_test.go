@@ -3,13 +3,19 @@ package main
 import (
 	"bufio"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/hmac"
+	"crypto/rand"
 	"crypto/sha1"
+	"crypto/x509"
 	"encoding/base32"
 	"encoding/binary"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"io"
+	"math/big"
 	"mime"
 	"mime/multipart"
 	"mime/quotedprintable"
@@ -25,15 +31,20 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"drawbridge/cmd/drawbridge/app"
 	"drawbridge/console/client"
 )
 
 func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == app.WorkerCommand { // a server in a test starts its workers from this program
+		main()
+	}
 	testscript.Main(m, map[string]func(){"drawbridge": main})
 }
 
 // TestScripts plays testdata/*.txtar: conversations with the command line, against a real server on a free port.
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Setup: func(e *testscript.Env) error {
@@ -51,8 +62,25 @@ func TestScripts(t *testing.T) {
 			"postbox": postbox,
 			"letter":  letter,
 			"match":   match,
+			"pair":    pair,
 		},
 	})
+}
+
+// pair writes a certificate for 127.0.0.1 that no authority of the system signed, and its key: pair CERTIFICATE KEY
+func pair(ts *testscript.TestScript, _ bool, args []string) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	ts.Check(err)
+	template := x509.Certificate{
+		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().AddDate(1, 0, 0),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+	}
+	certificate, err := x509.CreateCertificate(rand.Reader, &template, &template, key.Public(), key)
+	ts.Check(err)
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate}), 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}), 0o600))
 }
 
 // appears waits until a file is there and has something in it: appears FILE
@@ -141,7 +169,7 @@ func totp(ts *testscript.TestScript, _ bool, args []string) {
 // status checks the last command's exit code by running it again: status CODE COMMAND [ARGUMENTS]
 func status(ts *testscript.TestScript, _ bool, args []string) {
 	var out, errs strings.Builder
-	code := run(context.Background(), args[2:], []string{"DRAWBRIDGE_DATA=" + filepath.Join(ts.Getenv("WORK"), "data")}, strings.NewReader(""), &out, &errs)
+	code := run(context.Background(), args[2:], []string{"DRAWBRIDGE_DATA=" + filepath.Join(ts.Getenv("WORK"), "data")}, streams{strings.NewReader(""), &out, &errs})
 	ts.Logf("%s%s", out.String(), errs.String())
 	if want := args[0]; want != string(rune('0'+code)) {
 		ts.Fatalf("exit code %d, want %s", code, want)

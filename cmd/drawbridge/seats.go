@@ -9,8 +9,8 @@ import (
 func seatsCommand(t *terminal) *cobra.Command {
 	return &cobra.Command{
 		Use: "seats TENANT", Short: "Count the seats of a tenant", Args: arguments("TENANT"),
-		Long: `Occupied seats count against the limit: everybody who is not suspended. Billable are those who accepted. Guests beyond
-the included ones are billed like members.`,
+		Long: `Occupied seats count against the limit: every user who is not suspended. Billable are users who accepted. Guests beyond
+the included number are billed like members.`,
 		Example: "  drawbridge seats acme",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := t.client().Seats(cmd.Context(), args[0])

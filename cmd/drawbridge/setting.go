@@ -21,7 +21,7 @@ func settingKinds() map[string]reflect.Type {
 	return kinds
 }
 
-// settingChoices are the values of those settings that have few, for completion; the server decides.
+// settingChoices are the values of settings with few values, for completion. The server decides what is valid.
 func settingChoices() map[string][]string {
 	return map[string][]string{
 		"suspension_manual": {"yield", "hold"}, "rehire": {"restore", "conflict"}, "replay": {"refuse", "accept"}, "on_delete": {"suspend", "delete"},
@@ -70,7 +70,7 @@ func overrides(now *wire.Overrides, set, unset []string) (*wire.Overrides, error
 	return out, json.Unmarshal(text, out)
 }
 
-// settingValue reads the value of a setting. What is right but for its meaning is refused by the server.
+// settingValue reads the value of a setting. The server refuses values of the right type that are not allowed.
 func settingValue(kind reflect.Type, key, text string) (any, error) {
 	switch kind.Kind() { //nolint:exhaustive // all others are texts
 	case reflect.Int:

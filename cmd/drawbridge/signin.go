@@ -19,7 +19,7 @@ import (
 	"drawbridge/console/wire"
 )
 
-// signedIn is the sign-in that commands share. It is kept in a file that only its owner may read.
+// signedIn is the sign-in that commands share. It is stored in a file that only its owner may read.
 type signedIn struct {
 	Server  string    `json:"server"`
 	Email   string    `json:"email"`
@@ -40,7 +40,7 @@ func (t *terminal) sessionFile() (string, error) {
 	return filepath.Join(folder, "drawbridge", "session.json"), nil
 }
 
-// session is the sign-in that is kept; ok is false if there is none that still holds.
+// session is the stored sign-in; ok is false if there is no valid one.
 func (t *terminal) session() (s signedIn, ok bool) {
 	file, err := t.sessionFile()
 	if err != nil {
@@ -177,7 +177,7 @@ printed nowhere. The password is asked for, or read from --password-file; so is 
 	return cmd
 }
 
-// signInServer is the server to sign in to. A password is not sent in the clear over a network.
+// signInServer is the server to sign in to. A password is not sent over a network without encryption.
 func (t *terminal) signInServer(command string) (string, error) {
 	server := t.server
 	if s, ok := t.session(); ok && server == "" {
@@ -202,13 +202,13 @@ func wantsCode(err error) bool {
 	return errors.As(err, &e) && e.Code == "unauthorized" && e.Field == "code"
 }
 
-// wantsProof reports whether err asks for a recent proof of who one is.
+// wantsProof reports whether err asks the operator to prove who they are.
 func wantsProof(err error) bool {
 	var e *client.Error
 	return errors.As(err, &e) && e.Code == "forbidden" && e.Field == "session"
 }
 
-// ask is a value that was given, or what a person types.
+// ask is a given value, or what a person types.
 func (t *terminal) ask(command, question, given, flag string) (string, error) {
 	if given != "" {
 		return given, nil
@@ -224,7 +224,7 @@ func (t *terminal) ask(command, question, given, flag string) (string, error) {
 	return text, err
 }
 
-// secret is the first line of a file, or what a person types without its being shown.
+// secret is the first line of a file, or what a person types, which is not shown.
 func (t *terminal) secret(command, question, file, flag string) (string, error) {
 	in, isFile := t.in.(*os.File)
 	if file == "" && isFile && isTerminal(t.in) {
@@ -269,7 +269,7 @@ func signOutCommand(t *terminal) *cobra.Command {
 
 func whoamiCommand(t *terminal) *cobra.Command {
 	return &cobra.Command{
-		Use: "whoami", Short: "Show as whom this command line acts, and where", Args: arguments(),
+		Use: "whoami", Short: "Show who you are, and on which server", Args: arguments(),
 		Example: "  drawbridge whoami\n  DRAWBRIDGE_API_KEY=dbk_… drawbridge whoami --server https://drawbridge.example.com",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			me, err := t.client().Me(cmd.Context())
@@ -291,7 +291,7 @@ func whoamiCommand(t *terminal) *cobra.Command {
 	}
 }
 
-// way is the server over the network that commands use, and the credential for it. The order of precedence is --server,
+// way is the server on the network that commands use, with the credential for it. The order of precedence is --server,
 // --data, the stored sign-in, the folder ./data.
 func (t *terminal) way() (server, secret string) {
 	key := t.getenv("DRAWBRIDGE_API_KEY", "")

@@ -47,7 +47,7 @@ func statusCommand(t *terminal) *cobra.Command {
 	}
 }
 
-// printStore says how the database is, and which servers share it.
+// printStore prints the state of the database, and which servers share it.
 func printStore(t *terminal, s *wire.StoreStatus) {
 	if s.Kind != "postgresql" {
 		return
@@ -84,7 +84,7 @@ func printStore(t *terminal, s *wire.StoreStatus) {
 func versionCommand(t *terminal) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
-		Short: "Say which program this is",
+		Short: "Print the version",
 		Long:  "Prints the version, the commit with its date, the format of the store that this program writes, the version of Go and the platform.",
 		Args:  arguments(),
 		RunE: func(*cobra.Command, []string) error {

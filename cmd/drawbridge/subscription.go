@@ -10,9 +10,9 @@ import (
 )
 
 func subscriptionCommand(t *terminal) *cobra.Command {
-	return parent("subscription", "Mail subscriptions of operators", `Owners and Administrators get mail about alerts, others get none, unless they or another operator chose otherwise. No operator gets mail about
-what they could not read: role and scope are asked again when a mail goes out. OPERATOR is an id, an e-mail address, or "me"
-for your own account. Addresses of nobody in particular are in the configuration, under mail.recipients.`,
+	return parent("subscription", "Mail subscriptions of operators", `Owners and Administrators get mail about alerts; others get none, unless they or another operator chose otherwise. No operator gets mail about
+what they may not read: role and scope are checked again when a mail is sent. OPERATOR is an id, an e-mail address, or "me"
+for your own account. Other addresses, such as a mailing list, are in the configuration, under mail.recipients.`,
 		subscriptionList(t), subscriptionShow(t), subscriptionSet(t), subscriptionReset(t))
 }
 
@@ -34,7 +34,7 @@ func subscriptionList(t *terminal) *cobra.Command {
 					s := &items[i]
 					rows = append(rows, cells(s.Email, s.Role, orDash(strings.Join(s.Kinds, ", ")), subscribedTenants(s), often(s), chosen(s), toldText(s)))
 				}
-				t.table([]string{"E-MAIL", "ROLE", "KINDS", "TENANTS", "HOW OFTEN", "CHOSEN", "MAILS"}, rows)
+				t.list([]string{"E-MAIL", "ROLE", "KINDS", "TENANTS", "HOW OFTEN", "CHOSEN", "MAILS"}, rows, "There are no operators yet, and so no subscriptions.")
 			})
 		},
 	}
@@ -95,8 +95,8 @@ func subscriptionSet(t *terminal) *cobra.Command {
 	var none bool
 	cmd := &cobra.Command{
 		Use: "set OPERATOR", Short: "Replace the subscription of an operator", Args: arguments("OPERATOR"),
-		Long: `--kinds names kinds of event (docs/events.md): user.* means all that begin so, alert all that raise an alert. What raises an alert
-or gives somebody power is told at once; everything else is gathered, for a quarter of an hour or with --daily for a day.`,
+		Long: `--kinds names kinds of event (docs/events.md): user.* means all that begin so, alert all that raise an alert. Events that raise an alert
+or give a person power are mailed at once. Everything else is collected, for a quarter of an hour or with --daily for a day.`,
 		Example: `  drawbridge subscription set ada@msp.example --kinds alert,seats.* --tenants acme,birch --daily
   drawbridge subscription set me --none`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -114,7 +114,7 @@ or gives somebody power is told at once; everything else is gathered, for a quar
 	f := cmd.Flags()
 	f.StringSliceVar(&in.Kinds, "kinds", nil, "kinds of event; alert means all that raise one")
 	f.StringSliceVar(&in.Tenants, "tenants", nil, "only these tenants of the scope (default: all of it)")
-	f.BoolVar(&in.Daily, "daily", false, "what can wait comes once a day")
+	f.BoolVar(&in.Daily, "daily", false, "mail that can wait comes once a day")
 	f.BoolVar(&none, "none", false, "get no mail")
 	return cmd
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// meant maps what people type, because other programs call it so, to what it is called here.
+// meant maps words that other programs use to the names of commands here.
 func meant() map[string][]string {
 	return map[string][]string{
 		"activate": {"release", "resume", "restore"}, "reactivate": {"release", "restore"}, "unsuspend": {"release", "restore"}, "enable": {"release", "resume", "restore"}, "unlock": {"release", "restore"},
@@ -27,7 +27,7 @@ func meant() map[string][]string {
 	}
 }
 
-// noCommand refuses what is no sub-command, and names those that may be meant.
+// noCommand refuses an unknown sub-command, and names similar ones.
 func noCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -39,8 +39,8 @@ func noCommand(cmd *cobra.Command, args []string) error {
 	return fmt.Errorf("%s", text)
 }
 
-// suggestions are the commands that somebody may mean by a word that is none: other words for a sub-command, and words that are spelt alike; where there is
-// neither, commands of that name elsewhere.
+// suggestions are the commands that an unknown word may mean: other words for a sub-command, and words that are spelt alike, or else
+// commands of that name elsewhere.
 func suggestions(cmd *cobra.Command, word string) []string {
 	word = strings.ToLower(word)
 	var near []string
@@ -50,7 +50,7 @@ func suggestions(cmd *cobra.Command, word string) []string {
 		}
 	}
 	for _, c := range cmd.Commands() {
-		if c.IsAvailableCommand() && (distance(c.Name(), word) <= 2 && len(word) > 2 || len(word) > 2 && strings.HasPrefix(c.Name(), word)) {
+		if c.IsAvailableCommand() && (alike(c.Name(), word) || len(word) > 2 && strings.HasPrefix(c.Name(), word)) {
 			near = append(near, c.CommandPath())
 		}
 	}
@@ -60,6 +60,11 @@ func suggestions(cmd *cobra.Command, word string) []string {
 	slices.Sort(near)
 	near = slices.Compact(near)
 	return near[:min(len(near), 5)]
+}
+
+// alike reports whether word is a misspelt name: one letter in three may be wrong, two at most.
+func alike(name, word string) bool {
+	return distance(name, word) <= min((len(word)+1)/3, 2)
 }
 
 // elsewhere finds commands by their name in the whole tree.

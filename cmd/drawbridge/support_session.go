@@ -10,8 +10,8 @@ func tenantEnter(t *terminal) *cobra.Command {
 	var in wire.SupportSessionRequest
 	cmd := &cobra.Command{
 		Use: "enter TENANT", Short: "Work inside a tenant in an explicit, visible context", Args: arguments("TENANT"),
-		Long: `Opens a context that stands in the tenant's audit trail, and that everybody sees who sees the tenant, until you leave or
-its limit passes.`,
+		Long: `Opens a support session. The tenant's audit trail records it, and every operator who can see the tenant sees it, until you leave
+or the limit passes.`,
 		Example: `  drawbridge tenant enter acme --reason "ticket 4711" --minutes 30`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			e, err := t.client().Enter(cmd.Context(), args[0], in)
@@ -41,7 +41,7 @@ func tenantLeave(t *terminal) *cobra.Command {
 
 func tenantInside(t *terminal) *cobra.Command {
 	return &cobra.Command{
-		Use: "inside TENANT", Short: "List who works inside a tenant now", Args: arguments("TENANT"),
+		Use: "inside TENANT", Short: "List which operators work inside a tenant now", Args: arguments("TENANT"),
 		Example: "  drawbridge tenant inside acme",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			page, err := t.client().SupportSessions(cmd.Context(), args[0])
@@ -57,7 +57,7 @@ func tenantInside(t *terminal) *cobra.Command {
 					}
 					rows = append(rows, []cell{{text: name}, {text: moment(&e.Since)}, {text: moment(&e.Until)}, {text: orDash(e.Reason)}})
 				}
-				t.table([]string{"OPERATOR", "SINCE", "UNTIL", "REASON"}, rows)
+				t.list([]string{"OPERATOR", "SINCE", "UNTIL", "REASON"}, rows, "No operator is inside "+args[0]+".")
 			})
 		},
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"drawbridge/console/client"
 	"drawbridge/console/wire"
 )
 
@@ -50,7 +51,7 @@ func (g *googleFlags) read(command, kind string) (*wire.GoogleCreate, error) {
 	return &g.in, nil
 }
 
-// change gives what is to change about what a connection reads; nil if nothing is.
+// change gives the changes of what a connection reads; nil if there are none.
 func (g *googleFlags) change(changed func(string) bool) (*wire.GoogleUpdate, error) {
 	var out wire.GoogleUpdate
 	given(&out.Admin, g.in.Admin, changed("google-admin"))
@@ -83,7 +84,7 @@ exit code is not 0 if the run was void (the directory could not be read complete
 --preview says what a run would do and writes nothing.`,
 		Example: "  drawbridge connection sync acme-google --preview\n  drawbridge connection sync acme-google -o json",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			r, err := t.client().SyncConnection(cmd.Context(), args[0], preview)
+			r, err := t.client().SyncConnection(cmd.Context(), args[0], client.DryRun(preview))
 			if err != nil {
 				return err
 			}
@@ -129,6 +130,9 @@ func (t *terminal) synced(r *wire.SyncResult) {
 	if r.Preview {
 		did = "Would do"
 	}
+	if r.Observed {
+		t.say("The connection is in observe mode, so the run concerns its copy of the tenant. See the difference: drawbridge observe show %s", r.Connection)
+	}
 	t.details(
 		[2]string{"Google says", fmt.Sprintf("%d active, %d suspended or archived, %d groups", n.Active, n.Inactive, n.Groups)},
 		[2]string{did, fmt.Sprintf("%d created, %d restored, %d adopted, %d updated, %d suspended, %d reactivated, %d deleted, %d unchanged",
@@ -148,7 +152,7 @@ func connectionCheck(t *terminal) *cobra.Command {
 	}
 }
 
-// checkDirectory tries what reading a directory needs, and prints each step. The error says that a step failed.
+// checkDirectory tests what reading a directory needs, and prints each step. The error says that a step failed.
 func (t *terminal) checkDirectory(ctx context.Context, slug string) error {
 	c, err := t.client().CheckConnection(ctx, slug)
 	if err != nil {

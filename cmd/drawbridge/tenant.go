@@ -73,9 +73,10 @@ func tenantDelete(t *terminal) *cobra.Command {
 	var preview bool
 	cmd := &cobra.Command{
 		Use: "delete TENANT", Short: "Delete a tenant with everything in it", Args: arguments("TENANT"),
-		Long: `For a company that was a mistake or a trial. One that leaves for another installation is handed over instead: drawbridge tenant unlink.
-First it is shown what is there. --name must be the name of the company. People, groups, connections, events, the audit trail and the request journal are
-erased, and cannot be brought back but from a backup; the trail of the installation keeps who did it and why. The slug is given to no other company.`,
+		Long: `Use it for a company that was a mistake or a trial. Hand over a company that leaves for another installation: drawbridge tenant unlink.
+The command first shows what it will erase. --name must be the name of the company. It erases people, groups, connections, events, the audit
+trail and the request journal; only a backup brings them back. The trail of the installation records who did it and why. No other company gets
+the slug.`,
 		Example: `  drawbridge tenant delete acme --preview
   drawbridge tenant delete acme --name "Acme Ltd" --reason "a trial"`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -101,10 +102,10 @@ erased, and cannot be brought back but from a backup; the trail of the installat
 		},
 	}
 	f := cmd.Flags()
-	f.BoolVar(&preview, "preview", false, "only show what is there")
+	f.BoolVar(&preview, "preview", false, "only show what would be erased")
 	f.StringVar(&in.Name, "name", "", "the name of the company")
 	f.StringVar(&in.Reason, "reason", "", "why, for the audit trail")
-	f.StringVar(&in.Expect, "expect", "", "the digest of a preview: delete exactly that (default: what is there now)")
+	f.StringVar(&in.Expect, "expect", "", "the digest of a preview: delete exactly that (default: the present state)")
 	return cmd
 }
 
@@ -142,14 +143,6 @@ func tenantList(t *terminal) *cobra.Command {
 				return err
 			}
 			return t.print(all, func() {
-				if len(all) == 0 && l.Narrowed() {
-					t.say("No tenants match.")
-					return
-				}
-				if len(all) == 0 {
-					t.say("There are no tenants yet: drawbridge tenant create acme --name \"Acme Ltd\"")
-					return
-				}
 				rows := [][]cell{}
 				for _, x := range all {
 					limit := "-"
@@ -170,7 +163,7 @@ func tenantList(t *terminal) *cobra.Command {
 						{text: moment(x.LastSync)},
 					})
 				}
-				t.table([]string{"TENANT", "NAME", "STATUS", "PLAN", "SEATS", "ACTIVE", "SUSPENDED", "GROUPS", "CONNECTIONS", "HEALTH", "LAST SYNC"}, rows)
+				t.list([]string{"TENANT", "NAME", "STATUS", "PLAN", "SEATS", "ACTIVE", "SUSPENDED", "GROUPS", "CONNECTIONS", "HEALTH", "LAST SYNC"}, rows, t.inScope(cmd.Context(), rows, unlessNarrowed(l, "There are no tenants yet: drawbridge tenant create acme --name \"Acme Ltd\"", "No tenants match."), "No tenants match."))
 				t.planWarning(all...)
 			})
 		},
@@ -185,7 +178,7 @@ func tenantList(t *terminal) *cobra.Command {
 	return cmd
 }
 
-// planCell is the plan of a tenant, marked if the configuration has it no more.
+// planCell is the plan of a tenant, marked if the configuration no longer has it.
 func planCell(x wire.Tenant) cell {
 	if x.PlanMissing {
 		return cell{x.Plan + " (missing)", red}
@@ -218,7 +211,7 @@ func tenantOverview(t *terminal) *cobra.Command {
 	return &cobra.Command{
 		Use: "overview TENANT", Short: "Show everything about a tenant in one place", Args: arguments("TENANT"),
 		Long: `Seats, connections with the health of their sync, who works inside, deletion requests and held removals that wait, operators
-with access, and the last lines of the audit trail. What your role may not see is left out.`,
+with access, and the last lines of the audit trail. It leaves out what your role may not see.`,
 		Example: "  drawbridge tenant overview acme",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o, err := t.client().Overview(cmd.Context(), args[0])
@@ -281,7 +274,7 @@ func (t *terminal) overview(o wire.Overview) {
 	rows = nil
 	for i := range o.Audit {
 		l := &o.Audit[i]
-		rows = append(rows, []cell{{text: moment(&l.Time)}, {text: l.Action}, {text: string(l.Outcome)}, {text: orDash(whoText(l.Actor.Kind, l.Actor.Name, l.Actor.ID))}, {text: orDash(cmp.Or(l.Subject.Name, l.Subject.ID))}})
+		rows = append(rows, []cell{{text: moment(&l.Time)}, {text: string(l.Action)}, {text: string(l.Outcome)}, {text: orDash(whoText(l.Actor.Kind, l.Actor.Name, l.Actor.ID))}, {text: orDash(cmp.Or(l.Subject.Name, l.Subject.ID))}})
 	}
 	section("Last lines of the audit trail", []string{"TIME", "ACTION", "OUTCOME", "BY", "ABOUT"}, rows)
 }
@@ -344,9 +337,9 @@ func tenantUpdate(t *terminal) *cobra.Command {
 		Short: "Change a tenant",
 		Long: `Changes what flags name and leaves the rest. With --set a tenant gets a setting of its own: suspension_manual (yield,
 hold), rehire (restore, conflict), replay (refuse, accept), on_delete (suspend, delete), tombstone_days, guest_max_groups,
-guest_user_types and member_domains (separated by commas; who has no address in such a domain is a guest), included_guests, included_seats, seats_on_limit (refuse, grow, overage), seats_max,
+guest_user_types and member_domains (separated by commas; a user without an address in such a domain is a guest), included_guests, included_seats, seats_on_limit (refuse, grow, overage), seats_max,
 snapshot_zone, snapshot_time, billing_start, brake (off, alert, hold), auto_delete_days, idle_days, orphan_days, onboarding (direct, invite),
-invite_ttl_days, confirm_domains (separated by commas), event_days (30 at least), journal_days, journal_mb. --unset goes back to what plan and configuration say.`,
+invite_ttl_days, confirm_domains (separated by commas), event_days (30 at least), audit_days (30 at least), journal_days, journal_mb. --unset goes back to what plan and configuration say.`,
 		Example: `  drawbridge tenant update acme --seats 60
   drawbridge tenant update acme --set suspension_manual=hold --unset rehire`,
 		Args: arguments("TENANT"),

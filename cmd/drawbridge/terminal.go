@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -42,7 +43,7 @@ func (t *terminal) getenv(name, otherwise string) string {
 	return otherwise
 }
 
-// isTerminal reports whether a person sits at the other end.
+// isTerminal reports whether a stream is a terminal.
 func isTerminal(end any) bool {
 	if w, ok := end.(*watched); ok {
 		end = w.to
@@ -54,23 +55,23 @@ func isTerminal(end any) bool {
 	return term.IsTerminal(int(f.Fd()))
 }
 
-// confirm asks a person whether to go on. Where nobody can answer it refuses and names the flag.
+// confirm asks a person whether to go on. Without a terminal it refuses and names the flag.
 func (t *terminal) confirm(command, question string, yes bool) error {
 	if yes || t.dry {
 		return nil
 	}
 	if !isTerminal(t.in) {
-		return usage(command, "%s Nobody can answer here; add --yes to go on", question)
+		return usage(command, "%s There is no terminal to answer on; add --yes to go on", question)
 	}
 	fmt.Fprintf(t.err, "%s [y/N] ", question)
 	answer, err := bufio.NewReader(t.in).ReadString('\n')
-	if err != nil && answer == "" {
-		return fmt.Errorf("no answer: %w", err)
+	if a := strings.ToLower(strings.TrimSpace(answer)); a == "y" || a == "yes" {
+		return nil
 	}
-	if a := strings.ToLower(strings.TrimSpace(answer)); a != "y" && a != "yes" {
-		return fmt.Errorf("nothing was done")
+	if err != nil {
+		fmt.Fprintln(t.err) // the question had no line of its own
 	}
-	return nil
+	return errors.New("the answer was not yes, so nothing was done")
 }
 
 // moment writes a time for people, "-" if there is none.
@@ -81,7 +82,7 @@ func moment(at *time.Time) string {
 	return at.Local().Format("2006-01-02 15:04:05")
 }
 
-// orDash is text, or "-" where a table would have a hole.
+// orDash is text, or "-" if it is empty.
 func orDash(text string) string {
 	if text == "" {
 		return "-"

@@ -15,7 +15,7 @@ func connectionTimeline(t *terminal) *cobra.Command {
 	var from, to string
 	var step time.Duration
 	cmd := &cobra.Command{
-		Use: "timeline CONNECTION", Short: "Show what came from a connection, step by step", Args: arguments("CONNECTION"),
+		Use: "timeline CONNECTION", Short: "Show the requests and health of a connection over time", Args: arguments("CONNECTION"),
 		Long:    "Requests with what they did, refusals, credentials that were rejected, the time that answers took, and the health of the sync. The last 24 steps, if no time is given.",
 		Example: "  drawbridge connection timeline acme-okta\n  drawbridge connection timeline acme-okta --since 7d --step 24h",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -37,7 +37,8 @@ func connectionTimeline(t *terminal) *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&from, "since", "", "not before: 7d, 12h, or a date")
 	f.StringVar(&to, "until", "", "before: 7d, 12h, or a date")
-	f.DurationVar(&step, "step", time.Hour, "how long a step is")
+	step = time.Hour
+	f.Var((*span)(&step), "step", "how long a step is, such as 15m, 1h or 1d")
 	return cmd
 }
 
@@ -55,7 +56,7 @@ func (t *terminal) timeline(line wire.Timeline) {
 		}
 		rows = append(rows, append(row, cell{text: fmt.Sprintf("%.0f ms", b.Millis)}))
 	}
-	t.table([]string{"FROM", "REQUESTS", "CHANGED", "UNCHANGED", "READ", "REFUSED", "FAILED", "REJECTED", "THROTTLED", "MISSED", "P95"}, rows)
+	t.list([]string{"FROM", "REQUESTS", "CHANGED", "UNCHANGED", "READ", "REFUSED", "FAILED", "REJECTED", "THROTTLED", "MISSED", "P95"}, rows, "The connection received no requests in that time.")
 	for _, h := range line.Health {
 		begin := "from the beginning"
 		if h.From != nil {

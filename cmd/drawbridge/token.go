@@ -12,9 +12,9 @@ import (
 
 func tokenCommand(t *terminal) *cobra.Command {
 	return parent("token", "Credentials of a connection", "A connection may have two credentials at once, so that one can be replaced without an outage.",
-		tokenMake(t, "rotate", "Make a new credential beside the old one",
-			`The new credential lives beside the old one: enter it at the identity provider, test it there, then revoke the old one
-with drawbridge token revoke, or let --overlap end it by itself.`),
+		tokenMake(t, "rotate", "Make a new credential; the old one stays valid",
+			`The old credential stays valid: enter the new one at the identity provider, test it there, then revoke the old one
+with drawbridge token revoke, or let --overlap end it.`),
 		tokenMake(t, "create", "Make a first or another credential", "The same as rotate, for a connection without a credential."),
 		tokenList(t), previewable(t, tokenRevoke(t)))
 }
@@ -43,7 +43,7 @@ func tokenMake(t *terminal, use, short, long string) *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&in.Auth, "auth", "bearer", "bearer, basic or oauth")
+	f.StringVar(&in.Auth, "auth", "", "bearer, basic or oauth (default: the kind of the newest credential)")
 	f.StringVar(&expires, "expires", "", "when the new credential ends: 90d or a date (default: never)")
 	f.StringVar(&in.Replace, "replace", "", "the id of the live credential that the new one replaces; needed where two are live")
 	f.Var((*span)(&overlap), "overlap", "how long older credentials stay live, such as 24h (default: until they are revoked)")
@@ -51,10 +51,6 @@ func tokenMake(t *terminal, use, short, long string) *cobra.Command {
 }
 
 func (t *terminal) tokens(tokens []wire.Token) {
-	if len(tokens) == 0 {
-		t.say("There are no credentials: drawbridge token create CONNECTION")
-		return
-	}
 	rows := [][]cell{}
 	for _, k := range tokens {
 		rows = append(rows, []cell{
@@ -68,7 +64,7 @@ func (t *terminal) tokens(tokens []wire.Token) {
 			{text: orDash(k.Address)},
 		})
 	}
-	t.table([]string{"ID", "KIND", "BEGINS", "STATUS", "CREATED", "EXPIRES", "LAST USED", "FROM"}, rows)
+	t.list([]string{"ID", "KIND", "BEGINS", "STATUS", "CREATED", "EXPIRES", "LAST USED", "FROM"}, rows, "There are no credentials: drawbridge token create CONNECTION")
 }
 
 func tokenList(t *terminal) *cobra.Command {
@@ -89,7 +85,7 @@ func tokenRevoke(t *terminal) *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use: "revoke CONNECTION TOKEN", Short: "End a credential at once", Args: arguments("CONNECTION", "TOKEN"),
-		Long:    "TOKEN is the id that drawbridge token list shows. Before the last live credential of a connection ends you are asked; --yes answers.",
+		Long:    "TOKEN is the id that drawbridge token list shows. The command asks before it ends the last live credential of a connection; --yes answers.",
 		Example: "  drawbridge token revoke acme-okta 018f3c2a",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var preview *client.Previewed // says whether it is the last one (C2)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -22,17 +21,21 @@ func (f *periodFlags) register(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.csv, "csv", false, "print a table for a spreadsheet")
 }
 
-// report prints what read gives, or what table gives with --csv.
-func report[T any](t *terminal, cmd *cobra.Command, f *periodFlags, read func(context.Context) (wire.Page[T], error), table func(context.Context) ([]byte, error), text func([]T)) error {
-	if f.csv {
-		out, err := table(cmd.Context())
-		if err != nil {
-			return err
-		}
-		_, err = t.out.Write(out)
+// csvOr prints the table that csv gives with --csv, and otherwise what text prints.
+func (f *periodFlags) csvOr(t *terminal, csv func() ([]byte, error), text func() error) error {
+	if !f.csv {
+		return text()
+	}
+	out, err := csv()
+	if err != nil {
 		return err
 	}
-	p, err := read(cmd.Context())
+	_, err = t.out.Write(out)
+	return err
+}
+
+// report prints a list.
+func report[T any](t *terminal, p wire.Page[T], err error, text func([]T)) error {
 	if err != nil {
 		return err
 	}
@@ -48,21 +51,24 @@ with proration, never an invoice. Without TENANT: every tenant, each with its ow
 		Example: "  drawbridge usage acme\n  drawbridge usage --from 2026-01-01 --to 2026-12-31 --csv",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, tenant := t.client(), optional(args)
-			return report(t, cmd, &f,
-				func(ctx context.Context) (wire.Page[wire.Usage], error) { return c.Usage(ctx, tenant, f.Period) },
-				func(ctx context.Context) ([]byte, error) { return c.UsageCSV(ctx, tenant, f.Period) },
-				func(all []wire.Usage) {
-					rows := [][]cell{}
-					for _, u := range all {
-						total, projected := "-", "-"
-						if u.Cost != nil {
-							total, projected = u.Cost.Total+" "+u.Cost.Currency, u.Cost.Projected+" "+u.Cost.Currency
-						}
-						rows = append(rows, cells(u.Tenant, u.Plan, u.From, u.To, strconv.Itoa(u.Counted)+"/"+strconv.Itoa(u.Days), strconv.Itoa(u.SeatDays),
-							strconv.FormatFloat(u.Usage, 'f', 2, 64), strconv.FormatFloat(u.Projected, 'f', 2, 64), total, projected))
+			ctx := cmd.Context()
+			text := func(all []wire.Usage) {
+				rows := [][]cell{}
+				for _, u := range all {
+					total, projected := "-", "-"
+					if u.Cost != nil {
+						total, projected = u.Cost.Total+" "+u.Cost.Currency, u.Cost.Projected+" "+u.Cost.Currency
 					}
-					t.table([]string{"TENANT", "PLAN", "FROM", "TO", "DAYS", "SEAT DAYS", "USAGE", "PROJECTED", "COST SO FAR", "COST PROJECTED"}, rows)
-				})
+					rows = append(rows, cells(u.Tenant, u.Plan, u.From, u.To, strconv.Itoa(u.Counted)+"/"+strconv.Itoa(u.Days), strconv.Itoa(u.SeatDays),
+						strconv.FormatFloat(u.Usage, 'f', 2, 64), strconv.FormatFloat(u.Projected, 'f', 2, 64), total, projected))
+				}
+				t.list([]string{"TENANT", "PLAN", "FROM", "TO", "DAYS", "SEAT DAYS", "USAGE", "PROJECTED", "COST SO FAR", "COST PROJECTED"}, rows,
+					t.inScope(ctx, rows, "There are no tenants yet, and so no seats.", "Your tenants have no seats."))
+			}
+			return f.csvOr(t, func() ([]byte, error) { return c.UsageCSV(ctx, tenant, f.Period) }, func() error {
+				p, err := c.Usage(ctx, tenant, f.Period)
+				return report(t, p, err, text)
+			})
 		},
 	}
 	f.register(cmd)
@@ -77,22 +83,22 @@ func snapshotsCommand(t *terminal) *cobra.Command {
 		Example: "  drawbridge snapshots acme --from 2026-03-01 --to 2026-03-31",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c := t.client()
-			return report(t, cmd, &f,
-				func(ctx context.Context) (wire.Page[wire.Snapshot], error) {
-					return c.Snapshots(ctx, args[0], f.Period)
-				},
-				func(ctx context.Context) ([]byte, error) { return c.SnapshotsCSV(ctx, args[0], f.Period) },
-				func(all []wire.Snapshot) {
-					rows := [][]cell{}
-					for _, s := range all {
-						late := ""
-						if s.Late {
-							late = "late"
-						}
-						rows = append(rows, cells(string(s.Day), strconv.Itoa(s.Members), strconv.Itoa(s.Guests), strconv.Itoa(s.Billed), moment(&s.Taken), late))
+			ctx := cmd.Context()
+			text := func(all []wire.Snapshot) {
+				rows := [][]cell{}
+				for _, s := range all {
+					late := ""
+					if s.Late {
+						late = "late"
 					}
-					t.table([]string{"DAY", "MEMBERS", "GUESTS", "BILLED", "TAKEN", ""}, rows)
-				})
+					rows = append(rows, cells(string(s.Day), strconv.Itoa(s.Members), strconv.Itoa(s.Guests), strconv.Itoa(s.Billed), moment(&s.Taken), late))
+				}
+				t.list([]string{"DAY", "MEMBERS", "GUESTS", "BILLED", "TAKEN", ""}, rows, "Tenant "+args[0]+" has no snapshots of that time. One is taken each day.")
+			}
+			return f.csvOr(t, func() ([]byte, error) { return c.SnapshotsCSV(ctx, args[0], f.Period) }, func() error {
+				p, err := c.Snapshots(ctx, args[0], f.Period)
+				return report(t, p, err, text)
+			})
 		},
 	}
 	f.register(cmd)
@@ -106,18 +112,18 @@ func ledgerCommand(t *terminal) *cobra.Command {
 		Example: "  drawbridge ledger acme --from 2026-03-01 --csv",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c := t.client()
-			return report(t, cmd, &f,
-				func(ctx context.Context) (wire.Page[wire.LedgerLine], error) {
-					return c.Ledger(ctx, args[0], f.Period)
-				},
-				func(ctx context.Context) ([]byte, error) { return c.LedgerCSV(ctx, args[0], f.Period) },
-				func(all []wire.LedgerLine) {
-					rows := [][]cell{}
-					for _, l := range all {
-						rows = append(rows, cells(l.UserName, l.Type, moment(&l.From), moment(l.To), l.Why, strconv.Itoa(l.SeatDays)))
-					}
-					t.table([]string{"USER", "TYPE", "FROM", "TO", "ENDED", "DAYS"}, rows)
-				})
+			ctx := cmd.Context()
+			text := func(all []wire.LedgerLine) {
+				rows := [][]cell{}
+				for _, l := range all {
+					rows = append(rows, cells(l.UserName, l.Type, moment(&l.From), moment(l.To), l.Why, strconv.Itoa(l.SeatDays)))
+				}
+				t.list([]string{"USER", "TYPE", "FROM", "TO", "ENDED", "DAYS"}, rows, "No user of "+args[0]+" held a billable seat in that time.")
+			}
+			return f.csvOr(t, func() ([]byte, error) { return c.LedgerCSV(ctx, args[0], f.Period) }, func() error {
+				p, err := c.Ledger(ctx, args[0], f.Period)
+				return report(t, p, err, text)
+			})
 		},
 	}
 	f.register(cmd)

@@ -43,10 +43,6 @@ func userList(t *terminal) *cobra.Command {
 				return err
 			}
 			return t.print(all, func() {
-				if len(all) == 0 {
-					t.say("There are no such users in %s.", args[0])
-					return
-				}
 				rows := [][]cell{}
 				for _, u := range all {
 					rows = append(rows, []cell{
@@ -60,7 +56,7 @@ func userList(t *terminal) *cobra.Command {
 						{u.ID, dim},
 					})
 				}
-				t.table([]string{"USER", "NAME", "STATE", "TYPE", "MANAGED BY", "IDP SAYS", "CHANGED", "ID"}, rows)
+				t.list([]string{"USER", "NAME", "STATE", "TYPE", "MANAGED BY", "IDP SAYS", "CHANGED", "ID"}, rows, unlessNarrowed(l, noUsers(args[0]), "No users of "+args[0]+" match."))
 			})
 		},
 	}
@@ -129,7 +125,11 @@ func (t *terminal) user(u wire.User) {
 	}
 	var groups []string
 	for _, g := range u.Groups {
-		groups = append(groups, g.DisplayName)
+		name := g.DisplayName
+		if g.Namesake != "" {
+			name += " (not the built-in group)"
+		}
+		groups = append(groups, name)
 	}
 	var roles []string
 	for i := range u.Roles {
@@ -250,7 +250,7 @@ func userRelease(t *terminal) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return t.print(u, func() { t.say("%s is %s again.", printable(u.UserName), u.State) })
+			return t.print(u, func() { t.say("%s is %s.", printable(u.UserName), u.State) })
 		},
 	}
 }

@@ -37,8 +37,8 @@ func welcome(ctx context.Context, t *terminal, a *app.App, cfg *app.Config) erro
 	return nil
 }
 
-// recorded reports whether what is written to a terminal ends up in the log of a container: that happens to the terminal of its first
-// process (docker run --tty), and not to one that was opened later (docker exec --tty).
+// recorded reports whether the output of a terminal goes to the log of a container. That is true for the terminal of its first process
+// (docker run --tty), but not for one that was opened later (docker exec --tty).
 func recorded(end any) bool {
 	if os.Getpid() == 1 || os.Getppid() == 1 {
 		return true

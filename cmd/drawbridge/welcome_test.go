@@ -9,6 +9,7 @@ import (
 
 // TestNextSteps: five lines in every situation, with commands that name the data folder if they must.
 func TestNextSteps(t *testing.T) {
+	t.Parallel()
 	load := func(env ...string) *app.Config {
 		cfg, err := app.Load(app.Source{Env: env})
 		if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"io"
 	"os"
 
@@ -18,10 +19,11 @@ func workerCommand(t *terminal) *cobra.Command {
 		Args:    arguments("JOB", "FILE", "[FILE]"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			go func() {
-				_, _ = io.Copy(io.Discard, t.in) // ends when the parent does, however that ends
+				_, _ = io.Copy(io.Discard, t.in) // ends when the parent ends, for any reason
 				os.Exit(exitFailure)
 			}()
-			return app.Work(cmd.Context(), t.out, args[0], args[1:])
+			// Ctrl-C reaches this process too. Its parent decides what ends: a worker that answered that it was interrupted could be taken for one that failed.
+			return app.Work(context.WithoutCancel(cmd.Context()), t.out, args[0], args[1:])
 		},
 	}
 }

@@ -7,25 +7,25 @@ import (
 	"drawbridge/console/wire"
 )
 
-// sessionCookie ends the name of the cookie by which the server gives the secret of a session. A program sends the secret as a Bearer token.
+// sessionCookie is the end of the name of the cookie with the secret of a session. A program sends the secret as a Bearer token.
 const sessionCookie = "drawbridge_session"
 
-// ChangePassword sets one's own password; all other sessions end.
+// ChangePassword sets the caller's own password; all other sessions end.
 func (c *Client) ChangePassword(ctx context.Context, in wire.PasswordChange) error {
 	return c.do(ctx, request{method: http.MethodPut, path: "/me/password", in: in}, nil)
 }
 
-// BeginFactor begins to enrol a second factor, which counts when ConfirmFactor has shown a code of it.
+// BeginFactor begins to enrol a second factor, which takes effect when ConfirmFactor sends a code of it.
 func (c *Client) BeginFactor(ctx context.Context) (wire.Enrolment, error) {
 	return post[wire.Enrolment](ctx, c, "/me/mfa", nil)
 }
 
-// ConfirmFactor ends the enrolment and gives the recovery codes, which are shown this once.
+// ConfirmFactor ends the enrolment and gives the recovery codes, which are shown only once.
 func (c *Client) ConfirmFactor(ctx context.Context, code string) (wire.RecoveryCodes, error) {
 	return post[wire.RecoveryCodes](ctx, c, "/me/mfa/confirm", wire.CodeRequest{Code: code})
 }
 
-// NewRecoveryCodes takes the place of the old ones.
+// NewRecoveryCodes replaces the old codes.
 func (c *Client) NewRecoveryCodes(ctx context.Context, code string) (wire.RecoveryCodes, error) {
 	return post[wire.RecoveryCodes](ctx, c, "/me/mfa/recovery-codes", wire.CodeRequest{Code: code})
 }
@@ -50,7 +50,7 @@ func (c *Client) MyKeys(ctx context.Context) (wire.Page[wire.APIKey], error) {
 	return whole[wire.APIKey](ctx, c, "/me/api-keys", nil)
 }
 
-// RevokeMyKey ends an API key of one's own at once.
+// RevokeMyKey ends an API key of the caller at once.
 func (c *Client) RevokeMyKey(ctx context.Context, id string) error {
 	return c.do(ctx, request{method: http.MethodDelete, path: "/me/api-keys/" + segment(id)}, nil)
 }

@@ -10,7 +10,7 @@ import (
 type AlertList struct {
 	List
 	Tenant string // "": of all tenants
-	Past   bool   // those that were settled within 90 days, too
+	Past   bool   // also those that ended within 90 days
 }
 
 // Alerts lists alerts, the latest first.

@@ -9,7 +9,7 @@ import (
 
 func appKeyPath(tenant string) string { return "/tenants/" + segment(tenant) + "/appkeys" }
 
-// CreateAppKey makes a key with which an application reads one tenant. It is shown this once.
+// CreateAppKey makes a key with which an application reads one tenant. It is shown only once.
 func (c *Client) CreateAppKey(ctx context.Context, tenant string, in wire.AppKeyCreate) (wire.IssuedAppKey, error) {
 	return post[wire.IssuedAppKey](ctx, c, appKeyPath(tenant), in)
 }

@@ -17,7 +17,7 @@ import (
 	"drawbridge/directory"
 )
 
-// AuditSearch says which lines of an audit trail are wanted. An empty field matches all.
+// AuditSearch says which lines of an audit trail to return. An empty field matches all.
 type AuditSearch struct {
 	Actor   string // the id or the name of who did it
 	Kind    string // idp, operator, policy or system
@@ -27,6 +27,7 @@ type AuditSearch struct {
 	Address string
 	From    time.Time
 	To      time.Time
+	Archive bool   // search the archive too; not in all trails
 	Before  uint64 // Next of the page before
 	Limit   int
 }
@@ -43,8 +44,8 @@ func (c *Client) SearchAudit(ctx context.Context, tenant string, s AuditSearch) 
 	return get[wire.AuditFound](ctx, c, feedPath(tenant, "audit")+"/search", q)
 }
 
-// SearchTrails searches the audit trails of all tenants, the newest lines first. cursor is Next of the page before; Before of s is not
-// looked at.
+// SearchTrails searches the audit trails of all tenants, the newest lines first. cursor is Next of the previous page; Before of s is
+// ignored.
 func (c *Client) SearchTrails(ctx context.Context, s AuditSearch, cursor string) (wire.Page[directory.Audit], error) {
 	q := s.query()
 	set(q, "cursor", cursor)
@@ -54,7 +55,7 @@ func (c *Client) SearchTrails(ctx context.Context, s AuditSearch, cursor string)
 	return get[wire.Page[directory.Audit]](ctx, c, "/audit/all", q)
 }
 
-// ExportAudit writes what a search finds as a table, "csv", or as lines of JSON, "jsonl": in the trail of a tenant, in the installation's
+// ExportAudit writes the results of a search as a table, "csv", or as lines of JSON, "jsonl": in the trail of a tenant, in the installation's
 // own ("") or in those of all tenants (AllTrails).
 func (c *Client) ExportAudit(ctx context.Context, to io.Writer, trail, format string, s AuditSearch) error {
 	path := feedPath(trail, "audit")
@@ -77,6 +78,9 @@ func (s *AuditSearch) query() url.Values {
 	set(q, "address", s.Address)
 	setTime(q, "from", s.From)
 	setTime(q, "to", s.To)
+	if s.Archive {
+		q.Set("archive", "true")
+	}
 	return q
 }
 
@@ -86,10 +90,18 @@ func setTime(q url.Values, name string, at time.Time) {
 	}
 }
 
-// VerifyAudit follows the hash chain of a trail ("" for the installation's own). head, if its Seq is not 0, is a line that was
-// written down earlier.
+// VerifyAudit follows the hash chain of a trail ("" for the installation's own). head, if its Seq is not 0, is a line that was stored
+// earlier.
 func (c *Client) VerifyAudit(ctx context.Context, tenant string, head wire.AuditHead) (wire.AuditReport, error) {
-	q := url.Values{}
+	return c.verify(ctx, tenant, head, url.Values{})
+}
+
+// VerifyAuditWithArchive is VerifyAudit that follows the archive too.
+func (c *Client) VerifyAuditWithArchive(ctx context.Context, tenant string, head wire.AuditHead) (wire.AuditReport, error) {
+	return c.verify(ctx, tenant, head, url.Values{"archive": {"true"}})
+}
+
+func (c *Client) verify(ctx context.Context, tenant string, head wire.AuditHead, q url.Values) (wire.AuditReport, error) {
 	if head.Seq != 0 {
 		q.Set("seq", strconv.FormatUint(head.Seq, 10))
 		q.Set("hash", head.Hash.String())
@@ -111,7 +123,7 @@ func (c *Client) Visits(ctx context.Context, tenant string, from, to time.Time, 
 const maxLine = 16 << 20
 
 // VerifyExport follows the hash chain of exported audit lines, one JSON object a line, without a server. An export may begin in
-// the middle of a trail: its first line is then taken as it is, and Checked does not count it.
+// the middle of a trail: its first line is then not verified, and Checked does not count it.
 func VerifyExport(r io.Reader) (wire.AuditReport, error) {
 	var report wire.AuditReport
 	var chain directory.Chain
@@ -154,4 +166,18 @@ func VerifyExport(r io.Reader) (wire.AuditReport, error) {
 // Audit reads the audit trail of a tenant ("" for the installation's own) after the line numbered after, and waits like Events.
 func (c *Client) Audit(ctx context.Context, tenant string, after uint64, limit int, wait time.Duration) (wire.AuditLines, error) {
 	return get[wire.AuditLines](ctx, c, feedPath(tenant, "audit"), feedQuery(after, limit, wait))
+}
+
+// AuditWithArchive is Audit that does not wait, and reads older lines from the archive.
+func (c *Client) AuditWithArchive(ctx context.Context, tenant string, after uint64, limit int) (wire.AuditLines, error) {
+	q := feedQuery(after, limit, 0)
+	q.Set("archive", "true")
+	return get[wire.AuditLines](ctx, c, feedPath(tenant, "audit"), q)
+}
+
+// Archive says what is in the archive, a page of it after a cursor ("": the first).
+func (c *Client) Archive(ctx context.Context, cursor string) (wire.ArchiveStatus, error) {
+	q := url.Values{}
+	set(q, "cursor", cursor)
+	return get[wire.ArchiveStatus](ctx, c, "/audit/archive", q)
 }

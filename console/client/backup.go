@@ -12,12 +12,12 @@ func (c *Client) Backup(ctx context.Context, in wire.BackupCreate) (wire.Backup,
 	return post[wire.Backup](ctx, c, "/backups", in)
 }
 
-// Backups lists the copies in backup.dir, and says what is under way.
+// Backups lists the copies in backup.dir, and says which is in progress.
 func (c *Client) Backups(ctx context.Context) (wire.Backups, error) {
 	return get[wire.Backups](ctx, c, "/backups", url.Values{"limit": {"500"}})
 }
 
-// Check looks at every page and record of the store, in a copy.
+// Check checks every page and record of the store, in a copy.
 func (c *Client) Check(ctx context.Context) (wire.CheckReport, error) {
 	return post[wire.CheckReport](ctx, c, "/checks", nil)
 }

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,7 +21,7 @@ type Client struct {
 	data string
 	base string // of a server over the network; "": the socket in data
 	key  string // an API key; "": the local Owner, which only the socket knows
-	name string // of the creates of this client, for repeats
+	name string // of the creates of this client, so that they can be repeated
 	dry  bool   // only ask what would happen
 	http *http.Client
 }
@@ -39,8 +40,8 @@ func (c *Client) Repeatable(key string) *Client {
 	return &other
 }
 
-// Dry gives a client that changes nothing: every call that would change something returns a *Previewed instead, and fails where the
-// server cannot say what would happen.
+// Dry gives a client that changes nothing: every call that would change something returns a *Previewed instead, and fails if the server
+// cannot say what would happen.
 func (c *Client) Dry() *Client {
 	other := *c
 	other.dry = true
@@ -52,8 +53,8 @@ type Previewed struct{ wire.Preview }
 
 func (*Previewed) Error() string { return "only a preview was asked for: nothing was done" }
 
-// At makes a client of the server at a URL without a path, such as https://drawbridge.example.com. It wants a key (see As)
-// for all but one-time links.
+// At makes a client of the server at a URL without a path, such as https://drawbridge.example.com. It needs a key (see As) for everything
+// except one-time links.
 func At(base string) *Client {
 	return &Client{base: strings.TrimRight(base, "/"), http: &http.Client{Transport: &http.Transport{MaxIdleConns: 4, Proxy: http.ProxyFromEnvironment}}}
 }
@@ -73,10 +74,11 @@ func New(data string) *Client {
 // Error is a failure that the server reported, or the failure to reach it.
 type Error struct {
 	wire.Problem
-	Err error
+	Err   error
+	cause error // the cause, which the reader of the sentence does not need
 }
 
-// Error is the sentence, with the field and the rule where there are any.
+// Error is the sentence, with the field and the rule if there are any.
 func (e *Error) Error() string {
 	text := e.Detail
 	for _, f := range e.Errors {
@@ -97,9 +99,9 @@ func (e *Error) Error() string {
 }
 
 // Unwrap gives the cause.
-func (e *Error) Unwrap() error { return e.Err }
+func (e *Error) Unwrap() error { return cmp.Or(e.Err, e.cause) }
 
-// CodeOf is the code of an error that a server reported, or that package directory knows; "" for any other.
+// CodeOf is the code of an error of a server or of package directory; "" for any other.
 func CodeOf(err error) string {
 	var e *Error
 	if errors.As(err, &e) {
@@ -118,11 +120,14 @@ func NoServer(err error) bool {
 	return errors.As(err, &e) && e.Status == 0 && e.Code == string(directory.Unavailable)
 }
 
-// unreachable says that no server answers, and how to start one.
+// unreachable is the error if no server answers; it says how to start one.
 func (c *Client) unreachable(err error) error {
 	e := &Error{Problem: wire.Problem{Title: "no server", Code: string(directory.Unavailable)}}
 	if c.base != "" {
-		e.Detail, e.Err = "no server answers at "+c.base, err
+		e.Detail, e.Err = "no server answers at "+c.base, networkError{err}
+		if untrusted(err) {
+			e.Detail = "the server at " + c.base + " is not trusted"
+		}
 		return e
 	}
 	abs, absErr := filepath.Abs(c.data)

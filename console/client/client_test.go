@@ -37,6 +37,7 @@ func served(t *testing.T, h http.Handler) *client.Client {
 }
 
 func TestPathsAreEscaped(t *testing.T) {
+	t.Parallel()
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /api/v1/tenants/{tenant}/users/{user}", func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, `{"id":"`+r.PathValue("tenant")+"|"+r.PathValue("user")+`"}`)
@@ -51,6 +52,7 @@ func TestPathsAreEscaped(t *testing.T) {
 }
 
 func TestErrors(t *testing.T) {
+	t.Parallel()
 	answers := map[string]string{
 		"rule":   `{"status":409,"code":"refused","detail":"20 of 20 seats in use","rule":"B2"}`,
 		"fields": `{"status":422,"code":"invalid","detail":"2 fields are wrong","errors":[{"field":"a","message":"too long"},{"field":"b","message":"missing"}]}`,
@@ -63,7 +65,7 @@ func TestErrors(t *testing.T) {
 	for tenant, want := range map[string][2]string{
 		"rule":   {"refused", "20 of 20 seats in use (rule B2)"},
 		"fields": {"invalid", "2 fields are wrong\n  a: too long\n  b: missing"},
-		"proxy":  {"internal", "the server answered 409 Conflict"},
+		"proxy":  {"internal", "the server answered 409 Conflict with text/html, which is no answer of Drawbridge: perhaps a proxy answered"},
 	} {
 		_, err := c.Tenant(t.Context(), tenant)
 		if err == nil || client.CodeOf(err) != want[0] || err.Error() != want[1] {
@@ -72,7 +74,39 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// TestForeignAnswers: nothing counts as done because something answered 2xx that is not Drawbridge, or gave half an answer.
+func TestForeignAnswers(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]http.HandlerFunc{
+		"page": func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, "<html><body>Welcome</body></html>")
+		},
+		"accepted": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusAccepted) },
+		"half":     func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"items":[`) },
+		"cut short": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "99")
+			_, _ = io.WriteString(w, `{`)
+		},
+	} {
+		c := served(t, answer)
+		_, list := c.Tenants(t.Context(), client.List{})
+		_, made := c.CreateTenant(t.Context(), wire.TenantCreate{Name: "x"})
+		for call, err := range map[string]error{"list": list, "create": made, "delete": c.DeleteWebhook(t.Context(), "x"), "export": c.ExportAudit(t.Context(), io.Discard, "acme", "csv", client.AuditSearch{})} {
+			if err == nil && call == "export" && name == "accepted" {
+				continue // an export may be empty
+			}
+			if err == nil || strings.Contains(err.Error(), "EOF") || strings.Contains(err.Error(), "invalid character") {
+				t.Errorf("%s: %s gives %v", name, call, err)
+			}
+			if err != nil && (call == "create" || call == "delete") && !strings.Contains(err.Error(), "may have been done") {
+				t.Errorf("%s: %s says %v", name, call, err)
+			}
+		}
+	}
+}
+
 func TestNoServer(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	_, err := client.New(dir).Status(t.Context())
 	if client.CodeOf(err) != "unavailable" || !strings.Contains(err.Error(), "drawbridge serve --data "+dir) {
@@ -80,7 +114,11 @@ func TestNoServer(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := client.New(dir).Status(ctx); !errors.Is(err, context.Canceled) {
+	if _, err := client.New(dir).Status(ctx); !errors.Is(err, context.Canceled) || err.Error() != "interrupted" {
+		t.Errorf("error %v", err)
+	}
+	var given *client.Interrupted
+	if err := client.New(dir).DeleteWebhook(ctx, "x"); !errors.As(err, &given) || !given.Unknown {
 		t.Errorf("error %v", err)
 	}
 }

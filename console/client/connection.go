@@ -7,7 +7,7 @@ import (
 	"drawbridge/console/wire"
 )
 
-// CreateConnection creates a connection with its first credential, which is shown this once.
+// CreateConnection creates a connection with its first credential, which is shown only once.
 func (c *Client) CreateConnection(ctx context.Context, in wire.ConnectionCreate) (wire.Issued, error) {
 	return post[wire.Issued](ctx, c, "/connections", in)
 }
@@ -25,6 +25,11 @@ func (c *Client) Connection(ctx context.Context, slug string) (wire.Connection, 
 // UpdateConnection changes a connection. etag "" means any version.
 func (c *Client) UpdateConnection(ctx context.Context, slug, etag string, in wire.ConnectionUpdate) (wire.Connection, error) {
 	return call[wire.Connection](ctx, c, request{method: http.MethodPatch, path: "/connections/" + segment(slug), etag: etag, in: in})
+}
+
+// TryMapping says what an attribute mapping would do.
+func (c *Client) TryMapping(ctx context.Context, slug string, in wire.MappingTry) (wire.MappingTrial, error) {
+	return call[wire.MappingTrial](ctx, c, request{method: http.MethodPost, path: "/connections/" + segment(slug) + "/attribute-mapping/try", in: in})
 }
 
 // ConnectionTypes lists the types of identity provider.

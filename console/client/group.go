@@ -51,7 +51,7 @@ func (c *Client) RemoveMember(ctx context.Context, tenant, group, user string) e
 	return c.do(ctx, request{method: http.MethodDelete, path: groupPath(tenant, group) + "/members/" + segment(user)}, nil)
 }
 
-// ReleaseGroupManagement takes a group away from the connection that manages it.
+// ReleaseGroupManagement releases a group from the connection that manages it.
 func (c *Client) ReleaseGroupManagement(ctx context.Context, tenant, group string) error {
 	return c.do(ctx, request{method: http.MethodPost, path: groupPath(tenant, group) + "/release-management"}, nil)
 }

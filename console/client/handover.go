@@ -33,7 +33,7 @@ func (c *Client) Handover(ctx context.Context, tenant string) (wire.HandoverStat
 	return get[wire.HandoverState](ctx, c, "/tenants/"+segment(tenant)+"/handover", nil)
 }
 
-// ConfirmBundle says that the bundle whose manifest has this sum is held.
+// ConfirmBundle confirms that the caller has the bundle whose manifest has this sum.
 func (c *Client) ConfirmBundle(ctx context.Context, tenant, manifest string) (wire.HandoverState, error) {
 	return post[wire.HandoverState](ctx, c, "/tenants/"+segment(tenant)+"/bundle/confirm", wire.ConfirmBundle{Manifest: manifest})
 }
@@ -48,7 +48,7 @@ func (c *Client) Bundle(ctx context.Context, tenant string, to io.Writer) error 
 	return c.do(ctx, request{method: http.MethodGet, path: "/tenants/" + segment(tenant) + "/bundle"}, download{to})
 }
 
-// LinkTenant takes a company in from a bundle, or with DryRun only looks at it.
+// LinkTenant imports a company from a bundle, or with DryRun only checks it.
 func (c *Client) LinkTenant(ctx context.Context, from io.Reader, o LinkOptions) (wire.Linked, error) {
 	q := url.Values{}
 	set(q, "slug", o.Slug)

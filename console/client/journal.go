@@ -9,7 +9,7 @@ import (
 	"drawbridge/console/wire"
 )
 
-// JournalSearch says which exchanges are wanted. An empty field matches all.
+// JournalSearch says which exchanges to return. An empty field matches all.
 type JournalSearch struct {
 	User   string // id, userName or externalId
 	Status string // "409", "4xx"

@@ -9,7 +9,7 @@ import (
 	"drawbridge/console/wire"
 )
 
-// List says which page of which list is wanted. Zero values are left out.
+// List says which page of a list to return. Zero values are left out.
 type List struct {
 	Q      string // a part of the name
 	Filter Filter
@@ -19,10 +19,10 @@ type List struct {
 	Limit  int
 }
 
-// Filter narrows a list: the parameters of the operation, such as "state", with the values that are wanted. Empty values are left out.
+// Filter filters a list: parameters of the operation, such as "state", with the wanted values. Empty values are left out.
 type Filter map[string]string
 
-// Narrowed reports whether l asks for a part of what there is.
+// Narrowed reports whether l asks for only a part of the list.
 func (l List) Narrowed() bool {
 	if l.Q != "" {
 		return true
@@ -56,7 +56,7 @@ func set(v url.Values, name, value string) {
 	}
 }
 
-// DryRun makes a call say only what it would do.
+// DryRun makes a call report only what it would do.
 type DryRun bool
 
 func (d DryRun) query() url.Values { return flag("dry_run", bool(d)) }

@@ -7,7 +7,7 @@ import (
 	"drawbridge/console/wire"
 )
 
-// Mails lists the mails that wait, parked ones at the end.
+// Mails lists the waiting mails, parked ones at the end.
 func (c *Client) Mails(ctx context.Context) (wire.Page[wire.Mail], error) {
 	return whole[wire.Mail](ctx, c, "/mails", nil)
 }
@@ -22,7 +22,7 @@ func (c *Client) RetryMail(ctx context.Context, id string) error {
 	return c.do(ctx, request{method: http.MethodPost, path: "/mails/" + segment(id) + "/retry"}, nil)
 }
 
-// DropMail takes a mail out of the outbox without sending it.
+// DropMail removes a mail from the outbox without sending it.
 func (c *Client) DropMail(ctx context.Context, id string) error {
 	return c.do(ctx, request{method: http.MethodDelete, path: "/mails/" + segment(id)}, nil)
 }

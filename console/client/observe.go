@@ -31,7 +31,7 @@ func (c *Client) Promote(ctx context.Context, connection, digest string) (wire.P
 	return post[wire.Promotion](ctx, c, observation(connection)+"/promote", wire.ObservationPromote{Digest: digest})
 }
 
-// DropObservation forgets what an observed connection wrote.
+// DropObservation drops what an observed connection wrote.
 func (c *Client) DropObservation(ctx context.Context, connection string) error {
 	return c.do(ctx, request{method: http.MethodDelete, path: observation(connection)}, nil)
 }

@@ -14,12 +14,21 @@ func (c *Client) Operators(ctx context.Context, l List) (wire.OperatorPage, erro
 	return get[wire.OperatorPage](ctx, c, "/operators", l.query())
 }
 
+// OperatorsCSV is all matching operators as a table for a spreadsheet. It ignores cursor and order.
+func (c *Client) OperatorsCSV(ctx context.Context, l List) ([]byte, error) {
+	q := l.query()
+	for _, name := range []string{"cursor", "limit", "sort", "dir"} {
+		q.Del(name)
+	}
+	return c.text(ctx, "/operators.csv", q)
+}
+
 // Operator shows one, by id or e-mail address.
 func (c *Client) Operator(ctx context.Context, id string) (wire.Operator, error) {
 	return get[wire.Operator](ctx, c, operatorPath(id), nil)
 }
 
-// CreateOperator adds an operator; the link is mailed, or shown this once.
+// CreateOperator adds an operator; the link is mailed, or shown only once.
 func (c *Client) CreateOperator(ctx context.Context, in wire.OperatorCreate) (wire.OperatorLink, error) {
 	return post[wire.OperatorLink](ctx, c, "/operators", in)
 }

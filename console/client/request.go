@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"drawbridge/console/wire"
@@ -84,7 +85,7 @@ func (c *Client) build(ctx context.Context, r request) (*http.Request, error) {
 	return req, nil
 }
 
-// wouldChange reports whether a request changes something that is only to be previewed.
+// wouldChange reports whether a request of a Dry client would change something.
 func (c *Client) wouldChange(r request) bool { return c.dry && r.method != http.MethodGet }
 
 // do sends a request and puts the answer into out: nil, a download, or a pointer to a value that is read as JSON.
@@ -96,7 +97,7 @@ func (c *Client) do(ctx context.Context, r request, out any) error {
 	res, err := c.http.Do(req)
 	if err != nil {
 		if ctx.Err() != nil {
-			return ctx.Err()
+			return c.interrupted(ctx, r)
 		}
 		var op *net.OpError
 		if errors.As(err, &op) {
@@ -111,22 +112,27 @@ func (c *Client) do(ctx context.Context, r request, out any) error {
 	if c.wouldChange(r) {
 		previewed := &Previewed{}
 		if err := json.NewDecoder(res.Body).Decode(&previewed.Preview); err != nil {
-			return fmt.Errorf("read the server's answer: %w", err)
+			return c.unreadable(ctx, r, res, err)
 		}
 		return previewed
 	}
 	if to, ok := out.(download); ok {
+		if kind := mediaType(res); slices.Contains([]string{"text/html", "text/plain", "application/json"}, kind) { // no file of the API is of these
+			return c.unreadable(ctx, r, res, errors.New(kind))
+		}
 		if _, err := io.Copy(to.to, res.Body); err != nil {
-			return fmt.Errorf("the answer is incomplete: %w", err)
+			return c.unreadable(ctx, r, res, err)
 		}
 		return nil
 	}
-	if out == nil || res.StatusCode == http.StatusNoContent {
-		_, _ = io.Copy(io.Discard, res.Body)
+	if out == nil { // a call without a body in the answer, which is 204
+		if res.StatusCode != http.StatusNoContent {
+			return c.unreadable(ctx, r, res, errors.New(res.Status))
+		}
 		return nil
 	}
 	if err := json.NewDecoder(res.Body).Decode(out); err != nil {
-		return fmt.Errorf("read the server's answer: %w", err)
+		return c.unreadable(ctx, r, res, err)
 	}
 	return nil
 }
@@ -160,6 +166,9 @@ func problem(res *http.Response) error {
 	data, err := io.ReadAll(io.LimitReader(res.Body, maxProblem))
 	if err != nil || json.Unmarshal(data, &e.Problem) != nil || e.Detail == "" {
 		e.Problem = wire.Problem{Title: res.Status, Status: res.StatusCode, Code: string(directory.Internal), Detail: "the server answered " + res.Status}
+		if kind := mediaType(res); kind != "" && kind != "application/problem+json" && kind != "application/json" {
+			e.Detail += " with " + kind + ", which is no answer of Drawbridge: perhaps a proxy answered"
+		}
 	}
 	return e
 }

@@ -12,7 +12,7 @@ func (c *Client) Schemas(ctx context.Context, tenant string) (wire.Page[wire.Sch
 	return whole[wire.Schema](ctx, c, "/tenants/"+segment(tenant)+"/schemas", nil)
 }
 
-// Discard removes data that no schema describes any more from every record. Without it such data is a conflict.
+// Discard removes data that is no longer in a schema from every record. Without it such data is a conflict.
 type Discard bool
 
 // LoadSchema adds a schema to a tenant, or replaces the one with the same URN.
@@ -22,6 +22,5 @@ func (c *Client) LoadSchema(ctx context.Context, tenant string, in wire.Schema, 
 
 // RemoveSchema removes a schema from a tenant.
 func (c *Client) RemoveSchema(ctx context.Context, tenant, urn string, discard Discard) error {
-	_, err := call[struct{}](ctx, c, request{method: http.MethodDelete, path: "/tenants/" + segment(tenant) + "/schemas/" + segment(urn), query: flag("discard", discard)})
-	return err
+	return c.do(ctx, request{method: http.MethodDelete, path: "/tenants/" + segment(tenant) + "/schemas/" + segment(urn), query: flag("discard", discard)}, nil)
 }

@@ -41,12 +41,12 @@ func (c *Client) SignIn(ctx context.Context, in wire.SignInRequest) (account wir
 	return account, secret, nil
 }
 
-// SignOut ends the session that the client shows.
+// SignOut ends the session of the client.
 func (c *Client) SignOut(ctx context.Context) error {
 	return c.do(ctx, request{method: http.MethodDelete, path: "/session"}, nil)
 }
 
-// Prove proves once more who one is, which dangerous operations need.
+// Prove proves again who the operator is, which dangerous operations need.
 func (c *Client) Prove(ctx context.Context, in wire.ProveRequest) error {
 	return c.do(ctx, request{method: http.MethodPost, path: "/session/prove", in: in}, nil)
 }

@@ -8,7 +8,7 @@ import (
 	"drawbridge/console/wire"
 )
 
-// Myself names one's own account where an operator is expected.
+// Myself names the caller's own account in place of an operator.
 const Myself = "me"
 
 func subscriptionPath(operator string) string {
@@ -23,7 +23,7 @@ func (c *Client) Subscriptions(ctx context.Context, l List) (wire.Page[wire.Subs
 	return get[wire.Page[wire.Subscription]](ctx, c, "/subscriptions", l.query())
 }
 
-// Subscription shows the mail subscription of one operator; Myself is the own account.
+// Subscription shows the mail subscription of one operator; Myself is the caller's own.
 func (c *Client) Subscription(ctx context.Context, operator string) (wire.Subscription, error) {
 	return get[wire.Subscription](ctx, c, subscriptionPath(operator), url.Values{})
 }
@@ -33,7 +33,7 @@ func (c *Client) SetSubscription(ctx context.Context, operator, etag string, in 
 	return call[wire.Subscription](ctx, c, request{method: http.MethodPut, path: subscriptionPath(operator), etag: etag, in: in})
 }
 
-// ResetSubscription goes back to what goes with the role.
+// ResetSubscription lets the role decide again.
 func (c *Client) ResetSubscription(ctx context.Context, operator string) (wire.Subscription, error) {
 	return call[wire.Subscription](ctx, c, request{method: http.MethodDelete, path: subscriptionPath(operator)})
 }

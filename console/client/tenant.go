@@ -32,7 +32,7 @@ func (c *Client) UpdateTenant(ctx context.Context, tenant, etag string, in wire.
 	return call[wire.Tenant](ctx, c, request{method: http.MethodPatch, path: "/tenants/" + segment(tenant), etag: etag, in: in})
 }
 
-// PreviewTenantDeletion says what the deletion of a tenant takes away.
+// PreviewTenantDeletion says what the deletion of a tenant removes.
 func (c *Client) PreviewTenantDeletion(ctx context.Context, tenant string) (wire.TenantDeletion, error) {
 	return get[wire.TenantDeletion](ctx, c, "/tenants/"+segment(tenant)+"/deletion", nil)
 }

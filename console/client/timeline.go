@@ -9,7 +9,7 @@ import (
 	"drawbridge/console/wire"
 )
 
-// Timeline shows what came from a connection between from and to, in steps. The zero time leaves both to the server, and so does step 0.
+// Timeline shows the requests of a connection between from and to, in steps. With the zero time and step 0 the server chooses.
 func (c *Client) Timeline(ctx context.Context, connection string, from, to time.Time, step time.Duration) (wire.Timeline, error) {
 	q := url.Values{}
 	setTime(q, "from", from)

@@ -7,7 +7,7 @@ import (
 	"drawbridge/console/wire"
 )
 
-// CreateToken makes a new credential beside the one that is there.
+// CreateToken makes a new credential in addition to the existing one.
 func (c *Client) CreateToken(ctx context.Context, slug string, in wire.TokenCreate) (wire.Issued, error) {
 	return post[wire.Issued](ctx, c, "/connections/"+segment(slug)+"/tokens", in)
 }

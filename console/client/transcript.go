@@ -15,7 +15,7 @@ import (
 	"drawbridge/directory"
 )
 
-// TranscriptOptions say what a transcript is of.
+// TranscriptOptions describe a transcript.
 type TranscriptOptions struct {
 	About          string // the first line
 	ConnectionType string
@@ -23,7 +23,7 @@ type TranscriptOptions struct {
 }
 
 // Transcript writes exchanges, which come the newest first, as a conversation in the format of scim/testdata: for a bug report, and to be
-// played again against an empty tenant. Ids that an answer gave become variables. Times and versions are left out.
+// played against an empty tenant. Ids from answers become variables. Times and versions are left out.
 func Transcript(o TranscriptOptions, exchanges []wire.Exchange) string {
 	w := transcript{names: map[string]string{}, ids: map[string]string{}}
 	if o.Anonymous {
@@ -37,7 +37,7 @@ func Transcript(o TranscriptOptions, exchanges []wire.Exchange) string {
 			notes = append(notes, fmt.Sprintf("Before step %02d, %d requests are missing (%s).", n+1, e.Missed, e.Gap))
 			continue
 		case strings.HasPrefix(e.Path, "/oauth2/"):
-			continue // it is about the credential, which a transcript has of its own
+			continue // it depends on the credential, and a transcript has its own
 		}
 		n++
 		notes = append(notes, w.step(n, &e)...)
@@ -57,7 +57,7 @@ type transcript struct {
 	disguise *disguise
 }
 
-// step writes a request and its answer, and gives what has to be said about them.
+// step writes a request and its answer, and returns remarks about them.
 func (w *transcript) step(n int, e *wire.Exchange) (notes []string) {
 	note := func(format string, args ...any) {
 		notes = append(notes, fmt.Sprintf("Step %02d: ", n)+fmt.Sprintf(format, args...))
@@ -73,8 +73,14 @@ func (w *transcript) step(n int, e *wire.Exchange) (notes []string) {
 	}
 	body, answer := e.Body, e.Answer
 	if w.disguise != nil {
-		path, body = w.disguise.path(path), w.disguise.body(body, e.BodyCut)
-		answer = w.disguise.body(answer, e.AnswerCut)
+		if e.BodyCut { // the rest is unknown, so it cannot be disguised
+			body = ""
+		}
+		if e.AnswerCut {
+			answer = ""
+		}
+		path, body = w.disguise.path(path), w.disguise.body(body)
+		answer = w.disguise.body(answer)
 	}
 	fmt.Fprintf(&w.out, "-- %s.request --\n%s %s\n", name, e.Method, w.known(path))
 	for _, h := range e.Headers {
@@ -104,7 +110,7 @@ func (w *transcript) step(n int, e *wire.Exchange) (notes []string) {
 	return notes
 }
 
-// steady is an answer without what another server answers differently.
+// steady is an answer without the parts that differ between servers.
 func steady(v any) any {
 	switch v := v.(type) {
 	case directory.Attributes:
@@ -174,8 +180,8 @@ type disguise struct {
 }
 
 // body disguises a JSON text. It leaves out text that is not valid JSON, because its content is unknown.
-func (d *disguise) body(text string, cut bool) string {
-	if text == "" || cut {
+func (d *disguise) body(text string) string {
+	if text == "" {
 		return ""
 	}
 	value, err := directory.ParseJSON([]byte(text), directory.DefaultLimits())
@@ -226,7 +232,7 @@ func (d *disguise) text(key, text string) string {
 	return d.standIn(text)
 }
 
-// standIn is the same for the same text, in any case.
+// standIn gives the same replacement for the same text, in any case.
 func (d *disguise) standIn(text string) string {
 	if _, isID := directory.ParseID(text); isID || text == "" || text == "***" || strings.EqualFold(text, "true") || strings.EqualFold(text, "false") {
 		return text

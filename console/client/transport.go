@@ -6,7 +6,7 @@ import (
 	"net/http"
 )
 
-// Through gives a client whose requests go through what wrap makes of the present transport.
+// Through gives a client whose transport is wrapped by wrap.
 func (c *Client) Through(wrap func(http.RoundTripper) http.RoundTripper) *Client {
 	other, way := *c, *c.http
 	way.Transport = wrap(way.Transport)
@@ -14,7 +14,7 @@ func (c *Client) Through(wrap func(http.RoundTripper) http.RoundTripper) *Client
 	return &other
 }
 
-// Trusting gives a client that takes servers whose certificate one of the authorities has signed. It must be called before Through.
+// Trusting gives a client that accepts servers with a certificate of one of the authorities. It must be called before Through.
 func (c *Client) Trusting(authorities *x509.CertPool) *Client {
 	transport, ok := c.http.Transport.(*http.Transport)
 	if !ok {

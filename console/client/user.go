@@ -47,7 +47,7 @@ func (c *Client) ReleaseUser(ctx context.Context, tenant, user string) (wire.Use
 	return post[wire.User](ctx, c, userPath(tenant, user)+"/release", nil)
 }
 
-// ReleaseUserManagement takes a user away from the connection that manages it.
+// ReleaseUserManagement releases a user from the connection that manages it.
 func (c *Client) ReleaseUserManagement(ctx context.Context, tenant, user string) error {
 	return c.do(ctx, request{method: http.MethodPost, path: userPath(tenant, user) + "/release-management"}, nil)
 }

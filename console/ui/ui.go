@@ -29,14 +29,14 @@ import (
 // Prefix is where the console lies.
 const Prefix = "/console/"
 
-// assetPrefix is where its assets lie. The build id follows, so that each build has addresses of its own and every asset can be
-// cached for ever.
+// assetPrefix is the path of the assets. The build id follows, so that each build has its own addresses and every asset can be cached
+// forever.
 const assetPrefix = Prefix + "assets/"
 
 //go:embed page.html assets style
 var embedded embed.FS
 
-// bare maps the names under which modules import third-party code to the files of assets/vendor.
+// bare maps the names of third-party modules to the files of assets/vendor.
 func bare() map[string]string {
 	const core, aria = "vendor/core.js", "vendor/aria.js"
 	return map[string]string{
@@ -56,9 +56,10 @@ type console struct {
 	assets map[string]*asset // by the path below the build id
 	page   *template.Template
 	frame  frame
+	zips   sync.Pool // of *gzip.Writer, for pages
 }
 
-// frame is what the page is made from; Nonce is another one with each answer.
+// frame is the data of the page. Nonce is new in each answer.
 type frame struct {
 	Base    string
 	Imports template.HTML
@@ -73,7 +74,7 @@ type asset struct {
 	compressed func() []byte
 }
 
-// New makes the handler of everything under Prefix from the files that the program carries.
+// New makes the handler of everything under Prefix from the embedded files.
 func New() (http.Handler, error) { return load(embedded) }
 
 // Watch makes a handler that reads the files of a folder again with each page: for work on the console itself.
@@ -152,7 +153,7 @@ func (c *console) add(name string, text []byte) {
 	c.assets[name] = a
 }
 
-// kind is the Content-Type of a file. The table is short and ours: the one of the system differs from machine to machine.
+// kind is the Content-Type of a file. The table is our own, because that of the system differs between machines.
 func kind(name string) string {
 	return cmp.Or(map[string]string{
 		".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".woff2": "font/woff2",
@@ -165,7 +166,23 @@ func compress(text []byte) []byte {
 	z, _ := gzip.NewWriterLevel(&out, gzip.BestCompression) // the level exists
 	_, err := z.Write(text)
 	if errors.Join(err, z.Close()) != nil {
-		return nil // a buffer takes everything; whoever asks gets the plain text
+		return nil // writing to a buffer cannot fail
+	}
+	return out.Bytes()
+}
+
+// compress compresses a page, which is another one each time, with a writer that was used before: a new one takes a megabyte.
+func (c *console) compress(text []byte) []byte {
+	var out bytes.Buffer
+	z, ok := c.zips.Get().(*gzip.Writer)
+	if !ok {
+		z = gzip.NewWriter(nil)
+	}
+	defer c.zips.Put(z)
+	z.Reset(&out)
+	_, err := z.Write(text)
+	if errors.Join(err, z.Close()) != nil {
+		return nil // writing to a buffer cannot fail
 	}
 	return out.Bytes()
 }
@@ -212,11 +229,11 @@ func (c *console) assemble() (frame, error) {
 	return frame{Base: base, Imports: template.HTML(text), Preload: preload}, nil //nolint:gosec // names and addresses of ours
 }
 
-// imported finds what a module loads at once. import() is a call and no statement, and is left out.
+// imported finds what a module loads at once. import() is a call, not a statement, and is left out.
 var imported = regexp.MustCompile(`(?m)(?:^|;)(?:import|export)\b(?:[^"'();=]*\bfrom)?\s*["']([^"']+)["']`)
 
-// closure is a module and every module that it imports, in the order in which they are found. The browser is told of all at
-// once, so that it need not find one after the other.
+// closure is a module and every module that it imports, in the order in which they are found. The browser gets all names at once, so that
+// it need not find one after the other.
 func (c *console) closure(first string) ([]string, error) {
 	names := []string{first}
 	for i := 0; i < len(names); i++ {
@@ -239,7 +256,10 @@ func (c *console) closure(first string) ([]string, error) {
 	return names, nil
 }
 
-// ServeHTTP answers with an asset, or with the page: which page it is decides the script in the browser.
+// IsFile reports whether a request is for an asset: a browser asks for many of them when it loads a page for the first time.
+func IsFile(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, assetPrefix) }
+
+// ServeHTTP answers with an asset or the page. The script in the browser decides which page to show.
 func (c *console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	head := w.Header()
 	head.Set("X-Content-Type-Options", "nosniff")
@@ -251,7 +271,7 @@ func (c *console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == strings.TrimSuffix(Prefix, "/"):
 		head.Set("Location", Prefix)
 		w.WriteHeader(http.StatusPermanentRedirect)
-	case strings.HasPrefix(r.URL.Path, assetPrefix):
+	case IsFile(r):
 		c.asset(w, r)
 	default:
 		c.document(w, r)
@@ -303,7 +323,7 @@ func (c *console) document(w http.ResponseWriter, r *http.Request) {
 	head.Set("X-Frame-Options", "DENY")
 	var compressed []byte
 	if accepts(r) {
-		compressed = compress(out.Bytes())
+		compressed = c.compress(out.Bytes())
 	}
 	send(w, r, out.Bytes(), compressed)
 }
@@ -340,7 +360,7 @@ func send(w http.ResponseWriter, r *http.Request, plain, compressed []byte) {
 const linkPrefix = "/api/v1/links/"
 
 // Front sends a browser that opens the bare address of the server, or a one-time link of the API, to the page for it. Everything
-// else goes to next. The secret of a link moves behind a #, where no server and no proxy sees it.
+// else goes to next. The secret of a link moves after a #, where no server and no proxy sees it.
 func Front(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		target := ""

@@ -60,7 +60,7 @@ func TestPage(t *testing.T) {
 			}
 		}
 		if n := strings.Count(text, `nonce="`+nonce[1]+`"`); n != 2 {
-			t.Errorf("%s: the nonce stands %d times in the page, not at the meta element and the import map alone", target, n)
+			t.Errorf("%s: the nonce is %d times in the page, not at the meta element and the import map alone", target, n)
 		}
 		if strings.Contains(text, "<style") || strings.Contains(text, " style=") || strings.Contains(text, " on") && regexp.MustCompile(`\son\w+=`).MatchString(text) {
 			t.Errorf("%s: the page has inline code or styles", target)

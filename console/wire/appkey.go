@@ -28,7 +28,7 @@ type IssuedAppKey struct {
 	ID      string     `json:"id" doc:"Names the key when it is to be revoked."`
 	Tenant  string     `json:"tenant"`
 	Name    string     `json:"name"`
-	Key     string     `json:"key" doc:"The secret itself, sent as a bearer token. It is kept nowhere."`
+	Key     string     `json:"secret" doc:"The secret itself, sent as a bearer token. It is kept nowhere."`
 	BaseURL string     `json:"base_url" doc:"The URL of the tenant's application API, to which /events, /access and /people are appended."`
 	Expires *time.Time `json:"expires,omitempty" doc:"Missing: never."`
 }

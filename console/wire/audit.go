@@ -10,25 +10,69 @@ import (
 type AuditLines struct {
 	Items []directory.Audit `json:"items" nullable:"false"`
 	Last  uint64            `json:"last" doc:"The number of the last line that there is."`
+	// Archived is set if requested lines are not in the store.
+	Archived uint64 `json:"archived,omitempty" doc:"Lines up to this number are in the archive, and those after the one asked for are missing here; archive=true reads them too."`
 }
 
-// AuditFound is what a search in an audit trail found, the newest line first.
+// AuditFound is the result of a search in an audit trail, the newest line first.
 type AuditFound struct {
 	Items []directory.Audit `json:"items" nullable:"false"`
 	Next  uint64            `json:"next,omitempty" doc:"Send this as before to continue: the search ended before the beginning of the trail. Missing: there is no more."`
+	// Archived is set if lines that were not read may match.
+	Archived *ArchivedPart `json:"archived,omitempty" doc:"Lines that are in the archive, and may match; archive=true searches them too."`
 }
 
-// AuditReport is what verifying an audit trail found.
+// ArchivedPart is the part of a trail or a feed that is in the archive and not in the store.
+type ArchivedPart struct {
+	Last     uint64         `json:"last" doc:"The number of the last line in the archive. The store has those after it."`
+	Lines    uint64         `json:"lines" doc:"How many lines this installation has moved there."`
+	From     *time.Time     `json:"from,omitempty" doc:"The earliest time of a line in the archive."`
+	To       *time.Time     `json:"to,omitempty" doc:"The latest."`
+	Segments int            `json:"segments"`
+	Bytes    int64          `json:"bytes" doc:"Of the files of the segments."`
+	Head     directory.Hash `json:"head,omitzero" doc:"The head of the last segment: the SHA-256 of its manifest."`
+	Moved    *time.Time     `json:"moved,omitempty" doc:"When the last segment was moved."`
+}
+
+// ArchiveStatus is the archive as it is now.
+type ArchiveStatus struct {
+	Place string         `json:"place" doc:"Where it is. Empty: there is none."`
+	Key   string         `json:"key,omitempty" doc:"The public key (Ed25519, hexadecimal) of what is signed now."`
+	Error string         `json:"error,omitempty" doc:"Why it cannot be written now. Nothing is lost: what is not in the archive stays in the store."`
+	Items []ArchiveTrail `json:"items" nullable:"false" doc:"The installation, and every tenant that has something in the archive."`
+	Next  string         `json:"next,omitempty" doc:"Give this as cursor to get the next page. Missing on the last one."`
+}
+
+// ArchiveTrail is the part of one tenant that is in the archive.
+type ArchiveTrail struct {
+	Tenant string       `json:"tenant" doc:"Empty: the installation itself."`
+	Audit  ArchivedPart `json:"audit"`
+	Events ArchivedPart `json:"events"`
+	Error  string       `json:"error,omitempty" doc:"Why nothing of it moves now."`
+}
+
+// ArchiveProof is the result of following the segments of a tenant.
+type ArchiveProof struct {
+	Segments int      `json:"segments"`
+	Lines    uint64   `json:"lines" doc:"Audit lines in them."`
+	Events   uint64   `json:"events" doc:"Events in them."`
+	Keys     []string `json:"keys" nullable:"false" doc:"The public keys that signed them."`
+}
+
+// AuditReport is the result of verifying an audit trail.
 type AuditReport struct {
-	Tenant  string    `json:"tenant" doc:"Empty: the installation itself."`
-	OK      bool      `json:"ok"`
-	Lines   uint64    `json:"lines" doc:"How many lines there should be."`
-	Checked uint64    `json:"checked" doc:"How many lines of the hash chain fit."`
-	Start   uint64    `json:"chain_start" doc:"The line with which the hash chain begins; 0: it has not begun."`
-	Older   uint64    `json:"older" doc:"Lines that were written before there was a chain. It does not protect them."`
-	Head    AuditHead `json:"head" doc:"The last line that fits. Keep it elsewhere to prove later that nothing up to it was changed."`
-	Broken  uint64    `json:"broken,omitempty" doc:"The first line that does not fit."`
-	Why     string    `json:"why,omitempty" doc:"What is wrong with it."`
+	Tenant string `json:"tenant" doc:"Empty: the installation itself."`
+	OK     bool   `json:"ok"`
+	Lines  uint64 `json:"lines" doc:"How many lines there should be."`
+	// Archived and Archive are about the lines that are no longer in the store.
+	Archived uint64        `json:"archived,omitempty" doc:"The number of the last line that is in the archive and not in the store."`
+	Archive  *ArchiveProof `json:"archive,omitempty" doc:"What was found in the archive. Missing: it was not looked at."`
+	Checked  uint64        `json:"checked" doc:"How many lines of the hash chain fit."`
+	Start    uint64        `json:"chain_start" doc:"The line with which the hash chain begins; 0: it has not begun."`
+	Older    uint64        `json:"older" doc:"Lines that were written before there was a chain. It does not protect them."`
+	Head     AuditHead     `json:"head" doc:"The last line that fits. Keep it elsewhere to prove later that nothing up to it was changed."`
+	Broken   uint64        `json:"broken,omitempty" doc:"The first line that does not fit."`
+	Why      string        `json:"why,omitempty" doc:"What is wrong with it."`
 }
 
 // AuditHead names a line of a trail by its number and hash.

@@ -2,7 +2,7 @@ package wire
 
 import "time"
 
-// CheckReport is what a look at every page and record of a store has found.
+// CheckReport is the result of a check of every page and record of a store.
 type CheckReport struct {
 	File        string   `json:"file" doc:"What was looked at."`
 	OK          bool     `json:"ok" doc:"There are no findings."`
@@ -36,7 +36,7 @@ type Backup struct {
 	Report  *CheckReport `json:"report,omitempty" doc:"What the verification counted. Missing in a list."`
 }
 
-// Backups says what copies there are in backup.dir, and what is under way.
+// Backups lists the copies in backup.dir, and says which is in progress.
 type Backups struct {
 	Dir         string    `json:"dir"`
 	Every       string    `json:"every,omitempty" doc:"Missing: no backups on schedule."`

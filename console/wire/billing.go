@@ -6,7 +6,7 @@ import (
 	"drawbridge/directory"
 )
 
-// Usage is what a period of a tenant comes to: an estimate, never an invoice.
+// Usage is the usage and cost of a tenant in a period: an estimate, never an invoice.
 type Usage struct {
 	Tenant     string  `json:"tenant"`
 	Plan       string  `json:"plan"`

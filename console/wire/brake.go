@@ -20,7 +20,7 @@ type Held struct {
 	Request    string    `json:"request,omitempty"`
 }
 
-// SettleHeld says which held removals are meant.
+// SettleHeld names held removals.
 type SettleHeld struct {
 	Connection string   `json:"connection,omitempty" maxLength:"60" doc:"Only those of this connection."`
 	Keys       []string `json:"keys,omitempty" maxItems:"10000" doc:"Missing: all."`

@@ -15,7 +15,7 @@ type BulkConvert struct {
 	Type string `json:"type" enum:"member,guest"`
 }
 
-// BulkReport is what a bulk action does, or has done.
+// BulkReport is the effect of a bulk action, or of its preview.
 type BulkReport struct {
 	Applied bool           `json:"applied" doc:"false: this is a preview, and nothing was written."`
 	Digest  string         `json:"digest" doc:"Of what is done, and to whom: give it as expect to do exactly that."`
@@ -29,7 +29,7 @@ type BulkRow struct {
 	User     string `json:"user,omitempty" doc:"The id. Missing: there is no such user."`
 	UserName string `json:"user_name" doc:"As in the request, if there is no such user."`
 	Effect   string `json:"effect" enum:"change,unchanged,refuse"`
-	State    string `json:"state,omitempty" doc:"Afterwards. Missing for whoever is deleted or refused."`
+	State    string `json:"state,omitempty" doc:"Afterwards. Missing for users who are deleted or refused."`
 	Type     string `json:"type,omitempty" doc:"Afterwards, likewise."`
 	Notice   string `json:"notice,omitempty" doc:"Of a preview: what happens later, such as at the next sync."`
 	Rule     string `json:"rule,omitempty" doc:"Of a refusal, if a rule refuses."`

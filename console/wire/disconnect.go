@@ -37,7 +37,7 @@ type Ending struct {
 	Reason string    `json:"reason,omitempty"`
 }
 
-// DisconnectedPerson is a user whom it is about.
+// DisconnectedPerson is a user whom the disconnection affects.
 type DisconnectedPerson struct {
 	User     string `json:"user"`
 	UserName string `json:"user_name"`

@@ -45,8 +45,8 @@ type Member struct {
 
 // MemberSource is why a user is in a group.
 type MemberSource struct {
-	Kind        string `json:"kind" enum:"direct,mapping" doc:"direct: put into the group itself, by hand or by the identity provider that manages the group. mapping: a group of an identity provider grants it."`
+	Kind        string `json:"kind" enum:"direct,mapping,attribute" doc:"direct: put into the group itself, by hand or by the identity provider that manages the group. mapping: a group of an identity provider grants it. attribute: a role or an entitlement of the user grants it (rule C13)."`
 	Group       string `json:"group,omitempty" doc:"The id of the group that grants it."`
 	DisplayName string `json:"display_name,omitempty" doc:"Of the group that grants it."`
-	Connection  string `json:"connection,omitempty" doc:"The connection that manages the group that grants it."`
+	Connection  string `json:"connection,omitempty" doc:"The connection that manages the group that grants it, or the user."`
 }

@@ -30,7 +30,7 @@ type BundleKey struct {
 	PublicKey string `json:"public_key"`
 }
 
-// Linked is what a bundle holds, and what came of it.
+// Linked is the content of a bundle and the result of its import.
 type Linked struct {
 	Tenant      string         `json:"tenant" doc:"Its slug here."`
 	Name        string         `json:"name"`

@@ -2,7 +2,7 @@ package wire
 
 import "time"
 
-// Idle is what a tenant pays for or keeps open and may not need.
+// Idle lists seats and credentials that a tenant may not need.
 type Idle struct {
 	Tenant         string      `json:"tenant"`
 	At             time.Time   `json:"at"`

@@ -8,7 +8,7 @@ type ImportRequest struct {
 	SkipRefused bool   `json:"skip_refused,omitempty" doc:"Apply the other rows where some are refused. Missing: then nothing is done."`
 }
 
-// ImportReport is what a table does, or has done.
+// ImportReport is the effect of a table, or of its preview.
 type ImportReport struct {
 	Applied bool           `json:"applied"`
 	Digest  string         `json:"digest" doc:"Names this very effect; give it as expect to apply it."`
@@ -17,7 +17,7 @@ type ImportReport struct {
 	Lines   []ImportLine   `json:"lines" nullable:"false"`
 }
 
-// ImportSeats is what a table does to the seats.
+// ImportSeats is the effect of a table on the seats.
 type ImportSeats struct {
 	Before int `json:"before" doc:"Occupied."`
 	After  int `json:"after"`

@@ -16,7 +16,7 @@ type Job struct {
 	Server  string     `json:"server,omitempty" doc:"The other server that runs it now or ran it last, where several share a database. Missing: this one."`
 }
 
-// JobReport is what a run of a job did, or would do.
+// JobReport is the effect of a run of a job, or of its preview.
 type JobReport struct {
 	Job    string    `json:"job"`
 	DryRun bool      `json:"dry_run"`

@@ -30,12 +30,13 @@ type Exchange struct {
 	AnswerHeaders []Header `json:"answer_headers,omitempty"`
 	Millis        float64  `json:"milliseconds,omitempty" doc:"From the header to the end of the answer."`
 
-	Quirks []string `json:"quirks,omitempty" doc:"Leniencies that were applied; docs/quirks.md says what each means."`
-	Effect string   `json:"effect,omitempty" enum:"changed,unchanged,read,refused,failed"`
-	Rule   string   `json:"rule,omitempty" doc:"The rule that said no, or changed the outcome."`
-	Why    string   `json:"why,omitempty" doc:"The sentence of the refusal."`
-	Done   []string `json:"done,omitempty" doc:"What was done, as the audit trail calls it."`
-	More   int      `json:"more,omitempty" doc:"Things done beside those."`
+	Quirks   []string `json:"quirks,omitempty" doc:"Leniencies that were applied; docs/quirks.md says what each means."`
+	Effect   string   `json:"effect,omitempty" enum:"changed,unchanged,read,refused,failed"`
+	Observed bool     `json:"observed,omitempty" doc:"The connection was in observe mode: the effect is on its copy of the tenant (rule C9)."`
+	Rule     string   `json:"rule,omitempty" doc:"The rule that said no, or changed the outcome."`
+	Why      string   `json:"why,omitempty" doc:"The sentence of the refusal."`
+	Done     []string `json:"done,omitempty" doc:"What was done, as the audit trail calls it."`
+	More     int      `json:"more,omitempty" doc:"Things done beside those."`
 
 	Gap    string `json:"gap,omitempty" enum:"busy,disk,rejected,throttled" doc:"Why exchanges are missing here; then there is no request."`
 	Missed int    `json:"missed,omitempty" doc:"How many."`
@@ -83,7 +84,7 @@ func (e *Exchange) CurlFor(base string) string {
 	return b.String()
 }
 
-// quote writes text so that a shell takes it as it is.
+// quote writes text so that a shell reads it unchanged.
 func quote(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }

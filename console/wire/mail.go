@@ -16,7 +16,7 @@ type Mail struct {
 	Error    string     `json:"error,omitempty" doc:"Of the last attempt."`
 }
 
-// MailTest asks for a mail that says that mail works.
+// MailTest asks for a test mail.
 type MailTest struct {
 	To string `json:"to" minLength:"3" maxLength:"254" example:"ops@example.com"`
 }

@@ -25,6 +25,7 @@ type Observation struct {
 	Counts     []ObservedCount   `json:"counts" nullable:"false"`
 	Refused    []ObservedRefusal `json:"refused" nullable:"false" doc:"The rules that refused writes of the identity provider."`
 	Held       []ObservedHeld    `json:"held" nullable:"false" doc:"The removals that the brake would hold (rule C8)."`
+	HeldMore   int               `json:"held_more,omitempty" doc:"Removals that the brake would hold and that are not in held."`
 	Seats      ObservedSeats     `json:"seats"`
 }
 
@@ -81,6 +82,7 @@ type Promotion struct {
 	Done     bool           `json:"done" doc:"The connection has left observe mode."`
 	Promoted int            `json:"promoted" doc:"Records, by this request."`
 	Left     []ObservedLeft `json:"left" nullable:"false" doc:"What rules refuse. The connection stays in observe mode."`
+	More     int            `json:"more,omitempty" doc:"Changes that are left and not listed."`
 }
 
 // ObservedLeft is a change that could not be promoted.

@@ -30,7 +30,7 @@ type Operator struct {
 	LastSignIn    *time.Time `json:"last_sign_in,omitempty"`
 }
 
-// OperatorPage is a page of the list of operators, with what is thin about it.
+// OperatorPage is a page of the list of operators, with risks of the whole list.
 type OperatorPage struct {
 	Items      []Operator `json:"items" nullable:"false"`
 	Next       string     `json:"next,omitempty" doc:"Give this as cursor to get the next page. Missing on the last one."`
@@ -51,7 +51,7 @@ type OperatorCreate struct {
 	ShowLink    bool     `json:"show_link,omitempty" doc:"Show the link in the answer instead of mailing it, which only an Owner may. Where no mail is sent it is always shown."`
 }
 
-// OperatorUpdate changes what it names and leaves the rest.
+// OperatorUpdate changes the fields that it has and leaves the others.
 type OperatorUpdate struct {
 	FirstName     *string   `json:"first_name,omitempty" minLength:"1" maxLength:"100" doc:"Of the person (rule O3)."`
 	LastName      *string   `json:"last_name,omitempty" minLength:"1" maxLength:"100" doc:"Of the person (rule O3)."`
@@ -65,12 +65,12 @@ type OperatorUpdate struct {
 	APIAccess     *bool     `json:"api_access,omitempty" doc:"Turning it off revokes the keys at once."`
 }
 
-// OperatorLink is a one-time link: mailed to the operator, or shown this once.
+// OperatorLink is a one-time link: mailed to the operator, or shown only once.
 type OperatorLink struct {
 	Operator Operator  `json:"operator"`
 	Kind     string    `json:"kind" enum:"first_owner,invitation,password_reset,mfa_reset,email_change"`
 	MailedTo string    `json:"mailed_to,omitempty" doc:"The address to which the link goes. Missing where the link is shown."`
-	Link     string    `json:"link,omitempty" doc:"The secret of the link. Give it to the person; it is kept nowhere. Missing where it is mailed."`
+	Link     string    `json:"secret,omitempty" doc:"The secret of the link. Give it to the person; it is kept nowhere. Missing where it is mailed."`
 	URL      string    `json:"url,omitempty" doc:"Where the link is opened and used. Missing where it is mailed, and where the API is on the unix socket alone."`
 	Expires  time.Time `json:"expires"`
 }
@@ -86,15 +86,24 @@ type ReasonRequest struct {
 	Reason string `json:"reason,omitempty" maxLength:"500"`
 }
 
-// ProviderSettings hold for the whole installation.
+// ProviderSettings apply to the whole installation.
 type ProviderSettings struct {
 	Version    uint64 `json:"version"`
 	RequireMFA bool   `json:"require_mfa" doc:"A second factor is required of every operator, future ones too."`
+	Introduction
+}
+
+// Introduction is how the provider introduces itself, in the console, in mails and on the page of an invitation.
+type Introduction struct {
+	Name    string `json:"name,omitempty" maxLength:"100" doc:"As people know the provider."`
+	Support string `json:"support,omitempty" maxLength:"254" doc:"The e-mail address at which it helps."`
 }
 
 // ProviderUpdate changes the settings of the installation.
 type ProviderUpdate struct {
-	RequireMFA *bool `json:"require_mfa,omitempty"`
+	RequireMFA *bool   `json:"require_mfa,omitempty" doc:"By itself, without the others."`
+	Name       *string `json:"name,omitempty" maxLength:"100" doc:"Empty: none."`
+	Support    *string `json:"support,omitempty" maxLength:"254" doc:"An e-mail address. Empty: none."`
 }
 
 // RoleInfo is a row of the table of roles.

@@ -23,7 +23,7 @@ type GoogleCreate struct {
 	Credentials string   `json:"credentials,omitempty" maxLength:"20000" text:"lines" doc:"The JSON key of a service account, as Google Cloud console made it. It is sealed, and never shown again."`
 }
 
-// GoogleUpdate changes what it names and leaves the rest.
+// GoogleUpdate changes the fields that it has and leaves the others.
 type GoogleUpdate struct {
 	Admin       *string   `json:"admin,omitempty" maxLength:"320"`
 	Customer    *string   `json:"customer,omitempty" maxLength:"100"`
@@ -33,11 +33,12 @@ type GoogleUpdate struct {
 	Credentials *string   `json:"credentials,omitempty" maxLength:"20000" text:"lines" doc:"Takes the place of the key. It is sealed, and never shown again."`
 }
 
-// SyncResult is what a run of a pulled connection did, or would do.
+// SyncResult is the effect of a run of a pulled connection, or of its preview.
 type SyncResult struct {
 	Connection string       `json:"connection"`
 	Tenant     string       `json:"tenant"`
 	Preview    bool         `json:"preview" doc:"Nothing was written."`
+	Observed   bool         `json:"observed,omitempty" doc:"The connection is in observe mode: the run changed its copy of the tenant (rule C9)."`
 	Outcome    string       `json:"outcome" enum:"complete,void,stopped" doc:"void: the directory could not be read completely, so nothing was changed (rule C15). stopped: the run ended early, and the next one goes on."`
 	Reason     string       `json:"reason,omitempty" doc:"Why it is not complete."`
 	Started    time.Time    `json:"started"`
@@ -65,7 +66,7 @@ type SyncCounts struct {
 	Duplicates      int `json:"duplicates" doc:"People who came twice in the list."`
 	Created         int `json:"created"`
 	Restored        int `json:"restored"`
-	Adopted         int `json:"adopted" doc:"Records that nobody managed."`
+	Adopted         int `json:"adopted" doc:"Records that no connection managed."`
 	Updated         int `json:"updated"`
 	Suspended       int `json:"suspended"`
 	Reactivated     int `json:"reactivated"`
@@ -99,7 +100,7 @@ type SyncChange struct {
 	Left       int    `json:"left,omitempty"`
 }
 
-// ConnectionCheck is what a check of a pulled connection found.
+// ConnectionCheck is the result of a check of a pulled connection.
 type ConnectionCheck struct {
 	Connection string              `json:"connection"`
 	OK         bool                `json:"ok"`

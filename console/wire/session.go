@@ -4,10 +4,11 @@ import "time"
 
 // SignInMethods says how an operator can sign in to this server.
 type SignInMethods struct {
-	Password   bool        `json:"password" doc:"With e-mail address and password, at POST /session."`
-	OIDC       *OIDCMethod `json:"oidc,omitempty" doc:"Through an OpenID provider, at GET /session/oidc. Missing: not configured."`
-	Forgot     bool        `json:"forgot" doc:"A forgotten password can be reset by mail, at POST /session/forgot."`
-	FirstOwner bool        `json:"first_owner" doc:"There is no operator yet: use the one-time link that the server printed when it started."`
+	Password   bool         `json:"password" doc:"With e-mail address and password, at POST /session."`
+	OIDC       *OIDCMethod  `json:"oidc,omitempty" doc:"Through an OpenID provider, at GET /session/oidc. Missing: not configured."`
+	Forgot     bool         `json:"forgot" doc:"A forgotten password can be reset by mail, at POST /session/forgot."`
+	FirstOwner bool         `json:"first_owner" doc:"There is no operator yet: use the one-time link that the server printed when it started."`
+	Provider   Introduction `json:"provider" doc:"Who runs this installation."`
 }
 
 // OIDCMethod is an OpenID provider.

@@ -2,7 +2,7 @@ package wire
 
 import "time"
 
-// Status is what a running server says about itself.
+// Status is the status of a running server.
 type Status struct {
 	Version string      `json:"version"`
 	Started time.Time   `json:"started"`

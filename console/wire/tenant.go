@@ -111,7 +111,7 @@ type TenantCreate struct {
 	Operators []string `json:"operators,omitempty" maxItems:"100" doc:"Operators who get access, by id or e-mail address, beside the one who creates the tenant (rule T8). Needs the right operator.manage."`
 }
 
-// AddressUpdate changes what it names of an address and leaves the rest. An empty text removes the value.
+// AddressUpdate changes the fields of an address that it has and leaves the others. An empty text removes the value.
 type AddressUpdate struct {
 	Country    *string `json:"country,omitempty" maxLength:"2"`
 	Lines      *string `json:"lines,omitempty" text:"lines" maxLength:"1000"`
@@ -119,7 +119,7 @@ type AddressUpdate struct {
 	PostalCode *string `json:"postal_code,omitempty" maxLength:"40"`
 }
 
-// TenantUpdate changes what it names and leaves the rest.
+// TenantUpdate changes the fields that it has and leaves the others.
 type TenantUpdate struct {
 	Name       *string              `json:"name,omitempty" minLength:"1" maxLength:"200"`
 	Website    *string              `json:"website,omitempty" maxLength:"500"`

@@ -1,6 +1,6 @@
 package wire
 
-// TenantDeletion is what the deletion of a tenant takes away, or has taken away.
+// TenantDeletion is what the deletion of a tenant removes, or has removed.
 type TenantDeletion struct {
 	Tenant      string         `json:"tenant"`
 	Name        string         `json:"name,omitempty" doc:"To be typed. Missing once the tenant is gone."`
@@ -19,7 +19,7 @@ type TenantDeletion struct {
 
 // TenantDeletionRequest asks for the deletion of a tenant.
 type TenantDeletionRequest struct {
-	Name   string `json:"name" minLength:"1" maxLength:"200" doc:"The name of the company, as somebody typed it (rule T9)."`
+	Name   string `json:"name" minLength:"1" maxLength:"200" doc:"The name of the company, as a person typed it (rule T9)."`
 	Expect string `json:"expect" minLength:"1" maxLength:"64" doc:"The digest of the preview."`
 	Reason string `json:"reason" minLength:"1" maxLength:"500" doc:"For the audit trail of the installation."`
 }

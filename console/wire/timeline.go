@@ -2,7 +2,7 @@ package wire
 
 import "time"
 
-// Timeline is what came from a connection, step by step.
+// Timeline is the requests of a connection, step by step.
 type Timeline struct {
 	From    time.Time        `json:"from"`
 	To      time.Time        `json:"to"`

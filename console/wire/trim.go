@@ -1,6 +1,6 @@
 package wire
 
-// Trimmed is what was taken away from one tenant.
+// Trimmed is what was removed from one tenant.
 type Trimmed struct {
 	Tenant     string `json:"tenant" doc:"Empty: the installation itself."`
 	Events     int    `json:"events" doc:"Forgotten, since they are older than event_days (E2)."`

@@ -20,12 +20,13 @@ type UserCreate struct {
 
 // Why says why a user is in their state.
 type Why struct {
-	User       User             `json:"user"`
-	Statements []Statement      `json:"statements" nullable:"false" doc:"What was said about the user, by whom and when."`
-	Won        *directory.Audit `json:"won,omitempty" doc:"The last line of the audit trail in which a rule decided about the user. Missing: none in the lines that were looked through."`
-	Next       string           `json:"next" doc:"What the next sync will do."`
-	Syncs      []SyncForecast   `json:"syncs" nullable:"false" doc:"What each write of the identity provider would do to the user now. It is what next is made of."`
-	Looked     int              `json:"looked" doc:"How many lines of the audit trail were looked through for won, the latest ones."`
+	User       User              `json:"user"`
+	Statements []Statement       `json:"statements" nullable:"false" doc:"What was said about the user, by whom and when."`
+	Won        *directory.Audit  `json:"won,omitempty" doc:"The last line of the audit trail in which a rule decided about the user. Missing: none in the lines that were looked through."`
+	Next       string            `json:"next" doc:"What the next sync will do."`
+	Syncs      []SyncForecast    `json:"syncs" nullable:"false" doc:"What each write of the identity provider would do to the user now. It is what next is made of."`
+	Attributes []MappedAttribute `json:"attributes" nullable:"false" doc:"Where the attributes came from that the mapping of the connection sets (rule C13)."`
+	Looked     int               `json:"looked" doc:"How many lines of the audit trail were looked through for won, the latest ones."`
 }
 
 // SyncForecast is what the next writes of one connection would do to a user.
@@ -106,9 +107,10 @@ type GroupRef struct {
 	ID          string `json:"id"`
 	DisplayName string `json:"display_name"`
 	Indirect    bool   `json:"indirect,omitempty" doc:"By way of a nested group."`
+	Namesake    string `json:"namesake,omitempty" enum:"owners,administrators,team_members,security,provision_managers" doc:"The built-in group of the same name, which this group is not (rule G4)."`
 }
 
-// UserUpdate changes what it names of a user whom no connection manages. An empty text removes the value.
+// UserUpdate changes the fields that it has, of a user whom no connection manages. An empty text removes the value.
 type UserUpdate struct {
 	UserName    *string `json:"user_name,omitempty" minLength:"1" maxLength:"254"`
 	Email       *string `json:"email,omitempty" maxLength:"254"`

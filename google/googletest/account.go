@@ -47,7 +47,7 @@ type Account struct {
 	tokenClock func() time.Time // of the token endpoint
 	next       int
 	state      *state
-	shown      *state // what listings show while they lag; nil: the state
+	shown      *state // the older state that listings show while they lag; nil: the present one
 	lag        int    // listings of users that still show it
 	admin      string
 	keys       map[string]key
@@ -77,7 +77,7 @@ func New(now func() time.Time, admin string) *Account {
 	return a
 }
 
-// change changes the account. Listings go on to show the old state as long as they lag.
+// change changes the account. Listings show the old state as long as they lag.
 func (a *Account) change(lag int, do func(*state)) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -88,18 +88,22 @@ func (a *Account) change(lag int, do func(*state)) {
 	do(a.state)
 }
 
-// listed is what a listing that begins now shows.
-func (a *Account) listed(counts bool) *state {
+// listed is the state that a listing which begins now shows.
+func (a *Account) listed() *state {
 	if a.shown == nil {
 		return a.state
 	}
-	shown := a.shown
-	if counts {
-		if a.lag--; a.lag <= 0 {
-			a.shown = nil
-		}
+	return a.shown
+}
+
+// countListing counts a listing that showed the old state. After the last one, listings show the present state.
+func (a *Account) countListing() {
+	if a.shown == nil {
+		return
 	}
-	return shown
+	if a.lag--; a.lag <= 0 {
+		a.shown = nil
+	}
 }
 
 // Add adds a person and gives the id. A nil field gets a sensible value.
@@ -124,7 +128,7 @@ func (a *Account) Set(id string, fields Person) {
 	a.change(0, func(s *state) { s.set(id, fields) })
 }
 
-// SetLate is Set, and the next listings do not show it yet.
+// SetLate is Set with a lag: the next listings do not show it yet.
 func (a *Account) SetLate(lag int, id string, fields Person) {
 	a.change(lag, func(s *state) { s.set(id, fields) })
 }
@@ -147,7 +151,7 @@ func (s *state) set(id string, fields Person) {
 // Delete deletes a person, who can be restored for 20 days.
 func (a *Account) Delete(id string) { a.DeleteLate(0, id) }
 
-// DeleteLate is Delete, and the next listings do not show it yet.
+// DeleteLate is Delete with a lag: the next listings do not show it yet.
 func (a *Account) DeleteLate(lag int, id string) {
 	a.change(lag, func(s *state) {
 		p, ok := s.people[id]
@@ -162,7 +166,7 @@ func (a *Account) DeleteLate(lag int, id string) {
 	})
 }
 
-// Purge removes a deleted person for good: no listing has them any more.
+// Purge removes a deleted person permanently, also from listings.
 func (a *Account) Purge(id string) {
 	a.change(0, func(s *state) { delete(s.deleted, id) })
 }
@@ -208,7 +212,7 @@ func (a *Account) EditGroup(id string, edit func(*Group)) {
 	})
 }
 
-// DeleteGroup removes a group and takes it out of others.
+// DeleteGroup removes a group, also from other groups.
 func (a *Account) DeleteGroup(id string) {
 	a.change(0, func(s *state) {
 		delete(s.groups, id)
@@ -264,7 +268,7 @@ func (a *Account) Settle() {
 	a.shown, a.lag = nil, 0
 }
 
-// sorted gives the people of a state by address, those that pass.
+// sorted gives the people of a state that pass, by address.
 func (s *state) sorted(from map[string]Person, pass func(Person) bool) []Person {
 	var out []Person
 	for _, p := range from {
@@ -281,7 +285,7 @@ func (s *state) sorted(from map[string]Person, pass func(Person) bool) []Person 
 	return out
 }
 
-// Clear removes all people and groups, and forgets faults and lag. Keys stay.
+// Clear removes all people, groups, faults and lag. Keys stay.
 func (a *Account) Clear() {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -24,17 +24,17 @@ type Fault struct {
 	Cut        bool   // the answer ends in the middle
 	Empty      bool   // a listing without entries, and without another page
 	Body       string // instead of an answer, with status 200
-	Duplicate  bool   // the page repeats the last entry of the page before
+	Duplicate  bool   // the page repeats the last entry of the previous page
 	Skip       bool   // the page lacks its first entry
-	Expire     bool   // the page token of the request is not accepted any more
+	Expire     bool   // the page token of the request is no longer accepted
 }
 
-// Unavailable is the fault of a backend that is out of order.
+// Unavailable is the fault of a backend that is down.
 func Unavailable() *Fault {
 	return &Fault{Status: 503, Reason: "backendError", Message: "The service is currently unavailable."}
 }
 
-// QuotaReasons are the reasons of a 403 that is a quota.
+// QuotaReasons are the reasons of a 403 that means a quota.
 func QuotaReasons() []string {
 	return []string{"userRateLimitExceeded", "rateLimitExceeded", "quotaExceeded"}
 }
@@ -44,14 +44,14 @@ func Quota(reason string) *Fault {
 	return &Fault{Status: 403, Reason: reason, Message: "Request rate higher than configured."}
 }
 
-// SetFault puts faults on requests until it is called with nil.
+// SetFault sets the faults of requests until it is called with nil.
 func (a *Account) SetFault(fault func(Call) *Fault) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.fault = fault
 }
 
-// SetQuota bounds requests a minute; 0 is no bound.
+// SetQuota limits requests a minute; 0 is no limit.
 func (a *Account) SetQuota(n int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// cursor is where a page token leads to: the rest of a listing, for its query alone.
+// cursor is what a page token means: the rest of a listing, for its query only.
 type cursor struct {
 	query string
 	rest  []any
@@ -235,16 +235,18 @@ func (a *Account) entries(call Call, query string) ([]any, *Fault) {
 		if !ok {
 			return nil, &Fault{Status: http.StatusBadRequest, Reason: "invalid", Message: "Invalid Input: query"}
 		}
-		shown := a.listed(call.Kind == "users")
+		shown := a.listed()
 		from := shown.people
 		if call.Kind == "deleted" {
 			from = shown.deleted
+		} else {
+			a.countListing()
 		}
 		for _, p := range shown.sorted(from, pass) {
 			out = append(out, p)
 		}
 	case "groups":
-		shown := a.listed(false)
+		shown := a.listed()
 		var all []Group
 		for _, g := range shown.groups {
 			all = append(all, g)
@@ -254,7 +256,7 @@ func (a *Account) entries(call Call, query string) ([]any, *Fault) {
 			out = append(out, g.json())
 		}
 	case "members":
-		g, ok := a.listed(false).groups[call.Key]
+		g, ok := a.listed().groups[call.Key]
 		if !ok {
 			g, ok = a.state.groups[call.Key]
 		}
@@ -275,7 +277,7 @@ func (g Group) json() map[string]any {
 	}
 }
 
-// matcher knows two forms of Google's query: orgUnitPath='…' and email:prefix*.
+// matcher supports two forms of Google's query: orgUnitPath='…' and email:prefix*.
 func matcher(query string) (func(Person) bool, bool) {
 	if query == "" {
 		return func(Person) bool { return true }, true

@@ -27,12 +27,11 @@ type grant struct {
 	until  time.Time
 }
 
-// NewKey makes a key of a service account to which the company has delegated, as the file that Google's console makes. The private key
-// is made anew in each process.
+// NewKey makes a key of a service account with delegation, as a file from Google's console. Each process makes a new private key.
 func (a *Account) NewKey(project string) []byte {
 	private, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
-		panic(err) // there is no randomness: no test can run
+		panic(err) // without randomness no test can run
 	}
 	der, err := x509.MarshalPKCS8PrivateKey(private)
 	if err != nil {
@@ -44,7 +43,7 @@ func (a *Account) NewKey(project string) []byte {
 	a.mu.Lock()
 	a.keys[hex.EncodeToString(id)] = key{email: email, public: &private.PublicKey}
 	a.mu.Unlock()
-	file, err := json.MarshalIndent(map[string]string{ //nolint:gosec // a key of the stand-in, made a moment ago
+	file, err := json.MarshalIndent(map[string]string{ //nolint:gosec // a new key of the fake
 		"type": "service_account", "project_id": project, "private_key_id": hex.EncodeToString(id), "client_email": email, "client_id": "113456789012345678901",
 		"private_key": string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})),
 		"auth_uri":    "https://accounts.google.com/o/oauth2/auth", "token_uri": "https://oauth2.googleapis.com/token",
@@ -74,15 +73,15 @@ type claims struct {
 	Iat, Exp             int64
 }
 
-// SetTokenClock gives the token endpoint a clock of its own.
+// SetTokenClock gives the token endpoint another clock.
 func (a *Account) SetTokenClock(now func() time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.tokenClock = now
 }
 
-// token is the token endpoint. It checks the assertion as RFC 7523 and Google's description say. The clock of assertions is the real one,
-// since the library that signs them reads it.
+// token is the token endpoint. It checks the assertion according to RFC 7523 and Google's documentation. Assertions use the real clock,
+// because the library that signs them reads it.
 func (a *Account) token(w http.ResponseWriter, r *http.Request) {
 	refuse := func(reason, description string) {
 		w.Header().Set("Content-Type", "application/json")

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"reflect"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -15,21 +16,21 @@ import (
 	"drawbridge/internal/web"
 )
 
-// Config is what an API is made of. The functions but Now may be nil.
+// Config configures an API. All functions except Now may be nil.
 type Config struct {
 	Prefix string // of every path
 	About  About
 	Codes  []directory.Code // of failures of every operation
 	Now    func() time.Time
-	// Admit decides whether a call may go on. The parameters of path, query and header are in the input, the body is not read yet.
+	// Admit decides whether a call may continue. The input has the parameters of path, query and header; the body is not read yet.
 	Admit func(ctx context.Context, c *Call, op *Operation, in any) error
-	// AdmitBody decides the same again when the body is in the input, where the decision depends on it.
+	// AdmitBody decides again with the body in the input, if the decision depends on it.
 	AdmitBody func(ctx context.Context, c *Call, op *Operation, in any) error
-	// Stopping ends when the server does. Calls that wait are answered then.
+	// Stopping is done when the server stops. Waiting calls are then answered.
 	Stopping context.Context //nolint:containedctx // it belongs to the server and not to a request
 }
 
-// About is what the OpenAPI document says of the API as a whole.
+// About is the description of the whole API in the OpenAPI document.
 type About struct {
 	Title, Version, Description string
 	Tags                        []Tag
@@ -39,7 +40,7 @@ type About struct {
 // Tag groups operations.
 type Tag struct{ Name, Description string }
 
-// Scheme is a way to show a credential: a cookie, or a bearer token if Cookie is "".
+// Scheme is a way to send a credential: a cookie, or a bearer token if Cookie is "".
 type Scheme struct{ Name, Cookie, Description string }
 
 // API serves operations and their OpenAPI document.
@@ -98,8 +99,9 @@ func (object) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}
 }
 
-// serveDocument serves the OpenAPI document as JSON and YAML, in version 3.1 and for older tools in 3.0. It needs no credential: it says what any copy of
-// the program says, and nothing of this installation.
+// serveDocument serves the OpenAPI document as JSON and YAML, in version 3.1 and for older tools in 3.0. It needs no credential: it is the
+// same for every copy of the program and contains nothing of this installation. Each text is made once, at the first request: by then all
+// operations are registered.
 func (a *API) serveDocument() {
 	for suffix, write := range map[string]func() ([]byte, error){
 		".json": func() ([]byte, error) { return json.Marshal(a.doc) }, "-3.0.json": a.doc.Downgrade,
@@ -107,6 +109,7 @@ func (a *API) serveDocument() {
 	} {
 		pattern := "GET " + a.cfg.Prefix + "/openapi" + suffix
 		a.open[pattern] = true
+		write = sync.OnceValues(write)
 		a.mux.HandleFunc(pattern, func(_ http.ResponseWriter, r *http.Request) {
 			c := CallOf(r.Context())
 			text, err := write()
@@ -120,7 +123,7 @@ func (a *API) serveDocument() {
 	}
 }
 
-// IsOpen reports whether a request is for something that needs no credential: the document, or an operation that says so.
+// IsOpen reports whether a request needs no credential: it is for the document, or for an operation without one.
 func (a *API) IsOpen(r *http.Request) bool {
 	_, pattern := a.mux.Handler(r)
 	return a.open[pattern]
@@ -136,13 +139,13 @@ func (a *API) Serve(c *Call) error {
 	return c.err
 }
 
-// Call is one request on its way through an API.
+// Call is a request to an API.
 type Call struct {
 	Response *web.Response
-	Who      any                   // who asks, in the form that the handlers of the API take
-	Caller   string                // who asks, as a name that tells callers apart
-	Repeat   directory.Idempotency // what makes the request known to the bridge as a repeat, if it carries an Idempotency-Key
-	// Again authenticates the caller again, and gives what Who was; nil: who asks cannot change while the call is answered.
+	Who      any                   // the caller, in the form that the handlers of the API take
+	Caller   string                // the caller, as a name that tells callers apart
+	Repeat   directory.Idempotency // identifies a repeated request to the bridge, if it has an Idempotency-Key
+	// Again authenticates the caller again, and gives what Who was; nil: the caller cannot change while the call is answered.
 	Again func() (any, error)
 
 	err      error
@@ -150,8 +153,9 @@ type Call struct {
 	endpoint *endpoint
 	in       any
 	admitted time.Time
-	bodyRead bool // in is complete
-	waited   bool // the handler has waited for something
+	bodyRead bool  // in is complete
+	waited   bool  // the handler has waited for something
+	crowded  error // the place among the running requests could not be taken again
 }
 
 type callKey struct{}

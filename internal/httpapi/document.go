@@ -18,7 +18,7 @@ const (
 	problemType = "application/problem+json"
 )
 
-// document writes an operation into the OpenAPI document, and keeps what reading requests needs of it.
+// document writes an operation into the OpenAPI document, and keeps the parts that reading requests needs.
 func (e *endpoint) document() {
 	op := &huma.Operation{
 		OperationID: e.ID, Method: e.Method, Path: e.cfg.Prefix + e.Path, Tags: []string{e.Tag}, Summary: e.Summary, Description: e.About,
@@ -69,7 +69,7 @@ func (e *endpoint) documentBody(op *huma.Operation) {
 	registry := e.doc.Components.Schemas
 	e.bodySchema = huma.SchemaFromField(registry, body, e.Handler.in.Name()+"Body")
 	bound(registry, e.bodySchema, map[*huma.Schema]bool{})
-	e.needsBody = len(e.resolve(e.bodySchema).Required) > 0 // a body of which nothing is required may be missing
+	e.needsBody = len(e.resolve(e.bodySchema).Required) > 0 // a body without required fields may be missing
 	op.RequestBody = &huma.RequestBody{Required: e.needsBody, Content: map[string]*huma.MediaType{jsonType: {Schema: e.bodySchema}}}
 }
 
@@ -104,7 +104,7 @@ func (e *endpoint) documentSuccess(op *huma.Operation) {
 	}
 }
 
-// documentOther adds the body that the handler may give instead of its own.
+// documentOther adds the body that the handler may return instead of its usual one.
 func (e *endpoint) documentOther(op *huma.Operation, answer *huma.Response) {
 	other := e.doc.Components.Schemas.Schema(e.Handler.other, true, "")
 	if e.Status != http.StatusOK {
@@ -177,7 +177,7 @@ func (e *endpoint) statuses() []int {
 	return slices.Compact(statuses)
 }
 
-// meaning is what the status of a failure means in these APIs.
+// meaning is the description of the status of a failure in these APIs.
 func meaning(status int) string {
 	return map[int]string{
 		400: "The body is not JSON, or has a name twice.",

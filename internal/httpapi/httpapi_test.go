@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -102,7 +103,9 @@ func surface(t *testing.T) http.Handler {
 		t.Fatal(err)
 	}
 	s := &web.Surface{Logger: slog.New(slog.DiscardHandler), Now: time.Now, IDs: ids, Fail: httpapi.Fail}
-	return s.Handler(func(w *web.Response) error { return a.Serve(&httpapi.Call{Response: w, Caller: "me"}) })
+	return s.Handler(func(w *web.Response) error {
+		return a.Serve(&httpapi.Call{Response: w, Caller: cmp.Or(w.Request.Header.Get("Caller"), "me")})
+	})
 }
 
 func send(t *testing.T, h http.Handler, method, path, body string, header ...string) (*httptest.ResponseRecorder, wire.Problem) {
@@ -296,6 +299,29 @@ func TestRepeatGetsTheFirstAnswer(t *testing.T) {
 	create(strings.Repeat("k", 201), `{"name":"a"}`, 422)
 }
 
+// A caller that fills the memory of answers replaces its own.
+func TestOneCallerDoesNotDisplaceTheAnswersOfOthers(t *testing.T) {
+	t.Parallel()
+	h := surface(t)
+	create := func(caller, key string) string {
+		rec, _ := send(t, h, "POST", "/t/things", `{"name":"a"}`, httpapi.RepeatHeader, key, "Caller", caller)
+		if rec.Code != http.StatusCreated {
+			t.Fatalf("%s %s: %d", caller, key, rec.Code)
+		}
+		return rec.Body.String()
+	}
+	mine, first := create("quiet", "k"), create("noisy", "0")
+	for i := range 2500 { // more than all answers that are kept
+		create("noisy", fmt.Sprint(i+1))
+	}
+	if again := create("quiet", "k"); again != mine {
+		t.Errorf("the repeat got %s, the first %s", again, mine)
+	}
+	if again := create("noisy", "0"); again == first {
+		t.Error("the answers of one caller are not limited")
+	}
+}
+
 func TestPartOfAFileIsNoAnswer(t *testing.T) {
 	t.Parallel()
 	h := surface(t)
@@ -323,5 +349,22 @@ func TestEveryCodeHasAStatus(t *testing.T) {
 	}
 	if httpapi.Status(directory.Refused) != http.StatusConflict || httpapi.Status(directory.Forbidden) != http.StatusForbidden {
 		t.Error("refused is 409 and forbidden 403")
+	}
+}
+
+// The documents are made once: they need no credential, and writing them anew for each request would keep a processor busy.
+func TestDocumentsAreMadeOnce(t *testing.T) {
+	h := surface(t)
+	for _, path := range []string{"/t/openapi.json", "/t/openapi.yaml", "/t/openapi-3.0.json", "/t/openapi-3.0.yaml", "/t/reference"} {
+		r := httptest.NewRequest(http.MethodGet, path, nil)
+		get := func() {
+			w := httptest.NewRecorder()
+			if h.ServeHTTP(w, r); w.Code != http.StatusOK {
+				t.Errorf("%s: %d", path, w.Code)
+			}
+		}
+		if n := testing.AllocsPerRun(10, get); n > 80 { // the first run does not count
+			t.Errorf("%s: %v allocations for each request", path, n)
+		}
 	}
 }

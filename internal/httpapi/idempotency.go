@@ -12,15 +12,15 @@ import (
 	"drawbridge/internal/limit"
 )
 
-// A client that does not know whether its create arrived sends it again with the same Idempotency-Key. The bridge remembers for a day
-// that it was done, in the transaction that did it, so a restart does not matter. The answer itself may hold a secret that is stored
-// nowhere, so it stays in memory only, and for a shorter time. During that time a repeat gets the same answer. Later it gets the answer
-// as it would be now if that has no secret (see Operation.Repeat), otherwise 409 with what was created.
+// A client that does not know whether its create arrived sends it again with the same Idempotency-Key. The bridge records in the same
+// transaction that the create was done, and remembers it for a day, so a restart does not matter. The answer may contain a secret that is
+// not stored, so it stays only in memory, and for a shorter time. During that time a repeat gets the same answer. Later it gets the present
+// form of the answer if that has no secret (see Operation.Repeat), otherwise 409 with what was created.
 const (
 	RepeatHeader = "Idempotency-Key" // of a request that may be sent again
 	answerLife   = 15 * time.Minute
 	maxAnswers   = 2000
-	callerShare  = 100 // of the answers, that one caller may have
+	callerShare  = 100 // how many of the answers one caller may have
 	maxRepeatKey = 200
 )
 
@@ -49,7 +49,7 @@ func (e *endpoint) run(ctx context.Context, c *Call, in any) (any, error) {
 	return answer, err
 }
 
-// requestName tells requests apart: the caller, the key, and the complete request.
+// requestName identifies a request: the caller, the key, and the complete request.
 type requestName struct {
 	caller    string
 	key, body [32]byte
@@ -71,7 +71,7 @@ type answer struct {
 	value any           // nil: the request failed, and may be tried again
 }
 
-// once runs do, or gives what an earlier run with the same key gave. Only successes are remembered. The error is Conflict for a key
+// once runs do, or returns the result of an earlier run with the same key. Only successes are remembered. The error is Conflict for a key
 // that was used with another body.
 func (a *answers) once(ctx context.Context, name requestName, now func() time.Time, do func() (any, error)) (any, error) {
 	for {
@@ -93,7 +93,7 @@ func (a *answers) once(ctx context.Context, name requestName, now func() time.Ti
 	}
 }
 
-// run finishes an entry for every outcome of do, including a panic.
+// run finishes an entry for every result of do, including a panic.
 func (a *answers) run(name requestName, mine *answer, now func() time.Time, do func() (any, error)) (value any, err error) {
 	defer func() {
 		if err != nil {
@@ -104,7 +104,7 @@ func (a *answers) run(name requestName, mine *answer, now func() time.Time, do f
 	return do()
 }
 
-// take gives a new entry that the caller must finish, or the one that is there.
+// take gives a new entry that the caller must finish, or the existing one.
 func (a *answers) take(name requestName, now time.Time) (mine, other *answer, err error) {
 	a.seen.Update(name.caller, name.key, now, func(old *answer, known bool) (*answer, bool) {
 		switch {
@@ -121,7 +121,7 @@ func (a *answers) take(name requestName, now time.Time) (mine, other *answer, er
 	return mine, other, err
 }
 
-// finish notes an answer; nil forgets the entry, if another request has not taken its place.
+// finish stores an answer; nil drops the entry, unless another request has replaced it.
 func (a *answers) finish(name requestName, mine *answer, now time.Time, value any) {
 	mine.value = value
 	if value == nil {

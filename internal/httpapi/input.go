@@ -31,7 +31,7 @@ type param struct {
 	schema   *huma.Schema
 }
 
-// places are where parameters come from; each is the name of a tag.
+// places are the sources of parameters; each is the name of a tag.
 func places() []string { return []string{"path", "query", "header", "cookie"} }
 
 // paramsOf finds the parameters of an input, those of embedded structs included.
@@ -55,7 +55,7 @@ func paramsOf(t reflect.Type) []param {
 	return out
 }
 
-// value is what a request says for a parameter. A query parameter that is there more than once is an error.
+// value is the value of a parameter in a request. A query parameter that is given more than once is an error.
 func (p *param) value(r *http.Request, query map[string][]string) (string, error) {
 	text := ""
 	switch p.in {
@@ -82,7 +82,7 @@ func (p *param) value(r *http.Request, query map[string][]string) (string, error
 	return text, nil
 }
 
-// set puts text into a field, and gives it as the validator wants it.
+// set puts text into a field, and returns the value for the validator.
 func set(f reflect.Value, text string) (any, error) {
 	if f.Type() == reflect.TypeFor[time.Time]() {
 		at, err := time.Parse(time.RFC3339Nano, text)
@@ -121,7 +121,7 @@ func set(f reflect.Value, text string) (any, error) {
 	panic("httpapi: a parameter cannot be a " + f.Type().String())
 }
 
-// readParams reads everything but the body, and gives what is wrong with it.
+// readParams reads everything except the body, and returns what is wrong with it.
 func (e *endpoint) readParams(r *http.Request, in reflect.Value) []wire.ProblemField {
 	query := r.URL.Query()
 	var wrong problems
@@ -159,6 +159,9 @@ func (e *endpoint) readParams(r *http.Request, in reflect.Value) []wire.ProblemF
 	return wrong.list
 }
 
+// parses is how many times a body is parsed: strictly, for the schema, and into the input.
+const parses = 3
+
 // readBody reads the body into the input, and answers the request itself if the body is wrong.
 func (e *endpoint) readBody(c *Call, in reflect.Value) bool {
 	if e.Upload {
@@ -175,6 +178,12 @@ func (e *endpoint) readBody(c *Call, in reflect.Value) bool {
 	case err != nil:
 		e.fail(c, err)
 		return false
+	}
+	if shape, err := directory.MeasureJSON(text, directory.DefaultLimits()); err == nil { // otherwise it is refused below, before it is parsed
+		if err := c.Response.Grow(parses*web.Cost(shape) - int64(len(text))); err != nil {
+			e.fail(c, err)
+			return false
+		}
 	}
 	if !e.hasBody {
 		if err := checkNoBody(text); err != nil {
@@ -229,13 +238,13 @@ func (e *endpoint) decode(text []byte, body any) (status int, wrong []wire.Probl
 	if found.addAll(result.Errors); len(found.list) > 0 {
 		return http.StatusUnprocessableEntity, found.list
 	}
-	if err := json.Unmarshal(text, body); err != nil { // a number that is too large for its field
+	if err := json.Unmarshal(text, body); err != nil { // the number is too large for its field
 		found.addAll([]error{&huma.ErrorDetail{Location: "body", Message: err.Error()}})
 	}
 	return http.StatusUnprocessableEntity, found.list
 }
 
-// checkNoBody refuses a body where none is read: its fields would be ignored without a word. {} says nothing and is let pass.
+// checkNoBody refuses a body if none is read, because its fields would be ignored silently. An empty {} is accepted.
 func checkNoBody(text []byte) error {
 	if len(bytes.TrimSpace(text)) == 0 {
 		return nil
@@ -254,7 +263,7 @@ func checkNoBody(text []byte) error {
 	return nil
 }
 
-// problems gathers what is wrong with a request, up to mostProblems.
+// problems collects what is wrong with a request, up to mostProblems.
 type problems struct{ list []wire.ProblemField }
 
 func (p *problems) add(field, message string) {

@@ -15,12 +15,12 @@ import (
 	"drawbridge/internal/web"
 )
 
-// Bounds that hold where an operation sets none.
+// Limits of operations that set none.
 const (
 	maxBody = 1 << 20 // of a body, in bytes; schemas are the longest
 )
 
-// GzipType is the media type of a body that an operation reads or writes as it is.
+// GzipType is the media type of a body that an operation reads or writes unchanged.
 const GzipType = "application/gzip"
 
 // Operation is one row of an API.
@@ -30,27 +30,27 @@ type Operation struct {
 	Summary          string
 	About            string           // what the summary does not say
 	Status           int              // of success; 0: 200, or 204 without a body in the output
-	Codes            []directory.Code // of failures, beside those that every operation has
+	Codes            []directory.Code // of failures, in addition to those of every operation
 	MaxBody          int64            // in bytes; 0: maxBody; at most web.StrangerBody if Open
 	Open             bool             // needs no credential
 	Upload           bool             // the body is of GzipType, and the handler reads it
 	Repeatable       bool             // takes an Idempotency-Key
-	// Repeat gives the answer to a create that was done before, made from what it created. nil: that answer cannot be given again.
+	// Repeat gives the answer to a create that was done before, from what it created. nil: the answer cannot be given again.
 	Repeat  func(ctx context.Context, c *Call, made directory.Subject) (any, error)
 	Handler Handler
 }
 
-// Handler is a function with the types of its input and output taken off.
+// Handler is a function without the types of its input and output.
 type Handler struct {
 	in, out reflect.Type
-	other   reflect.Type // of the body that it may give instead; nil: it does not
+	other   reflect.Type // of the body that it may return instead; nil: none
 	run     func(ctx context.Context, c *Call, in any) (any, error)
 }
 
-// Other is an output that a Handler gives instead of its own, with the status 200. Its body has the type that OrElse named.
+// Other is an output that a Handler returns instead of its usual one, with the status 200. Its body has the type that OrElse named.
 type Other struct{ Body any }
 
-// OrElse gives a handler that asks before first: if before gives an Other, that is the answer, and h is not called. body is a value of
+// OrElse gives a handler that first calls before. If before returns an Other, that is the answer, and h is not called. body is a value of
 // the type of its Body.
 func (h Handler) OrElse(body any, before func(ctx context.Context, c *Call, in any, run func() error) (*Other, error)) Handler {
 	run := h.run
@@ -71,8 +71,8 @@ func (h Handler) OrElse(body any, before func(ctx context.Context, c *Call, in a
 	return h
 }
 
-// Handle takes the types off fn. The fields of the input I have the tags path, query, header or cookie, but for Body, which is the
-// JSON body. The fields of the output O have the tag header, but for Status and Body.
+// Handle makes a Handler of fn. The fields of the input I have the tags path, query, header or cookie, except Body, which is the JSON body.
+// The fields of the output O have the tag header, except Status and Body.
 func Handle[I, O any](fn func(ctx context.Context, c *Call, in *I) (*O, error)) Handler {
 	return Handler{
 		in: reflect.TypeFor[I](), out: reflect.TypeFor[O](),
@@ -144,7 +144,9 @@ func (e *endpoint) serve(_ http.ResponseWriter, r *http.Request) {
 	}
 	out, err := e.run(ctx, c, in.Interface())
 	if err == nil && c.waited {
-		err = c.Readmit(ctx)
+		if err = c.crowded; err == nil {
+			err = c.Readmit(ctx)
+		}
 	}
 	if err != nil {
 		e.fail(c, err)
@@ -153,7 +155,7 @@ func (e *endpoint) serve(_ http.ResponseWriter, r *http.Request) {
 	e.write(c, out)
 }
 
-// fail answers with the error of a handler. An error about a field names the rule that the field's description names.
+// fail answers with the error of a handler. An error about a field names the rule from the description of the field.
 func (e *endpoint) fail(c *Call, err error) {
 	p := problemOf(err, c.Response.ID)
 	if p.Code == string(directory.Invalid) && p.Rule == "" && p.Field != "" {

@@ -14,14 +14,14 @@ import (
 type (
 	// None is the output of an operation that answers 204.
 	None struct{}
-	// File is the output of an operation that answers with bytes of a type of their own.
+	// File is the output of an operation that answers with bytes of another type.
 	File struct {
 		ContentType string `header:"Content-Type"`
 		Disposition string `header:"Content-Disposition"`
 		Body        []byte
 	}
 	// Stream is the output of an operation whose answer is a file too long for memory. If Write fails before it has written
-	// anything, the answer is the error. After that the connection is dropped, so that a client does not take a part for the whole.
+	// anything, the answer is the error. After that the connection is dropped, so that a client does not mistake a part for the whole.
 	Stream struct {
 		ContentType string
 		Disposition string
@@ -75,7 +75,7 @@ func (o *output) usualStatus() int {
 	return http.StatusNoContent
 }
 
-// write answers with the output of a handler; nil has neither headers nor a body.
+// write answers with the output of a handler; nil means neither headers nor a body.
 func (e *endpoint) write(c *Call, out any) {
 	w := c.Response
 	if out == nil {
@@ -143,7 +143,7 @@ func (e *endpoint) stream(c *Call, s *Stream) {
 	err := s.Write(to)
 	switch {
 	case err == nil:
-		_, _ = to.Write(nil) // an empty file has a type, too; a client that has gone reads nothing
+		_, _ = to.Write(nil) // an empty file has a type, too; an error means that the client has disconnected
 	case to.begun:
 		c.Note(web.CutShort{Err: err})
 	default:
@@ -151,7 +151,7 @@ func (e *endpoint) stream(c *Call, s *Stream) {
 	}
 }
 
-// lateWriter begins a response with its first byte, so that a failure before it can still be answered.
+// lateWriter begins a response with its first byte, so that an earlier failure can still be answered.
 type lateWriter struct {
 	w     *web.Response
 	begin func()

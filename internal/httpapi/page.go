@@ -21,7 +21,7 @@ type PageQuery struct {
 // Position is where a page ended: the sort key and the id of its last entry.
 type Position struct{ Key, ID string }
 
-// Cursor is opaque to clients so that its form can change. It is not secret and gives no right.
+// Cursor is opaque to clients, so that its format can change. It is not secret and gives no rights.
 func (p Position) Cursor() string {
 	return base64.RawURLEncoding.EncodeToString([]byte(p.ID + "\x00" + p.Key))
 }
@@ -36,7 +36,7 @@ func ParseCursor(text string) (Position, error) {
 	return Position{Key: key, ID: id}, nil
 }
 
-// NoCursor is the error for a cursor that no list gave.
+// NoCursor is the error for a cursor that is not from a list.
 func NoCursor() error {
 	return &directory.Error{Code: directory.Invalid, Field: "cursor", Message: "this is not a cursor of this list; begin again without one"}
 }
@@ -82,8 +82,8 @@ func Sorted[T any](entries []T, q PageQuery, dir Order, at func(T) Position) (wi
 	return page, nil
 }
 
-// InOrder cuts out the page after the cursor and keeps the order of entries. If the entry at which the last page ended is gone, the next
-// page begins with the entry that took its position.
+// InOrder cuts out the page after the cursor and keeps the order of entries. If the entry at which the last page ended was removed, the
+// next page begins with the entry at its position.
 func InOrder[T any](entries []T, q PageQuery, id func(*T) string) (wire.Page[T], error) {
 	page := wire.Page[T]{Items: []T{}}
 	from := 0

@@ -64,7 +64,7 @@ func codeOf(status int) directory.Code {
 	return directory.Internal
 }
 
-// problemOf translates err for these APIs. An error that is not a directory.Error shows no details.
+// problemOf translates err for these APIs. It shows no details of an error that is not a directory.Error.
 func problemOf(err error, request string) wire.Problem {
 	var e *directory.Error
 	if !errors.As(err, &e) || e.Code == directory.Internal {
@@ -89,7 +89,7 @@ func newProblem(code directory.Code, status int, detail, request string) wire.Pr
 func Fail(w *web.Response, err error) { writeProblem(w, problemOf(err, w.ID)) }
 
 func writeProblem(w *web.Response, p wire.Problem) {
-	body, _ := json.Marshal(p) // it holds nothing that cannot be encoded
+	body, _ := json.Marshal(p) // it contains nothing that cannot be encoded
 	w.Header().Set("Content-Type", problemType)
 	if p.RetryAfter > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(p.RetryAfter))
@@ -98,8 +98,8 @@ func writeProblem(w *web.Response, p wire.Problem) {
 	_, _ = w.Write(append(body, '\n')) // a client that has gone reads nothing
 }
 
-// problemField puts what the validator found into the caller's words: without the place (body, query) in front of every name, and a
-// missing field is named itself, not the object that lacks it.
+// problemField turns a finding of the validator into the caller's words: without the place (body, query) before each name, and with the
+// name of a missing field, not of the object that lacks it.
 func problemField(d *huma.ErrorDetail) wire.ProblemField {
 	field, query := d.Location, false
 	for _, place := range []string{"body", "query", "path", "header"} {

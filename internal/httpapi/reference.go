@@ -23,7 +23,7 @@ var (
 	referenceStyle string
 )
 
-// serveReference serves the reference for people. It is made when somebody asks for it first: all operations are registered by then.
+// serveReference serves the reference for people. It is made at the first request: by then all operations are registered.
 func (a *API) serveReference() {
 	pattern := "GET " + a.cfg.Prefix + "/reference"
 	a.open[pattern] = true
@@ -155,7 +155,7 @@ func refFields(s *huma.Schema) []refField {
 	return out
 }
 
-// refType is a schema in a few words, and the name of the one that it refers to.
+// refType describes a schema in a few words, and names the schema that it refers to.
 func refType(s *huma.Schema) (text, schema string) {
 	if s.Ref != "" {
 		name := s.Ref[strings.LastIndexByte(s.Ref, '/')+1:]

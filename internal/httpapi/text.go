@@ -13,9 +13,9 @@ import (
 
 // Every text of every request is checked here, so that no operation can forget to. A control character, a line break or a character
 // that changes the direction of the text is refused, and the error names the field. A field with the tag text:"lines" may have line
-// breaks. A field with the tag text:"any" is not checked: a stricter reader reads it, or it is never shown.
+// breaks. A field with the tag text:"any" is not checked, because a stricter reader reads it, or it is never shown.
 
-// Bounds for fields that have none of their own. maxNumber is the largest number that every JSON reader reads exactly.
+// Limits of fields that set none. maxNumber is the largest number that every JSON reader reads exactly.
 const (
 	maxAny     = 1000
 	maxEntries = 10_000
@@ -32,9 +32,12 @@ func checkValue(field, tag string, v reflect.Value) error {
 			return checkValue(field, tag, v.Elem())
 		}
 	case reflect.String:
-		return directory.CheckPlain(field, v.String(), tag == "lines")
+		if tag == "lines" {
+			return directory.CheckPlainLines(field, v.String())
+		}
+		return directory.CheckPlain(field, v.String())
 	case reflect.Slice, reflect.Array:
-		if v.Type().Elem().Kind() == reflect.Uint8 { // a document, which has a reader of its own
+		if v.Type().Elem().Kind() == reflect.Uint8 { // a document, which has its own reader
 			return nil
 		}
 		for i := range v.Len() {
@@ -73,7 +76,7 @@ func checkFields(field string, v reflect.Value) error {
 	return nil
 }
 
-// nameOf is how a client writes the name of a field. The body as a whole and embedded structs have no name.
+// nameOf is the name of a field for clients. The whole body and embedded structs have no name.
 func nameOf(f reflect.StructField) string {
 	for _, place := range []string{"path", "query", "header", "cookie", "json"} {
 		if name, _, _ := strings.Cut(f.Tag.Get(place), ","); name != "" {
@@ -83,7 +86,7 @@ func nameOf(f reflect.StructField) string {
 	return ""
 }
 
-// bound gives every text, list and number in the schema of a request a bound where it has none.
+// bound gives a limit to every text, list and number in the schema of a request that has none.
 func bound(registry huma.Registry, s *huma.Schema, seen map[*huma.Schema]bool) {
 	for s != nil && s.Ref != "" {
 		s = registry.SchemaFromRef(s.Ref)

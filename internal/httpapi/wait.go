@@ -7,12 +7,11 @@ import (
 	"drawbridge/internal/limit"
 )
 
-// admissionLife is how long a call that was admitted may go on without being admitted again. A credential that was revoked, an operator
-// who was suspended, and a scope that was reduced meanwhile would otherwise have an effect for as long as a client sends its body slowly
-// or waits for news.
+// admissionLife is how long an admitted call may run before it is admitted again. Otherwise a revoked credential, a suspended operator or a
+// reduced scope would still work while a client sends its body slowly or waits for events.
 const admissionLife = time.Second
 
-// Wait waits at most so many seconds for something to happen. It is no failure if nothing does, or if the server stops. Before the call
+// Wait waits at most so many seconds for something to happen. If nothing does, or if the server stops, that is not a failure. Before the call
 // is answered it is admitted again.
 func (c *Call) Wait(ctx context.Context, seconds int, wait func(context.Context) error) {
 	most := time.Duration(seconds) * time.Second
@@ -23,7 +22,9 @@ func (c *Call) Wait(ctx context.Context, seconds int, wait func(context.Context)
 		defer context.AfterFunc(stopping, cancel)()
 	}
 	c.waited = true
+	unpark := c.Response.Park()
 	_ = wait(waiting)
+	c.crowded = unpark()
 }
 
 // Readmit authenticates and admits the call again. Handlers that read a long body call it before they act.
@@ -41,7 +42,7 @@ func (c *Call) Readmit(ctx context.Context) error {
 	return c.endpoint.admit(ctx, c, c.in)
 }
 
-// admit decides whether the call may go on, with everything that is known of it.
+// admit decides whether the call may continue, with everything that is known of it.
 func (e *endpoint) admit(ctx context.Context, c *Call, in any) error {
 	c.admitted = e.cfg.Now()
 	if e.cfg.Admit != nil {
@@ -55,7 +56,7 @@ func (e *endpoint) admit(ctx context.Context, c *Call, in any) error {
 	return nil
 }
 
-// admitBody decides the same when the body is read, and everything again if the body took long.
+// admitBody decides again when the body is read, and checks everything again if the body took long.
 func (e *endpoint) admitBody(ctx context.Context, c *Call) error {
 	if age, ok := limit.Age(c.admitted, e.cfg.Now()); !ok || age > admissionLife {
 		return c.Readmit(ctx)

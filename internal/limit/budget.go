@@ -2,17 +2,16 @@ package limit
 
 import "sync"
 
-// BudgetBounds are the bounds of a Budget, in bytes.
+// BudgetBounds are the limits of a Budget, in bytes.
 type BudgetBounds struct {
 	All     int64 // that all claims may hold together
-	Each    int64 // that one owner may hold, unless it has only one claim
+	Each    int64 // that one owner may hold, unless it has only one claim; less once half of All is used (see Places)
 	Small   int64 // up to which a claim counts as small
 	Reserve int64 // of All, that only small claims may use
 }
 
-// Budget is memory that requests share. Each request has a Claim on it, which grows before the memory is used. An owner who has
-// several claims cannot hold more than Each, and what is left of a budget that large claims have spent still serves small ones. It is
-// safe for concurrent use.
+// Budget is memory that requests share. Each request has a Claim on it, which grows before the memory is used. An owner with several claims
+// cannot hold more than Each, and small claims can use a reserve that large claims cannot. It is safe for concurrent use.
 type Budget struct {
 	bounds BudgetBounds
 
@@ -42,10 +41,10 @@ func (b *Budget) Used() int64 {
 // Bounds returns the bounds of the budget.
 func (b *Budget) Bounds() BudgetBounds { return b.bounds }
 
-// Claim opens a claim of an owner. It holds nothing yet. Release ends it.
+// Claim opens an empty claim of an owner. Release ends it.
 func (b *Budget) Claim(owner string) *Claim { return &Claim{budget: b, owner: owner} }
 
-// Claim is what one request holds of a Budget. It is not safe for concurrent use. A nil Claim holds nothing and may always grow.
+// Claim is the part of a Budget that one request holds. It is not safe for concurrent use. A nil Claim holds nothing and may always grow.
 type Claim struct {
 	budget *Budget
 	owner  string
@@ -69,7 +68,7 @@ func (c *Claim) Grow(n int64) bool {
 	if c.bytes > 0 {
 		others--
 	}
-	if b.used+n > most || others > 0 && has.bytes+n > b.bounds.Each {
+	if b.used+n > most || others > 0 && has.bytes+n > Places(b.bounds.Each, b.used, b.bounds.All) {
 		return false
 	}
 	if c.bytes == 0 {

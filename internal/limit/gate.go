@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// ErrCrowded says that too many wait at a Gate already.
+// ErrCrowded says that too many callers wait at a Gate already.
 var ErrCrowded = errors.New("too many requests wait for the processor")
 
 // GateBounds are the bounds of a Gate.
@@ -16,9 +16,9 @@ type GateBounds struct {
 	Waiting int // that may wait outside
 }
 
-// Gate lets a few callers at a time do work that keeps a processor busy, so that one processor is always free for short work. Each
-// owner has its own queue, and the queues are served in turn: an owner who sends a hundred heavy requests delays only itself. It is
-// safe for concurrent use.
+// Gate lets a few callers at a time do work that keeps a processor busy, so that one processor is always free for short work. Each owner
+// has its own queue, and the queues are served in turn: an owner who sends a hundred heavy requests delays only itself. When too many wait,
+// a new caller replaces the last one in the longest queue, so an owner cannot keep others out. It is safe for concurrent use.
 type Gate[K comparable] struct {
 	bounds GateBounds
 
@@ -26,11 +26,11 @@ type Gate[K comparable] struct {
 	inside  map[K]int
 	total   int
 	lines   map[K][]*waiter
-	turns   []K // owners with a line, the next one first
+	turns   []K // owners with a queue, the next one first
 	waiting int
 }
 
-type waiter struct{ admitted chan struct{} }
+type waiter struct{ admitted, displaced chan struct{} }
 
 // NewGate makes an empty gate.
 func NewGate[K comparable](b GateBounds) *Gate[K] {
@@ -45,11 +45,11 @@ func (g *Gate[K]) Enter(ctx context.Context, owner K) error {
 		g.mu.Unlock()
 		return nil
 	}
-	if g.waiting >= g.bounds.Waiting {
+	if g.waiting >= g.bounds.Waiting && !g.displace(owner) {
 		g.mu.Unlock()
 		return ErrCrowded
 	}
-	w := &waiter{admitted: make(chan struct{})}
+	w := &waiter{admitted: make(chan struct{}), displaced: make(chan struct{})}
 	if len(g.lines[owner]) == 0 {
 		g.turns = append(g.turns, owner)
 	}
@@ -59,12 +59,14 @@ func (g *Gate[K]) Enter(ctx context.Context, owner K) error {
 	select {
 	case <-w.admitted:
 		return nil
+	case <-w.displaced:
+		return ErrCrowded
 	case <-ctx.Done():
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	select {
-	case <-w.admitted: // in the same moment: the place goes to the next
+	case <-w.admitted: // at the same moment: the place goes to the next caller
 		g.leave(owner)
 	default:
 		g.giveUp(owner, w)
@@ -115,6 +117,24 @@ func (g *Gate[K]) leave(owner K) {
 			return
 		}
 	}
+}
+
+// displace removes the last caller of the longest queue, if that queue stays at least as long as the owner's becomes.
+func (g *Gate[K]) displace(owner K) bool {
+	var longest []*waiter
+	var whose K
+	for of, line := range g.lines {
+		if len(line) > len(longest) {
+			longest, whose = line, of
+		}
+	}
+	if len(longest) < len(g.lines[owner])+2 {
+		return false
+	}
+	last := longest[len(longest)-1]
+	g.giveUp(whose, last)
+	close(last.displaced)
+	return true
 }
 
 // giveUp takes a waiter out of its line.

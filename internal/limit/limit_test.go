@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 	"testing"
@@ -32,7 +33,7 @@ func TestAge(t *testing.T) {
 	}
 }
 
-func TestMapForgetsWhatWasUsedLeastRecently(t *testing.T) {
+func TestMapEvictsLeastRecentlyUsed(t *testing.T) {
 	t.Parallel()
 	m := limit.NewMap[struct{}, int, string](limit.Bounds{All: 3})
 	for i := range 3 {
@@ -171,7 +172,7 @@ func TestLimiterAndTheClock(t *testing.T) {
 }
 
 // A key under attack stays in the table, however many other keys come and go.
-func TestLimiterRemembersWhatIsInUse(t *testing.T) {
+func TestLimiterKeepsEntriesInUse(t *testing.T) {
 	t.Parallel()
 	l := limit.NewLimiter[int](limit.Rate{PerSecond: 0.001, Burst: 1}, 10)
 	l.Take(-1, at(0))
@@ -197,6 +198,31 @@ func TestSlots(t *testing.T) {
 	s.Leave("a")
 	if !s.Enter("c") || s.Enter("c") || s.Total() != 3 {
 		t.Error("one slot was free")
+	}
+}
+
+// A few owners who take all that they get leave places for the others.
+func TestSlotsAreLeftForOthers(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ greedy, each, all, left int }{{1, 64, 256, 192}, {4, 64, 256, 80}, {50, 64, 256, 5}, {4, 4, 16, 4}, {8, 128, 1024, 256}} {
+		s := limit.NewSlots[int](tt.each, tt.all)
+		for range tt.all {
+			for owner := range tt.greedy {
+				s.Enter(owner)
+			}
+		}
+		if left := tt.all - s.Total(); left < tt.left {
+			t.Errorf("%d owners of %d of %d leave %d places, want at least %d", tt.greedy, tt.each, tt.all, left, tt.left)
+		}
+		if !s.Enter(-1) {
+			t.Errorf("%d owners of %d of %d keep another one out", tt.greedy, tt.each, tt.all)
+		}
+	}
+	s := limit.NewSlots[string](2, math.MaxInt) // without a bound of all, each owner has its own
+	for i := range 3 {
+		if got, want := s.Enter("a"), i < 2; got != want {
+			t.Errorf("slot %d of 2: %v", i+1, got)
+		}
 	}
 }
 
@@ -245,6 +271,23 @@ func TestBudget(t *testing.T) {
 		t.Error("a nil claim has no budget")
 	}
 	none.Release()
+}
+
+// A few owners who claim all that they get in small pieces leave memory for the small claims of others.
+func TestBudgetIsLeftForOthers(t *testing.T) {
+	t.Parallel()
+	for _, greedy := range []int{1, 3, 8} {
+		b := limit.NewBudget(limit.BudgetBounds{All: 1280, Each: 320, Small: 10, Reserve: 160})
+		b.Claim("large one").Grow(1120)
+		for range 1280 {
+			for owner := range greedy {
+				b.Claim(fmt.Sprint(owner)).Grow(10)
+			}
+		}
+		if !b.Claim("other").Grow(10) {
+			t.Errorf("%d owners leave nothing of 1280: %d are used", greedy, b.Used())
+		}
+	}
 }
 
 // For every sequence of concurrent claims and releases, the sum stays within the bounds and returns to zero.
@@ -322,7 +365,7 @@ func TestGateBounds(t *testing.T) {
 			go func() { errs <- g.Enter(ctx, "a") }()
 		}
 		synctest.Wait()
-		if err := g.Enter(t.Context(), "c"); !errors.Is(err, limit.ErrCrowded) {
+		if err := g.Enter(t.Context(), "a"); !errors.Is(err, limit.ErrCrowded) {
 			t.Errorf("a third one waits: %v", err)
 		}
 		g.Leave("b") // a may not have two
@@ -343,6 +386,42 @@ func TestGateBounds(t *testing.T) {
 		for _, owner := range []string{"a", "b"} {
 			if err := g.Enter(t.Context(), owner); err != nil {
 				t.Error(err)
+			}
+		}
+	})
+}
+
+// An owner that fills the places to wait keeps no other owner out: the places end up shared.
+func TestGateSharesItsQueue(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := limit.NewGate[string](limit.GateBounds{All: 1, Each: 1, Waiting: 9})
+		if err := g.Enter(t.Context(), "first"); err != nil {
+			t.Fatal(err)
+		}
+		var mu sync.Mutex
+		entered, crowded := map[string]int{}, map[string]int{}
+		for _, owner := range []string{"noisy", "quiet", "third"} {
+			for range 100 {
+				go func() {
+					err := g.Enter(t.Context(), owner)
+					mu.Lock()
+					defer mu.Unlock()
+					if errors.Is(err, limit.ErrCrowded) {
+						crowded[owner]++
+						return
+					}
+					entered[owner]++
+					g.Leave(owner)
+				}()
+			}
+			synctest.Wait()
+		}
+		g.Leave("first")
+		synctest.Wait()
+		for _, owner := range []string{"noisy", "quiet", "third"} {
+			if entered[owner] != 3 || crowded[owner] != 97 {
+				t.Errorf("%s: %d entered, %d were sent away", owner, entered[owner], crowded[owner])
 			}
 		}
 	})

@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// Bounds are the bounds of a Map. A zero field means no bound.
+// Bounds are the limits of a Map. A zero field means no limit.
 type Bounds struct {
 	All  int           // entries in the table
 	Each int           // entries of one owner
-	Life time.Duration // after which an entry is gone, counted from when it was put
+	Life time.Duration // how long an entry lives, counted from when it was put
 }
 
-// Map is a bounded table. When it is full, a new entry replaces the least recently used one: of the same owner if
-// the owner has as many as it may have, otherwise of all owners. It is safe for concurrent use.
+// Map is a bounded table. When it is full, a new entry replaces the least recently used one: of the same owner if the owner has reached its
+// limit, otherwise of all owners. It is safe for concurrent use.
 //
 // An owner is the cause of the entries: a tenant, an operator, an address. If owners make no difference, O is struct{}.
 type Map[O, K comparable, V any] struct {
@@ -156,7 +156,7 @@ func (m *Map[O, K, V]) DeleteAll(owner O) {
 	}
 }
 
-// Len returns how many entries there are, dead ones included.
+// Len returns how many entries there are, including expired ones.
 func (m *Map[O, K, V]) Len() int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -187,7 +187,7 @@ func (m *Map[O, K, V]) alive(e *entry[O, K, V], now time.Time) bool {
 	return m.bounds.Life <= 0 || Within(e.put, now, m.bounds.Life)
 }
 
-// find returns the live entry at a key, or nil. It removes a dead one.
+// find returns the live entry at a key, or nil. It removes an expired one.
 func (m *Map[O, K, V]) find(at mapKey[O, K], now time.Time) *entry[O, K, V] {
 	e := m.entries[at]
 	if e != nil && !m.alive(e, now) {
@@ -198,7 +198,7 @@ func (m *Map[O, K, V]) find(at mapKey[O, K], now time.Time) *entry[O, K, V] {
 }
 
 func (m *Map[O, K, V]) use(e *entry[O, K, V]) {
-	if m.all.first == e { // and then it is also the first of its owner
+	if m.all.first == e { // so it is also the first of its owner
 		return
 	}
 	m.all.remove(e)
@@ -209,7 +209,7 @@ func (m *Map[O, K, V]) use(e *entry[O, K, V]) {
 	}
 }
 
-// makeRoom removes what must go before the owner can have one entry more.
+// makeRoom removes entries so that the owner can have one more.
 func (m *Map[O, K, V]) makeRoom(owner O, now time.Time) {
 	if l := m.owners[owner]; l != nil && l.n >= m.bounds.Each {
 		m.remove(l.last)

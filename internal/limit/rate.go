@@ -12,10 +12,10 @@ import (
 type Rate struct {
 	PerSecond float64
 	Burst     int
-	Share     *Share // nil: this process alone keeps the rate
+	Share     *Share // nil: this process alone counts
 }
 
-// Share divides rates among servers that get equal parts of the requests, so that together they let through what one would. The zero
+// Share divides rates among servers that get equal parts of the requests, so that together they allow as much as one alone. The zero
 // value is that of a server that is alone.
 type Share struct{ servers atomic.Int64 }
 
@@ -45,8 +45,8 @@ type bucket struct {
 	at     time.Time
 }
 
-// refill adds the tokens since the last look. If the clock went back, nothing is added, and time counts from now on: otherwise the
-// bucket would get nothing until the clock is where it was.
+// refill adds the tokens since the last call. If the clock went back, nothing is added, and time counts from now on; otherwise the bucket
+// would get nothing until the clock has caught up.
 func (b *bucket) refill(r Rate, now time.Time) {
 	if elapsed := now.Sub(b.at); elapsed > 0 {
 		b.tokens = min(float64(r.Burst), b.tokens+elapsed.Seconds()*r.PerSecond)
@@ -63,9 +63,8 @@ func (b *bucket) wait(r Rate) time.Duration {
 	return max(time.Duration(math.Ceil(seconds*float64(time.Second))), time.Millisecond)
 }
 
-// Limiter has a token bucket for each key, and keeps those of the keys that were used most recently. A key that is forgotten has a full
-// bucket when it comes back; to make room for that on purpose, an attacker needs as many keys as the limiter holds for each burst.
-// It is safe for concurrent use.
+// Limiter has a token bucket for each key, and keeps those of the keys that were used most recently. A dropped key has a full bucket when
+// it returns. To cause that on purpose, an attacker needs as many keys as the limiter holds for each burst. It is safe for concurrent use.
 type Limiter[K comparable] struct {
 	rate Rate
 
@@ -81,7 +80,7 @@ func NewLimiter[K comparable](r Rate, size int) *Limiter[K] {
 	return &Limiter[K]{rate: r, buckets: NewMap[struct{}, K, *bucket](Bounds{All: size})}
 }
 
-// with calls do with the bucket of a key, filled up to now.
+// with calls do with the bucket of a key, refilled up to now.
 func (l *Limiter[K]) with(key K, now time.Time, do func(*bucket, Rate)) {
 	rate := l.rate.mine()
 	l.mu.Lock()

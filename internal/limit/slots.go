@@ -2,7 +2,18 @@ package limit
 
 import "sync"
 
-// Slots counts what is open at the same time: at most so many for each key, and so many in all. It never waits.
+// Places is how many of all places one owner may have if taken are in use, at most each. Once half of them are in use, the number shrinks
+// with the free ones, so a few owners cannot keep the others out. It is at least 1.
+func Places[N int | int64](each, taken, all N) N {
+	left := all - taken
+	if half := all / 2; left < half && each < all {
+		return max(1, min(each, N(float64(each)*float64(left)/float64(half))))
+	}
+	return each
+}
+
+// Slots limits what is open at the same time: a number for each key, fewer when many are open (see [Places]), and a number in all. It
+// never waits.
 type Slots[K comparable] struct {
 	each, all int
 
@@ -11,7 +22,7 @@ type Slots[K comparable] struct {
 	total int
 }
 
-// NewSlots makes slots for at most each of one key, and all of all keys together.
+// NewSlots makes slots: at most each for one key, and all for all keys together.
 func NewSlots[K comparable](each, all int) *Slots[K] {
 	return &Slots[K]{each: each, all: all, open: make(map[K]int)}
 }
@@ -20,7 +31,7 @@ func NewSlots[K comparable](each, all int) *Slots[K] {
 func (s *Slots[K]) Enter(key K) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.total >= s.all || s.open[key] >= s.each {
+	if s.total >= s.all || s.open[key] >= Places(s.each, s.total, s.all) {
 		return false
 	}
 	s.total++
@@ -36,6 +47,13 @@ func (s *Slots[K]) Leave(key K) {
 	if s.open[key]--; s.open[key] <= 0 {
 		delete(s.open, key)
 	}
+}
+
+// Of returns how many slots of a key are taken.
+func (s *Slots[K]) Of(key K) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.open[key]
 }
 
 // Total returns how many slots are taken.

@@ -1,4 +1,3 @@
-// Package openidtest is a stand-in of an OpenID provider for tests.
 package openidtest
 
 import (
@@ -16,7 +15,7 @@ import (
 	"time"
 )
 
-// Provider confirms all Claims to a client that knows what Challenge was made from.
+// Provider confirms all Claims to a client that knows the verifier of Challenge.
 type Provider struct {
 	*httptest.Server
 	Claims    map[string]any
@@ -81,7 +80,7 @@ func (p *Provider) sign() string {
 	return text + "." + b64(signature)
 }
 
-// Expect makes the provider answer a browser that came with the query q, as the person with an address. Its answer is good for a minute.
+// Expect makes the provider answer a browser that came with the query q, as the person with an address. Its answer is valid for a minute.
 func (p *Provider) Expect(q url.Values, email string, now time.Time) {
 	p.Challenge = q.Get("code_challenge")
 	p.Claims = map[string]any{

@@ -31,7 +31,7 @@ func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 	g := b.guard
 	u, err := g.parse("url", r.URL.String())
 	if err == nil && g.cfg.Proxy != nil {
-		// The proxy resolves the name. As far as it can be resolved here too, its addresses are judged.
+		// The proxy resolves the name. If it can be resolved here too, its addresses are checked.
 		_, err = g.resolve(r.Context(), "url", u)
 	}
 	if err != nil {
@@ -62,7 +62,7 @@ func (g *Guard) CloseIdle() {
 	g.plain.CloseIdleConnections()
 }
 
-// boundedBody fails where an answer is too long.
+// boundedBody fails if an answer is too long.
 type boundedBody struct {
 	io.ReadCloser
 	left, most int64
@@ -79,7 +79,7 @@ func (b *boundedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Dial connects to an address as a request by HTTPS would.
+// Dial connects to an address like a request by HTTPS.
 func (g *Guard) Dial(ctx context.Context, address string) (net.Conn, error) {
 	return g.secure.DialContext(ctx, "tcp", address)
 }

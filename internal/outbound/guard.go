@@ -19,11 +19,11 @@ import (
 	"drawbridge/directory"
 )
 
-// Config is what a Guard needs. The zero value is good: public addresses by HTTPS, without a proxy.
+// Config is what a Guard needs. The zero value allows public addresses by HTTPS, without a proxy.
 type Config struct {
 	Allow []netip.Prefix // exceptions: addresses that may be dialled although they are not public, by plain HTTP too
-	Proxy *url.URL       // what all requests go through; it resolves the names then. nil: none
-	// Own are the addresses that the server itself listens on. They are refused, in Allow too. nil: none.
+	Proxy *url.URL       // the proxy of all requests, which resolves the names. nil: none
+	// Own are the addresses that the server itself listens on. They are refused, even if Allow has them. nil: none.
 	Own func() []netip.AddrPort
 	// Lookup resolves a name; nil: the resolver of the system.
 	Lookup func(ctx context.Context, name string) ([]netip.Addr, error)
@@ -44,7 +44,7 @@ const (
 	headerBytes  = 32 << 10
 	idlePerHost  = 4
 	idleTimeout  = 60 * time.Second
-	firstFreeTCP = 1024 // ports from here on may be anything; below it only HTTPS is dialled
+	firstFreeTCP = 1024 // ports from here on may be dialled; of those below, only HTTPS
 )
 
 // New makes a Guard.
@@ -59,7 +59,7 @@ func New(cfg Config) *Guard {
 	}
 	g := &Guard{cfg: cfg, public: ssrf.New(
 		ssrf.WithAnyPort(),
-		// A service of a cloud at a public address: it hands out the secrets of a virtual machine.
+		// A metadata service of a cloud at a public address: it returns the secrets of a virtual machine.
 		ssrf.WithDeniedV4Prefixes(netip.MustParsePrefix("168.63.129.16/32")),
 	)}
 	g.secure, g.plain = g.transport(https), g.transport(plainHTTP)
@@ -105,7 +105,7 @@ func (g *Guard) check(s scheme, to netip.AddrPort) error {
 		return refused("%s is an address of this server itself", to)
 	}
 	inner, embedded := embedded(addr)
-	if embedded { // the network behind a translator is judged by its own addresses
+	if embedded { // an address behind a translator is checked itself
 		if err := g.check(s, netip.AddrPortFrom(inner, to.Port())); err != nil {
 			return err
 		}
@@ -179,7 +179,7 @@ func IsRefused(err error) bool {
 	return errors.As(err, &e) && e.Code == directory.Refused
 }
 
-// lookup resolves a host. An address is its own.
+// lookup resolves a host. An address is returned unchanged.
 func (g *Guard) lookup(ctx context.Context, host string) ([]netip.Addr, error) {
 	if addr, err := netip.ParseAddr(host); err == nil {
 		return []netip.Addr{addr}, nil

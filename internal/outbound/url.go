@@ -12,11 +12,11 @@ import (
 	"drawbridge/directory"
 )
 
-// longestURL bounds a URL that somebody configures. One that a program builds, with its query, may be longer.
+// longestURL is the maximum length of a configured URL. A URL that a program builds, with its query, may be longer.
 const longestURL = 2048
 
 // CheckURL refuses a URL that requests must not be sent to: Invalid, with the field. A name is resolved, and each of its addresses must be
-// one that may be dialled. A name that cannot be resolved just now is taken, because the address is judged again when it is dialled.
+// allowed. A name that cannot be resolved now is accepted, because the address is checked again when it is dialled.
 func (g *Guard) CheckURL(ctx context.Context, field, text string) (*url.URL, error) {
 	u, err := g.ParseURL(field, text)
 	if err != nil {
@@ -25,7 +25,7 @@ func (g *Guard) CheckURL(ctx context.Context, field, text string) (*url.URL, err
 	return g.resolve(ctx, field, u)
 }
 
-// resolve judges the addresses of the host of a URL that was parsed.
+// resolve checks the addresses of the host of a parsed URL.
 func (g *Guard) resolve(ctx context.Context, field string, u *url.URL) (*url.URL, error) {
 	addrs, err := g.lookup(ctx, u.Hostname())
 	var dns *net.DNSError
@@ -81,7 +81,7 @@ func (g *Guard) parse(field, text string) (*url.URL, error) {
 	return u, nil
 }
 
-// checkHost refuses what some programs take for an address and others for a name.
+// checkHost refuses a text that some programs read as an address and others as a name.
 func checkHost(field string, u *url.URL) error {
 	host := u.Hostname()
 	if number := u.Port(); number != "" || strings.HasSuffix(u.Host, ":") {
@@ -109,7 +109,7 @@ func checkHost(field string, u *url.URL) error {
 	return nil
 }
 
-// checkName refuses names that are this machine's by definition, as far as nothing of it is allowed. With a proxy nobody else would notice.
+// checkName refuses names that always mean this machine, unless an address of it is allowed. With a proxy, no later check would notice.
 func (g *Guard) checkName(field string, u *url.URL) error {
 	name := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
 	if name != "localhost" && !strings.HasSuffix(name, ".localhost") {

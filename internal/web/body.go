@@ -14,19 +14,21 @@ import (
 // ErrSlow says that a body did not arrive in time. A surface answers it with 408 (RFC 9110 §15.5.9).
 var ErrSlow = errors.New("the body of the request came too slowly")
 
-// A client that is still sending a body that is refused would see a broken connection instead of the response. So the rest is read and
-// thrown away, but no more of it than drainFactor times the limit: reading costs time too.
+// A client that does not read while it sends a refused body would see a broken connection instead of the response. So the rest of the body
+// is discarded: all of it if its announced length is at most announcedFactor times the limit, which costs no more than two accepted bodies;
+// otherwise only a little, because reading costs time. Then the connection is closed.
 const (
-	mostDrained = 16 << 20
-	drainFactor = 16
+	mostDrained     = 256 << 10
+	drainFactor     = 16 // times the limit of the body
+	announcedFactor = 2  // times the limit of the body
 )
 
-// StrangerBody is how many bytes the body of a request may have that needs no credential.
+// StrangerBody is the maximum size of the body of a request that needs no credential.
 const StrangerBody = 4 << 10
 
-// refuseSize is the refusal of a body that is too large. One of a stranger comes late, so that a client that goes on sending gets slower.
+// refuseSize is the refusal of a body that is too large. Without a credential it is delayed, so that a client that continues gets slower.
 func (w *Response) refuseSize(limit int64) error {
-	if w.place.unknown {
+	if w.place.stranger {
 		w.Late(time.Second)
 	}
 	return tooLarge(limit)
@@ -51,19 +53,19 @@ func (w *Response) ReadBody(b []byte, limit int64) ([]byte, error) {
 		if len(b) == cap(b) {
 			size := max(512, 2*cap(b))
 			if err := w.Grow(int64(size - cap(b))); err != nil {
-				w.place.claim.Release()
-				if r.ContentLength > 0 { // else it may never end
-					w.drain(limit)
-				}
+				b = nil
+				w.drain(limit)
 				return nil, err
 			}
 			b = append(make([]byte, 0, size), b...)
 		}
 		n, err := r.Body.Read(b[len(b):cap(b)])
 		b = b[:len(b)+n]
+		w.received += int64(n)
 		if int64(len(b)-start) > limit {
+			b = nil // what has arrived is not kept while the rest is awaited
 			w.drain(limit)
-			return b, w.refuseSize(limit)
+			return nil, w.refuseSize(limit)
 		}
 		if errors.Is(err, io.EOF) {
 			return b, nil
@@ -77,10 +79,9 @@ func (w *Response) ReadBody(b []byte, limit int64) ([]byte, error) {
 	}
 }
 
-// Discard reads a body of at most limit bytes and throws it away. It returns false if the body is longer, if it breaks off, or if the
-// client expects 100 Continue before it sends the body. A handler that keeps a request waiting must call it first: net/http notices
-// only after the body that a client has gone away, and an unread body over HTTP/2 takes room from all other requests of the same
-// network connection.
+// Discard reads a body of at most limit bytes and drops it. It returns false if the body is longer, if it ends early, or if the client
+// expects 100 Continue before it sends the body. A handler that keeps a request waiting must call it first: net/http notices only after the
+// body that a client has disconnected, and an unread body over HTTP/2 blocks other requests of the same network connection.
 func (w *Response) Discard(limit int64) bool {
 	r := w.Request
 	if r.ContentLength > limit || r.Header.Get("Expect") != "" {
@@ -90,20 +91,36 @@ func (w *Response) Discard(limit int64) bool {
 	return errors.Is(err, io.EOF)
 }
 
-// CanWait reports whether the request can be kept waiting. Over HTTP/1 it always can: the rest of the body waits with the client. Over
-// HTTP/2 the body must be read and thrown away first, which is done if it has at most limit bytes.
+// CanWait reports whether a refused request can be kept waiting. Over HTTP/1 it always can: the rest of a long body waits with the client. Over
+// HTTP/2 the body must be read and thrown away first, which is done if it has at most limit bytes and arrives in a short time.
 func (w *Response) CanWait(limit int64) bool {
 	r := w.Request
 	if r.ProtoMajor == 1 && (r.ContentLength < 0 || r.ContentLength > limit || r.Header.Get("Expect") != "") {
 		return true
 	}
+	defer w.rest()()
+	w.hurryBody()
 	return w.Discard(limit)
 }
 
+// drain throws the rest of a refused body away, or a little of it: what arrives in a short time. If there is more, the connection ends with
+// the response. The request gives back all that it has taken.
 func (w *Response) drain(limit int64) {
-	// If the rest cannot be read, there is nothing to throw away.
-	_, _ = io.CopyN(io.Discard, w.Request.Body, min(limit*drainFactor, mostDrained))
+	defer w.rest()()
+	w.hurryBody()
+	most := min(limit*drainFactor, mostDrained)
+	if length := w.Request.ContentLength; length > 0 && length <= limit*announcedFactor {
+		most = max(most, length)
+	}
+	n, err := io.CopyN(io.Discard, w.Request.Body, most)
+	w.received += n
+	if !errors.Is(err, io.EOF) { // there is more, or it has not arrived
+		w.Set("Connection", "close")
+	}
 }
+
+// Received returns how many bytes of the body have been read, including discarded ones.
+func (w *Response) Received() int64 { return w.received }
 
 func tooLarge(limit int64) error {
 	return &directory.Error{Code: directory.TooLarge, Message: fmt.Sprintf("the body of the request is larger than %d bytes, which is the limit here", limit)}

@@ -19,9 +19,10 @@ const (
 	DefaultAddressConnections = 512
 )
 
-// Connections bounds the network connections of all listeners of a process. When the number is reached, a new connection replaces
-// an idle one: of its own address, otherwise of the address that has the most. So a client that opens thousands of connections and
-// leaves them open does not lock other clients out. Trusted proxies and programs on the same machine are bounded by the total alone.
+// Connections limits the network connections of all listeners of a process. When the number is reached, a new connection replaces an idle
+// one: of its own address, otherwise of the address that has the most. So a client that opens thousands of connections and leaves them open
+// does not lock out other clients, and a few that send slowly on all of theirs do not either (see [limit.Places]). For trusted proxies and
+// programs on the same machine only the total counts.
 //
 // A header that is being received takes memory before there is a request. The part beyond the size of most headers is claimed from the
 // budget of the Guard. If the budget is used up, the connection is closed.
@@ -37,7 +38,7 @@ type Connections struct {
 	from  map[netip.Prefix]map[*conn]struct{}
 }
 
-// NewConnections bounds connections by their number, and by the number of connections of one address; 0 means the default. guard must
+// NewConnections limits the number of connections, and of connections of one address; 0 means the default. guard must
 // not be nil.
 func NewConnections(all, each int, proxies Proxies, guard *Guard) *Connections {
 	return &Connections{
@@ -46,7 +47,7 @@ func NewConnections(all, each int, proxies Proxies, guard *Guard) *Connections {
 	}
 }
 
-// conn is a network connection with what is needed to choose the one that is closed for another. The fields below the Conn are guarded by
+// conn is a network connection with the data for choosing which one to close. The fields below the Conn are guarded by
 // Connections.mu.
 type conn struct {
 	net.Conn
@@ -55,19 +56,21 @@ type conn struct {
 	proxy   bool
 	local   bool
 	busy    int    // requests that are being answered
+	refused int    // of them, those that are refused and only wait; see Response.rest
 	used    uint64 // when it was used last
 	gone    bool
-	header  int64        // bytes that arrived since the last request
-	claim   *limit.Claim // for a long header
+	closed  chan struct{} // closed when the connection is gone
+	header  int64         // bytes that arrived since the last request
+	claim   *limit.Claim  // for a long header
 }
 
-// freeHeader is how long a header may be without a claim, and by how much a claim grows.
+// freeHeader is how long a header may be without a claim, and the step by which a claim grows.
 const freeHeader = 16 << 10
 
 // headerWait is how long a header waits for memory.
 const headerWait = time.Second
 
-// Read counts the bytes that arrive while no request is being answered: they are a header. If there is no memory for it, Read waits a
+// Read counts the bytes that arrive while no request is being answered, which belong to a header. If there is no memory for it, Read waits a
 // moment, so that a client that reconnects at once gets slower.
 func (c *conn) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
@@ -121,7 +124,7 @@ func (l *Connections) Bind(srv *http.Server, ln net.Listener) net.Listener {
 		return ctx
 	}
 	srv.ConnState = func(under net.Conn, state http.ConnState) {
-		if c := connOf(under); c != nil && state == http.StateIdle { // the rest of the last body is read by now
+		if c := connOf(under); c != nil && state == http.StateIdle { // the last body has been read completely
 			l.mu.Lock()
 			defer l.mu.Unlock()
 			c.settle()
@@ -160,12 +163,12 @@ func (l *listener) Accept() (net.Conn, error) {
 			return nil, err
 		}
 		address := host(under.RemoteAddr().String())
-		c := &conn{Conn: under, of: l.of, network: limit.Network(address), proxy: l.of.proxies.trust(address)}
+		c := &conn{Conn: under, of: l.of, network: limit.Network(address), proxy: l.of.proxies.trust(address), closed: make(chan struct{})}
 		c.claim = l.of.guard.budget.Claim("header " + c.network.String())
 		c.local = c.network.IsValid() && c.network.Addr().IsLoopback()
 		victim, ok := l.of.admit(c)
 		if victim != nil {
-			_ = victim.Conn.Close() // it is idle: no request is being answered on it
+			_ = victim.Conn.Close() // it is idle, or its request is refused
 		}
 		if ok {
 			return c, nil
@@ -180,7 +183,7 @@ func (l *Connections) admit(c *conn) (victim *conn, ok bool) {
 	defer l.mu.Unlock()
 	own := l.from[c.network]
 	switch {
-	case !c.proxy && !c.local && len(own) >= l.each:
+	case !c.proxy && !c.local && len(own) >= limit.Places(l.each, l.total, l.all):
 		victim = idlest(own)
 	case l.total >= l.all:
 		most, has := own, len(own)
@@ -206,12 +209,12 @@ func (l *Connections) admit(c *conn) (victim *conn, ok bool) {
 	return victim, true
 }
 
-// idlest returns the connection that was used least recently, of those on which nothing is being answered; nil if there is none.
-// Connections of proxies carry the requests of many and are left alone.
+// idlest returns the connection that was used least recently, of those on which nothing is being answered but refusals that wait; nil if
+// there is none. Connections of proxies carry the requests of many and are left alone.
 func idlest(set map[*conn]struct{}) *conn {
 	var out *conn
 	for c := range set {
-		if c.busy == 0 && !c.proxy && (out == nil || c.used < out.used) {
+		if c.busy == c.refused && !c.proxy && (out == nil || c.used < out.used) {
 			out = c
 		}
 	}
@@ -236,6 +239,7 @@ func (l *Connections) forget(c *conn) {
 		return
 	}
 	c.gone = true
+	close(c.closed)
 	c.claim.Release()
 	set := l.from[c.network]
 	if _, known := set[c]; !known {

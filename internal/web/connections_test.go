@@ -175,3 +175,39 @@ func TestLongHeaders(t *testing.T) {
 		}
 	}
 }
+
+// A few addresses on all of whose connections something is being answered leave places for another one.
+func TestSlowConnectionsOfAFewAddresses(t *testing.T) {
+	t.Parallel()
+	release, entered := make(chan struct{}), make(chan struct{}, 64)
+	guard := web.NewGuard(web.GuardConfig{Metrics: web.NewMetrics(prometheus.NewRegistry())})
+	dial := listening(t, web.NewConnections(16, 4, nil, guard), http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/slow" {
+			entered <- struct{}{}
+			<-release
+		}
+	}))
+	defer close(release)
+	busy := 0
+	for i := range 16 {
+		c := dial(fmt.Sprintf("203.0.113.%d", 1+i%4))
+		_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+		_, _ = io.WriteString(c, "GET /slow HTTP/1.1\r\nHost: x\r\n\r\n") // refused connections may fail here
+		done := make(chan struct{})
+		go func() { // a refused connection ends at once
+			_, _ = c.Read(make([]byte, 1))
+			close(done)
+		}()
+		select {
+		case <-entered:
+			busy++
+		case <-done:
+		}
+	}
+	if busy < 8 || busy > 12 {
+		t.Errorf("four addresses have %d of 16 places", busy)
+	}
+	if !answers(t, dial("198.51.100.1")) {
+		t.Error("another address finds no place")
+	}
+}

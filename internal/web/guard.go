@@ -10,20 +10,22 @@ import (
 	"drawbridge/internal/limit"
 )
 
-// GuardConfig is what a Guard bounds. A zero field means its default, except Open, where zero means no limit.
+// GuardConfig has the limits of a Guard. A zero field means its default, except Open, where zero means no limit.
 type GuardConfig struct {
-	Memory     int64 // bytes that requests under way may hold together
-	Requests   int   // requests under way, of those who have a credential
+	Memory     int64 // bytes that running requests may hold together
+	Requests   int   // running requests of clients with a credential
 	Each       int   // of them, of one owner
-	Processors int   // requests that may compute for long at once
-	// Open is how often one address may call what needs no credential.
+	Processors int   // how many requests may compute for long at once
+	// Open is how often one address may call operations that need no credential.
 	Open limit.Rate
-	// Hold is how long a refusal is delayed at most, so that a client that ignores refusals gets slower; 0: no delay.
+	// Hold is the maximum delay of a refusal, so that a client that ignores refusals gets slower; 0: no delay.
 	Hold time.Duration
+	// RestOfBody is how long what is left of the body of a refused request may take to arrive.
+	RestOfBody time.Duration
 
 	Metrics  *Metrics
 	Stopping context.Context //nolint:containedctx // it belongs to the server and not to a request: waiting requests are answered when it ends
-	// After is time.After, or what a test has in its place.
+	// After is time.After; a test can replace it.
 	After func(time.Duration) <-chan time.Time
 }
 
@@ -32,32 +34,35 @@ const (
 	DefaultMemory   = 128 << 20
 	DefaultRequests = 1024
 	DefaultEach     = 128
+
+	DefaultRestOfBody = 5 * time.Second
 )
 
 // Bounds of a Guard that are not configurable.
 const (
-	smallRequest     = 1 << 20 // what claims no more may use the reserve: requests as identity providers send them all day
+	smallRequest     = 1 << 20 // claims up to this size may use the reserve: the usual requests of identity providers
 	largeRequest     = 1 << 20 // what claims more computes for long
 	computeWait      = 10 * time.Second
 	computeLine      = 256 // requests that wait for a processor
 	openAddresses    = 20_000
-	openRequests     = 256 // requests under way, of those who have no credential
-	openEach         = 64  // of them, of one address
-	heldRequests     = 1024
-	heldEach         = 256
-	heldBody         = 64 << 10 // bytes of a body that are thrown away before a refusal is held back
-	allRequestsTimes = 4        // this many times the requests may be waiting to be authenticated
+	openRequests     = 256      // running requests of clients without a credential
+	openEach         = 64       // of them, of one address
+	heldRequests     = 1024     // refusals that wait on network connections that other requests share
+	heldEach         = 256      // of them, of one address
+	heldBody         = 64 << 10 // bytes of a body that are discarded before a refusal is delayed
+	allRequestsTimes = 4        // how many times as many requests may wait for authentication
 )
 
-// Guard is what all surfaces of a process share to keep clients from taking what others need: memory, processors, and places among
-// the requests under way. A nil Guard bounds nothing.
+// Guard keeps clients of all surfaces of a process from taking what others need: memory, processors, and places for running requests. A nil
+// Guard limits nothing.
 type Guard struct {
 	config  GuardConfig
 	budget  *limit.Budget
 	gate    *limit.Gate[string]
 	open    *limit.Limiter[netip.Prefix]
-	held    *limit.Slots[netip.Prefix]
-	door    *limit.Slots[struct{}]     // all requests
+	held    *limit.Slots[netip.Prefix] // refusals that wait on network connections that other requests share
+	alone   *limit.Slots[netip.Prefix] // those that wait on their own
+	all     *limit.Slots[struct{}]     // all requests
 	known   *limit.Slots[string]       // those that have an owner
 	unknown *limit.Slots[netip.Prefix] // those that need no credential
 	metrics *Metrics
@@ -68,7 +73,7 @@ type Guard struct {
 func NewGuard(c GuardConfig) *Guard {
 	c.Memory = orDefault(c.Memory, DefaultMemory)
 	c.Requests, c.Each = orDefault(c.Requests, DefaultRequests), orDefault(c.Each, DefaultEach)
-	c.Processors = orDefault(c.Processors, 1)
+	c.Processors, c.RestOfBody = orDefault(c.Processors, 1), orDefault(c.RestOfBody, DefaultRestOfBody)
 	if c.After == nil {
 		c.After = time.After
 	}
@@ -78,7 +83,8 @@ func NewGuard(c GuardConfig) *Guard {
 		gate:    limit.NewGate[string](limit.GateBounds{All: c.Processors, Each: max(1, c.Processors-1), Waiting: computeLine}),
 		open:    limit.NewLimiter[netip.Prefix](c.Open, openAddresses),
 		held:    limit.NewSlots[netip.Prefix](heldEach, heldRequests),
-		door:    limit.NewSlots[struct{}](allRequestsTimes*c.Requests, allRequestsTimes*c.Requests),
+		alone:   limit.NewSlots[netip.Prefix](math.MaxInt, math.MaxInt),
+		all:     limit.NewSlots[struct{}](allRequestsTimes*c.Requests, allRequestsTimes*c.Requests),
 		known:   limit.NewSlots[string](c.Each, c.Requests),
 		unknown: limit.NewSlots[netip.Prefix](openEach, openRequests),
 		metrics: c.Metrics,
@@ -90,7 +96,7 @@ func NewGuard(c GuardConfig) *Guard {
 	return g
 }
 
-func orDefault[N int | int64](n, otherwise N) N {
+func orDefault[N int | int64 | time.Duration](n, otherwise N) N {
 	if n <= 0 {
 		return otherwise
 	}
@@ -106,17 +112,19 @@ func (g *Guard) Largest() int64 {
 	return b.All - b.Reserve
 }
 
-// place is what a request has taken of its Guard.
+// place is what a request holds of its Guard.
 type place struct {
 	guard    *Guard
 	claim    *limit.Claim
 	owner    string
 	network  netip.Prefix
-	door     bool
+	all      bool
 	known    bool
 	unknown  bool
+	stranger bool // it needs no credential
 	computes bool
-	late     time.Duration // by how much its refusal comes late; 0: it is not refused
+	rests    bool          // it is refused, and its network connection may be closed for another
+	late     time.Duration // the delay of its refusal; 0: it is not refused
 }
 
 // enter takes a place among the requests that are not authenticated yet.
@@ -125,10 +133,10 @@ func (g *Guard) enter(w *Response) error {
 		return nil
 	}
 	w.place = place{guard: g, network: limit.Network(w.Origin.Address)}
-	if !g.door.Enter(struct{}{}) {
+	if !g.all.Enter(struct{}{}) {
 		return w.crowded()
 	}
-	w.place.door = true
+	w.place.all = true
 	return nil
 }
 
@@ -150,18 +158,21 @@ func (w *Response) leave() {
 		return
 	}
 	w.giveBack()
-	if p.door {
-		p.guard.door.Leave(struct{}{})
+	if p.all {
+		p.guard.all.Leave(struct{}{})
 	}
 }
 
 // giveBack returns everything except the place of enter.
 func (w *Response) giveBack() {
+	if w.place.guard == nil {
+		return
+	}
 	w.place.claim.Release()
 	w.step()
 }
 
-// step gives up the place among the requests under way.
+// step gives up the place of a running request.
 func (w *Response) step() {
 	p := &w.place
 	switch {
@@ -173,8 +184,8 @@ func (w *Response) step() {
 	p.known, p.unknown = false, false
 }
 
-// Owner says who asks, such as a connection or an operator, as soon as that is known. The memory of the request counts for the owner, and
-// so does its place among the requests under way. The error is Unavailable with a Retry-After if the owner has no place left.
+// Owner sets the owner of the request, such as a connection or an operator, as soon as it is known. The memory and the place of the request
+// then count for the owner. The error is Unavailable with a Retry-After if the owner has no place left.
 func (w *Response) Owner(name string) error {
 	p := &w.place
 	if p.guard == nil || p.known {
@@ -187,8 +198,8 @@ func (w *Response) Owner(name string) error {
 	return nil
 }
 
-// Grow claims memory before it is used. The error is TooLarge if the request could never have so much, and Unavailable with a
-// Retry-After if there is none left now.
+// Grow claims memory before it is used. The error is TooLarge if the request could never have so much, and Unavailable with a Retry-After
+// if there is not enough now.
 func (w *Response) Grow(bytes int64) error {
 	p := &w.place
 	if p.guard == nil || bytes <= 0 {
@@ -210,8 +221,8 @@ func (w *Response) Grow(bytes int64) error {
 // Large reports whether the request has claimed so much memory that it will compute for long.
 func (w *Response) Large() bool { return w.place.claim.Bytes() > largeRequest }
 
-// Compute waits until the request may compute for long. done must be called when that is over, and before the response is sent, since the
-// client may take it slowly. A request that computes already need not wait again. The error is Unavailable with a Retry-After.
+// Compute waits until the request may compute for long. done must be called when that is over, and before the response is sent, because the
+// client may read it slowly. A request that computes already does not wait again. The error is Unavailable with a Retry-After.
 func (w *Response) Compute() (done func(), err error) {
 	p := &w.place
 	if p.guard == nil || p.computes {
@@ -238,7 +249,7 @@ func (w *Response) Compute() (done func(), err error) {
 }
 
 // Stranger admits a request that needs no credential, before its body is read. The error is Throttled if its address sends too many, and
-// Unavailable if too many are under way.
+// Unavailable if too many are running.
 func (w *Response) Stranger() error {
 	p := &w.place
 	g := p.guard
@@ -254,40 +265,12 @@ func (w *Response) Stranger() error {
 	if !g.unknown.Enter(p.network) {
 		return w.crowded()
 	}
-	p.unknown = true
+	p.unknown, p.stranger = true, true
 	return nil
 }
 
-// Late delays the error that the handler returns, so that a client that ignores Retry-After gets slower.
-func (w *Response) Late(wait time.Duration) {
-	if w.place.guard != nil {
-		w.place.late = wait
-	}
-}
-
-// hold waits before a delayed refusal. It first returns what the request has taken. If too many requests wait already,
-// the refusal is sent at once, and the network connection ends.
-func (w *Response) hold() {
-	p := &w.place
-	if p.late <= 0 {
-		return
-	}
-	w.giveBack()
-	g := p.guard
-	if g.config.Hold <= 0 || !w.CanWait(heldBody) || !g.held.Enter(p.network) {
-		w.Set("Connection", "close")
-		return
-	}
-	defer g.held.Leave(p.network)
-	select {
-	case <-g.config.After(min(p.late, g.config.Hold)):
-	case <-w.Request.Context().Done():
-	case <-g.closing:
-	}
-}
-
-// Park gives up the place among the requests under way while a long poll waits for something to happen. unpark takes one again; the error
-// is Unavailable if there is none.
+// Park gives up the place of a running request while a long poll waits. unpark takes a place again; the error is Unavailable if there is
+// none.
 func (w *Response) Park() (unpark func() error) {
 	p := &w.place
 	if !p.known {

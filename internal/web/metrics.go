@@ -4,7 +4,7 @@ import "github.com/prometheus/client_golang/prometheus"
 
 // Why a Guard refuses a request, as the metric names it: the key of the configuration, if there is one.
 const (
-	refusedMemory      = "memory_bytes"  // 503: the memory for requests is used up
+	refusedMemory      = "memory_bytes"  // 503: the memory for requests is exhausted
 	refusedSize        = "request_bytes" // 413: more than one request may ever hold
 	refusedProcessors  = "processors"    // 503: too many large requests wait
 	refusedRequests    = "requests"      // 503: too many are under way
@@ -39,7 +39,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 	return m
 }
 
-// watch shows how much of what a Guard bounds is used.
+// watch shows how much of the limits of a Guard is used.
 func (m *Metrics) watch(g *Guard) {
 	if m == nil {
 		return
@@ -72,5 +72,5 @@ func (m *Metrics) connection(change float64) {
 	}
 }
 
-// Refused is how many were turned away for a limit.
+// Refused is how many requests were refused for a reason.
 func (m *Metrics) Refused(name string) prometheus.Counter { return m.refused.WithLabelValues(name) }

@@ -19,7 +19,7 @@ type Origin struct {
 	Known bool
 }
 
-// Proxies are the networks whose X-Forwarded-For, -Proto and -Host headers are believed. Those of other clients are ignored.
+// Proxies are the networks whose X-Forwarded-For, -Proto and -Host headers are trusted. Those of other clients are ignored.
 type Proxies []netip.Prefix
 
 // ParseProxies reads networks ("10.0.0.0/8") and single addresses. The error is Invalid and names the first entry that is neither.
@@ -39,7 +39,7 @@ func ParseProxies(list []string) (Proxies, error) {
 	return out, nil
 }
 
-// Origin returns where r came from. It walks X-Forwarded-For from the last entry to the first and passes over trusted proxies.
+// Origin returns where r came from. It reads X-Forwarded-For from the last entry to the first and skips trusted proxies.
 func (p Proxies) Origin(r *http.Request) Origin {
 	o := Origin{Address: host(r.RemoteAddr), Scheme: "http", Host: r.Host}
 	if r.TLS != nil {

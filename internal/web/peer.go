@@ -9,8 +9,8 @@ import (
 
 type peerKey struct{}
 
-// WithPeer notes which user is at the other end of a unix socket. It is the ConnContext of a server that listens on one. Where
-// the system does not say who it is, nothing is noted.
+// WithPeer notes which user is at the other end of a unix socket. It is the ConnContext of a server that listens on one. If the system does
+// not tell, nothing is noted.
 func WithPeer(ctx context.Context, conn net.Conn) context.Context {
 	socket, ok := conn.(*net.UnixConn)
 	if !ok {

@@ -23,7 +23,7 @@ func NewRequestIDs(random io.Reader) (*RequestIDs, error) {
 	return &RequestIDs{prefix: hex.EncodeToString(b[:]) + "-"}, nil
 }
 
-// For returns the id that the client gave to r, if it is harmless, or else a new one.
+// For returns the id that the client gave to r if it is harmless, or a new one.
 func (s *RequestIDs) For(r *http.Request) string {
 	if given := r.Header["X-Request-Id"]; len(given) == 1 && harmless(given[0]) {
 		return given[0]

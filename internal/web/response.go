@@ -6,14 +6,14 @@ import (
 )
 
 // Response is the http.ResponseWriter that a Surface gives to its handlers. It also carries the request, where the request came
-// from, and what the access log will say about it.
+// from, and its fields of the access log.
 type Response struct {
 	Request *http.Request
 	ID      string // of the request; also in the header X-Request-Id of the response
 	Origin  Origin
 	Started time.Time
 
-	// Handlers note these for the access log. A value that a client sent must be checked before it is put here.
+	// Handlers set these for the access log. A value from a client must be checked first.
 	Route      string // the pattern, never the path
 	Operation  string
 	Tenant     string
@@ -23,9 +23,12 @@ type Response struct {
 	Value any
 
 	under  http.ResponseWriter
+	now    func() time.Time
 	values []string // of the response headers
 	status int
 	bytes  int64
+
+	received int64 // bytes of the body of the request
 
 	place place // what it has taken of the Guard
 }
@@ -62,8 +65,11 @@ func (w *Response) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// Unwrap lets http.ResponseController find the writer below.
+// Unwrap lets http.ResponseController find the underlying writer.
 func (w *Response) Unwrap() http.ResponseWriter { return w.under }
+
+// Sent returns how many bytes of the body of the response have been sent.
+func (w *Response) Sent() int64 { return w.bytes }
 
 // Status returns the status of the response, 0 before there is one.
 func (w *Response) Status() int { return w.status }

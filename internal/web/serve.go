@@ -7,16 +7,16 @@ import (
 	"time"
 )
 
-// Timeouts bound how long and with how many header bytes a client may keep a connection busy.
+// Timeouts limit how long, and with how many header bytes, a client may keep a connection busy.
 type Timeouts struct {
 	Header      time.Duration // for the header of a request to arrive
 	Read        time.Duration // for header and body to arrive
-	Write       time.Duration // for the response to be taken, from the end of the header
+	Write       time.Duration // until the client has read the response, from the end of the header
 	Idle        time.Duration // between two requests
 	HeaderBytes int           // of request line and header together; see HeaderBytes
 }
 
-// DefaultTimeouts fit identity providers, which give up after 60 seconds.
+// DefaultTimeouts suit identity providers, which give up after 60 seconds.
 func DefaultTimeouts() Timeouts {
 	return Timeouts{Header: 10 * time.Second, Read: 60 * time.Second, Write: 120 * time.Second, Idle: 120 * time.Second, HeaderBytes: 64 << 10}
 }
@@ -51,7 +51,7 @@ func NewServer(h http.Handler, t Timeouts, log *slog.Logger) *http.Server {
 		IdleTimeout:       t.Idle,
 		MaxHeaderBytes:    t.HeaderBytes + headerSlack,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-		// These buffers hold bytes that a client has sent and the handler has not read yet.
+		// These buffers hold bytes of clients that handlers have not read yet.
 		HTTP2: &http.HTTP2Config{MaxConcurrentStreams: 100, MaxReceiveBufferPerConnection: 256 << 10, MaxReceiveBufferPerStream: 128 << 10},
 	}
 }
@@ -81,10 +81,10 @@ func ByPrefix(rest http.Handler, mounts ...Mount) http.Handler {
 	})
 }
 
-// Extend gives the request until the given time, for long polls and long work; the zero time means without end.
+// Extend gives the request until the given time, for long polls and long work; the zero time means no limit.
 func (w *Response) Extend(until time.Time) {
 	// A recorder in a test has no deadlines; that is not an error.
 	c := http.NewResponseController(w.under)
 	_ = c.SetWriteDeadline(until)
-	_ = c.SetReadDeadline(until) // the server keeps reading in order to notice that the client has gone
+	_ = c.SetReadDeadline(until) // the server keeps reading in order to notice that the client has disconnected
 }

@@ -12,7 +12,7 @@ import (
 	"drawbridge/directory"
 )
 
-// Surface is what all requests of one HTTP API have in common. All fields except Done and Guard are required.
+// Surface has what all requests of an HTTP API have in common. All fields except Done and Guard are required.
 type Surface struct {
 	Logger  *slog.Logger
 	Now     func() time.Time
@@ -26,8 +26,8 @@ type Surface struct {
 	Done func(w *Response, took time.Duration)
 }
 
-// CutShort is the error of a response that had begun when it could not go on. It is logged, and the connection is closed, so that the client does
-// not take the part for the whole.
+// CutShort is the error of a response that failed after it had begun. It is logged, and the connection is closed, so that the client does
+// not mistake the part for the whole.
 type CutShort struct{ Err error }
 
 func (c CutShort) Error() string { return "the answer was cut short: " + c.Err.Error() }
@@ -38,17 +38,16 @@ func (c CutShort) Unwrap() error { return c.Err }
 // Handler makes an http.Handler of a function that writes a response or returns an error.
 func (s *Surface) Handler(serve func(w *Response) error) http.Handler {
 	return http.HandlerFunc(func(under http.ResponseWriter, r *http.Request) {
-		w := &Response{Request: r, Started: s.Now(), Origin: s.Proxies.Origin(r), under: under, values: make([]string, 0, usualHeaders)}
+		w := &Response{Request: r, Started: s.Now(), Origin: s.Proxies.Origin(r), under: under, now: s.Now, values: make([]string, 0, usualHeaders)}
 		w.ID = s.IDs.For(r)
 		w.Set("X-Request-Id", w.ID)
-		defer w.leave() // after the response: until it is sent, it takes memory
+		defer w.leave() // after the response, which uses memory until it is sent
 		err := s.Guard.enter(w)
 		if err == nil {
 			err = s.run(w, serve)
 		}
 		if err != nil && w.status == 0 {
-			w.hold()
-			s.Fail(w, err)
+			w.refuse(func() { s.Fail(w, err) })
 		}
 		took := s.Now().Sub(w.Started)
 		s.log(r.Context(), w, took, err)

@@ -1,11 +1,14 @@
 package web_test
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -18,7 +21,7 @@ import (
 	"drawbridge/internal/web"
 )
 
-// serve runs one exchange on a face that writes errors as their code.
+// serve runs one exchange on a handler that writes errors as their code.
 func serve(t *testing.T, r *http.Request, proxies web.Proxies, handler func(x *web.Response) error) (w *httptest.ResponseRecorder, logged string) {
 	t.Helper()
 	ids, err := web.NewRequestIDs(rand.Reader)
@@ -190,8 +193,50 @@ func TestTooLargeExpected(t *testing.T) {
 	}
 }
 
-// A client that is still sending a body that is too large must see the answer.
+// countedZeros is a body without an end that counts what is read of it.
+type countedZeros struct{ read int64 }
+
+func (c *countedZeros) Read(b []byte) (int, error) {
+	clear(b)
+	c.read += int64(len(b))
+	return len(b), nil
+}
+
+// Of a body that is refused, hardly more than its limit is read, whether its length was announced or not. The connection ends. One that is
+// announced as at most twice as long as allowed is read to its end, so that a client that only sends sees the response.
+func TestRefusedBodiesAreNotReadToTheEnd(t *testing.T) {
+	const limit, more = 8 << 20, 256 << 10
+	for name, tt := range map[string]struct{ announced, most int64 }{
+		"announced":     {1 << 40, more},
+		"little more":   {2*limit + 1, more},
+		"not announced": {-1, 2*limit + more}, // its buffer doubles
+	} {
+		body := &countedZeros{}
+		r := httptest.NewRequest(http.MethodPost, "/", body)
+		r.ContentLength = tt.announced
+		w, _ := serve(t, r, nil, func(x *web.Response) error {
+			_, err := x.ReadBody(nil, limit)
+			if directory.CodeOf(err) != directory.TooLarge {
+				t.Errorf("%s: got %v, want %s", name, err, directory.TooLarge)
+			}
+			if x.Received() < body.read-(64<<10) || x.Received() > body.read { // io.CopyN reads a little ahead
+				t.Errorf("%s: %d bytes were read, %d are reported", name, body.read, x.Received())
+			}
+			x.WriteHeader(http.StatusRequestEntityTooLarge)
+			return nil
+		})
+		if body.read > tt.most {
+			t.Errorf("%s: %d bytes were read, want at most %d", name, body.read, tt.most)
+		}
+		if w.Header().Get("Connection") != "close" {
+			t.Errorf("%s: the connection stays open", name)
+		}
+	}
+}
+
+// A client that reads while it sends sees that its body is too large, and so does one that reads later if little is left.
 func TestTooLargeOverTheWire(t *testing.T) {
+	const limit = 1 << 20
 	ids, err := web.NewRequestIDs(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -203,7 +248,7 @@ func TestTooLargeOverTheWire(t *testing.T) {
 		},
 	}
 	server := httptest.NewServer(surface.Handler(func(x *web.Response) error {
-		_, err := x.ReadBody(nil, 1<<20)
+		_, err := x.ReadBody(nil, limit)
 		return err
 	}))
 	defer server.Close()
@@ -216,7 +261,31 @@ func TestTooLargeOverTheWire(t *testing.T) {
 		if answer.StatusCode != 413 {
 			t.Fatalf("status %d", answer.StatusCode)
 		}
+		for _, size := range []int{limit + 256<<10, 2 * limit} {
+			if status := sendThenRead(t, server.Listener.Addr().String(), size); status != 413 {
+				t.Fatalf("status %d after %d bytes", status, size)
+			}
+		}
 	}
+}
+
+// sendThenRead sends a whole body before it reads, and returns the status of the response.
+func sendThenRead(t *testing.T, address string, size int) int {
+	t.Helper()
+	c, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := fmt.Fprintf(c, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", size, make([]byte, size)); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	return answer.StatusCode
 }
 
 func TestSplit(t *testing.T) {

@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// Secret is what an administrator types into the console of the IdP. Text alone is a bearer token. With a User it is a user name and a
-// password for HTTP Basic, or a client_id and its secret if there is a TokenURL.
+// Secret is the credential that an administrator enters in the console of the IdP. Text alone is a bearer token. With a User it is a user
+// name and a password for HTTP Basic, or a client_id and its secret if there is a TokenURL.
 type Secret struct {
 	User     string
 	Text     string
 	TokenURL string // where OAuth 2.0 client credentials get an access token; ""
 }
 
-// accessToken is the variable that the token endpoint fills.
+// accessToken is the variable for the token of the token endpoint.
 const accessToken = "access_token"
 
 // SignIn gives the session a credential. For OAuth it asks the token endpoint first; the result is that step. For a bearer token and for
@@ -46,7 +46,7 @@ func (s *Session) SignIn(ctx context.Context, idp IdP, secret Secret) (Result, b
 	return Result{}, false
 }
 
-// missing names the first variable in text that no step has filled; "": none. What looks like a variable in a form is none.
+// missing names the first variable in text without a value; "": none. A form has no variables.
 func missing(text string) string {
 	at := strings.Index(text, "${")
 	if at < 0 {

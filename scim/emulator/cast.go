@@ -9,7 +9,7 @@ import (
 
 // Person is a person in the directory of an IdP.
 type Person struct {
-	Key        string // names the person in a conversation: ${Key} is the id that the server gave
+	Key        string // names the person in a conversation: ${Key} is the id from the server
 	UserName   string
 	ExternalID string // the IdP's own name for the person
 	Given      string
@@ -35,7 +35,7 @@ type Group struct {
 	Key        string
 	Name       string
 	ExternalID string
-	Members    []Person // as the server knows them before the step
+	Members    []Person // as the server has them before the step
 }
 
 func (g Group) id() string { return "${" + g.Key + "}" }
@@ -94,7 +94,7 @@ func members(people []Person) string {
 	return list(people, func(p Person) string { return `{"value": "` + p.id() + `"}` })
 }
 
-// plusQuery escapes a filter the way of HTML forms: + for a space (Entra, OneLogin).
+// plusQuery escapes a filter like an HTML form: + for a space (Entra, OneLogin).
 func plusQuery(text string) string { return strings.ReplaceAll(percentQuery(text), "%20", "+") }
 
 // percentQuery escapes a filter with %20 for a space (Okta, Ping).

@@ -14,14 +14,15 @@ import (
 	"time"
 )
 
-// Client sends requests to one SCIM base URL. The zero value of everything but Base is usable.
+// Client sends requests to one SCIM base URL. All fields except Base may be zero.
 type Client struct {
 	Base   string // "https://host/scim/v2/acme-okta"
 	Auth   Auth
-	HTTP   *http.Client     // nil: NewHTTPClient
-	Record func(Exchange)   // optional; called once for each request, after its answer
-	Clock  func() time.Time // nil: exchanges are not timed
-	Header http.Header      // on every request, below the step's own
+	HTTP   *http.Client       // nil: NewHTTPClient
+	Reason func(error) string // explains why there was no answer; nil: the error itself
+	Record func(Exchange)     // optional; called once for each request, after its answer
+	Clock  func() time.Time   // nil: exchanges are not timed
+	Header http.Header        // on every request; headers of the step override it
 }
 
 // Auth is how the client proves who it is: the whole value of the Authorization header. "" sends none.
@@ -52,10 +53,10 @@ type Message struct {
 	Body   []byte
 }
 
-// maxAnswer bounds what a server under test can make us hold.
+// maxAnswer is the maximum size of an answer of a server under test.
 const maxAnswer = 64 << 20
 
-// NewHTTPClient makes a client that behaves like the IdPs do: it follows no redirect, keeps connections alive, and gives up
+// NewHTTPClient makes a client that behaves like the IdPs: it follows no redirect, keeps connections alive, and gives up
 // after timeout (Okta waits 60 seconds). roots may be nil.
 func NewHTTPClient(timeout time.Duration, roots *tls.Config) *http.Client {
 	return &http.Client{
@@ -139,7 +140,7 @@ func (c *Client) send(ctx context.Context, ex *Exchange, header http.Header) {
 	ex.Answer.Body, ex.Err = io.ReadAll(io.LimitReader(from, maxAnswer))
 }
 
-// join appends path to base and keeps every byte of it. A base with a query ("…/acme-entra?aadOptscim062020", which is what
+// join appends path to base and keeps all its bytes. A base with a query ("…/acme-entra?aadOptscim062020", which is what
 // an Entra administrator types) keeps that query before the path's own.
 func join(base, path string) (string, error) {
 	u, err := url.Parse(base)

@@ -36,7 +36,7 @@ func (e Entra) Title() string {
 	return "Entra ID"
 }
 
-// Header has Adscimversion, the one thing by which servers tell Entra; its value is not documented.
+// Header has Adscimversion, by which servers recognise Entra; its value is not documented.
 func (Entra) Header() http.Header {
 	return headers("Adscimversion", "2.0", "Accept", scimJSON, "Content-Type", scimJSON+"; charset=utf-8")
 }
@@ -66,7 +66,7 @@ func (e Entra) flagged(path string) string {
 // classic reports whether a user's PATCH is in the old dialect.
 func (e Entra) classic() bool { return !e.Flag || e.OnDemand }
 
-// Test asks for a user and a group that cannot exist. The same probe comes back as a keep-alive.
+// Test asks for a user and a group that cannot exist. Entra repeats the same probe as a keep-alive.
 func (e Entra) Test() []Step {
 	expect := missed(entraTest)
 	expect.Rule = "Microsoft: 200 and an empty list; 404 or 400 fails the test and is a reason for quarantine"

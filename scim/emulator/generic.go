@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// Generic is a client that does exactly what RFC 7643 and RFC 7644 write, no more lenient and no stranger.
+// Generic is a client that follows RFC 7643 and RFC 7644 exactly.
 type Generic struct{ bearer }
 
 // Name is "generic".

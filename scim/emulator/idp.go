@@ -10,9 +10,9 @@ import (
 // IdP turns what happens in a directory into the requests that one identity provider sends. A method that gives no steps
 // means that this IdP sends nothing in that case.
 type IdP interface {
-	// Name is what the command line calls it: "okta".
+	// Name is its name on the command line: "okta".
 	Name() string
-	// Title is what people call it: "Okta, AIW app".
+	// Title is its name for people: "Okta, AIW app".
 	Title() string
 	// Header goes with every request.
 	Header() http.Header
@@ -30,7 +30,7 @@ type IdP interface {
 	Repeat(p Person) []Step
 	// Change writes the changed attributes of p, who was before.
 	Change(before, p Person) []Step
-	// Deactivate is what losing the application means.
+	// Deactivate is what the IdP sends when a person loses the application.
 	Deactivate(p Person) []Step
 	// Reactivate is what getting it back means.
 	Reactivate(p Person) []Step
@@ -161,8 +161,8 @@ func gone(console string) Expect {
 	}
 }
 
-// replayed is the answer to a POST that the IdP sends again because it saw no answer to the first: 409, or the same record.
-// A second record, or a wiped one, is what must not be.
+// replayed is the answer to a POST that the IdP sends again because it got no answer to the first: 409, or the same record. There must not
+// be a second record or an emptied one.
 func replayed(resource, console string) Expect {
 	return Expect{
 		Status: []int{http.StatusConflict, http.StatusCreated, http.StatusOK}, Body: resource,
@@ -176,7 +176,7 @@ func Refused(status int, detail string) Expect {
 	return Expect{Status: []int{status}, Error: `{"schemas": ["` + errorSchema + `"], "detail": ` + js(detail) + `}`}
 }
 
-// Until gives the steps with another expectation of the last one.
+// Until gives the steps with another expectation for the last one.
 func Until(steps []Step, last Expect) []Step {
 	if len(steps) == 0 {
 		return nil
@@ -186,12 +186,13 @@ func Until(steps []Step, last Expect) []Step {
 	return out
 }
 
-// CheckUser looks at what is stored of p: whether active, and the id that it always had.
-func CheckUser(p Person, active bool) Step {
-	state := "false"
-	if active {
-		state = "true"
-	}
+// CheckActive checks the stored record of p: active, and with its original id.
+func CheckActive(p Person) Step { return checkUser(p, "true") }
+
+// CheckInactive checks the stored record of p: not active, and with its original id.
+func CheckInactive(p Person) Step { return checkUser(p, "false") }
+
+func checkUser(p Person, state string) Step {
 	return Step{
 		Phase: "check", Name: p.Given + " reads active: " + state, Check: true, Method: http.MethodGet, Path: "/Users/" + p.id(),
 		Expect: Expect{
@@ -209,7 +210,7 @@ func CheckGone(p Person) Step {
 	}
 }
 
-// CheckMembers looks at who is in g: exactly g.Members.
+// CheckMembers checks that the members of g are exactly g.Members.
 func CheckMembers(g Group) Step {
 	names := make([]string, len(g.Members))
 	for i, p := range g.Members {
@@ -228,13 +229,13 @@ func CheckMembers(g Group) Step {
 	}
 }
 
-// Cast is who and what a whole conversation is about.
+// Cast is the people and groups of a whole conversation.
 type Cast struct {
 	Mira, Lee, Noor Person
 	Team            Group
 }
 
-// NewCast makes people whose names end in mark, so that two conversations do not meet.
+// NewCast makes people whose names end in mark, so that two conversations do not conflict.
 func NewCast(mark, domain string) Cast {
 	person := func(key, given, family, title string) Person {
 		return Person{
@@ -268,12 +269,12 @@ func Conversation(idp IdP, c Cast) []Step {
 	check := func(all ...Step) []Step { return all }
 
 	phase("connection test", idp.Test())
-	phase("create", idp.Create(c.Mira), check(CheckUser(c.Mira, true)), idp.Create(c.Lee), idp.Create(c.Noor))
-	phase("repeat after a time-out", idp.Repeat(c.Mira), check(CheckUser(c.Mira, true)))
+	phase("create", idp.Create(c.Mira), check(CheckActive(c.Mira)), idp.Create(c.Lee), idp.Create(c.Noor))
+	phase("repeat after a time-out", idp.Repeat(c.Mira), check(CheckActive(c.Mira)))
 
 	changed := c.Mira
 	changed.Given, changed.Title, changed.Mobile = "Miranda", "Lead engineer", "+15550199"
-	phase("profile change", idp.Change(c.Mira, changed), check(CheckUser(changed, true)))
+	phase("profile change", idp.Change(c.Mira, changed), check(CheckActive(changed)))
 
 	team := c.Team.With(changed, c.Lee)
 	if push := idp.CreateGroup(team); len(push) > 0 {
@@ -288,16 +289,16 @@ func Conversation(idp IdP, c Cast) []Step {
 		team = team.Named(name)
 	}
 
-	phase("deactivate", idp.Deactivate(changed), check(CheckUser(changed, false)))
-	phase("reactivate", idp.Reactivate(changed), check(CheckUser(changed, true)))
+	phase("deactivate", idp.Deactivate(changed), check(CheckInactive(changed)))
+	phase("reactivate", idp.Reactivate(changed), check(CheckActive(changed)))
 	if len(idp.CreateGroup(team)) > 0 {
 		phase("reactivate", check(CheckMembers(team)))
 	}
-	phase("rehire", idp.Deactivate(changed), idp.Link(changed), check(CheckUser(changed, true)))
+	phase("rehire", idp.Deactivate(changed), idp.Link(changed), check(CheckActive(changed)))
 
 	phase("group deleted", idp.DeleteGroup(team))
 	for _, p := range []Person{changed, c.Lee, c.Noor} {
-		phase("leave", idp.Deactivate(p), check(CheckUser(p, false)))
+		phase("leave", idp.Deactivate(p), check(CheckInactive(p)))
 		if del := idp.Delete(p); len(del) > 0 {
 			phase("delete", del, check(CheckGone(p)))
 		}
@@ -306,7 +307,7 @@ func Conversation(idp IdP, c Cast) []Step {
 }
 
 // Cleanup removes what a conversation may have left, by DELETE, whether or not the IdP would: users and groups whose ids
-// were captured. Nothing that is already gone is a failure.
+// were captured. A record that is already gone is not a failure.
 func Cleanup(c Cast, vars Vars) []Step {
 	var steps []Step
 	add := func(endpoint, key, name string) {
@@ -332,7 +333,7 @@ func patch(operations ...string) string {
 	return `{"schemas": ["` + patchSchema + `"], "Operations": [` + strings.Join(operations, ", ") + `]}`
 }
 
-// headers makes a header from names and values in turn.
+// headers makes a header from alternating names and values.
 func headers(pairs ...string) http.Header {
 	h := http.Header{}
 	for i := 0; i+1 < len(pairs); i += 2 {

@@ -146,12 +146,12 @@ func (j JumpCloud) Rename(g Group, name string) []Step {
 	return []Step{j.patchGroup(g, "rename group "+g.Name+" to "+name, `{"op": "replace", "path": "displayName", "value": `+js(name)+`}`)}
 }
 
-// Join adds bare values, and again what is there.
+// Join adds bare values, also of existing members.
 func (j JumpCloud) Join(g Group, people ...Person) []Step {
 	return []Step{j.patchGroup(g, "add "+names(people)+" to "+g.Name, `{"op": "add", "path": "members", "value": `+list(people, plainMember)+`}`)}
 }
 
-// Leave removes as Entra does: a value beside the path.
+// Leave removes like Entra: with a value beside the path.
 func (j JumpCloud) Leave(g Group, people ...Person) []Step {
 	return []Step{j.patchGroup(g, "remove "+names(people)+" from "+g.Name+" by value", `{"op": "remove", "path": "members", "value": `+list(people, plainMember)+`}`)}
 }

@@ -77,7 +77,7 @@ func (o oktaBase) Repeat(p Person) []Step {
 	return []Step{again, hit}
 }
 
-// get and put are how Okta writes: it reads the user and puts the whole resource back, with what it changed.
+// get and put are how Okta writes: it reads the user and puts back the whole resource with its changes.
 func (oktaBase) get(p Person) Step {
 	return Step{
 		Name: "read " + p.UserName, Method: http.MethodGet, Path: "/Users/" + p.id(),
@@ -241,7 +241,7 @@ func (OktaOIN) patchGroup(g Group, what string, operations ...string) Step {
 	}
 }
 
-// oktaName is the operation that Okta sends with every change of a group, name changed or not.
+// oktaName is the operation that Okta sends with every change of a group, even if the name is unchanged.
 func oktaName(g Group) string {
 	return fmt.Sprintf(`{"op": "replace", "value": {"id": %s, "displayName": %s}}`, g.ref(), js(g.Name))
 }
@@ -274,7 +274,7 @@ func (o OktaOIN) Leave(g Group, people ...Person) []Step {
 	return []Step{o.patchGroup(g, "remove "+names(people)+" from "+g.Name, operations...)}
 }
 
-// PushNow overwrites the whole membership; of an empty group too.
+// PushNow overwrites the whole membership, even of an empty group.
 func (o OktaOIN) PushNow(g Group) []Step {
 	return []Step{o.patchGroup(g, "push group "+g.Name+" now", `{"op": "replace", "path": "members", "value": `+list(g.Members, oktaMember)+`}`)}
 }

@@ -5,8 +5,8 @@ import (
 	"net/http"
 )
 
-// OneLogin sends a template that its administrator writes: legacy schema URNs, emails as an object, no externalId, no active
-// unless the template has it.
+// OneLogin sends a template that its administrator writes: legacy schema URNs, emails as an object, no externalId, and active only if the
+// template has it.
 type OneLogin struct {
 	bearer
 	V1 bool // the connector for core schema 1.1: members with an operation each, no PatchOp
@@ -90,8 +90,8 @@ func (o OneLogin) put(p Person, what, active, want string) Step {
 	}
 }
 
-// Link is the look-up that hits and the template, about a second later. Whether a OneLogin template states active is up to
-// its administrator; this one does when it matters.
+// Link is the look-up that hits and the template, about a second later. The administrator decides whether a OneLogin template states
+// active; this one does when it matters.
 func (o OneLogin) Link(p Person) []Step {
 	return []Step{
 		o.lookUp(p, found(`{"id": "`+p.id()+`"}`, oneLoginTask)),

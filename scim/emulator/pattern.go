@@ -41,7 +41,7 @@ func (v Vars) Expand(text string) string {
 	return b.String()
 }
 
-// Match compares JSON text with a pattern and returns the differences in words; nothing if they agree. The values that ${name}
+// Match compares JSON text with a pattern and returns the differences in words; none if they agree. The values that ${name}
 // captured in the pattern are then in v.
 //
 // A pattern is JSON. An object requires the members that it lists and allows others; null and "(absent)" require that a member
@@ -119,7 +119,7 @@ func (v Vars) matchArray(at string, want []any, have any) []string {
 	array, ok := have.([]any)
 	if !ok {
 		if have == nil && len(want) == 0 {
-			return nil // SCIM does not tell an empty list from none (RFC 7643 §2.5)
+			return nil // SCIM does not distinguish an empty list from a missing one (RFC 7643 §2.5)
 		}
 		return differs(at, fmt.Sprintf("a list of %d", len(want)), have)
 	}

@@ -6,6 +6,7 @@ import (
 )
 
 func TestMatch(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name, pattern, got string
 		differs            string // a part of the complaint; "": none
@@ -38,6 +39,7 @@ func TestMatch(t *testing.T) {
 }
 
 func TestJoin(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ base, path, want string }{
 		{"http://h/scim/v2/a", "/Users?filter=userName+eq+%22x%22&", "http://h/scim/v2/a/Users?filter=userName+eq+%22x%22&"},
 		{"http://h/scim/v2/a/", "/Users/1?", "http://h/scim/v2/a/Users/1?"},

@@ -19,12 +19,12 @@ type Step struct {
 	Name   string // what happens, in a few words
 	Method string
 	Path   string      // after the base URL, with its query, byte for byte except ${name}
-	Header http.Header // beside those of the IdP; an empty Authorization sends none
+	Header http.Header // in addition to those of the IdP; an empty Authorization sends none
 	Body   string      // JSON, byte for byte but for ${name}
-	// Echo sends the resource of the last answer back, with the members of Body put over it: Okta reads a resource, changes
+	// Echo sends back the resource of the last answer, overwritten by the members of Body: Okta reads a resource, changes
 	// it, and writes all of it, id and meta and groups included.
 	Echo bool
-	// Check marks a step that the IdP does not do: a look at what the server really stored.
+	// Check marks a step that is not from the IdP: a check of what the server really stored.
 	Check  bool
 	Expect Expect
 }
@@ -35,12 +35,12 @@ type Expect struct {
 	Header map[string]string // patterns as in [Vars.Match]; "(absent)": the header is missing
 	Body   string            // pattern for an answer below 400 that has a body; "": any body
 	Error  string            // pattern for an answer of 400 and above; "": a SCIM error
-	// Console is what the IdP's administrator sees when the answer is not that; Rule is where it is demanded.
+	// Console is what the IdP's administrator sees if the answer differs; Rule is the document that requires it.
 	Console string
 	Rule    string
 }
 
-// anyError is what every SCIM error must be (RFC 7644 §3.12); Okta's test suite wants the detail to say something.
+// anyError is what every SCIM error must be (RFC 7644 §3.12); Okta's test suite requires a detail.
 const anyError = `{"schemas": ["` + errorSchema + `"], "status": "*", "detail": "*"}`
 
 // Result is a step that was played.
@@ -99,7 +99,7 @@ func (r Result) Detail() string {
 	return body.Detail
 }
 
-// Session plays the steps of one IdP, one after the other, and remembers what they captured.
+// Session plays the steps of one IdP, one after the other, and keeps their captured values.
 type Session struct {
 	Client *Client
 	Vars   Vars
@@ -148,7 +148,11 @@ func (s *Session) Play(ctx context.Context, step Step) Result {
 	}
 	result.Exchange = ex
 	if ex.Err != nil {
-		result.Problems = []string{"no answer: " + ex.Err.Error()}
+		reason := ex.Err.Error()
+		if s.Client.Reason != nil {
+			reason = s.Client.Reason(ex.Err)
+		}
+		result.Problems = []string{"no answer: " + reason}
 		return result
 	}
 	if ex.Status < 300 && len(ex.Answer.Body) > 0 {
@@ -164,7 +168,7 @@ const attempts = 10
 // maxWait bounds a Retry-After that a conversation waits for.
 const maxWait = 30
 
-// backOff waits as long as a 429 says. It reports false if there is nothing to wait for: another status, a Retry-After that
+// backOff waits as long as a 429 asks. It reports false if there is nothing to wait for: another status, a Retry-After that
 // is not a whole number of seconds (Okta would then wait for five minutes), or an end of ctx.
 func backOff(ctx context.Context, ex Exchange) bool {
 	if ex.Status != http.StatusTooManyRequests {
@@ -227,7 +231,7 @@ func statuses(list []int) string {
 	return strings.Join(words, " or ")
 }
 
-// overlay puts the members of patch over the object base.
+// overlay overwrites members of the object base by those of patch.
 func overlay(base, patch []byte) ([]byte, error) {
 	object, changes := map[string]json.RawMessage{}, map[string]json.RawMessage{}
 	if err := json.Unmarshal(base, &object); err != nil {

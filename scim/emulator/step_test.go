@@ -10,6 +10,7 @@ import (
 
 // TestWrongServers finds mistakes that real servers have made, and explains them in the words of the console.
 func TestWrongServers(t *testing.T) {
+	t.Parallel()
 	p := NewCast("", "acme.test").Mira
 	for _, c := range []struct {
 		name   string
@@ -43,7 +44,7 @@ func TestWrongServers(t *testing.T) {
 			[]string{"Multiple entries were found", "totalResults: expected 1, got 2"},
 		},
 		{
-			"a success that did not happen", CheckUser(p, false),
+			"a success that did not happen", CheckInactive(p),
 			func(w http.ResponseWriter, _ *http.Request) {
 				_, _ = io.WriteString(w, `{"id": "1", "userName": "`+p.UserName+`", "active": true}`)
 			},
@@ -75,6 +76,7 @@ func TestWrongServers(t *testing.T) {
 
 // TestBackOff: a 429 with whole seconds is waited for, as Okta does.
 func TestBackOff(t *testing.T) {
+	t.Parallel()
 	requests := 0
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		if requests++; requests < 3 {
@@ -93,6 +95,7 @@ func TestBackOff(t *testing.T) {
 
 // TestByteFaithful: the odd spellings reach the wire as they are written.
 func TestByteFaithful(t *testing.T) {
+	t.Parallel()
 	var got []string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		got = append(got, r.RequestURI+" "+r.Header.Get("User-Agent")+r.Header.Get("Adscimversion"))
@@ -119,6 +122,7 @@ func TestByteFaithful(t *testing.T) {
 
 // TestConversations: every IdP's sequence names each step and asks for nothing that no step gives.
 func TestConversations(t *testing.T) {
+	t.Parallel()
 	for _, idp := range All() {
 		steps := Conversation(idp, NewCast("", "acme.test"))
 		if len(steps) < 20 {

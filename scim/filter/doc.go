@@ -11,4 +11,6 @@
 //  3. grammar.go puts the terms back in place of the placeholders.
 //
 // A filter of one term needs no grammar and takes neither step 2 nor 3.
+//
+// The package owns how a filter is read and written. It does not own what matches it (package directory).
 package filter

@@ -10,17 +10,17 @@ import (
 // Limits bound what a filter may be.
 type Limits struct {
 	Bytes int // length of the text
-	Depth int // parentheses and brackets inside each other
+	Depth int // how deep parentheses and brackets may be nested
 	Terms int // comparisons in all
 }
 
-// DefaultLimits are the bounds that the functions Parse and its kin keep.
+// DefaultLimits are the limits of Parse, ParseAny, ParseElement and ParseSelection.
 func DefaultLimits() Limits { return Limits{Bytes: 8192, Depth: 32, Terms: 200} }
 
 // Parse reads a filter for resources of type t. Errors are *scim.Error, 400 invalidFilter, and say at which byte.
 //
-// And and Or come flat and have at least two members; of a complex attribute that is compared, its sub-attribute "value"
-// is; strings that have no case are folded.
+// And and Or are flat and have at least two members. A comparison of a complex attribute compares its sub-attribute "value". Strings that
+// are not case-exact are folded.
 func Parse(t *scim.ResourceType, text string, q *scim.Quirks) (directory.Expr, error) {
 	return DefaultLimits().Parse(t, text, q)
 }
@@ -30,9 +30,8 @@ func (l Limits) Parse(t *scim.ResourceType, text string, q *scim.Quirks) (direct
 	return l.parse(scope{resource: t}, text, q)
 }
 
-// ParseAny is Parse for a query over several types of the catalog (RFC 7644 §3.4.2.1). An attribute that another type has
-// and t has not counts as unassigned. Terms that are decided by this are left out of the expression. An empty Or matches no resource,
-// an empty And matches all.
+// ParseAny is Parse for a query over several types of the catalog (RFC 7644 §3.4.2.1). An attribute that only another type has counts as
+// unassigned. Terms that are decided by this are left out of the expression. An empty Or matches no resource, an empty And matches all.
 func ParseAny(c *scim.Catalog, t *scim.ResourceType, text string, q *scim.Quirks) (directory.Expr, error) {
 	return DefaultLimits().ParseAny(c, t, text, q)
 }
@@ -51,8 +50,8 @@ func ParseElement(a *scim.Attribute, text string, q *scim.Quirks) (directory.Exp
 // Selection is the inside of attr[...] in a path of PATCH.
 type Selection struct {
 	Where directory.Expr // the paths in it name sub-attributes by Name
-	// Given holds what an element must have to be selected, if Where is nothing but "eq" terms joined by "and": the
-	// values as they were written. Else it is nil.
+	// Given has the values that a selected element must have, as they were written, if Where consists only of "eq" terms joined by "and".
+	// Else it is nil.
 	Given directory.Attributes
 }
 
@@ -79,7 +78,7 @@ func (l Limits) parse(s scope, text string, q *scim.Quirks) (directory.Expr, err
 	return e, err
 }
 
-// bounds checks what must hold before any byte is looked at.
+// bounds checks the limits before any byte is read.
 func (p *parser) bounds() error {
 	if len(p.text) > p.limits.Bytes {
 		return p.exceeds(scim.LimitFilterBytes, p.limits.Bytes, "the filter is longer than %d bytes", p.limits.Bytes)

@@ -43,6 +43,7 @@ func userType(t testing.TB) *scim.ResourceType {
 }
 
 func TestParse(t *testing.T) {
+	t.Parallel()
 	user := userType(t)
 	const enterprise = scim.EnterpriseSchema
 	for _, tt := range []struct{ filter, canonical, quirks string }{
@@ -99,6 +100,7 @@ func TestParse(t *testing.T) {
 		{filter: `emails[type eq "work"].value eq "x"`, canonical: `emails[type eq "work" and value eq "x"]`, quirks: "filter.value_path"},
 		{filter: `emails[type eq "work" or type eq "home"].value eq "x"`, canonical: `emails[(type eq "work" or type eq "home") and value eq "x"]`, quirks: "filter.value_path"},
 		{filter: `externalId eq mira`, canonical: `externalId eq "mira"`, quirks: "filter.unquoted"},
+		{filter: `externalId eq 4711`, canonical: `externalId eq "4711"`, quirks: "filter.unquoted"},
 		{filter: `(externalId eq 0a21f0f2-8d2a-4f8e-bf98-7363c4aed4ef)`, canonical: `externalId eq "0a21f0f2-8d2a-4f8e-bf98-7363c4aed4ef"`, quirks: "filter.unquoted"},
 		{filter: `roles[primary eq "True"]`, canonical: `roles[primary eq true]`, quirks: "filter.quoted_boolean"},
 		{filter: `id eq "u-7f3a" and manager eq "u-0001"`, canonical: `id eq "u-7f3a" and ` + enterprise + `:manager.value eq "u-0001"`, quirks: "extension.bare"},
@@ -121,6 +123,7 @@ func TestParse(t *testing.T) {
 }
 
 func TestParseRefuses(t *testing.T) {
+	t.Parallel()
 	user := userType(t)
 	for _, tt := range []struct{ filter, why string }{
 		{``, "byte 0: an attribute"},
@@ -167,7 +170,7 @@ func TestParseRefuses(t *testing.T) {
 		{`active eq "maybe"`, "of type boolean"},
 		{`active eq 1`, "of type boolean"},
 		{`active ne "True"`, "of type boolean"},
-		{`userName eq 5`, "of type string"},
+		{`active eq 5`, "of type boolean"},
 		{`userName eq true`, "of type string"},
 		{`userName co 'mira'`, "of type string"},
 		{`userName gt null`, "null can only be compared"},
@@ -205,6 +208,7 @@ func TestParseRefuses(t *testing.T) {
 // TestParseHostile holds the parser to its bounds: each of these ends a process that hands it to the library, or keeps it
 // busy for seconds.
 func TestParseHostile(t *testing.T) {
+	t.Parallel()
 	user := userType(t)
 	long := strings.Repeat
 	for name, text := range map[string]string{
@@ -251,6 +255,7 @@ func TestParseHostile(t *testing.T) {
 }
 
 func TestParseAny(t *testing.T) {
+	t.Parallel()
 	c := catalog(t)
 	never, always := directory.Or{}, directory.And{}
 	for _, tt := range []struct {
@@ -294,6 +299,7 @@ func TestParseAny(t *testing.T) {
 }
 
 func TestParseSelection(t *testing.T) {
+	t.Parallel()
 	user := userType(t)
 	emails, tags := user.Attribute("emails"), user.Extension(badgeSchema).Attribute("tags")
 	for _, tt := range []struct {

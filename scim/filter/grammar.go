@@ -34,8 +34,8 @@ func (l *list) element(e directory.Expr) {
 
 // expression gives the list its structure. The lexer ensures that a single term has no logical operator around it, except
 // parentheses and "not", which the first byte shows.
-func (l *list) expression(always bool) (directory.Expr, error) {
-	if len(l.terms) == 1 && !always && l.canonical[0] == 'a' {
+func (l *list) expression() (directory.Expr, error) {
+	if len(l.terms) == 1 && l.canonical[0] == 'a' {
 		return l.terms[0], nil
 	}
 	return l.parse()
@@ -98,7 +98,7 @@ func (l *list) term(placeholder string) (directory.Expr, error) {
 	return l.terms[i], nil
 }
 
-// and joins expressions: flat, without what always holds, and never if one never holds.
+// and joins expressions: flat, without those that are always true, and false if one is always false.
 func and(members []directory.Expr) directory.Expr {
 	out := make(directory.And, 0, len(members))
 	for _, e := range members {

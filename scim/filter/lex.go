@@ -18,7 +18,7 @@ type parser struct {
 	depth  int // parentheses and brackets that are open
 	terms  int // comparisons so far
 	quirks *scim.Quirks
-	always bool // ask the library even for a single term; for tests
+	always bool // use the library even for a single term; for tests
 }
 
 // list is what the lexer makes of one filter: the whole text, or the inside of one pair of brackets.
@@ -85,20 +85,13 @@ func (p *parser) filter(s scope, end byte) (directory.Expr, directory.Attributes
 				continue
 			}
 			if at == len(p.text) || c == end && end != 0 {
-				if open > 0 {
+				switch {
+				case open > 0:
 					return nil, nil, p.fail(at, "a closing parenthesis is missing")
-				}
-				if at == len(p.text) && end != 0 {
+				case at == len(p.text) && end != 0:
 					return nil, nil, p.fail(at, "a closing bracket is missing")
 				}
-				e, err := l.expression(p.always)
-				if err != nil {
-					return nil, nil, p.fail(0, "the filter cannot be parsed")
-				}
-				if !l.plain {
-					l.given = nil
-				}
-				return e, l.given, nil
+				return p.finish(&l)
 			}
 			word := p.word()
 			switch {
@@ -119,6 +112,22 @@ func (p *parser) filter(s scope, end byte) (directory.Expr, directory.Attributes
 			break
 		}
 	}
+}
+
+// finish makes the expression of a list that was read to its end.
+func (p *parser) finish(l *list) (directory.Expr, directory.Attributes, error) {
+	structure := l.expression
+	if p.always {
+		structure = l.parse
+	}
+	e, err := structure()
+	if err != nil {
+		return nil, nil, p.fail(0, "the filter cannot be parsed")
+	}
+	if !l.plain {
+		l.given = nil
+	}
+	return e, l.given, nil
 }
 
 // term reads one comparison, whose attribute path (word, at byte at) has just been read.
@@ -338,7 +347,7 @@ func (p *parser) unexpected(message string) error {
 	return p.fail(p.pos, "%s, not %q", message, r)
 }
 
-// short keeps what is quoted in a message at a length that can be read.
+// short shortens a quotation in a message to a readable length.
 func short(text string) string {
 	if len(text) > 64 {
 		return strings.ToValidUTF8(text[:64], "") + "…"

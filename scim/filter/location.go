@@ -7,9 +7,9 @@ import (
 	"drawbridge/scim"
 )
 
-// Locate puts conditions on IDs in place of those on URLs: on meta.location, and on the $ref of a user's groups and a group's
-// members. No store keeps these URLs, since they begin with base, the URL by which the client reached us. Conditions on
-// meta.resourceType, which all resources of t meet or none, are decided: see Never. e is a filter that was parsed for t.
+// Locate replaces conditions on URLs by conditions on IDs: on meta.location, and on the $ref of a user's groups and a group's members. No
+// store keeps these URLs, because they begin with base, the URL that the client used. Conditions on meta.resourceType, which either all
+// resources of t meet or none, are decided here: see Never. e is a filter that was parsed for t.
 func Locate(e directory.Expr, t *scim.ResourceType, base string) directory.Expr {
 	l := locator{base: base, endpoint: t.Endpoint, name: t.Name}
 	switch t.Kind() {
@@ -72,7 +72,7 @@ func (l locator) all(list []directory.Expr) []directory.Expr {
 	return out
 }
 
-// lift takes conditions on the one value of a singular attribute out of the brackets.
+// lift moves conditions on the value of a singular attribute out of the brackets.
 func lift(e directory.Expr, name string) directory.Expr {
 	outside := func(p directory.Path) directory.Path { return directory.Path{Name: name, Sub: p.Name} }
 	lifted := func(list []directory.Expr) []directory.Expr {
@@ -99,7 +99,7 @@ func lift(e directory.Expr, name string) directory.Expr {
 	return e
 }
 
-// assigned is the path of the ID in the URL at p, which is assigned exactly when the URL is. It is p itself if p is not one of our URLs.
+// assigned is the path of the ID in the URL at p, which is assigned exactly if the URL is. It is p itself if p is not one of our URLs.
 func (l locator) assigned(p directory.Path) directory.Path {
 	switch p {
 	case directory.Path{Name: "meta", Sub: "location"}:
@@ -114,7 +114,7 @@ func (l locator) assigned(p directory.Path) directory.Path {
 	return p
 }
 
-// compare is the condition c on a URL as one on the ID at path.
+// compare turns the condition c on a URL into one on the ID at path.
 func (l locator) compare(c directory.Compare, path directory.Path) directory.Expr {
 	url, text := c.Value.(string)
 	switch {
@@ -126,7 +126,7 @@ func (l locator) compare(c directory.Compare, path directory.Path) directory.Exp
 	case l.element:
 		return l.reference(c, url)
 	}
-	// Some element has such a $ref. A record without any element also matches ne.
+	// One element has such a $ref. A record without elements also matches ne.
 	one := directory.Any{Path: directory.Path{Name: l.references}, Where: l.reference(c, url)}
 	if c.Op == directory.NotEqual {
 		return directory.Or{directory.Not{Expr: directory.Present{Path: path}}, one}
@@ -153,7 +153,7 @@ func link(c directory.Compare, path directory.Path, prefix, url string) director
 	id := func(op directory.Op, text string) directory.Expr {
 		return directory.Compare{Path: path, Op: op, CaseExact: true, Value: text}
 	}
-	rest, behind := strings.CutPrefix(url, prefix)
+	rest, within := strings.CutPrefix(url, prefix)
 	slash := strings.LastIndexByte(url, '/') + 1
 	straddles := strings.HasSuffix(prefix, url[:slash])
 	always := false
@@ -167,7 +167,7 @@ func link(c directory.Compare, path directory.Path, prefix, url string) director
 		if !always && straddles {
 			return id(directory.StartsWith, url[slash:])
 		}
-		behind = false
+		within = false
 	case directory.EndsWith:
 		if slash == 0 {
 			return id(c.Op, url)
@@ -175,19 +175,19 @@ func link(c directory.Compare, path directory.Path, prefix, url string) director
 		if straddles {
 			return id(directory.Equal, url[slash:])
 		}
-		behind = false
+		within = false
 	case directory.NotEqual:
-		always = !behind
+		always = !within
 	case directory.Greater, directory.GreaterOrEqual:
-		always = !behind && prefix > url
+		always = !within && prefix > url
 	case directory.Less, directory.LessOrEqual:
-		always = !behind && prefix < url
+		always = !within && prefix < url
 	case directory.Equal:
 	}
 	switch {
 	case always:
 		return every
-	case behind:
+	case within:
 		return id(c.Op, rest)
 	}
 	return none
@@ -203,9 +203,9 @@ func Never(e directory.Expr) bool {
 func decide(e directory.Expr) (met, known bool) {
 	switch e := e.(type) {
 	case directory.And:
-		return decideAll(e, true)
+		return decideAll(e, conjunction)
 	case directory.Or:
-		return decideAll(e, false)
+		return decideAll(e, disjunction)
 	case directory.Not:
 		met, known = decide(e.Expr)
 		return !met, known
@@ -213,8 +213,18 @@ func decide(e directory.Expr) (met, known bool) {
 	return false, false
 }
 
-// decideAll is decide for several terms. A term that is decided as neutral says nothing about the others.
-func decideAll(terms []directory.Expr, neutral bool) (met, known bool) {
+// connective is what joins terms.
+type connective int
+
+const (
+	conjunction connective = iota // and
+	disjunction                   // or
+)
+
+// decideAll is decide for several terms. A term that is always true does not decide a conjunction, and one that is always false does not
+// decide a disjunction.
+func decideAll(terms []directory.Expr, joined connective) (met, known bool) {
+	neutral := joined == conjunction
 	known = true
 	for _, term := range terms {
 		switch termMet, termKnown := decide(term); {

@@ -11,6 +11,7 @@ import (
 // A located filter finds among records without URLs exactly what the filter as written finds among the same records with
 // them (F76).
 func TestLocate(t *testing.T) {
+	t.Parallel()
 	const base = "https://scim.example.test/scim/v2/acme-gen"
 	c, err := scim.NewCatalog(nil)
 	if err != nil {
@@ -92,6 +93,7 @@ func TestLocate(t *testing.T) {
 }
 
 func TestNever(t *testing.T) {
+	t.Parallel()
 	c, err := scim.NewCatalog(nil)
 	if err != nil {
 		t.Fatal(err)

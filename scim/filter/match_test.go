@@ -53,6 +53,7 @@ func object(t testing.TB, text string) directory.Attributes {
 }
 
 func TestMatch(t *testing.T) {
+	t.Parallel()
 	user, record := userType(t), tree{object(t, mira)}
 	for filter, want := range map[string]bool{
 		`userName eq "MIRA@ACME.TEST"`: true,
@@ -386,7 +387,7 @@ func (n *naiveEvaluator) comparison(a *scim.Attribute, values []any) bool {
 				continue
 			}
 		}
-		if stands(leaf, v, op, literal) {
+		if holds(leaf, v, op, literal) {
 			return true
 		}
 	}
@@ -429,7 +430,7 @@ func (n *naiveEvaluator) literal() any {
 	return v
 }
 
-func stands(a *scim.Attribute, v any, op string, literal any) bool {
+func holds(a *scim.Attribute, v any, op string, literal any) bool {
 	switch a.Type {
 	case scim.Boolean:
 		if text, ok := literal.(string); ok {

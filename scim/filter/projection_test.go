@@ -10,6 +10,7 @@ import (
 
 // Brackets in attributes and excludedAttributes choose elements; Microsoft's collection asks for emails[type eq "work"].
 func TestProjectionOfElements(t *testing.T) {
+	t.Parallel()
 	user := userType(t)
 	u := &directory.User{
 		UserName: "mira", State: directory.Active,

@@ -7,9 +7,9 @@ import (
 	"drawbridge/directory"
 )
 
-// String writes an expression as a SCIM filter, always in the same way: for every e that Parse gives, Parse of String(e) gives e.
-// nil, which matches all records, is "". Only ParseAny gives an empty Or or And: String writes the empty Or as a filter that
-// matches no resource, and the empty And as one that matches every resource.
+// String writes an expression as a SCIM filter in a canonical form: for every e from Parse, Parse of String(e) gives e. nil, which matches
+// all records, is "". Only ParseAny gives an empty Or or And: String writes the empty Or as a filter that matches no resource, and the
+// empty And as one that matches every resource.
 func String(e directory.Expr) string {
 	if e == nil {
 		return ""

@@ -10,7 +10,7 @@ import (
 // scope says what an attribute path may name: attributes of a resource type, or sub-attributes of one attribute.
 type scope struct {
 	resource *scim.ResourceType
-	catalog  *scim.Catalog // with resource: attributes of its other types are known, too
+	catalog  *scim.Catalog // with resource: attributes of other types are accepted, too
 	element  *scim.Attribute
 }
 
@@ -19,7 +19,7 @@ type operand struct {
 	attribute *scim.Attribute
 	path      directory.Path
 	element   bool // path names a sub-attribute by Name
-	foreign   bool // the resource type does not have it, another type of the catalog has
+	foreign   bool // only another type of the catalog has it
 }
 
 // literal is a value as it was written.
@@ -55,7 +55,7 @@ func (p *parser) operand(s scope, word string, at int) (operand, error) {
 	return o, nil
 }
 
-// never: an attribute that is never returned must not be guessed character by character with a filter.
+// An attribute that is never returned must not be guessed character by character with a filter.
 func never(a *scim.Attribute) bool {
 	return a.Returned == scim.ReturnedNever || a.Mutability == scim.WriteOnly || a.Parent != nil && never(a.Parent)
 }
@@ -84,8 +84,8 @@ func (s scope) resolve(word string, q *scim.Quirks) (operand, bool) {
 	return operand{}, false
 }
 
-// compare makes the expression for an attribute, an operator in lower case and a literal, if they fit. given is the value
-// as it was written, nil for null.
+// compare makes the expression for an attribute, an operator in lower case and a literal, if they match. given is the value as it was
+// written, nil for null.
 func (p *parser) compare(o operand, op string, lit literal) (e directory.Expr, given any, err error) {
 	if op == "pr" {
 		if o.foreign {
@@ -122,7 +122,7 @@ func (p *parser) compare(o operand, op string, lit literal) (e directory.Expr, g
 	return o.expression(c), given, nil
 }
 
-// expression is c, or what c comes to where the attribute does not exist.
+// expression is c, or its result if the attribute does not exist.
 func (o operand) expression(c directory.Compare) directory.Expr {
 	if !o.foreign {
 		return c
@@ -133,7 +133,7 @@ func (o operand) expression(c directory.Compare) directory.Expr {
 	return directory.Or{}
 }
 
-// fits says which operators RFC 7644 §3.4.2.2 has for which values.
+// fits says which operators RFC 7644 §3.4.2.2 allows for which values.
 func fits(t directory.ValueType, op directory.Op) bool {
 	switch op {
 	case directory.Equal, directory.NotEqual:
@@ -146,7 +146,7 @@ func fits(t directory.ValueType, op directory.Op) bool {
 
 // value puts the literal into c, whose other fields are set; given is the value as it was written.
 func (p *parser) value(c *directory.Compare, lit literal) (given any, ok bool) {
-	if lit.kind == bare && lit.text[0] != '\'' && (c.Type == directory.Text || c.Type == directory.Instant) {
+	if unquoted := lit.kind == bare && lit.text[0] != '\'' && (c.Type == directory.Text || c.Type == directory.Instant); unquoted || lit.kind == number && c.Type == directory.Text {
 		p.quirks.Add(scim.QuirkUnquoted)
 		lit.kind = quotedText
 	}
@@ -183,7 +183,7 @@ func (p *parser) value(c *directory.Compare, lit literal) (given any, ok bool) {
 	if c.CaseExact {
 		c.Value = lit.text
 	} else {
-		c.Value = directory.FoldAs(c.Path, lit.text, c.Op.Partial())
+		c.Value = directory.FoldAs(c.Path, lit.text, c.Op)
 	}
 	return lit.text, true
 }

@@ -9,20 +9,20 @@ import (
 	"drawbridge/scim"
 )
 
-// step is one change of one attribute, checked as far as it can be without the resource.
+// step is one change of one attribute, checked as far as that is possible without the resource.
 type step struct {
 	path
 	index    int  // of the operation, from 1
 	kind     kind // add, replace or remove
 	lenient  bool
-	value    any      // of add and replace; of a complex attribute that is merged: Attributes
+	value    any      // the value of add and replace; Attributes for a complex attribute that is merged
 	cleared  []string // sub-attributes that the value sets to null
 	listed   []any    // remove: only these elements; nil: all
 	expected string   // remove: only if the complex attribute has this value; "": with any value
 }
 
-// work bounds what one PATCH may cost: thousands of operations, each with a long filter, on a resource with thousands of
-// elements would otherwise take minutes.
+// work limits the cost of a PATCH: thousands of operations, each with a long filter, on a resource with thousands of elements would
+// otherwise take minutes.
 type work struct {
 	left   int
 	quirks *scim.Quirks
@@ -39,7 +39,7 @@ func (w *work) spend(n int) error {
 	return nil
 }
 
-// apply does the step on the attributes of a resource, in place.
+// apply applies the step to the attributes of a resource, in place.
 func (s *step) apply(attributes *directory.Attributes, w *work) error {
 	if s.attribute == nil {
 		attributes.Delete(s.extension.URN)
@@ -85,7 +85,7 @@ func (s *step) change(attributes *directory.Attributes, w *work) error {
 	return nil
 }
 
-// next gives what the whole attribute becomes. It may change old.
+// next gives the new value of the whole attribute. It may change old.
 func (s *step) next(old any, w *work) (any, error) {
 	switch {
 	case s.attribute.MultiValued && (s.selection != nil || s.sub != nil):
@@ -98,7 +98,7 @@ func (s *step) next(old any, w *work) (any, error) {
 	return s.whole(s.attribute, old, w)
 }
 
-// whole gives what the value of a, the leaf of the path, becomes.
+// whole gives the new value of a, the leaf of the path.
 func (s *step) whole(a *scim.Attribute, old any, w *work) (any, error) {
 	switch {
 	case s.kind == remove && s.listed != nil:
@@ -122,7 +122,7 @@ func (s *step) whole(a *scim.Attribute, old any, w *work) (any, error) {
 	return directory.CloneValue(s.value), nil
 }
 
-// merge sets the sub-attributes that the value of the step names; the others stay.
+// merge sets the sub-attributes in the value of the step; the others stay.
 func (s *step) merge(a *scim.Attribute, object *directory.Attributes) {
 	value, _ := s.value.(directory.Attributes)
 	was := object.String("value")
@@ -140,7 +140,7 @@ func (s *step) merge(a *scim.Attribute, object *directory.Attributes) {
 	}
 }
 
-// setSub does a step whose path ends in a sub-attribute on the object that has it.
+// setSub applies a step whose path ends in a sub-attribute to the object that has it.
 func (s *step) setSub(object *directory.Attributes, w *work) error {
 	old, _ := object.Get(s.sub.Name)
 	next, err := s.whole(s.sub, old, w)
@@ -158,14 +158,14 @@ func (s *step) setSub(object *directory.Attributes, w *work) error {
 	return nil
 }
 
-// dropReference takes out the $ref that belongs to another value.
+// dropReference removes the $ref of another value.
 func dropReference(a *scim.Attribute, object *directory.Attributes) {
 	if a.SubAttribute("$ref") != nil {
 		object.Delete("$ref")
 	}
 }
 
-// elements does a step on the elements that the path selects.
+// elements applies a step to the elements that the path selects.
 func (s *step) elements(old any, w *work) (any, error) {
 	list, _ := old.([]any)
 	if err := w.spend(weight(list) * (1 + len(s.text)/16)); err != nil {
@@ -182,7 +182,7 @@ func (s *step) elements(old any, w *work) (any, error) {
 		}
 		matched++
 		if matched > 1 && s.kind == replace && s.sub == nil {
-			continue // all matches become the one new value, which is kept once
+			continue // all matches get the new value, which is kept once
 		}
 		next, err := s.element(element, w)
 		if err != nil {
@@ -196,6 +196,9 @@ func (s *step) elements(old any, w *work) (any, error) {
 		}
 	}
 	clear(list[len(kept):])
+	if matched == 0 && s.kind == remove && s.selection != nil {
+		w.quirks.Add(scim.QuirkNoEffect)
+	}
 	if matched == 0 && s.kind != remove {
 		created, err := s.create(w)
 		if err != nil {
@@ -209,12 +212,13 @@ func (s *step) elements(old any, w *work) (any, error) {
 	return kept, nil
 }
 
-// adopt gives the only element of an attribute the type, or the primary, that the path selects by, if the element states none:
-// it must be the one that the client means. Entra ID replaces emails[type eq "work"].value of an address that another client
-// wrote without a type. An add may mean a second element, so it adopts only as work or primary.
+// adopt gives the only element of an attribute the type, or the primary, from the filter of the path, if the element states none: the
+// client must mean this element. Entra ID replaces emails[type eq "work"].value of an address that another client wrote without a type. An
+// add may mean a second element, so it adopts only as work or primary. A replace that selects nothing is an error unless the client is
+// lenient (RFC 7644 §3.5.2.3).
 func (s *step) adopt(element any, w *work) any {
 	object, ok := element.(directory.Attributes)
-	if !ok || !s.lenient || s.selection == nil || len(s.selection.Given) == 0 || directory.Match(s.selection.Where, directory.Element{Value: element}) {
+	if !ok || s.kind != add && !s.lenient || s.selection == nil || len(s.selection.Given) == 0 || directory.Match(s.selection.Where, directory.Element{Value: element}) {
 		return element
 	}
 	out := slices.Clone(object)
@@ -234,7 +238,7 @@ func (s *step) adopt(element any, w *work) any {
 	return out
 }
 
-// element gives what one selected element becomes; nil takes it out.
+// element gives the new form of a selected element; nil removes it.
 func (s *step) element(element any, w *work) (any, error) {
 	object, isObject := element.(directory.Attributes)
 	if s.sub != nil {
@@ -260,7 +264,7 @@ func (s *step) element(element any, w *work) (any, error) {
 		s.merge(s.attribute, &object)
 		return object, nil
 	case isObject:
-		// The element is replaced as a whole, but stays one that the path selects if the value does not say otherwise.
+		// The element is replaced completely, but the path still selects it unless the value says otherwise.
 		fresh := s.selection.Given.Clone()
 		s.merge(s.attribute, &fresh)
 		if directory.EqualValues(object, fresh) {
@@ -271,7 +275,7 @@ func (s *step) element(element any, w *work) (any, error) {
 	return directory.CloneValue(s.value), nil
 }
 
-// hollow reports whether an element says no more than what kind of value it would have.
+// hollow reports whether an element has only the type of a value, and no value.
 func hollow(element directory.Attributes) bool {
 	return !slices.ContainsFunc(element, func(at directory.Attribute) bool {
 		switch at.Name {
@@ -282,8 +286,8 @@ func hollow(element directory.Attributes) bool {
 	})
 }
 
-// create makes the element that the path selects and the resource does not have. RFC 7644 §3.5.2.3 has noTarget for a
-// replace; Entra relies on the element being made.
+// create makes the element that the path selects if the resource does not have it. RFC 7644 §3.5.2.3 requires noTarget for a replace; Entra
+// relies on the creation.
 func (s *step) create(w *work) (any, error) {
 	var object directory.Attributes
 	if s.selection != nil {
@@ -307,8 +311,8 @@ func (s *step) create(w *work) (any, error) {
 	return object, err
 }
 
-// union appends the missing elements of the value. An element with the type and value of another one is merged into it. So is an
-// element that differs from the only other one with its value only because one of the two states no type.
+// union appends the missing elements of the value. An element with the type and value of another one is merged into it. So is an element
+// that differs from the only other one with the same value only because one of the two has no type.
 func (s *step) union(a *scim.Attribute, old any, w *work) (any, error) {
 	list, _ := old.([]any)
 	more, _ := s.value.([]any)
@@ -353,7 +357,7 @@ func (s *step) union(a *scim.Attribute, old any, w *work) (any, error) {
 	return list, nil
 }
 
-// untyped finds the element that one with the same value means if only one of the two states a type.
+// untyped finds the element with the same value if only one of the two has a type.
 type untyped struct {
 	bare map[string]int // value → the element that has it and no type
 	only map[string]int // value → the only element that has it; -1: there are several
@@ -394,7 +398,7 @@ func (u *untyped) find(key any) (int, bool) {
 	return i, found && i >= 0
 }
 
-// without takes out the elements that are like one of those listed.
+// without removes the elements that are like a listed one.
 func (s *step) without(a *scim.Attribute, old any, w *work) (any, error) {
 	list, _ := old.([]any)
 	if err := w.spend(weight(list) * len(s.listed)); err != nil {
@@ -405,8 +409,8 @@ func (s *step) without(a *scim.Attribute, old any, w *work) (any, error) {
 	}), nil
 }
 
-// like reports whether element is the one that a client lists: it has the same value, and the same type if both state one. An
-// element that is listed without a value must have all that is listed.
+// like reports whether element is the one that a client lists: it has the same value, and the same type if both have one. If the listed
+// element has no value, element must have everything that is listed.
 func like(a *scim.Attribute, element, listed any) bool {
 	want, isObject := listed.(directory.Attributes)
 	if !isObject {
@@ -442,7 +446,7 @@ type pair struct {
 	whole       bool // the element has no value; value is all of it
 }
 
-// identity gives what two elements that are the same have in common, as the key of a map.
+// identity gives the key of an element: equal elements have the same key.
 func identity(element any) any {
 	switch v := element.(type) {
 	case string, bool, directory.Number:
@@ -456,7 +460,7 @@ func identity(element any) any {
 	return pair{value: string(directory.AppendJSON(nil, element)), whole: true}
 }
 
-// sorted gives the object in the order of its names.
+// sorted gives the object with its names in order.
 func sorted(object directory.Attributes) directory.Attributes {
 	out := slices.Clone(object)
 	slices.SortFunc(out, func(x, y directory.Attribute) int { return strings.Compare(x.Name, y.Name) })
@@ -470,7 +474,7 @@ func isPrimary(element any) bool {
 	return claimed
 }
 
-// onlyPrimary makes the element at index keep the only one that is primary; a negative keep changes nothing.
+// onlyPrimary makes the element at index keep the only primary one; a negative keep changes nothing.
 func onlyPrimary(list []any, keep int) {
 	if keep < 0 {
 		return
@@ -482,7 +486,7 @@ func onlyPrimary(list []any, keep int) {
 	}
 }
 
-// weight is about how much there is to compare in a list.
+// weight estimates how much a comparison of a list costs.
 func weight(list []any) int {
 	n := len(list)
 	for _, element := range list {
@@ -501,8 +505,8 @@ func weight(list []any) int {
 
 func immutable(a *scim.Attribute) bool { return a.Mutability == scim.Immutable }
 
-// keepsImmutable reports whether what is immutable and was set is as it was: the attribute, or sub-attributes of a
-// singular one. Elements may come and go; element looks after their sub-attributes.
+// keepsImmutable reports whether immutable values are unchanged: of the attribute, or of sub-attributes of a singular one. Elements may be
+// added and removed; element checks their sub-attributes.
 func keepsImmutable(a *scim.Attribute, before, next any) bool {
 	if directory.Unassigned(before) {
 		return true

@@ -30,10 +30,10 @@ type compiler struct {
 	filters  int // bytes of paths whose filters have more than one term
 }
 
-// maxFilters bounds compiler.filters: reading a filter of several terms takes some 50 µs for each.
+// maxFilters is the maximum of compiler.filters: each term of a filter takes about 50 µs.
 const maxFilters = 32 << 10
 
-// parse reads a path, within the bounds of the request.
+// parse reads a path, within the limits of the request.
 func (c *compiler) parse(text string) (path, bool, error) {
 	if c.filters > maxFilters && strings.Contains(text, "[") {
 		return path{}, false, scim.Plain(tooLarge, "the paths of the request have too many long filters; send fewer operations at once").At(scim.LimitPatchWork)
@@ -59,6 +59,7 @@ func (c *compiler) operation(element any) error {
 	if !ok {
 		return scim.InvalidSyntax("an object is expected")
 	}
+	scim.NoteNames(operation, c.quirks, "op", "path", "value")
 	name := operation.String("op")
 	var k kind
 	switch {
@@ -77,6 +78,10 @@ func (c *compiler) operation(element any) error {
 	var g given
 	g.value, g.stated = operation.Get("value")
 	text, _ := operation.Get("path")
+	if text == "" && k != remove { // of a client that has no null
+		c.quirks.Add(scim.QuirkEmptyString)
+		text = nil
+	}
 	if text == nil {
 		return c.pathless(k, g)
 	}
@@ -134,13 +139,22 @@ func (c *compiler) key(k kind, name string, g given) error {
 	if p.attribute == nil {
 		return c.schema(k, p.extension, g)
 	}
-	if name != p.attribute.Name && strings.ContainsAny(name, ".:[") {
-		c.quirks.Add(scim.QuirkPathKeys)
-	}
+	c.spelling(name, p)
 	return c.step(k, p, g, inValue)
 }
 
-// schema reads an operation on all of a schema, whose value holds attributes by their names. s is nil for the core schema.
+// spelling notes a key that is a path, or a name in another case than that of the schema.
+func (c *compiler) spelling(name string, p path) {
+	switch {
+	case name == p.attribute.Name:
+	case strings.ContainsAny(name, ".:["):
+		c.quirks.Add(scim.QuirkPathKeys)
+	case strings.EqualFold(name, p.attribute.Name): // otherwise the leniency has its own name
+		c.quirks.Add(scim.QuirkNameCase)
+	}
+}
+
+// schema reads an operation on a whole schema, whose value is an object of attributes. s is nil for the core schema.
 func (c *compiler) schema(k kind, s *scim.Schema, g given) error {
 	core := s == nil
 	if core {
@@ -181,6 +195,9 @@ func (c *compiler) schema(k kind, s *scim.Schema, g given) error {
 			}
 			continue
 		}
+		if name := object[i].Name; name != p.attribute.Name && strings.EqualFold(name, p.attribute.Name) {
+			c.quirks.Add(scim.QuirkNameCase)
+		}
 		if err := c.step(k, p, given{object[i].Value, true}, inValue); err != nil {
 			return err
 		}
@@ -215,7 +232,11 @@ func (c *compiler) step(k kind, p path, g given, where place) error {
 		return c.member(k, p, g)
 	}
 	s := step{path: p, index: c.index, kind: k, lenient: c.opts.lenient()}
+	active := isNamed(p.attribute, "active") && c.resource.Kind() == directory.UserKind
 	if k == remove {
+		if active { // it does not state the user's active
+			c.quirks.Add(scim.QuirkNoEffect)
+		}
 		return c.remove(s, g)
 	}
 	if !g.stated {
@@ -227,20 +248,20 @@ func (c *compiler) step(k kind, p path, g given, where place) error {
 	if s.kind == remove && required(p) {
 		return scim.InvalidValue(fmt.Sprintf("%q is required and must have a value", short(p.text)))
 	}
-	if s.kind == nothing {
+	if s.kind == nothing || active && s.kind == remove {
 		c.quirks.Add(scim.QuirkNoEffect)
 		return nil
 	}
-	if s.kind != remove && isNamed(p.attribute, "active") && c.resource.Kind() == directory.UserKind {
+	if active {
 		c.patch.active = true
 	}
 	c.patch.steps = append(c.patch.steps, s)
 	return nil
 }
 
-// readOnly passes over an operation on a read-only attribute, or refuses it. RFC 7644 §3.5.2 has mutability for it. The named
-// identity providers send back what they have read, and one such attribute must not cost them the rest of the request. What
-// every client reads before and sends back is passed over for all of them.
+// readOnly skips or refuses an operation on a read-only attribute. RFC 7644 §3.5.2 requires the error mutability. The named identity
+// providers send back what they have read, and one such attribute must not fail the rest of the request. Attributes that every client reads
+// and sends back are skipped for all of them.
 func (c *compiler) readOnly(p path, where place) error {
 	echoed := isNamed(p.attribute, "id") || isNamed(p.attribute, "meta")
 	switch {
@@ -262,13 +283,13 @@ func secret(a *scim.Attribute) bool {
 	return a.Returned == scim.ReturnedNever || a.Mutability == scim.WriteOnly || a.Parent != nil && secret(a.Parent)
 }
 
-// required reports whether what p names cannot be unassigned.
+// required reports whether the target of p cannot be unassigned.
 func required(p path) bool {
 	return p.sub != nil && p.sub.Required || p.sub == nil && p.selection == nil && p.attribute.Required
 }
 
-// remove reads a removal. A value names the elements to be removed; Entra and JumpCloud take members out that way. An
-// empty list of elements removes none of them, it must never be taken for all.
+// remove reads a removal. A value names the elements to remove; Entra and JumpCloud remove members this way. An empty list removes no
+// element, and must never mean all.
 func (c *compiler) remove(s step, g given) error {
 	if leaf := s.leaf(); g.value != nil && s.selection == nil && s.sub == nil {
 		if leaf.MultiValued {
@@ -300,8 +321,8 @@ func (c *compiler) remove(s step, g given) error {
 	return nil
 }
 
-// normalise checks the value of an add or replace and puts it into s. A value that says nothing turns the step into a
-// removal, or into nothing where there is nothing to remove.
+// normalise checks the value of an add or replace and puts it into s. An unassigned value turns the step into a removal, or into nothing if
+// there is nothing to remove.
 func (c *compiler) normalise(s *step, value any) error {
 	leaf := s.leaf()
 	var err error
@@ -314,7 +335,7 @@ func (c *compiler) normalise(s *step, value any) error {
 		return err
 	}
 	if leaf.Type == scim.Complex && (!leaf.MultiValued || s.selection != nil) {
-		if object, ok := single(value).(directory.Attributes); ok {
+		if object, ok := single(value).(directory.Attributes); ok && !leaf.Hollow(object) {
 			for i := range object {
 				if sub := leaf.SubAttribute(object[i].Name); sub != nil && directory.Unassigned(object[i].Value) {
 					s.cleared = append(s.cleared, sub.Name)
@@ -329,8 +350,8 @@ func (c *compiler) normalise(s *step, value any) error {
 			return nil
 		}
 	}
-	if s.value == "" && s.sub != nil && s.sub.Name == "value" && s.attribute.MultiValued {
-		c.quirks.Add(scim.QuirkEmptyString) // the element is cleared: without a value it says nothing
+	if s.value == "" && s.sub != nil && s.sub.Name == "value" {
+		c.quirks.Add(scim.QuirkEmptyString) // the element or the attribute is cleared: without a value it says nothing
 		s.value = nil
 	}
 	if s.value == nil {

@@ -16,7 +16,7 @@ func (c *compiler) member(k kind, p path, g given) error {
 	case p.selection != nil && k != remove:
 		return scim.Mutability("members are immutable: remove one and add the other")
 	case p.selection != nil:
-		// members[value eq "id"], the form of every day, needs no look at the other members.
+		// members[value eq "id"], the usual form, does not need the other members.
 		if only := p.selection.Given; len(only) == 1 && only[0].Name == "value" {
 			if id, ok := only[0].Value.(string); ok {
 				c.edit(directory.MemberEdit{Op: directory.RemoveMembers, Members: []directory.MemberRef{{Value: id}}})
@@ -40,11 +40,13 @@ func (c *compiler) member(k kind, p path, g given) error {
 	case k == replace:
 		c.edit(directory.MemberEdit{Op: directory.ReplaceMembers, Members: refs})
 	case k == remove:
-		// The list may be empty: then no member is removed. It must never be taken for a removal of all.
+		// The list may be empty: then no member is removed. It must never mean all members.
 		c.quirks.Add(scim.QuirkRemoveByValue)
-		if len(refs) > 0 {
-			c.edit(directory.MemberEdit{Op: directory.RemoveMembers, Members: refs})
+		if len(refs) == 0 {
+			c.quirks.Add(scim.QuirkNoEffect)
+			break
 		}
+		c.edit(directory.MemberEdit{Op: directory.RemoveMembers, Members: refs})
 	case len(refs) == 0:
 		c.quirks.Add(scim.QuirkNoEffect)
 	default:
@@ -53,7 +55,7 @@ func (c *compiler) member(k kind, p path, g given) error {
 	return nil
 }
 
-// edit adds a step on the membership; to a step of the same kind if that is the last.
+// edit adds a step on the membership, or extends the last step if it is of the same kind.
 func (c *compiler) edit(e directory.MemberEdit) {
 	if n := len(c.patch.members); n > 0 && (e.Op == directory.AddMembers || e.Op == directory.RemoveMembers) {
 		if last := &c.patch.members[n-1]; last.Op == e.Op {
@@ -64,7 +66,7 @@ func (c *compiler) edit(e directory.MemberEdit) {
 	c.patch.members = append(c.patch.members, e)
 }
 
-// legacy reads the PATCH of SCIM 1.1: a partial resource, whose members say by "operation" whether they come or go.
+// legacy reads the PATCH of SCIM 1.1: a partial resource, in which "operation" says whether a member is added or removed.
 func (c *compiler) legacy(body directory.Attributes) error {
 	_, members := body.Get("members")
 	if members && c.resource.Kind() == directory.GroupKind {

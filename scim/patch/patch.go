@@ -14,25 +14,25 @@ import (
 // MessageSchema is the URN of a PATCH request (RFC 7644 §3.5.2).
 const MessageSchema = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
-// tooLarge is the status of a request that is understood, but more than is done at once.
+// tooLarge is the status of a request with too many operations.
 const tooLarge = 413
 
-// legacySchema is what SCIM 1.1 writes into the body of a PATCH, which has no operations.
+// legacySchema is the schema in the body of a PATCH of SCIM 1.1, which has no operations.
 const legacySchema = "urn:scim:schemas:core:1.0"
 
-// Options are what a connection decides about PATCH.
+// Options are a connection's settings for PATCH.
 type Options struct {
-	// UnknownPaths says what happens to a path that no schema has: Refuse it with 400 invalidPath, or Ignore the operation
-	// and count it. Ignore also turns on what the named identity providers rely on: read-only attributes are ignored and
-	// counted, a replace whose filter selects nothing creates the element, and the only element of an attribute needs no
-	// type to be selected by one.
+	// UnknownPaths says what happens to a path that no schema has: Refuse it with 400 invalidPath, or Ignore the operation and count it.
+	// Ignore also enables behaviour that the named identity providers rely on: read-only attributes are ignored and counted, a replace
+	// whose filter selects nothing creates the element, and a filter by type selects the only element of an attribute even if it has no
+	// type.
 	UnknownPaths  directory.Leniency
 	MaxOperations int // 0: no limit
 }
 
 func (o Options) lenient() bool { return o.UnknownPaths == directory.Ignore }
 
-// Patch is a PATCH request that has been understood. It does not change and may be applied more than once.
+// Patch is a parsed PATCH request. It does not change and may be applied more than once.
 type Patch struct {
 	steps   []step
 	members []directory.MemberEdit
@@ -44,8 +44,7 @@ type Patch struct {
 // operations.
 func Parse(t *scim.ResourceType, body directory.Attributes, opts Options, q *scim.Quirks) (*Patch, error) {
 	c := compiler{resource: t, opts: opts, quirks: q, patch: &Patch{}}
-	operations, found := body.Get("Operations")
-	if !found && isLegacy(body) {
+	if _, found := body.Get("Operations"); !found && isLegacy(body) {
 		if err := c.legacy(body); err != nil {
 			return nil, err
 		}
@@ -54,12 +53,9 @@ func Parse(t *scim.ResourceType, body directory.Attributes, opts Options, q *sci
 	if err := scim.CheckMessage(body, MessageSchema, q); err != nil {
 		return nil, err
 	}
-	list, ok := operations.([]any)
-	if one, single := operations.(directory.Attributes); single && len(one) > 0 {
-		q.Add(scim.QuirkArrayWrapped)
-		list, ok = []any{one}, true
-	}
-	if !ok || len(list) == 0 {
+	scim.NoteNames(body, q, "schemas", "Operations")
+	list, ok := scim.Operations(body, q)
+	if !ok {
 		return nil, scim.InvalidSyntax("Operations must be an array that holds at least one operation")
 	}
 	if opts.MaxOperations > 0 && len(list) > opts.MaxOperations {
@@ -76,8 +72,8 @@ func Parse(t *scim.ResourceType, body directory.Attributes, opts Options, q *sci
 	return c.patch, nil
 }
 
-// Apply gives the changed resource, complete and checked, if all operations could be done, in order: the error is *scim.Error,
-// 400 noTarget, mutability or invalidValue. The tree of r is used up by it: give it a Clone of what must stay.
+// Apply applies all operations, in order, and gives the changed resource, complete and checked. The error is *scim.Error, 400 noTarget,
+// mutability or invalidValue. Apply changes the tree of r: pass a Clone to keep the original.
 func (p *Patch) Apply(r scim.Resource, q *scim.Quirks) (scim.Resource, error) {
 	w := work{left: maxWork, quirks: q}
 	for i := range p.steps {
@@ -95,7 +91,7 @@ func (p *Patch) Apply(r scim.Resource, q *scim.Quirks) (scim.Resource, error) {
 // Members are the steps on a group's membership, in order; empty for other types of resource.
 func (p *Patch) Members() []directory.MemberEdit { return p.members }
 
-// at adds to err in which operation it is. 0 means no operation in particular.
+// at adds the number of the operation to err. 0 means no operation in particular.
 func at(index int, err error) error {
 	var e *scim.Error
 	if index == 0 || !errors.As(err, &e) {
@@ -117,7 +113,7 @@ func isLegacy(body directory.Attributes) bool {
 	})
 }
 
-// Keys adds to r, the content of the body of a POST or PUT so far, the values under keys that select elements:
+// Keys adds to r, the parsed part of the body of a POST or PUT, the values of keys that select elements:
 // emails[type eq "work"].value. It is a scim.PathKeys.
 func Keys(r *scim.Resource, keys directory.Attributes, q *scim.Quirks) error {
 	c := compiler{resource: r.Type, opts: Options{UnknownPaths: directory.Ignore}, quirks: q, patch: &Patch{}}

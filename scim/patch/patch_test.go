@@ -100,6 +100,7 @@ func message(operations any) directory.Attributes {
 }
 
 func TestCases(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob("testdata/*.yaml")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no cases", err)
@@ -207,6 +208,7 @@ func edits(list []directory.MemberEdit) []string {
 }
 
 func TestActiveStated(t *testing.T) {
+	t.Parallel()
 	resource := types(t)["User"]
 	before := scim.Resource{Type: resource, Attributes: parseObject(t, `{"userName":"mira","active":true}`)}
 	for operations, want := range map[string]bool{
@@ -232,6 +234,7 @@ func TestActiveStated(t *testing.T) {
 
 // TestHostile: hostile requests within the limits of a body are answered in bounded time.
 func TestHostile(t *testing.T) {
+	t.Parallel()
 	resource := types(t)["User"]
 	emails := make([]any, 9_000)
 	for i := range emails {

@@ -29,7 +29,7 @@ func (p path) leaf() *scim.Attribute {
 	return p.attribute
 }
 
-// parsePath reads a path. known is false if it is well formed, but no schema of t has what it names.
+// parsePath reads a path. known is false if it is well formed, but its target is in no schema of t.
 func parsePath(t *scim.ResourceType, text string, q *scim.Quirks) (p path, known bool, err error) {
 	if len(text) > maxPath {
 		return path{}, false, scim.InvalidPath(fmt.Sprintf("the path is longer than %d bytes", maxPath))
@@ -109,7 +109,7 @@ func isName(text string) bool {
 	return text != ""
 }
 
-// short keeps what is quoted in a message at a length that can be read.
+// short shortens a quotation in a message to a readable length.
 func short(text string) string {
 	if len(text) > 64 {
 		return strings.ToValidUTF8(text[:64], "") + "…"
@@ -117,7 +117,7 @@ func short(text string) string {
 	return text
 }
 
-// find reads the path of an explicit operation. It gives false for an unknown path that is to be ignored.
+// find reads the path of an explicit operation. It gives false for an unknown path that must be ignored.
 func (c *compiler) find(text string) (path, bool, error) {
 	p, known, err := c.parse(text)
 	switch {

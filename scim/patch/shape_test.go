@@ -369,6 +369,16 @@ func ways(core bool) []way {
 			return w.operation(op, "", object(key.Name, key.Value))
 		}
 		all = append(all, w)
+		cased := w
+		cased.quirks = with(flat, scim.QuirkNameCase)
+		cased.name, cased.write = op+", no path, another case", func(w *writing, v any) (directory.Attributes, error) {
+			name := strings.ToUpper(w.a.Name)
+			if w.a.Schema == "" {
+				return w.operation(op, "", object(name, v))
+			}
+			return w.operation(op, "", object(w.a.Schema, object(name, v)))
+		}
+		all = append(all, cased)
 		w.name, w.write = op+", no path, URN key", func(w *writing, v any) (directory.Attributes, error) {
 			return w.operation(op, "", object(w.urn()+":"+w.a.Name, v))
 		}
@@ -461,6 +471,8 @@ func judge(a *scim.Attribute, s shape, w way, lenient directory.Leniency, got di
 			}
 		}
 	case s.nothing && w.patch && (isObject || w.add && a.MultiValued):
+		want.quirks = with(s.quirks, scim.QuirkNoEffect)
+	case w.patch && a.Name == "active" && want.want == nil && !want.refused: // it says nothing about the state of the user
 		want.quirks = with(s.quirks, scim.QuirkNoEffect)
 	case want.want == nil && !want.refused && a.Required:
 		want.refused = true

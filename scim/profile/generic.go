@@ -2,7 +2,7 @@ package profile
 
 import "drawbridge/directory"
 
-// generic is any other client that speaks SCIM 2.0. The server tells it about a wrong path.
+// generic is any other client that speaks SCIM 2.0. The server refuses its wrong paths.
 func generic() Profile {
 	p := named(directory.Generic, "SCIM 2.0")
 	p.Auth = []directory.CredentialKind{directory.BearerToken, directory.ClientSecret, directory.BasicSecret}

@@ -6,7 +6,7 @@ import (
 	"drawbridge/directory"
 )
 
-// google is Google Workspace. It pushes only to apps of its own catalogue; companies that want more are pulled.
+// google is Google Workspace. It pushes only to apps of its own catalogue; for other needs the server reads its directory.
 func google() Profile {
 	p := named(directory.Google, "Google Workspace")
 	p.Cadence = 24 * time.Hour // "every few hours"

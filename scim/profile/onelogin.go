@@ -2,7 +2,7 @@ package profile
 
 import "drawbridge/directory"
 
-// oneLogin sends users by a template that the administrator edits, so that any shape may arrive, "active" missing too.
+// oneLogin sends users by a template that the administrator edits, so any shape may arrive, even without "active".
 func oneLogin() Profile {
 	p := named(directory.OneLogin, "OneLogin")
 	p.Setup = Setup{ //nolint:gosec // G101: the words of a console, no credentials

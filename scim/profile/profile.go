@@ -6,14 +6,14 @@ import (
 	"drawbridge/directory"
 )
 
-// Profile is what is expected of a type of identity provider, and what it is answered.
+// Profile is what the server expects of a type of identity provider, and how it answers.
 type Profile struct {
 	Type  directory.ConnectionType
 	Title string // the provider's own name
 
 	UnknownPaths directory.Leniency   // an explicit PATCH path that no schema has (C6)
-	UserPatch    directory.PatchReply // what a successful PATCH of a user answers
-	GroupPatch   directory.PatchReply // of a group: member lists are discouraged by Entra ID
+	UserPatch    directory.PatchReply // the answer to a successful PATCH of a user
+	GroupPatch   directory.PatchReply // that of a group; Entra ID discourages member lists
 
 	// Cadence is the interval at which a healthy provider sends requests; twice as long without a request is quiet (C7).
 	Cadence time.Duration
@@ -21,8 +21,8 @@ type Profile struct {
 	// Auth are the kinds of credential that the provider can send, the recommended one first; none for one that is pulled.
 	Auth []directory.CredentialKind
 
-	// UserNameFromEmail: a user without a userName gets the primary e-mail address as its userName. For the others a user
-	// without a userName is 400, as RFC 7643 §4.1.1 wants and conformance suites check.
+	// UserNameFromEmail: a user without a userName gets the primary e-mail address as its userName. Other providers get 400 for a user
+	// without a userName, as RFC 7643 §4.1.1 requires and conformance suites check.
 	UserNameFromEmail bool
 
 	Setup Setup
@@ -34,7 +34,7 @@ type Setup struct {
 	URL   string   // the field for the base URL
 	Token string   // the field for the token
 	Steps []string // what else to choose, in order
-	Test  string   // the button that tries the connection, and what it sends
+	Test  string   // the button that tests the connection, and what it sends
 }
 
 // For is the profile of a connection: the defaults of its type with the connection's own settings over them. An unknown
@@ -88,7 +88,7 @@ func of(t directory.ConnectionType) Profile {
 // week is the cadence of providers that speak only when something changes.
 const week = 7 * 24 * time.Hour
 
-// named is what the named providers have in common: one unmapped attribute must not quarantine a person.
+// named has the common settings of the named providers: one unmapped attribute must not quarantine a person.
 func named(t directory.ConnectionType, title string) Profile {
 	return Profile{
 		Type: t, Title: title,

@@ -19,6 +19,7 @@ import (
 var update = flag.Bool("update", false, "write docs/quirks.md")
 
 func TestProfilesAreComplete(t *testing.T) {
+	t.Parallel()
 	all := profile.All()
 	if len(all) != len(directory.ConnectionTypes()) {
 		t.Fatalf("%d profiles for %d types", len(all), len(directory.ConnectionTypes()))
@@ -35,6 +36,7 @@ func TestProfilesAreComplete(t *testing.T) {
 
 // C6: the defaults, and the connection's own settings over them.
 func TestFor(t *testing.T) {
+	t.Parallel()
 	for _, p := range profile.All() {
 		want := directory.Ignore
 		if p.Type == directory.Generic {
@@ -55,6 +57,7 @@ func TestFor(t *testing.T) {
 }
 
 func TestRowsAreComplete(t *testing.T) {
+	t.Parallel()
 	seen := map[int]bool{}
 	for _, row := range profile.Rows() {
 		if row.Number > 0 && seen[row.Number] {
@@ -74,6 +77,7 @@ func TestRowsAreComplete(t *testing.T) {
 
 // Every name of package scim is in the table.
 func TestEveryQuirkHasARow(t *testing.T) {
+	t.Parallel()
 	listed := map[scim.Quirk]bool{}
 	for _, row := range profile.Rows() {
 		for _, name := range row.Names {

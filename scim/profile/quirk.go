@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,8 +19,12 @@ type Row struct {
 }
 
 // Rows is the table of quirks, complete and in order. docs/quirks.md is made from it.
-func Rows() []Row {
-	names := func(list ...scim.Quirk) []scim.Quirk { return list }
+func Rows() []Row { return slices.Concat(numberedRows(), furtherRows()) }
+
+func names(list ...scim.Quirk) []scim.Quirk { return list }
+
+// numberedRows are the quirks that were known from the documents of identity providers and from other servers.
+func numberedRows() []Row {
 	return []Row{
 		{1, "Entra", "`Add`, `Replace`, `Remove`", names(scim.QuirkOpCase), "scim/patch", "The case of an operation is folded once, when it is read."},
 		{2, "Entra", "`\"False\"`, `\"true\"`, `\"FALSE\"` for booleans", names(scim.QuirkStringBoolean), "scim", "Read as the boolean, in any case, in POST, PUT and PATCH; any other string is 400 `invalidValue`."},
@@ -68,7 +73,7 @@ func Rows() []Row {
 		{45, "Okta", "a POST that is repeated after a time-out", nil, "policy", "409 `uniqueness`, or the record of the first one if the tenant says so (L5)."},
 		{46, "JumpCloud", "a test user that is created and deleted", nil, "policy", "DELETE frees the userName at once; the test is repeatable."},
 		{47, "", "DELETE", nil, "policy", "The provider gets 404 from then on; Drawbridge keeps the record in grace (D4)."},
-		{48, "", "a new id after provisioning anew", nil, "policy", "A tombstone with the same externalId is restored with the same id (L5)."},
+		{48, "", "a new id after a second provisioning", nil, "policy", "A tombstone with the same externalId is restored with the same id (L5)."},
 		{49, "Entra", "restore without memberships", nil, "bridge", "Suspended users keep their memberships, hidden downstream (L3)."},
 		{50, "OneLogin, Okta", "groups or users that are never deleted", nil, "bridge", "An operator deletes them: `drawbridge user delete`, `drawbridge group delete`."},
 		{51, "Entra, Okta", "groups created without members, or with", nil, "scim", "Both work."},
@@ -86,12 +91,18 @@ func Rows() []Row {
 		{63, "", "tokens that expire", nil, "bridge", "Two may live at once; expiry is announced (C2)."},
 		{64, "Okta, Entra", "no `_` and `.` in URLs, slashes at the end or twice", names("path.slashes"), "scim/server", "Slugs are a-z, 0-9 and hyphen; slashes are normalised without a redirect."},
 		{65, "Entra", "TLS 1.2 only", nil, "cmd/drawbridge/app", "TLS 1.2 and later are accepted."},
-		{66, "", "values that come back changed, or have another JSON type", names(scim.QuirkEmptyString, scim.QuirkStringNumber, scim.QuirkNumberForString), "scim", "Stored and answered verbatim; indexes have their own form. An empty string where a number, dateTime, binary or list belongs is unassigned, and it clears the `value` of an element; a number in quotes is a number; a number for a string is its digits."},
+		{66, "", "values that come back changed, or have another JSON type", names(scim.QuirkEmptyString, scim.QuirkStringNumber, scim.QuirkNumberForString), "scim", "Stored and answered verbatim; indexes have their own form. An empty string where a number, dateTime, binary or list belongs is unassigned, and it clears the `value` of an element; an empty `path` of an add or a replace is no path; a number in quotes is a number; a number for a string is its digits."},
 		{67, "", "`status` as number, 404 for an empty search", nil, "scim, scim/server", "`status` is a string; an empty search gives an empty list."},
 		{68, "", "discovery without a token", nil, "scim/server", "Only `/ServiceProviderConfig`; it shows the features that are on."},
 		{69, "Google", "no push", nil, "scim/profile", "docs/google.md says what works."},
 		{70, "Google", "nested groups", nil, "bridge", "Stored as they are, read flat; a circle of groups is 400 `invalidValue`."},
-		{0, "", "an operation that can change nothing: `add` of `[]`, a value without a path that is `{}`, `schemas` as a path", names(scim.QuirkNoEffect), "scim/patch", "A success that changes nothing. A list element without a value (`[{}]`, `[null]`, `[\"\"]`) is 400 `invalidValue` everywhere: it is never dropped."},
+	}
+}
+
+// furtherRows are quirks that were found since. They have no number.
+func furtherRows() []Row {
+	return []Row{
+		{0, "", "an operation that can change nothing: `add` of `[]`, `active` that is removed or `null`, a value without a path that is `{}`, `schemas` as a path, a removal whose filter or list selects no member", names(scim.QuirkNoEffect), "scim/patch", "A success that changes nothing. A list element without a value (`[{}]`, `[null]`, `[\"\"]`) is 400 `invalidValue` everywhere: it is never dropped."},
 		{0, "", "a user who gets the externalId of another live user of the connection", names(scim.QuirkSharedExternalID), "bridge", "Allowed, because an externalId need not be unique, but counted: most often these are two records of one person (L5)."},
 		{0, "Rippling", "a user without userName", names(scim.QuirkUserNameEmail), "scim/server", "On connections of this type the primary e-mail address, else the one of type work, else the first; on others 400 `invalidValue`."},
 		{0, "", "a group with the name of a built-in one, such as Owners, that no mapping of the connection names", names("displayName.built_in"), "bridge", "A normal group that gives no rights. `drawbridge connection map` gives its members the built-in group (G4)."},

@@ -11,15 +11,15 @@ import (
 	"drawbridge/scim"
 )
 
-// bulk is POST /Bulk (RFC 7644 §3.7). Every operation is a transaction of its own, done in the order of the request, but for
-// those that others refer to: they come first. Resources that refer to each other in a circle are created without the
-// reference that closes it and completed when its target is there.
+// bulk is POST /Bulk (RFC 7644 §3.7). Every operation is a separate transaction, in the order of the request, except that operations come
+// first to which others refer. Resources that refer to each other in a circle are created without the reference that closes it, and
+// completed when its target exists.
 func (s *server) bulk(c *call, p directory.Principal) (reply, error) {
 	message, err := parseBulk(c, &s.limits)
 	if err != nil {
 		return reply{}, err
 	}
-	// One request of a thousand operations is a thousand times the work of one.
+	// A request of a thousand operations is a thousand times the work of one.
 	s.connections.Charge(p.Connection.ID, s.now(), float64(len(message.operations)-1))
 	run := &bulkRun{server: s, call: c, who: p, message: message}
 	for _, op := range message.operations {
@@ -42,12 +42,12 @@ type bulkRun struct {
 	open    []*operation // created without all of their references
 }
 
-// stopped reports whether nothing more is to be begun.
+// stopped reports whether no more operations must begin.
 func (b *bulkRun) stopped() bool {
 	return b.message.failOnErrors > 0 && b.errors >= b.message.failOnErrors || b.call.ctx.Err() != nil
 }
 
-// do does an operation, and before it those whose results it needs.
+// do does an operation, after those whose results it needs.
 func (b *bulkRun) do(op *operation) {
 	if op.state != pending || b.stopped() {
 		return
@@ -76,7 +76,7 @@ func (b *bulkRun) do(op *operation) {
 	b.perform(op)
 }
 
-// perform does an operation whose references are resolved as far as they can be.
+// perform does an operation whose references are resolved as far as possible.
 func (b *bulkRun) perform(op *operation) {
 	data, whole := b.message.resolve(op)
 	sub, a, err := b.prepare(op, op.method)
@@ -181,7 +181,7 @@ func (b *bulkRun) again(op *operation, method string, data directory.Attributes,
 	return got, err
 }
 
-// prepare makes a call of an operation, and finds what serves it.
+// prepare makes the call of an operation, and finds its handler.
 func (b *bulkRun) prepare(op *operation, method string) (*call, *action, error) {
 	c := b.call
 	sub := &call{server: c.server, ctx: c.ctx, base: c.base, catalog: c.catalog, profile: c.profile, credential: true}
@@ -214,7 +214,7 @@ func (b *bulkRun) prepare(op *operation, method string) (*call, *action, error) 
 	return sub, a, nil
 }
 
-// took adds what was lenient in an operation to what was lenient in the request.
+// took adds the leniencies of an operation to those of the request.
 func (b *bulkRun) took(sub *call) {
 	for _, name := range sub.quirks.Names() {
 		b.call.quirks.Add(name)
@@ -235,7 +235,7 @@ func (b *bulkRun) failed(op *operation, err error) {
 	}
 }
 
-// location is the URL of what an operation is about, whether there is such a resource or not (RFC 7644 §3.7).
+// location is the URL of the resource of an operation, whether it exists or not (RFC 7644 §3.7).
 func (b *bulkRun) location(sub *call) string {
 	if sub.id == "" {
 		return ""

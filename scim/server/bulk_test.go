@@ -22,6 +22,7 @@ func postGroup(bulkID, name string, members ...string) string {
 }
 
 func TestBulkRows112to119(t *testing.T) {
+	t.Parallel()
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	id := c.user("old@example.test")
 	got := c.do("POST", "/Bulk", bulkBody(
@@ -58,6 +59,7 @@ func TestBulkRows112to119(t *testing.T) {
 
 // Only a POST that failed has no location (112), even where the path names nothing that could be.
 func TestBulkLocationRow112(t *testing.T) {
+	t.Parallel()
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	got := c.do("POST", "/Bulk", bulkBody(
 		`{"method":"DELETE","path":"/Users/no such id"}`, `{"method":"DELETE","path":"/Users/0190b5a4-0000-7000-8000-000000000001"}`,
@@ -70,6 +72,7 @@ func TestBulkLocationRow112(t *testing.T) {
 }
 
 func TestBulkCircleRow115(t *testing.T) {
+	t.Parallel()
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	managed := func(bulkID, manager string) string {
 		return postUser(bulkID, bulkID+"@example.test", `,"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"manager":{"value":"bulkId:`+manager+`"}}`)
@@ -109,6 +112,7 @@ func TestBulkCircleRow115(t *testing.T) {
 
 // The brake does not hold it when a request removes its own resource; otherwise the resource would stay and be reported as refused.
 func TestC8BulkTakesBackBesideTheBrake(t *testing.T) {
+	t.Parallel()
 	hold := directory.BrakeHold
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic, func(x *directory.Tenant) { x.Overrides.Brake = &hold })
 	var last *answer
@@ -125,6 +129,7 @@ func TestC8BulkTakesBackBesideTheBrake(t *testing.T) {
 }
 
 func TestBulkFailOnErrorsRow116(t *testing.T) {
+	t.Parallel()
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	bad := `{"method":"DELETE","path":"/Users/none"}`
 	body := bulkBody(postUser("a", "a@example.test"), bad, bad, postUser("b", "b@example.test"))
@@ -139,6 +144,7 @@ func TestBulkFailOnErrorsRow116(t *testing.T) {
 }
 
 func TestBulkRefusalsRows113and117and119(t *testing.T) {
+	t.Parallel()
 	c := newKit(t, func(cfg *Config) { cfg.Limits = Limits{BulkOperations: 3, BulkBytes: 4000} }).connect("acme", "acme-gen", directory.Generic)
 	one := postUser("a", "a@example.test")
 	for name, tt := range map[string]struct {
@@ -197,6 +203,7 @@ func TestBulkRefusalsRows113and117and119(t *testing.T) {
 
 // A bulkId is a reference where a reference is expected, and plain text everywhere else.
 func TestBulkIDsStandInReferences(t *testing.T) {
+	t.Parallel()
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	old := c.user("old@example.test")
 	const enterprise = `"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User`
@@ -281,4 +288,20 @@ func FuzzBulk(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Unread parts of a message are counted, as in a body.
+func TestMessagesCountWhatTheyIgnore(t *testing.T) {
+	t.Parallel()
+	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
+	for _, tt := range []struct{ path, body, want string }{
+		{"/Bulk", `{"operations":{"method":"POST","path":"/Users","data":{"schemas":["` + scim.UserSchema + `"],"userName":"ada"}}}`, "schemas.missing, name.case, array.wrapped"},
+		{"/Bulk", `{"schemas":["` + bulkSchema + `"],"Operations":[{"Method":"POST","path":"/Users","if":"x","data":{"schemas":["` + scim.UserSchema + `"],"userName":"bob"}}]}`, "name.case, attribute.unknown"},
+		{"/Users/.search", `{"schemas":["` + searchSchema + `"],"Filter":"userName eq \"ada\"","filters":"x"}`, "name.case, attribute.unknown"},
+	} {
+		got := c.do("POST", tt.path, tt.body)
+		if got.is(200); got.header.Get("Drawbridge-Quirks") != tt.want {
+			t.Errorf("%s: %s, want %s", tt.body, got.header.Get("Drawbridge-Quirks"), tt.want)
+		}
+	}
 }

@@ -67,9 +67,9 @@ func parseBulk(c *call, l *Limits) (*bulkMessage, error) {
 		}
 		m.failOnErrors = n
 	}
-	v, _ := body.Get("Operations")
-	list, ok := v.([]any)
-	if !ok || len(list) == 0 {
+	scim.NoteNames(body, &c.quirks, "schemas", "failOnErrors", "Operations")
+	list, ok := scim.Operations(body, &c.quirks)
+	if !ok {
 		return nil, scim.InvalidSyntax("Operations must be a list of operations")
 	}
 	if len(list) > l.BulkOperations {
@@ -82,6 +82,7 @@ func parseBulk(c *call, l *Limits) (*bulkMessage, error) {
 		if !ok {
 			return nil, scim.InvalidSyntax("every operation must be an object")
 		}
+		scim.NoteNames(a, &c.quirks, "method", "bulkId", "version", "path", "data")
 		op := parseOperation(a, &c.quirks)
 		op.kind = kindOfPath(c.catalog, op.path)
 		m.operations = append(m.operations, op)
@@ -112,7 +113,7 @@ func wholeNumber(value any, q *scim.Quirks) string {
 	return string(number)
 }
 
-// kindOfPath is the resource type that the path of an operation is about; nil if there is none.
+// kindOfPath is the resource type in the path of an operation; nil if there is none.
 func kindOfPath(c *scim.Catalog, path string) *scim.ResourceType {
 	path, _, _ = strings.Cut(path, "?")
 	p := split(path)
@@ -164,7 +165,7 @@ func parseOperation(a directory.Attributes, q *scim.Quirks) *operation {
 	return op
 }
 
-// known is a method as it may be repeated in an answer and in metrics.
+// known is a method in a form that is safe in answers and metrics.
 func known(method string) string {
 	if method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions {
 		return method
@@ -194,7 +195,7 @@ func (op *operation) need(id string) {
 }
 
 // resolve gives the data of an operation with references to created resources replaced by their ids. References to resources that do
-// not exist yet are left out, with their element or attribute; whole is false then.
+// not exist yet are left out, with their element or attribute, and whole is false.
 func (m *bulkMessage) resolve(op *operation) (out directory.Attributes, whole bool) {
 	if op.data == nil || op.kind == nil {
 		return op.data, true

@@ -17,16 +17,17 @@ import (
 	"drawbridge/scim/profile"
 )
 
-// call is one request on its walk; an operation of a Bulk request is one of its own.
+// call is a request that is being served; each operation of a Bulk request is a call, too.
 type call struct {
 	server    *server
 	response  *web.Response // nil for an operation of a Bulk request
 	ctx       context.Context
 	operation string // as metrics call it
 	label     requestLabels
+	observed  bool   // the connection is in observe mode (C9)
 	note      *noted // for the journal; nil: there is none
 
-	oauth      bool // a request for a token: errors look different
+	oauth      bool // a request for a token, whose errors have another format
 	credential bool // there was an Authorization header
 
 	authenticate func() (directory.Principal, error) // who asks, once more
@@ -49,13 +50,14 @@ type call struct {
 // labels notes who asked, for the metrics.
 func (c *call) labels(p directory.Principal) {
 	c.label = requestLabels{idp: p.Connection.Type, tenant: p.Tenant, connection: p.Connection.ID}
+	c.observed = p.Connection.Observing != nil
 }
 
-// admissionLife is how long a request that was admitted may go on without being admitted again. A credential that was revoked meanwhile
-// would otherwise have an effect for as long as a client sends its body slowly, or as a Bulk request has operations.
+// admissionLife is how long an admitted request may run before it is admitted again. Otherwise a revoked credential would still work while
+// a client sends its body slowly, or while a Bulk request has operations.
 const admissionLife = time.Second
 
-// readmit gives who asks, and finds it out again if that was a while ago.
+// readmit gives the Principal, and authenticates again if that was a while ago.
 func (c *call) readmit(who directory.Principal) (directory.Principal, error) {
 	now := c.server.now()
 	if limit.Within(c.admitted, now, admissionLife) {
@@ -109,7 +111,9 @@ func (c *call) receive(b *buffer, who directory.Principal, limit int64) error {
 	if err != nil {
 		return err
 	}
-	if b.b, err = w.ReadBody(b.b[:0], limit); err != nil {
+	b.b, err = w.ReadBody(b.b[:0], limit)
+	s.connections.Charge(who.Connection.ID, w.Started, float64(w.Received())/tokenBytes-1) // whether it is refused or not
+	if err != nil {
 		c.note.unread(w.Request.ContentLength, "it was not read to its end")
 		if errors.Is(err, web.ErrSlow) {
 			return scim.Plain(http.StatusRequestTimeout, "the body of the request came too slowly; send it again").At(scim.LimitBodyTime)
@@ -119,7 +123,6 @@ func (c *call) receive(b *buffer, who directory.Principal, limit int64) error {
 		}
 		return err
 	}
-	s.connections.Charge(who.Connection.ID, w.Started, float64(len(b.b))/tokenBytes-1)
 	shape, err := directory.MeasureJSON(b.b, s.limits.json())
 	if err == nil && foreign {
 		err = checkCharset(b.b)
@@ -166,7 +169,7 @@ func (c *call) grow(bytes int64) error {
 	return err
 }
 
-// growForAnswer claims memory for the answer. A write is done by then, so a refusal must not say that nothing was.
+// growForAnswer claims memory for the answer. A write is already done, so a refusal must not say that it was not.
 func (c *call) growForAnswer(bytes int64) error {
 	err := c.grow(bytes)
 	if err == nil || c.response.Request.Method == http.MethodGet || c.response.Request.Method == http.MethodHead {
@@ -177,7 +180,7 @@ func (c *call) growForAnswer(bytes int64) error {
 	return &no
 }
 
-// admit refuses a body that has more values than what it is about can have. A group has members, and a PATCH may name the attributes of
+// admit refuses a body with more values than its resource can have. A group has members, and a PATCH may name the attributes of
 // a user several times; a single user has neither.
 func (c *call) admit(method string, values int) error {
 	most := c.server.limits.UserValues
@@ -215,7 +218,7 @@ func (c *call) target() (directory.ID, error) {
 	return id, nil
 }
 
-// missing is the answer to an id that names nothing here.
+// missing is the answer to an unknown id.
 func (c *call) missing() error {
 	return &directory.Error{Code: directory.NotFound, Message: "there is no " + c.kind.Name + " with this id"}
 }
@@ -311,7 +314,7 @@ type reply struct {
 	version  uint64  // of the resource; 0: none
 }
 
-// buffer holds an answer, or a request, while it is worked on.
+// buffer holds an answer or a request while it is processed.
 type buffer struct {
 	b    []byte
 	from int // where the answer begins: a page leaves room for its head

@@ -10,12 +10,12 @@ import (
 	"drawbridge/scim"
 )
 
-// mostCatalogs is of how many tenants the compiled schemas are kept.
+// mostCatalogs is for how many tenants the compiled schemas are kept.
 const mostCatalogs = 4096
 
 // catalogs keeps the resource types of each tenant: compiling schemas costs more than most requests.
 type catalogs struct {
-	standard *scim.Catalog // of every tenant that has defined nothing
+	standard *scim.Catalog // that of every tenant without own schemas
 	known    *limit.Map[struct{}, directory.TenantID, versionedCatalog]
 }
 
@@ -28,7 +28,7 @@ type versionedCatalog struct {
 	catalog *scim.Catalog
 }
 
-// of gives the catalog of the tenant of p, as it was when p was authenticated, or newer. It reads the tenant only when the
+// of gives the catalog of the tenant of p, from the time of p's authentication or later. It reads the tenant only when the
 // version has changed.
 func (c *catalogs) of(ctx context.Context, b *bridge.Service, p directory.Principal) (*scim.Catalog, error) {
 	known, ok := c.known.Get(struct{}{}, p.Tenant, time.Time{})

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"slices"
+
 	"drawbridge/directory"
 	"drawbridge/scim"
 )
@@ -9,53 +11,47 @@ import (
 // buffer grows by doubling.
 const memberCost = 600
 
-// scans reports whether a query makes the store look at every record of a kind: it has an order, or a filter that no index answers.
-// A tenant with a hundred thousand people keeps a processor busy for a long time with it.
+// scans reports whether a query makes the store read every record of a kind: it has an order, or a filter that no index answers.
+// For a tenant with a hundred thousand people it keeps a processor busy for a long time.
 func scans(c *scim.Catalog, parts []part) bool {
 	for i := range parts {
 		q := &parts[i].query
-		if q.Sort != nil || q.Where != nil && !lookUp(parts[i].kind == c.Group, q.Where) {
+		if q.Sort != nil || q.Where != nil && !lookUp(indexOf(c, parts[i].kind), q.Where) {
 			return true
 		}
 	}
 	return false
 }
 
-// lookUp reports whether every store has an index for e. It may answer no although one store has an index; the query then only waits
-// longer.
-func lookUp(group bool, e directory.Expr) bool {
+// lookUp reports whether every store has an index for e. It may be false although one store has an index; the query then only waits longer.
+func lookUp(index []string, e directory.Expr) bool {
 	switch e := e.(type) {
 	case directory.And:
 		for _, term := range e {
-			if lookUp(group, term) {
+			if lookUp(index, term) {
 				return true
 			}
 		}
 	case directory.Or:
 		for _, term := range e {
-			if !lookUp(group, term) {
+			if !lookUp(index, term) {
 				return false
 			}
 		}
 		return len(e) > 0
 	case directory.Compare:
-		return e.Op == directory.Equal && e.Type == directory.Text && e.Path.Schema == "" && named(group, e.Path.Name)
+		return e.Op == directory.Equal && e.Type == directory.Text && e.Path.Schema == "" && slices.Contains(index, e.Path.Name)
 	case directory.Any:
 		inner, ok := e.Where.(directory.Compare)
-		return ok && inner.Op == directory.Equal && inner.Path.Name == "value" && e.Path.Schema == "" && named(group, e.Path.Name)
+		return ok && inner.Op == directory.Equal && inner.Path.Name == "value" && e.Path.Schema == "" && slices.Contains(index, e.Path.Name)
 	}
 	return false
 }
 
-// named reports whether records are found by the value of an attribute.
-func named(group bool, attribute string) bool {
-	switch attribute {
-	case "id", "externalId":
-		return true
-	case "userName", "emails", "groups":
-		return !group
-	case "displayName", "members":
-		return group
+// indexOf names the attributes by whose values every store finds records of a type.
+func indexOf(c *scim.Catalog, kind *scim.ResourceType) []string {
+	if kind == c.Group {
+		return []string{"id", "externalId", "displayName", "members"}
 	}
-	return false
+	return []string{"id", "externalId", "userName", "emails", "groups"}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"drawbridge/directory"
+	"drawbridge/internal/limit"
 	"drawbridge/scim"
 )
 
@@ -76,7 +77,7 @@ func (c *cursors) read(text string, bound []byte, kinds int, now time.Time) (pla
 		return place{}, invalid
 	}
 	issued := time.Unix(int64(binary.BigEndian.Uint64(b[1:])), 0)
-	if now.Sub(issued) > c.timeout {
+	if !limit.Within(issued, now, c.timeout) {
 		return place{}, &scim.Error{Status: 400, Type: "expiredCursor", Detail: "the cursor has expired; begin with an empty one"}
 	}
 	p := place{kind: int(binary.BigEndian.Uint16(b[9:]))}

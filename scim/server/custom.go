@@ -32,7 +32,7 @@ func (s custom) get(c *call, p directory.Principal, id directory.ID, _ *scim.Pro
 }
 
 func (s custom) edit(c *call, p directory.Principal, id directory.ID, edit edit) (record, error) {
-	result, err := s.bridge.EditResource(c.ctx, p, c.kind.Kind(), id, c.pre, func(before *directory.Resource) (directory.ResourceDraft, error) {
+	result, err := s.bridge.EditResource(c.ctx, p, bridge.ResourceKey{Kind: c.kind.Kind(), ID: id}, c.pre, func(before *directory.Resource) (directory.ResourceDraft, error) {
 		w, err := edit(func() (scim.Resource, error) { return c.kind.FromResource(before) })
 		if err != nil {
 			return directory.ResourceDraft{}, err
@@ -46,9 +46,9 @@ func (s custom) remove(c *call, p directory.Principal, id directory.ID) error {
 	return s.bridge.DeleteResource(c.ctx, p, c.kind.Kind(), id, c.pre)
 }
 
-func (s custom) list(c *call, p directory.Principal, t *scim.ResourceType, q directory.Query, view *scim.Projection, out *page) (directory.Page, error) {
-	return s.bridge.ListResources(c.ctx, p, t.Kind(), q, func(x *directory.Resource) error {
-		b, err := t.AppendResource(out.next(), c.base, x, view)
+func (s custom) list(c *call, p directory.Principal, of *part, out *page) (directory.Page, error) {
+	return s.bridge.ListResources(c.ctx, p, of.kind.Kind(), of.query, func(x *directory.Resource) error {
+		b, err := of.kind.AppendResource(out.next(), c.base, x, of.view)
 		return out.put(b, err)
 	})
 }

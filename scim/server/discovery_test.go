@@ -9,6 +9,7 @@ import (
 )
 
 func TestDiscoveryRows32to41(t *testing.T) {
+	t.Parallel()
 	c := newKit(t, func(cfg *Config) { cfg.Limits = Limits{MaxPage: 7, BulkOperations: 2, BulkBytes: 9000} }).connect("acme", "acme-gen", directory.Generic)
 	config := c.do("GET", "/ServiceProviderConfig", "").is(200)
 	for path, want := range map[string]any{
@@ -41,6 +42,7 @@ func TestDiscoveryRows32to41(t *testing.T) {
 
 // The server does what ServiceProviderConfig announces (row 33 of docs/quirks.md).
 func TestPromisesRow33(t *testing.T) {
+	t.Parallel()
 	c := newKit(t, func(cfg *Config) { cfg.Limits = Limits{MaxPage: 4, BulkOperations: 2} }).connect("acme", "acme-gen", directory.Generic)
 	config := c.do("GET", "/ServiceProviderConfig", "").is(200)
 	for i := range 6 {
@@ -63,6 +65,7 @@ const badge = `{"id":"urn:example:badge","name":"Badge","description":"A badge",
 {"name":"badgeNumber","type":"integer","multiValued":false,"required":false,"mutability":"readWrite","returned":"default","uniqueness":"none"}]}`
 
 func TestCustomSchemas(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	c := k.connect("acme", "acme-gen", directory.Generic, func(x *directory.Tenant) {
 		x.Schemas = []directory.CustomSchema{

@@ -10,6 +10,7 @@ import (
 
 // Every identity provider's whole conversation goes as that provider expects.
 func TestEmulators(t *testing.T) {
+	t.Parallel()
 	types := map[string]directory.ConnectionType{
 		"okta": directory.Okta, "okta-oin": directory.Okta, "entra": directory.Entra, "entra-flag": directory.Entra, "onelogin": directory.OneLogin,
 		"jumpcloud": directory.JumpCloud, "rippling": directory.Rippling, "ping": directory.Ping, "google": directory.Google, "generic": directory.Generic,

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"drawbridge/bridge"
 	"drawbridge/directory"
 )
 
@@ -28,7 +29,7 @@ func eventShapes(events []directory.Event) string {
 }
 
 // An event says which method changed its subject, and which version the subject has after it (E2).
-func TestEventsSayWhatWasDone(t *testing.T) {
+func TestEventsDescribeTheChange(t *testing.T) {
 	t.Parallel()
 	k := newKit(t)
 	c := k.connect("acme", "acme-okta", directory.Okta)
@@ -82,7 +83,7 @@ func TestEventsSayWhatWasDone(t *testing.T) {
 	next(`user.created create W/"1", user.updated patch W/"5"`)
 }
 
-// A refusal changes no record, and a job has no request: its transactions are told apart all the same.
+// A refusal changes no record, and a job has no request: its transactions are told apart nevertheless.
 func TestEventsOfRefusalsAndOperators(t *testing.T) {
 	t.Parallel()
 	k := newKit(t)
@@ -95,7 +96,7 @@ func TestEventsOfRefusalsAndOperators(t *testing.T) {
 	}
 	after++
 	id, _ := directory.ParseID(ann)
-	if _, _, err := k.bridge.SuspendUser(t.Context(), k.op, c.tenant, id, directory.Hold, "left"); err != nil {
+	if _, _, err := k.bridge.SuspendUser(t.Context(), k.op, c.tenant, id, bridge.SuspendOrder{Mode: directory.Hold, Reason: "left"}); err != nil {
 		t.Fatal(err)
 	}
 	if got := eventShapes(c.events(after)); got != `user.suspended patch W/"2"` {
@@ -103,7 +104,7 @@ func TestEventsOfRefusalsAndOperators(t *testing.T) {
 	}
 	for range 2 {
 		k.clock.Advance(24 * 60 * 60 * 1e9)
-		if _, err := k.bridge.TakeSnapshots(t.Context(), directory.JobPrincipal("snapshot"), c.tenant, false); err != nil {
+		if _, err := k.bridge.TakeSnapshots(t.Context(), directory.JobPrincipal("snapshot"), c.tenant, directory.RunApply); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -19,7 +19,7 @@ func (g *storedGroup) deviations() []string { return g.Deviations }
 // append encodes the group. The members are read only if they will be shown: a group may have a hundred thousand.
 func (g *storedGroup) append(c *call, b []byte, p directory.Principal, view *scim.Projection) ([]byte, error) {
 	if g.Members == nil && g.Group.Members > 0 && view.Wants(c.catalog.Group, "members") {
-		full, err := c.server.bridge.Group(c.ctx, p, g.Group.ID, true)
+		full, err := c.server.bridge.Group(c.ctx, p, g.Group.ID, bridge.WithMembers)
 		if err != nil {
 			return b, err
 		}
@@ -44,7 +44,11 @@ func (s groups) create(c *call, p directory.Principal, w write) (record, error) 
 }
 
 func (s groups) get(c *call, p directory.Principal, id directory.ID, view *scim.Projection) (record, error) {
-	result, err := s.bridge.Group(c.ctx, p, id, view.Wants(c.catalog.Group, "members"))
+	detail := bridge.WithoutMembers
+	if view.Wants(c.catalog.Group, "members") {
+		detail = bridge.WithMembers
+	}
+	result, err := s.bridge.Group(c.ctx, p, id, detail)
 	return (*storedGroup)(&result), err
 }
 
@@ -63,10 +67,11 @@ func (s groups) remove(c *call, p directory.Principal, id directory.ID) error {
 	return s.bridge.DeleteGroup(c.ctx, p, id, c.pre)
 }
 
-func (s groups) list(c *call, p directory.Principal, t *scim.ResourceType, q directory.Query, view *scim.Projection, out *page) (directory.Page, error) {
-	q.Members = view.Wants(t, "members")
+func (s groups) list(c *call, p directory.Principal, of *part, out *page) (directory.Page, error) {
+	q := of.query
+	q.Members = of.view.Wants(of.kind, "members")
 	return s.bridge.ListGroups(c.ctx, p, q, func(g *directory.Group, members []directory.Member) error {
-		b, err := t.AppendGroup(out.next(), c.base, g, members, view)
+		b, err := of.kind.AppendGroup(out.next(), c.base, g, members, of.view)
 		return out.put(b, err)
 	})
 }

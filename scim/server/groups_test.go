@@ -14,6 +14,7 @@ import (
 )
 
 func TestGroupMembersRows52to55and87(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	generic, okta := k.connect("acme", "acme-gen", directory.Generic), k.connect("bolt", "bolt-okta", directory.Okta)
 	for _, c := range []*client{generic, okta} {
@@ -34,7 +35,8 @@ func TestGroupMembersRows52to55and87(t *testing.T) {
 	}
 }
 
-func TestHundredMemberPatchesLoseNobody(t *testing.T) {
+func TestHundredMemberPatchesLoseNoMember(t *testing.T) {
+	t.Parallel()
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	const n = 100
 	ids := make([]string, n)
@@ -59,6 +61,7 @@ func TestHundredMemberPatchesLoseNobody(t *testing.T) {
 }
 
 func TestConcurrentCreatesRow144(t *testing.T) {
+	t.Parallel()
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	var wait sync.WaitGroup
 	statuses := make([]int, 20)
@@ -77,6 +80,7 @@ func TestConcurrentCreatesRow144(t *testing.T) {
 
 // A member without a value must never be dropped: a list of nothing but such members would empty the group.
 func TestAMemberWithoutAValueIsRefused(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	for _, c := range []*client{k.connect("acme", "acme-gen", directory.Generic), k.connect("bolt", "bolt-entra", directory.Entra)} {
 		ada := c.user("ada@example.test")
@@ -98,6 +102,7 @@ func TestAMemberWithoutAValueIsRefused(t *testing.T) {
 // C6: a member that unknown_members drops is in the header, the metric, the journal and the audit line, whether the rest of the
 // write changes something or not.
 func TestDroppedMembersAreVisible(t *testing.T) {
+	t.Parallel()
 	metrics := NewMetrics(prometheus.NewPedanticRegistry())
 	k := journaled(t, func(c *Config) { c.Metrics = metrics })
 	c := k.connect("acme", "acme-entra", directory.Entra)

@@ -11,7 +11,7 @@ import (
 	"drawbridge/scim"
 )
 
-// noted is what the journal needs of a request (C12). It is masked while it is collected, and reused for another request
+// noted is the data of a request for the journal (C12). It is masked while it is collected, and reused for another request
 // after the journal has copied it, so that a request leaves no garbage. A nil noted records nothing.
 type noted struct {
 	mask  scim.Mask
@@ -30,7 +30,7 @@ type noted struct {
 	exchange directory.Exchange // the whole
 }
 
-// notJSON says why a body is not kept: it may contain a password that cannot be found.
+// notJSON says why a body is not kept: it may contain a password that the mask cannot find.
 const notJSON = "it is not a JSON object, so its secrets cannot be found and masked"
 
 // How much of the line and the head of a request is kept.
@@ -65,7 +65,7 @@ func (n *noted) know(c *scim.Catalog) {
 	}
 }
 
-// gather gives what the verbs are to tell what they did.
+// gather gives the Trace in which the verbs note their effects.
 func (n *noted) gather() *directory.Trace {
 	if n == nil {
 		return nil
@@ -111,7 +111,7 @@ func (n *noted) token(client string, lifetime time.Duration) {
 	n.body = append(n.body[:0], "grant_type=client_credentials&client_id="+url.QueryEscape(client)+"&client_secret="+scim.Masked...)
 	n.answer = append(n.answer[:0], `{"access_token":"`+scim.Masked+`","token_type":"Bearer","expires_in":`+strconv.Itoa(int(lifetime.Seconds()))+`}`...)
 	n.bodySize, n.answerSize = len(n.body), len(n.answer)
-	n.trace.Add("token.issue", directory.Subject{})
+	n.trace.Add(directory.ActionTokenIssue, directory.Subject{})
 }
 
 // failed notes why a request was not done.
@@ -145,7 +145,7 @@ func (s *server) write(c *call, took time.Duration) {
 	s.notes.Put(n)
 }
 
-// fill makes what the journal gets. It is valid until n is used again.
+// fill makes the exchange for the journal. It is valid until n is used again.
 func (n *noted) fill(c *call, took time.Duration) {
 	w, e := c.response, &n.exchange
 	r := w.Request
@@ -154,7 +154,7 @@ func (n *noted) fill(c *call, took time.Duration) {
 		Method: r.Method, Operation: c.operation, Status: w.Status(), Took: took,
 		Body: n.body, BodySize: n.bodySize, BodyCut: n.bodyCut, BodyNote: n.bodyNote,
 		Answer: n.answer, AnswerSize: n.answerSize, AnswerCut: n.answerCut,
-		Quirks: c.quirks.Strings(), Rule: n.rule, Why: n.why[:min(len(n.why), maxWhy)],
+		Quirks: c.quirks.Strings(), Observed: c.observed, Rule: n.rule, Why: n.why[:min(len(n.why), maxWhy)],
 	}
 	if e.Gap != "" {
 		return
@@ -186,7 +186,7 @@ func (n *noted) copyHeaders(to []directory.Header, from http.Header, names ...st
 	return to
 }
 
-// effect is what a request did, as far as its answer and the verbs tell.
+// effect is the effect of a request, from its answer and the verbs.
 func effect(status int, method string, trace *directory.Trace, operation string) directory.Effect {
 	switch {
 	case trace.Wrote && status < http.StatusInternalServerError:
@@ -201,7 +201,7 @@ func effect(status int, method string, trace *directory.Trace, operation string)
 	return directory.Unchanged
 }
 
-// reads reports whether an operation only reads, though it is a POST.
+// reads reports whether an operation only reads, although it is a POST.
 func reads(operation string) bool {
 	return len(operation) > len(search) && operation[len(operation)-len(search):] == search
 }

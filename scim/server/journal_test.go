@@ -20,7 +20,7 @@ func journaled(t testing.TB, changes ...func(*Config)) *kit {
 	t.Helper()
 	k := newKit(t, append(changes, func(c *Config) { c.Journal = 16 << 10 })...)
 	k.connect("other", "other-okta", directory.Okta)
-	if _, err := k.bridge.Keep(t.Context(), directory.JobPrincipal("journal"), false); err != nil {
+	if _, err := k.bridge.Keep(t.Context(), directory.JobPrincipal("journal"), directory.RunApply); err != nil {
 		t.Fatal(err)
 	}
 	return k
@@ -42,7 +42,8 @@ func (c *client) exchanges(user string, q directory.JournalQuery) []directory.Ex
 
 const aUser = `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"%s","externalId":"%s"}`
 
-func TestJournalTellsWhatHappened(t *testing.T) {
+func TestJournalRecordsRequests(t *testing.T) {
+	t.Parallel()
 	k := journaled(t)
 	c := k.connect("acme", "acme-okta", directory.Okta)
 	id, _ := c.do("POST", "/Users", fmt.Sprintf(aUser, "Mira@acme.test", "ext-1")).is(201).body["id"].(string)
@@ -113,6 +114,7 @@ func TestJournalTellsWhatHappened(t *testing.T) {
 
 // A rule that says no is named, and what the rate limit answers is counted instead of written out.
 func TestJournalNamesRulesAndCountsThrottling(t *testing.T) {
+	t.Parallel()
 	k := journaled(t, func(c *Config) { c.Limits.Rate, c.Limits.Burst = 1, 2 })
 	c := k.connect("acme", "acme-okta", directory.Okta, func(t *directory.Tenant) { t.Seats = 1 })
 	c.do("POST", "/Users", fmt.Sprintf(aUser, "mira@acme.test", "ext-1")).is(201)
@@ -131,6 +133,7 @@ func TestJournalNamesRulesAndCountsThrottling(t *testing.T) {
 
 // TestJournalHoldsNoSecrets sends secrets in every place that a client may put them into, and looks for them in the files.
 func TestJournalHoldsNoSecrets(t *testing.T) {
+	t.Parallel()
 	k := journaled(t)
 	c := k.connect("acme", "acme-okta", directory.Okta)
 	id, _ := c.do("POST", "/Users", fmt.Sprintf(aUser, "mira@acme.test", "ext-1")).is(201).body["id"].(string)
@@ -229,6 +232,7 @@ func TestJournalHoldsNoSecrets(t *testing.T) {
 
 // Bodies are bounded, and say so; characters stay whole.
 func TestJournalCutsBodies(t *testing.T) {
+	t.Parallel()
 	k := journaled(t)
 	c := k.connect("acme", "acme-okta", directory.Okta)
 	long := strings.Repeat("ö", 20000)
@@ -241,6 +245,7 @@ func TestJournalCutsBodies(t *testing.T) {
 
 // The switch of the installation: nothing is noted, and asking says why.
 func TestNoJournal(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	c := k.connect("acme", "acme-okta", directory.Okta)
 	c.do("GET", "/Users", "").is(200)

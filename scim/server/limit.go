@@ -5,9 +5,10 @@ import (
 	"time"
 
 	"drawbridge/directory"
+	"drawbridge/internal/web"
 )
 
-// throttled is the answer to a caller who has to wait. Okta reads whole seconds only, so they are rounded up.
+// throttled is the answer to a caller that has to wait. Okta reads whole seconds only, so they are rounded up.
 func throttled(wait time.Duration, message string) *directory.Error {
 	seconds := math.Ceil(wait.Seconds())
 	return &directory.Error{Code: directory.Throttled, Message: message, RetryAfter: time.Duration(max(seconds, 1)) * time.Second}
@@ -21,7 +22,7 @@ const (
 )
 
 // A waiting request costs a net/http connection with its buffers, which would exist anyway, and a timer. The bounds are
-// for proxies that use only a limited number of connections to this server for all tenants.
+// for trusted proxies, which use only a limited number of connections to this server for all tenants, and for HTTP/2.
 const (
 	heldEach = 64       // refusals of one connection at once
 	heldAll  = 256      // of all
@@ -35,14 +36,14 @@ const (
 // A waiting request has no body, no transaction and no lock. If there is no room, the refusal is sent at once.
 func (s *server) hold(c *call, who directory.Principal, told time.Duration) {
 	id := who.Connection.ID
-	if s.limits.Hold <= 0 || s.refusals.Take(id, c.response.Started) == 0 || !c.response.CanWait(heldBody) || !s.held.Enter(id) {
+	w, slots := c.response, s.held
+	if w.Alone() {
+		slots = s.heldAlone
+	}
+	if s.limits.Hold <= 0 || s.refusals.Take(id, w.Started) == 0 || !w.CanWait(heldBody) || !slots.Enter(id) {
 		return
 	}
-	defer s.held.Leave(id)
+	defer slots.Leave(id)
 	defer s.metrics.hold(who.Tenant, id)()
-	select {
-	case <-s.after(min(told/2, s.limits.Hold)):
-	case <-c.ctx.Done(): // the client no longer waits for the answer
-	case <-s.stopping:
-	}
+	w.Wait(s.after(web.Delay(min(told/2, s.limits.Hold), slots.Of(id))), s.stopping)
 }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -49,8 +50,8 @@ func (c *client) spend() {
 	}
 }
 
-// behind sends a request concurrently with the test.
-func (c *client) behind(ctx context.Context, body string) <-chan *httptest.ResponseRecorder {
+// concurrently sends a request while the test goes on.
+func (c *client) concurrently(ctx context.Context, body string) <-chan *httptest.ResponseRecorder {
 	answered := make(chan *httptest.ResponseRecorder, 1)
 	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/scim/v2/"+string(c.slug)+"/Users", strings.NewReader(body))
 	r.Header.Set("Authorization", "Bearer "+c.token)
@@ -63,14 +64,15 @@ func (c *client) behind(ctx context.Context, body string) <-chan *httptest.Respo
 }
 
 // C5: a refused connection that continues gets delayed answers, and no other connection does.
-func TestWhoDoesNotListenIsHeldBack(t *testing.T) {
+func TestClientsThatIgnoreRetryAfterAreDelayed(t *testing.T) {
+	t.Parallel()
 	k, metrics, timers := holding(t)
 	noisy, quiet := k.connect("noisy", "noisy-gen", directory.Generic), k.connect("quiet", "quiet-gen", directory.Generic)
 	noisy.spend()
 	if len(timers) != 0 {
 		t.Fatal("a first refusal was held back")
 	}
-	answered := noisy.behind(t.Context(), userBody("ada@example.test"))
+	answered := noisy.concurrently(t.Context(), userBody("ada@example.test"))
 	set := <-timers
 	if set.d != 500*time.Millisecond {
 		t.Errorf("held back for %s, want half of the second of Retry-After", set.d)
@@ -104,11 +106,12 @@ func TestWhoDoesNotListenIsHeldBack(t *testing.T) {
 
 // A delay is half of Retry-After, and bounded.
 func TestHoldIsBounded(t *testing.T) {
+	t.Parallel()
 	k, _, timers := holding(t, func(c *Config) { c.Limits.Rate, c.Limits.Burst = 0.1, 1 })
 	c := k.connect("acme", "acme-gen", directory.Generic)
 	c.do("GET", "/Users?count=0", "").is(200)
 	c.do("GET", "/Users?count=0", "").is(429)
-	answered := c.behind(t.Context(), "")
+	answered := c.concurrently(t.Context(), "")
 	set := <-timers
 	if set.d != time.Second {
 		t.Errorf("held back for %s", set.d)
@@ -121,6 +124,7 @@ func TestHoldIsBounded(t *testing.T) {
 
 // Eight workers of one connection that obey Retry-After are never delayed.
 func TestWorkersThatListenAreNotHeldBack(t *testing.T) {
+	t.Parallel()
 	k, _, timers := holding(t)
 	c := k.connect("acme", "acme-gen", directory.Generic)
 	refused := 0
@@ -140,10 +144,11 @@ func TestWorkersThatListenAreNotHeldBack(t *testing.T) {
 
 // A request without room to wait is answered at once. A long body waits at the client.
 func TestRoomForHeldRequests(t *testing.T) {
+	t.Parallel()
 	k, metrics, timers := holding(t)
 	c := k.connect("acme", "acme-gen", directory.Generic)
 	c.spend()
-	long := c.behind(t.Context(), strings.Repeat("x", heldBody+1))
+	long := c.concurrently(t.Context(), strings.Repeat("x", heldBody+1))
 	(<-timers).fire <- time.Time{}
 	if w := <-long; w.Code != 429 {
 		t.Errorf("status %d", w.Code)
@@ -151,7 +156,7 @@ func TestRoomForHeldRequests(t *testing.T) {
 	var waiting []<-chan *httptest.ResponseRecorder
 	var set []timer
 	for range heldEach {
-		waiting = append(waiting, c.behind(t.Context(), "{}"))
+		waiting = append(waiting, c.concurrently(t.Context(), "{}"))
 		set = append(set, <-timers)
 	}
 	for range 3 {
@@ -169,12 +174,13 @@ func TestRoomForHeldRequests(t *testing.T) {
 		}
 	}
 	// Their places are free again.
-	answered := c.behind(t.Context(), "{}")
+	answered := c.concurrently(t.Context(), "{}")
 	(<-timers).fire <- time.Time{}
 	<-answered
 }
 
 func TestHeldRequestsEnd(t *testing.T) {
+	t.Parallel()
 	stopping, stop := context.WithCancel(t.Context())
 	k, metrics, timers := holding(t, func(c *Config) { c.Stopping = stopping })
 	c := k.connect("acme", "acme-gen", directory.Generic)
@@ -206,7 +212,7 @@ func TestHeldRequestsEnd(t *testing.T) {
 	gone.Wait()
 	<-left
 
-	answered := c.behind(t.Context(), "{}")
+	answered := c.concurrently(t.Context(), "{}")
 	<-timers
 	stop()
 	if w := <-answered; w.Code != 429 || w.Header().Get("Retry-After") == "" {
@@ -220,6 +226,7 @@ func TestHeldRequestsEnd(t *testing.T) {
 
 // A proxy may send the requests of many tenants over one HTTP/2 connection: a held request takes no room from the others.
 func TestHeldRequestsLeaveRoomOnHTTP2(t *testing.T) {
+	t.Parallel()
 	k, _, timers := holding(t)
 	noisy, quiet := k.connect("noisy", "noisy-gen", directory.Generic), k.connect("quiet", "quiet-gen", directory.Generic)
 	noisy.spend()
@@ -269,7 +276,35 @@ func TestHeldRequestsLeaveRoomOnHTTP2(t *testing.T) {
 	}
 }
 
+// C5: a body costs its connection tokens for each byte that was read of it, although it is refused.
+func TestRefusedBodiesCost(t *testing.T) {
+	t.Parallel()
+	k := newKit(t, func(c *Config) {
+		c.Limits.Rate, c.Limits.Burst, c.Limits.Hold, c.Limits.Body = 1, 10, 0, 1<<20
+	})
+	noisy, quiet := k.connect("noisy", "noisy-gen", directory.Generic), k.connect("quiet", "quiet-gen", directory.Generic)
+	large := userBody("ada@example.test", `,"title":"`+strings.Repeat("x", 2<<20)+`"`)
+	noisy.do("POST", "/Users", large).is(413) // its length is announced: 256 KiB of it are thrown away, which cost 4 tokens
+	for range 6 {
+		noisy.do("GET", "/Users?count=0", "").is(200)
+	}
+	noisy.do("GET", "/Users?count=0", "").is(429)
+	k.clock.Advance(time.Second)
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/scim/v2/noisy-gen/Users", io.MultiReader(strings.NewReader(large))) // not announced
+	r.Header.Set("Authorization", "Bearer "+noisy.token)
+	w := httptest.NewRecorder()
+	k.handler.ServeHTTP(w, r)
+	if w.Code != http.StatusRequestEntityTooLarge {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	if got := noisy.do("GET", "/Users?count=0", "").is(429); got.header.Get("Retry-After") != "11" { // the debt of one request is at most a burst
+		t.Errorf("Retry-After: %s", got.header)
+	}
+	quiet.do("GET", "/Users?count=0", "").is(200)
+}
+
 func TestHoldCanBeSwitchedOff(t *testing.T) {
+	t.Parallel()
 	k, _, timers := holding(t, func(c *Config) { c.Limits.Hold = 0 })
 	c := k.connect("acme", "acme-gen", directory.Generic)
 	c.spend()

@@ -8,7 +8,7 @@ import (
 	"drawbridge/scim/filter"
 )
 
-// Limits bound what one client can make the server do. ServiceProviderConfig announces the limits that RFC 7643 §5 has a field for.
+// Limits limit what one client can make the server do. ServiceProviderConfig announces the limits that RFC 7643 §5 has a field for.
 // A zero field means its default, except for the rates and Hold, where zero means no limit.
 type Limits struct {
 	Header          int   // bytes of the request line and the header; beyond: 431
@@ -65,7 +65,7 @@ func DefaultLimits() Limits {
 	}
 }
 
-// filled is l with defaults where nothing is said.
+// filled is l with defaults for zero fields.
 func (l Limits) filled() Limits {
 	d := DefaultLimits()
 	l.Header = orDefault(l.Header, d.Header)

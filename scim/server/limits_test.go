@@ -16,6 +16,7 @@ import (
 
 // Every limit refuses what is over it, stores nothing, and is counted by its name.
 func TestLimitsAreCounted(t *testing.T) {
+	t.Parallel()
 	reg := prometheus.NewPedanticRegistry()
 	metrics := NewMetrics(reg)
 	k := newKit(t, func(cfg *Config) {
@@ -62,6 +63,7 @@ func (slowBody) Read([]byte) (int, error) { return 0, os.ErrDeadlineExceeded }
 func (slowBody) Close() error             { return nil }
 
 func TestSlowBodyIs408(t *testing.T) {
+	t.Parallel()
 	metrics := NewMetrics(prometheus.NewPedanticRegistry())
 	c := newKit(t, func(cfg *Config) { cfg.Metrics = metrics }).connect("acme", "acme-gen", directory.Generic)
 	r := httptest.NewRequest(http.MethodPost, "/scim/v2/acme-gen/Users", http.NoBody)

@@ -77,9 +77,8 @@ func checkCharset(body []byte) error {
 	return nil
 }
 
-// answerMedia is the media type of the answer: application/json if the Accept header asks for that rather than for
-// application/scim+json. A client that accepts neither gets SCIM all the same: it can read an answer that it did not wish for
-// better than none.
+// answerMedia is the media type of the answer: application/json if the Accept header asks for that rather than for application/scim+json. A
+// client that accepts neither still gets SCIM: an unwanted answer is better than none.
 func answerMedia(h http.Header) string {
 	accept := h["Accept"]
 	if len(accept) == 0 || (len(accept) == 1 && (accept[0] == "*/*" || accept[0] == mediaSCIM)) {
@@ -94,7 +93,7 @@ func answerMedia(h http.Header) string {
 	return mediaSCIM
 }
 
-// quality is the weight of a media type in an Accept header: of the most specific range that holds it (RFC 9110 §12.5.1).
+// quality is the weight of a media type in an Accept header: of the most specific range that contains it (RFC 9110 §12.5.1).
 // named is true if that range is the type itself.
 func quality(accept, media string) (weight float64, named bool) {
 	best := -1

@@ -28,7 +28,7 @@ type Metrics struct {
 	resolved map[requestLabels]series
 }
 
-// series is where the requests with the same labels are counted.
+// series counts the requests with the same labels.
 type series struct {
 	requests prometheus.Counter
 	seconds  prometheus.Observer

@@ -51,6 +51,7 @@ func (a attempt) Fatalf(text string, args ...any) { a.one.Fatalf(text, args...) 
 // TestModel plays random valid conversations against the server and the model, and compares every answer. The shortest
 // conversation that fails is shown.
 func TestModel(t *testing.T) {
+	t.Parallel()
 	k := newKit(t, func(cfg *Config) { cfg.Limits = Limits{MaxPage: 5, PageSize: 3, Rate: 1e9, Burst: 1e9} })
 	tenants := 0
 	rapid.Check(t, func(draw *rapid.T) {

@@ -14,7 +14,7 @@ import (
 	"drawbridge/internal/web"
 )
 
-// tokenScope is what every access token is good for.
+// tokenScope is the scope of every access token.
 const tokenScope = "scim"
 
 // oauthError is an error of RFC 6749 §5.2.
@@ -80,8 +80,8 @@ func (c *call) client() (id, secret string, err error) {
 		if form.Has("client_secret") {
 			return "", "", invalidRequest("the client authenticates twice: in the Authorization header and in the body")
 		}
-		// The header carries both form-encoded; clients that do not know that send them as they are, which is the same for
-		// the secrets that are issued here.
+		// The header has both form-encoded. Some clients do not encode them, which makes no difference for the secrets that are issued
+		// here.
 		user, password = formDecoded(user), formDecoded(password)
 		if id != "" && id != user {
 			return "", "", invalidRequest("client_id is not the client in the Authorization header")

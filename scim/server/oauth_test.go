@@ -13,6 +13,7 @@ import (
 )
 
 func TestClientCredentials(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	c := k.connect("acme", "acme-gen", directory.Generic)
 	other := k.connect("bolt", "bolt-gen", directory.Generic)

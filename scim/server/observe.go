@@ -7,8 +7,8 @@ import (
 	"drawbridge/directory"
 )
 
-// place gives the server on which a request takes effect, and who asks there: s, or one on the copy that a connection in observe mode
-// works on (C9). The two share all limits.
+// place gives the server on which a request takes effect, and its Principal there: s, or a server on the copy of a connection in observe
+// mode (C9). The two share all limits.
 func (s *server) place(c *call, who directory.Principal) (*server, directory.Principal, error) {
 	if s.setup.Observe == nil {
 		return s, who, nil
@@ -35,7 +35,7 @@ func (s *server) place(c *call, who directory.Principal) (*server, directory.Pri
 	return s.on(b), there, nil
 }
 
-// on gives the server that answers on the bridge of the copies.
+// on gives the server on the bridge of the copies.
 func (s *server) on(b *bridge.Service) *server {
 	if known := s.copies.Load(); known != nil && known.bridge == b {
 		return known

@@ -10,11 +10,11 @@ import (
 
 const listSchema = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 
-// pageHead is room for the part of a ListResponse before its resources, which is known last.
+// pageHead is space for the part of a ListResponse before its resources, which is known last.
 const pageHead = 192
 
-// page is a ListResponse on its way: resources are appended as a transaction gives them, head and tail come when the totals
-// are known. Nothing is sent before, so that a slow client never holds a transaction open.
+// page is a ListResponse that is being built: resources are appended during the transaction, head and tail when the totals are known.
+// Nothing is sent before, so that a slow client never holds a transaction open.
 type page struct {
 	call    *call
 	buffer  *buffer

@@ -18,7 +18,7 @@ type params struct {
 	start      int // 1-based; 0: not given
 	count      int // -1: not given
 	cursor     string
-	cursorSet  bool // there is a cursor, even an empty one: page by cursor
+	cursorSet  bool // there is a cursor, possibly empty: page by cursor
 	startSet   bool
 	countBad   bool // the count is not a number; the error depends on the way of paging
 	attributes []string
@@ -60,9 +60,14 @@ func parseParams(raw string, q *scim.Quirks) (params, error) {
 	return p, nil
 }
 
+// paramNames are the parameters of a query, in a URL or in a SearchRequest.
+func paramNames() [8]string {
+	return [...]string{"filter", "count", "startIndex", "attributes", "excludedAttributes", "sortBy", "sortOrder", "cursor"}
+}
+
 // knownParam is the canonical spelling of a parameter, "" for one that SCIM does not have.
 func knownParam(name string) string {
-	for _, known := range [...]string{"filter", "count", "startIndex", "attributes", "excludedAttributes", "sortBy", "sortOrder", "cursor"} {
+	for _, known := range paramNames() {
 		if len(known) == len(name) && strings.EqualFold(known, name) {
 			return known
 		}
@@ -119,7 +124,7 @@ func (p *params) setCount(n int, q *scim.Quirks) {
 	p.count = max(n, 0)
 }
 
-// names adds a list of attribute names, which scim.ParseProjection takes apart.
+// names adds a list of attribute names, which scim.ParseProjection parses.
 func names(to []string, list string) []string {
 	if list = strings.Trim(list, " ,"); list != "" {
 		to = append(to, list)

@@ -14,6 +14,7 @@ import (
 )
 
 func TestParams(t *testing.T) {
+	t.Parallel()
 	for raw, want := range map[string]params{
 		"":                                   {count: -1},
 		"&&":                                 {count: -1},
@@ -44,6 +45,7 @@ func TestParams(t *testing.T) {
 }
 
 func TestSplitPath(t *testing.T) {
+	t.Parallel()
 	for escaped, want := range map[string]string{
 		"/scim/v2/acme/Users":        "scim|v2|acme|Users",
 		"//scim/v2//acme/Users//":    "scim|v2|acme|Users untidy",

@@ -14,7 +14,7 @@ type path struct {
 	segments [maxSegments]string
 	n        int
 	untidy   bool // there were empty segments
-	broken   bool // it is too long for any route, or an escape makes no sense
+	broken   bool // it is too long for any route, or an escape is invalid
 }
 
 // split cuts a path that is still escaped, so that an escaped slash stays part of its segment.

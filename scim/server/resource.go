@@ -8,15 +8,15 @@ import (
 	"drawbridge/scim/patch"
 )
 
-// collection is what the resources of one type have of their own: the verbs of the bridge, and how records are encoded.
-// Everything else about a request is the same for users, groups and custom resources.
+// collection has the parts that differ between types of resource: the verbs of the bridge, and how records are encoded. Everything else
+// about a request is the same for users, groups and custom resources.
 type collection interface {
 	create(c *call, p directory.Principal, w write) (record, error)
 	get(c *call, p directory.Principal, id directory.ID, view *scim.Projection) (record, error)
 	edit(c *call, p directory.Principal, id directory.ID, edit edit) (record, error)
 	remove(c *call, p directory.Principal, id directory.ID) error
-	// list puts what matches q into the page. It must not write to the network: a transaction is open.
-	list(c *call, p directory.Principal, t *scim.ResourceType, q directory.Query, view *scim.Projection, out *page) (directory.Page, error)
+	// list puts the records that match q into the page. It must not write to the network, because a transaction is open.
+	list(c *call, p directory.Principal, of *part, out *page) (directory.Page, error)
 }
 
 // write is what a resource becomes.
@@ -26,8 +26,8 @@ type write struct {
 	quirks   *scim.Quirks
 }
 
-// edit gives what a resource becomes, from what it is. It may run more than once, and not on the goroutine of the request.
-// before decodes what is stored; a PUT that need not know it does not call it.
+// edit gives the new form of a resource. It may run more than once, and not on the goroutine of the request. before decodes the stored
+// form; a PUT that does not need it does not call it.
 type edit func(before func() (scim.Resource, error)) (write, error)
 
 // record is a stored resource that a verb of the bridge has returned.
@@ -186,7 +186,7 @@ func (s *server) patch(c *call, p directory.Principal) (reply, error) {
 	return c.replyWith(http.StatusOK, p, got, view)
 }
 
-// patchReply is what a successful PATCH answers on this connection.
+// patchReply is the answer to a successful PATCH on this connection.
 func (c *call) patchReply() directory.PatchReply {
 	switch c.kind {
 	case c.catalog.User:
@@ -219,7 +219,7 @@ func (c *call) decode() (scim.Resource, *[]directory.MemberRef, error) {
 	return c.kind.Decode(c.body, options, &c.quirks)
 }
 
-// noteDeviations adds what was lenient inside of a verb to what was lenient in the request.
+// noteDeviations adds the leniencies of a verb to those of the request.
 func (c *call) noteDeviations(r record) {
 	for _, name := range r.deviations() {
 		c.quirks.Add(scim.Quirk(name))

@@ -12,7 +12,7 @@ import (
 // handler answers an authenticated request. It needs a Principal, so no unauthenticated request can be routed to it.
 type handler func(c *call, p directory.Principal) (reply, error)
 
-// route is one form of path with what can be done there.
+// route is a form of path with its methods.
 type route struct {
 	pattern string // below the base URL; {type} is an endpoint of the tenant's, {id} anything
 	parts   []string
@@ -38,7 +38,7 @@ const (
 	search  = "search"
 )
 
-// table is every route. The first whose pattern fits a path is the one.
+// table is every route. The first one whose pattern matches a path is used.
 func (s *server) table() []route {
 	body := func(l *Limits) int64 { return l.Body }
 	bulkBody := func(l *Limits) int64 { return l.BulkBytes }
@@ -112,7 +112,7 @@ func (r *route) fits(parts []string) bool {
 	return true
 }
 
-// action finds what a method does here. HEAD is GET without the body, which net/http leaves out.
+// action finds the action of a method. HEAD is GET without the body, which net/http leaves out.
 func (r *route) action(c *call, method string) (*action, error) {
 	if method == http.MethodHead {
 		method = http.MethodGet
@@ -140,7 +140,7 @@ func (r *route) allow() string {
 	return strings.Join(methods, ", ")
 }
 
-// endpoint finds the resource type that a tenant has under a segment of the path.
+// endpoint finds the tenant's resource type for a segment of the path.
 func endpoint(c *scim.Catalog, segment string) *scim.ResourceType {
 	for _, t := range c.Types {
 		if len(t.Endpoint) == len(segment)+1 && t.Endpoint[1:] == segment {

@@ -51,7 +51,8 @@ func (s *server) query(c *call, p directory.Principal, kinds []*scim.ResourceTyp
 	}
 	bound := binding(p.Connection.ID, kinds, in)
 	key := walkOf(p, bound, count)
-	walk := pager{skip: max(in.start, 1) - 1, left: count, waiting: -1}
+	start := max(in.start, 1)
+	walk := pager{start: start, skip: start - 1, left: count, waiting: -1}
 	switch {
 	case in.cursor != "":
 		at, err := s.cursors.read(in.cursor, bound, len(parts), s.now())
@@ -62,7 +63,7 @@ func (s *server) query(c *call, p directory.Principal, kinds []*scim.ResourceTyp
 	case in.cursorSet:
 		walk.from = &place{}
 	default:
-		if walk.from, walk.known, err = s.resume(c, p, key, walk.skip+1); err != nil {
+		if walk.from, walk.known, err = s.resume(c, p, key, start); err != nil {
 			return reply{}, err
 		}
 	}
@@ -79,7 +80,7 @@ func (s *server) query(c *call, p directory.Principal, kinds []*scim.ResourceTyp
 	}
 	out := s.page(c)
 	if merges(parts) {
-		err = s.merged(c, p, parts, &walk, count, out)
+		err = s.merged(c, p, parts, &walk, out)
 	} else {
 		err = s.oneByOne(c, p, parts, &walk, out)
 	}
@@ -97,12 +98,11 @@ func (s *server) query(c *call, p directory.Principal, kinds []*scim.ResourceTyp
 		}
 		return out.finish(walk.total, 0, next), nil
 	}
-	start := max(in.start, 1)
-	if err := s.remember(c, p, key, start, out.given, &walk); err != nil {
+	if err := s.remember(c, p, key, out.given, &walk); err != nil {
 		s.release(out.buffer)
 		return reply{}, err
 	}
-	return out.finish(walk.reach(start, out.given), start, ""), nil
+	return out.finish(walk.reach(walk.start, out.given), walk.start, ""), nil
 }
 
 // oneByOne puts the resources of one type after those of another.
@@ -110,7 +110,7 @@ func (s *server) oneByOne(c *call, p directory.Principal, parts []part, walk *pa
 	for i := range parts {
 		part := &parts[i]
 		walk.aim(i, &part.query)
-		got, err := s.collection(c.catalog, part.kind).list(c, p, part.kind, part.query, part.view, out)
+		got, err := s.collection(c.catalog, part.kind).list(c, p, part, out)
 		if err != nil {
 			return err
 		}
@@ -121,19 +121,20 @@ func (s *server) oneByOne(c *call, p directory.Principal, parts []part, walk *pa
 
 // pager walks over the types of a query, from a place or by position.
 type pager struct {
+	start   int    // the position of the first resource of the page, from 1
 	from    *place // where to begin: a cursor, or the end of the page before; nil: by position
 	skip    int    // resources to pass over, by position
 	left    int    // resources still to be given
 	total   int
-	waiting int    // the page ended exactly with a type: from which one on a match would be the next page; -1: it did not
+	waiting int    // the page ended exactly with a type: the type from which on a match would be on the next page; -1: it did not
 	next    *place // where the next page begins
-	more    bool   // some type has more than was asked of it
+	more    bool   // some type has more than was asked for
 
-	known []directory.Known // what the page before told of each type
+	known []directory.Known // what the previous page reported about each type
 	told  []directory.Known // what this page tells
 }
 
-// aim sets where the query of type i begins and how much it may give.
+// aim sets where the query of type i begins and its limit.
 func (w *pager) aim(i int, q *directory.Query) {
 	q.Count = w.left
 	if i < len(w.known) {
@@ -198,14 +199,14 @@ func (s *server) count(in *params) (int, error) {
 	return min(in.count, s.limits.MaxPage), nil
 }
 
-// part is what a query asks of one type of resource.
+// part is the part of a query for one type of resource.
 type part struct {
 	kind  *scim.ResourceType
 	query directory.Query
 	view  *scim.Projection
 }
 
-// parts reads filter, order and projection for each type. Of several, those that the filter rules out are left out.
+// parts reads filter, order and projection for each type. Types that the filter excludes are left out.
 func (s *server) parts(c *call, kinds []*scim.ResourceType) ([]part, error) {
 	in := &c.params
 	if in.filterSet && in.filter == "" {
@@ -276,7 +277,7 @@ func arrange(parts []part, in *params) ([]part, error) {
 	return append(lacking, having...), nil
 }
 
-// merges reports whether the parts are to be put into one order.
+// merges reports whether the parts must be merged into one order.
 func merges(parts []part) bool {
 	return len(parts) > 1 && !slices.ContainsFunc(parts, func(p part) bool { return p.query.Sort == nil })
 }
@@ -311,7 +312,7 @@ func order(t *scim.ResourceType, in *params) (*directory.Sort, error) {
 	return s, nil
 }
 
-// binding is what a query is, for those who go on with it: the connection, the types, the filter and the order.
+// binding identifies a query for its next pages: the connection, the types, the filter and the order.
 func binding(connection directory.ConnectionID, kinds []*scim.ResourceType, in *params) []byte {
 	b := make([]byte, 0, 64+len(in.filter))
 	b = append(b, connection...)
@@ -329,6 +330,8 @@ func (c *call) searchRequest() error {
 	if err := scim.CheckMessage(c.body, searchSchema, &c.quirks); err != nil {
 		return err
 	}
+	known := paramNames()
+	scim.NoteNames(c.body, &c.quirks, append(known[:], "schemas")...)
 	in := params{count: -1}
 	for _, at := range c.body {
 		name := knownParam(at.Name)

@@ -14,6 +14,7 @@ import (
 const searchHead = `{"schemas":["urn:ietf:params:scim:api:messages:2.0:SearchRequest"]`
 
 func TestPagesRow81(t *testing.T) {
+	t.Parallel()
 	c := newKit(t, func(cfg *Config) { cfg.Limits = Limits{PageSize: 3, MaxPage: 5} }).connect("acme", "acme-gen", directory.Generic)
 	for i := range 7 {
 		c.user(fmt.Sprintf("u%d@example.test", i))
@@ -66,6 +67,7 @@ func TestPagesRow81(t *testing.T) {
 
 // The bounds of a filter are those of the configuration (143), narrower and wider than the usual ones.
 func TestFilterLimits(t *testing.T) {
+	t.Parallel()
 	terms := func(n int) string {
 		return strings.TrimSuffix(strings.Repeat(`userName eq \"person@example.test\" or `, n), " or ")
 	}
@@ -85,6 +87,7 @@ func TestFilterLimits(t *testing.T) {
 }
 
 func TestSearchRow85(t *testing.T) {
+	t.Parallel()
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	c.user("ada@example.test")
 	c.user("bob@example.test")
@@ -106,6 +109,7 @@ func TestSearchRow85(t *testing.T) {
 }
 
 func TestRootRow79(t *testing.T) {
+	t.Parallel()
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	for i := range 3 {
 		c.user(fmt.Sprintf("u%d@example.test", i))
@@ -142,6 +146,7 @@ func TestRootRow79(t *testing.T) {
 // Clients can ask for derived attributes as for stored ones (row 76 of docs/quirks.md): meta.location and the $ref of references with
 // the base URL of the requesting connection.
 func TestDerivedAttributesRow76(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	c, second := k.connect("acme", "acme-gen", directory.Generic), k.connect("acme", "acme-two", directory.Generic)
 	id := c.user("ada@example.test")
@@ -168,6 +173,7 @@ func TestDerivedAttributesRow76(t *testing.T) {
 
 // Over several types an order is possible by an attribute that only one of them has (79, 80).
 func TestRootOrderRow80(t *testing.T) {
+	t.Parallel()
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	for _, name := range []string{"bob", "ada", "cyd"} {
 		c.user(name + "@example.test")
@@ -204,6 +210,7 @@ func TestRootOrderRow80(t *testing.T) {
 
 // If several types have the sort attribute, all of their resources have one order, for every way of paging (79 to 82, 129).
 func TestRootOrderAcrossTypes(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	c := k.connect("acme", "acme-gen", directory.Generic)
 	c.mustLoad(directory.CustomSchema{ResourceType: "Vault", Endpoint: "/Vaults", Definition: directory.Document(vault)})
@@ -287,6 +294,7 @@ func TestRootOrderAcrossTypes(t *testing.T) {
 }
 
 func TestCursorsRows128to135(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	c, other := k.connect("acme", "acme-gen", directory.Generic), k.connect("acme", "acme-two", directory.Generic)
 	var ids []string
@@ -347,6 +355,7 @@ func TestCursorsRows128to135(t *testing.T) {
 }
 
 func TestWalkByStartIndexDuringDeletions(t *testing.T) {
+	t.Parallel()
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	var ids []string
 	for i := range 9 {

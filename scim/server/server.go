@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"log/slog"
+	"math"
 	"net/http"
 	"net/netip"
 	"strconv"
@@ -30,22 +31,22 @@ type Config struct {
 	// cursor with 400 invalidCursor.
 	Secret []byte
 	Limits Limits
-	Share  *limit.Share // of the servers that keep the rates of Limits together; nil: this one alone does
+	Share  *limit.Share // the store in which several servers count the rates of Limits together; nil: this server counts alone
 	Guard  *web.Guard   // what all surfaces of the process share; nil: nothing is bounded
 	// Journal is how many bytes of each body the request journal keeps (C12); 0: there is no journal.
 	Journal int
 	// Note takes a request for the journal. It must not block. nil: there is no journal.
 	Note func(*directory.Exchange)
-	// Observe gives the bridge on which a request takes effect, and who asks there: those of the tenant, or those of the copy on which a
+	// Observe gives the bridge on which a request takes effect, and its Principal there: those of the tenant, or those of the copy on which a
 	// connection in observe mode works (C9). nil: always Bridge.
 	Observe func(context.Context, directory.Principal) (*bridge.Service, directory.Principal, error)
 	BaseURL string      // "https://scim.example.com"; "": links in answers are paths, see server.base
-	Proxies web.Proxies // who may say X-Forwarded-For, -Proto and -Host
+	Proxies web.Proxies // whose X-Forwarded-For, -Proto and -Host are trusted
 	Metrics *Metrics
 	Logger  *slog.Logger
-	// Stopping ends when the server does: refusals that are held back are answered then.
+	// Stopping is done when the server stops. Delayed refusals are then sent.
 	Stopping context.Context //nolint:containedctx // it belongs to the server and not to a request
-	// After gives a channel that gets the time when so long has passed; nil: time.After.
+	// After is time.After; a test can replace it.
 	After func(time.Duration) <-chan time.Time
 }
 
@@ -66,7 +67,8 @@ type server struct {
 	connections *limit.Limiter[directory.ConnectionID]
 	strangers   *limit.Limiter[netip.Prefix]
 	refusals    *limit.Limiter[directory.ConnectionID] // those that are answered at once
-	held        *limit.Slots[directory.ConnectionID]   // the others
+	held        *limit.Slots[directory.ConnectionID]   // the others, on network connections that requests share
+	heldAlone   *limit.Slots[directory.ConnectionID]   // those on network connections of their own
 	after       func(time.Duration) <-chan time.Time
 	stopping    <-chan struct{}
 
@@ -126,6 +128,7 @@ func newServer(cfg Config) *server {
 		strangers:   limit.NewLimiter[netip.Prefix](limit.Rate{PerSecond: limits.FailureRate, Burst: limits.FailureBurst, Share: cfg.Share}, 10_000),
 		refusals:    limit.NewLimiter[directory.ConnectionID](limit.Rate{PerSecond: limits.Rate, Burst: limits.Burst, Share: cfg.Share}, 100_000),
 		held:        limit.NewSlots[directory.ConnectionID](heldEach, heldAll),
+		heldAlone:   limit.NewSlots[directory.ConnectionID](math.MaxInt, math.MaxInt),
 		after:       cfg.After,
 		journal:     cfg.Journal,
 	}
@@ -140,7 +143,7 @@ func newServer(cfg Config) *server {
 	return s
 }
 
-// serve is the walk of a request: path, credential, rate, route, parameters, body, handler, answer.
+// serve serves a request: path, credential, rate, route, parameters, body, handler, answer.
 func (s *server) serve(w *web.Response) error {
 	s.metrics.begin()
 	c := &call{server: s, response: w, ctx: w.Request.Context(), operation: "none", note: s.noted()}
@@ -156,9 +159,15 @@ func (s *server) serve(w *web.Response) error {
 		return s.token(c)
 	}
 	if len(parts) < 2 || parts[0] != "scim" || parts[1] != "v2" {
+		if err := w.Stranger(); err != nil {
+			return err
+		}
 		return elsewhere(parts)
 	}
 	if len(parts) < 3 {
+		if err := w.Stranger(); err != nil {
+			return err
+		}
 		return scim.Plain(http.StatusNotFound, "the base URL of a connection is /scim/v2/{connection}")
 	}
 	slug := parts[2]
@@ -184,7 +193,7 @@ func (s *server) serve(w *web.Response) error {
 	if err != nil {
 		return err
 	}
-	if err := s.known(c, who, p.broken, p.untidy, slug, parts); err != nil {
+	if err := s.known(c, who, p, slug, parts); err != nil {
 		s.failed(who, err)
 		return err
 	}
@@ -192,7 +201,7 @@ func (s *server) serve(w *web.Response) error {
 }
 
 // known continues with an authenticated request.
-func (s *server) known(c *call, who directory.Principal, broken, untidy bool, slug string, parts []string) (err error) {
+func (s *server) known(c *call, who directory.Principal, p path, slug string, parts []string) (err error) {
 	w := c.response
 	if wait := s.connections.Take(who.Connection.ID, w.Started); wait > 0 {
 		s.metrics.throttle(who.Tenant, who.Connection.ID)
@@ -201,10 +210,10 @@ func (s *server) known(c *call, who directory.Principal, broken, untidy bool, sl
 		s.hold(c, who, no.RetryAfter)
 		return no
 	}
-	if broken {
+	if p.broken {
 		return noEndpoint()
 	}
-	if untidy {
+	if p.untidy {
 		c.quirks.Add(quirkSlashes)
 	}
 	c.base = s.base(w, slug)
@@ -300,6 +309,9 @@ func (s *server) anonymous(c *call, slug string, parts []string) error {
 	method := c.response.Request.Method
 	if len(parts) == 1 && parts[0] == configEndpoint && (method == http.MethodGet || method == http.MethodHead) && plainSlug(slug) {
 		c.response.Route, c.operation = "/"+configEndpoint, "discovery"
+		if err := c.response.Stranger(); err != nil {
+			return err
+		}
 		c.base = s.base(c.response, slug)
 		return c.write(s.configReply(c))
 	}
@@ -333,10 +345,10 @@ func (s *server) stranger(c *call, refused error) error {
 	return refused
 }
 
-// fail writes an error as SCIM does (RFC 7644 §3.12), or as OAuth does at the token endpoint.
+// fail writes an error in the format of SCIM (RFC 7644 §3.12), or of OAuth at the token endpoint.
 func (s *server) fail(w *web.Response, err error) {
 	c, ok := w.Value.(*call)
-	if !ok { // it panicked, or was turned away, before anything was known
+	if !ok { // it panicked, or was refused, before anything was known
 		s.metrics.begin()
 		c = &call{server: s, response: w, operation: "none"}
 		w.Value = c
@@ -351,7 +363,7 @@ func (s *server) fail(w *web.Response, err error) {
 	c.writeError(e)
 }
 
-// errorOf puts err into the words of the protocol.
+// errorOf translates err into an error of the protocol.
 func errorOf(err error) *scim.Error {
 	var syntax *directory.SyntaxError
 	if errors.As(err, &syntax) {

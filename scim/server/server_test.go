@@ -15,6 +15,7 @@ import (
 )
 
 func TestAuthenticationRows6to16(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	c, other := k.connect("acme", "acme-gen", directory.Generic), k.connect("bolt", "bolt-gen", directory.Generic)
 	basic, err := k.bridge.RotateToken(t.Context(), k.op, c.slug, bridge.TokenOptions{Kind: directory.BasicSecret})
@@ -75,6 +76,7 @@ func TestAuthenticationRows6to16(t *testing.T) {
 }
 
 func TestRoutesRows28and29and136(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	c := k.connect("acme", "acme-gen", directory.Generic)
 	id := c.user("ada@example.test")
@@ -127,6 +129,7 @@ func TestRoutesRows28and29and136(t *testing.T) {
 }
 
 func TestMediaTypesRows1to5(t *testing.T) {
+	t.Parallel()
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	for i, tt := range []struct {
 		media  string
@@ -174,6 +177,7 @@ func TestMediaTypesRows1to5(t *testing.T) {
 }
 
 func TestHostileBodiesRows139to143(t *testing.T) {
+	t.Parallel()
 	c := newKit(t, func(cfg *Config) { cfg.Limits = Limits{Body: 64 << 10, PatchOperations: 50} }).connect("acme", "acme-gen", directory.Generic)
 	id := c.user("ada@example.test")
 	for name, tt := range map[string]struct {
@@ -201,6 +205,7 @@ func TestHostileBodiesRows139to143(t *testing.T) {
 }
 
 func TestRateRow31(t *testing.T) {
+	t.Parallel()
 	k := newKit(t, func(cfg *Config) { cfg.Limits = Limits{Rate: 10, Burst: 5, FailureRate: 1, FailureBurst: 3} })
 	c, other := k.connect("acme", "acme-gen", directory.Generic), k.connect("bolt", "bolt-gen", directory.Generic)
 	for range 5 {
@@ -224,6 +229,7 @@ func TestRateRow31(t *testing.T) {
 }
 
 func TestPausedConnection(t *testing.T) {
+	t.Parallel()
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	_, err := c.bridge.EditConnection(t.Context(), c.op, c.slug, directory.Precondition{}, func(x directory.Connection) (directory.Connection, error) {
 		x.Paused = true
@@ -239,6 +245,7 @@ func TestPausedConnection(t *testing.T) {
 }
 
 func TestPanicIs500(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	c := k.connect("acme", "acme-gen", directory.Generic)
 	s := newServer(Config{Bridge: k.bridge.Bridge, Now: k.clock.Now, BaseURL: "https://scim.example.test"})
@@ -254,6 +261,7 @@ func TestPanicIs500(t *testing.T) {
 }
 
 func TestMetrics(t *testing.T) {
+	t.Parallel()
 	reg := prometheus.NewPedanticRegistry()
 	k := newKit(t, func(cfg *Config) { cfg.Metrics = NewMetrics(reg) })
 	c := k.connect("acme", "acme-entra", directory.Entra)
@@ -287,6 +295,7 @@ drawbridge_scim_requests_total{connection="acme-entra",idp="entra",operation="us
 }
 
 func TestBaseURL(t *testing.T) {
+	t.Parallel()
 	proxies, err := web.ParseProxies([]string{"192.0.2.0/24"})
 	if err != nil {
 		t.Fatal(err)

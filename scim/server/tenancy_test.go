@@ -9,6 +9,7 @@ import (
 
 // Nothing crosses tenants (137, 138): every route is tried with the ids, the names and the token of another tenant.
 func TestTenantsDoNotCross(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	acme, bolt := k.connect("acme", "acme-gen", directory.Generic), k.connect("bolt", "bolt-gen", directory.Generic)
 	user, group := acme.user("ada@example.test"), acme.group("Team")

@@ -6,11 +6,14 @@ import (
 	"testing"
 	"time"
 
+	"drawbridge/bridge"
+	connections "drawbridge/bridge/record"
 	"drawbridge/directory"
 )
 
 // The timeline of a connection counts what came in each step, rejected credentials too, and tells how the health was.
 func TestTimelineCountsEachStep(t *testing.T) {
+	t.Parallel()
 	k := journaled(t)
 	c := k.connect("acme", "acme-okta", directory.Okta)
 	from := k.clock.Now().Truncate(time.Hour)
@@ -27,7 +30,7 @@ func TestTimelineCountsEachStep(t *testing.T) {
 	k.clock.Advance(2 * time.Hour)
 	c.do("GET", "/Users", "").is(200) // after the end
 
-	line, err := k.bridge.Timeline(t.Context(), k.op, "acme", "acme-okta", from, from.Add(3*time.Hour), time.Hour)
+	line, err := k.bridge.Timeline(t.Context(), k.op, "acme", "acme-okta", connections.TimelineSpan{From: from, To: from.Add(3 * time.Hour), Step: time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,17 +46,18 @@ func TestTimelineCountsEachStep(t *testing.T) {
 		t.Errorf("health %+v", line.Health)
 	}
 	for name, bad := range map[string]struct{ to, step time.Duration }{"empty": {0, time.Hour}, "short": {time.Hour, time.Second}, "many": {2000 * time.Hour, time.Hour}} {
-		if _, err := k.bridge.Timeline(t.Context(), k.op, "acme", "acme-okta", from, from.Add(bad.to), bad.step); directory.CodeOf(err) != directory.Invalid {
+		if _, err := k.bridge.Timeline(t.Context(), k.op, "acme", "acme-okta", connections.TimelineSpan{From: from, To: from.Add(bad.to), Step: bad.step}); directory.CodeOf(err) != directory.Invalid {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := k.bridge.Timeline(t.Context(), k.op, "acme", "nobody", from, from.Add(time.Hour), time.Hour); directory.CodeOf(err) != directory.NotFound {
+	if _, err := k.bridge.Timeline(t.Context(), k.op, "acme", "nobody", connections.TimelineSpan{From: from, To: from.Add(time.Hour), Step: time.Hour}); directory.CodeOf(err) != directory.NotFound {
 		t.Errorf("of a connection that is not there: %v", err)
 	}
 }
 
 // The journal of a company that is deleted goes with it (T9).
-func TestJournalGoesWithTheTenant(t *testing.T) {
+func TestJournalIsRemovedWithTheTenant(t *testing.T) {
+	t.Parallel()
 	k := journaled(t)
 	c := k.connect("acme", "acme-okta", directory.Okta)
 	c.do("GET", "/Users", "").is(200)
@@ -75,10 +79,10 @@ func TestJournalGoesWithTheTenant(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := k.bridge.DeleteTenant(t.Context(), k.op, "acme", seen.Tenant.Name, seen.Digest, "a trial"); err != nil {
+	if _, err := k.bridge.DeleteTenant(t.Context(), k.op, "acme", bridge.DeletionOrder{Name: seen.Tenant.Name, Expect: seen.Digest, Reason: "a trial"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := k.bridge.Keep(t.Context(), directory.JobPrincipal("journal"), false); err != nil {
+	if _, err := k.bridge.Keep(t.Context(), directory.JobPrincipal("journal"), directory.RunApply); err != nil {
 		t.Fatal(err)
 	}
 	if after := folders(); len(after) != len(before)-1 {

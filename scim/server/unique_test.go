@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 
+	"drawbridge/bridge"
 	"drawbridge/directory"
 	"drawbridge/scim"
 )
@@ -25,9 +26,9 @@ const vault = `{"id":"urn:example:vault","name":"Vault","attributes":[{"name":"s
 
 // load makes schemas those of a tenant, as an operator does.
 func (c *client) load(discard bool, schemas ...directory.CustomSchema) error {
-	_, err := c.bridge.EditSchemas(c.t.Context(), c.op, c.tenant, directory.Precondition{}, discard, func([]directory.CustomSchema) ([]directory.CustomSchema, error) {
+	_, err := c.bridge.EditSchemas(c.t.Context(), c.op, c.tenant, bridge.SchemaEdit{Discard: discard, Do: func([]directory.CustomSchema) ([]directory.CustomSchema, error) {
 		return scim.Complete(schemas)
-	})
+	}})
 	return err
 }
 
@@ -47,6 +48,7 @@ func vaults() directory.CustomSchema {
 }
 
 func TestUniqueAttributes(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	c, other := k.connect("acme", "acme-gen", directory.Generic), k.connect("bolt", "bolt-gen", directory.Generic)
 	for _, x := range []*client{c, other} {
@@ -112,6 +114,7 @@ func TestUniqueAttributes(t *testing.T) {
 }
 
 func TestUniqueAttributeOfManyAtOnce(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	c := k.connect("acme", "acme-gen", directory.Generic)
 	c.mustLoad(ofUser(passportSchema))
@@ -134,6 +137,7 @@ func TestUniqueAttributeOfManyAtOnce(t *testing.T) {
 
 // A schema that is loaded over data makes an index of it, or is refused with the names of two who have one value.
 func TestUniqueOverExistingData(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	c := k.connect("acme", "acme-gen", directory.Generic)
 	loose := strings.ReplaceAll(passportSchema, `"uniqueness":"server"`, `"uniqueness":"none"`)
@@ -157,6 +161,7 @@ func TestUniqueOverExistingData(t *testing.T) {
 
 // No answer contains an attribute without a schema: the attribute is removed with the schema, or the schema stays.
 func TestRemoveSchemaWithData(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	c := k.connect("acme", "acme-gen", directory.Generic)
 	c.mustLoad(ofUser(passportSchema), vaults())

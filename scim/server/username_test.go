@@ -10,6 +10,7 @@ import (
 
 // One name in several spellings is one name: for every kind of write, in filters, searches and look-ups. It is shown as it was sent.
 func TestUserNamesArePrepared(t *testing.T) {
+	t.Parallel()
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	spellings := [][]string{
 		{"café@acme.test", "cafe\u0301@acme.test", "CAFÉ@acme.test", "ＣＡＦÉ@acme.test", " café@acme.test ", "\u3000café@acme.test\u00a0"},
@@ -50,6 +51,7 @@ func TestUserNamesArePrepared(t *testing.T) {
 
 // An invisible character is refused in a new userName, for every kind of write.
 func TestInvisibleCharactersAreRefused(t *testing.T) {
+	t.Parallel()
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	id := c.user("mira")
 	for _, name := range []string{"mi\u00adra", "mi\u200bra", "\ufeffmira", "mira\u2060", "mi\u200dra", "mira\u200e", "eve\u00ad", "eve\ufe0f", "\u3164"} {

@@ -46,10 +46,11 @@ func (s users) remove(c *call, p directory.Principal, id directory.ID) error {
 	return s.bridge.DeleteUser(c.ctx, p, id, c.pre)
 }
 
-func (s users) list(c *call, p directory.Principal, t *scim.ResourceType, q directory.Query, view *scim.Projection, out *page) (directory.Page, error) {
-	q.Groups = view.Wants(t, "groups")
+func (s users) list(c *call, p directory.Principal, of *part, out *page) (directory.Page, error) {
+	q := of.query
+	q.Groups = of.view.Wants(of.kind, "groups")
 	return s.bridge.ListUsers(c.ctx, p, q, func(u *directory.User, groups []directory.GroupRef) error {
-		b, err := t.AppendUser(out.next(), c.base, u, groups, view)
+		b, err := of.kind.AppendUser(out.next(), c.base, u, groups, of.view)
 		return out.put(b, err)
 	})
 }

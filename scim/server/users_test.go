@@ -4,10 +4,12 @@ import (
 	"strings"
 	"testing"
 
+	"drawbridge/bridge"
 	"drawbridge/directory"
 )
 
 func TestUserLifeRows59to111(t *testing.T) {
+	t.Parallel()
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	made := c.do("POST", "/Users", userBody("Ada@example.test", `,"externalId":"e1","name":{"givenName":"Ada"},"id":"mine","meta":{"version":"x"},"groups":[{"value":"y"}],"password":"Secret9!","active":true`)).is(201)
 	id := made.id()
@@ -57,6 +59,7 @@ func TestUserLifeRows59to111(t *testing.T) {
 }
 
 func TestVersionsRows122to127(t *testing.T) {
+	t.Parallel()
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	id := c.user("ada@example.test")
 	tag := c.do("GET", "/Users/"+id, "").is(200).header.Get("ETag")
@@ -92,10 +95,11 @@ func TestVersionsRows122to127(t *testing.T) {
 
 // A write that does not state active must not end a suspension (L4, row 39).
 func TestTitleDoesNotReactivate(t *testing.T) {
+	t.Parallel()
 	c := newKit(t).connect("acme", "acme-okta", directory.Okta)
 	id := c.user("ada@example.test")
 	parsed, _ := directory.ParseID(id)
-	if _, _, err := c.bridge.SuspendUser(t.Context(), c.op, c.tenant, parsed, directory.Yield, "lost laptop"); err != nil {
+	if _, _, err := c.bridge.SuspendUser(t.Context(), c.op, c.tenant, parsed, bridge.SuspendOrder{Mode: directory.Yield, Reason: "lost laptop"}); err != nil {
 		t.Fatal(err)
 	}
 	c.do("PATCH", "/Users/"+id, patchBody(`{"op":"replace","value":{"title":"Dr"}}`)).is(200).has("active", false)
@@ -104,6 +108,7 @@ func TestTitleDoesNotReactivate(t *testing.T) {
 }
 
 func TestPatchReplies(t *testing.T) {
+	t.Parallel()
 	c := newKit(t).connect("acme", "acme-entra", directory.Entra)
 	id, group := c.user("ada@example.test"), c.group("Team")
 	c.do("PATCH", "/Users/"+id, patchBody(`{"op":"Add","path":"title","value":"Dr"}`)).is(200).has("title", "Dr")

@@ -7,21 +7,21 @@ import (
 	"drawbridge/directory"
 )
 
-// A position means another record once a record before it was deleted, so a client that reads page after page by startIndex
-// and deletes meanwhile would miss some. The next page of a walk therefore begins after the last record of the page before it.
+// When a record is deleted, the positions after it change, so a client that reads pages by startIndex and deletes meanwhile would miss
+// records. The next page of a walk therefore begins after the last record of the previous page.
 //
-// A remembered place serves the same credential, query and page size only, only in the next request of that walk, and only for
-// minutes. Everything else is positional (RFC 7644 §3.4.2.4).
+// A remembered place is used only for the same credential, query and page size, in the next request of that walk, within minutes. All other
+// requests are positional (RFC 7644 §3.4.2.4).
 
 // walk is what is remembered of the last page.
 type walk struct {
 	Next  int               // the startIndex of the next page
 	Kind  int               // where that begins: see place
 	After *directory.Mark   `json:",omitempty"`
-	Known []directory.Known `json:",omitempty"` // what the page told, by type of resource
+	Known []directory.Known `json:",omitempty"` // what the page reported, by type of resource
 }
 
-// walkOf names the walk that a request belongs to; bound is what its query is.
+// walkOf names the walk of a request; bound identifies its query.
 func walkOf(p directory.Principal, bound []byte, count int) []byte {
 	b := append(make([]byte, 0, len(bound)+80), bound...)
 	b = append(append(b, 0), p.Token...)
@@ -29,8 +29,8 @@ func walkOf(p directory.Principal, bound []byte, count int) []byte {
 	return sum[:]
 }
 
-// resume gives where the page of a request begins, if it is the next one of its walk, and what the page before it recorded about the
-// result. A later page never begins there.
+// resume gives where the page of a request begins, if it is the next one of its walk, and what the previous page recorded about the result.
+// A later page never begins there.
 func (s *server) resume(c *call, p directory.Principal, key []byte, start int) (from *place, known []directory.Known, err error) {
 	if start <= 1 {
 		return nil, nil, nil
@@ -50,14 +50,14 @@ func (s *server) resume(c *call, p directory.Principal, key []byte, start int) (
 }
 
 // remember keeps where a page ended. next is nil at the end of the result: then no place is kept.
-func (s *server) remember(c *call, p directory.Principal, key []byte, start, given int, w *pager) error {
+func (s *server) remember(c *call, p directory.Principal, key []byte, given int, w *pager) error {
 	if w.next == nil || given == 0 {
-		if start > 1 {
+		if w.start > 1 {
 			return nil // resume has taken it
 		}
 		return s.bridge.Places().Keep(c.ctx, p, key, nil)
 	}
-	text, err := json.Marshal(walk{Next: start + given, Kind: w.next.kind, After: w.next.after, Known: w.told})
+	text, err := json.Marshal(walk{Next: w.start + given, Kind: w.next.kind, After: w.next.after, Known: w.told})
 	if err != nil {
 		return err
 	}

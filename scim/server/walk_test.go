@@ -38,6 +38,7 @@ func (c *client) second() *client {
 
 // A remembered place serves the next request of the same walk and nothing else.
 func TestStartIndexIsPositional(t *testing.T) {
+	t.Parallel()
 	const page = "/Users?sortBy=userName&startIndex=%d&count=%d"
 	begin := func(t *testing.T) *client {
 		c := newKit(t).connect("acme", "acme-gen", directory.Generic)
@@ -112,7 +113,7 @@ func (c *client) walkAll(target string, count int, meanwhile func(ids []string))
 }
 
 // A client that reads page by page misses no user, even if the users that it has read are deleted.
-func TestAWalkDuringDeletionsLosesNobody(t *testing.T) {
+func TestWalkDuringDeletionsSkipsNoUser(t *testing.T) {
 	for name, target := range map[string]string{
 		"by id":           "/Users?",
 		"filter":          "/Users?filter=" + url.QueryEscape(`userName pr`) + "&",
@@ -156,6 +157,7 @@ func TestAWalkDuringDeletionsLosesNobody(t *testing.T) {
 
 // Pages that are fetched at the same time, in any order, are those of their positions.
 func TestPagesFetchedInParallel(t *testing.T) {
+	t.Parallel()
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	const n, count = 60, 7
 	var want []string
@@ -182,6 +184,7 @@ func TestPagesFetchedInParallel(t *testing.T) {
 
 // A walk that continues after a pause continues by position, and the walks of one tenant do not evict another's.
 func TestWalksThatAreTakenUpAgain(t *testing.T) {
+	t.Parallel()
 	k := newKit(t)
 	c, noisy := k.connect("acme", "acme-gen", directory.Generic), k.connect("noisy", "noisy-gen", directory.Generic)
 	var ids []string

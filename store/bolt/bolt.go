@@ -21,8 +21,8 @@ import (
 type Options struct {
 	// Timeout is how long Open waits for another process to release the file. 0: two seconds.
 	Timeout time.Duration
-	// MaxSize bounds the file, in bytes. Writes that need more are Unavailable. So may be removals, because they need new pages
-	// too. Reads go on. 0: no bound.
+	// MaxSize is the maximum size of the file, in bytes. Writes that need more are Unavailable, and possibly also removals, because they
+	// need new pages, too. Reads still work. 0: no limit.
 	MaxSize int
 	// InitialMmapSize is how much address space, in bytes, is mapped at once. It uses no memory and no disk. When the file
 	// outgrows it, the writer must wait for all readers once. 0: 4 GiB, or nothing on 32-bit systems.
@@ -31,7 +31,7 @@ type Options struct {
 	Now func() time.Time
 	// Metrics, if set, is told about commits.
 	Metrics *Metrics
-	// Logger is told about faults and repairs, never about requests. nil: nothing is logged.
+	// Logger gets faults and repairs, never requests. nil: nothing is logged.
 	Logger *slog.Logger
 }
 
@@ -75,7 +75,7 @@ type Store struct {
 	wedged      atomic.Bool // bbolt has panicked with its locks held: it must not be called again
 	changes     changes
 	leases      leases
-	colliding   bool // some userName is shared; only the writer looks at it
+	colliding   bool // some userName is shared; only the writer reads it
 	secretLock  sync.Mutex
 }
 
@@ -189,20 +189,28 @@ func (s *Store) begin() (*bbolt.Tx, error) {
 			return nil, cannotRead(err)
 		}
 	}
-	return s.beginTx(false)
+	return s.beginTx(reading)
 }
 
+// purpose is what a transaction of bbolt is for.
+type purpose int
+
+const (
+	reading purpose = iota
+	writing
+)
+
 // beginTx begins a transaction of bbolt.
-func (s *Store) beginTx(writable bool) (tx *bbolt.Tx, err error) {
+func (s *Store) beginTx(to purpose) (tx *bbolt.Tx, err error) {
 	cannot := cannotRead
-	if writable {
+	if to == writing {
 		cannot = cannotWrite
 	}
 	if s.wedged.Load() {
 		return nil, cannot(errWedged())
 	}
 	err = shielded(func() (err error) {
-		tx, err = s.db.Begin(writable)
+		tx, err = s.db.Begin(to == writing)
 		return err
 	})
 	switch {
@@ -227,7 +235,7 @@ func shielded(fn func() error) (err error) {
 	return fn()
 }
 
-// failed gives an error of the driver its code in the contract.
+// failed translates an error of the driver to the code of the contract.
 func failed(message string, err error) error {
 	var known *directory.Error
 	if errors.As(err, &known) {

@@ -126,7 +126,10 @@ func decodeUser(u *directory.User, key, sealed []byte, life lifetime) error {
 		return err
 	}
 	u.ID, u.Document = directory.ID(key), document
-	return d.ReadUser(u, life == transact)
+	if life == transact {
+		return d.ReadUserAgain(u)
+	}
+	return d.ReadUser(u)
 }
 
 func encodeGroup(g *directory.Group) []byte {
@@ -190,7 +193,10 @@ func decodeAudit(seq uint64, key, sealed []byte) (directory.Audit, error) {
 		return directory.Audit{}, err
 	}
 	d := record.NewReader(string(payload))
-	return d.ReadAudit(seq, format >= chainFormat)
+	if format < chainFormat {
+		return d.ReadUnchainedAudit(seq)
+	}
+	return d.ReadAudit(seq)
 }
 
 func encodeEvent(v *directory.Event, key []byte) []byte {

@@ -399,7 +399,7 @@ func readSidecar(path string) (sidecar, bool) {
 }
 
 func writeSidecar(path string, s sidecar) error {
-	s.Note = "A store stands beside this file. Without this file, a missing store is taken for a new one."
+	s.Note = "A store is beside this file. Without this file, a missing store is taken for a new one."
 	text, err := json.MarshalIndent(s, "", "  ")
 	if err == nil {
 		err = writeFile(sidecarPath(path), append(text, '\n'))

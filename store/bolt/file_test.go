@@ -440,7 +440,7 @@ func TestFixtureOfTheFirstFormat(t *testing.T) {
 	again := filepath.Join(t.TempDir(), "again.db")
 	must(t, bolt.Rebuild(t.Context(), path, again, small(), bolt.Notes{}))
 	if got, want := dump(t, open(t, again)), dump(t, open(t, filled(t))); got != want {
-		t.Errorf("made anew the fixture has\n%s\nwant\n%s", got, want)
+		t.Errorf("made again the fixture has\n%s\nwant\n%s", got, want)
 	}
 	s := open(t, path)
 	if got, want := dump(t, s), dump(t, open(t, filled(t))); got != want {

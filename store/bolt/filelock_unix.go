@@ -17,7 +17,7 @@ func LockFile(path string) (release func() error, err error) {
 	if err != nil {
 		return nil, unfit(path, "", err)
 	}
-	for range 20 { // a server that is stopping needs a moment
+	for range 20 { // a stopping server needs a moment
 		if err = syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB); !errors.Is(err, syscall.EWOULDBLOCK) {
 			break
 		}

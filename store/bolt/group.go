@@ -67,3 +67,75 @@ func (r *reader) GroupsByExternalID(connection directory.ConnectionID, externalI
 	}
 	return all, nil
 }
+
+func (w *writer) oldGroup(id directory.ID) (*directory.Group, error) {
+	record := w.reader.get(groups, id[:])
+	if record == nil {
+		return nil, nil
+	}
+	g := new(directory.Group)
+	if err := decodeGroup(g, id[:], record, transact); err != nil {
+		return nil, w.reader.damaged("group", id, err)
+	}
+	return g, nil
+}
+
+// putGroup writes a group; delta is the change of its number of members.
+func (w *writer) putGroup(g *directory.Group, delta int) error {
+	old, err := w.oldGroup(g.ID)
+	if err != nil {
+		return err
+	}
+	now := *g
+	now.Members = delta
+	if old != nil {
+		now.Members += old.Members
+	}
+	if err := w.countGroup(old, &now); err != nil {
+		return err
+	}
+	if err := w.reindex(groupKeys(old), groupKeys(&now)); err != nil {
+		return err
+	}
+	return w.put(groups, g.ID[:], encodeGroup(&now))
+}
+
+func (w *writer) removeGroup(id directory.ID, deltas map[directory.ID]int) error {
+	old, err := w.oldGroup(id)
+	if err != nil || old == nil {
+		return err
+	}
+	if err := w.countGroup(old, nil); err != nil {
+		return err
+	}
+	if err := w.reindex(groupKeys(old), nil); err != nil {
+		return err
+	}
+	if err := w.remove(groups, id[:]); err != nil {
+		return err
+	}
+	if err := w.removeMembers(id); err != nil {
+		return err
+	}
+	delete(deltas, id)
+	return w.leaveAll(id, deltas)
+}
+
+func (w *writer) countGroup(old, now *directory.Group) error {
+	n := 0
+	if old != nil && old.BuiltIn == "" {
+		n--
+	}
+	if now != nil && now.BuiltIn == "" {
+		n++
+	}
+	if n == 0 {
+		return nil
+	}
+	c, err := w.changedCounts()
+	if err != nil {
+		return err
+	}
+	c.Groups += n
+	return nil
+}

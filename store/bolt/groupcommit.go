@@ -55,13 +55,15 @@ func (g *groupCommit) linger() <-chan time.Time {
 	return g.timer.C
 }
 
-// noteArrival records whether a wait brought more work. If it did not, twice as many batches as the last time do not wait.
-func (g *groupCommit) noteArrival(arrived bool) {
-	switch {
-	case arrived:
-		g.gained, g.idleWaits = true, 0
-	case !g.gained:
-		g.idleWaits = min(g.idleWaits+1, 6)
-		g.skip = 1 << g.idleWaits
+// arrived records that a wait brought more work.
+func (g *groupCommit) arrived() { g.gained, g.idleWaits = true, 0 }
+
+// waitedInVain records that a wait ended without more work. If it never brought any, twice as many batches as the last time do not
+// wait.
+func (g *groupCommit) waitedInVain() {
+	if g.gained {
+		return
 	}
+	g.idleWaits = min(g.idleWaits+1, 6)
+	g.skip = 1 << g.idleWaits
 }

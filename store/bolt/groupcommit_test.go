@@ -36,7 +36,7 @@ func TestGroupCommitWaitsMoreRarelyWithoutArrivals(t *testing.T) {
 		now = now.Add(time.Millisecond)
 		return waits
 	}
-	none, one := func() { g.noteArrival(false) }, func() { g.noteArrival(true); g.noteArrival(false) }
+	none, one := g.waitedInVain, func() { g.arrived(); g.waitedInVain() }
 	waits := func(n int, arrive func()) (out int) {
 		for range n {
 			if batch(arrive) {

@@ -197,7 +197,8 @@ func (g *stage) Record(ctx context.Context, lines []directory.Audit, told []dire
 	})
 }
 
-// numberedKey is the key of a line that has its number already. Events before the first one were forgotten.
+// numberedKey is the key of a line that has its number already. Events before the first one were forgotten, and audit lines before
+// the first one are in the archive.
 func (w *writer) numberedKey(p part, seq uint64) ([]byte, error) {
 	b := w.reader.part(p)
 	last := b.Sequence()
@@ -206,6 +207,13 @@ func (w *writer) numberedKey(p part, seq uint64) ([]byte, error) {
 			return nil, err
 		}
 		last = seq - 1
+	}
+	if p == audit && last == 0 && seq > 1 {
+		mark, err := w.reader.archived()
+		if err != nil {
+			return nil, err
+		}
+		last = mark.Last
 	}
 	if seq != last+1 {
 		return nil, &directory.Error{Code: directory.Invalid, Field: string(p.name()), Message: "the " + string(p.name()) + " have a gap, or a line twice"}
@@ -321,7 +329,7 @@ func (b *batch) forgetTenant(r *reader) error {
 		}
 	}
 	operators := b.tx.Bucket([]byte(operatorBucket))
-	for _, kind := range []byte{entryOfTenant, requestOfTenant} {
+	for _, kind := range []byte{sessionOfTenant, requestOfTenant} {
 		if err := removePrefix(operators, operatorTenantKey(kind, r.tenant, nil)); err != nil {
 			return err
 		}

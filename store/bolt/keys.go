@@ -43,9 +43,9 @@ const (
 	index                  // see indexKey
 	tombstones             // id → tombstone
 	audit                  // big-endian seq → audit line; the bucket's sequence is the last one
-	events                 // big-endian seq → event; likewise
+	events                 // big-endian seq → event; the same
 	facts                  // "usage" → the counts; "forgotten" → seq of the last event removed on purpose; "noticed" → seq
-	kvs                    // kind, NUL, key → KV
+	kvs                    // kind, NUL, key → KV; the name in the file is older
 	parts                  // the number of parts
 )
 

@@ -20,7 +20,7 @@ func (r *reader) KV(kind directory.KVKind, key string) (directory.KV, error) {
 	at := kvKey(kind, key)
 	record := r.get(kvs, at)
 	if record == nil {
-		return directory.KV{}, notFound("memo")
+		return directory.KV{}, notFound("state")
 	}
 	return r.kv(kind, at, record)
 }
@@ -29,7 +29,7 @@ func (r *reader) kv(kind directory.KVKind, at, record []byte) (directory.KV, err
 	key := string(at[len(kind)+1:])
 	value, err := unseal(at, record)
 	if err != nil {
-		return directory.KV{}, damaged(r.tenant, "memo "+string(kind), key, err)
+		return directory.KV{}, damaged(r.tenant, "state "+string(kind), key, err)
 	}
 	return directory.KV{Kind: kind, Key: key, Value: value}, nil
 }
@@ -89,7 +89,7 @@ func (c *checker) kvs() {
 			return nil
 		}
 		if _, err := unseal(k, v); err != nil {
-			c.find("%s", sentenceOf(damaged(c.r.tenant, "memo "+string(kind), string(key), err)))
+			c.find("%s", sentenceOf(damaged(c.r.tenant, "state "+string(kind), string(key), err)))
 		}
 		return nil
 	}))

@@ -3,6 +3,7 @@ package bolt
 import (
 	"bytes"
 	"errors"
+	"slices"
 
 	"drawbridge/directory"
 )
@@ -233,4 +234,112 @@ func (g *keyGap) fill(key []byte) {
 	if prefix := key[:2*idLength]; g.spans(prefix) {
 		copy(g.before[:], prefix)
 	}
+}
+
+// writeDeltas writes the groups of which only the number of members has changed.
+func (w *writer) writeDeltas(deltas map[directory.ID]int) error {
+	for id, delta := range deltas {
+		old, err := w.oldGroup(id)
+		if err != nil {
+			return err
+		}
+		if old == nil || delta == 0 {
+			continue
+		}
+		old.Members += delta
+		if err := w.put(groups, id[:], encodeGroup(old)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// join adds memberships in key order, which is the order of the pages.
+func (w *writer) join(list []directory.Membership, deltas map[directory.ID]int) error {
+	if !slices.IsSortedFunc(list, compareMemberships) {
+		list = slices.Clone(list)
+		slices.SortStableFunc(list, compareMemberships)
+	}
+	var key []byte // the bucket copies it
+	for i := range list {
+		m := &list[i]
+		key = appendMemberKey(key[:0], m.Group, m.Member.ID, m.Source)
+		first := w.reader.firstMembership(m.Group, m.Member.ID)
+		if bytes.Equal(first, key) || first != nil && w.reader.get(members, key) != nil {
+			continue
+		}
+		if first == nil {
+			deltas[m.Group]++
+		}
+		if err := w.put(members, key, encodeMember(key, m.Member)); err != nil {
+			return err
+		}
+		w.reader.gap.fill(key)
+		key = appendMemberKey(key[:0], m.Member.ID, m.Group, m.Source)
+		if err := w.put(memberOf, key, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func compareMemberships(a, b directory.Membership) int {
+	if order := compareIDs(a.Group, b.Group); order != 0 {
+		return order
+	}
+	return compareIDs(a.Member.ID, b.Member.ID)
+}
+
+func (w *writer) leave(list []directory.Membership, deltas map[directory.ID]int) error {
+	for _, m := range slices.SortedStableFunc(slices.Values(list), compareMemberships) {
+		if err := w.drop(m.Group, m.Member.ID, m.Source, deltas); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// drop removes one membership, in both directions.
+func (w *writer) drop(group, member, source directory.ID, deltas map[directory.ID]int) error {
+	key := memberKey(group, member, source)
+	if w.reader.get(members, key) == nil {
+		return nil
+	}
+	w.reader.gap = keyGap{} // it may have ended at this key
+	if err := w.remove(members, key); err != nil {
+		return err
+	}
+	if err := w.remove(memberOf, memberKey(member, group, source)); err != nil {
+		return err
+	}
+	if w.reader.firstMembership(group, member) == nil {
+		deltas[group]--
+	}
+	return nil
+}
+
+// leaveAll removes a user or group from every group.
+func (w *writer) leaveAll(member directory.ID, deltas map[directory.ID]int) error {
+	var out []directory.Membership // collected first: a cursor must not see deletions
+	err := w.reader.groupsOf(member, func(group, source directory.ID) error {
+		out = append(out, directory.Membership{Group: group, Member: directory.Member{ID: member}, Source: source})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return w.leave(out, deltas)
+}
+
+// removeMembers removes all members of a group that is removed.
+func (w *writer) removeMembers(group directory.ID) error {
+	var out []directory.Membership
+	err := w.reader.Members(group, directory.ID{}, func(m directory.Membership) error {
+		out = append(out, m)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return w.leave(out, make(map[directory.ID]int))
 }

@@ -198,7 +198,7 @@ func (c *comparison) files(ctx context.Context, a, b string, options Options) ([
 	err = first.read(ctx, func(x *bbolt.Tx) error {
 		return second.read(ctx, func(y *bbolt.Tx) error {
 			c.total = x.Size()
-			return c.cursors(ctx, nil, x.Cursor(), y.Cursor(), x.Bucket, y.Bucket)
+			return c.cursors(ctx, nil, x, y)
 		})
 	})
 	return c.findings, errors.Join(err, first.db.Close(), second.db.Close())
@@ -227,6 +227,9 @@ func (c *comparison) differ(path []string, key []byte, how string) {
 	if c.recordsOnly && len(path) == 1 && path[0] == metaBucket && string(key) == probeKey {
 		return
 	}
+	if c.recordsOnly && len(path) == 0 && (string(key) == erasedBucket || string(key) == stagedBucket) {
+		return // Sweep removes them: nothing in them is a record of a tenant
+	}
 	c.find("%q in %q %s", key, path, how)
 }
 
@@ -243,7 +246,7 @@ func (c *comparison) buckets(ctx context.Context, path []string, a, b *bbolt.Buc
 	if a.Sequence() != b.Sequence() && !c.recordsOnly {
 		c.find("the numbers in %q go on at %d and at %d", path, a.Sequence(), b.Sequence())
 	}
-	return c.cursors(ctx, path, a.Cursor(), b.Cursor(), a.Bucket, b.Bucket)
+	return c.cursors(ctx, path, a, b)
 }
 
 // holdsAny reports whether a bucket is not empty.
@@ -252,7 +255,14 @@ func holdsAny(b *bbolt.Bucket) bool {
 	return key != nil
 }
 
-func (c *comparison) cursors(ctx context.Context, path []string, a, b *bbolt.Cursor, inA, inB func([]byte) *bbolt.Bucket) error {
+// nested is a transaction or a bucket.
+type nested interface {
+	Cursor() *bbolt.Cursor
+	Bucket(key []byte) *bbolt.Bucket
+}
+
+func (c *comparison) cursors(ctx context.Context, path []string, inA, inB nested) error {
+	a, b := inA.Cursor(), inB.Cursor()
 	ka, va := a.First()
 	kb, vb := b.First()
 	for ka != nil || kb != nil {
@@ -266,7 +276,7 @@ func (c *comparison) cursors(ctx context.Context, path []string, a, b *bbolt.Cur
 			ka, va = a.Next()
 			continue
 		case ka == nil || order > 0:
-			if !c.recordsOnly || vb != nil || holdsAny(inB(kb)) { // a format that lacks a bucket has no records for it
+			if !c.recordsOnly || vb != nil || holdsAny(inB.Bucket(kb)) { // a format that lacks a bucket has no records for it
 				c.differ(path, kb, "is missing in the first file")
 			}
 			kb, vb = b.Next()
@@ -274,7 +284,7 @@ func (c *comparison) cursors(ctx context.Context, path []string, a, b *bbolt.Cur
 		case (va == nil) != (vb == nil) || !bytes.Equal(va, vb) && !c.sameGroup(path, ka, va, vb):
 			c.differ(path, ka, "differs")
 		case va == nil:
-			if err := c.buckets(ctx, append(path[:len(path):len(path)], string(ka)), inA(ka), inB(kb)); err != nil {
+			if err := c.buckets(ctx, append(path[:len(path):len(path)], string(ka)), inA.Bucket(ka), inB.Bucket(kb)); err != nil {
 				return err
 			}
 		}

@@ -616,7 +616,7 @@ func TestMissingKVBucketIsFound(t *testing.T) {
 
 // A copy of an older release is intact, can be compacted, and is repaired like any other.
 func TestOlderFormatsPassTheCheck(t *testing.T) {
-	for _, fixture := range []string{"format1.db", "format2.db.gz"} {
+	for _, fixture := range []string{"format1.db", "format2.db.gz", "release-0.1.0.db.gz"} {
 		dir := t.TempDir()
 		old := filepath.Join(dir, fixture)
 		must(t, os.WriteFile(old, released(t, fixture), 0o600))

@@ -40,7 +40,7 @@ func isSystemError(err error) bool {
 	return errors.As(err, &path) || errors.As(err, &number)
 }
 
-// permissions says who may use a file, and who tries to.
+// permissions says who may use a file, and which user tried.
 func permissions(path string) string {
 	me := fmt.Sprintf("This process runs as user %d, group %d", os.Geteuid(), os.Getegid())
 	for at := path; ; at = filepath.Dir(at) { // the nearest one that can be seen at all

@@ -19,7 +19,7 @@ const (
 	sessionByHash    byte = 's' // hash → Session
 	apiKeyByHash     byte = 'k' // hash → APIKey
 	linkByHash       byte = 'l' // hash → Link
-	entryOfTenant    byte = 'n' // tenant, NUL, id → Entry
+	sessionOfTenant  byte = 'n' // tenant, NUL, id → SupportSession
 	requestOfTenant  byte = 'r' // tenant, NUL, id → DeletionRequest
 )
 
@@ -160,7 +160,7 @@ func (r *reader) Links(operator directory.ID) ([]directory.Link, error) {
 
 // SupportSessions returns the support sessions in the tenant.
 func (r *reader) SupportSessions() ([]directory.SupportSession, error) {
-	return listOperatorData[directory.SupportSession](r, operatorTenantKey(entryOfTenant, r.tenant, nil), "entry", nil)
+	return listOperatorData[directory.SupportSession](r, operatorTenantKey(sessionOfTenant, r.tenant, nil), "support session", nil)
 }
 
 // DeletionRequests returns the requests to delete users of the tenant.
@@ -172,7 +172,7 @@ func (r *reader) DeletionRequests() ([]directory.DeletionRequest, error) {
 func (w *writer) verifyOperatorData(c *directory.Change) error {
 	for i := range c.SupportSessions {
 		if v := &c.SupportSessions[i]; v.ID.IsZero() || v.Tenant != w.reader.tenant {
-			return internal("a change of tenant %q holds an entry of tenant %q, or one without an id", w.reader.tenant, v.Tenant)
+			return internal("a change of tenant %q holds a support session of tenant %q, or one without an id", w.reader.tenant, v.Tenant)
 		}
 	}
 	for i := range c.Requests {
@@ -280,7 +280,7 @@ func (w *writer) applyOperatorData(c *directory.Change) error {
 		},
 		func() error {
 			return each(c.SupportSessions, func(v *directory.SupportSession) error {
-				return w.putOperatorData(operatorTenantKey(entryOfTenant, v.Tenant, v.ID[:]), v)
+				return w.putOperatorData(operatorTenantKey(sessionOfTenant, v.Tenant, v.ID[:]), v)
 			})
 		},
 		func() error {
@@ -379,27 +379,33 @@ func (c *checker) operatorData() {
 	if addresses != len(operators) {
 		c.find("the index of e-mail addresses has %d entries for %d operators", addresses, len(operators))
 	}
-	checkSecrets(c, r, sessionByHash, "session", known, func(v *directory.Session) directory.ID { return v.Operator })
-	checkSecrets(c, r, apiKeyByHash, "API key", known, func(v *directory.APIKey) directory.ID { return v.Operator })
-	checkSecrets(c, r, linkByHash, "link", known, func(v *directory.Link) directory.ID { return v.Operator })
+	checkSecrets(c, r, secrets{sessionByHash, "session"}, known, func(v *directory.Session) directory.ID { return v.Operator })
+	checkSecrets(c, r, secrets{apiKeyByHash, "API key"}, known, func(v *directory.APIKey) directory.ID { return v.Operator })
+	checkSecrets(c, r, secrets{linkByHash, "link"}, known, func(v *directory.Link) directory.ID { return v.Operator })
 	_, err = r.ProviderSettings()
 	c.must(err)
-	_, err = listOperatorData[directory.SupportSession](r, operatorKey(entryOfTenant, nil), "entry", nil)
+	_, err = listOperatorData[directory.SupportSession](r, operatorKey(sessionOfTenant, nil), "support session", nil)
 	c.must(err)
 	_, err = listOperatorData[directory.DeletionRequest](r, operatorKey(requestOfTenant, nil), "deletion request", nil)
 	c.must(err)
 }
 
-func checkSecrets[T any](c *checker, r *reader, kind byte, what string, known map[directory.ID]bool, owner func(*T) directory.ID) {
-	all, err := listOperatorData[T](r, operatorKey(kind, nil), what, nil)
+// secrets is a kind of record that is stored under the hash of a secret.
+type secrets struct {
+	kind byte
+	name string
+}
+
+func checkSecrets[T any](c *checker, r *reader, of secrets, known map[directory.ID]bool, owner func(*T) directory.ID) {
+	all, err := listOperatorData[T](r, operatorKey(of.kind, nil), of.name, nil)
 	c.must(err)
 	for i := range all {
 		id, hash := secretOf(&all[i])
-		if r.operatorData().Get(operatorKey(kind, hash[:])) == nil {
-			c.find("%v", r.damaged(what, id, errors.New("it is not stored under its hash")))
+		if r.operatorData().Get(operatorKey(of.kind, hash[:])) == nil {
+			c.find("%v", r.damaged(of.name, id, errors.New("it is not stored under its hash")))
 		}
 		if who := owner(&all[i]); !who.IsZero() && !known[who] {
-			c.find("%s %s belongs to no operator", what, id)
+			c.find("%s %s belongs to no operator", of.name, id)
 		}
 	}
 }

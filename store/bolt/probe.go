@@ -20,14 +20,14 @@ const (
 // probeKey is where a probe writes in metaBucket. If a probe was interrupted, the value stays there and means nothing.
 const probeKey = "trial"
 
-// condition is what the last writes said about the disk. The zero condition is good.
+// condition is the state of the disk from the last writes. The zero condition is good.
 type condition struct {
 	mu    sync.Mutex
 	size  int   // bytes that must be written to end a failure; 0: the last commit was written
 	cause error // why the last commit failed, or why the file may not be written at all
 }
 
-// failed records that a commit of so many bytes failed. fresh reports whether that is news.
+// failed records that a commit of a number of bytes failed. fresh reports whether that was not known.
 func (c *condition) failed(size int, cause error) (fresh bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -37,7 +37,7 @@ func (c *condition) failed(size int, cause error) (fresh bool) {
 	return fresh
 }
 
-// refused records that a write was not tried. fresh reports whether that is news.
+// refused records that a write was not tried. fresh reports whether that was not known.
 func (c *condition) refused(cause error) (fresh bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -46,7 +46,7 @@ func (c *condition) refused(cause error) (fresh bool) {
 	return fresh
 }
 
-// wrote records a commit. A small one may fit where there is no room for the one that failed, and ends no failure.
+// wrote records a commit. A small commit may succeed although there is no space for the one that failed, so it does not end the failure.
 func (c *condition) wrote(size int) (recovered bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -19,22 +19,18 @@ type table struct {
 	look    func(key, record []byte) error                // decodes a record into shown, for a moment
 	shown   directory.Record                              // the record that look decoded last
 	foreign func() bool                                   // reports whether an index named a record of another kind; nil: none does
-	give    func(key, record []byte) error                // decodes a record for good and yields it
+	give    func(key, record []byte) error                // decodes a record completely and yields it
 	count   func() (int, error)                           // number of records, for a query without a condition
 	scan    func(after directory.ID, visit visitor) error // visits all records by ID
 }
 
-// visitor looks at one record; goOn is false when it needs no more.
+// visitor reads one record; goOn is false when it needs no more.
 type visitor func(key, record []byte) (goOn bool, err error)
 
-// run answers a query from an index if there is one that fits, or else from all records.
+// run answers a query from an index if there is a suitable one, or else from all records.
 func (t *table) run(q directory.Query) (directory.Page, error) {
 	if q.Where != nil {
-		var unique []directory.UniqueAttribute
-		if !q.Gone { // Gone users are in no index of unique values
-			unique = t.r.unique(t.kind)
-		}
-		if lookUps, ok := search.Plan(t.kind, unique, q.Where); ok {
+		if lookUps, ok := search.Plan(t.kind, t.r.unique(t.kind), &q); ok {
 			ids, err := t.r.candidates(&q, t.kind, lookUps)
 			if err != nil {
 				return directory.Page{}, err
@@ -144,7 +140,7 @@ func (t *table) byID(q *directory.Query, p place) (page directory.Page, err erro
 // sorted returns a page in the order of an attribute. It reads all records and keeps only those of the page and before it.
 func (t *table) sorted(q *directory.Query, p place) (page directory.Page, err error) {
 	const all = math.MaxInt / 4
-	first := search.First{N: min(p.skip, all) + min(max(q.Count, 0), all) + 1, Descending: q.Sort.Descending}
+	first := search.First{N: min(p.skip, all) + min(max(q.Count, 0), all) + 1, Order: *q.Sort}
 	err = t.scan(directory.ID{}, func(key, record []byte) (bool, error) {
 		ok, err := t.matches(q, key, record)
 		if !ok || err != nil {
@@ -157,7 +153,7 @@ func (t *table) sorted(q *directory.Query, p place) (page directory.Page, err er
 			}
 		}
 		m := directory.Mark{ID: directory.ID(key), Key: q.Sort.Key(t.shown)}
-		if p.mark == nil || p.mark.Before(m, q.Sort.Descending) {
+		if p.mark == nil || q.Sort.Before(*p.mark, m) {
 			first.Add(m)
 		}
 		return true, nil

@@ -7,9 +7,9 @@ import (
 	"drawbridge/directory"
 )
 
-// queue holds the work that waits for the writer: one line for each tenant, served round-robin. A piece of work waits for the work
-// before it in its line, and for one piece of each other tenant at a time; so a tenant that floods the store delays only
-// itself (C5). The queue has no bound of its own: a caller waits for each piece.
+// queue holds the work that waits for the writer: one line for each tenant, served round-robin. A piece of work waits for the work before
+// it in its line, and for one piece of each other tenant at a time, so a tenant that floods the store delays only itself (C5). The queue
+// needs no limit, because a caller waits for each piece.
 type queue struct {
 	mu     sync.Mutex
 	filled *sync.Cond

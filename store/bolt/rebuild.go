@@ -13,9 +13,9 @@ import (
 	"drawbridge/directory"
 )
 
-// Rebuild copies the records of the file at from into a new file at to, and makes the derived data anew: indexes, counts, the
+// Rebuild copies the records of the file at from into a new file at to, and rebuilds the derived data: indexes, counts, the
 // number of members in each group, the direction from members to groups, and the sequences of events and audit lines. No record is
-// changed or left out. A damaged record stays damaged, and what pointed to it still does, so that it is not taken for missing.
+// changed or left out; what Sweep would remove is left out. A damaged record stays damaged, and what pointed to it still does, so that it is not taken for missing.
 //
 // A file with damaged pages is Internal, because it is unknown what is missing in it. from stays as it is; to must not exist.
 func Rebuild(ctx context.Context, from, to string, options Options, notes Notes) error {
@@ -111,7 +111,7 @@ func (b *rebuilder) all(ctx context.Context) (err error) {
 	return b.tx.Commit()
 }
 
-// operatorData copies what belongs to operators, and makes the index of their addresses anew. An address stays if its operator
+// operatorData copies what belongs to operators, and rebuilds the index of their addresses. An address stays if its operator
 // cannot be read or is lost.
 func (b *rebuilder) operatorData() error {
 	r := b.store.reader(b.old, directory.Provider)

@@ -77,7 +77,11 @@ func (s *Store) credential(tx *bbolt.Tx, key credentialKey) (found credential, e
 			return found, err
 		}
 	}
-	tenant := tenantKey(found.connection.Tenant)
+	of := found.connection.Tenant
+	if key.connection == "" {
+		of = found.token.Tenant
+	}
+	tenant := tenantKey(of)
 	if record := tx.Bucket([]byte(tenantBucket)).Get(tenant); record != nil {
 		found.tenant, err = readTenant(s, tenant, record)
 	}
@@ -134,6 +138,9 @@ func (b *batch) touch(use directory.Use) error {
 		return err
 	}
 	b.bytes += len(key) + len(record)
+	if use.Tenant != directory.Provider {
+		b.touched[use.Tenant] = true
+	}
 	return bucket.Put(key, record)
 }
 

@@ -97,8 +97,8 @@ func TestRosterFollowsEveryWrite(t *testing.T) {
 	same("an erasure")
 }
 
-// Whoever has been answered is in the roster, however many write at the same time.
-func TestRosterHasWhatWasAnswered(t *testing.T) {
+// A tenant whose creation was answered is in the roster, however many writers there are at the same time.
+func TestRosterHasEveryAnsweredWrite(t *testing.T) {
 	ctx := context.Background()
 	s, err := Open(filepath.Join(t.TempDir(), "store.db"), Options{})
 	if err != nil {
@@ -119,4 +119,67 @@ func TestRosterHasWhatWasAnswered(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+// A row has what waits in its tenant and when its credentials were used, after every kind of write.
+func TestRosterHasConnectionsAndWhatWaits(t *testing.T) {
+	ctx := context.Background()
+	s, err := Open(filepath.Join(t.TempDir(), "store.db"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	putTenant(t, s, "acme", "Acme")
+	putTenant(t, s, "birch", "Birch")
+	row := func(step string) *store.RosterRow {
+		t.Helper()
+		rows, err := s.Roster(ctx)
+		if err != nil || len(rows) != 2 {
+			t.Fatalf("%s: %d rows, %v", step, len(rows), err)
+		}
+		return rows[0]
+	}
+	change := func(c directory.Change) {
+		t.Helper()
+		c.Audit = auditLine("acme")
+		if err := s.Update(ctx, "acme", nil, func(store.Reader) (directory.Change, error) { return c, nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r := row("nothing"); len(r.Connections)+len(r.Alerts)+len(r.Held)+len(r.Requests) != 0 {
+		t.Errorf("%+v", r)
+	}
+	token := directory.Token{ID: "t", Tenant: "acme", Connection: "acme-okta", Hash: [32]byte{1}, Created: rosterTime}
+	pending := directory.DeletionRequest{ID: directory.ID{7}, Tenant: "acme", Status: directory.RequestPending, Created: rosterTime, Expires: rosterTime.Add(time.Hour)}
+	change(directory.Change{
+		Connections: []directory.Connection{{ID: "acme-okta", Tenant: "acme", Type: directory.Okta, Version: 1}},
+		Tokens:      []directory.Token{token}, Requests: []directory.DeletionRequest{pending},
+		KVs: []directory.KV{{Kind: directory.AlertKV, Key: "a", Value: directory.Document(`{}`)}, {Kind: directory.HeldKV, Key: "h", Value: directory.Document(`{}`)}},
+	})
+	if r := row("a write"); len(r.Connections) != 1 || len(r.Connections[0].Tokens) != 1 || len(r.Connections[0].Uses) != 0 || len(r.Alerts) != 1 || len(r.Held) != 1 || len(r.Requests) != 1 {
+		t.Errorf("%+v", r)
+	}
+	before := row("a write")
+	for i := range 3 {
+		use := directory.Use{Tenant: "acme", Connection: "acme-okta", Token: "t", Last: rosterTime.Add(time.Duration(i) * time.Hour), Success: rosterTime.Add(time.Duration(i) * time.Hour)}
+		if err := s.Touch(ctx, []directory.Use{use}); err != nil {
+			t.Fatal(err)
+		}
+		if r := row("a use"); len(r.Connections[0].Uses) != 1 || !r.Connections[0].Uses[0].Success.Equal(use.Success) || len(r.Alerts) != 1 {
+			t.Errorf("after use %d: %+v", i, r)
+		}
+	}
+	if len(before.Connections[0].Uses) != 0 {
+		t.Error("a row that was given changed afterwards")
+	}
+	// A use and a write before the roster is read again: both are in the row.
+	token.Revoked = rosterTime
+	pending.Status = directory.RequestRejected
+	if err := s.Touch(ctx, []directory.Use{{Tenant: "acme", Connection: "acme-okta", Token: "t", Last: rosterTime.Add(9 * time.Hour)}}); err != nil {
+		t.Fatal(err)
+	}
+	change(directory.Change{Tokens: []directory.Token{token}, Requests: []directory.DeletionRequest{pending}, DropKVs: []directory.KVRef{{Kind: directory.AlertKV, Key: "a"}}})
+	if r := row("a use and a write"); len(r.Connections[0].Tokens) != 0 || !r.Connections[0].Uses[0].Last.Equal(rosterTime.Add(9*time.Hour)) || len(r.Alerts)+len(r.Requests) != 0 || len(r.Held) != 1 {
+		t.Errorf("%+v", r)
+	}
 }

@@ -12,7 +12,7 @@ import (
 	"drawbridge/directory"
 )
 
-// storeFile is the file that bbolt has open. bbolt never looks at the path again, and takes what is in the file for its own. So
+// storeFile is the file that bbolt has open. bbolt never checks the path again, and trusts the content of the file. So
 // before and after each commit the writer checks that the path still leads to this file, that it was not cut short, and that
 // its last commit is the last one of this process: an acknowledged write must be found there after a restart.
 type storeFile struct {
@@ -133,8 +133,8 @@ func (f *storeFile) newestTxid() (uint64, error) {
 	return newest, nil
 }
 
-// mapped reports whether the two meta pages can be read from memory. bbolt keeps its locks when it fails to, and every caller
-// would wait for them without end.
+// mapped reports whether the two meta pages can be read from memory. If bbolt fails to read them, it keeps its locks, and every caller
+// would wait forever.
 func (f *storeFile) mapped() error {
 	if err := f.spoiled.Load(); err != nil {
 		return err

@@ -34,7 +34,7 @@ func TestCheckedStoreFindsWrongCallers(t *testing.T) {
 	s := storetest.Checked(found, db)
 	user := directory.User{ID: directory.ID{15: 1}, Version: 1, UserName: "ann", Document: directory.Document(`{}`)}
 	create := func(store.Reader) (directory.Change, error) {
-		return directory.Change{Tenant: &directory.Tenant{ID: "acme", Version: 1}, Users: []directory.User{user}, Audit: make([]directory.Audit, 1)}, nil
+		return directory.Change{Tenant: &directory.Tenant{ID: "acme", Version: 1}, Users: []directory.User{user}, Audit: []directory.Audit{{Action: directory.ActionUserCreate}}}, nil
 	}
 	if err := s.Update(t.Context(), "acme", nil, create); err != nil || len(found.errors) > 0 {
 		t.Fatalf("a good caller: %v, %q", err, found.errors)
@@ -71,10 +71,15 @@ func TestCheckedStoreFindsWrongCallers(t *testing.T) {
 				return s.View(t.Context(), sum.Tenant.ID, nil, func(store.Reader) error { return nil })
 			})
 		}},
+		{`directory.Actions does not list "user.dance"`, func() error {
+			return s.Update(t.Context(), "acme", nil, func(store.Reader) (directory.Change, error) {
+				return directory.Change{Audit: []directory.Audit{{Action: "user.dance"}}}, nil
+			})
+		}},
 		{"decide has another result when it runs again", func() error {
 			return s.Update(t.Context(), "acme", nil, func(store.Reader) (directory.Change, error) {
 				runs++
-				return directory.Change{Audit: []directory.Audit{{Action: fmt.Sprint(runs)}}}, nil
+				return directory.Change{Audit: []directory.Audit{{Action: directory.Action(fmt.Sprint(runs))}}}, nil
 			})
 		}},
 	} {

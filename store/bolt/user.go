@@ -75,3 +75,64 @@ func (r *reader) usersAt(ids []directory.ID, indexed func(*directory.User) bool)
 func errMisplaced(index string) error {
 	return errors.New("the index of its " + index + " does not agree with it")
 }
+
+// oldUser decodes a stored user; it aliases the file. nil if there is none.
+func (w *writer) oldUser(id directory.ID) (*directory.User, error) {
+	record := w.reader.get(users, id[:])
+	if record == nil {
+		return nil, nil
+	}
+	u := new(directory.User)
+	if err := decodeUser(u, id[:], record, transact); err != nil {
+		return nil, w.reader.damaged("user", id, err)
+	}
+	return u, nil
+}
+
+func (w *writer) putUser(u *directory.User) error {
+	old, err := w.oldUser(u.ID)
+	if err != nil {
+		return err
+	}
+	if err := w.countUser(old, u); err != nil {
+		return err
+	}
+	if err := w.reindex(w.batch.store.userKeys(old), w.batch.store.userKeys(u)); err != nil {
+		return err
+	}
+	return w.put(users, u.ID[:], encodeUser(u))
+}
+
+func (w *writer) removeUser(id directory.ID, deltas map[directory.ID]int) error {
+	old, err := w.oldUser(id)
+	if err != nil || old == nil {
+		return err
+	}
+	if err := w.countUser(old, nil); err != nil {
+		return err
+	}
+	if err := w.reindex(w.batch.store.userKeys(old), nil); err != nil {
+		return err
+	}
+	if err := w.remove(users, id[:]); err != nil {
+		return err
+	}
+	return w.leaveAll(id, deltas)
+}
+
+func (w *writer) countUser(old, now *directory.User) error {
+	if old != nil && now != nil && old.Gone() == now.Gone() && old.Type == now.Type && old.State == now.State {
+		return nil
+	}
+	c, err := w.changedCounts()
+	if err != nil {
+		return err
+	}
+	if old != nil {
+		c.Add(old, -1)
+	}
+	if now != nil {
+		c.Add(now, 1)
+	}
+	return nil
+}

@@ -12,6 +12,9 @@ func (w *writer) verify(c *directory.Change) error {
 	if len(c.Audit) == 0 && !c.OnlyNotes() {
 		return internal("a change without an audit line")
 	}
+	if !c.NamesForgotten() {
+		return internal("a change that removes audit lines without the mark of the archive that names them")
+	}
 	return w.verifyContent(c)
 }
 

@@ -98,7 +98,6 @@ func (s *Store) write() {
 		b.collect(p, &g)
 		began := s.options.Now()
 		b.commit()
-		s.watchCollisions()
 		g.endBatch(len(b.answers), s.queue.len(), began, s.options.Now())
 	}
 	ended = true
@@ -134,6 +133,8 @@ type batch struct {
 	began  time.Time
 	served map[directory.TenantID]bool // tenants with work in it
 
+	touched map[directory.TenantID]bool // tenants of whose credentials a use was recorded
+
 	registered bool // a tenant, connection or token was written
 }
 
@@ -149,7 +150,11 @@ func (b *batch) collect(first *pending, g *groupCommit) {
 		if p == nil && len(b.work) < g.expected {
 			late := false
 			if p, late = b.store.queue.takeSoon(b.accepts, g.linger()); p != nil || late {
-				g.noteArrival(p != nil)
+				if p != nil {
+					g.arrived()
+				} else {
+					g.waitedInVain()
+				}
 			}
 		}
 		return p
@@ -206,11 +211,11 @@ func (b *batch) attempt(p *pending) error {
 			b.store.refuse(err)
 			return cannotWrite(err)
 		}
-		tx, err := b.store.beginTx(true)
+		tx, err := b.store.beginTx(writing)
 		if err != nil {
 			return err
 		}
-		b.tx, b.tenants = tx, make(map[directory.TenantID]*writer)
+		b.tx, b.tenants, b.touched = tx, make(map[directory.TenantID]*writer), make(map[directory.TenantID]bool)
 	}
 	return p.run(b)
 }
@@ -276,6 +281,7 @@ func (b *batch) commit() {
 			b.answers[i] = err
 		}
 	}
+	b.store.watchCollisions() // before the answers, so that a client that has one finds the metric up to date
 	for i, p := range b.work {
 		p.done <- b.answers[i]
 	}
@@ -301,7 +307,7 @@ func (b *batch) finish() error {
 		}
 		return b.tx.Commit()
 	})
-	b.store.roster.mark(b.tenants)
+	b.store.roster.mark(b.tenants, b.touched)
 	if b.registered {
 		b.store.credentials.empty() // also after a failure: the last write may have succeeded
 	}

@@ -17,24 +17,28 @@ const frameHead = 4 + 4 + 8
 // maxFrame bounds a payload: two bodies of the largest configurable size, and the rest of the exchange.
 const maxFrame = 4 << 20
 
-// Which parts were truncated.
+// What is true of an exchange.
 const (
 	bodyCut = 1 << iota
 	answerCut
+	observed
 )
 
 // encode appends the payload of e.
 func encode(b []byte, e *directory.Exchange) []byte {
 	b = binary.AppendVarint(b, e.Time.UnixMicro())
 	b = binary.AppendVarint(b, int64(e.Took))
-	cut := 0
+	flags := 0
 	if e.BodyCut {
-		cut |= bodyCut
+		flags |= bodyCut
 	}
 	if e.AnswerCut {
-		cut |= answerCut
+		flags |= answerCut
 	}
-	for _, n := range [...]int{cut, e.Status, e.BodySize, e.AnswerSize, e.More, e.Missed} {
+	if e.Observed {
+		flags |= observed
+	}
+	for _, n := range [...]int{flags, e.Status, e.BodySize, e.AnswerSize, e.More, e.Missed} {
 		b = binary.AppendUvarint(b, uint64(max(n, 0)))
 	}
 	for _, text := range [...]string{
@@ -66,11 +70,11 @@ func decode(data []byte) (e directory.Exchange, ok bool) {
 	r := payload{b: data}
 	e.Time = time.UnixMicro(r.signed()).UTC()
 	e.Took = time.Duration(r.signed())
-	cut := 0
-	for _, n := range [...]*int{&cut, &e.Status, &e.BodySize, &e.AnswerSize, &e.More, &e.Missed} {
+	flags := 0
+	for _, n := range [...]*int{&flags, &e.Status, &e.BodySize, &e.AnswerSize, &e.More, &e.Missed} {
 		*n = int(r.number())
 	}
-	e.BodyCut, e.AnswerCut = cut&bodyCut != 0, cut&answerCut != 0
+	e.BodyCut, e.AnswerCut, e.Observed = flags&bodyCut != 0, flags&answerCut != 0, flags&observed != 0
 	e.Connection = directory.ConnectionID(r.text())
 	for _, text := range [...]*string{&e.Request, &e.Address, &e.Agent, &e.Method, &e.Path, &e.Operation, &e.BodyNote} {
 		*text = r.text()

@@ -316,14 +316,14 @@ func (j *Journal) Exchanges(ctx context.Context, tenant directory.TenantID, q di
 }
 
 // Keep sets how much each tenant keeps.
-func (j *Journal) Keep(ctx context.Context, bounds map[directory.TenantID]directory.JournalBounds, others directory.JournalBounds, dry bool) (map[directory.TenantID]int64, error) {
+func (j *Journal) Keep(ctx context.Context, bounds map[directory.TenantID]directory.JournalBounds, others directory.JournalBounds, how directory.Run) (map[directory.TenantID]int64, error) {
 	k := &keeping{maps.Clone(bounds), others}
-	if !dry {
+	if !how.Dry() {
 		j.keeping.Store(k)
 	}
 	var removed map[directory.TenantID]int64
 	var failure error
-	err := j.ask(ctx, func(w *writer) { removed, failure = w.keep(k, dry) })
+	err := j.ask(ctx, func(w *writer) { removed, failure = w.keep(k, how) })
 	if err != nil {
 		return nil, err // the writer may still be working
 	}

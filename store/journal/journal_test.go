@@ -46,7 +46,7 @@ func (d *fixture) keep(days int, bytes int64, tenants ...directory.TenantID) map
 	for _, id := range tenants {
 		bounds[id] = directory.JournalBounds{Days: days, Bytes: bytes}
 	}
-	removed, err := d.Keep(d.Context(), bounds, directory.JournalBounds{Days: days, Bytes: bytes}, false)
+	removed, err := d.Keep(d.Context(), bounds, directory.JournalBounds{Days: days, Bytes: bytes}, directory.RunApply)
 	if err != nil {
 		d.Fatal(err)
 	}
@@ -90,7 +90,8 @@ func (d *fixture) files(tenant string) []string {
 	return found
 }
 
-func TestExchangesComeBackAsTheyWere(t *testing.T) {
+func TestExchangesAreReadAsWritten(t *testing.T) {
+	t.Parallel()
 	d := open(t, journal.Options{})
 	e := directory.Exchange{
 		Time: start, Tenant: "acme", Connection: "acme-okta", Request: "r-1", Address: "192.0.2.1", Agent: "Okta", Method: "PATCH", Path: "/Users/1?x=y", Operation: "user.patch",
@@ -109,6 +110,7 @@ func TestExchangesComeBackAsTheyWere(t *testing.T) {
 }
 
 func TestPagesAndFilters(t *testing.T) {
+	t.Parallel()
 	d := open(t, journal.Options{})
 	for i := range 5 {
 		d.now = d.now.Add(time.Minute)
@@ -175,6 +177,7 @@ func TestWriterWritesWithoutBeingAsked(t *testing.T) {
 
 // After a crash, a segment is read up to the first incomplete frame, and the next process continues after it.
 func TestIncompleteFrameEndsASegment(t *testing.T) {
+	t.Parallel()
 	d := open(t, journal.Options{})
 	d.note("acme", "whole")
 	d.note("acme", "torn")
@@ -204,6 +207,7 @@ func TestIncompleteFrameEndsASegment(t *testing.T) {
 }
 
 func TestKeepAppliesBounds(t *testing.T) {
+	t.Parallel()
 	d := open(t, journal.Options{})
 	d.note("acme", "old")
 	d.expect("acme", directory.JournalQuery{}, "old")
@@ -220,7 +224,7 @@ func TestKeepAppliesBounds(t *testing.T) {
 		t.Errorf("removed %v, left %v", removed, d.files("acme"))
 	}
 	// The journal is off for one tenant.
-	if removed, err := d.Keep(t.Context(), map[directory.TenantID]directory.JournalBounds{"acme": {}, "birch": {Days: 30, Bytes: 1 << 20}}, directory.JournalBounds{}, true); err != nil || removed["acme"] == 0 || len(d.files("acme")) != 1 {
+	if removed, err := d.Keep(t.Context(), map[directory.TenantID]directory.JournalBounds{"acme": {}, "birch": {Days: 30, Bytes: 1 << 20}}, directory.JournalBounds{}, directory.RunDry); err != nil || removed["acme"] == 0 || len(d.files("acme")) != 1 {
 		t.Errorf("a dry run removed something: %v %v", removed, err)
 	}
 	d.keep(0, 0, "acme")
@@ -238,6 +242,7 @@ func TestKeepAppliesBounds(t *testing.T) {
 }
 
 func TestSizesAreBounded(t *testing.T) {
+	t.Parallel()
 	const each = 1 << 20
 	d := open(t, journal.Options{MaxBytes: 3 << 19})
 	d.keep(30, each, "acme", "birch")
@@ -265,6 +270,7 @@ func TestSizesAreBounded(t *testing.T) {
 
 // A disk that cannot be written shows as a gap, and Note reports no error.
 func TestFailingDiskShowsAsAGap(t *testing.T) {
+	t.Parallel()
 	d := open(t, journal.Options{})
 	if err := os.WriteFile(d.folder, nil, 0o600); err != nil { // a file in place of the folder
 		t.Fatal(err)
@@ -283,6 +289,7 @@ func TestFailingDiskShowsAsAGap(t *testing.T) {
 
 // Note returns at once, even if the writer is blocked. Exchanges without room are counted.
 func TestNoteNeverWaits(t *testing.T) {
+	t.Parallel()
 	d := open(t, journal.Options{})
 	held, free := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -336,7 +343,7 @@ func TestNoteNeverWaits(t *testing.T) {
 func BenchmarkNote(b *testing.B) {
 	j := journal.Open(filepath.Join(b.TempDir(), "journal"), journal.Options{Now: func() time.Time { return start }})
 	b.Cleanup(func() { _ = j.Close(context.Background()) })
-	if _, err := j.Keep(b.Context(), nil, directory.JournalBounds{Days: 30, Bytes: 64 << 20}, false); err != nil {
+	if _, err := j.Keep(b.Context(), nil, directory.JournalBounds{Days: 30, Bytes: 64 << 20}, directory.RunApply); err != nil {
 		b.Fatal(err)
 	}
 	e := directory.Exchange{Time: start, Tenant: "acme", Connection: "acme-okta", Request: "abcdef-123", Method: "POST", Path: "/scim/v2/acme-okta/Users", Status: 201, Body: make([]byte, 700), Answer: make([]byte, 900)}
@@ -349,6 +356,7 @@ func BenchmarkNote(b *testing.B) {
 // A journal whose folder is moved away continues in a new one: nothing more is written into the old one. A data folder that was
 // moved is not made again.
 func TestFolderMovedWhileWriting(t *testing.T) {
+	t.Parallel()
 	data := filepath.Join(t.TempDir(), "data")
 	if err := os.Mkdir(data, 0o700); err != nil {
 		t.Fatal(err)

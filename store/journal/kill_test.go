@@ -15,6 +15,7 @@ import (
 // TestKilledWhileItKeeps ends the process after each file that the job journal removes, the oldest first. The next process
 // continues, and leaves what a process leaves that was not killed.
 func TestKilledWhileItKeeps(t *testing.T) {
+	t.Parallel()
 	made := func() *fixture {
 		d := open(t, journal.Options{})
 		for i := range 6 {

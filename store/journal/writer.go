@@ -206,7 +206,7 @@ func (w *writer) open(id directory.TenantID, t *tenant, first time.Time) error {
 		}
 		t.shut()
 	}
-	for _, dir := range []string{w.folder, folder} { // not MkdirAll: a data folder that was moved must not be made anew
+	for _, dir := range []string{w.folder, folder} { // not MkdirAll: a data folder that was moved must not be created again
 		if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 			return err
 		}
@@ -278,7 +278,7 @@ func (t *tenant) excess(bounds directory.JournalBounds, now time.Time) (n int, b
 	return n, bytes
 }
 
-// trim removes what is beyond the bounds of a tenant.
+// trim removes segments beyond the limits of a tenant.
 func (w *writer) trim(id directory.TenantID, t *tenant) {
 	n, _ := t.excess(w.keeping.Load().of(id), w.options.Now())
 	for range n {
@@ -339,8 +339,8 @@ func (w *writer) fit() {
 	w.options.Metrics.size(total)
 }
 
-// keep applies bounds to all tenants, and returns what it removed or, if dry, would remove.
-func (w *writer) keep(k *keeping, dry bool) (map[directory.TenantID]int64, error) {
+// keep applies the limits of all tenants, and returns what it removed or, with RunDry, would remove.
+func (w *writer) keep(k *keeping, how directory.Run) (map[directory.TenantID]int64, error) {
 	removed := map[directory.TenantID]int64{}
 	entries, err := os.ReadDir(w.folder)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -363,7 +363,7 @@ func (w *writer) keep(k *keeping, dry bool) (map[directory.TenantID]int64, error
 			removed[id] = bytes
 		}
 		switch {
-		case dry:
+		case how.Dry():
 		case bounds.Days > 0:
 			for range n {
 				w.drop(t)
@@ -376,7 +376,7 @@ func (w *writer) keep(k *keeping, dry bool) (map[directory.TenantID]int64, error
 			}
 		}
 	}
-	if !dry {
+	if !how.Dry() {
 		w.fit()
 	}
 	return removed, errors.Join(errs...)

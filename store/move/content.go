@@ -14,7 +14,7 @@ import (
 	"drawbridge/store/record"
 )
 
-// Content tells what a tenant holds: a number and a digest of each kind of thing.
+// Content describes the records of a tenant: a count and a digest of each kind.
 type Content struct{ Parts []Part }
 
 // Part is one kind of thing.
@@ -24,7 +24,7 @@ type Part struct {
 	Digest [sha256.Size]byte
 }
 
-// Differs says in a few words where two contents differ first; "" if they are the same.
+// Differs describes the first difference of two contents; "" if they are the same.
 func (c Content) Differs(other Content) string {
 	for i := range c.Parts {
 		a, b := &c.Parts[i], &other.Parts[i]
@@ -38,7 +38,7 @@ func (c Content) Differs(other Content) string {
 	return ""
 }
 
-// Counts are the numbers of the things that there are, by name.
+// Counts are the counts of the records, by the name of their kind.
 func (c Content) Counts() map[string]int {
 	counts := make(map[string]int, len(c.Parts))
 	for i := range c.Parts {
@@ -49,7 +49,7 @@ func (c Content) Counts() map[string]int {
 	return counts
 }
 
-// String lists what there is, such as "3 users, 2 groups".
+// String lists the counts, such as "3 users, 2 groups".
 func (c Content) String() string {
 	var all []string
 	for i := range c.Parts {
@@ -60,7 +60,7 @@ func (c Content) String() string {
 	return strings.Join(all, ", ")
 }
 
-// Read reads all of a tenant, and follows its audit trail. Invalid if the trail has a line that does not fit.
+// Read reads all of a tenant, and follows its audit trail. Invalid if the trail has a line that does not match.
 func Read(ctx context.Context, st store.Store, id directory.TenantID) (Content, error) {
 	mover, ok := store.As[store.Mover](st)
 	if !ok {
@@ -136,7 +136,7 @@ func (d *digester) content() (c Content) {
 	return c
 }
 
-// add counts one thing of a part, which is the texts together.
+// add counts a record of a part; the texts together are the record.
 func (d *digester) add(part int, texts ...[]byte) {
 	d.numbers[part]++
 	for _, text := range texts {
@@ -165,6 +165,13 @@ func (d *digester) records(c directory.Change) error {
 	for i := range c.KVs {
 		m := &c.KVs[i]
 		d.add(kvs, []byte(m.Kind), []byte(m.Key), m.Value)
+		if m.Kind == directory.ArchiveKV && m.Key == directory.ArchivedAudit {
+			mark, err := directory.ReadArchiveMark(*m)
+			if err != nil {
+				return err
+			}
+			d.chain = mark.Chain() // the trail begins after what is in the archive
+		}
 	}
 	return each(d, tombstones, c.Tombstones)
 }
@@ -212,7 +219,7 @@ func (d *digester) rest(c directory.Change) error {
 	return nil
 }
 
-// each adds records as JSON, which is how stores keep them.
+// each adds records as JSON, as stores keep them.
 func each[T any](d *digester, part int, list []T) error {
 	for i := range list {
 		var b bytes.Buffer

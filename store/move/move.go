@@ -15,7 +15,7 @@ import (
 type Options struct {
 	// Secrets names the secrets that the processes of the installation share.
 	Secrets []string
-	// Done, if set, is told of each tenant that is complete in the destination.
+	// Done, if set, is called for each tenant that is complete in the destination.
 	Done func(Tenant)
 }
 
@@ -27,8 +27,8 @@ type Tenant struct {
 }
 
 // Copy copies everything from one store into the other, tenant by tenant, and then compares what both hold. A tenant that an earlier run
-// has copied is compared only, so a copy that was interrupted continues when it is run again. Provider is last: without it the copy is
-// not complete. The request journal is not part of a store and is not copied.
+// has copied is only compared, so an interrupted copy continues when it is run again. Provider is last: without it the copy is not
+// complete. The request journal is not part of a store and is not copied.
 //
 // Conflict if the destination holds something that the source does not. Both stores must be a store.Mover.
 func Copy(ctx context.Context, from, to store.Store, options Options) ([]Tenant, error) {
@@ -117,7 +117,7 @@ func (c *copier) secret(ctx context.Context, name string) error {
 	return err
 }
 
-// tenant copies a tenant unless it is there, and compares both.
+// tenant copies a tenant unless it exists already, and compares both.
 func (c *copier) tenant(ctx context.Context, id directory.TenantID) (Tenant, error) {
 	there, err := c.present(ctx, id)
 	if err != nil {
@@ -142,7 +142,7 @@ func (c *copier) tenant(ctx context.Context, id directory.TenantID) (Tenant, err
 	return Tenant{ID: id, Copied: !there, Content: after}, nil
 }
 
-// present reports whether the destination has the tenant. Provider is always there, but it may be empty.
+// present reports whether the destination has the tenant. Provider always exists, but may be empty.
 func (c *copier) present(ctx context.Context, id directory.TenantID) (there bool, err error) {
 	err = c.to.View(ctx, id, nil, func(r store.Reader) error {
 		if id == directory.Provider {

@@ -15,16 +15,16 @@ import (
 // piece is how many records are read and written at a time.
 const piece = 500
 
-// visitor is told of everything that belongs to a tenant, in an order in which it can be written: members and groups before
+// visitor gets all records of a tenant, in an order in which they can be written: members and groups before
 // memberships, rest last.
 type visitor interface {
-	records(c directory.Change) error // Users, Groups, Join, Resources, Tombstones, Memos
+	records(c directory.Change) error // Users, Groups, Join, Resources, Tombstones, KVs
 	lines(audit []directory.Audit, events []directory.Event) error
 	uses(connection directory.ConnectionID, uses []directory.Use) error
 	rest(c directory.Change) error // everything else; see store.MoveStage.Install
 }
 
-// walk shows all of a tenant to v, piece by piece.
+// walk passes all records of a tenant to v, piece by piece.
 func walk(ctx context.Context, st store.Store, mover store.Mover, id directory.TenantID, v visitor) error {
 	w := &walker{ctx: ctx, store: st, mover: mover, tenant: id, visitor: v}
 	for _, step := range []func() error{w.users, w.groups, w.memberships, w.resources, w.tombstones, w.kvs, w.audit, w.events, w.rest} {
@@ -45,12 +45,12 @@ type walker struct {
 	known []directory.ID // the groups
 }
 
-// view reads a piece. What is read must be cloned if it is to stay.
+// view reads a piece. Records must be cloned to be kept.
 func (w *walker) view(read func(store.Reader) error) error {
 	return w.store.View(w.ctx, w.tenant, nil, read)
 }
 
-// pages runs a list page by page; list appends to c, and what it appended is shown.
+// pages reads a list page by page; list appends to c, which is passed on.
 func (w *walker) pages(q directory.Query, list func(r store.Reader, q directory.Query, c *directory.Change) (directory.Page, error)) error {
 	q.Count = piece
 	for {
@@ -104,7 +104,7 @@ func (w *walker) memberships() error {
 			more = false
 			err := w.view(func(r store.Reader) error {
 				return r.Members(group, after, func(m directory.Membership) error {
-					// A member may have several memberships, which must not be cut apart.
+					// A member may have several memberships, which must stay together.
 					if len(c.Join) >= piece && m.Member.ID != after {
 						more = true
 						return store.ErrStop
@@ -282,7 +282,7 @@ func (w *walker) rest() error {
 	return w.visitor.rest(c)
 }
 
-// mostMails is how many mails may wait. The outbox is bounded far below.
+// mostMails is how many mails may wait. The outbox has far fewer.
 const mostMails = 1 << 24
 
 func readRest(r store.Reader, id directory.TenantID, c *directory.Change) error {

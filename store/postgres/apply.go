@@ -11,8 +11,8 @@ import (
 	"drawbridge/directory"
 )
 
-// apply makes a Change that verify has passed pending. Removals come first and records of groups last, so that the count of a
-// group is written once, with all that the Change did.
+// apply adds a Change that verify has accepted to the pending writes. Removals come first and groups last, so that the member count of a
+// group is written once, with all effects of the Change.
 func (t *tx) apply(c *directory.Change) error {
 	t.dirty = true
 	moved := make(map[directory.ID]int) // group → how many members more
@@ -63,7 +63,8 @@ func (t *tx) apply(c *directory.Change) error {
 		},
 		func() error { return each(c.Claims, t.putClaim) },
 		func() error { t.forget(c.ForgetEvents); return nil },
-		func() error { return t.applyDesk(c) },
+		func() error { t.forgetAudit(c.ForgetAudit); return nil },
+		func() error { return t.applyOperatorRows(c) },
 		func() error { return t.applyMails(c) },
 	}
 	for _, step := range steps {
@@ -84,7 +85,7 @@ func each[T any](list []T, do func(*T) error) error {
 	return nil
 }
 
-// reindex takes out the keys that are no longer right and puts in those that are missing.
+// reindex removes the keys that are no longer right and adds the missing ones.
 func (t *tx) reindex(before, after []key) {
 	for _, k := range before {
 		if !slices.Contains(after, k) {
@@ -98,21 +99,21 @@ func (t *tx) reindex(before, after []key) {
 	}
 }
 
-// newData is the key of new data. It is drawn, since a sequence would have to be shared by all who write.
+// newData is the key of new data. It is random, because all writers would have to share a sequence.
 func newData() int64 {
 	var b [8]byte
 	_, _ = rand.Read(b[:]) // it never fails
 	return int64(binary.BigEndian.Uint64(b[:])>>1 | 1)
 }
 
-// newID is a name that nobody else draws.
+// newID is a random name.
 func newID() (id pgtype.UUID) {
 	_, _ = rand.Read(id.Bytes[:]) // it never fails
 	id.Valid = true
 	return id
 }
 
-// putTenant writes the record of the tenant, and makes the tenant where there is none.
+// putTenant writes the record of the tenant, and creates the tenant if it does not exist.
 func (t *tx) putTenant(v *directory.Tenant) error {
 	if v == nil {
 		return nil
@@ -161,7 +162,7 @@ func (t *tx) removeUser(id directory.ID, moved map[directory.ID]int) {
 	t.leaveAll(id, moved)
 }
 
-// putGroup writes a group with the count of its members, which has moved by more; or removes it if g is nil.
+// putGroup writes a group with the count of its members, which changes by more; or removes it if g is nil.
 func (t *tx) putGroup(id directory.ID, g *directory.Group, more int) {
 	old := t.known.groups[id]
 	if old != nil && old.BuiltIn == "" {
@@ -183,7 +184,7 @@ func (t *tx) putGroup(id directory.ID, g *directory.Group, more int) {
 	t.pending.groups[id] = true
 }
 
-// removeGroup removes a group with all its members. They may be many: the database removes them.
+// removeGroup removes a group with all its members. There may be many: the database removes them.
 func (t *tx) removeGroup(id directory.ID, moved map[directory.ID]int) error {
 	if t.known.groups[id] == nil {
 		return nil
@@ -205,7 +206,7 @@ func (t *tx) removeGroup(id directory.ID, moved map[directory.ID]int) error {
 	return nil
 }
 
-// recount writes the groups whose membership has moved while nothing else of them did.
+// recount writes the groups of which only the membership has changed.
 func (t *tx) recount(moved map[directory.ID]int) {
 	for id, more := range moved {
 		if old := t.known.groups[id]; old != nil && more != 0 {
@@ -245,7 +246,7 @@ func (t *tx) leaveGroup(m *directory.Membership, moved map[directory.ID]int) {
 	}
 }
 
-// leaveAll takes a user or group out of every group.
+// leaveAll removes a user or group from every group.
 func (t *tx) leaveAll(member directory.ID, moved map[directory.ID]int) {
 	var last directory.ID
 	for _, m := range t.known.of[member] { // in the order of the groups
@@ -278,7 +279,7 @@ func (t *tx) countResource(v *directory.Resource, n int) {
 	if v == nil {
 		return
 	}
-	c := maps.Clone(t.head.usage.Resources) // who was given the old counts keeps them
+	c := maps.Clone(t.head.usage.Resources) // a caller may still have the old counts
 	if c == nil {
 		c = make(map[directory.Kind]int)
 	}
@@ -332,7 +333,7 @@ func (t *tx) addLines(c *directory.Change) {
 	}
 }
 
-// forget removes the events up to seq but for the last one, and notes where those that stay begin.
+// forget removes the events up to seq except the last one, and notes where the remaining ones begin.
 func (t *tx) forget(seq uint64) {
 	h := &t.head
 	last := int64(min(seq, uint64(max(h.eventSeq-1, 0))))
@@ -341,4 +342,11 @@ func (t *tx) forget(seq uint64) {
 	}
 	t.also("delete from event where pk = $1 and seq <= $2", t.pk, last)
 	h.forgotten = last
+}
+
+// forgetAudit removes the audit lines up to seq except the last one. The ArchiveMark says where the remaining ones begin.
+func (t *tx) forgetAudit(seq uint64) {
+	if last := int64(min(seq, uint64(max(t.head.auditSeq-1, 0)))); last > 0 {
+		t.also("delete from audit where pk = $1 and seq <= $2", t.pk, last)
+	}
 }

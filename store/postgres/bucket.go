@@ -46,8 +46,8 @@ func (s *Store) GiveTokens(ctx context.Context, buckets []store.Bucket) error {
 	})
 }
 
-// withBuckets locks the buckets in the order of their keys, fills them up to now, lets change change how many tokens are in them, and
-// writes that. change may run more than once.
+// withBuckets locks the buckets in the order of their keys, refills them up to now, lets change change their tokens, and writes them.
+// change may run more than once.
 func (s *Store) withBuckets(ctx context.Context, buckets []store.Bucket, change func(tokens []float64)) error {
 	slices.SortFunc(buckets, func(a, b store.Bucket) int { return bytes.Compare(a.Key[:], b.Key[:]) })
 	conn, err := s.acquire(ctx)

@@ -22,6 +22,7 @@ type oracle struct {
 	mu      sync.Mutex
 	done    map[int]bool // told: it is written
 	unknown map[int]bool // told: it may be
+	refused int          // told: it is not
 }
 
 func newOracle() *oracle { return &oracle{done: map[int]bool{}, unknown: map[int]bool{}} }
@@ -40,8 +41,16 @@ func (o *oracle) create(t *testing.T, s store.Store, n int) bool {
 	case directory.CodeOf(err) != directory.Unavailable:
 		t.Errorf("user %d: %v", n, err)
 		return false
+	default:
+		o.refused++
 	}
 	return true
+}
+
+func (o *oracle) isDone(n int) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.done[n]
 }
 
 // judge gives what is wrong with the store: what was told must be there once, what is there must be explained, and lines and events

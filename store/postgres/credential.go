@@ -54,8 +54,8 @@ func askOne[T any](t *tx, what, sql string, args ...any) (T, error) {
 	return all[0], nil
 }
 
-// verifyCredentials checks what is unique in the whole installation: slugs of connections and hashes of tokens. Another bridge may
-// take one at the same time; then the commit fails, and the batch runs again.
+// verifyCredentials checks values that are unique in the whole installation: slugs of connections and hashes of tokens. If another process
+// takes one at the same time, the commit fails, and the batch runs again.
 func (t *tx) verifyCredentials(c *directory.Change) error {
 	if err := t.verifyConnections(c); err != nil {
 		return err
@@ -136,7 +136,7 @@ func (t *tx) applyCredentials(c *directory.Change) error {
 		if err != nil {
 			return err
 		}
-		// A slug that another tenant has taken meanwhile ends the batch: verify then sees it.
+		// A slug that another tenant has taken meanwhile ends the batch; in the next run verify sees it.
 		t.also("insert into connection (slug, pk, body) values ($1, $2, $3) on conflict (slug) do update set body = case when connection.pk = excluded.pk then excluded.body end", string(v.ID), t.pk, body)
 		all := slices.DeleteFunc(slices.Clone(t.head.connections), func(other directory.Connection) bool { return other.ID == v.ID })
 		at, _ := slices.BinarySearchFunc(all, v.ID, func(other directory.Connection, id directory.ConnectionID) int {
@@ -197,7 +197,7 @@ func (t *tx) putClaim(v *directory.Claim) error {
 	if err != nil {
 		return err
 	}
-	// One that another tenant has made since it was looked for ends the batch: verify then sees it.
+	// A claim that another tenant has made meanwhile ends the batch; in the next run verify sees it.
 	t.also("delete from claim where key = $1 and until <= $2", v.Key, v.At)
 	t.also("insert into claim (key, tenant, until, body) values ($1, $2, $3, $4)", v.Key, string(t.tenant), v.Until, body)
 	return nil

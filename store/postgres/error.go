@@ -19,6 +19,8 @@ import (
 const (
 	undefinedTable     = "42P01"
 	uniqueViolation    = "23505"
+	duplicateTable     = "42P07"
+	duplicateObject    = "42710"
 	notNullViolation   = "23502"
 	readOnly           = "25006"
 	lockNotAvailable   = "55P03"
@@ -29,6 +31,7 @@ const (
 	wrongPassword      = "28P01"
 	wrongLogin         = "28000"
 	noDatabase         = "3D000"
+	noRight            = "42501"
 )
 
 func notFound(what string) error {
@@ -39,7 +42,7 @@ func internal(format string, args ...any) error {
 	return &directory.Error{Code: directory.Internal, Message: "the store was asked for something that it cannot do", Err: fmt.Errorf(format, args...)}
 }
 
-// gaveUp is the answer when ctx ended before anything was done.
+// gaveUp is the error if ctx ended before anything was done.
 func gaveUp(err error) error {
 	return &directory.Error{Code: directory.Unavailable, Message: "the request ended before the store got to it; nothing was done", Err: err}
 }
@@ -76,7 +79,7 @@ func shielded(fn func() error) (err error) {
 	return fn()
 }
 
-// failed gives an error of the driver the code that it has in the contract, and says what to do where that is known.
+// failed translates an error of the driver to the code of the contract, and says what to do if that is known.
 func failed(message string, err error) error {
 	var known *directory.Error
 	if err == nil || errors.As(err, &known) {
@@ -88,7 +91,7 @@ func failed(message string, err error) error {
 	return &directory.Error{Code: directory.Unavailable, Message: message, Err: err}
 }
 
-// advice says in words what an error of the server means for who runs it; "" if there is nothing to add.
+// advice explains an error of the server to its operator; "" if there is nothing to add.
 func advice(err error) string {
 	var server *pgconn.PgError
 	if !errors.As(err, &server) {
@@ -99,6 +102,8 @@ func advice(err error) string {
 		return "the database refused the sign-in: the user or the password in store.url is wrong, or pg_hba.conf does not let it in"
 	case noDatabase:
 		return "the database in store.url does not exist: create it first"
+	case noRight:
+		return "the user in store.url may not do that (" + server.Message + "): let it own the database, or grant it all rights on the tables of the schema"
 	case undefinedTable:
 		return "a table is missing (" + server.Message + "): run drawbridge migrate status"
 	case readOnly:
@@ -124,8 +129,8 @@ func hasCode(err error, codes ...string) bool {
 	return false
 }
 
-// passing reports whether what failed may succeed when it is done once more, as after a failover. It is asked only about what
-// was not committed.
+// passing reports whether a failed transaction may succeed when it is repeated, as after a failover. It is only for transactions that were
+// not committed.
 func passing(err error) bool {
 	if errors.Is(err, errDemoted) || errors.Is(err, errLostCommit) {
 		return true
@@ -146,8 +151,8 @@ func lost(err error) bool {
 		strings.Contains(err.Error(), "conn closed") || pgconn.SafeToRetry(err)
 }
 
-// undecided reports whether err leaves it open if a COMMIT that was sent was done. An ordinary error of the server ended the
-// transaction before; everything else, a FATAL one included, says nothing about it.
+// undecided reports whether it is unknown after err if a COMMIT was done. After an ordinary error of the server it was not; all other
+// errors, including FATAL ones, do not tell.
 func undecided(err error) bool {
 	var server *pgconn.PgError
 	if errors.As(err, &server) {
@@ -165,7 +170,7 @@ func containsAny(text string, parts ...string) bool {
 	return false
 }
 
-// taker says which unique value was taken, by the name of the constraint that said so.
+// taker says which unique value was taken, from the name of the constraint.
 func taker(err error) error {
 	var server *pgconn.PgError
 	if !errors.As(err, &server) {

@@ -8,14 +8,13 @@ import (
 	"drawbridge/store/record"
 )
 
-// pair is a group and somebody who may be in it.
+// pair is a group and a user or group that may be its member.
 type pair struct{ group, member directory.ID }
 
-// place is where a membership of a member is, and where it comes from.
+// place is the group of a membership, and its source.
 type place struct{ group, source directory.ID }
 
-// known is what a transaction knows of the data, with everything that is pending. What is there with a nil or empty value
-// is known not to exist.
+// known is what a transaction knows about the data, including pending writes. An entry with a nil or empty value is known not to exist.
 type known struct {
 	users       map[directory.ID]*directory.User
 	groups      map[directory.ID]*directory.Group
@@ -25,7 +24,7 @@ type known struct {
 	terms       map[term][]entry
 	memberships map[pair][]directory.Membership
 	of          map[directory.ID][]directory.Membership // all memberships of a member
-	fresh       map[directory.ID]bool                   // users and groups that are believed to be new, until they are written
+	fresh       map[directory.ID]bool                   // users and groups that are assumed to be new, until they are written
 }
 
 func newKnown() known {
@@ -36,7 +35,7 @@ func newKnown() known {
 	}
 }
 
-// need is what is to be read, all of it in one round trip.
+// need is what must be read, all of it in one round trip.
 type need struct {
 	users, groups, resources, tombstones []directory.ID
 	terms                                []term // with the records that they lead to
@@ -78,7 +77,7 @@ func (n *need) add(more need) {
 	n.builtIns = n.builtIns || more.builtIns
 }
 
-// unknown gives, each once, those of what is asked for that nothing is known of.
+// unknown gives the requested keys about which nothing is known, each once.
 func unknown[K comparable, V any](known map[K]V, asked []K) []K {
 	var out []K
 	var seen map[K]bool
@@ -102,7 +101,7 @@ func (t *tx) fetch(n need) error {
 	return t.readFailed(t.fetchWith(&pgx.Batch{}, n))
 }
 
-// fetchWith is fetch, together with the queries that b has already.
+// fetchWith is fetch together with the queries that are in b already.
 func (t *tx) fetchWith(b *pgx.Batch, n need) error {
 	if t.pk == noData {
 		n = need{}
@@ -125,7 +124,7 @@ func (t *tx) fetchWith(b *pgx.Batch, n need) error {
 	return t.send(holdable(b))
 }
 
-// eachRow makes a query's rows known one by one, and then calls end.
+// eachRow adds the rows of a query to known, one by one, and then calls end.
 func eachRow(row func(pgx.Rows) error, end func()) func(pgx.Rows) error {
 	return func(rows pgx.Rows) error {
 		for rows.Next() {
@@ -138,7 +137,7 @@ func eachRow(row func(pgx.Rows) error, end func()) func(pgx.Rows) error {
 	}
 }
 
-// absent notes that what was asked for and not found does not exist.
+// absent notes that requested records that were not found do not exist.
 func absent[K comparable, V any](known map[K]V, asked []K) func() {
 	return func() {
 		var none V
@@ -150,11 +149,20 @@ func absent[K comparable, V any](known map[K]V, asked []K) func() {
 	}
 }
 
+// Queries for several rows look each row up by itself: LATERAL with OFFSET 0 is not merged into the query around it, so PostgreSQL
+// cannot choose to read all rows of a tenant and join them, or compare them with a list. It would choose that while its statistics are
+// older than the data, and it keeps the plan of a prepared statement until the next ANALYZE.
 const (
-	usersSQL     = "select id, head, doc from usr where pk = $1 and id = any($2)"
-	groupsSQL    = "select id, head, doc from grp where pk = $1 and id = any($2)"
-	resourcesSQL = "select id, head, doc from res where pk = $1 and id = any($2)"
-	tombsSQL     = "select body from tomb where pk = $1 and id = any($2)"
+	atIDs        = " from unnest($2::uuid[]) as at(id) cross join lateral "
+	usersSQL     = "select r.id, r.head, r.doc" + atIDs + userAt
+	groupsSQL    = "select r.id, r.head, r.doc" + atIDs + groupAt
+	resourcesSQL = "select r.id, r.head, r.doc" + atIDs + resourceAt
+	tombsSQL     = "select r.body" + atIDs + tombAt
+
+	userAt     = "(select id, head, doc from usr where pk = $1 and id = at.id offset 0) r"
+	groupAt    = "(select id, head, doc from grp where pk = $1 and id = at.id offset 0) r"
+	resourceAt = "(select id, head, doc from res where pk = $1 and id = at.id offset 0) r"
+	tombAt     = "(select body from tomb where pk = $1 and id = at.id offset 0) r"
 )
 
 func (t *tx) queueUsers(b *pgx.Batch, ids []directory.ID) {
@@ -181,7 +189,7 @@ func (t *tx) queueTombstones(b *pgx.Batch, ids []directory.ID) {
 	}
 }
 
-// knowUser makes a row known, unless a newer form is.
+// knowUser adds a row to known, unless a newer form is there.
 func (t *tx) knowUser(rows pgx.Rows) error {
 	u, err := scanUser(rows)
 	if err != nil {
@@ -227,18 +235,19 @@ func (t *tx) knowTombstone(rows pgx.Rows) error {
 }
 
 const (
-	atKeys   = " from unnest($2::text[], $3::bytea[]) as w(kind, value) join key k on k.pk = $1 and k.kind = w.kind and k.value = w.value"
+	atKeys = " from unnest($2::text[], $3::bytea[]) as w(kind, value)" +
+		" cross join lateral (select kind, value, scope, id from key where pk = $1 and kind = w.kind and value = w.value offset 0) k"
 	termsSQL = "select k.kind, k.value, k.scope, k.id" + atKeys + " order by k.id"
 
-	// What terms lead to, by the table in which it is.
-	atTerms      = " r where r.pk = $1 and r.id in (select k.id" + atKeys + ")"
-	usersAtSQL   = "select id, head, doc from usr" + atTerms
-	groupsAtSQL  = "select id, head, doc from grp" + atTerms
-	resourcesSQ2 = "select id, head, doc from res" + atTerms
-	tombsAtSQL   = "select body from tomb" + atTerms
+	// The records of terms, by their table.
+	atTerms        = " from (select distinct k.id" + atKeys + ") at cross join lateral "
+	usersAtSQL     = "select r.id, r.head, r.doc" + atTerms + userAt
+	groupsAtSQL    = "select r.id, r.head, r.doc" + atTerms + groupAt
+	resourcesAtSQL = "select r.id, r.head, r.doc" + atTerms + resourceAt
+	tombsAtSQL     = "select r.body" + atTerms + tombAt
 )
 
-// queueTerms asks for entries and for the records that they lead to.
+// queueTerms asks for entries and for their records.
 func (t *tx) queueTerms(b *pgx.Batch, terms []term) {
 	if len(terms) == 0 {
 		return
@@ -269,7 +278,7 @@ func (t *tx) queueTerms(b *pgx.Batch, terms []term) {
 	}{
 		{usersAtSQL, t.knowUser, []index{byUserName, byGoneName, byUserExternalID, byEmail, byUserUnique}},
 		{groupsAtSQL, t.knowGroup, []index{byDisplayName, byBuiltIn, byGroupExternalID, byGroupUnique}},
-		{resourcesSQ2, t.knowResource, []index{byResourceID, byResourceUnique}},
+		{resourcesAtSQL, t.knowResource, []index{byResourceID, byResourceUnique}},
 		{tombsAtSQL, t.knowTombstone, []index{byTombExternalID}},
 	} {
 		if some := only(terms, part.of); len(some) > 0 {
@@ -277,7 +286,7 @@ func (t *tx) queueTerms(b *pgx.Batch, terms []term) {
 			b.Queue(part.sql, t.pk, kinds, values).Query(eachRow(part.know, func() {}))
 		}
 	}
-	// Who looks for a user, and does not write, nearly always asks for the groups too.
+	// A caller that looks up a user and does not write nearly always asks for the groups, too.
 	if users := only(terms, []index{byUserName, byUserExternalID}); len(users) > 0 && !t.update {
 		t.queueOfTerms(b, users)
 	}
@@ -301,7 +310,8 @@ func columns(terms []term) (kinds []string, values [][]byte) {
 	return kinds, values
 }
 
-const kvsSQL = "select m.kind, m.key, m.value from unnest($2::text[], $3::text[]) as w(kind, key) join memo m on m.pk = $1 and m.kind = w.kind and m.key = w.key"
+const kvsSQL = "select m.kind, m.key, m.value from unnest($2::text[], $3::text[]) as w(kind, key)" +
+	" cross join lateral (select kind, key, value from memo where pk = $1 and kind = w.kind and key = w.key offset 0) m"
 
 func (t *tx) queueKVs(b *pgx.Batch, refs []directory.KVRef) {
 	if len(refs) == 0 {
@@ -321,16 +331,19 @@ func (t *tx) queueKVs(b *pgx.Batch, refs []directory.KVRef) {
 }
 
 const (
-	membershipsSQL = "select m.grp, m.member, m.source, m.kind, m.display from unnest($2::uuid[], $3::uuid[]) as w(grp, member) join member m on m.pk = $1 and m.grp = w.grp and m.member = w.member order by m.source"
+	memberColumns  = "select m.grp, m.member, m.source, m.kind, m.display"
+	membershipsSQL = memberColumns + " from unnest($2::uuid[], $3::uuid[]) as w(grp, member)" +
+		" cross join lateral (select * from member where pk = $1 and grp = w.grp and member = w.member offset 0) m order by m.source"
 
-	// From members up to the top: each member, and each group above one that is itself in a group, with the group that it is in.
-	// UNION ends every circle.
-	fromMembers = "with recursive up(member, grp) as (select m.member, m.grp from member m where m.pk = $1 and m.member = any($2)" + toTheTop
-	fromTerms   = "with recursive up(member, grp) as (select m.member, m.grp from member m where m.pk = $1 and m.member in (select k.id" + atKeys + ")" + toTheTop
-	toTheTop    = " union select m.member, m.grp from up join member m on m.pk = $1 and m.member = up.grp) "
+	// From members upwards: each member, and each group above it, with the groups that contain it. UNION ends every circle.
+	fromMembers = "with recursive up(member, grp) as (select m.member, m.grp from unnest($2::uuid[]) as at(id)" + groupsOf + "at.id offset 0) m" + toTheTop
+	fromTerms   = "with recursive up(member, grp) as (select m.member, m.grp from (select distinct k.id" + atKeys + ") at" + groupsOf + "at.id offset 0) m" + toTheTop
+	groupsOf    = " cross join lateral (select member, grp from member where pk = $1 and member = "
+	toTheTop    = " union select m.member, m.grp from up" + groupsOf + "up.grp offset 0) m) "
 
-	ofSQL    = "select m.grp, m.member, m.source, m.kind, m.display from member m where m.pk = $1 and m.member in (select member from up) order by m.grp, m.source"
-	aboveSQL = "select r.id, r.head, r.doc from grp r where r.pk = $1 and r.id in (select grp from up)"
+	ofSQL = memberColumns + " from (select distinct member from up) u cross join lateral (select * from member where pk = $1 and member = u.member offset 0) m" +
+		" order by m.grp, m.source"
+	aboveSQL = "select r.id, r.head, r.doc from (select distinct grp from up) at(id) cross join lateral " + groupAt
 )
 
 func (t *tx) queueMemberships(b *pgx.Batch, pairs []pair) {
@@ -360,14 +373,14 @@ func (t *tx) queueMemberships(b *pgx.Batch, pairs []pair) {
 	}))
 }
 
-// queueOf asks for the memberships of members, those of the groups above them, and these groups.
+// queueOf asks for the memberships of members, for those of the groups above them, and for these groups.
 func (t *tx) queueOf(b *pgx.Batch, members []directory.ID) {
 	if len(members) > 0 {
 		t.queueUp(b, fromMembers, func() []directory.ID { return members }, uuids(members))
 	}
 }
 
-// queueOfTerms is queueOf for the users that terms lead to.
+// queueOfTerms is queueOf for the users of terms.
 func (t *tx) queueOfTerms(b *pgx.Batch, terms []term) {
 	kinds, values := columns(terms)
 	t.queueUp(b, fromTerms, func() (ids []directory.ID) {
@@ -420,7 +433,7 @@ func scanUser(rows pgx.Rows) (*directory.User, error) {
 		return nil, err
 	}
 	d := record.NewReader(string(head))
-	if err := d.ReadUser(u, false); err != nil {
+	if err := d.ReadUser(u); err != nil {
 		return nil, damaged("user "+u.ID.String(), err)
 	}
 	return u, nil

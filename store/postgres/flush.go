@@ -10,8 +10,7 @@ import (
 	"drawbridge/store/record"
 )
 
-// pending is what a transaction has decided to write and not sent yet. Records are here by their names only: their newest form
-// is in known.
+// pending is what a transaction will write and has not sent yet. It has only the names of records; their newest form is in known.
 type pending struct {
 	users, groups, resources, tombstones map[directory.ID]bool
 	kvs                                  map[directory.KVRef]bool
@@ -46,7 +45,7 @@ func (t *tx) moveKey(k key, added bool) {
 	}
 }
 
-// moveEntry changes what is known of a term. Entries stay in the order of their IDs.
+// moveEntry changes the known entries of a term. They stay in the order of their IDs.
 func (t *tx) moveEntry(at term, e entry, added bool) {
 	without := slices.DeleteFunc(slices.Clone(t.known.terms[at]), func(other entry) bool { return other == e })
 	if added {
@@ -56,7 +55,7 @@ func (t *tx) moveEntry(at term, e entry, added bool) {
 	t.known.terms[at] = without
 }
 
-// moveMember adds a membership, or takes it out if m is nil.
+// moveMember adds a membership, or removes it if m is nil.
 func (t *tx) moveMember(member directory.ID, at place, m *directory.Membership) {
 	if t.pending.members[member] == nil {
 		t.pending.members[member] = map[place]*directory.Membership{}
@@ -88,7 +87,7 @@ func moved(all []directory.Membership, at place, m *directory.Membership) []dire
 	return slices.Insert(all, i, *m)
 }
 
-// flushInto queues what is pending: a handful of statements, however much it is.
+// flushInto queues the pending writes in one round trip: a few statements for what is written, and one for each row that is removed.
 func (t *tx) flushInto(b *pgx.Batch) error {
 	p := &t.pending
 	t.flushKeys(b)
@@ -122,11 +121,14 @@ func (t *tx) flushKeys(b *pgx.Batch) {
 		if len(ids) == 0 {
 			continue
 		}
-		sql := "delete from key k using unnest($2::text[], $3::bytea[], $4::text[], $5::uuid[]) as w(kind, value, scope, id) where k.pk = $1 and k.kind = w.kind and k.value = w.value and k.scope = w.scope and k.id = w.id"
 		if added {
-			sql = "insert into key (pk, kind, value, scope, id) select $1, * from unnest($2::text[], $3::bytea[], $4::text[], $5::uuid[]) on conflict do nothing"
+			b.Queue("insert into key (pk, kind, value, scope, id) select $1, * from unnest($2::text[], $3::bytea[], $4::text[], $5::uuid[]) on conflict do nothing",
+				t.pk, kinds, values, scopes, uuids(ids))
+			continue
 		}
-		b.Queue(sql, t.pk, kinds, values, scopes, uuids(ids))
+		for i := range ids { // a row is a statement: a join may read all keys of the tenant, as in fetch.go
+			b.Queue("delete from key where pk = $1 and kind = $2 and value = $3 and scope = $4 and id = $5", t.pk, kinds[i], values[i], scopes[i], uuidOf(ids[i]))
+		}
 	}
 }
 
@@ -178,8 +180,8 @@ func (t *tx) flushUsers(b *pgx.Batch) {
 		d.put(id, record.AppendUser(nil, u), u.Document)
 		d.flags = append(d.flags, u.Gone())
 	}
-	if len(removed) > 0 {
-		b.Queue("delete from usr where pk = $1 and id = any($2)", t.pk, removed)
+	for _, id := range removed {
+		b.Queue("delete from usr where pk = $1 and id = $2", t.pk, id)
 	}
 	fresh.queue(b, newUsersSQL, t.pk)
 	put.queue(b, putUsersSQL, t.pk)
@@ -202,8 +204,8 @@ func (t *tx) flushGroups(b *pgx.Batch) {
 		d.put(id, record.AppendGroup(nil, g), g.Document)
 		d.flags = append(d.flags, g.BuiltIn != "")
 	}
-	if len(removed) > 0 {
-		b.Queue("delete from grp where pk = $1 and id = any($2)", t.pk, removed)
+	for _, id := range removed {
+		b.Queue("delete from grp where pk = $1 and id = $2", t.pk, id)
 	}
 	fresh.queue(b, newGroupsSQL, t.pk)
 	put.queue(b, putGroupsSQL, t.pk)
@@ -219,8 +221,8 @@ func (t *tx) flushResources(b *pgx.Batch) {
 			d.removed = append(d.removed, uuidOf(id))
 		}
 	}
-	if len(d.removed) > 0 {
-		b.Queue("delete from res where pk = $1 and id = any($2)", t.pk, d.removed)
+	for _, id := range d.removed {
+		b.Queue("delete from res where pk = $1 and id = $2", t.pk, id)
 	}
 	if len(d.ids) > 0 {
 		b.Queue("insert into res (pk, id, kind, head, doc) select $1, * from unnest($2::uuid[], $3::text[], $4::bytea[], $5::bytea[]) on conflict (pk, id) do update set kind = excluded.kind, head = excluded.head, doc = excluded.doc",
@@ -243,8 +245,8 @@ func (t *tx) flushTombstones(b *pgx.Batch) error {
 		}
 		ids, bodies = append(ids, uuidOf(id)), append(bodies, body)
 	}
-	if len(removed) > 0 {
-		b.Queue("delete from tomb where pk = $1 and id = any($2)", t.pk, removed)
+	for _, id := range removed {
+		b.Queue("delete from tomb where pk = $1 and id = $2", t.pk, id)
 	}
 	if len(ids) > 0 {
 		b.Queue("insert into tomb (pk, id, body) select $1, * from unnest($2::uuid[], $3::bytea[]) on conflict (pk, id) do update set body = excluded.body", t.pk, ids, bodies)
@@ -266,8 +268,8 @@ func (t *tx) flushKVs(b *pgx.Batch) {
 			goneKinds, goneKeys = append(goneKinds, string(ref.Kind)), append(goneKeys, ref.Key)
 		}
 	}
-	if len(goneKinds) > 0 {
-		b.Queue("delete from memo m using unnest($2::text[], $3::text[]) as w(kind, key) where m.pk = $1 and m.kind = w.kind and m.key = w.key", t.pk, goneKinds, goneKeys)
+	for i := range goneKinds {
+		b.Queue("delete from memo where pk = $1 and kind = $2 and key = $3", t.pk, goneKinds[i], goneKeys[i])
 	}
 	if len(kinds) > 0 {
 		b.Queue("insert into memo (pk, kind, key, value) select $1, * from unnest($2::text[], $3::text[], $4::bytea[]) on conflict (pk, kind, key) do update set value = excluded.value", t.pk, kinds, keys, values)
@@ -289,9 +291,8 @@ func (t *tx) flushMembers(b *pgx.Batch) {
 			in.kinds, in.displays = append(in.kinds, string(m.Member.Kind)), append(in.displays, m.Member.Display)
 		}
 	}
-	if len(out.groups) > 0 {
-		b.Queue("delete from member m using unnest($2::uuid[], $3::uuid[], $4::uuid[]) as w(grp, member, source) where m.pk = $1 and m.grp = w.grp and m.member = w.member and m.source = w.source",
-			t.pk, uuids(out.groups), uuids(out.members), uuids(out.sources))
+	for i := range out.groups {
+		b.Queue("delete from member where pk = $1 and grp = $2 and member = $3 and source = $4", t.pk, uuidOf(out.groups[i]), uuidOf(out.members[i]), uuidOf(out.sources[i]))
 	}
 	if len(in.groups) > 0 {
 		b.Queue("insert into member (pk, grp, member, source, kind, display) select $1, * from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[]) on conflict (pk, grp, member, source) do update set kind = excluded.kind, display = excluded.display",
@@ -321,7 +322,7 @@ func (t *tx) flushLines(b *pgx.Batch) {
 
 const laneSQL = "update lane set change = $2, event_seq = $3, event_first = $4, noticed = $5, audit_seq = $6, audit_head = $7, usage = $8 where pk = $1"
 
-// finish queues what ends an update that has written something: the row of the tenant.
+// finish queues the end of an update that has written something: the row of the tenant.
 func (t *tx) finish(b *pgx.Batch) {
 	h := &t.head
 	h.change++

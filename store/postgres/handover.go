@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// stagedFor is how long a tenant that is being brought in belongs to whom brings it in, from the last piece on.
+	// stagedFor is how long a staged tenant belongs to the process that stages it, after its last piece.
 	stagedFor = 10 * time.Minute
 
 	// sweepPiece is how many rows one Sweep removes of each table.
@@ -28,7 +28,7 @@ type stage struct {
 	ended  bool
 }
 
-// Stage begins a tenant that nobody sees.
+// Stage begins a tenant that is not visible yet.
 func (s *Store) Stage(ctx context.Context, tenant directory.TenantID) (store.Stage, error) {
 	if tenant == directory.Provider {
 		return nil, internal("the installation itself cannot be staged")
@@ -40,7 +40,7 @@ func (s *Store) Stage(ctx context.Context, tenant directory.TenantID) (store.Sta
 	return g, nil
 }
 
-// stage begins a tenant, unless the query of its slug says that it is taken.
+// stage begins a tenant, unless its slug is taken.
 func (s *Store) stage(ctx context.Context, tenant directory.TenantID, takenSQL string) (*stage, error) {
 	pk := newData()
 	g := &stage{s: s, key: laneKey{tenant, pk}, holder: newID()}
@@ -54,7 +54,7 @@ func (s *Store) stage(ctx context.Context, tenant directory.TenantID, takenSQL s
 		if err := tx.QueryRow(ctx, takenSQL, string(tenant)).Scan(&taken); err != nil {
 			return err
 		}
-		// Of two who begin at the same time one waits here, and then finds the other.
+		// If two processes begin at the same time, one waits here and then finds the other.
 		made, err := tx.Exec(ctx, "insert into staged (slug, pk, holder, until) values ($1, $2, $3, clock_timestamp()) on conflict do nothing", string(tenant), pk, g.holder)
 		if err != nil {
 			return err
@@ -81,7 +81,7 @@ func (s *Store) stage(ctx context.Context, tenant directory.TenantID, takenSQL s
 	return g, nil
 }
 
-// submit runs work on the staged data, as long as it is this stage's.
+// submit runs work on the staged data while this stage owns it.
 func (g *stage) submit(ctx context.Context, do func(*tx) error) error {
 	if g.ended {
 		return internal("tenant %q is not, or no longer, staged", g.key.tenant)
@@ -158,10 +158,17 @@ func (t *tx) verifyStaged(c *directory.Change) error {
 	return t.verifyRecords(c)
 }
 
-// Record adds audit lines and events as they are.
+// Record adds audit lines and events unchanged.
 func (g *stage) Record(ctx context.Context, lines []directory.Audit, told []directory.Event) error {
 	return g.submit(ctx, func(t *tx) error {
-		h := t.head // as it will be
+		h := t.head                                                // as it will be
+		if h.auditSeq == 0 && len(lines) > 0 && lines[0].Seq > 1 { // those before the first one are in the archive
+			mark, err := archived(reader{t})
+			if err != nil {
+				return err
+			}
+			h.auditSeq = int64(mark.Last)
+		}
 		for i := range lines {
 			h.auditSeq++
 			if lines[i].Seq != uint64(h.auditSeq) {
@@ -183,6 +190,18 @@ func (g *stage) Record(ctx context.Context, lines []directory.Audit, told []dire
 		t.pending.audit, t.pending.events = append(t.pending.audit, lines...), append(t.pending.events, told...)
 		return nil
 	})
+}
+
+// archived is the mark of the audit lines that are in the archive.
+func archived(r reader) (directory.ArchiveMark, error) {
+	kv, err := r.KV(directory.ArchiveKV, directory.ArchivedAudit)
+	if directory.CodeOf(err) == directory.NotFound {
+		return directory.ArchiveMark{}, nil
+	}
+	if err != nil {
+		return directory.ArchiveMark{}, err
+	}
+	return directory.ReadArchiveMark(kv)
 }
 
 func gapIn(of string) error {
@@ -225,7 +244,7 @@ func (g *stage) Drop(ctx context.Context) error {
 	})
 }
 
-// Erase takes everything of a tenant away, and writes the Change of decide in its place: the slug gets new data.
+// Erase removes everything of a tenant, and writes the Change of decide in its place: the slug gets new data.
 func (s *Store) Erase(ctx context.Context, tenant directory.TenantID, decide store.Decide) error {
 	if tenant == directory.Provider {
 		return internal("the installation itself cannot be erased")
@@ -269,7 +288,7 @@ func (t *tx) erase() {
 	t.store.keys.Delete(t.tenant)
 }
 
-// Sweep frees a piece of what nobody will see again.
+// Sweep deletes a batch of rows that can no longer be seen.
 func (s *Store) Sweep(ctx context.Context) (more bool, err error) {
 	conn, err := s.acquire(ctx)
 	if err != nil {
@@ -277,7 +296,7 @@ func (s *Store) Sweep(ctx context.Context) (more bool, err error) {
 	}
 	defer conn.Release()
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-		// What was staged and never published, by somebody who is gone.
+		// Data that a process staged and never published, because it ended.
 		if _, err := tx.Exec(ctx, "with gone as (delete from staged where until <= clock_timestamp() returning pk) insert into swept (pk) select pk from gone"); err != nil {
 			return err
 		}

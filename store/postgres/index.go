@@ -6,7 +6,7 @@ import (
 	"drawbridge/directory"
 )
 
-// index names what records are found by. All indexes are one table, "key"; its column "kind" has this letter.
+// index is a way to find records. All indexes are in one table, "key"; its column "kind" has this letter.
 type index string
 
 const (
@@ -34,7 +34,7 @@ func (i index) unique() bool {
 }
 
 const (
-	longValue   = 256 // a longer value is kept as its beginning and a hash: entries of an index must stay short
+	longValue   = 256 // a longer value is stored as its beginning and a hash, because entries of an index must be short
 	valuePrefix = 200
 )
 
@@ -47,7 +47,7 @@ func short(value string) string {
 	return value[:valuePrefix] + "\xff" + string(sum[:]) // no text has this byte
 }
 
-// term is what one looks up: all records with this value in this index.
+// term is a look-up: all records with this value in this index.
 type term struct {
 	index index
 	value string // short

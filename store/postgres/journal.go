@@ -13,21 +13,21 @@ import (
 	"drawbridge/store"
 )
 
-// Bounds of what waits to be written. What is beyond becomes a gap.
+// Limits of the exchanges that wait to be written. Others become a gap.
 const (
 	journalWaiting = 4096
 	journalBytes   = 16 << 20
 
 	journalEvery   = 200 * time.Millisecond
 	journalScan    = 20000 // exchanges that one search looks at
-	journalDefault = 100   // exchanges that a search gives that does not say how many
+	journalDefault = 100   // exchanges that a search without a limit gives
 )
 
-// anyTenant stands in journal_bounds for the tenants that are not named.
+// anyTenant is the row in journal_bounds for all tenants without a row of their own.
 const anyTenant = "*"
 
-// Journal is a store.Journal in the database, so that every bridge shows what all of them answered. One goroutine writes, in
-// transactions of its own that wait for no disk.
+// Journal is a store.Journal in the database, so that every process shows the exchanges of all. One goroutine writes, in separate
+// transactions that do not wait for the disk.
 type Journal struct {
 	s *Store
 
@@ -63,7 +63,7 @@ type gap struct {
 	n     int
 }
 
-// Journal gives the journal of requests in this database. It must be closed before the store.
+// Journal gives the request journal in this database. It must be closed before the store.
 func (s *Store) Journal() *Journal {
 	j := &Journal{s: s, gaps: map[gapKey]gap{}, ended: make(chan struct{})}
 	j.done.Go(func() {
@@ -123,7 +123,7 @@ func (j *Journal) miss(key gapKey, at time.Time, n int) {
 	j.gaps[key] = g
 }
 
-// take gives what waits, and the gaps as exchanges.
+// take gives the waiting exchanges, with the gaps as exchanges.
 func (j *Journal) take() []noted {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -140,7 +140,7 @@ func (j *Journal) take() []noted {
 	return all
 }
 
-// numbers gives n numbers that grow, and that other bridges do not give: microseconds, and ten bits of chance between them.
+// numbers gives n growing numbers that other processes do not give: microseconds and ten random bits.
 func (j *Journal) numbers(n int) []int64 {
 	out := make([]int64, n)
 	for i := range out {
@@ -153,7 +153,7 @@ func (j *Journal) numbers(n int) []int64 {
 const noteSQL = `insert into journal (tenant, seq, at, body) select w.* from unnest($1::text[], $2::bigint[], $3::timestamptz[], $4::bytea[]) as w(tenant, seq, at, body)
  where coalesce((select days from journal_bounds b where b.tenant = w.tenant), (select days from journal_bounds b where b.tenant = '*'), 0) > 0 on conflict do nothing`
 
-// write writes what waits. What cannot be written becomes a gap.
+// write writes the waiting exchanges. Exchanges that cannot be written become a gap.
 func (j *Journal) write(ctx context.Context) error {
 	j.writing.Lock()
 	defer j.writing.Unlock()
@@ -242,7 +242,7 @@ func (j *Journal) read(ctx context.Context, tenant directory.TenantID, before, a
 	return some, j.s.read(ctx, b)
 }
 
-// What is beyond the bounds: too old, or before the newest that fit.
+// Exchanges beyond the limits: too old, or before the newest that fit.
 const (
 	beyondSQL = `with bound as (select t.tenant, coalesce(b.days, 0) as days, coalesce(b.bytes, 0) as bytes from (select distinct tenant from journal) t left join unnest($1::text[], $2::int[], $3::bigint[]) as b(tenant, days, bytes) on b.tenant = t.tenant),
  sized as (select j.tenant, j.seq, j.at, length(j.body) as size, sum(length(j.body)) over (partition by j.tenant order by j.seq desc) as total from journal j),
@@ -251,15 +251,15 @@ const (
 	countSQL  = beyondSQL + " select tenant, sum(size)::bigint from beyond group by tenant"
 )
 
-// Keep says how much each tenant keeps, for all bridges, and removes what is beyond.
-func (j *Journal) Keep(ctx context.Context, bounds map[directory.TenantID]directory.JournalBounds, others directory.JournalBounds, dry bool) (map[directory.TenantID]int64, error) {
+// Keep sets how much each tenant keeps, for all processes, and removes the rest.
+func (j *Journal) Keep(ctx context.Context, bounds map[directory.TenantID]directory.JournalBounds, others directory.JournalBounds, how directory.Run) (map[directory.TenantID]int64, error) {
 	tenants, days, sizes := []string{anyTenant}, []int{others.Days}, []int64{others.Bytes}
 	for tenant, b := range bounds {
 		tenants, days, sizes = append(tenants, string(tenant)), append(days, b.Days), append(sizes, b.Bytes)
 	}
 	sql := countSQL
 	b := &pgx.Batch{}
-	if !dry {
+	if !how.Dry() {
 		sql = removeSQL
 		b.Queue("delete from journal_bounds where tenant <> all($1)", tenants)
 		b.Queue("insert into journal_bounds (tenant, days, bytes) select * from unnest($1::text[], $2::int[], $3::bigint[]) on conflict (tenant) do update set days = excluded.days, bytes = excluded.bytes", tenants, days, sizes)

@@ -19,13 +19,13 @@ import (
 const (
 	maxBatch = 256 // pieces of work in one commit
 
-	// retryWait is how long a batch is tried again when the database is away; then its callers are told.
+	// retryWait is how long a batch is repeated while the database cannot be reached; then its callers get the error.
 	retryWait = 8 * time.Second
 )
 
-// lanes are the tenants that have work. The writes of one tenant wait for each other in the database: the row of the tenant is
-// locked until the commit is durable. So all writes that queue up for a tenant share one transaction, and the next batch is
-// what queued up meanwhile.
+// lanes are the tenants with waiting writes. The writes of one tenant wait for each other in the database: the row of the tenant is locked
+// until the commit is durable. So all waiting writes of a tenant share one transaction, and the next batch has the writes that arrived
+// meanwhile.
 type lanes struct {
 	store  *Store
 	mu     sync.Mutex
@@ -34,13 +34,13 @@ type lanes struct {
 	busy   sync.WaitGroup
 }
 
-// laneKey names a lane: a tenant, or the data of one that is being brought in.
+// laneKey names a lane: a tenant, or the data of a staged one.
 type laneKey struct {
 	tenant directory.TenantID
 	staged int64 // the key of the data; 0: the tenant's own
 }
 
-// lane is one tenant's work. It has a goroutine as long as there is some.
+// lane is the work of one tenant. It has a goroutine while there is work.
 type lane struct {
 	store *Store
 	key   laneKey
@@ -50,13 +50,13 @@ type lane struct {
 // work is one write that waits.
 type work struct {
 	want  *store.Want
-	do    func(*tx) error // decides, and makes what was decided pending
+	do    func(*tx) error // decides, and adds the result to the pending writes
 	alone bool            // it wants a commit of its own
 	state atomic.Int32
 	done  chan error
 }
 
-// The states of work. The lane and the caller who gives up race for it.
+// The states of work. The lane and a caller that gives up compete for it.
 const (
 	waiting int32 = iota
 	taken
@@ -91,7 +91,7 @@ func (l *lanes) add(key laneKey, w *work) bool {
 	return true
 }
 
-// take gives the work that is next; the lane ends if there is none.
+// take gives the next work; the lane ends if there is none.
 func (l *lanes) take(of *lane) (batch []*work, ended bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -117,8 +117,8 @@ func (l *lanes) take(of *lane) (batch []*work, ended bool) {
 	return batch, false
 }
 
-// submit hands work to the lane of a tenant and waits for its answer. When ctx ends while the work has not been taken up it never
-// will be; once it was, submit waits for the outcome.
+// submit passes work to the lane of a tenant and waits for its answer. If ctx ends before the work has begun, the work is dropped; later,
+// submit waits for the outcome.
 func (s *Store) submit(ctx context.Context, key laneKey, w *work) error {
 	if err := ctx.Err(); err != nil {
 		return gaveUp(err)
@@ -146,7 +146,7 @@ func (s *Store) Update(ctx context.Context, tenant directory.TenantID, want *sto
 func (l *lane) run() {
 	defer l.store.lanes.busy.Done()
 	for {
-		// The connection comes first: what queues up while the lane waits for one is part of the batch.
+		// The connection comes first: writes that arrive while the lane waits for one are part of the batch.
 		batch, ended := l.store.lanes.take(l)
 		if ended {
 			return
@@ -155,8 +155,8 @@ func (l *lane) run() {
 	}
 }
 
-// commit runs a batch until its outcome is known, and answers everybody in it. No answer leaves before, not even a refusal:
-// it may rest on what another piece of the batch has written.
+// commit runs a batch until its outcome is known, and answers all callers in it. No caller is answered earlier, not even with a refusal,
+// because a refusal may depend on the write of another piece of the batch.
 func (l *lane) commit(batch []*work) {
 	answered := false
 	answer := func(errs []error, all error) {
@@ -170,7 +170,7 @@ func (l *lane) commit(batch []*work) {
 		}
 	}
 	defer func() {
-		if !answered { // decide ended this goroutine (a test's FailNow does): nobody else may wait for ever
+		if !answered { // decide ended this goroutine (as FailNow of a test does), and no other caller may wait forever
 			answer(nil, &directory.Error{Code: directory.Internal, Message: "something went wrong inside; nothing was written", Err: errors.New("a decide ended its goroutine")})
 			l.store.lanes.busy.Add(1)
 			go l.run()
@@ -178,9 +178,9 @@ func (l *lane) commit(batch []*work) {
 	}()
 	patience, cancel := context.WithTimeout(l.store.ended, retryWait)
 	defer cancel()
-	careful := false
+	trust := trustNew
 	for tries := 0; len(batch) > 0; tries++ {
-		errs, err := l.attempt(batch, careful)
+		errs, err := l.attempt(batch, trust)
 		var half *halfDone
 		switch {
 		case err == nil:
@@ -200,7 +200,7 @@ func (l *lane) commit(batch []*work) {
 			}
 			return
 		case raced(err) && tries < 3:
-			careful = true
+			trust = askAgain
 			continue
 		case raced(err):
 			answer(nil, taker(err))
@@ -222,15 +222,23 @@ func (l *lane) commit(batch []*work) {
 	answered = true
 }
 
-// halfDone is an error of one piece that came when a part of it was pending already: the others must begin again.
+// halfDone is an error of a piece that is partly pending already, so the other pieces must begin again.
 type halfDone struct {
 	error
 	piece int
 }
 
-// attempt runs a batch in one transaction, and gives the answer of each piece. An error is of the whole batch; nothing of it
-// was committed then, unless it is Unknown.
-func (l *lane) attempt(batch []*work, careful bool) ([]error, error) {
+// newness says whether a transaction assumes that a record that looks new is new.
+type newness int
+
+const (
+	trustNew newness = iota
+	askAgain
+)
+
+// attempt runs a batch in one transaction, and gives the answer of each piece. An error is one of the whole batch, of which nothing was
+// committed, unless it is Unknown.
+func (l *lane) attempt(batch []*work, trust newness) ([]error, error) {
 	ctx, cancel := context.WithTimeout(l.store.ended, l.store.options.Patience)
 	defer cancel()
 	conn, err := l.store.acquire(ctx)
@@ -245,7 +253,7 @@ func (l *lane) attempt(batch []*work, careful bool) ([]error, error) {
 			l.store.discard(conn)
 		}
 	}()
-	t := &tx{store: l.store, ctx: ctx, conn: conn, tenant: l.key.tenant, staged: l.key.staged, careful: careful}
+	t := &tx{store: l.store, ctx: ctx, conn: conn, tenant: l.key.tenant, staged: l.key.staged, careful: trust == askAgain}
 	var n need
 	for _, w := range batch {
 		n.add(wanted(w.want))
@@ -276,7 +284,7 @@ func (l *lane) attempt(batch []*work, careful bool) ([]error, error) {
 	return errs, nil
 }
 
-// change runs decide and makes the Change that it gives pending.
+// change runs decide and adds its Change to the pending writes.
 func (t *tx) change(decide store.Decide) error {
 	var c directory.Change
 	err := shielded(func() (err error) {
@@ -303,7 +311,7 @@ func (t *tx) put(c *directory.Change) error {
 	return nil
 }
 
-// commit sends everything that is pending and the COMMIT in one round trip. An error means that nothing was committed, unless it is
+// commit sends all pending writes and the COMMIT in one round trip. An error means that nothing was committed, unless it is
 // Unknown.
 func (t *tx) commit() error {
 	id := newID()
@@ -335,12 +343,12 @@ func (t *tx) commit() error {
 	return err
 }
 
-// errLostCommit means that a COMMIT was sent and never done: the batch may run again.
+// errLostCommit means that a COMMIT was sent but not done: the batch may run again.
 var errLostCommit = errors.New("the commit did not reach the database")
 
-// resolve finds out what became of a COMMIT that was not answered, or was answered although its wait for the standby was
-// cancelled. It takes the lock of the tenant, which the lost transaction holds as long as it can still commit, and looks for
-// the batch. It writes, too, and commits that: its own COMMIT is answered when the standby has everything before it.
+// resolve finds out whether a COMMIT was done that was not answered, or that was answered although its wait for the standby was cancelled.
+// It takes the lock of the tenant, which the lost transaction holds while it can still commit, and looks for the batch. It also writes and
+// commits, because its own COMMIT is answered only when the standby has everything before it.
 func (s *Store) resolve(pk int64, id pgtype.UUID, doubt string) (committed bool, err error) {
 	s.options.Logger.Warn("what became of a commit is being looked up", "batch", fmt.Sprintf("%x", id.Bytes), "error", doubt)
 	ctx, cancel := context.WithTimeout(s.ended, s.options.Patience)
@@ -390,9 +398,9 @@ func (s *Store) lookUp(ctx context.Context, pk int64, id pgtype.UUID) (committed
 	if takeWarning(conn.Conn()) != "" {
 		return false, false, errors.New("the standby did not confirm")
 	}
-	// Of a tenant that was to be made there is no row to lock.
+	// A tenant that was not created has no row to lock.
 	return committed, committed || locks > 0, nil
 }
 
-// raced reports whether a value that is unique in the installation was taken by another tenant since it was looked for.
+// raced reports whether another tenant has taken a unique value of the installation since it was looked up.
 func raced(err error) bool { return hasCode(err, uniqueViolation, notNullViolation) }

@@ -19,7 +19,7 @@ func pieceOf[T any](r reader, sql string, scan func(pgx.Rows) (*T, error), args 
 	}
 }
 
-// knownOf makes records known and gives those that exist.
+// knownOf reads records into known and gives those that exist.
 func knownOf[T any](r reader, known map[directory.ID]*T, n func(ids []directory.ID) need) func(ids []directory.ID) (map[directory.ID]*T, error) {
 	return func(ids []directory.ID) (map[directory.ID]*T, error) { return known, r.t.fetch(n(ids)) }
 }
@@ -32,7 +32,7 @@ func (r reader) Users(q directory.Query, yield func(*directory.User, []directory
 	t.byIDs = knownOf(r, r.t.known.users, func(ids []directory.ID) need { return need{users: ids} })
 	t.id = func(u *directory.User) directory.ID { return u.ID }
 	t.hidden = func(u *directory.User) bool { return u.Gone() && !q.Gone }
-	t.find = func(l search.LookUp) ([]directory.ID, error) { return r.findUsers(l, q.Gone) }
+	t.find = func(l search.LookUp) ([]directory.ID, error) { return r.findUsers(l, q) }
 	t.show = func(some []*directory.User) (func(*directory.User) directory.Record, error) {
 		if !withGroups {
 			return func(u *directory.User) directory.Record { return directory.UserRecord{User: u} }, nil
@@ -67,7 +67,7 @@ func (r reader) Users(q directory.Query, yield func(*directory.User, []directory
 	return page, stopped(err)
 }
 
-// refsOf gives the groups of each of some users, with all that is above them in one round trip.
+// refsOf gives the groups of some users, with all groups above them, in one round trip.
 func (r reader) refsOf(some []*directory.User) (map[directory.ID][]directory.GroupRef, error) {
 	ids := make([]directory.ID, len(some))
 	for i, u := range some {
@@ -83,14 +83,14 @@ func (r reader) refsOf(some []*directory.User) (map[directory.ID][]directory.Gro
 			return nil, err
 		}
 		refs[id] = found
-		if !r.t.update { // a walk over everybody must not keep everybody
+		if !r.t.update { // a walk over all users must not keep all of them
 			delete(r.t.known.of, id)
 		}
 	}
 	return refs, nil
 }
 
-func (r reader) findUsers(l search.LookUp, gone bool) ([]directory.ID, error) {
+func (r reader) findUsers(l search.LookUp, q directory.Query) ([]directory.ID, error) {
 	switch l.Index {
 	case search.ByUnique:
 		return r.lookup(byUserUnique, l.Value, nil)
@@ -100,7 +100,7 @@ func (r reader) findUsers(l search.LookUp, gone bool) ([]directory.ID, error) {
 		return r.lookup(byEmail, directory.Fold(l.Value), nil)
 	case search.ByName:
 		found, err := r.lookup(byUserName, directory.UserNameKey(l.Value), nil)
-		if err != nil || !gone {
+		if err != nil || !q.Gone {
 			return found, err
 		}
 		more, err := r.lookup(byGoneName, directory.UserNameKey(l.Value), nil)
@@ -124,7 +124,7 @@ func (r reader) Groups(q directory.Query, yield func(*directory.Group, []directo
 	t.byIDs = knownOf(r, r.t.known.groups, func(ids []directory.ID) need { return need{groups: ids} })
 	t.id = func(g *directory.Group) directory.ID { return g.ID }
 	t.hidden = func(g *directory.Group) bool { return g.BuiltIn != "" && !q.BuiltIn }
-	t.find = func(l search.LookUp) ([]directory.ID, error) { return r.findGroups(l, q.BuiltIn) }
+	t.find = func(l search.LookUp) ([]directory.ID, error) { return r.findGroups(l, q) }
 	t.show = func(some []*directory.Group) (func(*directory.Group) directory.Record, error) {
 		members := make(map[directory.ID][]directory.Member)
 		for _, g := range some {
@@ -182,7 +182,7 @@ func (r reader) builtIns() (ids []directory.ID, err error) {
 	return ids, nil
 }
 
-func (r reader) findGroups(l search.LookUp, builtIn bool) ([]directory.ID, error) {
+func (r reader) findGroups(l search.LookUp, q directory.Query) ([]directory.ID, error) {
 	switch l.Index {
 	case search.ByUnique:
 		return r.lookup(byGroupUnique, l.Value, nil)
@@ -190,7 +190,7 @@ func (r reader) findGroups(l search.LookUp, builtIn bool) ([]directory.ID, error
 		return r.lookup(byGroupExternalID, l.Value, nil)
 	case search.ByName:
 		found, err := r.lookup(byDisplayName, directory.Fold(l.Value), nil)
-		if err != nil || !builtIn {
+		if err != nil || !q.BuiltIn {
 			return found, err
 		}
 		more, err := r.builtIns()

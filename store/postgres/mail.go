@@ -9,8 +9,8 @@ import (
 	"drawbridge/directory"
 )
 
-// The outbox belongs to the whole installation. A mail that an update has read is locked until the update ends, so that it is
-// not delivered before what was added to it.
+// The outbox belongs to the whole installation. A mail that an update has read is locked until the update ends, so that it is not delivered
+// before it is complete.
 const (
 	mailSQL      = "select body from mail where id = $1"
 	gatheringSQL = "select body from mail where join_name = $1"
@@ -27,7 +27,7 @@ func (t *tx) mail(sql string, arg any) (directory.Mail, error) {
 	return askOne[directory.Mail](t, "mail", sql, arg)
 }
 
-// verifyMails checks what is put into the outbox.
+// verifyMails checks the mails that are put into the outbox.
 func (t *tx) verifyMails(c *directory.Change) error {
 	mails := t.owners("mail", c.DropMails)
 	var joins []string
@@ -64,7 +64,7 @@ func (t *tx) verifyMails(c *directory.Change) error {
 		if m.Join == "" {
 			continue
 		}
-		// A mail before it in the same change may have given the name away.
+		// An earlier mail of the same change may have given the name up.
 		if other, ok := holder[m.Join]; taken[m.Join] || ok && !earlier[other] {
 			return internal("two mails gather the notices of %q", m.Join)
 		}
@@ -122,7 +122,7 @@ func (s *Store) Mails(ctx context.Context, before time.Time, limit int) ([]direc
 	return queryAll[directory.Mail](ctx, s, "mail", mailsDueSQL, limit, before)
 }
 
-// Delivered takes a mail out, if it is still the one that was read.
+// Delivered removes a mail that still has the version that was read.
 func (s *Store) Delivered(ctx context.Context, m directory.Mail) error {
 	return s.write(ctx, func(b *pgx.Batch) error {
 		b.Queue("delete from mail where id = $1 and version = $2", uuidOf(m.ID), int64(m.Version))
@@ -130,7 +130,7 @@ func (s *Store) Delivered(ctx context.Context, m directory.Mail) error {
 	})
 }
 
-// Retry puts a mail back with what came of an attempt, if it is still the one that was read.
+// Retry writes the result of an attempt, if the mail still has the version that was read.
 func (s *Store) Retry(ctx context.Context, m directory.Mail) error {
 	return s.write(ctx, func(b *pgx.Batch) error {
 		read := int64(m.Version)

@@ -6,7 +6,7 @@ import (
 	"drawbridge/directory"
 )
 
-// maxRefs bounds the groups that are followed from one member upwards, or from one group downwards.
+// maxRefs is how many groups are followed upwards from a member, or downwards from a group.
 const maxRefs = 10_000
 
 // memberPiece is how many memberships are read at a time.
@@ -14,12 +14,12 @@ const memberPiece = 1000
 
 const membersSQL = "select grp, member, source, kind, display from member where pk = $1 and grp = $2 and (member, source) > ($3, $4) order by member, source limit $5"
 
-// Members yields the memberships of a group, from the member behind after on.
+// Members yields the memberships of a group, beginning after the member "after".
 func (r reader) Members(group, after directory.ID, yield func(directory.Membership) error) error {
 	source := directory.ID{}
 	if !after.IsZero() {
 		for i := range source {
-			source[i] = 0xff // behind every source of the member
+			source[i] = 0xff // sorts after every source of the member
 		}
 	}
 	for {
@@ -44,7 +44,7 @@ func (r reader) Members(group, after directory.ID, yield func(directory.Membersh
 	}
 }
 
-// Memberships gives those in which member stands in group.
+// Memberships gives the memberships of member in group, one for each source.
 func (r reader) Memberships(group, member directory.ID) ([]directory.Membership, error) {
 	at := pair{group, member}
 	if all, ok := r.t.known.of[member]; ok {
@@ -59,7 +59,7 @@ func (r reader) Memberships(group, member directory.ID) ([]directory.Membership,
 	if found, ok := r.t.known.memberships[at]; ok {
 		return found, nil
 	}
-	if !r.t.update { // who asks about one group of a member asks about the next
+	if !r.t.update { // a caller that asks about one group of a member asks about the next one, too
 		if err := r.t.fetch(need{of: []directory.ID{member}}); err != nil {
 			return nil, err
 		}
@@ -79,7 +79,7 @@ func (r reader) MembershipsOf(member directory.ID) ([]directory.Membership, erro
 	return r.t.known.of[member], nil
 }
 
-// MembershipsByMember gives the memberships of many users or groups, with everything above them, in one round trip.
+// MembershipsByMember gives the memberships of many users or groups, with all groups above them, in one round trip.
 func (r reader) MembershipsByMember(members []directory.ID) (map[directory.ID][]directory.Membership, error) {
 	if err := r.t.fetch(need{of: members}); err != nil {
 		return nil, err
@@ -93,8 +93,8 @@ func (r reader) MembershipsByMember(members []directory.ID) (map[directory.ID][]
 	return out, nil
 }
 
-// GroupRefs gives the groups of a member: direct ones first, nested ones after them, nearest first. Built-in groups are
-// left out, and no way leads through them. Everything above the member is read in one round trip.
+// GroupRefs gives the groups of a member: direct ones first, nested ones after them, nearest first. Built-in groups are left out and not
+// followed. All groups above the member are read in one round trip.
 func (r reader) GroupRefs(member directory.ID) ([]directory.GroupRef, error) {
 	var found []directory.GroupRef
 	seen := map[directory.ID]bool{member: true}
@@ -142,10 +142,11 @@ func (r reader) distinctMembers(group directory.ID) ([]directory.Member, error) 
 	return all, err
 }
 
-// usersBelow gives every user that belongs to a group, directly or by way of nested groups.
+// usersBelow gives every user of a group, directly or through nested groups.
 func (r reader) usersBelow(group directory.ID) (ids []directory.ID, err error) {
-	const sql = `with recursive down(grp) as (select $2::uuid union select m.member from down join member m on m.pk = $1 and m.grp = down.grp and m.kind = 'Group')
- select distinct m.member from (select grp from down limit $3) d join member m on m.pk = $1 and m.grp = d.grp and m.kind <> 'Group'`
+	const sql = `with recursive down(grp) as (select $2::uuid union
+ select m.member from down cross join lateral (select member from member where pk = $1 and grp = down.grp and kind = 'Group' offset 0) m)
+ select distinct m.member from (select grp from down limit $3) d cross join lateral (select member from member where pk = $1 and grp = d.grp and kind <> 'Group' offset 0) m`
 	err = r.t.ask(sql, []any{r.t.pk, uuidOf(group), maxRefs}, func(rows pgx.Rows) error {
 		id, err := scanID(rows)
 		ids = append(ids, id)

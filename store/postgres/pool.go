@@ -2,9 +2,11 @@ package postgres
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -18,7 +20,7 @@ const (
 	oldestServer = 150000 // PostgreSQL 15
 
 	connectTimeout = 5 * time.Second
-	// A connection is not kept for ever, so that after a failover or a change of DNS all of them lead to the right server.
+	// A connection is not kept forever, so that after a failover or a change of DNS all of them reach the right server.
 	connectionLife   = 5 * time.Minute
 	connectionJitter = time.Minute
 )
@@ -36,8 +38,8 @@ func configure(url string, connections int) (*pgxpool.Config, error) {
 	config.MaxConnLifetime, config.MaxConnLifetimeJitter = connectionLife, connectionJitter
 	config.ConnConfig.ConnectTimeout = connectTimeout
 	config.ConnConfig.OnNotice = noticed
-	// A request that ends closes its connection. It must not cancel the statement: a COMMIT whose wait for a standby is
-	// cancelled answers success although only the primary has it.
+	// A request that ends closes its connection. It must not cancel the statement: a COMMIT whose wait for a standby is cancelled reports
+	// success although only the primary has it.
 	if config.ConnConfig.ValidateConnect == nil { // unless the URL says otherwise with target_session_attrs
 		config.ConnConfig.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
 	}
@@ -48,7 +50,7 @@ func configure(url string, connections int) (*pgxpool.Config, error) {
 	return config, nil
 }
 
-// withoutPassword keeps an error that may quote the URL from showing the password that is in it.
+// withoutPassword removes the password from an error that may quote the URL.
 func withoutPassword(err error) error {
 	var parse *pgconn.ParseConfigError
 	if errors.As(err, &parse) {
@@ -77,11 +79,22 @@ func dial(ctx context.Context, url string) (*pgx.Conn, error) {
 // unreachable says why no connection could be made.
 func unreachable(err error) error {
 	var network *net.OpError
-	message := "the database could not be reached"
-	switch {
+	var name *net.DNSError
+	var timeout interface{ Timeout() bool }
+	var certificate *tls.CertificateVerificationError
+	message := "what answers in the place of the database does not speak as PostgreSQL does: look at host and port in store.url"
+	switch text := err.Error(); {
 	case advice(err) != "":
 		message = advice(err)
-	case errors.As(err, &network):
+	case errors.As(err, &name):
+		message = "the database could not be reached: there is no address for " + name.Name + ", the host in store.url"
+	case errors.As(err, &certificate):
+		message = "the certificate of the database is not trusted: look at sslmode and sslrootcert in store.url"
+	case strings.Contains(text, "refused TLS"):
+		message = "the database does not speak TLS, and sslmode in store.url wants it"
+	case errors.As(err, &timeout) && timeout.Timeout(), errors.Is(err, context.DeadlineExceeded):
+		message = "the database did not answer in time: is it PostgreSQL that listens at host and port of store.url?"
+	case errors.As(err, &network) && network.Addr != nil:
 		message = "the database could not be reached at " + network.Addr.String() + ": is it running, and is store.url right?"
 	}
 	if text := err.Error(); advice(err) == "" && containsAny(text, "read only", "read-write", "hot standby") {
@@ -103,17 +116,17 @@ func goodServer(ctx context.Context, q querier) error {
 	return nil
 }
 
-// warned is where a connection keeps that the server has warned since it was asked last.
+// warned is where a connection keeps a warning of the server until it is taken.
 const warned = "drawbridge.warned"
 
-// noticed keeps warnings. During a COMMIT there is one that matters: that the wait for a standby was cancelled.
+// noticed keeps warnings. During a COMMIT one of them matters: that the wait for a standby was cancelled.
 func noticed(c *pgconn.PgConn, n *pgconn.Notice) {
 	if n.Code == "01000" {
 		c.CustomData()[warned] = n.Message
 	}
 }
 
-// takeWarning gives the warning that came since it was asked last.
+// takeWarning gives the warning since its last call.
 func takeWarning(c *pgx.Conn) string {
 	data := c.PgConn().CustomData()
 	text, _ := data[warned].(string)

@@ -17,11 +17,11 @@ const (
 	// run on the latter.
 	maxSkew = 2 * time.Second
 
-	// aliveFor is how long a process counts after it was heard of.
+	// aliveFor is how long a process counts as alive after its last note.
 	aliveFor = 15 * time.Second
 )
 
-// Replication tells where the database is and what a commit waits for.
+// Replication says where the database is and what a commit waits for.
 type Replication struct {
 	Server   string // its version
 	Address  string // host and port, as the server sees itself
@@ -52,15 +52,15 @@ var (
 	_ store.Shared = (*Store)(nil)
 )
 
-// Probe writes that this process is alive, and commits it as every write is. The error says what is wrong: the database is away, is
-// a standby, takes no writes, does not wait for a standby although it must, or its clock and this one differ.
+// Probe notes that this process is alive, with a commit like that of any write. The error says what is wrong: the database cannot be
+// reached, is a standby, accepts no writes, does not wait for a standby although it must, or its clock differs from this one.
 func (s *Store) Probe(ctx context.Context) error {
 	err := s.probe(ctx)
 	s.note(err)
 	return err
 }
 
-// Health is what the last Probe found, or the last write since then.
+// Health is the result of the last Probe, or of the last write since then.
 func (s *Store) Health() error {
 	if found := s.condition.Load(); found != nil {
 		return *found
@@ -68,7 +68,7 @@ func (s *Store) Health() error {
 	return nil
 }
 
-// note remembers for Health how the database is.
+// note remembers the state of the database for Health.
 func (s *Store) note(err error) { s.condition.Store(&err) }
 
 func (s *Store) probe(ctx context.Context) error {
@@ -79,10 +79,11 @@ func (s *Store) probe(ctx context.Context) error {
 	var r Replication
 	var there time.Time
 	var standby bool
+	var minReader int
 	before := s.options.Now()
 	b := &pgx.Batch{}
-	b.Queue("select clock_timestamp(), pg_is_in_recovery(), current_setting('synchronous_commit'), current_setting('synchronous_standby_names')").QueryRow(func(row pgx.Row) error {
-		return row.Scan(&there, &standby, &r.Commit, &r.Names)
+	b.Queue("select clock_timestamp(), pg_is_in_recovery(), current_setting('synchronous_commit'), current_setting('synchronous_standby_names'), (select min_reader from schema_version)").QueryRow(func(row pgx.Row) error {
+		return row.Scan(&there, &standby, &r.Commit, &r.Names, &minReader)
 	})
 	s.sayAlive(b)
 	takeWarning(conn.Conn())
@@ -98,6 +99,8 @@ func (s *Store) probe(ctx context.Context) error {
 	warning := takeWarning(conn.Conn())
 	conn.Release()
 	switch {
+	case minReader > s.step:
+		return s.errOutdated(minReader)
 	case warning != "":
 		return failed("a commit did not reach the standby", errors.New(warning))
 	case s.options.RequireSync && !r.Waits():
@@ -117,8 +120,8 @@ func (s *Store) sayAlive(b *pgx.Batch) {
  on conflict (id) do update set seen = excluded.seen`, s.process, s.options.Name, s.options.Address)
 }
 
-// join notes that this process uses the database. It refuses if a process of another installation does: two installations would write
-// to the same companies, and each would send links that lead to itself.
+// join notes that this process uses the database. It refuses if a process of another installation does: two installations would write to
+// the same companies, and each would send links to itself.
 func (s *Store) join(ctx context.Context) error {
 	b := &pgx.Batch{}
 	s.sayAlive(b)
@@ -155,7 +158,7 @@ func (s *Store) Servers(ctx context.Context) (all []Server, err error) {
 	return all, s.read(ctx, b)
 }
 
-// apart is how far there lies outside of the time between before and after.
+// apart is how far there is outside the time between before and after.
 func apart(there, before, after time.Time) time.Duration {
 	switch {
 	case there.Before(before):
@@ -222,7 +225,7 @@ func (s *Store) Held(ctx context.Context) (map[string]string, error) {
 	return held, s.read(ctx, b)
 }
 
-// Status says where the schema of the database at url stands.
+// Status tells which version the schema of the database at url has.
 func Status(ctx context.Context, url string) (SchemaStatus, error) {
 	conn, err := dial(ctx, url)
 	if err != nil {
@@ -233,9 +236,9 @@ func Status(ctx context.Context, url string) (SchemaStatus, error) {
 	return status, failed("the database did not say which schema it has", err)
 }
 
-// goodbye says that this process does not use the database any more.
+// goodbye notes that this process no longer uses the database.
 func (s *Store) goodbye() {
 	ctx, cancel := context.WithTimeout(context.Background(), connectTimeout)
 	defer cancel()
-	_, _ = s.pool.Exec(ctx, "delete from process where id = $1", s.process) // it would be forgotten soon all the same
+	_, _ = s.pool.Exec(ctx, "delete from process where id = $1", s.process) // it would soon expire anyway
 }

@@ -13,11 +13,11 @@ import (
 	"drawbridge/store"
 )
 
-// pollEvery is how often the numbers of the tenants are read for which somebody waits.
+// pollEvery is how often the numbers of the tenants are read while a reader waits for one.
 const pollEvery = 200 * time.Millisecond
 
-// changes are those who wait for a tenant to change. As long as somebody waits, one goroutine asks the database for all of
-// them; what this process has written itself they are told at once.
+// changes are the readers that wait for a change of a tenant. While one waits, one goroutine asks the database for all of them. They learn
+// of writes of this process at once.
 type changes struct {
 	mu      sync.Mutex
 	waiters map[*waiter]bool
@@ -53,7 +53,7 @@ func (c *changes) wrote(tenant directory.TenantID, number uint64) {
 	}
 }
 
-// Changed waits until a tenant has another number.
+// Changed waits until the number of a tenant changes.
 func (s *Store) Changed(ctx context.Context, seen map[directory.TenantID]uint64) (map[directory.TenantID]uint64, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -92,7 +92,7 @@ func (s *Store) Changed(ctx context.Context, seen map[directory.TenantID]uint64)
 	}
 }
 
-// poll asks the database as long as somebody waits.
+// poll asks the database while a reader waits.
 func (s *Store) poll() {
 	c := &s.changes
 	tick := time.NewTicker(pollEvery)
@@ -166,7 +166,7 @@ func (s *Store) Release(ctx context.Context, name, holder string) error {
 	return s.read(ctx, b)
 }
 
-// Secret gives a secret that all bridges share. The one that is written first stays.
+// Secret gives a secret that all processes share. The first one that is written stays.
 func (s *Store) Secret(ctx context.Context, name string, generate func() ([]byte, error)) ([]byte, error) {
 	if name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz-") != "" {
 		return nil, internal("a secret cannot be called %q", name)
@@ -200,7 +200,7 @@ func (s *Store) secret(ctx context.Context, name string) (secret []byte, err err
 	return secret, s.read(ctx, b)
 }
 
-// KeepPlace keeps where a page of a list ended. It is not worth a wait for the disk.
+// KeepPlace keeps where a page of a list ended. It does not wait for the disk.
 func (s *Store) KeepPlace(ctx context.Context, tenant directory.TenantID, key, place []byte) error {
 	b := &pgx.Batch{}
 	b.Queue("set local synchronous_commit = off")

@@ -11,7 +11,7 @@ import (
 // listPiece is how many records a list reads at a time.
 const listPiece = 1000
 
-// table is one kind of record as a list needs it.
+// table describes a kind of record for lists.
 type table[T any] struct {
 	r      reader
 	kind   directory.Kind
@@ -20,19 +20,19 @@ type table[T any] struct {
 	find   func(search.LookUp) ([]directory.ID, error)           // what an index names
 	id     func(*T) directory.ID
 	hidden func(*T) bool
-	show   func([]*T) (func(*T) directory.Record, error) // prepares to show these records to a condition
+	show   func([]*T) (func(*T) directory.Record, error) // prepares these records for a condition
 	give   func([]*T) error                              // yields records
-	count  func() (int, error)                           // how many there are when nothing is asked of them
+	count  func() (int, error)                           // the number of records without a condition
 }
 
-// startAt is where a page begins, and what is known about the whole.
+// startAt is where a page begins, and what is known about the whole result.
 type startAt struct {
 	mark  *directory.Mark // after this record; nil: at the beginning
 	skip  int             // leave out so many matches after it
 	total int             // matches in all; -1: not known
 }
 
-// run answers a query: by indexes if they answer, else by looking at each record.
+// run answers a query: from indexes if they can answer it, else by reading each record.
 func (t *table[T]) run(q directory.Query) (directory.Page, error) {
 	if err := t.narrow(&q); err != nil {
 		return directory.Page{}, err
@@ -59,16 +59,16 @@ func (t *table[T]) run(q directory.Query) (directory.Page, error) {
 	return page, nil
 }
 
-// narrow lets the list read only what indexes name, if they answer the condition.
+// narrow lets the list read only the records from indexes, if they can answer the condition.
 func (t *table[T]) narrow(q *directory.Query) error {
 	if q.Where == nil {
 		return nil
 	}
 	var unique []directory.UniqueAttribute
-	if tenant := t.r.t.head.tenant; tenant != nil && !q.Gone { // who is Gone is in no index of unique values
+	if tenant := t.r.t.head.tenant; tenant != nil {
 		unique = directory.UniqueAttributes(tenant.Schemas, t.kind)
 	}
-	lookUps, ok := search.Plan(t.kind, unique, q.Where)
+	lookUps, ok := search.Plan(t.kind, unique, q)
 	if !ok {
 		return nil
 	}
@@ -106,7 +106,7 @@ func (t *table[T]) narrow(q *directory.Query) error {
 	return nil
 }
 
-// visit shows all matches after an ID, piece by piece, until fn has seen enough. fn gets one match and may keep it for the end of
+// visit passes all matches after an ID to fn, piece by piece, until fn needs no more. fn gets one match and may keep it for the end of
 // the piece, when end is called.
 func (t *table[T]) visit(q *directory.Query, after directory.ID, limit int, fn func(*T, directory.Record) (bool, error), end func() error) error {
 	for {
@@ -146,11 +146,11 @@ func (t *table[T]) visit(q *directory.Query, after directory.ID, limit int, fn f
 
 // inOrder gives a page in the order of the IDs.
 func (t *table[T]) inOrder(q *directory.Query, p startAt) (page directory.Page, err error) {
-	var behind directory.ID
+	var after directory.ID
 	if p.mark != nil {
-		behind = p.mark.ID
+		after = p.mark.ID
 	}
-	from, limit := behind, listPiece
+	from, limit := after, listPiece
 	if p.total < 0 {
 		from = directory.ID{} // everything must be counted
 	} else {
@@ -163,7 +163,7 @@ func (t *table[T]) inOrder(q *directory.Query, p startAt) (page directory.Page, 
 		matches++
 		id := t.id(v)
 		switch {
-		case compareIDs(id, behind) <= 0:
+		case compareIDs(id, after) <= 0:
 		case p.skip > 0:
 			p.skip--
 		case page.Given < q.Count:
@@ -189,15 +189,14 @@ func (t *table[T]) inOrder(q *directory.Query, p startAt) (page directory.Page, 
 	return page, err
 }
 
-// sorted gives a page in the order of an attribute. It looks at all records and keeps no more of them than the page and
-// what stands before it.
+// sorted gives a page in the order of an attribute. It reads all records and keeps only those of the page and before it.
 func (t *table[T]) sorted(q *directory.Query, p startAt) (page directory.Page, err error) {
 	const all = math.MaxInt / 4
-	first := search.First{N: min(p.skip, all) + min(max(q.Count, 0), all) + 1, Descending: q.Sort.Descending}
+	first := search.First{N: min(p.skip, all) + min(max(q.Count, 0), all) + 1, Order: *q.Sort}
 	err = t.visit(q, directory.ID{}, listPiece, func(v *T, r directory.Record) (bool, error) {
 		page.Total++
 		m := directory.Mark{ID: t.id(v), Key: q.Sort.Key(r)}
-		if p.mark == nil || p.mark.Before(m, q.Sort.Descending) {
+		if p.mark == nil || q.Sort.Before(*p.mark, m) {
 			first.Add(m)
 		}
 		return true, nil
@@ -236,7 +235,7 @@ func (t *table[T]) sorted(q *directory.Query, p startAt) (page directory.Page, e
 	return page, nil
 }
 
-// place finds the beginning of a page. While nothing has changed it begins at the place that an earlier page told.
+// place finds the beginning of a page. While nothing has changed, it begins at the place from an earlier page.
 func (t *table[T]) place(q *directory.Query) startAt {
 	start := max(q.Start, 1)
 	p := startAt{mark: q.After, total: -1}
@@ -254,7 +253,7 @@ func (t *table[T]) place(q *directory.Query) startAt {
 	return p
 }
 
-// version is the number of the last change of the tenant. Inside an update it is not told, because the update may never be committed.
+// version is the number of the last change of the tenant. Inside an update it is 0, because the update may never be committed.
 func (t *table[T]) version() uint64 {
 	if t.r.t.update || t.r.t.pk == noData {
 		return 0

@@ -19,7 +19,7 @@ type reader struct{ t *tx }
 
 var _ store.Reader = reader{}
 
-// Tenant gives the tenant itself. Provider is there from the beginning, with nothing in it.
+// Tenant gives the tenant itself. Provider always exists, and is empty at first.
 func (r reader) Tenant() (directory.Tenant, error) {
 	switch {
 	case r.t.head.tenant != nil:
@@ -65,7 +65,7 @@ func one[K comparable, V any](t *tx, known map[K]*V, k K, n need, what string) (
 	return none, notFound(what)
 }
 
-// some makes ks known and gives those that exist.
+// some reads ks into known and gives those that exist.
 func some[K comparable, V any](t *tx, known map[K]*V, ks []K, n need) (map[K]V, error) {
 	if err := t.fetch(n); err != nil {
 		return nil, err
@@ -108,7 +108,7 @@ func (r reader) Resource(kind directory.Kind, id directory.ID) (directory.Resour
 	return v, err
 }
 
-// Tombstone gives what stayed of a deleted user or group.
+// Tombstone gives what is kept of a deleted user or group.
 func (r reader) Tombstone(id directory.ID) (directory.Tombstone, error) {
 	return one(r.t, r.t.known.tombstones, id, need{tombstones: []directory.ID{id}}, "tombstone")
 }
@@ -116,7 +116,7 @@ func (r reader) Tombstone(id directory.ID) (directory.Tombstone, error) {
 // KV gives what a rule remembers under a key.
 func (r reader) KV(kind directory.KVKind, key string) (directory.KV, error) {
 	ref := directory.KVRef{Kind: kind, Key: key}
-	return one(r.t, r.t.known.kvs, ref, need{kvs: []directory.KVRef{ref}}, "memo")
+	return one(r.t, r.t.known.kvs, ref, need{kvs: []directory.KVRef{ref}}, "state")
 }
 
 // KVsByKey gives the key-value records of a kind with these keys.
@@ -232,15 +232,15 @@ func (r reader) TombstonesByExternalID(connection directory.ConnectionID, extern
 	return at(r, r.t.known.tombstones, byTombExternalID, externalID, &scope)
 }
 
-// Tombstones gives at most limit tombstones behind after, in the order of their IDs.
+// Tombstones gives at most limit tombstones that follow after, ordered by ID.
 func (r reader) Tombstones(after directory.ID, limit int) ([]directory.Tombstone, error) {
 	return askAll[directory.Tombstone](r.t, "tombstone", "select body from tomb where pk = $1 and id > $2 order by id limit $3", r.t.pk, uuidOf(after), bounded(limit))
 }
 
 func bounded(limit int) int { return max(min(limit, math.MaxInt32), 0) }
 
-// KVs yields the key-value records of a kind in the order of their keys. Like every list it reads a piece and gives it, and then reads the
-// next: no result is open while somebody else decides what to do with a record.
+// KVs yields the key-value records of a kind in the order of their keys. Like every list, it reads a piece, yields it, and then reads the
+// next, so no result is open while the caller processes a record.
 func (r reader) KVs(kind directory.KVKind, from, to string, yield func(directory.KV) error) error {
 	const piece = 500
 	sql := "select kind, key, value from memo where pk = $1 and kind = $2 and key >= $3 and ($4 = '' or key < $4) order by key limit $5"
@@ -265,12 +265,12 @@ func (r reader) KVs(kind directory.KVKind, from, to string, yield func(directory
 		if len(all) < piece {
 			return nil
 		}
-		from = all[len(all)-1].Key + "\x01" // the least text behind the key: none has a NUL
+		from = all[len(all)-1].Key + "\x01" // the first text after the key, because no key has a NUL
 	}
 }
 
-// bound is a bound of a range of keys as the database takes it. A text of the database has no NUL, and so neither has a key: what comes after
-// "a\x00" are the keys from "a\x01" on.
+// bound is the bound of a range of keys for the database. Texts of the database, and so keys, have no NUL: the keys after "a\x00" are those
+// from "a\x01" on.
 func bound(key string) string {
 	if before, _, found := strings.Cut(key, "\x00"); found {
 		return before + "\x01"
@@ -278,19 +278,19 @@ func bound(key string) string {
 	return key
 }
 
-// SupportSessions gives who works or worked inside the tenant.
+// SupportSessions gives the support sessions in the tenant.
 func (r reader) SupportSessions() ([]directory.SupportSession, error) {
-	return deskList[directory.SupportSession](r.t, deskEntry, "entry", directory.ID{})
+	return listOperatorRows[directory.SupportSession](r.t, supportSessionRow, "entry", directory.ID{})
 }
 
 // DeletionRequests gives the requests to delete users of the tenant.
 func (r reader) DeletionRequests() ([]directory.DeletionRequest, error) {
-	return deskList[directory.DeletionRequest](r.t, deskRequest, "deletion request", directory.ID{})
+	return listOperatorRows[directory.DeletionRequest](r.t, requestRow, "deletion request", directory.ID{})
 }
 
-// ProviderSettings gives what holds for the whole installation.
+// ProviderSettings gives the settings of the installation.
 func (r reader) ProviderSettings() (directory.ProviderSettings, error) {
-	v, err := askOne[directory.ProviderSettings](r.t, "settings", deskKeySQL, r.t.pk, deskSettings, []byte{})
+	v, err := askOne[directory.ProviderSettings](r.t, "settings", operatorKeySQL, r.t.pk, settingsRow, []byte{})
 	if directory.CodeOf(err) == directory.NotFound {
 		return directory.ProviderSettings{}, nil
 	}
@@ -299,50 +299,50 @@ func (r reader) ProviderSettings() (directory.ProviderSettings, error) {
 
 // Operator gives an operator.
 func (r reader) Operator(id directory.ID) (directory.Operator, error) {
-	return askOne[directory.Operator](r.t, "operator", deskIDSQL, r.t.pk, deskOperator, uuidOf(id))
+	return askOne[directory.Operator](r.t, "operator", operatorIDSQL, r.t.pk, operatorRow, uuidOf(id))
 }
 
 // OperatorByEmail finds an operator by address.
 func (r reader) OperatorByEmail(address string) (directory.Operator, error) {
-	return askOne[directory.Operator](r.t, "operator", deskKeySQL, r.t.pk, deskOperator, []byte(short(directory.Fold(address))))
+	return askOne[directory.Operator](r.t, "operator", operatorKeySQL, r.t.pk, operatorRow, []byte(short(directory.Fold(address))))
 }
 
 // Operators gives all operators.
 func (r reader) Operators() ([]directory.Operator, error) {
-	return deskList[directory.Operator](r.t, deskOperator, "operator", directory.ID{})
+	return listOperatorRows[directory.Operator](r.t, operatorRow, "operator", directory.ID{})
 }
 
 // SessionByHash finds a session by the hash of its secret.
 func (r reader) SessionByHash(hash [32]byte) (directory.Session, error) {
-	return askOne[directory.Session](r.t, "session", deskKeySQL, r.t.pk, deskSession, hash[:])
+	return askOne[directory.Session](r.t, "session", operatorKeySQL, r.t.pk, sessionRow, hash[:])
 }
 
 // Sessions gives the sessions of an operator.
 func (r reader) Sessions(operator directory.ID) ([]directory.Session, error) {
-	return deskList[directory.Session](r.t, deskSession, "session", operator)
+	return listOperatorRows[directory.Session](r.t, sessionRow, "session", operator)
 }
 
 // APIKeyByHash finds a key by the hash of its secret.
 func (r reader) APIKeyByHash(hash [32]byte) (directory.APIKey, error) {
-	return askOne[directory.APIKey](r.t, "API key", deskKeySQL, r.t.pk, deskAPIKey, hash[:])
+	return askOne[directory.APIKey](r.t, "API key", operatorKeySQL, r.t.pk, apiKeyRow, hash[:])
 }
 
 // APIKeys gives the keys of an operator, revoked ones too.
 func (r reader) APIKeys(operator directory.ID) ([]directory.APIKey, error) {
-	return deskList[directory.APIKey](r.t, deskAPIKey, "API key", operator)
+	return listOperatorRows[directory.APIKey](r.t, apiKeyRow, "API key", operator)
 }
 
 // LinkByHash finds a one-time link by the hash of its secret.
 func (r reader) LinkByHash(hash [32]byte) (directory.Link, error) {
-	return askOne[directory.Link](r.t, "link", deskKeySQL, r.t.pk, deskLink, hash[:])
+	return askOne[directory.Link](r.t, "link", operatorKeySQL, r.t.pk, linkRow, hash[:])
 }
 
-// Links gives the one-time links of an operator that were not used.
+// Links gives the unused one-time links of an operator.
 func (r reader) Links(operator directory.ID) ([]directory.Link, error) {
-	return deskList[directory.Link](r.t, deskLink, "link", operator)
+	return listOperatorRows[directory.Link](r.t, linkRow, "link", operator)
 }
 
-// Noticed gives the number of the last event of which somebody was told by mail.
+// Noticed gives the number of the last event that was announced by mail.
 func (r reader) Noticed() (seq uint64, known bool, err error) {
 	if r.t.head.noticed == nil {
 		return 0, false, nil
@@ -353,7 +353,7 @@ func (r reader) Noticed() (seq uint64, known bool, err error) {
 // Mail gives one mail.
 func (r reader) Mail(id directory.ID) (directory.Mail, error) { return r.t.mail(mailSQL, uuidOf(id)) }
 
-// Gathering finds the mail that gathers notices under a name.
+// Gathering finds the mail that collects notices under a name.
 func (r reader) Gathering(join string) (directory.Mail, error) { return r.t.mail(gatheringSQL, join) }
 
 // Usage gives the counts.
@@ -363,7 +363,7 @@ func (r reader) Usage() (directory.Usage, error) {
 	return usage, nil
 }
 
-// Events gives events behind after and the number of the last one.
+// Events gives the events after a number, and the number of the last one.
 func (r reader) Events(after uint64, limit int) (events []directory.Event, last uint64, err error) {
 	last = uint64(r.t.head.eventSeq)
 	if after >= last {
@@ -384,7 +384,7 @@ func (r reader) Events(after uint64, limit int) (events []directory.Event, last 
 	return events, last, err
 }
 
-// Audit gives audit lines behind after and the number of the last one.
+// Audit gives the audit lines after a number, and the number of the last one.
 func (r reader) Audit(after uint64, limit int) (lines []directory.Audit, last uint64, err error) {
 	last = uint64(r.t.head.auditSeq)
 	if after >= last {
@@ -400,7 +400,7 @@ func (r reader) audit(sql string, args ...any) (lines []directory.Audit, err err
 		if err != nil {
 			return err
 		}
-		line, err := d.ReadAudit(seq, true)
+		line, err := d.ReadAudit(seq)
 		if err != nil {
 			return damaged("audit line "+strconv.FormatUint(seq, 10)+" of tenant "+string(r.t.tenant), err)
 		}

@@ -21,12 +21,12 @@ func (s *Store) Connection(ctx context.Context, id directory.ConnectionID) (dire
 	return queryOne[directory.Connection](ctx, s, "connection", "select body from connection where slug = $1", string(id))
 }
 
-// One statement, so that all three are as of one instant, and whoever guesses waits as long whatever he guesses wrong.
+// One statement, so that all three are of one snapshot, and a guess takes the same time whichever part is wrong.
 const letInSQL = `select pg_is_in_recovery(), (select body from token where hash = $1), (select body from connection where slug = $2),
- (select t.body from connection c join tenant t on t.pk = c.pk where c.slug = $2)`
+ (select t.body from tenant t where t.pk = case $2 when '' then (select pk from token where hash = $1) else (select pk from connection where slug = $2) end)`
 
-// Credential gives a token, a connection and the connection's tenant. Nothing is remembered: another bridge may have revoked
-// the token a moment ago.
+// Credential gives a token, a connection and the connection's tenant. Nothing is cached, because another process may have just revoked the
+// token.
 func (s *Store) Credential(ctx context.Context, hash [32]byte, id directory.ConnectionID) (token directory.Token, connection directory.Connection, tenant directory.Tenant, err error) {
 	b := &pgx.Batch{}
 	b.Queue(letInSQL, hash[:], string(id)).QueryRow(func(row pgx.Row) error {
@@ -35,7 +35,7 @@ func (s *Store) Credential(ctx context.Context, hash [32]byte, id directory.Conn
 		if err := row.Scan(&standby, &t, &c, &of); err != nil {
 			return err
 		}
-		if standby { // it may be behind: a token that was revoked would open something
+		if standby { // it may lag, so a revoked token would still be accepted
 			return errDemoted
 		}
 		if t != nil {
@@ -51,9 +51,13 @@ func (s *Store) Credential(ctx context.Context, hash [32]byte, id directory.Conn
 		if of == nil {
 			return nil
 		}
-		decoded, err := s.tenants.decode(string(connection.Tenant), of)
+		name := connection.Tenant
+		if id == "" {
+			name = token.Tenant
+		}
+		decoded, err := s.tenants.decode(string(name), of)
 		if err != nil {
-			return damaged("tenant "+string(connection.Tenant), err)
+			return damaged("tenant "+string(name), err)
 		}
 		tenant = *decoded
 		return nil
@@ -72,7 +76,7 @@ func (s *Store) Claimed(ctx context.Context, key string) (directory.Claim, error
 	return queryOne[directory.Claim](ctx, s, "claim", claimSQL, key)
 }
 
-// Touch notes uses of credentials. Of an older request nothing is kept; a newer one is joined to what is there.
+// Touch notes uses of credentials. An older use is skipped; a newer one is merged with the stored one.
 func (s *Store) Touch(ctx context.Context, uses []directory.Use) error {
 	if len(uses) == 0 {
 		return nil
@@ -99,7 +103,7 @@ func (s *Store) Touch(ctx context.Context, uses []directory.Use) error {
 
 type useKey struct{ connection, token string }
 
-// later joins two uses of one credential; one that is older than what is there is skipped, unless the clock was ahead.
+// later merges two uses of a credential; a use that is older than the stored one is skipped, unless the clock was ahead.
 func later(old, use directory.Use) directory.Use {
 	if ahead := old.Last.Sub(use.Last); ahead > 0 && ahead <= directory.ClockStep {
 		return old
@@ -107,7 +111,7 @@ func later(old, use directory.Use) directory.Use {
 	return old.Next(use)
 }
 
-// touch locks what is there in one order, so that two bridges do not lock each other out, and writes what came of it.
+// touch locks the stored uses in a fixed order, so that two processes do not deadlock, and writes the merged ones.
 func touch(ctx context.Context, tx pgx.Tx, newest map[useKey]directory.Use) error {
 	var connections, tokens []string
 	for k := range newest {

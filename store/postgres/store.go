@@ -26,17 +26,17 @@ type Options struct {
 	Migrate bool
 	// RequireSync makes Probe fail while commits do not wait for a standby.
 	RequireSync bool
-	// Name is what this process is called, for people. "": it does not count as a server of the installation.
+	// Name is the name of this process for people. "": it does not count as a server of the installation.
 	Name string
 	// Address is the public address of the installation. Open refuses a database that a process with another one uses. "": not known.
 	Address string
-	// Patience is how long a commit may take, and then the search for what became of one that was not answered. 0: ten seconds.
+	// Patience is how long a commit may take, and then how long to find out whether an unanswered one was done. 0: ten seconds.
 	Patience time.Duration
-	// Now tells the time, for Metrics and for how far the clock of the database is off. nil: no times.
+	// Now tells the time, for Metrics and to compare it with the clock of the database. nil: no times.
 	Now func() time.Time
 	// Metrics, if set, is told about commits.
 	Metrics *Metrics
-	// Logger is told about what the store has overcome, never about requests. nil: nobody is.
+	// Logger gets the faults that the store recovered from, never requests. nil: none.
 	Logger *slog.Logger
 }
 
@@ -61,8 +61,9 @@ type Store struct {
 	options Options
 	pool    *pgxpool.Pool
 	process pgtype.UUID // its name among those that use the database
+	step    int         // steps of the schema, up to the last one that this program knows
 
-	keys    sync.Map // TenantID → key of its data, as it was last
+	keys    sync.Map // TenantID → last known key of its data
 	tenants decodedTenants
 
 	lanes     lanes
@@ -107,7 +108,7 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 	if err != nil {
 		return nil, unreachable(err)
 	}
-	s := &Store{options: options, pool: pool, process: newID()}
+	s := &Store{options: options, pool: pool, process: newID(), step: status.Known}
 	s.ended, s.end = context.WithCancel(context.WithoutCancel(ctx))
 	s.lanes.init(s)
 	s.background.Go(s.tidy)
@@ -119,7 +120,7 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 	return s, nil
 }
 
-// Close ends all work that was accepted and closes the connections.
+// Close completes all accepted work and closes the connections.
 func (s *Store) Close() error {
 	s.closing.Do(func() {
 		s.lanes.close()
@@ -151,14 +152,13 @@ func (s *Store) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	return nil, unreachable(err)
 }
 
-// discard closes a connection of which nobody knows in which state it is.
+// discard closes a connection whose state is unknown.
 func (s *Store) discard(conn *pgxpool.Conn) {
 	_ = conn.Conn().Close(context.WithoutCancel(s.ended))
 	conn.Release()
 }
 
-// read runs queries outside of any transaction, in one round trip. Connections that lead nowhere any more are given up one after
-// the other, as in snapshot.
+// read runs queries outside of any transaction, in one round trip. Broken connections are dropped one after the other, as in snapshot.
 func (s *Store) read(ctx context.Context, b *pgx.Batch) error {
 	patience, cancel := context.WithTimeout(ctx, readPatience)
 	defer cancel()
@@ -223,8 +223,8 @@ func queryOne[T any](ctx context.Context, s *Store, what, sql string, args ...an
 	return all[0], nil
 }
 
-// keyOf gives the key of a tenant's data, noData if there is no such tenant. It may be out of date: whoever uses it reads the
-// registry in the same transaction.
+// keyOf gives the key of a tenant's data, noData if there is no such tenant. It may be outdated: the caller reads the registry in the same
+// transaction.
 func (s *Store) keyOf(ctx context.Context, conn *pgxpool.Conn, tenant directory.TenantID) (int64, error) {
 	if pk, ok := s.keys.Load(tenant); ok {
 		return pk.(int64), nil //nolint:errcheck,forcetypeassert // nothing else is put there
@@ -244,7 +244,7 @@ func (s *Store) keyOf(ctx context.Context, conn *pgxpool.Conn, tenant directory.
 	return pk, nil
 }
 
-// decodedTenants keeps what the records of tenants mean. Every request reads one, and few change.
+// decodedTenants keeps decoded records of tenants. Every request reads one, and few change.
 type decodedTenants struct {
 	mu    sync.Mutex
 	known map[string]decodedTenant
@@ -255,7 +255,7 @@ type decodedTenant struct {
 	value *directory.Tenant
 }
 
-// decode gives what body means; nobody may change it.
+// decode gives the value of body. Callers must not change it.
 func (d *decodedTenants) decode(slug string, body []byte) (*directory.Tenant, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -273,7 +273,7 @@ func (d *decodedTenants) decode(slug string, body []byte) (*directory.Tenant, er
 	return v, nil
 }
 
-// tidy removes, once a minute, what only the last hour needs.
+// tidy removes outdated rows once a minute.
 func (s *Store) tidy() {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	// What of a connection is read together: its record, its credentials and their uses, each in one order.
+	// The parts of a connection that are read together: its record, its credentials and their uses, in the same order.
 	summarySQL = `select t.slug, t.body, l.usage, l.event_seq, l.audit_seq, l.noticed,
  (select array_agg(k.value order by k.value) from key k where k.pk = l.pk and k.kind = 'b'),
  (select array_agg(k.id order by k.value) from key k where k.pk = l.pk and k.kind = 'b'),

@@ -8,9 +8,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// holdable makes NULL of the texts in b that the database cannot hold: those with a NUL in them, and those that are no UTF-8. Nothing equals NULL,
-// so a look-up finds nothing, as in any other store. Otherwise PostgreSQL would end the statement with an error, and a stranger who asks for a
-// connection with such a name would be told that the store is away.
+// holdable replaces texts in b that the database cannot store, with a NUL or invalid UTF-8, by NULL. Nothing equals NULL, so a look-up
+// finds nothing, as in any other store. Otherwise PostgreSQL would fail the statement, and a request for a connection with such a name
+// would get the answer that the store is unavailable.
 func holdable(b *pgx.Batch) *pgx.Batch {
 	for _, q := range b.QueuedQueries {
 		for i, argument := range q.Arguments {

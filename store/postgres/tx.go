@@ -15,21 +15,21 @@ import (
 	"drawbridge/store/record"
 )
 
-// noData is the key of a tenant that does not exist: nothing has it.
+// noData is the key of a tenant that does not exist. No data has it.
 const noData int64 = -1
 
-// tx is one transaction on the data of one tenant. It keeps in memory what it has read (known) and, in an update, what is not
-// written yet (pending). Reads look into memory first and then into the database; whatever cannot be answered from both
-// together (a list) flushes what is pending and asks the database.
+// tx is one transaction on the data of one tenant. It keeps in memory what it has read (known) and, in an update, what is not written yet
+// (pending). Reads use memory first and then the database. A read that needs both together (a list) flushes the pending writes and asks the
+// database.
 type tx struct {
 	store   *Store
 	ctx     context.Context
 	conn    *pgxpool.Conn
 	tenant  directory.TenantID
 	pk      int64 // noData: there is no such tenant
-	staged  int64 // not 0: the data of a tenant that is being brought in
+	staged  int64 // not 0: the data of a staged tenant
 	update  bool  // the tenant is locked, and there may be writes
-	careful bool  // nothing that looks new is believed to be
+	careful bool  // records that look new are not assumed to be new
 	locked  int64 // the key whose row is locked
 	dirty   bool  // something is written, or pending
 	half    bool  // a Change is pending in parts
@@ -49,7 +49,7 @@ type header struct {
 	auditSeq    int64
 	chainHead   directory.Hash
 	usage       directory.Usage
-	tenant      *directory.Tenant // nil: nobody has written it
+	tenant      *directory.Tenant // nil: not written
 	connections []directory.Connection
 }
 
@@ -63,25 +63,25 @@ func snapshot() beginning { return beginning{sql: "begin isolation level repeata
 
 func locked() beginning { return beginning{sql: "begin isolation level read committed", lock: true} }
 
-// Bounds of an update: who waits for the lock of a tenant gives up after lockWait, and a bridge that is cut off while it holds one
+// Limits of an update: a process gives up waiting for the lock of a tenant after lockWait, and a process that is cut off while it holds one
 // loses it after idleWait.
 const boundsSQL = "select set_config('lock_timeout', '8s', true), set_config('idle_in_transaction_session_timeout', '20s', true)"
 
 const lockSQL = "select 1 from lane where pk = $1 for no key update"
 
-// The lock is a statement of its own: this one then sees what was committed while the lock was waited for.
-const headerSQL = `select pg_is_in_recovery(), t.pk, t.body, l.change, l.event_seq, l.event_first, l.noticed, l.audit_seq, l.audit_head, l.usage,
+// The lock is a separate statement, so that this one sees what was committed during the wait for the lock.
+const headerSQL = `select pg_is_in_recovery(), (select min_reader from schema_version), t.pk, t.body, l.change, l.event_seq, l.event_first, l.noticed, l.audit_seq, l.audit_head, l.usage,
  (select array_agg(c.body order by c.slug) from connection c where c.pk = l.pk)
  from tenant t join lane l on l.pk = t.pk where t.slug = $1`
 
 // stagedSQL is headerSQL for data that no tenant has yet.
-const stagedSQL = `select pg_is_in_recovery(), l.pk, null::bytea, l.change, l.event_seq, l.event_first, l.noticed, l.audit_seq, l.audit_head, l.usage, null::bytea[]
+const stagedSQL = `select pg_is_in_recovery(), (select min_reader from schema_version), l.pk, null::bytea, l.change, l.event_seq, l.event_first, l.noticed, l.audit_seq, l.audit_head, l.usage, null::bytea[]
  from lane l join staged s on s.pk = l.pk where l.pk = $1`
 
-// errDemoted means that the connection leads to a server that takes no writes and may be behind.
+// errDemoted means that the connection reaches a server that accepts no writes and may lag.
 var errDemoted = errors.New("the server is a standby now")
 
-// errMoved means that the data of a tenant has another key now.
+// errMoved means that the data of a tenant now has another key.
 var errMoved = errors.New("the tenant has other data now")
 
 // begin starts the transaction and reads the header and n, all in one round trip.
@@ -136,14 +136,18 @@ func (t *tx) beginAt(how beginning, headerQuery string, arg any, n need) error {
 
 func (t *tx) readHeader(rows pgx.Rows) (pk int64, err error) {
 	var standby bool
+	var minReader int
 	var tenant, head, usage []byte
 	var connections [][]byte
 	h := &t.head
-	if err := rows.Scan(&standby, &pk, &tenant, &h.change, &h.eventSeq, &h.forgotten, &h.noticed, &h.auditSeq, &head, &usage, &connections); err != nil {
+	if err := rows.Scan(&standby, &minReader, &pk, &tenant, &h.change, &h.eventSeq, &h.forgotten, &h.noticed, &h.auditSeq, &head, &usage, &connections); err != nil {
 		return pk, err
 	}
 	if standby { // it was the primary when the connection was made
 		return pk, errDemoted
+	}
+	if minReader > t.store.step { // a newer release has removed what this program needs
+		return pk, t.store.errOutdated(minReader)
 	}
 	copy(h.chainHead[:], head)
 	if len(usage) > 0 {
@@ -175,7 +179,7 @@ func (t *tx) send(b *pgx.Batch) error {
 	return t.conn.SendBatch(t.ctx, b).Close()
 }
 
-// ask runs one query after everything that is pending.
+// ask runs a query after all pending writes.
 func (t *tx) ask(sql string, args []any, each func(pgx.Rows) error) error {
 	b := &pgx.Batch{}
 	if err := t.flushInto(b); err != nil {
@@ -215,12 +219,12 @@ func (s *Store) View(ctx context.Context, tenant directory.TenantID, want *store
 		return err
 	}
 	err = shielded(func() error { return fn(reader{t}) })
-	go t.leave() // nobody waits for the end of a snapshot
+	go t.leave() // no caller waits for the end of a snapshot
 	return err
 }
 
-// snapshot begins a View. After a failover the pool still has connections that lead nowhere, or to a standby: they are given up one
-// after the other.
+// snapshot begins a View. After a failover the pool still has broken connections, and connections to a standby: they are dropped one after
+// the other.
 func (s *Store) snapshot(ctx context.Context, tenant directory.TenantID, n need) (*tx, error) {
 	patience, cancel := context.WithTimeout(ctx, readPatience)
 	defer cancel()

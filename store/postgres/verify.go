@@ -7,19 +7,22 @@ import (
 	"drawbridge/directory"
 )
 
-// maxKey bounds the keys of key-value records and claims.
+// maxKey is the maximum length of the keys of key-value records and claims.
 const maxKey = 512
 
-// verify finds every reason not to write a Change before anything of it is pending. What it needs to know it reads in one
-// round trip, if the Want has not named it already.
+// verify finds every reason not to write a Change before any of it is pending. It reads what it needs in one round trip, unless the Want
+// has named it already.
 func (t *tx) verify(c *directory.Change) error {
 	if len(c.Audit) == 0 && !c.OnlyNotes() {
 		return internal("a change without an audit line")
 	}
+	if !c.NamesForgotten() {
+		return internal("a change that removes audit lines without the mark of the archive that names them")
+	}
 	return t.verifyContent(c)
 }
 
-// verifyContent is verify for a Change that may do without an audit line.
+// verifyContent is verify for a Change that needs no audit line.
 func (t *tx) verifyContent(c *directory.Change) error {
 	if err := t.verifyTenant(c); err != nil {
 		return err
@@ -28,7 +31,7 @@ func (t *tx) verifyContent(c *directory.Change) error {
 		return err
 	}
 	for _, check := range []func(*directory.Change) error{
-		t.verifyCredentials, t.verifyDesk, t.verifyMails, t.verifyRecords, t.verifyClaims,
+		t.verifyCredentials, t.verifyOperatorRows, t.verifyMails, t.verifyRecords, t.verifyClaims,
 	} {
 		if err := check(c); err != nil {
 			return err
@@ -37,8 +40,7 @@ func (t *tx) verifyContent(c *directory.Change) error {
 	return nil
 }
 
-// learn reads what verify and apply must know: the records that a Change writes to, as they are, and the owners of the unique
-// values that it gives to records which do not have them yet.
+// learn reads what verify and apply need: the present form of the records that a Change writes, and the owners of new unique values.
 func (t *tx) learn(c *directory.Change) error {
 	t.believeNew(c)
 	if err := t.fetch(touched(c)); err != nil {
@@ -47,8 +49,8 @@ func (t *tx) learn(c *directory.Change) error {
 	return t.fetch(t.claimed(c))
 }
 
-// believeNew spares looking for users and groups that are new, as nearly all that have the version 1 are. If one exists all the
-// same, writing it fails, and the batch runs again with care.
+// believeNew skips the look-up of users and groups with version 1, which are nearly always new. If one exists after all, writing it fails,
+// and the batch runs again with look-ups.
 func (t *tx) believeNew(c *directory.Change) {
 	if t.careful {
 		return
@@ -69,7 +71,7 @@ func (t *tx) believeNew(c *directory.Change) {
 	}
 }
 
-// doubtNew forgets what was believed for the sake of a Change that is not written.
+// doubtNew drops the assumptions for a Change that is not written.
 func (t *tx) doubtNew() {
 	for id := range t.known.fresh {
 		if !t.pending.users[id] && !t.pending.groups[id] {
@@ -106,7 +108,7 @@ func touched(c *directory.Change) (n need) {
 	return n
 }
 
-// claimed is where the unique values are that the Change gives to records which do not have them yet.
+// claimed gives the terms of the new unique values in the Change.
 func (t *tx) claimed(c *directory.Change) (n need) {
 	claim := func(before, after []key) {
 		for _, k := range after {
@@ -127,7 +129,7 @@ func (t *tx) claimed(c *directory.Change) (n need) {
 	return n
 }
 
-// nameTerm is where the name of a group is unique.
+// nameTerm is the term in which the name of a group is unique.
 func nameTerm(g *directory.Group) term {
 	if g.BuiltIn != "" {
 		return term{byBuiltIn, string(g.BuiltIn)}
@@ -148,14 +150,14 @@ func (t *tx) verifyTenant(c *directory.Change) error {
 	if t.head.tenant == nil || c.Tenant.Version != 1 || t.tenant == directory.Provider {
 		return nil
 	}
-	// Version 1 is a new tenant, and there is one already, unless it is the very same.
+	// Version 1 is a new tenant. It is a conflict if another tenant exists already.
 	if !t.head.tenant.Created.Equal(c.Tenant.Created) {
 		return conflict("tenant", string(c.Tenant.ID))
 	}
 	return nil
 }
 
-// owners are the records of one kind that a Change puts or removes, and the unique values that it gives away.
+// owners are the records of one kind that a Change puts or removes, and their unique values.
 type owners struct {
 	t            *tx
 	what         string
@@ -171,7 +173,7 @@ func (t *tx) owners(what string, removed []directory.ID) *owners {
 	return o
 }
 
-// add refuses records without an ID, put twice, or put and removed at once: what would be meant is unclear.
+// add refuses records without an ID, put twice, or both put and removed, because the meaning would be unclear.
 func (o *owners) add(id directory.ID) error {
 	if id.IsZero() || o.put[id] || o.removed[id] {
 		return internal("%s %s has no id, or is in the change twice", o.what, id)
@@ -180,8 +182,8 @@ func (o *owners) add(id directory.ID) error {
 	return nil
 }
 
-// take gives a unique value to a record of the Change. It is taken if another record of the Change has it, or one that the
-// Change leaves as it is.
+// take gives a unique value to a record of the Change. It is taken if another record of the Change, or one that the Change does not write,
+// has it.
 func (o *owners) take(at term) bool {
 	if o.seen[at] {
 		return false
@@ -234,7 +236,7 @@ func (t *tx) verifyRecords(c *directory.Change) error {
 	}
 	for i := range c.KVs {
 		if m := &c.KVs[i]; m.Kind == "" || strings.ContainsRune(string(m.Kind), 0) || !goodKey(m.Key) {
-			return internal("a memo of kind %q has an impossible key", m.Kind)
+			return internal("state of kind %q has an impossible key", m.Kind)
 		}
 	}
 	return nil

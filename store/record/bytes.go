@@ -46,17 +46,17 @@ func appendBool(b []byte, v bool) []byte {
 	return append(b, 0)
 }
 
-// Reader takes fields off what an Append function wrote. Its strings are parts of the text. After the first mistake
-// everything else reads as zero, so that only the end need be checked.
+// Reader reads the fields that an Append function wrote. Its strings are parts of the text. After the first error all other fields read as
+// zero, so that only the end need be checked.
 type Reader struct {
 	text string
 	bad  bool
 }
 
-// NewReader reads from text, of which the strings that it gives are parts.
+// NewReader reads from text. Its strings are parts of text.
 func NewReader(text string) Reader { return Reader{text: text} }
 
-// End reports whether everything that was asked for was there.
+// End reports whether all fields were read without an error.
 func (d *Reader) End() error {
 	if d.bad {
 		return errors.New("it ends too early")

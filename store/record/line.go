@@ -8,7 +8,7 @@ import (
 	"drawbridge/directory"
 )
 
-// AppendAudit adds the fields of an audit line, all but its number.
+// AppendAudit adds the fields of an audit line, except its number.
 func AppendAudit(b []byte, a *directory.Audit) []byte {
 	b = appendTime(b, a.Time)
 	b = AppendText(b, a.Tenant)
@@ -27,22 +27,30 @@ func AppendAudit(b []byte, a *directory.Audit) []byte {
 	return append(b, a.Hash[:]...)
 }
 
-// ReadAudit takes the fields of an audit line. A line without a chain is one that a release wrote before there was one.
-func (d *Reader) ReadAudit(seq uint64, chained bool) (directory.Audit, error) {
-	a := directory.Audit{
-		Seq: seq, Time: d.time(), Tenant: directory.TenantID(d.Text()), Actor: d.actor(), Action: d.Text(), Subject: d.subject(),
-		Outcome: directory.Outcome(d.Text()), Rule: directory.Rule(d.Text()), Reason: d.Text(), Deviations: texts[string](d, nil), Request: d.Text(),
-		Before: d.document(), After: d.document(),
-	}
-	if chained {
-		a.Address = d.Text()
-		a.ChainStart = d.Byte() == 1
-		a.Hash = d.hash()
-	}
+// ReadAudit takes the fields of an audit line.
+func (d *Reader) ReadAudit(seq uint64) (directory.Audit, error) {
+	a := d.unchained(seq)
+	a.Address = d.Text()
+	a.ChainStart = d.Byte() == 1
+	a.Hash = d.hash()
 	return a, d.End()
 }
 
-// AppendEvent adds the fields of an event, all but its number.
+// ReadUnchainedAudit reads the fields of an audit line of a release without the chain.
+func (d *Reader) ReadUnchainedAudit(seq uint64) (directory.Audit, error) {
+	a := d.unchained(seq)
+	return a, d.End()
+}
+
+func (d *Reader) unchained(seq uint64) directory.Audit {
+	return directory.Audit{
+		Seq: seq, Time: d.time(), Tenant: directory.TenantID(d.Text()), Actor: d.actor(), Action: directory.Action(d.Text()), Subject: d.subject(),
+		Outcome: directory.Outcome(d.Text()), Rule: directory.Rule(d.Text()), Reason: d.Text(), Deviations: texts[string](d, nil), Request: d.Text(),
+		Before: d.document(), After: d.document(),
+	}
+}
+
+// AppendEvent adds the fields of an event, except its number.
 func AppendEvent(b []byte, v *directory.Event) []byte {
 	b = appendTime(b, v.Time)
 	b = AppendText(b, v.Tenant)
@@ -51,7 +59,7 @@ func AppendEvent(b []byte, v *directory.Event) []byte {
 	b = appendActor(b, v.Actor)
 	b = AppendText(b, v.Data)
 	if v.Txn == "" && v.Verb == "" && v.Version == "" {
-		return b // as a release wrote it that did not know them, so that such an event has the same bytes in every store
+		return b // in the form of a release without these fields, so that such an event has the same bytes in every store
 	}
 	b = AppendText(b, v.Txn)
 	b = AppendText(b, v.Verb)

@@ -6,11 +6,12 @@ import (
 	"drawbridge/directory"
 )
 
-// The first byte of users, groups and resources: what a list must know of a record that it does not return.
+// The first byte of users, groups and resources: what a list needs of a record that it does not return.
 const (
 	FlagGone    = 1 << 0
 	FlagBuiltIn = 1 << 1
 	flagUnique  = 1 << 2 // unique keys follow the flags; a record without any is written as by older releases
+	flagSent    = 1 << 3 // what the connection sent follows the other fields of a user
 )
 
 func appendFlags(b []byte, flags byte, unique []directory.UniqueKey) []byte {
@@ -20,11 +21,12 @@ func appendFlags(b []byte, flags byte, unique []directory.UniqueKey) []byte {
 	return appendTexts(append(b, flags|flagUnique), unique)
 }
 
-func (d *Reader) flags() []directory.UniqueKey {
-	if d.Byte()&flagUnique == 0 {
-		return nil
+func (d *Reader) flags() (unique []directory.UniqueKey, flags byte) {
+	flags = d.Byte()
+	if flags&flagUnique == 0 {
+		return nil, flags
 	}
-	return texts[directory.UniqueKey](d, nil)
+	return texts[directory.UniqueKey](d, nil), flags
 }
 
 // AppendUser adds the fields of a user.
@@ -32,6 +34,9 @@ func AppendUser(b []byte, u *directory.User) []byte {
 	flags := byte(0)
 	if u.Gone() {
 		flags = FlagGone
+	}
+	if u.Sent != nil {
+		flags |= flagSent
 	}
 	b = appendFlags(b, flags, u.Unique)
 	b = AppendUint(b, u.Version)
@@ -46,23 +51,31 @@ func AppendUser(b []byte, u *directory.User) []byte {
 	b = appendTime(b, u.StatedAt)
 	b = appendTime(b, u.AcceptedAt)
 	if u.Suspension == nil {
-		return append(b, 0)
+		b = append(b, 0)
+	} else {
+		b = appendTime(append(b, 1), u.Suspension.At)
+		b = appendActor(b, u.Suspension.By)
+		b = AppendText(b, u.Suspension.Mode)
+		b = AppendText(b, u.Suspension.Reason)
 	}
-	b = appendTime(append(b, 1), u.Suspension.At)
-	b = appendActor(b, u.Suspension.By)
-	b = AppendText(b, u.Suspension.Mode)
-	return AppendText(b, u.Suspension.Reason)
+	if u.Sent != nil {
+		b = AppendText(b, u.Sent)
+	}
+	return b
 }
 
-// ReadUser takes the fields of a user into u, all but its ID and its Document. With brief it uses the space of
-// u.Emails and u.Suspension again.
-func (d *Reader) ReadUser(u *directory.User, brief bool) error {
+// ReadUser reads the fields of a user into u, except its ID and its Document.
+func (d *Reader) ReadUser(u *directory.User) error {
+	u.Emails, u.Suspension = nil, nil
+	return d.ReadUserAgain(u)
+}
+
+// ReadUserAgain is ReadUser that writes into the memory of u.Emails and u.Suspension, for callers that no longer need u.
+func (d *Reader) ReadUserAgain(u *directory.User) error {
 	emails, suspension := u.Emails[:0], u.Suspension
-	if !brief {
-		emails, suspension = nil, nil
-	}
 	*u = directory.User{ID: u.ID, Document: u.Document}
-	u.Unique = d.flags()
+	var flags byte
+	u.Unique, flags = d.flags()
 	u.Version = d.Uint()
 	u.Created = d.time()
 	u.Modified = d.time()
@@ -81,6 +94,9 @@ func (d *Reader) ReadUser(u *directory.User, brief bool) error {
 		}
 		*suspension = directory.Suspension{At: d.time(), By: d.actor(), Mode: directory.SuspensionMode(d.Text()), Reason: d.Text()}
 		u.Suspension = suspension
+	}
+	if flags&flagSent != 0 {
+		u.Sent = directory.Document(d.Text())
 	}
 	if u.Type >= directory.UserTypes || u.State >= directory.States {
 		return errors.New("it has an unknown type or state")
@@ -105,10 +121,10 @@ func AppendGroup(b []byte, g *directory.Group) []byte {
 	return AppendUint(b, uint64(g.Members))
 }
 
-// ReadGroup takes the fields of a group into g, all but its ID and its Document.
+// ReadGroup reads the fields of a group into g, except its ID and its Document.
 func (d *Reader) ReadGroup(g *directory.Group) error {
 	*g = directory.Group{ID: g.ID, Document: g.Document}
-	g.Unique = d.flags()
+	g.Unique, _ = d.flags()
 	g.Version = d.Uint()
 	g.Created = d.time()
 	g.Modified = d.time()
@@ -131,10 +147,10 @@ func AppendResource(b []byte, v *directory.Resource) []byte {
 	return AppendText(b, v.Connection)
 }
 
-// ReadResource takes the fields of a resource into v, all but its ID and its Document.
+// ReadResource reads the fields of a resource into v, except its ID and its Document.
 func (d *Reader) ReadResource(v *directory.Resource) error {
 	*v = directory.Resource{ID: v.ID, Document: v.Document}
-	v.Unique = d.flags()
+	v.Unique, _ = d.flags()
 	v.Kind = directory.Kind(d.Text())
 	v.Version = d.Uint()
 	v.Created = d.time()

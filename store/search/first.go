@@ -6,19 +6,19 @@ import (
 	"drawbridge/directory"
 )
 
-// First keeps the N first of all marks that it is shown, in space for twice as many.
+// First keeps the first N of all marks, in space for twice as many.
 type First struct {
-	N          int
-	Descending bool
+	N     int
+	Order directory.Sort
 
 	marks []directory.Mark
 	full  bool           // N marks were kept once:
-	last  directory.Mark // then this is the last of them, and what comes after it does not count
+	last  directory.Mark // then this is the last of them, and later ones do not count
 }
 
 // Add shows it a mark.
 func (f *First) Add(m directory.Mark) {
-	if f.full && !m.Before(f.last, f.Descending) {
+	if f.full && !f.Order.Before(m, f.last) {
 		return
 	}
 	if f.marks = append(f.marks, m); len(f.marks)/2 >= f.N {
@@ -30,7 +30,7 @@ func (f *First) Add(m directory.Mark) {
 // Sorted gives the marks in order.
 func (f *First) Sorted() []directory.Mark {
 	slices.SortFunc(f.marks, func(a, b directory.Mark) int {
-		if a.Before(b, f.Descending) {
+		if f.Order.Before(a, b) {
 			return -1
 		}
 		return 1 // no two marks are equal: each has its own ID

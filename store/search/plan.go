@@ -25,17 +25,21 @@ type LookUp struct {
 	Value string // as a client wrote it; of ByUnique the UniqueKey
 }
 
-// Plan gives look-ups that together name every record of a kind that can meet where. ok is false if no indexes do: then every
-// record must be looked at. unique are the attributes of the tenant's own schemas that have an index.
-func Plan(kind directory.Kind, unique []directory.UniqueAttribute, where directory.Expr) (lookUps []LookUp, ok bool) {
-	p := planner{kind, unique}
-	found := p.plan(where)
+// Plan gives look-ups that together name every record of a kind that can meet the condition of q. ok is false if no indexes do, so that
+// every record must be read. unique are the attributes of the tenant's own schemas that have an index.
+func Plan(kind directory.Kind, unique []directory.UniqueAttribute, q *directory.Query) (lookUps []LookUp, ok bool) {
+	p := planner{kind: kind}
+	if !q.Gone { // users who are Gone are in no index of unique values
+		p.unique, p.sent = unique, kind == directory.UserKind
+	}
+	found := p.plan(q.Where)
 	return found, found != nil
 }
 
 type planner struct {
 	kind   directory.Kind
 	unique []directory.UniqueAttribute
+	sent   bool // the userName that a connection sent has an index
 }
 
 // plan gives nil if no indexes answer.
@@ -73,7 +77,7 @@ func worst(lookUps []LookUp) Index {
 	return slices.MaxFunc(lookUps, func(a, b LookUp) int { return int(a.Index) - int(b.Index) }).Index
 }
 
-// equalValue gives the term of emails[value eq "x" and …] that an index can answer.
+// equalValue gives the term in emails[value eq "x" and …] that an index can answer.
 func equalValue(e directory.Any) (directory.Compare, bool) {
 	switch where := e.Where.(type) {
 	case directory.Compare:
@@ -95,6 +99,9 @@ func (p *planner) compare(c *directory.Compare) []LookUp {
 	value, ok := c.Value.(string)
 	if !ok || c.Op != directory.Equal || c.Type != directory.Text {
 		return nil
+	}
+	if key, ok := directory.SentKey(c.Path, c.Value); ok && p.sent {
+		return []LookUp{{ByUnique, string(key)}}
 	}
 	for i := range p.unique {
 		if a := &p.unique[i]; a.Path == c.Path && a.CaseExact == c.CaseExact && a.Type == c.Type {
@@ -133,7 +140,7 @@ func (p *planner) index(c *directory.Compare, value string) Index {
 	return 0
 }
 
-// Mentions reports whether e looks at an attribute, so that what is costly to make is made for it only.
+// Mentions reports whether e uses an attribute, so that a costly attribute is computed only if needed.
 func Mentions(e directory.Expr, name string) bool {
 	switch e := e.(type) {
 	case directory.And:

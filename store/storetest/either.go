@@ -10,8 +10,8 @@ import (
 	"drawbridge/store"
 )
 
-// Either returns a store that passes each call to one of several stores on the same data, chosen at random: the view of a caller
-// that talks to several processes.
+// Either returns a store that passes each call to one of several stores on the same data, chosen at random: as a caller sees it that talks
+// to several processes.
 func Either(stores ...store.Store) store.Store { return either(stores) }
 
 type either []store.Store

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"sync/atomic"
 	"testing"
@@ -37,7 +38,7 @@ func newFixture(t *testing.T, s store.Store) *fixture {
 	return f
 }
 
-// moment is a time, so many seconds after the beginning of the test world.
+// moment is a time: a number of seconds after the beginning of the test.
 func moment(seconds int) time.Time {
 	return time.Date(2026, 3, 1, 12, 0, 0, 123456000, time.UTC).Add(time.Duration(seconds) * time.Second)
 }
@@ -223,4 +224,18 @@ func (f *fixture) sweep() {
 		more, err = sweeper.Sweep(f.ctx)
 		f.ok(err)
 	}
+}
+
+// archived is a Change that removes the audit lines up to a number, as lines that are in the archive.
+func (f *fixture) archived(tenant directory.TenantID, upTo uint64) directory.Change {
+	f.Helper()
+	mark := directory.ArchiveMark{Last: upTo, Start: 1}
+	f.view(tenant, func(r store.Reader) {
+		lines, _, err := r.Audit(upTo-1, 1)
+		f.ok(err)
+		mark.Head = lines[0].Hash
+	})
+	value, err := json.Marshal(mark)
+	f.ok(err)
+	return directory.Change{ForgetAudit: upTo, KVs: []directory.KV{{Kind: directory.ArchiveKV, Key: directory.ArchivedAudit, Value: value}}}
 }

@@ -51,7 +51,7 @@ func kvTests() []contractTest {
 			f.view(acme, func(r store.Reader) {
 				m, err := r.KV("a", "2")
 				f.ok(err)
-				f.same("memo", m, kv("a", "2", "two"))
+				f.same("state", m, kv("a", "2", "two"))
 				_, err = r.KV("a", "3")
 				f.code(err, directory.NotFound)
 			})
@@ -59,11 +59,11 @@ func kvTests() []contractTest {
 		{"a KV replaces another one, and is dropped", func(f *fixture) {
 			f.change(acme, directory.Change{KVs: []directory.KV{kv("a", "1", "old"), kv("a", "2", "stays")}})
 			f.change(acme, directory.Change{KVs: []directory.KV{kv("a", "1", "new")}})
-			f.same("memos", read(f, acme, "a", "", "", 9), `1={"v":"new"} 2={"v":"stays"}`)
+			f.same("state", read(f, acme, "a", "", "", 9), `1={"v":"new"} 2={"v":"stays"}`)
 			f.change(acme, directory.Change{DropKVs: []directory.KVRef{{Kind: "a", Key: "1"}, {Kind: "a", Key: "never"}}})
-			f.same("memos", read(f, acme, "a", "", "", 9), `2={"v":"stays"}`)
+			f.same("state", read(f, acme, "a", "", "", 9), `2={"v":"stays"}`)
 			f.change(acme, directory.Change{DropKVs: []directory.KVRef{{Kind: "a", Key: "2"}}, KVs: []directory.KV{kv("a", "2", "again")}})
-			f.same("memos", read(f, acme, "a", "", "", 9), `2={"v":"again"}`)
+			f.same("state", read(f, acme, "a", "", "", 9), `2={"v":"again"}`)
 		}},
 		{"an update sees the KVs of the one before it", func(f *fixture) {
 			for range 5 {
@@ -75,7 +75,7 @@ func kvTests() []contractTest {
 					return audited(directory.Change{KVs: []directory.KV{kv("n", "count", text+"x")}}), nil
 				}))
 			}
-			f.same("memo", read(f, acme, "n", "", "", 9), `count={"v":"xxxxx"}`)
+			f.same("state", read(f, acme, "n", "", "", 9), `count={"v":"xxxxx"}`)
 		}},
 		{"a KV with an invalid key is Internal", func(f *fixture) {
 			for _, bad := range []directory.KV{kv("", "1", ""), kv("a", "1\x002", ""), kv("a", strings.Repeat("x", 513), "")} {
@@ -83,7 +83,7 @@ func kvTests() []contractTest {
 					return audited(directory.Change{KVs: []directory.KV{bad}}), nil
 				}), directory.Internal)
 			}
-			f.same("memos", read(f, acme, "a", "", "", 9), "")
+			f.same("state", read(f, acme, "a", "", "", 9), "")
 		}},
 	}
 }

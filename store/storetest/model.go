@@ -198,7 +198,7 @@ func compareTexts(a, b directory.Record, s *directory.Sort) int {
 		}
 		t, _ := v.(string)
 		if !s.CaseExact {
-			t = directory.FoldAs(s.Path, t, false)
+			t = directory.FoldAs(s.Path, t, directory.Equal)
 		}
 		return t, t != ""
 	}
@@ -508,7 +508,7 @@ func (w *world) term(m *model, kind directory.Kind, depth int) directory.Expr {
 func (w *world) compare(m *model, kind directory.Kind) directory.Expr {
 	equal := func(path directory.Path, value string, exact bool) directory.Expr {
 		if !exact {
-			value = directory.FoldAs(path, value, false)
+			value = directory.FoldAs(path, value, directory.Equal)
 		}
 		return directory.Compare{Path: path, Op: directory.Equal, CaseExact: exact, Value: value}
 	}

@@ -11,13 +11,13 @@ import (
 	"drawbridge/store/move"
 )
 
-// RunMove moves an installation that has something of everything from a store of one kind into a store of another.
+// RunMove moves an installation with records of every kind from one kind of store into another.
 func RunMove(t *testing.T, openFrom, openTo Open) {
 	prepare := func(t *testing.T) (f *fixture, to store.Store) {
 		t.Helper()
 		from := openFrom(t)
 		t.Cleanup(func() { _ = from.Close() })
-		f = newFixture(t, Checked(t, from))
+		f = newFixture(t, contract(t, from))
 		f.fill()
 		to = openTo(t)
 		t.Cleanup(func() {
@@ -42,7 +42,7 @@ func RunMove(t *testing.T, openFrom, openTo Open) {
 		secret, err := to.Secret(t.Context(), "cursor", nil)
 		f.ok(err)
 		f.same("secret", string(secret), "key of cursors")
-		// The new store goes on where the old one ended.
+		// The new store continues where the old one ended.
 		moved := &fixture{T: t, ctx: t.Context(), store: to}
 		moved.last.Store(1 << 32)
 		before := f.auditSeq(acme)
@@ -81,7 +81,7 @@ func RunMove(t *testing.T, openFrom, openTo Open) {
 	})
 }
 
-// fill writes something of everything that a store can keep.
+// fill writes records of every kind that a store can keep.
 func (f *fixture) fill() {
 	f.Helper()
 	ada, bob, left := f.user("ada"), f.user("bob"), gone(f.user("left"))
@@ -115,6 +115,7 @@ func (f *fixture) fill() {
 	f.change(acme, directory.Change{ForgetEvents: 1, Noticed: &now, Mails: []directory.Mail{
 		{ID: f.id(), Tenant: acme, To: "ops@example.test", Kind: directory.NoticeMail, Data: directory.Document(`{}`), Created: moment(0), Due: moment(1), Join: "acme"},
 	}})
+	f.change(acme, f.archived(acme, 2)) // a part of the trail is in the archive
 	big := f.group("Big")
 	many := directory.Change{Groups: []directory.Group{big}}
 	for i := range 1100 { // more than one piece

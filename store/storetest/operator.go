@@ -135,29 +135,29 @@ func operatorTests() []contractTest {
 				f.same("settings", got, want)
 			})
 		}},
-		{"a tenant has no operators, and its entries and requests are its own", func(f *fixture) {
+		{"a tenant has no operators, and its support sessions and requests are its own", func(f *fixture) {
 			f.code(f.try(acme, directory.Change{Operators: []directory.Operator{f.operator("a@example.com")}}), directory.Internal)
 			f.code(f.try(acme, directory.Change{Provider: &directory.ProviderSettings{}}), directory.Internal)
-			entry := directory.SupportSession{ID: f.id(), Tenant: acme, By: directory.Actor{Kind: directory.ByOperator, ID: "o"}, Reason: "why", Since: moment(1), Until: moment(2)}
+			session := directory.SupportSession{ID: f.id(), Tenant: acme, By: directory.Actor{Kind: directory.ByOperator, ID: "o"}, Reason: "why", Since: moment(1), Until: moment(2)}
 			request := directory.DeletionRequest{ID: f.id(), Tenant: acme, User: f.id(), UserName: "a", Reason: "why", Created: moment(1), Expires: moment(2), Status: directory.RequestPending}
-			f.code(f.try(beta, directory.Change{SupportSessions: []directory.SupportSession{entry}}), directory.Internal)
+			f.code(f.try(beta, directory.Change{SupportSessions: []directory.SupportSession{session}}), directory.Internal)
 			f.code(f.try(beta, directory.Change{Requests: []directory.DeletionRequest{request}}), directory.Internal)
-			f.change(acme, directory.Change{SupportSessions: []directory.SupportSession{entry}, Requests: []directory.DeletionRequest{request}})
-			look := func(tenant directory.TenantID) (entries []directory.SupportSession, requests []directory.DeletionRequest) {
+			f.change(acme, directory.Change{SupportSessions: []directory.SupportSession{session}, Requests: []directory.DeletionRequest{request}})
+			look := func(tenant directory.TenantID) (sessions []directory.SupportSession, requests []directory.DeletionRequest) {
 				f.view(tenant, func(r store.Reader) {
 					var err error
-					entries, err = r.SupportSessions()
+					sessions, err = r.SupportSessions()
 					f.ok(err)
 					requests, err = r.DeletionRequests()
 					f.ok(err)
 				})
-				return entries, requests
+				return sessions, requests
 			}
-			entries, requests := look(acme)
-			f.same("entries", entries, []directory.SupportSession{entry})
+			sessions, requests := look(acme)
+			f.same("sessions", sessions, []directory.SupportSession{session})
 			f.same("requests", requests, []directory.DeletionRequest{request})
-			entries, requests = look(beta)
-			f.same("of another tenant", len(entries)+len(requests), 0)
+			sessions, requests = look(beta)
+			f.same("of another tenant", len(sessions)+len(requests), 0)
 		}},
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"drawbridge/store"
 )
 
-// placeTests hold a store that remembers places for several processes to what store.Places says; others pass.
+// placeTests check the contract of store.Places; stores without it pass.
 func placeTests() []contractTest {
 	key, other := []byte("one walk"), []byte("another walk")
 	return []contractTest{

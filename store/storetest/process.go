@@ -11,7 +11,7 @@ import (
 	"drawbridge/store"
 )
 
-// processTests are about what several processes on one store need: waiting, leases and shared secrets.
+// processTests are for what several processes on one store need: waiting, leases and shared secrets.
 func processTests() []contractTest {
 	return []contractTest{
 		{"an unknown change number is answered at once", func(f *fixture) {

@@ -164,7 +164,7 @@ func pagingTests() []contractTest {
 		"sort":   {Count: 7, Sort: &directory.Sort{Path: directory.Path{Name: "userName"}, Descending: true}},
 		"both":   {Count: 7, Where: title, Sort: &directory.Sort{Path: directory.Path{Name: "name", Sub: "familyName"}}},
 	}
-	// told returns what a client knows after it read a page.
+	// told returns what a client knows after reading a page.
 	told := func(q directory.Query, page directory.Page) *directory.Known {
 		known := &directory.Known{Version: page.Version, Total: page.Total}
 		if page.Last != nil {

@@ -28,7 +28,7 @@ func RunShared(t *testing.T, open OpenShared) {
 					}
 				}
 			})
-			test.run(newFixture(t, Checked(t, a)), &fixture{T: t, ctx: t.Context(), store: Checked(t, b)})
+			test.run(newFixture(t, contract(t, a)), &fixture{T: t, ctx: t.Context(), store: contract(t, b)})
 		})
 	}
 }

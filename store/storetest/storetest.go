@@ -46,7 +46,7 @@ func Run(t *testing.T, open Open, exceptions ...Exception) {
 							t.Errorf("Close: %v", err)
 						}
 					})
-					test.run(newFixture(t, Checked(t, s)))
+					test.run(newFixture(t, contract(t, s)))
 				})
 			}
 		})

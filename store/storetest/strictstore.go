@@ -14,16 +14,19 @@ import (
 	"drawbridge/store"
 )
 
-// Checked returns a store that holds its caller to the contract: every decide runs twice (Twice), and everything that is read is read
-// at a time when it may be (Strict). Tests of everything above the store should use it.
-func Checked(t testing.TB, s store.Store) store.Store { return Strict(t, Twice(t, s)) }
+// Checked returns a store that checks its caller: every decide runs twice (Twice), reads happen only when they may (Strict), and every
+// audit line has an action that directory.Actions lists. Tests of everything above the store should use it.
+func Checked(t testing.TB, s store.Store) store.Store { return contract(t, &listed{s, t}) }
+
+// contract is Checked without the list of actions, for the tests of stores, whose lines have other actions.
+func contract(t testing.TB, s store.Store) store.Store { return Strict(t, Twice(t, s)) }
 
 // Strict returns a store that fails the test when its caller reads what a database could not give it:
 //
 //   - a Reader is used inside a yield, because a transaction has only one open result;
 //   - a Reader is used after the function that received it has returned;
 //   - the Store is called inside a View, an Update or a yield, because that needs a second connection, and enough callers that do so
-//     wait for each other for ever.
+//     wait for each other forever.
 func Strict(t testing.TB, s store.Store) store.Store { return &strict{inner: s, t: t} }
 
 // strict names every method of a Store, so that none is forgotten: a new method does not compile without it.

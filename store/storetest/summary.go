@@ -139,7 +139,7 @@ func summaryTests() []contractTest {
 				f.same("names", groups[g.ID].DisplayName+groups[owners.ID].DisplayName, "gOwners")
 				kvs, err := r.KVsByKey("k", []string{"2", "3", "1"})
 				f.ok(err)
-				f.same("memos", len(kvs), 2)
+				f.same("state", len(kvs), 2)
 				f.same("values", string(kvs["1"].Value)+string(kvs["2"].Value), "12")
 				memberships, err := r.MembershipsByMember([]directory.ID{b.ID, missing, a.ID, owners.ID})
 				f.ok(err)

@@ -161,7 +161,7 @@ func updateTests() []contractTest {
 			f.view(acme, func(r store.Reader) {
 				got, err := r.KV(seen.Kind, seen.Key)
 				f.ok(err)
-				f.same("memos", string(got.Value), string(seen.Value))
+				f.same("state", string(got.Value), string(seen.Value))
 			})
 			f.code(put(directory.Change{KVs: []directory.KV{seen}, Users: []directory.User{f.user("anna")}}), directory.Internal)
 			f.code(put(directory.Change{KVs: []directory.KV{seen, {Kind: directory.AlertKV, Key: "x", Value: directory.Document(`{}`)}}}), directory.Internal)
@@ -441,7 +441,7 @@ func uniqueTests() []contractTest {
 					if op.Partial() { // an outer space belongs to the part that is searched for
 						text = strings.TrimSpace(name)
 					}
-					where := directory.Compare{Path: path, Op: op, Value: directory.FoldAs(path, text, op.Partial())}
+					where := directory.Compare{Path: path, Op: op, Value: directory.FoldAs(path, text, op)}
 					names, _ := usersOf(f, acme, directory.Query{Where: where, Count: 9})
 					f.same("names", names, []string{owner.UserName})
 				}

@@ -10,8 +10,8 @@ import (
 	"drawbridge/store"
 )
 
-// LearnedWants returns a store whose Views and Updates want what earlier ones of the same tenant have read: mostly right, partly useless.
-// WrongWants returns one whose Views and Updates want records that do not exist. No test may see a difference.
+// LearnedWants returns a store whose Views and Updates want what earlier ones of the same tenant have read, which is mostly right and
+// partly useless. WrongWants returns one whose Views and Updates want records that do not exist. No test may see a difference.
 func LearnedWants(s store.Store) store.Store {
 	return &wanting{Store: s, seen: map[directory.TenantID]*store.Want{}}
 }
@@ -39,7 +39,7 @@ func (s *wanting) Update(ctx context.Context, tenant directory.TenantID, _ *stor
 	return s.Store.Update(ctx, tenant, s.want(tenant), func(r store.Reader) (directory.Change, error) { return decide(&learner{r, s, tenant}) })
 }
 
-// learned bounds what is remembered of each kind of read.
+// learned is how much is remembered of each kind of read.
 const learned = 50
 
 func (s *wanting) want(tenant directory.TenantID) *store.Want {

@@ -241,6 +241,9 @@ func TestRefusedValues(t *testing.T) {
 		"the client's secret in it":         "config: {api: {oidc: {client_secret: x}}}",
 		"the database's URL in it":          "config: {store: {url: 'postgres://u:p@h/d'}}",
 		"a token for metrics in it":         "config: {metrics: {token: x}}",
+		"a sealing key in it":               "config: {seal: {key: x}}",
+		"a proxy with a password in it":     "config: {outbound: {proxy: 'http://u:p@h'}}",
+		"the URL of the copies in it":       "config: {store: {observe_url: 'postgres://u:p@h/d'}}",
 		"another data folder":               "config: {data: /elsewhere}",
 		"another address":                   "config: {listen: ':80'}",
 		"a key that is not there":           "replicaCount: 1",
@@ -254,6 +257,24 @@ func TestRefusedValues(t *testing.T) {
 	} {
 		if _, err := render(t, c, values(t, []byte(text))); err == nil {
 			t.Errorf("%s is accepted", name)
+		} else if strings.Contains(err.Error(), "'not' failed") {
+			t.Errorf("%s: the message does not say what is wrong: %v", name, err)
+		}
+	}
+}
+
+// TestEgress: the NetworkPolicy lets the server reach what its configuration names.
+func TestEgress(t *testing.T) {
+	c := load(t)
+	const config = `config: {mail: {host: mail.example, port: 2525}, api: {oidc: {issuer: 'https://id.example:8443/realm'}}}
+networkPolicy: {egressPorts: [443, 2525, 9443]}`
+	text, err := render(t, c, values(t, []byte(config)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, port := range []string{"53", "443", "2525", "9443", "8443"} {
+		if n := strings.Count(text, "- {port: "+port+", protocol: TCP}"); n != 1 {
+			t.Errorf("port %s is in the policy %d times", port, n)
 		}
 	}
 }

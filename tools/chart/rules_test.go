@@ -63,7 +63,7 @@ func running(t *testing.T, objects []object) workload {
 	return out[0]
 }
 
-// holdPod: no privilege, no default token, bounded, probed, and an image that somebody named.
+// holdPod: no privilege, no default token, bounded, probed, and an image with a set name.
 func holdPod(t *testing.T, w workload) {
 	t.Helper()
 	pod := w.pod.Spec
@@ -102,7 +102,7 @@ func holdPod(t *testing.T, w workload) {
 		}
 		name := c.Image[strings.LastIndexByte(c.Image, '/')+1:]
 		if !strings.ContainsAny(name, ":@") || strings.HasSuffix(name, ":latest") {
-			t.Errorf("%s: nobody knows which image %s is", c.Name, c.Image)
+			t.Errorf("%s: it is unknown which image %s is", c.Name, c.Image)
 		}
 		mounted := map[string]bool{}
 		for _, m := range c.VolumeMounts {
@@ -161,7 +161,7 @@ func holdReplicas(t *testing.T, w workload, objects []object) {
 		t.Error("all pods may run on one node")
 	}
 	if i := w.pod.Spec.InitContainers; len(i) != 1 || !slices.Equal(i[0].Args, []string{"migrate", "up"}) {
-		t.Errorf("nobody brings the schema of the database up to date: %+v", i)
+		t.Errorf("nothing brings the schema of the database up to date: %+v", i)
 	}
 }
 

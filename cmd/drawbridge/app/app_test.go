@@ -205,7 +205,7 @@ func (s *syncBuffer) String() string {
 	return s.b.String()
 }
 
-func TestStopAnswersWhatIsUnderWay(t *testing.T) {
+func TestStopFinishesRequestsInProgress(t *testing.T) {
 	a, c := start(t, nil)
 	issued := connected(t, c)
 	r, w := io.Pipe()
@@ -244,6 +244,47 @@ func TestStopAnswersWhatIsUnderWay(t *testing.T) {
 	}
 	if err := <-stopped; err != nil {
 		t.Error(err)
+	}
+}
+
+// TestStopDrains: a stop first turns the server not ready, and answers requests until shutdown_delay is over. No connection is kept.
+func TestStopDrains(t *testing.T) {
+	a, c := start(t, func(cfg *Config) { cfg.ShutdownDelay = time.Minute })
+	issued := connected(t, c)
+	a.waitReady(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	drained := make(chan error, 1)
+	go func() { drained <- a.drain(ctx) }()
+	for ready := true; ready; time.Sleep(time.Millisecond) {
+		status, _ := fetch(t, http.DefaultClient, "GET", a.BaseURL()+"/readyz", "", http.NoBody)
+		ready = status == http.StatusOK
+	}
+	for range 3 {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, issued.BaseURL+"/Users", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+issued.Token)
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		if res.StatusCode != http.StatusOK || !res.Close {
+			t.Errorf("a server that drains answers %d, and the connection ends: %t", res.StatusCode, res.Close)
+		}
+	}
+	cancel() // the test does not wait a minute
+	if err := <-drained; err != nil {
+		t.Error(err)
+	}
+	a.config.ShutdownDelay = time.Millisecond
+	if err := a.Stop(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if _, err := net.DialTimeout("tcp", a.Addr(), time.Second); err == nil {
+		t.Error("the server stopped and still accepts connections")
 	}
 }
 
@@ -413,6 +454,17 @@ func TestHealthExpires(t *testing.T) {
 	h.report("store", 10*time.Second, errors.New("the disk is full"))
 	if parts, ready := h.ready(); ready || parts[1].Message != "the disk is full" {
 		t.Errorf("ready %v, parts %+v", ready, parts)
+	}
+	now = now.AddDate(0, 1, 0) // the clock was ahead: reports do not count until then
+	h.report("store", 10*time.Second, nil)
+	h.report("flush", time.Minute, nil)
+	now = now.AddDate(0, -1, 0)
+	if parts, ready := h.ready(); !ready {
+		t.Errorf("not ready after the clock was set right: %+v", parts)
+	}
+	now = now.Add(11 * time.Second)
+	if parts, ready := h.ready(); ready || parts[1].Ready {
+		t.Errorf("ready %v without a report, parts %+v", ready, parts)
 	}
 	h.report("store", 10*time.Second, nil)
 	h.stop()

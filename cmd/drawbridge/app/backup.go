@@ -37,11 +37,11 @@ type copied interface {
 	Backup(ctx context.Context, w io.Writer) error
 }
 
-// backups makes verified copies of the store while it works, lists them and lets the oldest go. One work at a time.
+// backups makes verified copies of the store while it is in use, lists them and removes the oldest. It does one of these at a time.
 type backups struct {
 	config  BackupConfig
 	dir     string // where backups without a given place go
-	data    string // where copies are that are only looked at
+	data    string // where copies are made that are only checked
 	file    string // of the store
 	store   copied
 	program program
@@ -55,7 +55,7 @@ type backups struct {
 	failure string // of the last backup
 }
 
-// begin reserves the one place there is for long work.
+// begin reserves the only slot for long work.
 func (b *backups) begin(what string) (end func(), err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -78,9 +78,9 @@ func (b *backups) progress(p wire.Progress) {
 	}
 }
 
-// Backup copies the store to a file or folder, or to the configured folder if to is "". Conflict while another one is under
-// way or if the file is there, Invalid for a place that is none, Unavailable if it cannot be written, Internal if the copy
-// does not pass the check: then it is kept as a suspect beside the good ones, and nothing good is let go for it.
+// Backup copies the store to a file or folder, or to the configured folder if to is "". Conflict while another one runs or if the file
+// exists, Invalid for a path that cannot hold it, Unavailable if it cannot be written, Internal if the copy does not pass the check: then
+// it is kept as a suspect beside the good ones, and no good copy is removed for it.
 func (b *backups) Backup(ctx context.Context, to string) (wire.Backup, error) {
 	end, err := b.begin("copy")
 	if err != nil {
@@ -116,7 +116,7 @@ func (b *backups) backup(ctx context.Context, to string, began time.Time) (wire.
 	if err != nil {
 		return wire.Backup{}, err
 	}
-	defer func() { _ = os.Remove(part.path) }() // it has another name by now, or is of no use
+	defer func() { _ = os.Remove(part.path) }() // it was renamed, or is incomplete
 	report, err := b.program.look(ctx, b.progress, part.path)
 	if err != nil {
 		return wire.Backup{}, err
@@ -143,8 +143,7 @@ func (b *backups) backup(ctx context.Context, to string, began time.Time) (wire.
 	return wire.Backup{Path: path, Bytes: part.bytes, SHA256: part.sum, Time: began.UTC(), Report: &report}, nil
 }
 
-// lookAtFolder tries whether a backup could be written, before the time for one comes. The server works without, so what is wrong is a
-// warning.
+// lookAtFolder tests whether a backup could be written, before one is due. The server works without backups, so a failure is a warning.
 func (b *backups) lookAtFolder(context.Context) error {
 	err := tryFolder(b.dir)
 	b.metrics.writable.Set(1)
@@ -181,7 +180,7 @@ func (b *backups) place(to string, began time.Time) (string, error) {
 	switch {
 	case to == "":
 		mkdir := os.MkdirAll
-		if filepath.Dir(b.dir) == b.data { // a data folder that was moved must not be made anew
+		if filepath.Dir(b.dir) == b.data { // a data folder that was moved must not be created again
 			mkdir = os.Mkdir
 		}
 		if err := mkdir(b.dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
@@ -218,7 +217,7 @@ type part struct {
 	sum   string
 }
 
-// copy writes the store to a file of its own in the folder. If it fails, nothing is left there.
+// copy writes the store to a separate file in the folder. If it fails, nothing is left there.
 func (b *backups) copy(ctx context.Context, dir, name string) (*part, error) {
 	f, err := b.create(dir, "."+name+".*"+partSuffix)
 	if err != nil {
@@ -268,7 +267,7 @@ func (c *counter) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// unwritten says why a backup could not be written, and that nothing is left of it.
+// unwritten is the error of a backup that could not be written and was removed.
 func unwritten(path string, err error) error {
 	e := &directory.Error{Code: directory.Unavailable, Message: fmt.Sprintf("the backup %s could not be written, and nothing of it is left there", path), Err: err}
 	switch {
@@ -282,7 +281,7 @@ func unwritten(path string, err error) error {
 	return e
 }
 
-// reason is the cause of an error in the words of the system, without the parts that only a log can use.
+// reason is the cause of an error in the words of the system, without the details for the log.
 func reason(err error) string {
 	var path *fs.PathError
 	if errors.As(err, &path) {
@@ -377,7 +376,7 @@ func timeOfBackup(name string) (time.Time, bool) {
 	return at, err == nil
 }
 
-// letGo removes the oldest copies beyond backup.keep, and what interrupted backups have left.
+// letGo removes the oldest copies beyond backup.keep, and the parts of interrupted backups.
 func (b *backups) letGo() error {
 	items, err := b.items()
 	if err != nil {
@@ -385,12 +384,12 @@ func (b *backups) letGo() error {
 	}
 	var errs []error
 	for _, item := range items[min(len(items), b.config.Keep):] {
-		errs = append(errs, os.Remove(item.Path), os.Remove(item.Path+sumSuffix)) // the copy first: none is without its checksum
+		errs = append(errs, os.Remove(item.Path), os.Remove(item.Path+sumSuffix)) // the copy first, so that no copy is without its checksum
 	}
 	return errors.Join(append(errs, b.letSuspectsGo(), sweep(b.dir), syncDir(b.dir))...)
 }
 
-// letSuspectsGo keeps as many suspects as there may be good ones.
+// letSuspectsGo keeps as many suspects as good copies.
 func (b *backups) letSuspectsGo() error {
 	suspects, err := filepath.Glob(filepath.Join(globEscape(b.dir), backupPrefix+"*"+backupSuffix+suspectSuffix))
 	if err != nil {
@@ -421,7 +420,7 @@ func globEscape(path string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
 }
 
-// due says how long to wait until the next scheduled backup, counted from the last good one, scheduled or not.
+// due says how long to wait until the next scheduled backup, counted from the last good one of any origin.
 func (b *backups) due() time.Duration {
 	items, err := b.items()
 	if err != nil || len(items) == 0 {
@@ -430,7 +429,7 @@ func (b *backups) due() time.Duration {
 	return min(items[0].Time.Add(b.config.Every).Sub(b.now()), b.config.Every) // a clock that was ahead must not stop backups
 }
 
-// onSchedule is the work of the job: a backup, if one is due.
+// onSchedule is the job: it makes a backup if one is due.
 func (b *backups) onSchedule(ctx context.Context) error {
 	if b.due() > 0 {
 		return nil
@@ -442,7 +441,7 @@ func (b *backups) onSchedule(ctx context.Context) error {
 	return err
 }
 
-// maxSumFile is far longer than a checksum and a name.
+// maxSumFile is more than a checksum and a name need.
 const maxSumFile = 8 << 10
 
 // readSum reads a checksum as sha256sum writes it: 64 hexadecimal digits, followed by any text.
@@ -467,7 +466,7 @@ func parseSum(text string) (string, error) {
 	return strings.ToLower(text), nil
 }
 
-// writeNew writes a file that must not be there yet, to the disk. If it fails there is none.
+// writeNew writes a new file durably. If it fails, the file does not exist.
 func writeNew(path string, content []byte) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
@@ -483,7 +482,7 @@ func writeNew(path string, content []byte) error {
 	return nil
 }
 
-// renameNew gives a file another name that must not be taken.
+// renameNew renames a file to a name that must be free.
 func renameNew(from, to string) error {
 	err := os.Link(from, to)
 	if err == nil {
@@ -492,7 +491,7 @@ func renameNew(from, to string) error {
 	if errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	// Some file systems have no links; then the look and the renaming are two steps.
+	// Some file systems have no links; there the check and the renaming are two steps.
 	if _, err := os.Lstat(to); !errors.Is(err, fs.ErrNotExist) {
 		return fs.ErrExist
 	}

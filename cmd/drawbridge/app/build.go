@@ -11,12 +11,12 @@ import (
 // is built in a checkout.
 type Build struct {
 	Version     string `json:"version"`
-	Commit      string `json:"commit"`       // "unknown" if nobody said
-	Date        string `json:"date"`         // of the commit, RFC 3339; "unknown" if nobody said
+	Commit      string `json:"commit"`       // "unknown" if the build did not set it
+	Date        string `json:"date"`         // of the commit, RFC 3339; "unknown" if the build did not set it
 	StoreFormat int    `json:"store_format"` // the format of the file that this program writes
 }
 
-// NewBuild completes what the linker said; "" stands for nothing.
+// NewBuild completes what the linker said; "" means unknown.
 func NewBuild(version, commit, date string) Build {
 	if commit == "" {
 		commit = buildSetting("vcs.revision")

@@ -21,11 +21,11 @@ import (
 	"golang.org/x/crypto/acme/autocert"
 )
 
-// certificate is where the listeners have their certificate from.
+// certificate is the source of the certificate of the listeners.
 type certificate interface {
 	// get answers a handshake.
 	get(*tls.ClientHelloInfo) (*tls.Certificate, error)
-	// look gives what is served now, after it has seen to a newer one if it is time for that. nil: there is none, and the error says why.
+	// look gives the served certificate, after it has fetched a newer one if that is due. nil: there is none, and the error says why.
 	look(context.Context) (*tls.Certificate, error)
 }
 
@@ -68,13 +68,13 @@ func (a *App) watchCertificate() {
 		if err == nil {
 			err = freshness(cert, a.now())
 		}
-		m.report(cert, err == nil)
+		m.report(cert, err)
 		return err
 	})
 }
 
-// freshness says whether a certificate is valid, and for long enough: the last 14 days should never come, or the last quarter of one that
-// lives for less than eight weeks.
+// freshness says whether a certificate is valid, and for long enough: more than 14 days, or more than a quarter of a lifetime below eight
+// weeks.
 func freshness(cert *tls.Certificate, now time.Time) error {
 	from, until := cert.Leaf.NotBefore, cert.Leaf.NotAfter
 	switch {
@@ -88,7 +88,7 @@ func freshness(cert *tls.Certificate, now time.Time) error {
 	return nil
 }
 
-// certificateMetrics say how long the certificate lives. They have no series where there is no TLS.
+// certificateMetrics say how long the certificate is valid. Without TLS they have no series.
 type certificateMetrics struct{ expiry, good *prometheus.GaugeVec }
 
 func newCertificateMetrics(reg prometheus.Registerer) certificateMetrics {
@@ -105,20 +105,20 @@ func newCertificateMetrics(reg prometheus.Registerer) certificateMetrics {
 	}
 }
 
-func (m certificateMetrics) report(cert *tls.Certificate, good bool) {
+func (m certificateMetrics) report(cert *tls.Certificate, err error) {
 	expiry, value := 0.0, 0.0
 	if cert != nil {
 		expiry = float64(cert.Leaf.NotAfter.Unix())
 	}
-	if good {
+	if err == nil {
 		value = 1
 	}
 	m.expiry.WithLabelValues().Set(expiry)
 	m.good.WithLabelValues().Set(value)
 }
 
-// authority gets the certificate from an ACME authority. Handshakes of clients never make it ask: only look does, which waits longer
-// after each failure, since authorities lock out a name that fails often.
+// authority gets the certificate from an ACME authority. Only look asks the authority, never the handshake of a client. It waits longer
+// after each failure, because authorities lock out a name that fails often.
 type authority struct {
 	manager *autocert.Manager
 	domain  string
@@ -153,7 +153,7 @@ func newAuthority(c *Config, now func() time.Time) *authority {
 
 func (a *authority) get(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 	if slices.Contains(hello.SupportedProtos, acme.ALPNProto) {
-		return a.manager.GetCertificate(hello) // the authority asks whether the name is ours
+		return a.manager.GetCertificate(hello) // the authority checks that the name is ours
 	}
 	if name := strings.TrimSuffix(hello.ServerName, "."); !strings.EqualFold(name, a.domain) {
 		return nil, fmt.Errorf("there is no certificate for %q here", hello.ServerName)
@@ -186,8 +186,8 @@ func (a *authority) look(ctx context.Context) (*tls.Certificate, error) {
 	return cert, nil
 }
 
-// ask gives the certificate that the manager has, or lets it fetch one, which may take minutes: a stop does not wait for it. The manager
-// renews by itself what it has.
+// ask gives the certificate of the manager, or lets it fetch one, which may take minutes. A stop does not wait for that. The manager renews
+// its certificates automatically.
 func (a *authority) ask(ctx context.Context) (*tls.Certificate, error) {
 	type answer struct {
 		cert *tls.Certificate
@@ -195,7 +195,7 @@ func (a *authority) ask(ctx context.Context) (*tls.Certificate, error) {
 	}
 	done := make(chan answer, 1)
 	go func() {
-		// The suite says that a key of the usual kind (ECDSA) will do.
+		// The cipher suite asks for a key of the usual kind (ECDSA).
 		cert, err := a.manager.GetCertificate(&tls.ClientHelloInfo{ServerName: a.domain, CipherSuites: []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256}})
 		done <- answer{cert, err}
 	}()
@@ -215,11 +215,11 @@ type keyPair struct {
 
 	mu      sync.Mutex
 	cert    *tls.Certificate
-	read    [2]time.Time // when the files changed last, as of the last try
+	read    [2]time.Time // when the files last changed, at the last try
 	checked time.Time
 }
 
-// checkEvery is how often the files are looked at, at most.
+// checkEvery is the minimum time between two looks at the files.
 const checkEvery = 5 * time.Second
 
 func (p *keyPair) modified() (out [2]time.Time, err error) {
@@ -247,15 +247,15 @@ func (p *keyPair) load() error {
 	return nil
 }
 
-// look reads the files again if they changed, and gives what is served.
+// look reads the files again if they changed, and gives the served certificate.
 func (p *keyPair) look(ctx context.Context) (*tls.Certificate, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.current(ctx), nil
 }
 
-// get gives the certificate, read again if the files changed. A pair that does not fit, such as one that is half replaced,
-// is left alone until it changes again.
+// get gives the certificate, read again if the files changed. A pair that does not match, such as one that is half replaced, is ignored
+// until it changes again.
 func (p *keyPair) get(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

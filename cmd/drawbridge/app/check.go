@@ -15,7 +15,7 @@ import (
 	"drawbridge/store/bolt"
 )
 
-// CheckFile lets a worker look at every page and every record of a store file that no server has open.
+// CheckFile lets a worker check every page and every record of a store file that no server has open.
 func CheckFile(ctx context.Context, file string, hear func(wire.Progress)) (wire.CheckReport, error) {
 	p, err := thisProgram()
 	if err != nil {
@@ -29,13 +29,13 @@ func CheckFile(ctx context.Context, file string, hear func(wire.Progress)) (wire
 type Repaired struct {
 	Before wire.CheckReport `json:"before"`
 	After  wire.CheckReport `json:"after"`
-	// Kept is where the file is that was there before. "": nothing was done.
+	// Kept is the path of the previous file. "": nothing was done.
 	Kept string `json:"kept,omitempty"`
 }
 
-// Repair makes anew what is derived in a store file: indexes, counts, the members counted in groups, the way from members
-// to groups, the numbers of journals. Records it leaves alone, damaged ones too, and it never makes one up. It writes
-// another file, compares every record, and keeps the old file beside the new one. now names it.
+// Repair rebuilds the derived data of a store file: indexes, counts, counts of members, the index from members to groups, the numbers of
+// audit lines and events. It does not change records, not even damaged ones, and never adds one. It writes another file, compares every
+// record, and keeps the old file beside the new one, under a name with the time now.
 func Repair(ctx context.Context, file string, now time.Time, hear func(wire.Progress)) (Repaired, error) {
 	p, err := thisProgram()
 	if err != nil {
@@ -73,7 +73,7 @@ func (p program) repair(ctx context.Context, file string, now time.Time, hear li
 	return out, err
 }
 
-// verified looks at a new file and compares it with the old one.
+// verified checks a new file and compares it with the old one.
 func (p program) verified(ctx context.Context, hear listener, comparison, file, part string) (wire.CheckReport, error) {
 	report, err := p.look(ctx, hear, part)
 	if err != nil {
@@ -92,8 +92,8 @@ func (p program) verified(ctx context.Context, hear listener, comparison, file, 
 	return report, nil
 }
 
-// replace puts a new file in place of a store, which no server may open meanwhile. build writes it to part, and
-// says whether it is good. The old file stays untouched until the new file has its name, for every failure.
+// replace puts a new file in the place of a store, which no server may open meanwhile. build writes it to part, and says whether it is
+// good. Whatever fails, the old file is unchanged until the new file has its name.
 func replace(file string, build func(part string) (bool, error)) (err error) {
 	release, err := bolt.LockFile(file)
 	if err != nil {
@@ -120,7 +120,7 @@ func replace(file string, build func(part string) (bool, error)) (err error) {
 }
 
 // keepOld gives the old file a second name, or copies it if the file system has no links. The name may get a number as a
-// suffix. A copy that an interrupted repair has kept is not kept twice.
+// suffix. A copy that an interrupted repair has made is not made twice.
 func keepOld(file, keep string) (string, error) {
 	for n := 1; ; n++ {
 		name := keep

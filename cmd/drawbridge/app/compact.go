@@ -16,8 +16,8 @@ type Compacted struct {
 	After  int64  `json:"bytes_after"`
 }
 
-// Compact writes a store file anew without the room that is free in it. The new file is looked at and compared with the old
-// one, key by key, before it takes its place.
+// Compact writes a copy of a store file without its free room. The new file is checked and compared with the old one, key by key, before it
+// replaces it.
 func Compact(ctx context.Context, file string, hear func(wire.Progress)) (Compacted, error) {
 	p, err := thisProgram()
 	if err != nil {

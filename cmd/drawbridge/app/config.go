@@ -2,19 +2,11 @@ package app
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/go-viper/mapstructure/v2"
-	"github.com/spf13/viper"
-	"gopkg.in/yaml.v3"
 
 	"drawbridge/application"
 	"drawbridge/console"
@@ -30,6 +22,7 @@ type Config struct {
 	Data             string        `mapstructure:"data"`
 	Listen           string        `mapstructure:"listen"`
 	BaseURL          string        `mapstructure:"base_url"`
+	ShutdownDelay    time.Duration `mapstructure:"shutdown_delay"`
 	ShutdownTimeout  time.Duration `mapstructure:"shutdown_timeout"`
 	Region           string        `mapstructure:"region"`
 	CursorSecret     Secret        `mapstructure:"cursor_secret"`
@@ -41,6 +34,7 @@ type Config struct {
 	Store    StoreConfig    `mapstructure:"store"`
 	Backup   BackupConfig   `mapstructure:"backup"`
 	Journal  JournalConfig  `mapstructure:"journal"`
+	Archive  ArchiveConfig  `mapstructure:"archive"`
 	Metrics  MetricsConfig  `mapstructure:"metrics"`
 	API      APIConfig      `mapstructure:"api"`
 	Web      WebConfig      `mapstructure:"web"`
@@ -51,7 +45,7 @@ type Config struct {
 	Defaults DefaultsConfig `mapstructure:"defaults"`
 	Plans    []PlanConfig   `mapstructure:"plans"`
 
-	// Warnings are what was strange but no reason to refuse: variables that are set but empty, for example.
+	// Warnings are findings that are no reason to refuse, such as variables that are set but empty.
 	Warnings []string `mapstructure:"-"`
 	// File is where the configuration was read from; "" if there was none.
 	File string `mapstructure:"-"`
@@ -80,7 +74,7 @@ type LogConfig struct {
 	Format string `mapstructure:"format"`
 }
 
-// LimitsConfig bounds what a client may ask for.
+// LimitsConfig limits what a client may ask for.
 type LimitsConfig struct {
 	SCIMRate        float64       `mapstructure:"scim_rate"`
 	SCIMBurst       int           `mapstructure:"scim_burst"`
@@ -118,12 +112,12 @@ type LimitsConfig struct {
 	ConnectionsPerClient int           `mapstructure:"connections_per_address"`
 }
 
-// application is what the application API wants to know.
+// application is the configuration of the application API.
 func (l LimitsConfig) application() application.Limits {
 	return application.Limits{Rate: l.AppRate, Burst: l.AppBurst, FailureRate: l.FailureRate, FailureBurst: l.FailureBurst}
 }
 
-// server is what the SCIM surface wants to know.
+// server is the configuration of the SCIM surface.
 func (l LimitsConfig) server() server.Limits {
 	out := server.DefaultLimits()
 	out.Rate, out.Burst, out.Hold = l.SCIMRate, l.SCIMBurst, l.SCIMHold
@@ -145,7 +139,7 @@ func (l LimitsConfig) guard() web.GuardConfig {
 	}
 }
 
-// timeouts are what the servers of all surfaces keep.
+// timeouts are the time-outs of the servers of all surfaces.
 func (l LimitsConfig) timeouts() web.Timeouts {
 	t := web.DefaultTimeouts().WithRead(l.BodyTimeout)
 	t.HeaderBytes = int(l.HeaderBytes)
@@ -165,6 +159,14 @@ type JournalConfig struct {
 	BodyBytes Bytes `mapstructure:"body_bytes"`
 	MaxBytes  Bytes `mapstructure:"max_bytes"`
 }
+
+// ArchiveConfig says where audit lines and events go after their time in the store. All empty: there is no archive.
+type ArchiveConfig struct {
+	Folder string `mapstructure:"folder"`
+}
+
+// On reports whether there is an archive.
+func (c ArchiveConfig) On() bool { return c.Folder != "" }
 
 // MetricsConfig says where Prometheus reads, and with which credential.
 type MetricsConfig struct {
@@ -207,7 +209,7 @@ func (o OIDCConfig) console() *console.OIDC {
 	return out
 }
 
-// cutLast cuts text at the last separator: the names of groups may have one.
+// cutLast cuts text at the last separator, because names of groups may contain it.
 func cutLast(text, separator string) (before, after string, ok bool) {
 	i := strings.LastIndex(text, separator)
 	if i < 0 {
@@ -224,7 +226,7 @@ type WebConfig struct {
 	TrustedProxies []string `mapstructure:"trusted_proxies"`
 }
 
-// DefaultsConfig are the settings of tenants that have none of their own.
+// DefaultsConfig are the defaults of the settings of tenants.
 type DefaultsConfig struct {
 	SuspensionManual string   `mapstructure:"suspension_manual"`
 	Rehire           string   `mapstructure:"rehire"`
@@ -245,6 +247,7 @@ type DefaultsConfig struct {
 	JournalDays      int      `mapstructure:"journal_days"`
 	JournalMB        int      `mapstructure:"journal_mb"`
 	EventDays        int      `mapstructure:"event_days"`
+	AuditDays        int      `mapstructure:"audit_days"`
 }
 
 // MailConfig says how mail is sent, and who gets notices. Without a host no mail is sent.
@@ -273,7 +276,7 @@ type RecipientConfig struct {
 	Gather  time.Duration `mapstructure:"gather"`
 }
 
-// recipients are the recipients as the bridge wants them.
+// recipients are the recipients in the form of the bridge.
 func (m MailConfig) recipients() []directory.Recipient {
 	out := make([]directory.Recipient, 0, len(m.Recipients))
 	for _, r := range m.Recipients {
@@ -342,7 +345,7 @@ func (c *Config) Settings() directory.Settings {
 	s.OnDelete = directory.OnDelete(c.Defaults.OnDelete)
 	s.TombstoneDays = c.Defaults.TombstoneDays
 	s.GuestUserTypes = slices.Clone(c.Defaults.GuestUserTypes)
-	s.EventDays = c.Defaults.EventDays
+	s.EventDays, s.AuditDays = c.Defaults.EventDays, c.Defaults.AuditDays
 	s.OnLimit = directory.OnLimit(c.Defaults.SeatsOnLimit)
 	s.SnapshotZone, s.SnapshotTime = c.Defaults.SnapshotZone, c.Defaults.SnapshotTime
 	s.Brake = directory.BrakeMode(c.Defaults.Brake)
@@ -371,7 +374,7 @@ func (s Secret) GoString() string { return strconv.Quote(s.String()) }
 // MarshalText hides the value from encoders.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// Bytes is an amount of memory or disk. In a file it is a number, or a number with KiB, MiB or GiB.
+// Bytes is an amount of memory or disk. In a file it is a number, optionally with KiB, MiB or GiB.
 type Bytes int64
 
 // The units that Bytes are written in, the largest first.
@@ -411,351 +414,11 @@ func ParseBytes(text string) (Bytes, error) {
 	return Bytes(n) * scale, nil
 }
 
-// Source is where a configuration comes from. Later ones win: defaults, File, Env, Flags.
-type Source struct {
-	File  string            // "" for none
-	Env   []string          // as os.Environ gives it
-	Flags map[string]string // by key, for flags that were given
-}
-
-// DataFolder is the data folder of a configuration. It ignores the rest, so that a command can find its server even if
-// the rest is invalid.
-func DataFolder(src Source) (string, error) {
-	key, _ := findKey(Keys(), "data")
-	keys := []Key{key}
-	v := viper.NewWithOptions(viper.KeyDelimiter(delimiter))
-	v.SetConfigType("yaml")
-	v.SetDefault(key.viper(), key.Default)
-	if src.File != "" {
-		if _, err := readFile(v, src.File, keys); err != nil {
-			return "", err
-		}
-	}
-	_, _ = readEnv(v, src.Env, keys) // Load reports what is wrong with them
-	_ = readFlags(v, src.Flags, keys)
-	return v.GetString(key.viper()), nil
-}
-
-// Findings is everything that is wrong with a configuration.
-type Findings []string
-
-// Error lists the findings, one a line.
-func (f Findings) Error() string {
-	if len(f) == 1 {
-		return "the configuration has a mistake: " + f[0]
-	}
-	return fmt.Sprintf("the configuration has %d mistakes:\n  %s", len(f), strings.Join(f, "\n  "))
-}
-
 // delimiter between the parts of a viper key. Not a dot, since values of ours have dots in them.
 const delimiter = "::"
-
-// Load reads a configuration strictly: an unknown key, a value of the wrong type and a rule that is broken are all
-// reported at once, as Findings.
-func Load(src Source) (*Config, error) {
-	keys := Keys()
-	v := viper.NewWithOptions(viper.KeyDelimiter(delimiter))
-	v.SetConfigType("yaml")
-	for _, k := range keys {
-		v.SetDefault(k.viper(), k.Default)
-	}
-	v.SetDefault("plans", []any{})
-	v.SetDefault("mail"+delimiter+"recipients", []any{})
-
-	var found Findings
-	if src.File != "" {
-		problems, err := readFile(v, src.File, keys)
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, problems...)
-	}
-	warnings, problems := readEnv(v, src.Env, keys)
-	found = append(found, problems...)
-	found = append(found, readFlags(v, src.Flags, keys)...)
-
-	cfg := &Config{File: src.File, Warnings: warnings}
-	if len(found) == 0 {
-		// Unknown keys and wrong types were found above, with better messages; this is a safety net.
-		if err := v.UnmarshalExact(cfg, strictDecoder); err != nil {
-			return nil, Findings{err.Error()}
-		}
-	} else {
-		// Go on with what can be read, so that the rules speak up in the same breath.
-		_ = v.Unmarshal(cfg, lenientDecoder)
-	}
-	found = append(found, cfg.readSecrets()...)
-	found = append(found, cfg.check()...)
-	if len(found) > 0 {
-		return nil, slices.Compact(found)
-	}
-	return cfg, nil
-}
-
-func strictDecoder(c *mapstructure.DecoderConfig) {
-	c.WeaklyTypedInput = false
-	c.DecodeHook = decodeHook
-}
-
-func lenientDecoder(c *mapstructure.DecoderConfig) { c.DecodeHook = decodeHook }
-
-// decodeHook makes durations and Bytes from text.
-func decodeHook(from, to reflect.Type, value any) (any, error) {
-	switch to {
-	case reflect.TypeFor[time.Duration]():
-		if text, ok := value.(string); ok {
-			return time.ParseDuration(text)
-		}
-	case reflect.TypeFor[Bytes]():
-		if text, ok := value.(string); ok {
-			return ParseBytes(text)
-		}
-		if n, ok := value.(int); ok {
-			return Bytes(n), nil
-		}
-	case reflect.TypeFor[float64]():
-		if n, ok := value.(int); ok {
-			return float64(n), nil
-		}
-	}
-	return value, nil
-}
-
-// readFile merges the file into v and reports every key that is unknown, written twice or of the wrong type, each with
-// its line.
-func readFile(v *viper.Viper, file string, keys []Key) (Findings, error) {
-	text, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, Findings{file + ": there is no such file"}
-	}
-	if err != nil {
-		return nil, Findings{err.Error()}
-	}
-	var root yaml.Node
-	if err := yaml.Unmarshal(text, &root); err != nil {
-		return nil, Findings{file + ": " + strings.TrimPrefix(err.Error(), "yaml: ")}
-	}
-	if len(root.Content) == 0 { // only comments
-		return nil, nil
-	}
-	f := fileReader{file: file, keys: keys}
-	f.walk(root.Content[0], "")
-	if err := v.MergeConfigMap(f.values); err != nil {
-		return nil, Findings{file + ": " + err.Error()}
-	}
-	return f.found, nil
-}
-
-// fileReader walks a YAML document against the table of keys.
-type fileReader struct {
-	file   string
-	keys   []Key
-	values map[string]any
-	found  Findings
-}
-
-func (f *fileReader) report(n *yaml.Node, format string, args ...any) {
-	f.found = append(f.found, fmt.Sprintf("%s:%d: %s", f.file, n.Line, fmt.Sprintf(format, args...)))
-}
-
-// set puts a value under a dotted name into the nested map that viper wants.
-func (f *fileReader) set(name string, value any) {
-	if f.values == nil {
-		f.values = map[string]any{}
-	}
-	at := f.values
-	parts := strings.Split(name, ".")
-	for _, part := range parts[:len(parts)-1] {
-		next, ok := at[part].(map[string]any)
-		if !ok {
-			next = map[string]any{}
-			at[part] = next
-		}
-		at = next
-	}
-	at[parts[len(parts)-1]] = value
-}
-
-// walk reads one mapping whose keys begin with prefix ("limits.").
-func (f *fileReader) walk(n *yaml.Node, prefix string) {
-	if n.Kind == yaml.AliasNode {
-		n = n.Alias
-	}
-	if n.Kind != yaml.MappingNode {
-		if n.Tag != "!!null" {
-			f.report(n, "%s must be a mapping, one \"key: value\" a line", cmp.Or(strings.TrimSuffix(prefix, "."), "the configuration"))
-		}
-		return
-	}
-	seen := map[string]int{}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, value := n.Content[i], n.Content[i+1]
-		name := prefix + key.Value
-		if line, twice := seen[strings.ToLower(name)]; twice {
-			f.report(key, "%s occurs here and in line %d; only one of them can count", name, line)
-			continue
-		}
-		seen[strings.ToLower(name)] = key.Line
-		switch k, known := findKey(f.keys, name); {
-		case known:
-			f.scalar(k, value)
-		case name == "plans":
-			f.list(name, "a name", planFields(), value)
-		case name == recipientsKey:
-			f.list(name, "an address", recipientFields(), value)
-		case isSection(f.keys, name):
-			f.walk(value, name+".")
-		default:
-			f.report(key, "%s", unknown("key", name, names(f.keys)))
-		}
-	}
-}
-
-func (f *fileReader) scalar(k Key, n *yaml.Node) {
-	if n.Kind == yaml.AliasNode {
-		n = n.Alias
-	}
-	if n.Tag == "!!null" { // "listen:" with no value
-		f.report(n, "%s has no value; leave the line out to get the default, %s", k.Name, k.text())
-		return
-	}
-	value, err := k.fromNode(n)
-	if err != nil {
-		f.report(n, "%s: %s", k.Name, err)
-		return
-	}
-	f.set(k.Name, value)
-}
-
-// list reads a list of entries with the fields of a table.
-func (f *fileReader) list(list, what string, fields []Key, n *yaml.Node) {
-	if n.Kind != yaml.SequenceNode {
-		f.report(n, "%s must be a list, each entry with %s", list, what)
-		return
-	}
-	rows := make([]any, 0, len(n.Content))
-	for i, entry := range n.Content {
-		if entry.Kind == yaml.AliasNode {
-			entry = entry.Alias
-		}
-		where := fmt.Sprintf("%s[%d]", list, i)
-		if entry.Kind != yaml.MappingNode {
-			f.report(entry, "%s must be a mapping with %s", where, what)
-			continue
-		}
-		row := map[string]any{}
-		for j := 0; j+1 < len(entry.Content); j += 2 {
-			key, value := entry.Content[j], entry.Content[j+1]
-			k, known := findKey(fields, key.Value)
-			if !known {
-				f.report(key, "%s: %s", where, unknown("key", key.Value, names(fields)))
-				continue
-			}
-			if _, twice := row[k.Name]; twice {
-				f.report(key, "%s: %s occurs twice", where, key.Value)
-				continue
-			}
-			got, err := k.fromNode(value)
-			if err != nil {
-				f.report(value, "%s.%s: %s", where, k.Name, err)
-				continue
-			}
-			row[k.Name] = got
-		}
-		rows = append(rows, row)
-	}
-	f.set(list, rows)
-}
 
 // envPrefix begins every variable of ours.
 const envPrefix = "DRAWBRIDGE_"
 
 // FileEnv is the variable that names the configuration file, for commands that were given none.
 const FileEnv = envPrefix + "CONFIG"
-
-// readEnv merges variables into v. A variable that is set but empty does not override. That, and a variable that is not one of
-// our keys, is only worth a warning, because an orchestrator adds variables of its own.
-func readEnv(v *viper.Viper, env []string, keys []Key) (warnings []string, found Findings) {
-	byName := map[string]Key{}
-	var known []string
-	for _, k := range keys {
-		byName[k.Env()] = k
-		known = append(known, k.Env())
-	}
-	sorted := slices.Sorted(slices.Values(env))
-	for _, line := range sorted {
-		name, value, _ := strings.Cut(line, "=")
-		if !strings.HasPrefix(name, envPrefix) || name == FileEnv {
-			continue
-		}
-		k, ok := byName[name]
-		switch {
-		case !ok:
-			if near := nearest(name, known); near != "" {
-				warnings = append(warnings, fmt.Sprintf("the variable %s is not read; did you mean %s?", name, near))
-			}
-		case value == "":
-			warnings = append(warnings, fmt.Sprintf("the variable %s is set but empty, so it changes nothing", name))
-		default:
-			parsed, err := k.parse(value)
-			if err != nil {
-				found = append(found, fmt.Sprintf("%s: %s", name, err))
-				continue
-			}
-			v.Set(k.viper(), parsed)
-		}
-	}
-	return warnings, found
-}
-
-func readFlags(v *viper.Viper, flags map[string]string, keys []Key) (found Findings) {
-	for _, k := range keys {
-		value, given := flags[k.Name]
-		if !given {
-			continue
-		}
-		parsed, err := k.parse(value)
-		if err != nil {
-			found = append(found, fmt.Sprintf("--%s: %s", k.Name, err))
-			continue
-		}
-		v.Set(k.viper(), parsed)
-	}
-	return found
-}
-
-// readSecrets takes secrets from the files that name them.
-func (c *Config) readSecrets() (found Findings) {
-	for _, s := range []struct {
-		name  string
-		value *Secret
-		file  string
-	}{
-		{"cursor_secret", &c.CursorSecret, c.CursorSecretFile},
-		{"metrics.token", &c.Metrics.Token, c.Metrics.TokenFile},
-		{"store.url", &c.Store.URL, c.Store.URLFile},
-		{"seal.key", &c.Seal.Key, c.Seal.KeyFile},
-		{"seal.old_key", &c.Seal.OldKey, c.Seal.OldKeyFile},
-		{"outbound.proxy", &c.Outbound.Proxy, c.Outbound.ProxyFile},
-		{"store.observe_url", &c.Store.ObserveURL, c.Store.ObserveURLFile},
-		{"mail.password", &c.Mail.Password, c.Mail.PasswordFile},
-		{"api.oidc.client_secret", &c.API.OIDC.ClientSecret, c.API.OIDC.ClientSecretFile},
-	} {
-		switch {
-		case s.file == "":
-		case *s.value != "":
-			found = append(found, fmt.Sprintf("%s and %s_file are both set; only one of them can count", s.name, s.name))
-		default:
-			text, err := os.ReadFile(s.file)
-			if err != nil {
-				found = append(found, fmt.Sprintf("%s_file: %s", s.name, err))
-				continue
-			}
-			*s.value = Secret(strings.TrimRight(string(text), "\r\n"))
-			if *s.value == "" {
-				found = append(found, fmt.Sprintf("%s_file: %s is empty", s.name, s.file))
-			}
-		}
-	}
-	return found
-}

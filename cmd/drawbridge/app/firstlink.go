@@ -18,12 +18,12 @@ func FirstLinkPath(data string) string { return filepath.Join(data, firstLinkNam
 // FirstLink is the one-time link that registers the first Owner.
 type FirstLink struct {
 	URL     string // a secret, never for a log; "" if there is an operator already, or if the API is not on the network
-	File    string // holds the URL while the server runs, for its owner alone
+	File    string // contains the URL while the server runs; only its owner may read it
 	Expires time.Time
 }
 
 // FirstLink makes the link for the first Owner, which replaces an earlier one, and writes it into a file of the data folder. The log
-// only names the file. Of several servers on one database one makes the link: otherwise each would end that of the others.
+// only names the file. If several servers share a database, one makes the link, because each new link ends the earlier one.
 func (a *App) FirstLink(ctx context.Context) (FirstLink, error) {
 	file := FirstLinkPath(a.config.Data)
 	if err := remove(file); err != nil { // what an earlier process left
@@ -46,16 +46,16 @@ func (a *App) FirstLink(ctx context.Context) (FirstLink, error) {
 // firstLinkLease is held by the server that has made the link.
 const firstLinkLease = "first link"
 
-// firstLinks makes the link when no other server that is alive has made it.
+// firstLinks makes the link if no other live server has made it.
 type firstLinks struct {
 	app  *App
 	file string
 	made FirstLink
-	done bool // it was made, or nobody needs one
+	done bool // the link was made, or none is needed
 	told bool // the log says which server has it
 }
 
-// look takes the lease, and makes the link once it is ours.
+// look takes the lease, and makes the link when it has the lease.
 func (f *firstLinks) look(ctx context.Context) error {
 	a := f.app
 	if f.done && f.made.URL == "" {

@@ -14,14 +14,14 @@ import (
 	"drawbridge/store"
 )
 
-// fleetEvery is how often a server looks at the others that share its store.
+// fleetEvery is how often a server looks for others that share its store.
 const fleetEvery = 5 * time.Second
 
-// fleet is what a server knows of the others that share its store. A server with a store of its own is alone in its fleet.
+// fleet is what a server knows about the others that share its store. With a bbolt store, a server is always alone.
 type fleet struct {
 	store   store.Shared // nil: no other server can use the store
 	lease   *lease
-	share   limit.Share // of the rates that all servers keep together
+	share   limit.Share // for rates that all servers count together
 	checked atomic.Int64
 	servers int
 }
@@ -47,7 +47,7 @@ func (a *App) newFleet(st store.Store) *fleet {
 	return f
 }
 
-// board is where the servers tell each other about their jobs; nil for a server that is alone.
+// board is where the servers publish the results of their jobs; nil for a server that is alone.
 func (f *fleet) board() jobs.Board {
 	if f.store == nil {
 		return nil
@@ -103,7 +103,7 @@ func (b board) Post(ctx context.Context, s *jobs.Status) error {
 	return b.store.Post(ctx, jobTopic+s.Name, body)
 }
 
-// Posts returns what all servers have told, and which jobs run now.
+// Posts returns the posts of all servers, and which jobs run now.
 func (b board) Posts(ctx context.Context) (map[string]jobs.Status, error) {
 	posts, err := b.store.Posts(ctx)
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"drawbridge/store"
 )
 
-// signingKey is what signs hand-over bundles. The first start leaves it in the store: who loses it can still read old
-// bundles, whose manifests name the public half, and must tell others the new one.
+// signingKey is what signs hand-over bundles. The first start stores it in the store. Without it, old bundles can still be read, because
+// their manifests name the public half; other installations must then learn the new key.
 func signingKey(ctx context.Context, secrets store.Secrets) (ed25519.PrivateKey, error) {
 	seed, err := secrets.Secret(ctx, handoverKey, randomKey)
 	if err != nil {
@@ -25,13 +25,13 @@ func signingKey(ctx context.Context, secrets store.Secrets) (ed25519.PrivateKey,
 	return ed25519.NewKeyFromSeed(seed), nil
 }
 
-// Bundle is what a look at a bundle on the disk finds, without any server.
+// Bundle is the result of a check of a bundle on the disk, without a server.
 type Bundle struct {
 	bundle.Manifest
 	Sum string `json:"manifest"` // of the manifest
 }
 
-// VerifyBundle reads a bundle to its end. trust are public keys; none: whoever signed it is believed, and named.
+// VerifyBundle reads a bundle to its end. trust are public keys; none: any signer is accepted, and named.
 func VerifyBundle(file string, trust []string) (Bundle, error) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -47,7 +47,7 @@ func VerifyBundle(file string, trust []string) (Bundle, error) {
 		keys = append(keys, key)
 	}
 	m, sum, err := bundle.Read(f, keys, nil)
-	if len(trust) == 0 && directory.CodeOf(err) == directory.Refused { // whole, and signed by somebody
+	if len(trust) == 0 && directory.CodeOf(err) == directory.Refused { // whole, and signed with some key
 		key, failed := bundle.ParsePublicKey(m.Key)
 		if failed != nil {
 			return Bundle{}, userError{failed}

@@ -16,8 +16,8 @@ import (
 	"drawbridge/directory"
 )
 
-// health collects what the parts of the server say about themselves. A report expires: a part that stopped speaking is
-// not well, however well it was when it spoke last.
+// health collects the reports of the parts of the server. A report expires: a part that stops reporting is not healthy, whatever its last
+// report was.
 type health struct {
 	now func() time.Time
 
@@ -49,7 +49,7 @@ func (h *health) look(part string, check func() error) {
 	h.looks[part] = check
 }
 
-// report notes what a part says; it counts for the time good.
+// report notes the report of a part, which is valid for the time good.
 func (h *health) report(part string, good time.Duration, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -63,12 +63,12 @@ func (h *health) stop() {
 	h.stopping = true
 }
 
-// ready gives every part in the order of their names, and whether all are well.
+// ready gives every part in the order of their names, and whether all are healthy.
 func (h *health) ready() ([]wire.Component, bool) {
 	h.mu.Lock()
 	looks := maps.Clone(h.looks)
 	h.mu.Unlock()
-	seen := map[string]error{} // without the lock: a file system that is away may hold a check up
+	seen := map[string]error{} // without the lock, because a file system that does not answer may block a check
 	for part, check := range looks {
 		seen[part] = check()
 	}
@@ -77,6 +77,10 @@ func (h *health) ready() ([]wire.Component, bool) {
 	now, ready := h.now(), !h.stopping
 	out := []wire.Component{}
 	for name, r := range h.parts {
+		if r.at.After(now) { // the clock was ahead: the time without a report counts from now on
+			r.at = now
+			h.parts[name] = r
+		}
 		c := wire.Component{Name: name, Ready: true, Since: r.at.UTC()}
 		var mind warning
 		switch {
@@ -134,30 +138,37 @@ func (h *health) readyz(w http.ResponseWriter, _ *http.Request) {
 	_ = json.NewEncoder(w).Encode(body)
 }
 
-// loop runs work at once and then every so often until ctx ends, and reports how it went, with how long that report is good. A
-// failure is logged when it begins, its end too.
-func loop(ctx context.Context, log *slog.Logger, part string, every time.Duration, work func(context.Context) error, report func(string, time.Duration, error)) {
+// repeated is work that a part of the server does at intervals.
+type repeated struct {
+	part  string
+	every time.Duration
+	work  func(context.Context) error
+}
+
+// loop runs work at once and then at intervals until ctx ends, and reports the results with their time of validity. It logs when failures
+// begin and end.
+func loop(ctx context.Context, log *slog.Logger, r repeated, report func(string, time.Duration, error)) {
 	failing := false
 	once := func() {
-		err := work(ctx)
+		err := r.work(ctx)
 		if ctx.Err() != nil {
-			return // it was stopped, which is not a failure
+			return // the process stops, which is not a failure
 		}
-		report(part, 3*every+5*time.Second, err)
+		report(r.part, 3*r.every+5*time.Second, err)
 		switch {
 		case err != nil && !failing:
 			level := slog.LevelError
 			if errors.As(err, new(warning)) {
 				level = slog.LevelWarn
 			}
-			log.Log(ctx, level, "a part of the server fails; it is tried again", "part", part, "error", err)
+			log.Log(ctx, level, "a part of the server fails; it is tried again", "part", r.part, "error", err)
 		case err == nil && failing:
-			log.InfoContext(ctx, "a part of the server works again", "part", part)
+			log.InfoContext(ctx, "a part of the server works again", "part", r.part)
 		}
 		failing = err != nil
 	}
 	once()
-	ticker := time.NewTicker(every)
+	ticker := time.NewTicker(r.every)
 	defer ticker.Stop()
 	for {
 		select {

@@ -10,7 +10,7 @@ import (
 	"drawbridge/directory"
 )
 
-// jobRunner is the job runner in the form that the console takes.
+// jobRunner adapts the job runner for the console.
 type jobRunner struct{ runner *jobs.Runner }
 
 // jitter is a random part of most, so that many servers do not work at the same moment.
@@ -43,17 +43,17 @@ func (j jobRunner) List(ctx context.Context) ([]wire.Job, error) {
 
 // Run runs a job at once.
 func (j jobRunner) Run(ctx context.Context, name string) (wire.JobReport, error) {
-	return j.run(ctx, name, false)
+	return j.run(ctx, name, directory.RunApply)
 }
 
 // DryRun says what a job would do.
 func (j jobRunner) DryRun(ctx context.Context, name string) (wire.JobReport, error) {
-	return j.run(ctx, name, true)
+	return j.run(ctx, name, directory.RunDry)
 }
 
-func (j jobRunner) run(ctx context.Context, name string, dry bool) (wire.JobReport, error) {
-	report, err := j.runner.Run(ctx, name, dry)
-	out := wire.JobReport{Job: name, DryRun: dry, Done: report.Done, Lines: []wire.JobLine{}}
+func (j jobRunner) run(ctx context.Context, name string, how directory.Run) (wire.JobReport, error) {
+	report, err := j.runner.Run(ctx, name, how)
+	out := wire.JobReport{Job: name, DryRun: how.Dry(), Done: report.Done, Lines: []wire.JobLine{}}
 	for _, l := range report.Lines {
 		out.Lines = append(out.Lines, wire.JobLine{Tenant: string(l.Tenant), Text: l.Text})
 	}

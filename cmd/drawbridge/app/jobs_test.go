@@ -13,11 +13,11 @@ import (
 func TestEveryJobIsKilledByATest(t *testing.T) {
 	killed := map[string]string{
 		"backup": "TestKillWhileDataIsKept in cmd/drawbridge/e2e",
-		"mail":   "TestKillWhileMailGoesOut in bridge/jobs",
-		"pull":   "TestStoppedRun in pull",
+		"mail":   "TestKillWhileSendingMail in bridge/jobs",
+		"pull":   "TestKillInARun in pull",
 	}
 	a, _ := start(t, func(c *Config) {
-		c.Backup.Every = 24 * time.Hour
+		c.Backup.Every, c.Archive.Folder = 24*time.Hour, t.TempDir()
 		c.Mail.Host, c.Mail.Port, c.Mail.TLS, c.Mail.From = "127.0.0.1", 1, "none", "d@example.com"
 	})
 	var shipped []string

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"drawbridge/bridge/jobs"
+	"drawbridge/directory"
 	"drawbridge/store/bolt"
 )
 
@@ -18,7 +19,7 @@ func (c *Config) backupDir() string {
 	return filepath.Join(c.Data, "backups")
 }
 
-// keepData wires what keeps the data: copies of the store.
+// keepData wires the backups of the store.
 func (a *App) keepData(st *bolt.Store) error {
 	dir, err := filepath.Abs(a.config.backupDir())
 	if err != nil {
@@ -45,7 +46,7 @@ func (a *App) keepData(st *bolt.Store) error {
 	return nil
 }
 
-// ownJobs are the jobs that the bridge alone cannot do: copies of the store, and mail.
+// ownJobs are the jobs that need more than the bridge: backups of the store, and mail.
 func (a *App) ownJobs() []jobs.Job {
 	var out []jobs.Job
 	if a.config.Backup.Every > 0 && a.backups != nil {
@@ -59,10 +60,10 @@ func (a *App) ownJobs() []jobs.Job {
 	return out
 }
 
-// withoutDryRun is work that has no dry run: then nothing is done.
-func withoutDryRun(work func(context.Context) error) func(context.Context, bool) (jobs.Report, error) {
-	return func(ctx context.Context, dry bool) (jobs.Report, error) {
-		if dry {
+// withoutDryRun is work without a dry run: a dry run does nothing.
+func withoutDryRun(work func(context.Context) error) func(context.Context, directory.Run) (jobs.Report, error) {
+	return func(ctx context.Context, how directory.Run) (jobs.Report, error) {
+		if how.Dry() {
 			return jobs.Report{}, nil
 		}
 		return jobs.Report{}, work(ctx)

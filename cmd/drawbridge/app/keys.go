@@ -16,13 +16,13 @@ import (
 	"drawbridge/scim/server"
 )
 
-// Key is one row of the table of settings: from it come the defaults, the variables, the example file and the help.
+// Key is one row of the table of settings, from which the defaults, the variables, the example file and the help are made.
 type Key struct {
 	Name    string   // as in the file, with dots between the levels: "limits.scim_rate"
 	Default any      // its type is the type of the setting
 	Help    string   // for the example file; lines are wrapped there
 	Choices []string // what is allowed, if that is a list
-	Example string   // shown in the example file where the default is empty
+	Example string   // shown in the example file if the default is empty
 }
 
 // Env is the variable that sets the key.
@@ -35,11 +35,16 @@ func (k Key) text() string { return yamlValue(k.Default) }
 
 // Keys is the table of settings, in the order of the example file. Plans are not in it: they are a list (see planFields).
 func Keys() []Key {
-	d, l := policy.DefaultSettings(), server.DefaultLimits()
+	return slices.Concat(serverKeys(), limitKeys(), storageKeys(), apiKeys(), outboundKeys(), defaultKeys())
+}
+
+// serverKeys are about listeners and logs.
+func serverKeys() []Key {
 	return []Key{
 		{Name: "data", Default: "data", Help: "The folder with everything that Drawbridge keeps: the store, the socket of the command line, certificates. It is created if it does not exist. Relative to the working directory."},
 		{Name: "listen", Default: "127.0.0.1:8080", Help: "Address for SCIM and health, and for metrics as metrics.listen says. An empty host, as in \":8443\", means every interface; port 0 takes a free one."},
 		{Name: "base_url", Default: "", Example: "https://scim.example.com", Help: "How identity providers reach this server from outside, without a path at the end. It begins the base URL of every connection and meta.location. Without it, the base URL is made from listen, and meta.location is a path unless the request came to a loopback address, to the address of this machine, or through a trusted proxy that names the host: a Host header alone proves nothing."},
+		{Name: "shutdown_delay", Default: time.Duration(0), Help: "How long a stop goes on serving after /readyz has turned red, so that a balancer sends requests to other servers before this one is gone. 0s: 5s if servers share a database (store.url), otherwise no time at all."},
 		{Name: "shutdown_timeout", Default: 30 * time.Second, Help: "How long a stop waits for requests that are under way."},
 		{Name: "region", Default: "", Example: "eu", Help: "The region in which this installation keeps its data. A company that is linked from another installation must have the same one; it is never inferred from anything."},
 		{Name: "cursor_secret", Default: Secret(""), Help: "Signs the cursors of paged lists, at least 32 characters. Empty: one is made at the first start and kept in the data folder, which is right for one server."},
@@ -53,18 +58,24 @@ func Keys() []Key {
 
 		{Name: "log.level", Default: "info", Choices: []string{"debug", "info", "warn", "error"}, Help: "The least important level that is written."},
 		{Name: "log.format", Default: "text", Choices: []string{"text", "json"}, Help: "How log lines look."},
+	}
+}
 
+// limitKeys are about what bounds clients.
+func limitKeys() []Key {
+	l := server.DefaultLimits()
+	return []Key{
 		{Name: "limits.scim_rate", Default: l.Rate, Help: "SCIM requests per second that one connection may send for long; more get 429 with Retry-After. 0: no limit."},
 		{Name: "limits.scim_burst", Default: l.Burst, Help: "SCIM requests that one connection may send at once before scim_rate applies."},
 		{Name: "limits.scim_hold", Default: l.Hold, Help: "A connection that ignores the Retry-After of a 429 gets its next 429 later, by half of the Retry-After and at most by this. 0s: always at once."},
 		{Name: "limits.memory_bytes", Default: Bytes(web.DefaultMemory), Help: "Memory that all requests under way may hold together; beyond it 503 and when to come back. A request claims its share before it is parsed: 4 bytes for each byte of its body and 150 for each value in it. In a container it is a quarter of the container's memory at most. The garbage collector keeps the whole process to about this and 96 MiB more, unless GOMEMLIMIT says otherwise."},
 		{Name: "limits.requests", Default: web.DefaultRequests, Help: "Requests with a credential that are under way at once; beyond it 503."},
 		{Name: "limits.requests_per_owner", Default: web.DefaultEach, Help: "Of them, requests of one connection, operator or application key."},
-		{Name: "limits.connections", Default: web.DefaultConnections, Help: "Network connections that are open at once. A new one takes the place of an idle one of the client that has the most."},
+		{Name: "limits.connections", Default: web.DefaultConnections, Help: "Network connections that are open at once. A new one takes the place of one that is idle, or waits for a refusal, of the client that has the most."},
 		{Name: "limits.connections_per_address", Default: web.DefaultAddressConnections, Help: "Of them, connections from one address. Trusted proxies and the machine itself may have more."},
-		{Name: "limits.open_rate", Default: 50.0, Help: "Requests per second that one address may send for long to what needs no credential: signing in, one-time links, the OAuth token endpoint, the page of invitations. More get 429 before their body is read. 0: no limit."},
+		{Name: "limits.open_rate", Default: 50.0, Help: "Requests per second that one address may send for long to what needs no credential: signing in, one-time links, the OAuth token endpoint, the page of invitations, pages of the console, paths that lead nowhere. More get 429 before their body is read. 0: no limit."},
 		{Name: "limits.open_burst", Default: 1000, Help: "Such requests that one address may send at once before open_rate applies."},
-		{Name: "limits.open_hold", Default: l.Hold, Help: "How long such a 429, and a 503 for lack of room, is delayed at most, so that a client that ignores it gets slower. 0s: not at all."},
+		{Name: "limits.open_hold", Default: l.Hold, Help: "How long such a 429, and a 503 for lack of room, is delayed at most, so that a client that ignores it gets slower; longer, up to eight times, while many refusals of one address wait. 0s: not at all."},
 		{Name: "limits.header_bytes", Default: Bytes(l.Header), Help: "Longest request line and header together; beyond it 431, and beyond 8 KiB more the connection is closed."},
 		{Name: "limits.body_bytes", Default: Bytes(l.Body), Help: "Longest body of a request; beyond it 413."},
 		{Name: "limits.body_timeout", Default: web.DefaultTimeouts().Read, Help: "How long a request may take to arrive; beyond it 408."},
@@ -87,7 +98,12 @@ func Keys() []Key {
 		{Name: "limits.failure_burst", Default: l.FailureBurst, Help: "Wrong credentials from one address at once before failure_rate applies."},
 		{Name: "limits.app_rate", Default: 100.0, Help: "Requests per second that one application key may send for long to /app/v1; more get 429 with Retry-After. 0: no limit."},
 		{Name: "limits.app_burst", Default: 200, Help: "Requests that one application key may send at once before app_rate applies."},
+	}
+}
 
+// storageKeys are about what the server keeps: the store, its copies and the request journal.
+func storageKeys() []Key {
+	return []Key{
 		{Name: "store.url", Default: Secret(""), Example: "postgres://drawbridge@db.example.com/drawbridge", Help: "A PostgreSQL database (15 or later) that keeps everything, so that several servers may run on it (docs/postgres.md). Empty: one file in the data folder, for one server."},
 		{Name: "store.url_file", Default: "", Example: "/run/secrets/drawbridge-store", Help: "A file that holds store.url, for secrets that are mounted."},
 		{Name: "store.observe_url", Default: Secret(""), Example: "postgres://drawbridge@db.example.com/drawbridge_observe", Help: "With store.url: an empty database for the copies on which connections in observe mode work (docs/observe.md). Empty: there is no observe mode."},
@@ -105,7 +121,13 @@ func Keys() []Key {
 		{Name: "journal.enabled", Default: true, Help: "Keep a journal of the requests of identity providers and their answers, masked, in the folder journal of the data folder. It is written beside the requests and never slows or fails one. false keeps none, of no tenant."},
 		{Name: "journal.body_bytes", Default: Bytes(16 << 10), Help: "How much of each body the journal keeps; a longer one is cut, and marked as cut. Between 1 KiB and 1 MiB."},
 		{Name: "journal.max_bytes", Default: Bytes(1 << 30), Help: "How large the journals of all tenants may be together; the largest gives first."},
+		{Name: "archive.folder", Default: "", Example: "/srv/drawbridge-archive", Help: "Where audit lines and events go that are older than audit_days and event_days. The folder must be there; several servers on one database need the same one. Empty: audit lines stay in the store, and old events are forgotten."},
+	}
+}
 
+// apiKeys are about who reads the metrics, and how operators reach the API.
+func apiKeys() []Key {
+	return []Key{
 		{Name: "metrics.listen", Default: "", Example: "127.0.0.1:9090", Help: "An address of its own for /metrics, /livez and /readyz; see to it that only Prometheus and health checks reach it. Without it they are on listen. There /metrics, which names tenants and tokens, is answered only if listen is a loopback address and neither base_url nor web.trusted_proxies speaks of a proxy, or with metrics.token."},
 		{Name: "metrics.token", Default: Secret(""), Help: "What Prometheus must show as a Bearer token to read /metrics, on every address; at least 16 characters. Empty: none is needed."},
 		{Name: "metrics.token_file", Default: "", Example: "/run/secrets/drawbridge-metrics", Help: "A file that holds metrics.token, for secrets that are mounted."},
@@ -125,7 +147,12 @@ func Keys() []Key {
 		{Name: "api.oidc.roles", Default: []string{}, Example: "[drawbridge-admins=administrator]", Help: "Roles by group of the provider (the claim groups), as group=role. The highest role counts, and a person without one cannot sign in. Empty: roles stay as they are set here."},
 
 		{Name: "web.trusted_proxies", Default: []string{}, Example: "[10.0.0.0/8, 192.168.1.10]", Help: "Reverse proxies whose X-Forwarded-For is believed, as addresses or networks."},
+	}
+}
 
+// outboundKeys are about what the server calls: directories, other servers and the mail server.
+func outboundKeys() []Key {
+	return []Key{
 		{Name: "google.every", Default: 10 * time.Minute, Help: "How often the directories of connections of type google-directory are read (docs/google.md)."},
 		{Name: "google.endpoint", Default: "", Example: "https://google-proxy.example.com", Help: "Where Google's Directory API and its token endpoint are asked for, for a proxy or a test. Empty: Google's own hosts, and no others."},
 		{Name: "seal.key", Default: Secret(""), Help: "Seals the credentials of other systems in the store, such as the key of a Google service account: 32 bytes in base64, as openssl rand -base64 32 makes them. Empty: a key that is kept in the store. With a key here, a copy of the store opens nothing."},
@@ -147,7 +174,13 @@ func Keys() []Key {
 		{Name: "mail.from", Default: "", Example: "drawbridge@example.com", Help: "The address that mail comes from."},
 		{Name: "mail.timeout", Default: 30 * time.Second, Help: "How long one attempt to send a mail may take in all."},
 		{Name: "mail.gather", Default: 15 * time.Minute, Help: "How long notices that come by the hundred, such as refused seats, are gathered into one mail."},
+	}
+}
 
+// defaultKeys are the defaults of the settings of tenants.
+func defaultKeys() []Key {
+	d := policy.DefaultSettings()
+	return []Key{
 		{Name: "defaults.suspension_manual", Default: string(d.ManualSuspension), Choices: []string{"yield", "hold"}, Help: "What happens when the identity provider says active: true about a user whom an operator suspended. yield: the user is reactivated, and told so in audit and events. hold: the suspension stays until an operator releases it."},
 		{Name: "defaults.rehire", Default: string(d.Rehire), Choices: []string{"restore", "conflict"}, Help: "What a POST for a suspended or deleted user does: restore revives the same id, conflict answers 409."},
 		{Name: "defaults.replay", Default: string(d.Replay), Choices: []string{"refuse", "accept"}, Help: "What an exact repeat of a POST within ten minutes gets: refuse answers 409, accept gives the record back."},
@@ -166,7 +199,8 @@ func Keys() []Key {
 		{Name: "defaults.orphan_days", Default: d.OrphanDays, Help: "A user whom the identity provider has not mentioned for so many days is reported, while the provider sends requests. Most send one only when something changes, so the number should be high. 0: no user is."},
 		{Name: "defaults.journal_days", Default: d.JournalDays, Help: "How long requests of identity providers and their answers are kept in the request journal (1 to 365 days). 0: not at all."},
 		{Name: "defaults.journal_mb", Default: d.JournalMB, Help: "How large the request journal of a tenant may be, in MiB (1 to 10240); the oldest go first."},
-		{Name: "defaults.event_days", Default: d.EventDays, Help: "How long events are kept, at least 30 days."},
+		{Name: "defaults.event_days", Default: d.EventDays, Help: "How long events are kept in the store, at least 30 days. Then they are forgotten, or move to the archive if there is one."},
+		{Name: "defaults.audit_days", Default: d.AuditDays, Help: "How long audit lines are kept in the store, at least 30 days, before they move to the archive. Without an archive they stay."},
 	}
 }
 
@@ -215,7 +249,7 @@ func isSection(keys []Key, name string) bool {
 	return slices.ContainsFunc(keys, func(k Key) bool { return strings.HasPrefix(k.Name, strings.ToLower(name)+".") })
 }
 
-// names lists what may be written: keys, the levels above them, and plans.
+// names lists the allowed names: keys, the levels above them, and plans.
 func names(keys []Key) []string {
 	var out []string
 	for _, k := range keys {

@@ -13,10 +13,10 @@ import (
 )
 
 const (
-	// leaderLease is how long a process leads after it was heard of last, and leaderRenewal how often it is heard of.
+	// leaderLease is how long a process leads after it last renewed its lease, and leaderRenewal how often it renews it.
 	leaderLease   = 30 * time.Second
 	leaderRenewal = 10 * time.Second
-	// jobLease is how long a job that runs belongs to a process after it was renewed last.
+	// jobLease is how long a running job belongs to a process after the last renewal.
 	jobLease   = time.Minute
 	jobRenewal = 15 * time.Second
 	leaderName = "leader"
@@ -24,7 +24,7 @@ const (
 	jobLeasePrefix = "job "
 )
 
-// lease is the jobs.Lease of a process: who leads is a lease in the store, and so is each job that runs.
+// lease is the jobs.Lease of a process. Leadership and each running job are leases in the store.
 type lease struct {
 	store  store.Leases
 	me     string
@@ -32,7 +32,7 @@ type lease struct {
 	leader atomic.Bool
 }
 
-// serverName is what a server is called among those that share its store: host, process and a random part.
+// serverName is the name of a server among those that share its store: host, process and a random part.
 func serverName() string {
 	host, err := os.Hostname()
 	if err != nil {
@@ -44,7 +44,7 @@ func serverName() string {
 // Leads reports whether this process runs jobs at their times.
 func (l *lease) Leads() bool { return l.leader.Load() }
 
-// take takes a lease for this process, or extends it, and reports who holds it now.
+// take takes or extends a lease for this process, and reports who holds it now.
 func (l *lease) take(ctx context.Context, name string, ttl time.Duration) (mine bool, holder string, err error) {
 	got, err := l.store.Acquire(ctx, name, l.me, ttl)
 	return err == nil && got.Holder == l.me, got.Holder, err

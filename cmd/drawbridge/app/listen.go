@@ -12,11 +12,11 @@ import (
 	"drawbridge/console/wire"
 )
 
-// maxSocketPath is what every system takes as the path of a socket (macOS: 104 bytes with the zero at the end).
+// maxSocketPath is the length of a socket's path that every system accepts (macOS: 104 bytes with the zero at the end).
 const maxSocketPath = 103
 
 // listenSocket opens the operator's socket. Only the owner of the process may connect: the socket is made in a folder of its
-// own and moved into place when its mode is right. A socket that is there belongs to a dead process, since the store is ours.
+// own and moved into place when its mode is right. An existing socket belongs to a dead process, because this process has the store.
 func listenSocket(ctx context.Context, data string) (net.Listener, string, func() error, error) {
 	socket, note := wire.Sockets(data)
 	abs, err := filepath.Abs(socket)
@@ -26,7 +26,7 @@ func listenSocket(ctx context.Context, data string) (net.Listener, string, func(
 	if err := remove(socket, note); err != nil {
 		return nil, "", nil, err
 	}
-	// The folder in which it is made has a name longer than the socket's own.
+	// The name of the folder in which it is made is longer than that of the socket.
 	const room = len("/.socket-1234567890/s") - len("/drawbridge.sock")
 	if len(abs)+room <= maxSocketPath {
 		dir, err := os.MkdirTemp(data, ".socket-")

@@ -8,12 +8,12 @@ import (
 	"strings"
 )
 
-// garbagePercent is how much garbage may gather beside what is alive before it is collected, in percent. What is alive is little, some
-// megabytes beside the pages of the store, and what requests leave behind is much: collecting at 100 percent, as the runtime does by
-// itself, costs a fifth of all the time (docs/engineering/benchmarks.md). The memory limit of the runtime keeps it within bounds.
+// garbagePercent is how much garbage may collect beside the live heap before it is collected, in percent. The live heap is small, some
+// megabytes beside the pages of the store, and requests make much garbage. Collecting at 100 percent, the default of the runtime, costs a
+// fifth of all the time (docs/engineering/benchmarks.md). The memory limit of the runtime bounds it.
 const garbagePercent = 400
 
-// restMemory is what the process may take beside what its requests claim: the program, what it keeps ready, and garbage.
+// restMemory is what the process may use besides the memory of its requests: the program, its caches, and garbage.
 const restMemory = 96 << 20
 
 // memoryPlan is how much memory the process may take.
@@ -23,8 +23,8 @@ type memoryPlan struct {
 	runtime   int64 // the limit that the garbage collector keeps to
 }
 
-// planMemory divides the memory. In a container requests get a quarter of it at most, and the runtime nine tenths: the rest is for what
-// the runtime does not count, such as the pages of the store.
+// planMemory divides the memory. In a container, requests get at most a quarter of it, and the runtime nine tenths. The rest is for memory
+// that the runtime does not count, such as the pages of the store.
 func planMemory(configured, container int64) memoryPlan {
 	p := memoryPlan{container: container, requests: configured, runtime: configured + restMemory}
 	if container > 0 {
@@ -53,9 +53,9 @@ func has(env []string, name string) bool {
 	return false
 }
 
-// containerMemory is the memory limit of the control group that the process is in, 0 if there is none. root is the root of the file
-// system. A limit of any group above counts too. Inside a container the groups above cannot be seen, and the own group may be
-// at the root of all groups, so that place is always read.
+// containerMemory is the memory limit of the control group that the process is in, 0 if there is none. root is the root of the file system.
+// A limit of a parent group counts too. Inside a container the parents cannot be seen, and the container's own group may be at the root, so
+// the root is always read.
 func containerMemory(root fs.FS) int64 {
 	text, err := fs.ReadFile(root, "proc/self/cgroup")
 	if err != nil {

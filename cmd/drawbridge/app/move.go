@@ -18,14 +18,14 @@ import (
 )
 
 const (
-	// moveLease is held in a database while an installation is moved into it, also after a move that was interrupted.
+	// moveLease is held in a database while an installation is moved into it, and stays after an interrupted move.
 	moveLease = "move"
-	// movingFolder is where a store file grows that an installation is moved into. At the end the files go one folder up.
+	// movingFolder is where the store file is written that an installation is moved into. At the end the files move one folder up.
 	movingFolder = "moving"
 )
 
 // secretNames are the secrets that the servers of an installation share.
-func secretNames() []string { return []string{cursorKey, handoverKey, sealKey} }
+func secretNames() []string { return []string{cursorKey, handoverKey, sealKey, archiveKey} }
 
 // Moved is a tenant that was moved.
 type Moved struct {
@@ -52,7 +52,7 @@ func movedOf(t move.Tenant) Moved {
 }
 
 // Move copies the installation from the store of c into another one, and compares both: into the database at the URL to, or into the
-// data folder to. No server may use either. done is told of each tenant. A move that was interrupted continues when it is run again.
+// data folder to. No server may use either. done is called for each tenant. An interrupted move continues when it is run again.
 func Move(ctx context.Context, c *Config, to string, done func(Moved)) ([]Moved, error) {
 	all, err := moveTo(ctx, c, to, func(t move.Tenant) { done(movedOf(t)) })
 	out := make([]Moved, len(all))
@@ -115,7 +115,7 @@ func openSource(ctx context.Context, c *Config, to string) (store.Store, error) 
 	return bolt.Open(file, bolt.Options{Now: time.Now})
 }
 
-// openTarget opens the store that an installation is moved into. finish closes it and makes it one that a server may use.
+// openTarget opens the store that an installation is moved into. finish closes it and makes it usable for a server.
 func openTarget(ctx context.Context, to string) (st store.Store, finish func() error, err error) {
 	if !isDatabase(to) {
 		return openFolder(to)
@@ -145,7 +145,7 @@ func unused(ctx context.Context, st *postgres.Store) error {
 	return err
 }
 
-// notMoving refuses a database that a move into it has not completed.
+// notMoving refuses a database with an incomplete move.
 func notMoving(ctx context.Context, st store.Leases) error {
 	const me = "server"
 	lease, err := st.Acquire(ctx, moveLease, me, time.Second)
@@ -188,7 +188,7 @@ func openFolder(to string) (st store.Store, finish func() error, err error) {
 	}, nil
 }
 
-// moveUp moves the files of a store to where a server looks for them, the store last.
+// moveUp moves the files of a store to where a server looks for them. The store is last.
 func moveUp(from, to string) error {
 	entries, err := os.ReadDir(from)
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 )
 
 // observedCopies opens the installation in which connections in observe mode work: this configuration on a store of its own, with metrics
-// that nobody reads, and without a journal, mails and jobs.
+// that are not served, and without a journal, mails and jobs.
 func (a *App) observedCopies(secret []byte) func(context.Context) (observe.Copies, error) {
 	return func(ctx context.Context) (observe.Copies, error) {
 		quiet, registry := slog.New(slog.DiscardHandler), prometheus.NewRegistry()

@@ -24,10 +24,10 @@ const (
 	oidcBytes   = 1 << 20
 )
 
-// guard makes the door to addresses outside. own are the addresses that the server listens on; nil: none yet.
+// guard makes the check of addresses outside. own are the addresses that the server listens on; nil: none yet.
 func (c *Config) guard(own func() []netip.AddrPort) *outbound.Guard {
 	config := outbound.Config{Own: own}
-	config.Allow, _ = web.ParseProxies(c.Outbound.Allow) // Validate has refused what it cannot read
+	config.Allow, _ = web.ParseProxies(c.Outbound.Allow) // Validate has refused invalid values
 	if c.Outbound.Proxy != "" {
 		config.Proxy, _ = url.Parse(string(c.Outbound.Proxy))
 	}

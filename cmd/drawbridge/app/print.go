@@ -6,10 +6,11 @@ import (
 	"strings"
 	"time"
 
+	"drawbridge/console/wire"
 	"drawbridge/policy"
 )
 
-// value is what the configuration has for a key of the table.
+// value is the configured value of a key of the table.
 func (c *Config) value(k Key) any {
 	v := reflect.ValueOf(c).Elem()
 	for part := range strings.SplitSeq(k.Name, ".") {
@@ -26,6 +27,16 @@ func field(v reflect.Value, tag string) reflect.Value {
 		}
 	}
 	panic("app: no field of " + v.Type().String() + " has the tag " + tag)
+}
+
+// settings lists the configuration for the operator API, secrets hidden.
+func (c *Config) settings() []wire.ConfigurationSetting {
+	var out []wire.ConfigurationSetting
+	for _, k := range Keys() {
+		value := yamlValue(c.value(k))
+		out = append(out, wire.ConfigurationSetting{Name: k.Name, Value: value, Set: value != k.text(), About: k.Help})
+	}
+	return out
 }
 
 // YAML writes the configuration as a file that Load reads, secrets hidden.
@@ -161,7 +172,7 @@ func (p *printer) wrap(text string) {
 // beforeRecipients is the key after which mail.recipients is printed.
 const beforeRecipients = "mail.gather"
 
-// entry writes an entry of a list, without what is zero but for the field that names it.
+// entry writes an entry of a list, without zero values except the field that names it.
 func (p *printer) entry(fields []Key, name string, v reflect.Value) {
 	bullet := "- "
 	for _, k := range fields {
@@ -172,7 +183,7 @@ func (p *printer) entry(fields []Key, name string, v reflect.Value) {
 	}
 }
 
-// explained writes an entry of a list with every field and what it means.
+// explained writes an entry of a list with every field and its meaning.
 func (p *printer) explained(fields []Key, v reflect.Value) {
 	bullet := "- "
 	for _, k := range fields {

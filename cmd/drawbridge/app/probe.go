@@ -2,33 +2,37 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
 
+	"drawbridge/directory"
+	"drawbridge/internal/httpapi"
 	"drawbridge/internal/web"
 )
 
-// probes are the parts that orchestrators and Prometheus ask for.
-func (a *App) probes(metrics http.Handler) []web.Mount {
+// probes are the handlers for orchestrators and Prometheus.
+func (a *App) probes(metrics func(*web.Response) error) []web.Mount {
 	return []web.Mount{
 		{Prefix: "/livez", Handler: get(livez)},
 		{Prefix: "/readyz", Handler: get(a.health.readyz)},
-		{Prefix: "/metrics", Handler: metrics},
+		{Prefix: "/metrics", Handler: get(a.open.Handler(metrics).ServeHTTP)},
 	}
 }
 
-// startMetrics serves the probes on metrics.listen. Without one it gives them for the listener at address, where /metrics is
-// answered only to those who may read it: metrics name tenants, connections and tokens.
+// startMetrics serves the probes on metrics.listen. Without it, it returns them for the listener at address, where /metrics needs
+// permission, because metrics name tenants, connections and tokens.
 func (a *App) startMetrics(ctx context.Context, address net.Addr) (public []web.Mount, err error) {
 	private := a.config.Metrics
-	handler := a.metrics
+	metrics := a.scrapes.serve
 	if private.Token != "" {
-		handler = bearer(string(private.Token), handler)
+		metrics = bearer(string(private.Token), metrics)
 	}
 	if private.Listen == "" {
 		switch {
@@ -36,9 +40,9 @@ func (a *App) startMetrics(ctx context.Context, address net.Addr) (public []web.
 			a.log.InfoContext(ctx, "/metrics is answered with metrics.token", "address", address.String())
 		case !loopback(address) || a.config.proxied():
 			a.log.WarnContext(ctx, "/metrics is not answered, since others may reach this address; set metrics.listen or metrics.token", "address", address.String())
-			handler = get(noMetrics)
+			metrics = noMetrics
 		}
-		return a.probes(handler), nil
+		return a.probes(metrics), nil
 	}
 	var lc net.ListenConfig
 	ln, err := lc.Listen(ctx, "tcp", private.Listen)
@@ -48,7 +52,7 @@ func (a *App) startMetrics(ctx context.Context, address net.Addr) (public []web.
 	if private.Token == "" && !loopback(ln.Addr()) {
 		a.log.InfoContext(ctx, "/metrics is answered without a token; see to it that only Prometheus reaches this address", "address", ln.Addr().String())
 	}
-	a.serve("metrics", ln, web.ByPrefix(http.NotFoundHandler(), a.probes(handler)...), a.config.Limits.timeouts())
+	a.serve("metrics", ln, web.ByPrefix(a.nothing(), a.probes(metrics)...), a.config.Limits.timeouts())
 	return nil, nil
 }
 
@@ -58,7 +62,7 @@ func loopback(address net.Addr) bool {
 	return ok && tcp.IP.IsLoopback()
 }
 
-// proxied reports whether the configuration speaks of a reverse proxy, which passes on to a loopback address what comes from outside.
+// proxied reports whether the configuration names a reverse proxy, which passes requests from outside on to a loopback address.
 func (c *Config) proxied() bool {
 	if len(c.Web.TrustedProxies) > 0 {
 		return true
@@ -71,22 +75,54 @@ func (c *Config) proxied() bool {
 	return ip == nil || !ip.IsLoopback()
 }
 
-func noMetrics(w http.ResponseWriter, _ *http.Request) {
-	http.Error(w, "metrics are not answered here: set metrics.listen, or metrics.token", http.StatusForbidden)
+func noMetrics(w *web.Response) error {
+	if err := w.Stranger(); err != nil {
+		return err
+	}
+	return &directory.Error{Code: directory.Forbidden, Message: "metrics are not answered here: set metrics.listen, or metrics.token"}
 }
 
-// bearer lets requests pass that show the token.
-func bearer(token string, next http.Handler) http.Handler {
+// bearer lets requests pass that show the token. The others count as those of strangers.
+func bearer(token string, next func(*web.Response) error) func(*web.Response) error {
 	want := sha256.Sum256([]byte(token))
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		scheme, shown, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	return func(w *web.Response) error {
+		scheme, shown, _ := strings.Cut(w.Request.Header.Get("Authorization"), " ")
 		got := sha256.Sum256([]byte(strings.TrimSpace(shown)))
-		if !strings.EqualFold(scheme, "Bearer") || subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
-			w.Header().Set("WWW-Authenticate", `Bearer realm="metrics"`)
-			http.Error(w, "show metrics.token as a Bearer token", http.StatusUnauthorized)
-			return
+		if strings.EqualFold(scheme, "Bearer") && subtle.ConstantTimeCompare(got[:], want[:]) == 1 {
+			return next(w)
 		}
-		next.ServeHTTP(w, r)
+		if err := w.Stranger(); err != nil {
+			return err
+		}
+		w.Set("Www-Authenticate", `Bearer realm="metrics"`)
+		return &directory.Error{Code: directory.Unauthorized, Message: "show metrics.token as a Bearer token"}
+	}
+}
+
+// openSurface is what answers without a credential and is part of no API: metrics, and paths that lead nowhere. Only its failures are logged,
+// because it is asked all the time.
+func (a *App) openSurface(proxies web.Proxies) (*web.Surface, error) {
+	ids, err := web.NewRequestIDs(rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	return &web.Surface{Logger: slog.New(failures{a.log.Handler()}), Now: a.now, IDs: ids, Proxies: proxies, Guard: a.guard, Fail: httpapi.Fail}, nil
+}
+
+// failures is a log that leaves out what is no failure.
+type failures struct{ slog.Handler }
+
+func (f failures) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelError && f.Handler.Enabled(ctx, level)
+}
+
+// nothing answers for paths that lead nowhere.
+func (a *App) nothing() http.Handler {
+	return a.open.Handler(func(w *web.Response) error {
+		if err := w.Stranger(); err != nil {
+			return err
+		}
+		return &directory.Error{Code: directory.NotFound, Message: "there is nothing at this address"}
 	})
 }
 

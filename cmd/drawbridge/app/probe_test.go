@@ -14,9 +14,9 @@ import (
 	"drawbridge/console/wire"
 )
 
-// TestWhoReadsMetrics: metrics name tenants and tokens, so they are answered on a loopback address, on an address of their own, or
+// TestMetricsAccess: metrics name tenants and tokens, so they are answered on a loopback address, on an address of their own, or
 // to whom the token shows.
-func TestWhoReadsMetrics(t *testing.T) {
+func TestMetricsAccess(t *testing.T) {
 	const token = "a-long-enough-token"
 	for name, c := range map[string]struct {
 		change func(*Config)
@@ -79,8 +79,8 @@ func startLogged(t *testing.T, change func(*Config)) (*App, *syncBuffer) {
 	return a, lines
 }
 
-// TestSocketTellsWhoAsks: a command through the socket is audited with the user that it ran as.
-func TestSocketTellsWhoAsks(t *testing.T) {
+// TestSocketTellsTheCallersUserID: a command through the socket is audited with the user that it ran as.
+func TestSocketTellsTheCallersUserID(t *testing.T) {
 	a, c := start(t, nil)
 	a.waitReady(t)
 	if _, err := c.CreateTenant(t.Context(), wire.TenantCreate{Slug: "acme", Name: "Acme"}); err != nil {

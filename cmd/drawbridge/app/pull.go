@@ -25,7 +25,7 @@ type GoogleConfig struct {
 	Every    time.Duration `mapstructure:"every"`
 }
 
-// SealConfig has the keys with which credentials of other systems are sealed in the store.
+// SealConfig has the keys that seal credentials of other systems in the store.
 type SealConfig struct {
 	Key        Secret `mapstructure:"key"`
 	KeyFile    string `mapstructure:"key_file"`
@@ -33,7 +33,7 @@ type SealConfig struct {
 	OldKeyFile string `mapstructure:"old_key_file"`
 }
 
-// sealKey names the key in the store that seals where the configuration has none.
+// sealKey names the key in the store that seals if the configuration has none.
 const sealKey = "seal"
 
 // ring gives the keys that seal: that of the configuration, then the old one, then the one in the store.
@@ -82,13 +82,13 @@ func (c *Config) checkPull(add func(string, ...any)) {
 	}
 }
 
-// puller is package pull in the form that the console and the job take.
+// puller adapts package pull for the console and the job.
 type puller struct {
 	service *pull.Service
 	bridge  *bridge.Service
 }
 
-// newPuller makes what reads directories. What Google's own hosts answer comes through the guard; a set endpoint is the operator's own choice.
+// newPuller makes a puller. Requests to Google's own hosts go through the guard; a configured endpoint is the operator's own choice.
 func (a *App) newPuller(lease pull.Lease) (puller, error) {
 	endpoint, err := google.At(a.config.Google.Endpoint)
 	if err != nil {
@@ -99,12 +99,12 @@ func (a *App) newPuller(lease pull.Lease) (puller, error) {
 		transport = a.outbound.Client(0, pullBytes).Transport
 	}
 	return puller{bridge: a.bridge, service: pull.New(pull.Config{
-		Bridge: a.bridge, Lease: lease, Endpoint: endpoint, Transport: transport, Now: a.now, Sleep: sleep, Jitter: jitter, Note: a.journal.Note,
+		Bridge: a.bridge, Place: a.observe.Serve, Lease: lease, Endpoint: endpoint, Transport: transport, Now: a.now, Sleep: sleep, Jitter: jitter, Note: a.journal.Note,
 		Logger: a.log.With("part", "pull"),
 	})}, nil
 }
 
-// pullBytes bounds an answer of Google: a page of 500 people.
+// pullBytes is the maximum size of an answer of Google: a page of 500 people.
 const pullBytes = 16 << 20
 
 // sleep waits, or gives the error of ctx.
@@ -129,8 +129,8 @@ func (puller) Credential(text string) (bridge.PullCredential, error) {
 }
 
 // Sync runs a connection now.
-func (p puller) Sync(ctx context.Context, by directory.Principal, connection directory.ConnectionID, preview bool) (wire.SyncResult, error) {
-	r, err := p.service.Sync(ctx, by, connection, preview)
+func (p puller) Sync(ctx context.Context, by directory.Principal, connection directory.ConnectionID, how directory.Run) (wire.SyncResult, error) {
+	r, err := p.service.Sync(ctx, by, connection, how)
 	if err != nil {
 		return wire.SyncResult{}, err
 	}
@@ -152,7 +152,7 @@ func (p puller) Check(ctx context.Context, by directory.Principal, connection di
 func (p puller) job(every time.Duration) jobs.Job {
 	return jobs.Job{
 		Name: "pull", Every: every, About: "reads the directories of connections of type google-directory",
-		Run: func(ctx context.Context, dry bool) (jobs.Report, error) {
+		Run: func(ctx context.Context, how directory.Run) (jobs.Report, error) {
 			var report jobs.Report
 			all, err := p.bridge.Pulls().Connections(ctx)
 			errs := []error{err}
@@ -161,7 +161,7 @@ func (p puller) job(every time.Duration) jobs.Job {
 				if c.Paused || ctx.Err() != nil {
 					continue
 				}
-				r, err := p.service.Sync(ctx, directory.JobPrincipal("pull"), c.ID, dry)
+				r, err := p.service.Sync(ctx, directory.JobPrincipal("pull"), c.ID, how)
 				if err != nil {
 					errs = append(errs, fmt.Errorf("connection %s: %w", c.ID, err))
 					continue
@@ -177,7 +177,7 @@ func (p puller) job(every time.Duration) jobs.Job {
 func syncView(r *pull.Result) wire.SyncResult {
 	n := &r.Count
 	out := wire.SyncResult{
-		Connection: string(r.Connection), Tenant: string(r.Tenant), Preview: r.Preview, Outcome: string(r.Outcome), Reason: r.Reason,
+		Connection: string(r.Connection), Tenant: string(r.Tenant), Preview: r.Preview, Observed: r.Observed, Outcome: string(r.Outcome), Reason: r.Reason,
 		Started: r.Started, Millis: r.Took.Milliseconds(), Requests: r.Requests, Changes: []wire.SyncChange{}, More: r.More,
 		Seats: &wire.SyncSeats{Before: r.Seats.Before, Limit: r.Seats.Limit},
 		Counts: wire.SyncCounts{

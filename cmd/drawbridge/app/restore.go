@@ -27,7 +27,7 @@ func StorePath(data string) string { return filepath.Join(data, storeName) }
 type RestoreOptions struct {
 	Sum      string // the checksum; "": read from the file beside the backup
 	NoSum    bool   // go without a checksum
-	Findings bool   // take a copy in which something does not fit, too
+	Findings bool   // accept a copy with faults, too
 }
 
 // Restore puts a backup into a data folder that does not exist or is empty. It copies the backup, reads the copy back from the
@@ -121,7 +121,7 @@ func (o RestoreOptions) sum(backup string) (string, error) {
 	return sum, nil
 }
 
-// emptyFolder makes the folder, or sees that there is nothing in it but what an interrupted restore has left.
+// emptyFolder makes the folder, or checks that it contains nothing except the files of an interrupted restore.
 func emptyFolder(data string) (made bool, err error) {
 	entries, err := os.ReadDir(data)
 	if errors.Is(err, fs.ErrNotExist) {

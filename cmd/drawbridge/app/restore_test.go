@@ -129,7 +129,7 @@ func TestRestoreRefuses(t *testing.T) {
 	refusedWith(t, err, directory.Conflict, "notes.txt")
 	_, err = p.restore(t.Context(), backup, filepath.Join(full, "notes.txt"), RestoreOptions{}, nil)
 	refusedWith(t, err, directory.Invalid, "cannot be read")
-	// A checksum in capitals or under another name is one all the same; a link leads to the backup.
+	// A checksum in capitals or under another name is one nevertheless; a link leads to the backup.
 	writeFile(t, filepath.Join(dir, "renamed.db.sha256"), strings.ToUpper(good)+" *old name.db\r\n")
 	if err := os.Symlink(backup, filepath.Join(dir, "renamed.db")); err != nil {
 		t.Fatal(err)

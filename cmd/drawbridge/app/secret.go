@@ -18,14 +18,15 @@ func newID() directory.ID { return directory.ID(uuid.Must(uuid.NewV7())) }
 
 // The secrets that the servers of an installation share.
 const (
-	cursorKey   = "cursor"   // cursors of lists, and what is derived from it: links in mails
+	cursorKey   = "cursor"   // for cursors of lists; the key of links in mails is derived from it
 	handoverKey = "handover" // signs hand-over bundles
+	archiveKey  = "archive"  // signs segments of the archive
 )
 
-// keySize is how long a secret is that the first start makes.
+// keySize is the length of a secret that the first start makes.
 const keySize = 32
 
-// cursorSecret is the configured secret, or the one that the first start left in the store.
+// cursorSecret is the configured secret, or the one that the first start stored.
 func (c *Config) cursorSecret(ctx context.Context, secrets store.Secrets) ([]byte, error) {
 	if c.CursorSecret != "" {
 		return []byte(c.CursorSecret), nil
@@ -43,8 +44,8 @@ func randomKey() ([]byte, error) {
 	return key, err
 }
 
-// linkKey is what links in mails are made with. It comes from the secret of the cursors, so that there is one secret to keep, and
-// tells nothing about it.
+// linkKey is the key of links in mails. It is derived from the secret of the cursors, so that there is only one secret, and reveals nothing
+// about it.
 func linkKey(secret []byte) []byte {
 	mac := hmac.New(sha256.New, secret)
 	_, _ = mac.Write([]byte("links in mails")) // a hash never fails

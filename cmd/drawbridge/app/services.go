@@ -12,6 +12,7 @@ import (
 	"drawbridge/bridge/operators"
 	"drawbridge/bridge/record"
 	"drawbridge/bridge/txn"
+	"drawbridge/bridge/webhooks"
 	"drawbridge/console"
 	"drawbridge/directory"
 	"drawbridge/store"
@@ -25,6 +26,10 @@ func (a *App) services(st store.Store, requests store.Journal, secret []byte) er
 		return err
 	}
 	signing, err := signingKey(context.Background(), st)
+	if err != nil {
+		return err
+	}
+	old, err := a.openArchive(context.Background(), st)
 	if err != nil {
 		return err
 	}
@@ -44,26 +49,38 @@ func (a *App) services(st store.Store, requests store.Journal, secret []byte) er
 	config.Operators, config.Logger, config.Signing = a.operators, a.log, signing
 	config.Leads, config.HealthChecked = a.fleet.lease.Leads, a.fleet.healthChecked
 	config.JournalSettings, config.Rejected = a.journal.SettingsChanged, a.journal.Rejected
+	config.Archived = func(ctx context.Context, tenant directory.TenantID, after uint64, limit int) ([]directory.Audit, error) {
+		return a.record.ArchivedAudit(ctx, tenant, after, limit)
+	}
 	if a.bridge, err = bridge.New(config); err != nil {
 		return err
 	}
 	a.undo("bridge", a.bridge.Close)
-	a.record = record.New(record.Config{Txn: runner, Write: a.bridge.Write, Random: rand.Reader, Uses: uses, Defaults: a.config.Settings()})
+	a.record = record.New(record.Config{
+		Txn: runner, Write: a.bridge.Write, Random: rand.Reader, Uses: uses, Defaults: a.config.Settings(), Archive: old, Metrics: record.NewMetrics(a.registry),
+	})
+	a.webhooks = webhooks.New(webhooks.Config{
+		Txn: runner, Write: a.bridge.Write, Random: rand.Reader, Seal: config.Seal, Metrics: webhooks.NewMetrics(a.registry), Leads: a.fleet.lease.Leads,
+		CheckURL: func(ctx context.Context, field, url string) error {
+			_, err := a.outbound.CheckURL(ctx, field, url)
+			return err
+		},
+	})
 	a.notify = notify.New(notify.Config{
 		Txn: runner, Operators: a.operators, Mailer: mailer, Recipients: a.config.Mail.recipients(),
 		Links: map[directory.MailKind]notify.LinkMaker{
-			directory.UserInvitationMail: a.bridge.InvitationMail, directory.UserConfirmationMail: a.bridge.InvitationMail,
+			directory.UserInvitationMail: a.bridge.Invitations().Mail, directory.UserConfirmationMail: a.bridge.Invitations().Mail,
 		},
 		Metrics: notify.NewMetrics(a.registry), Leads: a.fleet.lease.Leads, Logger: a.log,
 	})
-	if _, err := a.journal.Keep(context.Background(), directory.JobPrincipal("journal"), false); err != nil {
+	if _, err := a.journal.Keep(context.Background(), directory.JobPrincipal("journal"), directory.RunApply); err != nil {
 		a.log.Warn("the request journal cannot be read; requests are answered all the same", "error", err)
 	}
 	return nil
 }
 
-// bridgeConfig is what the bridge of the server and the copies of doctor have in common: the configuration, on a store, with metrics in
-// reg. Operators is missing.
+// bridgeConfig is the configuration that the bridge of the server and the copies of doctor have in common, on a store, with metrics in reg.
+// Operators is missing.
 func (a *App) bridgeConfig(st store.Store, reg prometheus.Registerer, secret []byte) bridge.Config {
 	metrics := bridge.NewMetrics(reg)
 	buckets, _ := store.As[store.Buckets](st)
@@ -79,12 +96,12 @@ func (a *App) bridgeConfig(st store.Store, reg prometheus.Registerer, secret []b
 	}
 }
 
-// mailer is what takes mails to the configured mail server; nil if none is configured.
+// mailer sends mails to the configured mail server; nil if none is configured.
 func (a *App) mailer() (notify.Mailer, error) {
 	if !a.config.Mail.On() {
 		return nil, nil
 	}
-	mailer, err := a.config.mailer(a.now)
+	mailer, err := a.config.mailer(a.now, func(ctx context.Context) (name, support string, err error) { return a.operators.Introduction(ctx) })
 	if err != nil {
 		return nil, err
 	}

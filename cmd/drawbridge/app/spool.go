@@ -21,8 +21,8 @@ const (
 	spoolStep    = 8 << 20   // bytes that are written between two looks at the disk
 )
 
-// spool keeps long bodies in the data folder: a bundle is read twice, and may be longer than the memory. It never takes the room that the
-// store needs to go on.
+// spool keeps long bodies in the data folder: a bundle is read twice, and may be longer than the memory. It never uses the space that the
+// store needs.
 type spool struct {
 	dir   string
 	most  int64                           // bytes of one body
@@ -34,7 +34,7 @@ func newSpool(dir string, most int64) *spool {
 	return &spool{dir: dir, most: most, free: freeDisk, slots: make(chan struct{}, spoolsAtOnce)}
 }
 
-// spooled is a file that goes when it is closed.
+// spooled is a file that is removed when it is closed.
 type spooled struct {
 	*os.File
 	slots chan struct{}
@@ -87,7 +87,7 @@ func (s *spool) copy(ctx context.Context, to io.Writer, body io.Reader) error {
 	}
 }
 
-// room is the error for a disk that has no room for more.
+// room is the error for a full disk.
 func (s *spool) room() error {
 	free, err := s.free(s.dir)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"drawbridge/store/postgres"
 )
 
-// StoreConfig says where the store is, and bounds it.
+// StoreConfig says where the store is, and limits it.
 type StoreConfig struct {
 	URL            Secret `mapstructure:"url"` // "": a file in the data folder
 	URLFile        string `mapstructure:"url_file"`
@@ -33,7 +33,7 @@ const (
 // Shared reports whether several servers may use the store at the same time.
 func (c *StoreConfig) Shared() bool { return c.URL != "" }
 
-// openStore opens the store that the configuration names, and wires what keeps its data.
+// openStore opens the store that the configuration names, and wires its backups.
 func (a *App) openStore(ctx context.Context) (store.Store, error) {
 	if a.config.Store.Shared() {
 		return a.openDatabase(ctx)
@@ -69,10 +69,10 @@ func (a *App) openDatabase(ctx context.Context) (store.Store, error) {
 	return st, nil
 }
 
-// statusPatience is how long status waits for the database to say how it is.
+// statusPatience is how long status waits for the database.
 const statusPatience = 3 * time.Second
 
-// storeStatus says where the store is, and for a database what a commit waits for and which servers use it.
+// storeStatus says where the store is. For a database it also says what a commit waits for and which servers use it.
 func (a *App) storeStatus(ctx context.Context) wire.StoreStatus {
 	if a.database == nil {
 		return wire.StoreStatus{Kind: "file", Servers: []wire.ServerStatus{}}
@@ -110,7 +110,7 @@ func (a *App) copies() console.Backups {
 	return a.backups
 }
 
-// elsewhere stands for backups of a store that is not a file of this server.
+// elsewhere is in place of backups for a store that is not a file of this server.
 type elsewhere struct{}
 
 func (elsewhere) refuse() error {
@@ -131,7 +131,7 @@ func (e elsewhere) List(context.Context) (wire.Backups, error) {
 	return wire.Backups{}, e.refuse()
 }
 
-// Migration says where the schema of the database stands.
+// Migration reports which version the schema of the database has.
 func Migration(ctx context.Context, c *Config) (postgres.SchemaStatus, error) {
 	status, err := postgres.Status(ctx, string(c.Store.URL))
 	if err != nil {

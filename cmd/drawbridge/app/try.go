@@ -22,18 +22,20 @@ import (
 	"drawbridge/console/wire"
 )
 
-// Trial is what came of trying a configuration out on this machine.
+// Trial is the result of testing a configuration on this machine.
 type Trial struct {
 	Mistakes Findings `json:"mistakes"` // serve would fail, or would not do its work
-	Warnings []string `json:"warnings"` // serve would start, and something is strange
+	Warnings []string `json:"warnings"` // serve would start, but something is unusual
 	Tried    []string `json:"tried"`    // what works
+
+	running bool // a server runs on the data folder
 }
 
-// Try tests what a configuration needs as the user who calls it: folders, ports and certificates, and with connect also the servers that
-// it names. It leaves no files. If a server runs on the data folder, its ports are in use by itself.
-func (c *Config) Try(ctx context.Context, connect bool, now func() time.Time) Trial {
+// Try tests what a configuration needs as the user who calls it: folders, ports and certificates.
+// It leaves no files. If a server runs on the data folder, it uses the ports itself.
+func (c *Config) Try(ctx context.Context, now func() time.Time) Trial {
 	t := Trial{Mistakes: Findings{}, Warnings: []string{}, Tried: []string{}}
-	running := serverRuns(ctx, c.Data)
+	t.running = serverRuns(ctx, c.Data)
 	t.folder("data", c.Data)
 	if c.Backup.Every > 0 || c.Backup.Dir != "" {
 		t.folder("backup.dir", c.backupDir())
@@ -42,14 +44,18 @@ func (c *Config) Try(ctx context.Context, connect bool, now func() time.Time) Tr
 		{"listen", c.Listen}, {"metrics.listen", c.Metrics.Listen}, {"api.listen", c.API.Listen},
 	} {
 		if l.address != "" {
-			t.port(ctx, l.key, l.address, running)
+			t.port(ctx, l.key, l.address)
 		}
 	}
 	t.certificate(c, now())
 	t.exposure(c)
-	if connect {
-		t.servers(ctx, c, now)
-	}
+	return t
+}
+
+// TryServers is Try that also connects to the servers that the configuration names.
+func (c *Config) TryServers(ctx context.Context, now func() time.Time) Trial {
+	t := c.Try(ctx, now)
+	t.servers(ctx, c, now)
 	return t
 }
 
@@ -65,7 +71,7 @@ func (t *Trial) good(format string, args ...any) {
 	t.Tried = append(t.Tried, fmt.Sprintf(format, args...))
 }
 
-// folder tries to write into a folder, or to make one where it would be made.
+// folder tries to write into a folder, or, if it does not exist, to create one at its place.
 func (t *Trial) folder(key, dir string) {
 	at, err := nearestFolder(dir)
 	if err == nil && at == filepath.Clean(dir) {
@@ -118,14 +124,14 @@ func serverRuns(ctx context.Context, data string) bool {
 }
 
 // port tries to listen.
-func (t *Trial) port(ctx context.Context, key, address string, running bool) {
+func (t *Trial) port(ctx context.Context, key, address string) {
 	var lc net.ListenConfig
 	ln, err := lc.Listen(ctx, "tcp", address)
 	switch {
 	case err == nil:
 		_ = ln.Close() // nothing was accepted
 		t.good("%s: %s is free", key, address)
-	case errors.Is(err, syscall.EADDRINUSE) && running:
+	case errors.Is(err, syscall.EADDRINUSE) && t.running:
 		t.good("%s: %s is taken; a server runs on the data folder", key, address)
 	case errors.Is(err, syscall.EADDRINUSE):
 		t.wrong("%s: %s is taken by another program", key, address)
@@ -187,8 +193,11 @@ func (t *Trial) exposure(c *Config) {
 
 // servers connects to what the configuration names.
 func (t *Trial) servers(ctx context.Context, c *Config, now func() time.Time) {
+	if c.Store.Shared() {
+		t.database(ctx, c)
+	}
 	if c.Mail.On() {
-		sender, err := c.mailer(now)
+		sender, err := c.mailer(now, nil)
 		if err == nil {
 			err = sender.Check(ctx)
 		}
@@ -207,6 +216,23 @@ func (t *Trial) servers(ctx context.Context, c *Config, now func() time.Time) {
 	}
 	if c.API.OIDC.Issuer != "" {
 		t.document(ctx, c.guard(nil).Client(oidcTimeout, oidcBytes), "api.oidc.issuer", strings.TrimRight(c.API.OIDC.Issuer, "/")+"/.well-known/openid-configuration", "authorization_endpoint")
+	}
+}
+
+// database asks the database of store.url for the state of its schema.
+func (t *Trial) database(ctx context.Context, c *Config) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	status, err := Migration(ctx, c)
+	switch {
+	case err != nil:
+		t.wrong("store.url: %s", messageOf(err))
+	case status.Problem() == "":
+		t.good("store.url: the database answers, and its schema is up to date")
+	case status.MinReader <= status.Known && c.Store.Migrate == migrateAuto:
+		t.good("store.url: the database answers; the server will bring its schema up to date")
+	default:
+		t.wrong("store.url: %s", status.Problem())
 	}
 }
 

@@ -64,7 +64,7 @@ func TestTry(t *testing.T) {
 			cfg := defaults(t)
 			cfg.Data, cfg.Listen = t.TempDir(), "127.0.0.1:0"
 			c.change(cfg)
-			got := cfg.Try(t.Context(), true, time.Now)
+			got := cfg.TryServers(t.Context(), time.Now)
 			hold := func(what string, lines []string, want string) {
 				t.Helper()
 				if text := strings.Join(lines, "\n"); want == "" && what != "tried" && text != "" || !strings.Contains(text, want) {
@@ -87,7 +87,7 @@ func TestTryBesideAServer(t *testing.T) {
 	a.waitReady(t)
 	cfg := *a.config
 	cfg.Listen = a.Addr()
-	if got := cfg.Try(t.Context(), false, time.Now); len(got.Mistakes) > 0 {
+	if got := cfg.Try(t.Context(), time.Now); len(got.Mistakes) > 0 {
 		t.Errorf("%+v", got)
 	}
 }
@@ -103,13 +103,13 @@ func TestTryCertificate(t *testing.T) {
 	if err := os.Chmod(key, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	got := cfg.Try(t.Context(), false, time.Now)
+	got := cfg.Try(t.Context(), time.Now)
 	for _, want := range []string{"not for another.example.test", "every user of this machine may read"} {
 		if !strings.Contains(strings.Join(got.Warnings, "\n"), want) {
 			t.Errorf("%q is not in %q", want, got.Warnings)
 		}
 	}
-	got = cfg.Try(t.Context(), false, func() time.Time { return time.Now().AddDate(100, 0, 0) })
+	got = cfg.Try(t.Context(), func() time.Time { return time.Now().AddDate(100, 0, 0) })
 	if !strings.Contains(strings.Join(got.Mistakes, "\n"), "expired") {
 		t.Errorf("%+v", got)
 	}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -20,8 +22,7 @@ import (
 	"drawbridge/policy"
 )
 
-// Validate reports everything that is wrong with the configuration, as Findings. Load has done it already for what it
-// returns.
+// Validate reports everything that is wrong with the configuration, as Findings. Load does it for what it returns.
 func (c *Config) Validate() error {
 	if found := c.check(); len(found) > 0 {
 		return found
@@ -39,6 +40,9 @@ func (c *Config) check() Findings {
 	c.checkListen(add)
 	c.checkTLS(add)
 	c.checkLimits(add)
+	if c.ShutdownDelay < 0 || c.ShutdownDelay > time.Minute {
+		add("shutdown_delay: %s is not between 0s and 1m", c.ShutdownDelay)
+	}
 	if c.ShutdownTimeout <= 0 {
 		add("shutdown_timeout: %s is not a duration such as 30s", c.ShutdownTimeout)
 	}
@@ -61,12 +65,18 @@ func (c *Config) check() Findings {
 	if d := c.Defaults.EventDays; d < 30 || d > 3650 {
 		add("defaults.event_days: %d is not between 30 and 3650", d)
 	}
+	if d := c.Defaults.AuditDays; d < 30 || d > 3650 {
+		add("defaults.audit_days: %d is not between 30 and 3650", d)
+	}
 	c.checkClock(add)
 	if e := c.Backup.Every; e < 0 || e > 0 && e < time.Minute {
 		add("backup.every: %s is not at least 1m, and not 0s (only by hand)", e)
 	}
 	if n := c.Journal.BodyBytes; n < 1<<10 || n > 1<<20 {
 		add("journal.body_bytes: %s is not between 1 KiB and 1 MiB", n)
+	}
+	if f := c.Archive.Folder; f != "" && !filepath.IsAbs(f) {
+		add("archive.folder: %q is not an absolute path", f)
 	}
 	if n := c.Journal.MaxBytes; n < 1<<20 {
 		add("journal.max_bytes: %s is less than 1 MiB", n)
@@ -208,47 +218,9 @@ func checkKeyPair(certFile, keyFile string) error {
 }
 
 func (c *Config) checkLimits(add func(string, ...any)) {
+	c.checkRates(add)
+	c.checkCounts(add)
 	l := c.Limits
-	if l.SCIMRate < 0 || l.SCIMRate > 1e6 {
-		add("limits.scim_rate: %g is not between 0 (no limit) and 1000000", l.SCIMRate)
-	}
-	if l.SCIMHold < 0 || l.SCIMHold > 5*time.Second {
-		add("limits.scim_hold: %s is not between 0s (answered at once) and 5s", l.SCIMHold)
-	}
-	if l.SCIMRate > 0 && l.SCIMBurst < 1 {
-		add("limits.scim_burst: at least 1 is needed, otherwise no request passes")
-	}
-	if l.AppRate < 0 || l.AppRate > 1e6 {
-		add("limits.app_rate: %g is not between 0 (no limit) and 1000000", l.AppRate)
-	}
-	if l.AppRate > 0 && l.AppBurst < 1 {
-		add("limits.app_burst: at least 1 is needed, otherwise no request passes")
-	}
-	for _, n := range []struct {
-		name     string
-		value    int
-		from, to int
-	}{
-		{"limits.page_size", l.PageSize, 1, 100000},
-		{"limits.max_page", l.MaxPage, 1, 100000},
-		{"limits.patch_operations", l.PatchOperations, 1, 1000000},
-		{"limits.bulk_operations", l.BulkOperations, 1, 1000000},
-		{"limits.filter_bytes", l.FilterBytes, 64, 1000000},
-		{"limits.filter_depth", l.FilterDepth, 2, 500},
-		{"limits.filter_terms", l.FilterTerms, 1, 2000},
-		{"limits.json_depth", l.JSONDepth, 10, 500},
-		{"limits.json_values", l.JSONValues, 1000, 100_000_000},
-		{"limits.json_names", l.JSONNames, 100, 1_000_000},
-		{"limits.user_values", l.UserValues, 200, 10_000_000},
-		{"limits.requests", l.Requests, 8, 1_000_000},
-		{"limits.requests_per_owner", l.RequestsPerOwner, 1, 1_000_000},
-		{"limits.connections", l.Connections, 16, 1_000_000},
-		{"limits.connections_per_address", l.ConnectionsPerClient, 4, 1_000_000},
-	} {
-		if n.value < n.from || n.value > n.to {
-			add("%s: %d is not between %d and %d", n.name, n.value, n.from, n.to)
-		}
-	}
 	if l.MemoryBytes < 16<<20 || l.MemoryBytes > 1<<40 {
 		add("limits.memory_bytes: %s is not between 16 MiB and 1 TiB", l.MemoryBytes)
 	}
@@ -295,7 +267,57 @@ func (c *Config) checkLimits(add func(string, ...any)) {
 	}
 }
 
-// checkClock checks what jobs go by, with the words that a tenant's own settings are refused with.
+// checkRates checks how fast a connection and an application may ask.
+func (c *Config) checkRates(add func(string, ...any)) {
+	l := c.Limits
+	if l.SCIMRate < 0 || l.SCIMRate > 1e6 {
+		add("limits.scim_rate: %g is not between 0 (no limit) and 1000000", l.SCIMRate)
+	}
+	if l.SCIMHold < 0 || l.SCIMHold > 5*time.Second {
+		add("limits.scim_hold: %s is not between 0s (answered at once) and 5s", l.SCIMHold)
+	}
+	if l.SCIMRate > 0 && l.SCIMBurst < 1 {
+		add("limits.scim_burst: at least 1 is needed, otherwise no request passes")
+	}
+	if l.AppRate < 0 || l.AppRate > 1e6 {
+		add("limits.app_rate: %g is not between 0 (no limit) and 1000000", l.AppRate)
+	}
+	if l.AppRate > 0 && l.AppBurst < 1 {
+		add("limits.app_burst: at least 1 is needed, otherwise no request passes")
+	}
+}
+
+// checkCounts checks the limits that count things.
+func (c *Config) checkCounts(add func(string, ...any)) {
+	l := c.Limits
+	for _, n := range []struct {
+		name     string
+		value    int
+		from, to int
+	}{
+		{"limits.page_size", l.PageSize, 1, 100000},
+		{"limits.max_page", l.MaxPage, 1, 100000},
+		{"limits.patch_operations", l.PatchOperations, 1, 1000000},
+		{"limits.bulk_operations", l.BulkOperations, 1, 1000000},
+		{"limits.filter_bytes", l.FilterBytes, 64, 1000000},
+		{"limits.filter_depth", l.FilterDepth, 2, 500},
+		{"limits.filter_terms", l.FilterTerms, 1, 2000},
+		{"limits.json_depth", l.JSONDepth, 10, 500},
+		{"limits.json_values", l.JSONValues, 1000, 100_000_000},
+		{"limits.json_names", l.JSONNames, 100, 1_000_000},
+		{"limits.user_values", l.UserValues, 200, 10_000_000},
+		{"limits.requests", l.Requests, 8, 1_000_000},
+		{"limits.requests_per_owner", l.RequestsPerOwner, 1, 1_000_000},
+		{"limits.connections", l.Connections, 16, 1_000_000},
+		{"limits.connections_per_address", l.ConnectionsPerClient, 4, 1_000_000},
+	} {
+		if n.value < n.from || n.value > n.to {
+			add("%s: %d is not between %d and %d", n.name, n.value, n.from, n.to)
+		}
+	}
+}
+
+// checkClock checks the times of jobs, with the same errors as for the settings of a tenant.
 func (c *Config) checkClock(add func(string, ...any)) {
 	d := &c.Defaults
 	for _, own := range []directory.Overrides{
@@ -321,7 +343,7 @@ func (c *Config) checkClock(add func(string, ...any)) {
 func (c *Config) checkMail(add func(string, ...any)) {
 	m := c.Mail
 	if m.On() {
-		if _, err := c.mailer(func() time.Time { return time.Time{} }); err != nil {
+		if _, err := c.mailer(func() time.Time { return time.Time{} }, nil); err != nil {
 			var known *directory.Error
 			if errors.As(err, &known) {
 				add("mail.%s: %s", known.Field, known.Message)
@@ -358,7 +380,7 @@ func (c *Config) checkMail(add func(string, ...any)) {
 }
 
 // mailer makes the way to the mail server.
-func (c *Config) mailer(now func() time.Time) (*mail.Sender, error) {
+func (c *Config) mailer(now func() time.Time, introduction func(context.Context) (name, support string, err error)) (*mail.Sender, error) {
 	m := c.Mail
 	var roots *x509.CertPool
 	if m.CAFile != "" {
@@ -372,7 +394,7 @@ func (c *Config) mailer(now func() time.Time) (*mail.Sender, error) {
 	}
 	return mail.New(mail.Config{
 		Host: m.Host, Port: m.Port, Security: mail.Security(m.TLS), Username: m.Username, Password: string(m.Password), From: m.From,
-		Roots: roots, Timeout: m.Timeout, Now: now,
+		Roots: roots, Timeout: m.Timeout, Now: now, Introduction: introduction,
 	})
 }
 

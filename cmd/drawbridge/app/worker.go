@@ -11,7 +11,9 @@ import (
 	"os"
 	"os/exec"
 	"runtime/debug"
+	"slices"
 	"sync"
+	"syscall"
 	"time"
 
 	"drawbridge/console/wire"
@@ -41,7 +43,7 @@ type workerError struct {
 	Cause   string         `json:"cause,omitempty"`
 }
 
-// program is how to start this program once more.
+// program is how to start this program again.
 type program struct {
 	path string // of the binary
 	name string // its first argument, its own name
@@ -65,7 +67,7 @@ func (l listener) hear(p wire.Progress) {
 	}
 }
 
-// damagedFile is the error when a file has ended the worker that read it. Findings are what the worker had said before.
+// damagedFile is the error of a file that ended the worker that read it. Findings are what the worker reported before.
 type damagedFile struct {
 	file     string
 	how      string
@@ -128,6 +130,14 @@ func (p program) run(ctx context.Context, hear listener, job string, files ...st
 			e.Err = errors.New(last.Error.Cause)
 		}
 		return wire.CheckReport{}, e
+	case endedFromOutside(ended):
+		select { // Ctrl-C reaches the worker and this process at the same time
+		case <-ctx.Done():
+			return wire.CheckReport{}, ctx.Err()
+		case <-time.After(time.Second):
+		}
+		return wire.CheckReport{}, &directory.Error{Code: directory.Unavailable, Message: fmt.Sprintf(
+			"the process that looked at %s was ended from outside (%s), so nothing is known about the file: run the command again", files[0], ended)}
 	}
 	how := "it ended without an answer"
 	if ended != nil {
@@ -136,7 +146,22 @@ func (p program) run(ctx context.Context, hear listener, job string, files ...st
 	return wire.CheckReport{}, &damagedFile{file: files[0], how: how, findings: findings, trace: trace.String()}
 }
 
-// look lets a worker check a file. One that ends the worker is a report, too.
+// endedFromOutside reports whether a process was stopped, and did not fail by itself.
+func endedFromOutside(err error) bool {
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) {
+		return false
+	}
+	status, ok := exit.Sys().(syscall.WaitStatus)
+	return ok && stopped(status)
+}
+
+// stopped reports whether a signal that asks a process to stop ended it.
+func stopped(status syscall.WaitStatus) bool {
+	return status.Signaled() && slices.Contains([]syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP}, status.Signal())
+}
+
+// look lets a worker check a file. A file that ends the worker gives a report, too.
 func (p program) look(ctx context.Context, hear listener, file string) (wire.CheckReport, error) {
 	report, err := p.run(ctx, hear, "check", file)
 	var damaged *damagedFile
@@ -246,7 +271,7 @@ func (w *worker) say(line workerLine) error {
 	return w.out.Encode(line)
 }
 
-// progress says something a few times a second, and whenever something else begins.
+// progress reports a few times a second, and whenever another step begins.
 func (w *worker) progress(what string, done, total int64) {
 	now := time.Now()
 	if what == w.what && now.Sub(w.last) < 200*time.Millisecond {

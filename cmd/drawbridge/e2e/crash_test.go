@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -58,12 +60,15 @@ type load struct {
 	token        string
 	writers      []*writer
 	acknowledged int
+	cut          atomic.Int32 // writers of the run that a request ended which was not answered, or with 503
 }
 
 // writer writes one thing after the other and knows what was acknowledged. At most one write is in doubt: the last one.
 type writer struct {
 	name   string
 	client *emulator.Client
+	base   string       // where it writes; "": where the others do
+	done   atomic.Int32 // acknowledged writes of the run
 	made   int
 	people map[string]*wanted // by userName
 	group  string             // id
@@ -94,21 +99,26 @@ const eachWrites = 8
 // run lets all writers write for a time, and until each has written something, then calls end while they still do.
 func (l *load) run(t *testing.T, base string, duration time.Duration, end func()) {
 	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
+	l.cut.Store(0)
+	var over atomic.Bool
 	var all sync.WaitGroup
 	var mu sync.Mutex
 	warm := make(chan struct{}, len(l.writers))
 	for _, w := range l.writers {
-		w.client = &emulator.Client{Base: base, Auth: emulator.Bearer(l.token), HTTP: emulator.NewHTTPClient(10*time.Second, nil), Header: http.Header{"Content-Type": {"application/scim+json"}}}
+		w.done.Store(0)
+		w.client = &emulator.Client{Base: cmp.Or(w.base, base), Auth: emulator.Bearer(l.token), HTTP: emulator.NewHTTPClient(10*time.Second, nil), Header: http.Header{"Content-Type": {"application/scim+json"}}}
 		all.Go(func() {
-			done := 0
-			for ctx.Err() == nil && w.write(ctx, t) {
-				if done++; done == eachWrites {
+			for !over.Load() {
+				if !w.write(t.Context(), t) {
+					l.cut.Add(1)
+					break
+				}
+				if w.done.Add(1) == eachWrites {
 					warm <- struct{}{}
 				}
 			}
 			mu.Lock()
-			l.acknowledged += done
+			l.acknowledged += int(w.done.Load())
 			mu.Unlock()
 		})
 	}
@@ -117,8 +127,17 @@ func (l *load) run(t *testing.T, base string, duration time.Duration, end func()
 		t.Errorf("not every writer had %d writes acknowledged within a minute", eachWrites)
 	}
 	end()
-	cancel()
+	over.Store(true) // what is under way is answered: a server may do it also when its client went away, and then while the result is looked at
 	all.Wait()
+}
+
+// writeMore waits until each of some writers has had a few more writes acknowledged.
+func writeMore(t *testing.T, writers []*writer) {
+	t.Helper()
+	for _, w := range writers {
+		enough := w.done.Load() + eachWrites
+		waitFor(t, "more writes of "+w.name, func() bool { return w.done.Load() >= enough })
+	}
 }
 
 // allArrive waits a minute at most for n arrivals.

@@ -118,6 +118,9 @@ func TestDoctorLeavesNoTrace(t *testing.T) {
 				t.Errorf("%s %v: %v\n%s", auth, args, err, out)
 			}
 		}
+		if report, err := p.operator.RunDoctor(ctx, slug); err != nil || report.Passed < 20 || report.Failed != 0 || report.Skipped != 0 {
+			t.Errorf("%s in the server: %v\n%+v", auth, err, report)
+		}
 		if report, out, err := doctor(t, data, "--connection", slug, "--credential", own+"x"); err == nil || report.Passed != 0 {
 			t.Errorf("%s: a wrong secret is not noticed: %v\n%s", auth, err, out)
 		}
@@ -164,8 +167,8 @@ func TestDoctorThatIsKilled(t *testing.T) {
 	}
 }
 
-// TestDoctorWhoseReaderGoesAway pipes doctor into a reader that ends after some lines, as head does.
-func TestDoctorWhoseReaderGoesAway(t *testing.T) {
+// TestDoctorIntoAClosedPipe pipes doctor into a reader that ends after some lines, as head does.
+func TestDoctorIntoAClosedPipe(t *testing.T) {
 	data := shortDir(t)
 	p := serve(t, data)
 	issued := makeTenant(t, p.operator, "acme", "okta", 10)

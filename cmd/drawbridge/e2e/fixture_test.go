@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -50,14 +51,21 @@ func unzipped(t *testing.T, path string) []byte {
 	return content
 }
 
-// TestUpgrade opens the store of each earlier release that is kept, with everything that that release could hold: the file
-// passes the look as it is, this release makes it its own and serves it, every command tells what it told then, every
-// credential opens what it opened, and what is written next fits to it. The clock is that of the day when the file was
-// made, so that nothing is too old meanwhile.
+// TestUpgrade opens the store of each earlier release, which has every kind of record that the release could write. The file
+// passes the check, this release upgrades and serves it, every command prints what it printed then, every credential opens
+// what it opened, and new records fit. The clock is that of the day when the file was made, so that nothing is too old.
 func TestUpgrade(t *testing.T) {
-	stores, err := filepath.Glob("../../../store/bolt/testdata/format*.db.gz")
-	if err != nil || len(stores) == 0 {
-		t.Fatalf("there are no fixtures: %v", err)
+	stores, err := filepath.Glob("../../../store/bolt/testdata/*.json.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range stores {
+		stores[i] = strings.TrimSuffix(stores[i], ".json.gz") + ".db.gz"
+	}
+	for _, version := range releases(t) {
+		if want := "../../../store/bolt/testdata/release-" + version + ".db.gz"; !slices.Contains(stores, want) {
+			t.Errorf("the store of release %s is missing: make it with scripts/fixture.py, which docs/releases.md explains", version)
+		}
 	}
 	for _, path := range stores {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".db.gz"), func(t *testing.T) {
@@ -70,12 +78,13 @@ func TestUpgrade(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, args := range [][]string{{"check", app.StorePath(data)}, {"check", "--repair", "--data", data}, {"compact", "--data", data}} {
-				done(t, args...) // a store of an older release is looked at and written anew as it is
+				done(t, args...) // a store of an older release is looked at and written again as it is
 			}
 			s := startAt(t, data, was.Made)
 			for _, asked := range was.Commands {
 				if said, ok := asked.Said.(map[string]any); ok && strings.HasPrefix(strings.Join(asked.Command, " "), "user why") {
-					delete(said, "next") // a sentence of the release, about what it would do
+					delete(said, "next") // what that release would do next, in its own sentences
+					delete(said, "syncs")
 				}
 				stdout := done(t, append(asked.Command, "--data", data, "-o", "json")...)
 				if missing := lost(asked.Said, printed(t, asked.Command, stdout), ""); missing != "" {
@@ -97,6 +106,23 @@ func TestUpgrade(t *testing.T) {
 			done(t, "check", "--data", data)
 		})
 	}
+}
+
+// releases are the versions in the changelog.
+func releases(t *testing.T) []string {
+	t.Helper()
+	changelog, err := os.ReadFile("../../../CHANGELOG.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var versions []string
+	for _, heading := range regexp.MustCompile(`(?m)^## \[(.+)\]`).FindAllStringSubmatch(string(changelog), -1) {
+		versions = append(versions, heading[1])
+	}
+	if len(versions) == 0 {
+		t.Fatal("the changelog has no version")
+	}
+	return versions
 }
 
 // startAt serves a data folder with a clock that starts at the given time.
@@ -172,7 +198,7 @@ func lost(then, now any, at string) string {
 			return fmt.Sprintf("%s had %d entries and has %d", at, len(then), len(now))
 		}
 		for i, value := range then {
-			if missing := lost(value, now[i], fmt.Sprintf("%s[%d]", at, i)); missing != "" {
+			if missing := lost(value, counterpart(value, now, i), fmt.Sprintf("%s[%d]", at, i)); missing != "" {
 				return missing
 			}
 		}
@@ -182,6 +208,22 @@ func lost(then, now any, at string) string {
 		}
 	}
 	return ""
+}
+
+// counterpart gives the entry of now with the name of value: a later release adds settings between those that there were. An entry
+// without a name has the one at its place.
+func counterpart(value any, now []any, i int) any {
+	named, _ := value.(map[string]any)
+	name, ok := named["name"].(string)
+	if !ok {
+		return now[i]
+	}
+	for _, entry := range now {
+		if entry, _ := entry.(map[string]any); entry["name"] == name {
+			return entry
+		}
+	}
+	return now[i]
 }
 
 // more reports whether a number is at least what it was then.

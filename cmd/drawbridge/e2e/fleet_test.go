@@ -38,11 +38,18 @@ func startFleet(t *testing.T, settings map[string]string) *fleet {
 	f := &fleet{balancer: &balancer{}, store: database.Database(t)}
 	front := httptest.NewServer(f.balancer)
 	t.Cleanup(front.Close)
-	all := map[string]string{"store.url": f.store, "base_url": front.URL, "store.connections": "8"}
+	all := map[string]string{"store.url": f.store, "base_url": front.URL, "store.connections": "8", "shutdown_delay": "1ms"}
 	for name, value := range settings {
 		all[name] = value
 	}
-	for range bridges() {
+	through := func(url string) string { return url }
+	if pgtest.Required() {
+		through = database.Bouncer(t)
+	}
+	for i := range bridges() {
+		if i == 1 { // one of them reaches the database through PgBouncer
+			all["store.url"] = through(f.store)
+		}
 		s := startOne(t, all)
 		f.members = append(f.members, s)
 		f.balancer.add("http://" + s.app.Addr())
@@ -80,7 +87,9 @@ func (b *balancer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		to := servers[b.next.Add(1)%uint64(len(servers))]
 		out := r.Clone(r.Context())
 		out.RequestURI, out.URL.Scheme, out.URL.Host = "", to.Scheme, to.Host
-		out.Body = io.NopCloser(bytes.NewReader(body))
+		// So that it is sent again if the server closes an idle connection just then.
+		out.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+		out.Body, _ = out.GetBody() // it cannot fail
 		res, err := http.DefaultTransport.RoundTrip(out)
 		var dial *net.OpError
 		if errors.As(err, &dial) && dial.Op == "dial" {

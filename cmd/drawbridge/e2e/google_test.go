@@ -2,14 +2,17 @@ package e2e
 
 import (
 	"encoding/json"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"drawbridge/console/client"
 	"drawbridge/console/wire"
 	"drawbridge/google/googletest"
+	"drawbridge/scim/emulator"
 )
 
 // TestGoogleDirectoryIsFollowed reads a stand-in of Google through the server: a check, a preview that writes nothing, a run, a run that finds
@@ -45,7 +48,7 @@ func TestGoogleDirectoryIsFollowed(t *testing.T) {
 	}
 	sync := func(preview bool) wire.SyncResult {
 		t.Helper()
-		r, err := s.operator.SyncConnection(ctx, "acme-google", preview)
+		r, err := s.operator.SyncConnection(ctx, "acme-google", client.DryRun(preview))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -100,5 +103,69 @@ func TestGoogleDirectoryIsFollowed(t *testing.T) {
 	}
 	if out, err := command(t, "doctor", "--data", data, "--connection", "acme-google").CombinedOutput(); err != nil || !strings.Contains(string(out), "ok       read users") {
 		t.Errorf("doctor said: %s, %v", out, err)
+	}
+}
+
+// TestGoogleDirectoryIsObserved rehearses a move from Okta to Google Workspace: the runs change a copy, the tenant stays as it is, and the promotion hands
+// the people and the group over to the directory, with the same ids.
+func TestGoogleDirectoryIsObserved(t *testing.T) {
+	account := googletest.New(time.Now, "admin@acme.test")
+	account.Add("admin@acme.test", "Ad", "Min", nil)
+	mira := account.Add("mira@acme.test", "Mira", "Bell", nil)
+	team := account.AddGroup("team@acme.test", "Team")
+	account.Join(team, mira)
+	google := httptest.NewServer(account)
+	t.Cleanup(google.Close)
+	settings := map[string]string{"google.endpoint": google.URL, "google.every": "24h"}
+	if bridges() > 1 {
+		settings["store.observe_url"] = database.Database(t)
+	}
+	s := start(t, settings)
+	ctx := t.Context()
+	okta := session(s.tenant(t, "acme", "okta", 10), emulator.OktaOIN{})
+	play(t, okta,
+		emulator.Step{
+			Method: "POST", Path: "/Users", Expect: emulator.Expect{Status: []int{http.StatusCreated}, Body: `{"id": "${mira}"}`},
+			Body: `{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "mira@acme.test", "externalId": "00u1", "active": true}`,
+		},
+		emulator.Step{
+			Method: "POST", Path: "/Groups", Expect: emulator.Expect{Status: []int{http.StatusCreated}, Body: `{"id": "${team}"}`},
+			Body: `{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "Team", "members": [{"value": "${mira}"}]}`,
+		},
+	)
+	_, err := s.operator.CreateConnection(ctx, wire.ConnectionCreate{
+		Slug: "acme-google", Tenant: "acme", Type: "google-directory", Google: &wire.GoogleCreate{Admin: "admin@acme.test", Credentials: string(account.NewKey("acme-project"))},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.operator.StartObservation(ctx, "acme-google", wire.ObservationStart{TakeOver: "acme"}); err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.operator.SyncConnection(ctx, "acme-google", false)
+	if err != nil || r.Outcome != "complete" || !r.Observed || r.Counts.Created != 1 || r.Counts.Adopted != 2 {
+		t.Fatalf("the run gave %+v, %v", r, err)
+	}
+	before, err := s.operator.User(ctx, "acme", okta.Vars["mira"])
+	if err != nil || before.Connection != "acme" {
+		t.Fatalf("mira is managed by %q before the promotion, %v", before.Connection, err)
+	}
+	journal, err := s.operator.Journal(ctx, "acme-google", client.JournalSearch{})
+	if err != nil || len(journal.Items) == 0 || !journal.Items[0].Observed {
+		t.Errorf("the journal does not say that the run was observed: %+v, %v", journal.Items, err)
+	}
+	o, err := s.operator.Observation(ctx, "acme-google")
+	if err != nil || o.Changes != 3 || o.Seats.Before != 1 || o.Seats.After != 2 {
+		t.Fatalf("the difference is %+v, %v", o, err)
+	}
+	if done, err := s.operator.Promote(ctx, "acme-google", o.Digest); err != nil || !done.Done || done.Promoted != 3 {
+		t.Fatalf("the promotion gave %+v, %v", done, err)
+	}
+	after, err := s.operator.User(ctx, "acme", okta.Vars["mira"])
+	if err != nil || after.Connection != "acme-google" || after.ExternalID != mira || !after.Active {
+		t.Errorf("mira is %+v, %v", after, err)
+	}
+	if r, err := s.operator.SyncConnection(ctx, "acme-google", false); err != nil || r.Observed || len(r.Changes) != 0 || r.Counts.Unchanged != 2 {
+		t.Errorf("the run after the promotion gave %+v, %v", r, err)
 	}
 }

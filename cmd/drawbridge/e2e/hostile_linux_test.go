@@ -60,6 +60,15 @@ func post(path string, token func(s *target) string, contentType, body string) f
 	}
 }
 
+// get asks for what needs no credential, again and again.
+func get(path string) func(context.Context, *target, int) {
+	return func(ctx context.Context, s *target, _ int) {
+		for ctx.Err() == nil {
+			s.send(ctx, http.MethodGet, path, "", "", nil)
+		}
+	}
+}
+
 func (s *target) send(ctx context.Context, method, path, token, contentType string, body io.Reader) {
 	r, err := http.NewRequestWithContext(ctx, method, s.url+path, body)
 	if err != nil {
@@ -153,12 +162,47 @@ func attacks() []attack {
 		{"metrics that the client does not read", 200, func(ctx context.Context, s *target, _ int) {
 			s.stall(ctx, "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
 		}},
+		{"probes", 64, get("/readyz")},
+		{"paths that lead nowhere", 64, get("/nowhere")},
+		{"documents of the API", 64, get("/api/v1/openapi.json")},
+		{"documents of the application API", 64, get("/app/v1/openapi-3.0.yaml")},
+		{"pages of the console", 64, get("/console/")},
+		{"files of the console", 64, func(ctx context.Context, s *target, n int) {
+			get(s.largestFile(ctx))(ctx, s, n)
+		}},
+		{"connections that end at once", 64, func(ctx context.Context, s *target, _ int) {
+			for ctx.Err() == nil {
+				if c, err := net.DialTimeout("tcp", strings.TrimPrefix(s.url, "http://"), time.Second); err == nil {
+					_ = c.Close()
+				}
+			}
+		}},
 		{"pages of invitations", 64, func(ctx context.Context, s *target, n int) {
 			for i := 0; ctx.Err() == nil; i++ {
 				s.send(ctx, http.MethodPost, fmt.Sprintf("/invitation/quiet/%d-%d", n, i), "", formType, strings.NewReader(strings.Repeat("x", 100_000)))
 			}
 		}},
 	}
+}
+
+// largestFile is the path of the largest file of the console.
+func (s *target) largestFile(ctx context.Context) string {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url+"/console/", nil)
+	if err != nil {
+		return "/"
+	}
+	res, err := s.http.Do(r)
+	if err != nil {
+		return "/"
+	}
+	defer func() { _ = res.Body.Close() }()
+	page, err := io.ReadAll(res.Body)
+	if err != nil {
+		return "/"
+	}
+	_, rest, _ := bytes.Cut(page, []byte("/console/assets/"))
+	build, _, _ := bytes.Cut(rest, []byte("/"))
+	return "/console/assets/" + string(build) + "/vendor/aria.js"
 }
 
 // endless is a body without an end.

@@ -5,6 +5,7 @@ import (
 	"syscall"
 	"testing"
 
+	"drawbridge/console/wire"
 	"drawbridge/scim/emulator"
 )
 
@@ -21,6 +22,14 @@ func TestMove(t *testing.T) {
 	cast := emulator.NewCast("", "acme.test")
 	idp := emulator.OktaAIW{}
 	play(t, session(issued, idp), emulator.Conversation(idp, cast)...)
+	if _, err := first.operator.CreateConnection(t.Context(), wire.ConnectionCreate{Tenant: "acme", Slug: "acme-entra", Type: "entra"}); err != nil {
+		t.Fatal(err)
+	}
+	plan := ok[wire.TransferPlan](t)(first.operator.PreviewTransfer(t.Context(), "acme", wire.TransferScope{To: "acme-entra", All: true}))
+	moved := ok[wire.Transfer](t)(first.operator.StartTransfer(t.Context(), "acme", wire.TransferStart{TransferScope: wire.TransferScope{To: "acme-entra", All: true}, Digest: plan.Digest}))
+	if !moved.Done || moved.Moved != plan.Users+plan.Groups || moved.Moved == 0 {
+		t.Fatalf("previewed %+v, moved %+v", plan, moved)
+	}
 	want := everything(t, first.operator, "acme")
 	move := func(to string, env ...string) string {
 		t.Helper()
@@ -36,9 +45,12 @@ func TestMove(t *testing.T) {
 	if out := move(url); !strings.Contains(out, "done") {
 		t.Fatal(out)
 	}
-	second := serve(t, other, onDatabase)
+	second := serve(t, other, onDatabase, "DRAWBRIDGE_SHUTDOWN_DELAY=1ms")
 	if got := everything(t, second.operator, "acme"); got != want {
 		t.Errorf("on the database there is\n%s\nwant\n%s", got, want)
+	}
+	if undone := ok[wire.Transfer](t)(second.operator.UndoTransfer(t.Context(), "acme", moved.ID)); !undone.Done || undone.Moved != 0 || len(undone.Left) != 0 {
+		t.Errorf("a transfer of the file, undone on the database: %+v", undone)
 	}
 	issued.BaseURL = second.base(t, "acme")
 	conversation := session(issued, idp) // the token is still good

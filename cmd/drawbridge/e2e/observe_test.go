@@ -9,7 +9,7 @@ import (
 	"drawbridge/scim/emulator"
 )
 
-// TestObserveThroughTheFrontDoor lets an identity provider sync in observe mode, looks that nobody in the company notices, and promotes.
+// TestObserveThroughTheFrontDoor lets an identity provider sync in observe mode, checks that nothing in the tenant changes, and promotes.
 func TestObserveThroughTheFrontDoor(t *testing.T) {
 	settings := map[string]string{}
 	if bridges() > 1 {

@@ -84,7 +84,13 @@ func command(t testing.TB, args ...string) *exec.Cmd {
 // serve starts the program on a data folder, with more variables if there are any, and waits until it answers.
 func serve(t testing.TB, data string, env ...string) *process {
 	t.Helper()
-	p := &process{cmd: command(t, "serve", "--data", data, "--listen", "127.0.0.1:0"), out: &lockedBuffer{}, operator: client.New(data), ended: make(chan error, 1)}
+	return serveAt(t, "127.0.0.1:0", data, env...)
+}
+
+// serveAt is serve on a certain address.
+func serveAt(t testing.TB, address, data string, env ...string) *process {
+	t.Helper()
+	p := &process{cmd: command(t, "serve", "--data", data, "--listen", address), out: &lockedBuffer{}, operator: client.New(data), ended: make(chan error, 1)}
 	p.cmd.Env = append(p.cmd.Env, env...)
 	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
 	if err := p.cmd.Start(); err != nil {

@@ -53,7 +53,7 @@ func start(t *testing.T, settings map[string]string) *server {
 	return startOne(t, settings)
 }
 
-func startOne(t *testing.T, settings map[string]string) *server {
+func startOne(t testing.TB, settings map[string]string) *server {
 	t.Helper()
 	data, err := os.MkdirTemp("", "drawbridge-e2e-")
 	if err != nil {
@@ -90,7 +90,7 @@ func startOne(t *testing.T, settings map[string]string) *server {
 }
 
 // tenant makes a company with one connection.
-func (s *server) tenant(t *testing.T, slug, kind string, seats int) wire.Issued {
+func (s *server) tenant(t testing.TB, slug, kind string, seats int) wire.Issued {
 	t.Helper()
 	return makeTenant(t, s.operator, slug, kind, seats)
 }

@@ -81,5 +81,5 @@ func TestTenantsAreApart(t *testing.T) {
 			}
 		}
 	}
-	play(t, mine, emulator.CheckUser(cast.Mira, true), emulator.CheckMembers(cast.Team.With(cast.Mira)))
+	play(t, mine, emulator.CheckActive(cast.Mira), emulator.CheckMembers(cast.Team.With(cast.Mira)))
 }

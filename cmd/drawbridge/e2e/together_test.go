@@ -94,11 +94,12 @@ func TestTwoServersAreOne(t *testing.T) {
 		{"a session is good on the other server, and its end holds there", sessionsAcross},
 		{"guesses of a password are counted together", guessesTogether},
 		{"a cursor of one server continues on the other", cursorsAcross},
-		{"pages alternate between the servers while people are deleted, and nobody is missed", pagesWhileDeleting},
+		{"pages alternate between the servers while people are deleted, and no person is missed", pagesWhileDeleting},
 		{"a mail goes out once, and its link opens on the other server", func(t *testing.T, p *together) { mailsOnce(t, p, mails) }},
 		{"both servers sign bundles with one key", oneBundleKey},
 		{"the request journal of one server is read on the other", journalAcross},
 		{"a job that ran on one server is listed on the other", jobsAcross},
+		{"two servers that work on one transfer move everybody once", transferTogether},
 		{"the sync health is known on the other server", healthAcross},
 		{"one server shows the gauges of companies", oneShowsGauges},
 		{"status names the servers, and who runs the jobs", statusNamesServers},
@@ -419,6 +420,57 @@ func jobsAcross(t *testing.T, p *together) {
 	}
 	if b.Server == "" || b.LastRun == nil || !b.LastRun.Equal(*a.LastRun) || b.Success == nil {
 		t.Errorf("on the other server: %+v, want %+v", b, a)
+	}
+}
+
+// transferTogether lets both servers work on one transfer and on its undoing: the request of one, and the requests and the job of the other.
+func transferTogether(t *testing.T, p *together) {
+	old := p.a.tenant(t, "moving", "okta", 0)
+	ok[wire.Issued](t)(p.a.operator.CreateConnection(t.Context(), wire.ConnectionCreate{Tenant: "moving", Slug: "moving-entra", Type: "entra"}))
+	const people = 230
+	for n := range people {
+		if status, text := ask(t, "POST", at(p.a)+"/scim/v2/moving/Users", old.Token, person(fmt.Sprint("u", n))); status != 201 {
+			t.Fatalf("%d %s", status, text)
+		}
+	}
+	scope := wire.TransferScope{To: "moving-entra", All: true}
+	plan := ok[wire.TransferPlan](t)(p.b.operator.PreviewTransfer(t.Context(), "moving", scope))
+	race := func(begin func(s *server) (wire.Transfer, error)) wire.Transfer {
+		var all sync.WaitGroup
+		for range 3 {
+			for _, s := range []*server{p.a, p.b} {
+				all.Go(func() {
+					if _, err := begin(s); err != nil && client.CodeOf(err) != "conflict" {
+						t.Error(err)
+					}
+					if _, err := s.operator.RunJob(t.Context(), "transfer", false); err != nil && client.CodeOf(err) != "conflict" {
+						t.Error(err)
+					}
+				})
+			}
+		}
+		all.Wait()
+		list := ok[wire.Page[wire.Transfer]](t)(p.b.operator.Transfers(t.Context(), "moving-entra"))
+		if len(list.Items) != 1 || !list.Items[0].Done || len(list.Items[0].Left) != 0 {
+			t.Fatalf("the transfers are %+v", list.Items)
+		}
+		return list.Items[0]
+	}
+	done := race(func(s *server) (wire.Transfer, error) {
+		return s.operator.StartTransfer(t.Context(), "moving", wire.TransferStart{TransferScope: scope, Digest: plan.Digest})
+	})
+	if done.Moved != people || plan.Users != people {
+		t.Errorf("previewed %d, moved %d", plan.Users, done.Moved)
+	}
+	undone := race(func(s *server) (wire.Transfer, error) { return s.operator.UndoTransfer(t.Context(), "moving", done.ID) })
+	if undone.Phase != "undone" || undone.Moved != 0 {
+		t.Errorf("the undone transfer is %+v", undone)
+	}
+	for _, action := range []string{"user.transfer", "user.transfer_undo"} {
+		lines := ok[wire.AuditFound](t)(p.a.operator.SearchAudit(t.Context(), "moving", client.AuditSearch{Action: action, Limit: 1000}))
+		if len(lines.Items) != people {
+			t.Errorf("%d lines %s for %d people", len(lines.Items), action, people)
+		}
 	}
 }
 

@@ -4,98 +4,189 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"drawbridge/console/wire"
+	"drawbridge/scim/emulator"
 	"drawbridge/store/postgres/pgtest"
 )
 
+// operation is a request, and how many round trips to the database it may take.
+type operation struct {
+	name string
+	most int
+	do   func()
+}
+
+// farServer is a server whose database is behind a proxy that counts, and may delay.
+type farServer struct {
+	*server
+	acme   wire.Issued
+	proxy  *pgtest.Proxy
+	client *http.Client
+	next   atomic.Int64
+}
+
+func startFar(t testing.TB, settings map[string]string) *farServer {
+	t.Helper()
+	f := &farServer{proxy: pgtest.NewProxy(t, database.Cluster(t)), client: emulator.NewHTTPClient(30*time.Second, nil)}
+	all := map[string]string{"store.url": f.proxy.URL(database.Database(t)), "journal.enabled": "false", "shutdown_delay": "1ms", "limits.app_rate": "0"}
+	maps.Copy(all, settings)
+	f.server = startOne(t, all)
+	f.acme = f.tenant(t, "acme", "okta", 0)
+	return f
+}
+
+// send sends a SCIM request that must succeed.
+func (f *farServer) send(t testing.TB, method, path, body string) string {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, f.acme.BaseURL+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+f.acme.Token)
+	req.Header.Set("Content-Type", "application/scim+json")
+	return answer(t, f.client, req)
+}
+
+func (f *farServer) create(t testing.TB) (id string) {
+	t.Helper()
+	n := f.next.Add(1)
+	return idIn(t, f.send(t, "POST", "/Users", fmt.Sprintf(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"u%d@acme.example","externalId":"x%d","emails":[{"value":"u%d@acme.example","primary":true}]}`, n, n, n)))
+}
+
+// operations are what identity providers and applications ask most.
+func (f *farServer) operations(t testing.TB) []operation {
+	t.Helper()
+	key := ok[wire.IssuedAppKey](t)(f.operator.CreateAppKey(t.Context(), "acme", wire.AppKeyCreate{Name: "portal"}))
+	first := f.create(t)
+	group := idIn(t, f.send(t, "POST", "/Groups", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"Staff"}`))
+	patch := func(op string) string {
+		return `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[` + op + `]}`
+	}
+	joined := false
+	return []operation{
+		{"create a user", 3, func() { f.create(t) }},
+		{"patch a user", 3, func() {
+			f.send(t, "PATCH", "/Users/"+first, patch(fmt.Sprintf(`{"op":"replace","path":"title","value":"t%d"}`, f.next.Add(1))))
+		}},
+		{"add or remove a member", 3, func() {
+			op := fmt.Sprintf(`{"op":"add","path":"members","value":[{"value":%q}]}`, first)
+			if joined {
+				op = fmt.Sprintf(`{"op":"remove","path":"members[value eq \"%s\"]"}`, first)
+			}
+			joined = !joined
+			f.send(t, "PATCH", "/Groups/"+group, patch(op))
+		}},
+		{"get a user", 3, func() { f.send(t, "GET", "/Users/"+first, "") }},
+		{"find a user", 3, func() { f.send(t, "GET", "/Users?filter=userName+eq+%22u1@acme.example%22", "") }},
+		{"may this person sign in", 3, func() {
+			req, err := http.NewRequestWithContext(t.Context(), "GET", f.url+"/app/v1/tenants/acme/access?email=u1@acme.example", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("Authorization", "Bearer "+key.Key)
+			answer(t, f.client, req)
+		}},
+	}
+}
+
 // TestRoundTrips counts what a request asks of the database, in round trips: one to let it in, and then at most two to write, or one
-// to read and one that ends the snapshot, for which nobody waits. What bridge/want.go forgets to name shows here.
+// to read and one that ends the snapshot, for which nothing waits. What bridge/want.go forgets to name shows here.
 func TestRoundTrips(t *testing.T) {
 	if bridges() < 2 {
 		return // it needs a database
 	}
 	t.Parallel()
-	proxy := pgtest.NewProxy(t, database.Cluster(t))
-	s := startOne(t, map[string]string{"store.url": proxy.URL(database.Database(t)), "store.connections": "2", "journal.enabled": "false"})
-	acme := s.tenant(t, "acme", "okta", 500)
-	key, err := s.operator.CreateAppKey(t.Context(), "acme", wire.AppKeyCreate{Name: "portal"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	send := func(method, path, body string) string {
-		t.Helper()
-		req, err := http.NewRequestWithContext(t.Context(), method, acme.BaseURL+path, strings.NewReader(body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		req.Header.Set("Authorization", "Bearer "+acme.Token)
-		req.Header.Set("Content-Type", "application/scim+json")
-		return answer(t, req)
-	}
-	next := 0
-	user := func() string {
-		next++
-		text := send("POST", "/Users", fmt.Sprintf(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"u%d@acme.example","externalId":"x%d","emails":[{"value":"u%d@acme.example","primary":true}]}`, next, next, next))
-		return idIn(t, text)
-	}
-	first := user()
-	group := idIn(t, send("POST", "/Groups", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"Staff"}`))
-	patch := func(op string) string {
-		return `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[` + op + `]}`
-	}
-	for _, op := range []struct {
-		name string
-		most int
-		do   func()
-	}{
-		{"create a user", 3, func() { user() }},
-		{"patch a user", 3, func() {
-			next++
-			send("PATCH", "/Users/"+first, patch(fmt.Sprintf(`{"op":"replace","path":"title","value":"t%d"}`, next)))
-		}},
-		{"add a member", 3, func() {
-			send("PATCH", "/Groups/"+group, patch(fmt.Sprintf(`{"op":"add","path":"members","value":[{"value":%q}]}`, user())))
-		}},
-		{"get a user", 3, func() { send("GET", "/Users/"+first, "") }},
-		{"find a user", 3, func() { send("GET", "/Users?filter=userName+eq+%22u1@acme.example%22", "") }},
-		{"may this person sign in", 5, func() {
-			req, err := http.NewRequestWithContext(t.Context(), "GET", s.url+"/app/v1/tenants/acme/access?email=u1@acme.example", nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			req.Header.Set("Authorization", "Bearer "+key.Key)
-			answer(t, req)
-		}},
-	} {
-		before := func() int { return 0 }
-		if op.name == "add a member" { // it creates one first
-			before = func() int { return 3 }
-		}
+	f := startFar(t, map[string]string{"store.connections": "2"})
+	for _, op := range f.operations(t) {
 		for range 4 { // statements are prepared once for each connection
 			op.do()
 		}
 		least := 1 << 30
 		for range 8 { // jobs and heartbeats ask too
-			time.Sleep(30 * time.Millisecond) // the end of the last snapshot, which nobody waits for
-			proxy.Trips()
+			time.Sleep(30 * time.Millisecond) // the end of the last snapshot, which nothing waits for
+			f.proxy.Counts()
 			op.do()
-			least = min(least, proxy.Trips())
+			least = min(least, f.proxy.Counts().Trips)
 		}
-		if least -= before(); least > op.most {
+		if least > op.most {
 			t.Errorf("%s takes %d round trips, and %d are allowed", op.name, least, op.most)
 		}
 	}
 }
 
+// BenchmarkDistance tells what each request asks of the database, and how long it takes if the database is near and if each round trip takes half a
+// millisecond longer. "select 1" is a bare
+// round trip:
+//
+//	DRAWBRIDGE_BRIDGES=2 go test ./cmd/drawbridge/e2e -run '^$' -bench BenchmarkDistance -benchtime 500x
+func BenchmarkDistance(b *testing.B) {
+	if bridges() < 2 {
+		return // it needs a database
+	}
+	f := startFar(b, nil)
+	measure := func(b *testing.B, each func()) {
+		b.Helper()
+		f.proxy.Counts()
+		began := time.Now()
+		each()
+		took, n, counts := time.Since(began), float64(b.N), f.proxy.Counts()
+		b.ReportMetric(float64(counts.Trips)/n, "trips/op")
+		b.ReportMetric(float64(counts.Statements)/n, "statements/op")
+		b.ReportMetric(float64(counts.Bytes)/n, "bytes/op")
+		b.ReportMetric(n/took.Seconds(), "op/s")
+	}
+	operations := append(f.operations(b), operation{name: "select 1", do: pgtest.RoundTrip(b, f.proxy.URL(database.Cluster(b).URL("postgres")))})
+	distances := []struct {
+		name  string
+		delay time.Duration
+	}{{"near", 0}, {"far", 500 * time.Microsecond}}
+	for _, op := range operations {
+		for range 20 { // statements are prepared once for each connection
+			op.do()
+		}
+		for _, d := range distances {
+			b.Run(strings.ReplaceAll(op.name, " ", "-")+"/"+d.name, func(b *testing.B) {
+				f.proxy.Delay(d.delay)
+				measure(b, func() {
+					for range b.N {
+						op.do()
+					}
+				})
+			})
+		}
+	}
+	for _, d := range distances {
+		b.Run("create-with-64-connections/"+d.name, func(b *testing.B) {
+			f.proxy.Delay(d.delay)
+			measure(b, func() {
+				var left atomic.Int64
+				left.Store(int64(b.N))
+				var all sync.WaitGroup
+				for range 64 {
+					all.Go(func() {
+						for left.Add(-1) >= 0 {
+							f.create(b)
+						}
+					})
+				}
+				all.Wait()
+			})
+		})
+	}
+}
+
 // answer sends a request that must succeed and gives the body.
-func answer(t *testing.T, req *http.Request) string {
+func answer(t testing.TB, c *http.Client, req *http.Request) string {
 	t.Helper()
-	res, err := http.DefaultClient.Do(req)
+	res, err := c.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +199,7 @@ func answer(t *testing.T, req *http.Request) string {
 }
 
 // idIn is the id of the resource in an answer.
-func idIn(t *testing.T, text string) string {
+func idIn(t testing.TB, text string) string {
 	t.Helper()
 	var resource struct{ ID string }
 	if err := json.Unmarshal([]byte(text), &resource); err != nil || resource.ID == "" {

@@ -15,7 +15,7 @@ import (
 )
 
 // TestUpgradeOfUserNames opens a store of the release that compared userNames letter by letter. Users whose names are one name now are not
-// merged: each stays as it is, is found by its id and its name, and is reported until somebody renames or deletes it.
+// merged: each stays as it is, is found by its id and its name, and is reported until an administrator renames or deletes it.
 func TestUpgradeOfUserNames(t *testing.T) {
 	var was struct {
 		Token string
@@ -33,7 +33,7 @@ func TestUpgradeOfUserNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	done(t, "check", app.StorePath(data))
-	s := startAt(t, data, time.Date(2026, 11, 29, 9, 0, 0, 0, time.UTC))
+	s := startAt(t, data, time.Now()) // the deadlines of connections are compared with the clock of the machine
 	base := s.url + "/scim/v2/acme-okta/Users"
 	ask := func(method, path, body string, want int) map[string]any {
 		t.Helper()

@@ -20,7 +20,7 @@ const (
 	CSV      Kind = "csv"   // the tables for people, as comma-separated values
 	JSON     Kind = "json"
 	YAML     Kind = "yaml"
-	Name     Kind = "name"     // what other commands take to name the thing, one a line
+	Name     Kind = "name"     // the name that other commands take, one a line
 	JSONPath Kind = "jsonpath" // what an expression of RFC 9535 selects, one a line
 )
 
@@ -30,7 +30,7 @@ type Format struct {
 	path *jsonpath.Path
 }
 
-// maxPath bounds an expression; its parser recurses.
+// maxPath is the maximum length of an expression, because its parser recurses.
 const maxPath = 1000
 
 // ParseFormat reads the value of --output.
@@ -146,50 +146,80 @@ func writeLine(w io.Writer, v any) error {
 	return e.Encode(v)
 }
 
-// naming lists the fields by which commands name a thing, the first that is there counts.
+// naming lists the fields that name a thing in commands; the first one that exists counts. The later ones are for things that belong to
+// something else: the snapshots of a tenant, the deliveries of an event.
 func naming() []string {
-	return []string{"slug", "id", "token_id", "key", "name"}
+	return []string{
+		"slug", "id", "token_id", "key", "name", "email", "user_name", "username", "request", "rule", "urn", "role", "type", "seq", "file", "path", "line", "day", "user", "group",
+		"connection", "tenant", "operator", "url", "version", "state",
+	}
 }
 
-// writeNames writes the name of a value, or of each value of a list.
+// writeNames writes the name of a value, or of each value of a list: one line for each, with a hyphen for a value without a name.
 func writeNames(w io.Writer, text []byte) error {
 	v, err := decode(text)
 	if err != nil {
 		return err
 	}
+	if fields, ok := v.(map[string]any); ok {
+		if items, ok := fields["items"].([]any); ok { // a list with more about it
+			v = items
+		}
+	}
 	list, isList := v.([]any)
 	if !isList {
-		list = []any{v}
+		if name, ok := nameOf(v); ok {
+			_, err = fmt.Fprintln(w, Printable(name))
+		}
+		return err
 	}
 	for _, item := range list {
-		if name, ok := nameOf(item); ok {
-			if _, err := fmt.Fprintln(w, name); err != nil {
-				return err
-			}
+		name, ok := nameOf(item)
+		if !ok {
+			name = "-"
+		}
+		if _, err := fmt.Fprintln(w, Printable(name)); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// nameOf is the name of a value. An answer that holds a thing and something about it, such as a new key with its secret, has the name of the thing.
+// nameOf is the name of a value. A value that holds a thing and something about it, such as a new key with its secret, has the name of the thing. A value
+// with one text has that text for its name.
 func nameOf(v any) (string, bool) {
 	fields, ok := v.(map[string]any)
 	if !ok {
 		return "", false
 	}
 	for _, field := range naming() {
-		if name, ok := fields[field].(string); ok && name != "" {
-			return name, true
+		switch name := fields[field].(type) {
+		case string:
+			if name != "" {
+				return name, true
+			}
+		case json.Number:
+			return name.String(), true
+		case map[string]any:
+			if inner, ok := nameOf(name); ok {
+				return inner, true
+			}
 		}
 	}
-	found := ""
+	var nested, texts []string
 	for _, inner := range fields {
 		if name, ok := nameOf(inner); ok {
-			if found != "" {
-				return "", false
-			}
-			found = name
+			nested = append(nested, name)
+		}
+		if text, ok := inner.(string); ok && text != "" {
+			texts = append(texts, text)
 		}
 	}
-	return found, found != ""
+	switch {
+	case len(nested) == 1:
+		return nested[0], true
+	case len(nested) == 0 && len(texts) == 1:
+		return texts[0], true
+	}
+	return "", false
 }

@@ -95,6 +95,9 @@ func TestNames(t *testing.T) {
 		{map[string]any{"a": map[string]any{"id": "1"}, "b": map[string]any{"id": "2"}}, ""},
 		{map[string]any{"seats": 4}, ""},
 		{[]any{}, ""},
+		{[]any{map[string]any{"seats": 4}, map[string]any{"seq": 7}}, "-\n7\n"},
+		{map[string]any{"items": []any{map[string]any{"email": "a@b.example"}}, "key": "k"}, "a@b.example\n"},
+		{map[string]any{"revoked": "0195", "notice": ""}, "0195\n"},
 		{"text", ""},
 	} {
 		var b strings.Builder

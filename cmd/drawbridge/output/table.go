@@ -99,8 +99,8 @@ func (s Style) WriteCSV(w io.Writer, t Table) error {
 	return c.Error()
 }
 
-// spreadsheet is a text as a cell that no spreadsheet takes for a formula: an apostrophe stands before what would be one. A dash, which fills holes for
-// people, is an empty cell.
+// spreadsheet is a text as a cell that no spreadsheet reads as a formula: it puts an apostrophe before a formula. A dash, which marks
+// missing values for people, becomes an empty cell.
 func spreadsheet(text string) string {
 	if text == "-" {
 		return ""

@@ -6,7 +6,7 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// Width is how many columns of a terminal a text takes: two for wide characters, none for marks that are set above others.
+// Width is how many columns of a terminal a text takes: two for wide characters, none for combining marks.
 func Width(text string) int { return uniseg.StringWidth(text) }
 
 // Cut shortens a text to at most width columns; the last one then is an ellipsis.
@@ -33,7 +33,7 @@ func Pad(text string, width int) string {
 	return text + strings.Repeat(" ", max(0, width-Width(text)))
 }
 
-// Printable replaces characters that would steer the terminal or turn the direction of writing: identity providers send texts.
+// Printable replaces characters that control the terminal or change the direction of writing, because texts come from identity providers.
 func Printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r < 0x20 || r == 0x7f || 0x80 <= r && r < 0xa0 || 0x202a <= r && r <= 0x202e || 0x2066 <= r && r <= 0x2069 {

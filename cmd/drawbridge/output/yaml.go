@@ -37,7 +37,7 @@ func yamlNode(d *json.Decoder) (*yaml.Node, error) {
 		if v == '[' {
 			n.Kind = yaml.SequenceNode
 		}
-		for d.More() { // names and values take turns in an object
+		for d.More() { // names and values alternate in an object
 			inner, err := yamlNode(d)
 			if err != nil {
 				return nil, err

@@ -7,7 +7,7 @@ test("connects an identity provider, and sees its first request", async ({ open,
 	await page.getByRole("button", { name: /JumpCloud/ }).click();
 	const dialog = page.getByRole("dialog", { name: /Connect/ });
 	await expect(dialog.getByRole("combobox", { name: "Company" })).toHaveValue("vandelay");
-	await expect(dialog.getByText(/is expected to be heard of/)).toBeVisible();
+	await expect(dialog.getByText(/normally sends a request/)).toBeVisible();
 	await accessible(page, "wizard, step 1");
 	await dialog.getByRole("button", { name: "Next" }).click();
 	await expect(dialog.getByText("This is shown once.", { exact: false })).toBeVisible();
@@ -142,6 +142,46 @@ test("maps a group to Administrators", async ({ open, server }) => {
 	expect((await server.do("GET", "/connections/northwind-okta")).mappings).toHaveLength(1);
 });
 
+test("tries an attribute mapping on the people, and applies it", async ({ open, server }) => {
+	const page = await open("ada", "/connections/northwind-okta/mapping");
+	const card = page.locator("#attributes");
+	await card.getByRole("button", { name: "Add a rule" }).first().click();
+	await card.getByRole("textbox", { name: "From" }).fill("nickName");
+	await accessible(page, "a new rule");
+	await card.getByRole("button", { name: "Try" }).click();
+	await expect(card.getByText(/refuses \d+ users/).first()).toBeVisible();
+	await card.getByRole("textbox", { name: "From" }).fill('emails[type eq "work"].value');
+	await card.getByRole("button", { name: "Try" }).click();
+	await expect(card.getByText(/Tried on/)).toBeVisible();
+	await accessible(page, "a trial");
+	await card.getByRole("button", { name: "Apply" }).click();
+	await expect(page.getByText("Applied.")).toBeVisible();
+	expect((await server.do("GET", "/connections/northwind-okta")).attribute_mapping.attributes[0].target).toBe("userName");
+	await card.getByRole("button", { name: "Remove this rule" }).click();
+	await card.getByRole("button", { name: "Apply" }).click();
+	await expect(card.getByText("No rule")).toBeVisible();
+});
+
+test("moves people to another connection, and back", async ({ open, server }) => {
+	const slug = `mv-${Date.now().toString(36)}`;
+	const from = await server.do("GET", "/connections/soylent-onelogin");
+	await server.do("POST", "/connections", { slug, tenant: from.tenant, type: "entra" });
+	const page = await open("ada", "/connections/soylent-onelogin/move");
+	await expect(page.getByText("Nothing was moved")).toBeVisible();
+	await page.getByRole("button", { name: /New connection/ }).click();
+	await page.getByRole("option", { name: slug }).click();
+	await page.getByText("All people and groups", { exact: true }).click();
+	await accessible(page, "a move");
+	await page.getByRole("button", { name: "Preview" }).click();
+	await expect(page.getByText(/refused with 403/)).toBeVisible();
+	await accessible(page, "the preview of a move");
+	await page.getByRole("button", { name: /^Move \d+$/ }).click();
+	await expect(page.getByText("Moved.", { exact: true })).toBeVisible();
+	await page.getByRole("button", { name: "Undo" }).click();
+	await expect(page.getByText("Given back.", { exact: true })).toBeVisible();
+	await expect(page.getByText("undone", { exact: true })).toBeVisible();
+});
+
 test("previews a disconnection, and wants the name typed", async ({ open, server, faults }) => {
 	faults.allow(/status of 404/); // the connection is gone while its page is still open
 	const page = await open("ada", "/connections/soylent-onelogin/disconnect");
@@ -161,4 +201,15 @@ test("previews a disconnection, and wants the name typed", async ({ open, server
 	expect((await server.do("GET", "/tenants/soylent/users?limit=200")).items.every((u: any) => !u.connection && u.state === "active")).toBe(
 		true,
 	);
+});
+
+test("lets doctor play the identity provider, and nothing is left", async ({ open, server }) => {
+	const before = await server.do("GET", "/tenants/northwind/users?q=doctor.example.com");
+	const page = await open("ada", "/connections/northwind-okta/doctor");
+	await page.getByRole("button", { name: "Run doctor" }).click();
+	await expect(page.getByText(/^\d+ steps went as Okta, AIW app expects, 0 did not\.$/)).toBeVisible();
+	await expect(page.getByRole("heading", { name: "Connection test" })).toBeVisible();
+	await accessible(page, "what doctor found");
+	expect(before.items).toHaveLength(0);
+	expect((await server.do("GET", "/tenants/northwind/users?q=doctor.example.com")).items).toHaveLength(0);
 });

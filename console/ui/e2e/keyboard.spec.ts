@@ -16,7 +16,7 @@ async function tabTo(page: Page, role: string, name: RegExp): Promise<void> {
 }
 
 test("signs in, adds a company and comes back to where it was", async ({ page, server, faults }) => {
-	faults.allow(/status of 401/); // nobody is signed in yet
+	faults.allow(/status of 401/); // no operator is signed in yet
 	const edsger = server.player("edsger");
 	await page.goto(`${server.url}/console/`);
 	await expect(page.getByRole("textbox", { name: "E-mail" })).toBeFocused();
@@ -67,4 +67,21 @@ test("moves through a table by the arrow keys, and the focus returns after a dia
 	await table.getByRole("row").nth(1).getByRole("link").focus();
 	await page.keyboard.press("ArrowDown");
 	await expect(table.getByRole("row").nth(2).getByRole("link").first()).toBeFocused();
+});
+
+test("a side panel that is higher than the window can be read to its end", async ({ open }) => {
+	const page = await open("ada", "/administrators?q=donald");
+	await page.setViewportSize({ width: 1024, height: 420 });
+	await page.getByRole("button", { name: /Donald/ }).focus();
+	await page.keyboard.press("Enter");
+	const panel = page.getByRole("dialog", { name: /Donald Knuth/ });
+	await expect(panel.getByRole("tab", { name: "Details" })).toBeVisible();
+	await expect(panel.getByRole("button", { name: "Close" })).toBeInViewport();
+	const last = panel.getByRole("button").last();
+	await expect(last).not.toBeInViewport();
+	for (let i = 0; i < 60 && !(await last.evaluate((e) => e === document.activeElement)); i++) await page.keyboard.press("Tab");
+	await expect(last).toBeFocused();
+	await expect(last).toBeInViewport();
+	// The head stays, so that the panel can be closed.
+	await expect(panel.getByRole("button", { name: "Close" })).toBeInViewport();
 });

@@ -2,11 +2,14 @@
 import { createSign, generateKeyPairSync, type KeyObject, randomUUID } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { expect, test } from "./test.ts";
+import { accessible, expect, test } from "./test.ts";
 
 /** A provider that lets one person in without asking. */
 class Provider {
 	email = "barbara@msp.example";
+	/** Whether it says when it asked, and how long ago that was, in seconds. */
+	says = true;
+	ago = 0;
 	private nonce = "";
 	private readonly key: KeyObject;
 	private readonly keys: object;
@@ -65,6 +68,7 @@ class Provider {
 			nonce: this.nonce,
 			iat: now,
 			exp: now + 300,
+			...(this.says ? { auth_time: now - this.ago } : {}),
 		};
 		const text = `${part({ alg: "RS256", kid: "one" })}.${part(claims)}`;
 		return `${text}.${createSign("RSA-SHA256").update(text).sign(this.key).toString("base64url")}`;
@@ -121,6 +125,56 @@ test("begins at a button and ends in the console; a failure ends on the sign-in 
 		await page.goto(`${server.url}/console/sign-in#oidc=Call%20this%20number`);
 		await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
 		await expect(page.getByText("Call this number")).toHaveCount(0);
+	} finally {
+		provider.stop();
+	}
+});
+
+test("an operator without a password proves who they are in another tab, and goes on", async ({ page, context, server, faults }) => {
+	faults.allow(/status of 40[13]/);
+	const provider = new Provider(port);
+	try {
+		// The provider lets them in without a question: it asked an hour ago.
+		provider.email = "edsger@msp.example";
+		provider.ago = 3600;
+		await page.goto(`${server.url}/console/`);
+		await page.getByRole("link", { name: /Sign in with/ }).click();
+		await expect(page.getByRole("heading", { name: /^Good .*, Edsger$/ })).toBeVisible();
+		await page.goto(`${server.url}/console/administrators`);
+		await page
+			.getByRole("row", { name: /Donald/ })
+			.getByRole("button", { name: /Donald/ })
+			.click();
+		await page.getByRole("dialog").getByRole("button", { name: "Suspend", exact: true }).click();
+		const suspend = page.getByRole("alertdialog");
+		await suspend.getByLabel("Reason").fill("left the team");
+		await suspend.getByRole("button", { name: "Suspend" }).click();
+		const proof = page.getByRole("dialog", { name: "Show that it is you" });
+		await accessible(page, "proof by a provider");
+
+		// It does not ask, or does not say that it asked: that is no proof.
+		provider.says = false;
+		const refused = context.waitForEvent("page");
+		await proof.getByRole("link", { name: /sign in with/ }).click();
+		const first = await refused;
+		await expect(first.getByText("The provider did not ask again who you are", { exact: false })).toBeVisible();
+		await first.close();
+		await expect(proof).toBeVisible();
+
+		provider.says = true;
+		provider.ago = 0;
+		const opened = context.waitForEvent("page");
+		await proof.getByRole("link", { name: /sign in with/ }).click();
+		const other = await opened;
+		await expect(other.getByRole("heading", { name: /^Good .*, Edsger$/ })).toBeVisible();
+		await other.close();
+		await expect(proof).toBeHidden();
+		// What was typed was kept, and it was done once.
+		await expect(suspend).toBeHidden();
+		const lines = await server.do("GET", "/audit/search?action=operator.suspend");
+		expect(lines.items.filter((line: any) => line.actor.name === "Edsger Dijkstra").map((line: any) => line.reason)).toEqual([
+			"left the team",
+		]);
 	} finally {
 		provider.stop();
 	}

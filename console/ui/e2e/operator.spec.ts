@@ -93,7 +93,7 @@ test("two who change the same administrator see both versions", async ({ open, s
 	await panel.getByLabel("Last name").fill("Dijkstra-Mine");
 	await server.do("PATCH", "/operators/edsger@msp.example", { first_name: "Edsger W." });
 	await panel.getByRole("button", { name: "Save" }).first().click();
-	await expect(panel.getByText("It was changed by somebody else", { exact: false })).toBeVisible();
+	await expect(panel.getByText("Another operator changed it", { exact: false })).toBeVisible();
 	await accessible(page, "both versions");
 	await panel.getByRole("button", { name: "Save mine over it" }).click();
 	await expect(page.getByText("Saved.")).toBeVisible();
@@ -118,4 +118,23 @@ test("requires a second factor of everybody, and no longer", async ({ open, serv
 		.getByRole("button", { name: /equire/ })
 		.click();
 	await expect(page.getByRole("button", { name: "Require it of everybody" })).toBeVisible();
+});
+
+test("says who the provider is, and shows the configuration", async ({ open, server, context, faults }) => {
+	faults.allow(/status of 401/); // no operator is signed in at the end
+	const page = await open("ada", "/settings");
+	await page.getByLabel("Name", { exact: false }).first().fill("Contoso Managed Services");
+	await page.getByLabel("E-mail for help").fill("help@contoso.example");
+	await page.getByRole("button", { name: "Save" }).click();
+	await expect(page.getByText("Saved.")).toBeVisible();
+	const settings = page.getByRole("table").filter({ hasText: "api.enabled" });
+	await expect(settings).toBeVisible();
+	await page.getByLabel("Search settings").fill("mail.host");
+	await expect(page.getByRole("rowheader", { name: "mail.host" })).toBeVisible();
+	await accessible(page, "settings with a search");
+	await context.clearCookies();
+	await page.goto(`${server.url}/console/sign-in`);
+	await expect(page.getByText("Contoso Managed Services")).toBeVisible();
+	await expect(page.getByRole("link", { name: "help@contoso.example" })).toBeVisible();
+	await accessible(page, "sign-in of a provider");
 });

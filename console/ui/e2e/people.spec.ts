@@ -16,7 +16,7 @@ test("filters people, and keeps the filters in the address", async ({ open }) =>
 	await expect(rows).toHaveCount(2);
 	await page.reload();
 	await expect(rows).toHaveCount(2);
-	await page.getByLabel("Search people").fill("nobody at all");
+	await page.getByLabel("Search people").fill("no such person");
 	await expect(page.getByRole("heading", { name: "Nothing matches" })).toBeVisible();
 	await page.getByRole("button", { name: "Clear all" }).first().click();
 	await expect(rows).toHaveCount(46);
@@ -62,7 +62,7 @@ test("says why an action would be refused, before it is tried", async ({ open, f
 	await expect(dialog).toBeHidden();
 });
 
-test("adds, changes, suspends and deletes somebody by hand", async ({ open, server, faults }) => {
+test("adds, changes, suspends and deletes a person by hand", async ({ open, server, faults }) => {
 	faults.allow(/status of 40[34]/); // what is deleted is gone while its page is still open
 	const page = await open("ada", "/companies/initech/people");
 	await page.getByRole("button", { name: "Add person" }).click();
@@ -150,7 +150,7 @@ test("imports a table after a preview", async ({ open, server, faults }) => {
 	expect((await server.do("GET", "/tenants/initech/users?q=lumbergh")).items).toHaveLength(1);
 });
 
-test("makes a group of the company's own, puts somebody in and takes them out", async ({ open, server }) => {
+test("makes a group of the company's own, puts a person in and takes them out", async ({ open, server }) => {
 	const page = await open("ada", "/companies/northwind/groups");
 	await expect(page.getByRole("table", { name: "Groups" })).toBeVisible();
 	await page.getByRole("button", { name: "Add group" }).click();
@@ -166,7 +166,7 @@ test("makes a group of the company's own, puts somebody in and takes them out", 
 	await accessible(page, "add a member");
 	await member.getByRole("button", { name: "Add", exact: true }).click();
 	const row = page.getByRole("row", { name: /Simon Moretti/ });
-	await expect(row).toContainText("put in by hand");
+	await expect(row).toContainText("added by hand");
 	await page.getByRole("button", { name: "More", exact: true }).click();
 	await page.getByRole("menuitem", { name: "Rename" }).click();
 	const rename = page.getByRole("dialog", { name: /Rename/ });
@@ -209,4 +209,16 @@ test("a deletion request is filed by the help desk and rejected by an Owner", as
 	await other.getByRole("dialog").getByRole("button", { name: "Reject" }).click();
 	await expect(row).toContainText("Rejected");
 	await owner.close();
+});
+
+test("shows what others do without being asked", async ({ open, server }) => {
+	const page = await open("ada", "/companies/northwind/people");
+	const rows = page.getByRole("table", { name: "People" }).getByRole("row");
+	await expect(rows).toHaveCount(46);
+	const asked = page.waitForResponse((answer) => answer.url().includes("/api/v1/changes?") && answer.url().includes("cursor="));
+	await page.waitForResponse((answer) => answer.url().includes("/api/v1/changes"));
+	const found = await server.do("GET", "/tenants/northwind/users?q=owen");
+	await server.do("POST", `/tenants/northwind/users/${found.items[0].id}/suspend`, { reason: "Ticket 9" });
+	expect((await (await asked).json()).items[0].tenant).toBe("northwind");
+	await expect(page.getByRole("row", { name: /Owen Nasser/ })).toContainText("Suspended");
 });

@@ -18,6 +18,11 @@ export default class Lines implements Reporter {
 		for (const a of result.attachments) if (a.path) console.log(indent(a.path));
 	}
 
+	/** What a test measured. */
+	onStdOut(text: string | Buffer) {
+		process.stdout.write(text);
+	}
+
 	onError(error: { message?: string }) {
 		this.failed++;
 		console.log(`FAIL  ${error.message}`);

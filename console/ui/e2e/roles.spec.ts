@@ -10,9 +10,9 @@ const closed: Record<string, string[]> = {
 	ada: [],
 	grace: ["Server"],
 	edsger: ["Seats & billing", "Server"],
-	barbara: ["Seats & billing", "Administrators", "Server"],
-	alan: ["Seats & billing", "Audit", "Administrators", "Server"],
-	margaret: ["Seats & billing", "Administrators", "Server"],
+	barbara: ["Seats & billing", "Administrators", "Webhooks", "Server"],
+	alan: ["Seats & billing", "Audit", "Administrators", "Webhooks", "Server"],
+	margaret: ["Seats & billing", "Administrators", "Webhooks", "Server"],
 };
 
 for (const [who, lacks] of Object.entries(closed)) {
@@ -20,7 +20,7 @@ for (const [who, lacks] of Object.entries(closed)) {
 		const page = await visit(who, "/");
 		const navigation = page.getByRole("navigation", { name: "Main" });
 		const role = server.player(who).role;
-		for (const name of [...open, "Seats & billing", "Audit", "Administrators", "Server"]) {
+		for (const name of [...open, "Seats & billing", "Audit", "Administrators", "Webhooks", "Server"]) {
 			if (lacks.includes(name)) {
 				const item = navigation.getByRole("button", { name: new RegExp(`^${name}`) });
 				await expect(item, `${role}: ${name}`).toHaveAttribute("aria-disabled", "true");

@@ -1,4 +1,5 @@
-// Runs once before all tests: builds the server, and makes the data folders on which it is started.
+// Runs once before all tests: builds the server, and makes the data folders on which it is started. KEEP_BINARY keeps the server that an
+// earlier run built, and serves the pages from the disk, for a developer who changes only tests and pages.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
@@ -11,8 +12,10 @@ export default function stage() {
 	mkdirSync(output, { recursive: true });
 	const go = (...args: string[]) =>
 		execFileSync("go", args, { cwd: root, stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, CGO_ENABLED: "0" } });
-	go("build", "-buildvcs=false", "-o", binary, "./cmd/drawbridge");
-	go("build", "-buildvcs=false", "-o", `${output}/stage`, "./cmd/drawbridge/e2e/stage");
+	if (!(existsSync(binary) && process.env.KEEP_BINARY)) {
+		go("build", "-buildvcs=false", "-o", binary, "./cmd/drawbridge");
+		go("build", "-buildvcs=false", "-o", `${output}/stage`, "./cmd/drawbridge/e2e/stage");
+	}
 	make("story");
 	if (!process.env.ONLY_STORY) {
 		make("crowd", "--people", "100000");

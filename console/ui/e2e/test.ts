@@ -1,12 +1,12 @@
-// What every test stands on: a server of its own, operators to sign in as, and a page that fails the test on any fault in the browser.
+// What every test uses: a server of its own, operators to sign in as, and a page that fails the test on any fault in the browser.
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type BrowserContext, test as base, expect, type Page } from "@playwright/test";
+import { join, resolve } from "node:path";
+import { type BrowserContext, test as base, type Cookie, expect, type Page } from "@playwright/test";
 import { binary, output } from "./stage.ts";
 
 export { expect, type Page };
@@ -53,7 +53,8 @@ export class Server {
 
 	async start(): Promise<void> {
 		this.port ||= await freePort();
-		this.child = spawn(binary, ["serve", "--data", this.data, "--listen", `127.0.0.1:${this.port}`], {
+		const pages = process.env.KEEP_BINARY ? ["--console-dir", resolve(import.meta.dirname, "..")] : [];
+		this.child = spawn(binary, ["serve", "--data", this.data, "--listen", `127.0.0.1:${this.port}`, ...pages], {
 			stdio: ["ignore", "ignore", "pipe"],
 			env: {
 				...process.env,
@@ -137,9 +138,24 @@ export class Server {
 		return digits(player.secret, step * 30_000);
 	}
 
-	/** Signs a browser in without the sign-in page. */
+	private sessions = new Map<string, Session>();
+
+	/**
+	 * Signs a browser in without the sign-in page. The tests of a server share one session of each operator while it is fresh: a code of
+	 * the second factor counts once, so that each further sign-in would wait for the next half minute.
+	 */
 	async signIn(context: BrowserContext, who: string): Promise<void> {
-		const p = this.player(who);
+		const session = this.sessions.get(who);
+		if (session && Date.now() - session.at < fresh) {
+			await context.addCookies(session.cookies);
+			if ((await context.request.get(`${this.url}/api/v1/me`)).ok()) return;
+			await context.clearCookies();
+		}
+		await this.openSession(context, this.player(who));
+		this.sessions.set(who, { cookies: await context.cookies(), at: Date.now() });
+	}
+
+	private async openSession(context: BrowserContext, p: Player): Promise<void> {
 		const ask = async () =>
 			context.request.post(`${this.url}/api/v1/session`, {
 				data: { email: p.email, password: p.password, ...(p.secret ? { code: await this.code(p) } : {}) },
@@ -147,8 +163,16 @@ export class Server {
 		let answer = await ask();
 		// On a busy machine a code can be too old when it arrives.
 		if (answer.status() === 401 && p.secret) answer = await ask();
-		if (!answer.ok()) throw new Error(`${who} cannot sign in: ${answer.status()} ${await answer.text()}`);
+		if (!answer.ok()) throw new Error(`${p.email} cannot sign in: ${answer.status()} ${await answer.text()}`);
 	}
+}
+
+/** How long a session is shared. The server counts it as proof for dangerous actions for ten minutes. */
+const fresh = 5 * 60_000;
+
+interface Session {
+	cookies: Cookie[];
+	at: number;
 }
 
 async function freePort(): Promise<number> {
@@ -190,7 +214,7 @@ function watch(page: Page, faults: Faults) {
 
 interface Own {
 	faults: Faults;
-	/** Opens a page of the console as somebody. */
+	/** Opens a page of the console as an operator. */
 	open: (who: string, path: string) => Promise<Page>;
 }
 
@@ -249,7 +273,10 @@ export async function accessible(page: Page, where: string): Promise<void> {
 	for (const theme of ["light", "dark"] as const) {
 		await page.emulateMedia({ colorScheme: theme });
 		const violations = await page.evaluate(async () => {
-			const result = await (window as any).axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] });
+			const result = await (window as any).axe.run(document, {
+				resultTypes: ["violations"],
+				runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+			});
 			return result.violations.flatMap((v: any) =>
 				v.nodes.map((n: any) => `${v.id}: ${n.html.slice(0, 160)} — ${n.failureSummary?.split("\n")[1]?.trim() ?? ""}`),
 			);

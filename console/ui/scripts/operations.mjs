@@ -4,15 +4,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 
 const without = {
-	"begin-doctor": "drawbridge doctor calls it: it plays the identity provider, which a browser cannot",
+	"begin-doctor": "drawbridge doctor calls it: it plays over the network; the page lets the server play",
 	"end-doctor": "drawbridge doctor calls it",
-	"drop-observation": "drawbridge observe drop calls it; the page of observe mode is not built yet",
-	"get-observation": "drawbridge observe show calls it",
-	"list-observed-changes": "drawbridge observe show calls it",
-	"promote-observation": "drawbridge observe promote calls it",
-	"start-observation": "drawbridge observe start calls it",
-	"check-connection": "drawbridge connection check calls it",
-	"sync-connection": "drawbridge connection sync calls it",
 	"end-oidc": "the OpenID provider sends the browser there",
 	"export-all-audit-jsonl": "the page gives the same lines as CSV",
 	"export-audit-jsonl": "the page gives the same lines as CSV",

@@ -3,8 +3,9 @@ import { lazy, Suspense } from "react";
 import { I18nProvider, RouterProvider } from "react-aria-components";
 import { createRoot } from "react-dom/client";
 import { Route, Router, Switch, useLocation } from "wouter";
-import { newCache } from "./api/query.ts";
-import { Empty } from "./parts/state.tsx";
+import { call } from "./api/client.ts";
+import { keyOf, newCache } from "./api/query.ts";
+import { Empty, Opening } from "./parts/state.tsx";
 import { Frame } from "./shell/frame.tsx";
 import { SessionGate } from "./shell/session.tsx";
 
@@ -16,10 +17,13 @@ const People = lazy(() => import("./pages/user/everywhere.tsx"));
 const Connections = lazy(() => import("./pages/connection/list.tsx"));
 const Connection = lazy(() => import("./pages/connection/connection.tsx"));
 const Operators = lazy(() => import("./pages/operator/list.tsx"));
+const SignedIn = lazy(() => import("./pages/session/sign-in.tsx").then((m) => ({ default: m.SignedInAlready })));
 const Home = lazy(() => import("./pages/home/home.tsx"));
 const Alerts = lazy(() => import("./pages/alert/alerts.tsx"));
 const Billing = lazy(() => import("./pages/billing/billing.tsx"));
 const Audit = lazy(() => import("./pages/audit/audit.tsx"));
+const Webhooks = lazy(() => import("./pages/webhook/list.tsx"));
+const Webhook = lazy(() => import("./pages/webhook/webhook.tsx"));
 const Server = lazy(() => import("./pages/server/server.tsx"));
 const Account = lazy(() => import("./pages/account/account.tsx"));
 const Settings = lazy(() => import("./pages/settings/settings.tsx"));
@@ -36,7 +40,7 @@ function Console() {
 	return (
 		<RouterProvider navigate={navigate} useHref={(href) => (href.startsWith("/") ? base + href : href)}>
 			{path === "/link" ? (
-				<Suspense fallback={null}>
+				<Suspense fallback={<Opening />}>
 					<Link />
 				</Suspense>
 			) : (
@@ -47,7 +51,7 @@ function Console() {
 								<Factor />
 							</Route>
 							<Route path="/" component={Home} />
-							<Route path="/sign-in" component={Home} />
+							<Route path="/sign-in">{location.hash.startsWith("#oidc=") ? <SignedIn /> : <Home />}</Route>
 							<Route path="/companies" component={Companies} />
 							<Route path="/companies/:company/*?" component={Company} />
 							<Route path="/people" component={People} />
@@ -56,6 +60,8 @@ function Console() {
 							<Route path="/alerts" component={Alerts} />
 							<Route path="/billing" component={Billing} />
 							<Route path="/audit" component={Audit} />
+							<Route path="/webhooks" component={Webhooks} />
+							<Route path="/webhooks/:webhook/:tab?" component={Webhook} />
 							<Route path="/server" component={Server} />
 							<Route path="/account" component={Account} />
 							<Route path="/administrators" component={Operators} />
@@ -70,6 +76,9 @@ function Console() {
 		</RouterProvider>
 	);
 }
+
+// Who is signed in is asked while the page is built.
+if (!location.pathname.endsWith("/link")) void cache.prefetchQuery({ queryKey: keyOf("get-me"), queryFn: () => call("get-me") });
 
 const root = document.getElementById("root");
 if (root) {

@@ -13,6 +13,7 @@
 	var colours = window.CSS && CSS.supports && CSS.supports("color", "light-dark(#000, #fff)");
 	if (modules && colours) return;
 	document.addEventListener("DOMContentLoaded", () => {
+		document.getElementById("root").setAttribute("hidden", "");
 		document.getElementById("unsupported").removeAttribute("hidden");
 	});
 })();

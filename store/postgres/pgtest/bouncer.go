@@ -14,8 +14,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Bouncer starts a PgBouncer in transaction mode before the server and gives what turns the URL of a database into one that leads
-// through it.
+// Bouncer starts a PgBouncer in transaction mode in front of the server, and gives a function that turns the URL of a database into one of
+// the bouncer.
 func (s *Server) Bouncer(t testing.TB) func(url string) string {
 	t.Helper()
 	program, err := exec.LookPath("pgbouncer")

@@ -27,18 +27,18 @@ type Cluster struct {
 	bin  string // of the programs
 	log  string
 	cmd  *exec.Cmd
-	uid  *syscall.Credential // who runs the server; nil: whoever runs the tests
+	uid  *syscall.Credential // the user of the server; nil: the user of the tests
 }
 
 // Settings are lines of postgresql.conf: name → value.
 type Settings map[string]string
 
-// Quick is for tests that do not kill the server: nothing is forced to the disk.
+// Quick is for tests that do not kill the server: nothing is synced to the disk.
 func Quick() Settings {
 	return Settings{"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 }
 
-// Programs gives the folder with the programs of PostgreSQL 15 or later, or an error that says what to install.
+// Programs gives the folder of the programs of PostgreSQL 15 or later, or an error that says what to install.
 func Programs() (string, error) {
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
 	slices.SortFunc(found, func(a, b string) int { return versionOf(b) - versionOf(a) })
@@ -74,6 +74,43 @@ func Init(dir string, settings Settings) (*Cluster, error) {
 	return c, err
 }
 
+// Standby makes a cluster under dir that follows c, and starts it. Commits of c wait for it once synchronous_standby_names of c is '*'.
+func (c *Cluster) Standby(dir string) (*Cluster, error) {
+	s, err := newCluster(dir)
+	if err != nil {
+		return nil, err
+	}
+	out, err := s.command("pg_basebackup", "-D", s.dir, "-R", "-X", "stream", "-c", "fast", "-d", c.URL("postgres")).CombinedOutput()
+	if err != nil {
+		return nil, fmt.Errorf("pg_basebackup: %w\n%s", err, out)
+	}
+	// Settings of alter system on the primary, such as synchronous_standby_names, do not apply to the standby.
+	auto, err := os.ReadFile(filepath.Join(s.dir, "postgresql.auto.conf"))
+	if err != nil {
+		return nil, err
+	}
+	lines := slices.DeleteFunc(strings.Split(string(auto), "\n"), func(line string) bool { return !strings.HasPrefix(line, "primary_conninfo") })
+	if err := errors.Join(s.write("postgresql.auto.conf", []byte(strings.Join(lines, "\n")+"\n")), s.configure(Settings{"max_connections": "400"})); err != nil {
+		return nil, err
+	}
+	err = s.Start()
+	return s, err
+}
+
+// Promote makes a standby a primary, and waits until it accepts writes.
+func (c *Cluster) Promote() error {
+	return c.Exec("postgres", "select pg_promote(true, 60)")
+}
+
+// RequirePassword makes the server ask all users except one for a password.
+func (c *Cluster) RequirePassword(but string) error {
+	lines := "host all " + but + " 127.0.0.1/32 trust\nhost replication all 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
+	if err := c.write("pg_hba.conf", []byte(lines)); err != nil {
+		return err
+	}
+	return c.Exec("postgres", "select pg_reload_conf()")
+}
+
 // newCluster prepares the folder. The server refuses to run as root, so then another user runs it, and owns the folder.
 func newCluster(dir string) (*Cluster, error) {
 	bin, err := Programs()
@@ -106,10 +143,10 @@ func unprivileged() (*syscall.Credential, error) {
 		gid, _ := strconv.Atoi(u.Gid)
 		return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
 	}
-	return nil, errors.New("there is no user postgres or nobody who could run the server, which refuses root")
+	return nil, errors.New("PostgreSQL refuses to run as root, and there is no unprivileged user to run it as")
 }
 
-// freePort gives a port on which nobody listens now.
+// freePort gives a port on which nothing listens now.
 func freePort() (int, error) {
 	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -141,7 +178,7 @@ func (c *Cluster) configure(settings Settings) error {
 // write puts a file into the data folder, for the user who runs the server.
 func (c *Cluster) write(name string, content []byte) error {
 	path := filepath.Join(c.dir, name)
-	if err := os.WriteFile(path, content, 0o600); err != nil {
+	if err := os.WriteFile(path, content, 0o600); err != nil { //nolint:gosec // a file of a test
 		return err
 	}
 	if c.uid == nil {
@@ -155,7 +192,7 @@ func (c *Cluster) command(name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(context.Background(), filepath.Join(c.bin, name), args...) //nolint:gosec // a program of PostgreSQL
 	cmd.Dir = "/"
 	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8", "TZ=UTC")
-	// The server must not outlive the tests, whatever ends them.
+	// The server must not outlive the tests, for whatever reason they end.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: c.uid, Pdeathsig: syscall.SIGQUIT, Setpgid: true}
 	return cmd
 }
@@ -281,6 +318,21 @@ func (c *Cluster) Ask(database, sql string) (text string, err error) {
 		return "", err
 	}
 	return fmt.Sprint(value), nil
+}
+
+// RoundTrip makes a connection and gives a function that makes one round trip on it.
+func RoundTrip(t testing.TB, url string) func() {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	return func() {
+		if _, err := conn.Exec(t.Context(), "select 1"); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 // Folder is a folder for a cluster, in which another user may work.

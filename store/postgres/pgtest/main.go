@@ -37,10 +37,10 @@ func Main(m *testing.M, prepare func(url string) error) (*Server, func() int) {
 	}
 }
 
-// Required reports whether nothing may be left out: neither because a program is not installed, nor because it takes long.
+// Required reports whether no test may be skipped, because a program is not installed or because it takes long.
 func Required() bool { return os.Getenv("DRAWBRIDGE_POSTGRES") == "required" }
 
-// without says that the tests of a package were left out.
+// without says that the tests of a package were skipped.
 func without(err error) int {
 	if Required() {
 		fmt.Fprintln(os.Stderr, "FAIL: the tests with PostgreSQL are required, and", err)
@@ -81,7 +81,7 @@ func (s *Server) Database(t testing.TB) string {
 	return s.Cluster(t).URL(s.create(t, "template template_store"))
 }
 
-// Empty makes an empty database, with what is said of it ("locale_provider icu icu_locale 'de-DE' template template0").
+// Empty makes an empty database with these options ("locale_provider icu icu_locale 'de-DE' template template0").
 func (s *Server) Empty(t testing.TB, how string) string {
 	t.Helper()
 	return s.Cluster(t).URL(s.create(t, how))

@@ -2,6 +2,7 @@ package pgtest
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"net"
 	"strings"
@@ -10,7 +11,7 @@ import (
 	"time"
 )
 
-// Verdict is what a Proxy does with something that a client sends.
+// Verdict is what a Proxy does with data of a client.
 type Verdict int
 
 // The verdicts.
@@ -20,7 +21,7 @@ const (
 	After          // the server gets it, and the connection breaks before the client is answered
 )
 
-// Proxy stands between clients and a server and breaks connections at a chosen moment. It counts round trips.
+// Proxy is between clients and a server and breaks connections at a chosen moment. It counts round trips and statements.
 type Proxy struct {
 	port   int
 	target string
@@ -28,7 +29,7 @@ type Proxy struct {
 
 	mu    sync.Mutex
 	judge func(sent []byte) Verdict
-	trips int
+	count Counts
 	open  map[net.Conn]bool
 }
 
@@ -57,12 +58,12 @@ func NewProxy(t testing.TB, c *Cluster) *Proxy {
 	return p
 }
 
-// URL makes the URL of a database lead through the proxy.
+// URL turns the URL of a database into one of the proxy.
 func (p *Proxy) URL(url string) string {
 	return strings.Replace(url, "@"+p.target+"/", fmt.Sprintf("@127.0.0.1:%d/", p.port), 1)
 }
 
-// Judge sets what decides about everything that clients send from now on; nil lets everything pass.
+// Judge sets the function that decides about the data of clients from now on; nil lets everything pass.
 func (p *Proxy) Judge(judge func(sent []byte) Verdict) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -76,13 +77,51 @@ func (p *Proxy) Delay(d time.Duration) {
 	p.delay = d
 }
 
-// Trips gives how many round trips there were since it was asked last: each begins when a client sends after it was answered.
-func (p *Proxy) Trips() int {
+// Counts is what clients asked of the server.
+type Counts struct {
+	Trips      int // round trips: each begins when a client sends after it was answered
+	Statements int
+	Bytes      int // that clients sent
+}
+
+// Counts gives the counts since its last call.
+func (p *Proxy) Counts() Counts {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	n := p.trips
-	p.trips = 0
-	return n
+	c := p.count
+	p.count = Counts{}
+	return c
+}
+
+// statements counts the statements in what a client sends, piece by piece.
+type statements struct {
+	started bool   // the client has sent its first message, which has no type
+	rest    []byte // the beginning of a message that is not complete
+}
+
+// read counts the messages in sent that run a statement.
+func (s *statements) read(sent []byte) (n int) {
+	s.rest = append(s.rest, sent...)
+	for {
+		kind, head := byte(0), 0
+		if s.started {
+			head = 1
+		}
+		if len(s.rest) < head+4 {
+			return n
+		}
+		if s.started {
+			kind = s.rest[0]
+		}
+		length := head + int(binary.BigEndian.Uint32(s.rest[head:]))
+		if len(s.rest) < length {
+			return n
+		}
+		if kind == 'E' || kind == 'Q' { // Execute, or Query
+			n++
+		}
+		s.started, s.rest = true, s.rest[length:]
+	}
 }
 
 // Break breaks all connections.
@@ -132,6 +171,7 @@ func (p *Proxy) carry(client net.Conn) {
 	}()
 	defer end()
 	buffer := make([]byte, 1<<20)
+	var counter statements
 	for {
 		n, err := client.Read(buffer)
 		if err != nil {
@@ -141,8 +181,10 @@ func (p *Proxy) carry(client net.Conn) {
 		judge, delay := p.judge, p.delay
 		mu.Lock()
 		if answered {
-			p.trips++
+			p.count.Trips++
 		}
+		p.count.Bytes += n
+		p.count.Statements += counter.read(buffer[:n])
 		answered = false
 		mu.Unlock()
 		p.mu.Unlock()

@@ -7,16 +7,16 @@
 create table tenant (
   slug text collate "C" primary key,   -- '' is the installation itself
   pk   bigint not null unique,
-  body bytea                           -- JSON; null: nobody has written it yet
+  body bytea                           -- JSON; null: not written yet
 );
 
--- One row for each tenant: whoever writes to the tenant locks it, so that writes come one after the other.
+-- One row for each tenant: a write of the tenant locks it, so that writes come one after the other.
 create table lane (
   pk          bigint primary key,
   change      bigint not null default 0, -- moves with every commit
   event_seq   bigint not null default 0, -- the last event
   event_first bigint not null default 0, -- the last event that was forgotten
-  noticed     bigint,                    -- the last event of which somebody was told by mail
+  noticed     bigint,                    -- the last event that was announced by mail
   audit_seq   bigint not null default 0, -- the last audit line
   audit_head  bytea  not null default '',-- its hash
   usage       bytea  not null default '' -- the counts
@@ -102,7 +102,7 @@ create table tomb (
   primary key (pk, id)
 );
 
-create table memo (
+create table memo ( -- directory.KV
   pk    bigint,
   kind  text collate "C",
   key   text collate "C",
@@ -182,7 +182,7 @@ create table staged ( -- tenants that are being brought in
   until  timestamptz not null
 );
 
-create table swept (pk bigint primary key); -- data that nobody sees any more
+create table swept (pk bigint primary key); -- data of erased tenants, which a sweep deletes
 
 create unlogged table walk ( -- where pages of lists ended; nothing is lost if it is
   pk    bigint,

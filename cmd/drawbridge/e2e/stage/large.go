@@ -14,7 +14,7 @@ const importRows = 5000
 // crowd makes one company with so many people.
 func (s *stage) crowd(ctx context.Context, people int) error {
 	s.day(days-1, 8)
-	if _, err := s.hire(ctx, "Ada", "Lovelace", "owner", object{"all_tenants": true}, false); err != nil {
+	if _, err := s.hire(ctx, recruit{"Ada", "Lovelace", "owner", object{"all_tenants": true}, false}); err != nil {
 		return err
 	}
 	if err := s.found(ctx, object{"slug": "acme", "name": "Acme Worldwide", "plan": "business"}); err != nil {
@@ -43,7 +43,7 @@ func (s *stage) crowd(ctx context.Context, people int) error {
 // many makes so many companies.
 func (s *stage) many(ctx context.Context, companies int) error {
 	s.day(days-1, 8)
-	if _, err := s.hire(ctx, "Ada", "Lovelace", "owner", object{"all_tenants": true}, false); err != nil {
+	if _, err := s.hire(ctx, recruit{"Ada", "Lovelace", "owner", object{"all_tenants": true}, false}); err != nil {
 		return err
 	}
 	var wait sync.WaitGroup

@@ -56,7 +56,7 @@ func run(data string, people, companies int) (err error) {
 // days is how long the story lasts.
 const days = 90
 
-// clock is the time of the story. It moves a little with each look, so that no two things happen at once.
+// clock is the time of the story. It advances a little with each reading, so that no two things happen at once.
 type clock struct {
 	mu sync.Mutex
 	at time.Time
@@ -87,7 +87,7 @@ type stage struct {
 	cast  []player
 }
 
-// player is an operator as whom the tests sign in.
+// player is an operator that the tests sign in as.
 type player struct {
 	Email    string `json:"email"`
 	Password string `json:"password"`
@@ -189,7 +189,7 @@ func text(o object, name string) string {
 	return out
 }
 
-// day moves the clock to a time of a day of the story, counted from its begin.
+// day moves the clock to a time of a day of the story, counted from its beginning.
 func (s *stage) day(n, hour int) {
 	y, m, d := s.begin.AddDate(0, 0, n).Date()
 	s.clock.until(time.Date(y, m, d, hour, 0, 0, 0, time.UTC))

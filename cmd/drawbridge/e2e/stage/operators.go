@@ -15,11 +15,18 @@ import (
 // password is the password of all operators. It guards made-up companies.
 const password = "correct horse battery staple"
 
-// hire adds an operator who registers at once, and enrols a second factor if factor says so.
-func (s *stage) hire(ctx context.Context, first, last, role string, scope object, factor bool) (id string, err error) {
-	email := strings.ToLower(first) + "@msp.example"
-	in := object{"first_name": first, "last_name": last, "email": email, "role": role, "show_link": true}
-	for name, value := range scope {
+// recruit is an operator to be.
+type recruit struct {
+	first, last, role string
+	scope             object
+	factor            bool // enrols a second factor
+}
+
+// hire adds an operator who registers at once.
+func (s *stage) hire(ctx context.Context, who recruit) (id string, err error) {
+	email := strings.ToLower(who.first) + "@msp.example"
+	in := object{"first_name": who.first, "last_name": who.last, "email": email, "role": who.role, "show_link": true}
+	for name, value := range who.scope {
 		in[name] = value
 	}
 	made, err := s.do(ctx, http.MethodPost, "/operators", in)
@@ -28,11 +35,11 @@ func (s *stage) hire(ctx context.Context, first, last, role string, scope object
 	}
 	operator, _ := made["operator"].(object)
 	id = text(operator, "id")
-	if _, err := s.do(ctx, http.MethodPost, "/links/"+text(made, "link"), object{"password": password}); err != nil {
+	if _, err := s.do(ctx, http.MethodPost, "/links/"+text(made, "secret"), object{"password": password}); err != nil {
 		return "", err
 	}
-	p := player{Email: email, Password: password, Role: role, Name: first + " " + last}
-	if factor {
+	p := player{Email: email, Password: password, Role: who.role, Name: who.first + " " + who.last}
+	if who.factor {
 		if p.Secret, err = s.enrol(ctx, email); err != nil {
 			return "", err
 		}

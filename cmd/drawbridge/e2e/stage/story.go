@@ -31,7 +31,7 @@ func (s *stage) connect(ctx context.Context, slug, kind string, idp emulator.IdP
 		return nil, err
 	}
 	c := &company{slug: slug, idp: idp}
-	c.session = emulator.NewSession(&emulator.Client{Base: text(issued, "base_url"), HTTP: s.scim, Clock: s.clock.now}, idp, text(issued, "token"))
+	c.session = emulator.NewSession(&emulator.Client{Base: text(issued, "base_url"), HTTP: s.scim, Clock: s.clock.now}, idp, text(issued, "secret"))
 	c.play(ctx, idp.Test())
 	return c, nil
 }
@@ -83,7 +83,7 @@ func (s *stage) story(ctx context.Context) error {
 // opening adds the operators and the companies.
 func (s *stage) opening(ctx context.Context) error {
 	all := object{"all_tenants": true}
-	if _, err := s.hire(ctx, "Ada", "Lovelace", "owner", object{"all_tenants": true, "api_access": true, "mfa_required": true}, true); err != nil {
+	if _, err := s.hire(ctx, recruit{"Ada", "Lovelace", "owner", object{"all_tenants": true, "api_access": true, "mfa_required": true}, true}); err != nil {
 		return err
 	}
 	for _, in := range []object{
@@ -109,11 +109,7 @@ func (s *stage) opening(ctx context.Context) error {
 		}
 	}
 	some := object{"tenants": []string{"northwind", "contoso", "globex"}}
-	for _, who := range []struct {
-		first, last, role string
-		scope             object
-		factor            bool
-	}{
+	for _, who := range []recruit{
 		{"Grace", "Hopper", "administrator_billing", all, true},
 		{"Edsger", "Dijkstra", "administrator", some, false},
 		{"Barbara", "Liskov", "technician", all, false},
@@ -121,14 +117,14 @@ func (s *stage) opening(ctx context.Context) error {
 		{"Margaret", "Hamilton", "read_only", all, false},
 		{"Donald", "Knuth", "technician", object{}, false},
 	} {
-		if _, err := s.hire(ctx, who.first, who.last, who.role, who.scope, who.factor); err != nil {
+		if _, err := s.hire(ctx, who); err != nil {
 			return err
 		}
 	}
 	if _, err := s.do(ctx, http.MethodPost, "/operators", object{"first_name": "Radia", "last_name": "Perlman", "email": "radia@msp.example", "role": "help_desk", "tenants": []string{"initech"}, "mfa_required": true}); err != nil {
 		return err
 	}
-	id, err := s.hire(ctx, "Ken", "Thompson", "administrator", all, false)
+	id, err := s.hire(ctx, recruit{"Ken", "Thompson", "administrator", all, false})
 	if err != nil {
 		return err
 	}
@@ -176,7 +172,7 @@ func (s *stage) quarter(ctx context.Context) error {
 				return err
 			}
 		}
-		s.traffic(ctx, n, northwind, globex, contoso, crowd)
+		s.traffic(ctx, n, companies{northwind, globex, contoso, crowd})
 		if n == 45 {
 			if _, err := s.do(ctx, http.MethodPatch, "/tenants/northwind", object{"seats": 60}); err != nil {
 				return err
@@ -191,8 +187,16 @@ func (s *stage) quarter(ctx context.Context) error {
 	return s.settle(ctx, northwind, globex)
 }
 
+// companies are those that have an identity provider.
+type companies struct {
+	northwind, globex *company
+	contoso           *company // nil until it is connected
+	crowd             map[string]*company
+}
+
 // traffic is what the identity providers send on a day.
-func (s *stage) traffic(ctx context.Context, n int, northwind, globex, contoso *company, crowd map[string]*company) {
+func (s *stage) traffic(ctx context.Context, n int, all companies) {
+	northwind, globex, contoso := all.northwind, all.globex, all.contoso
 	if n%2 == 0 && len(northwind.people) < 46 {
 		northwind.assign(ctx, person(len(northwind.people)))
 	}
@@ -203,7 +207,7 @@ func (s *stage) traffic(ctx context.Context, n int, northwind, globex, contoso *
 		contoso.assign(ctx, person(200+len(contoso.people)))
 	}
 	for _, slug := range []string{"wayne", "stark", "hooli", "oceanic", "soylent", "umbrella", "alnoor"} {
-		c := crowd[slug]
+		c := all.crowd[slug]
 		if c == nil || slug == "umbrella" && n > 60 || n%3 != len(slug)%3 {
 			continue
 		}
@@ -273,7 +277,7 @@ func (s *stage) today(ctx context.Context) error {
 		return err
 	}
 	again := &company{slug: "globex", idp: emulator.Entra{}}
-	again.session = emulator.NewSession(&emulator.Client{Base: text(issued, "base_url"), HTTP: s.scim, Clock: s.clock.now}, again.idp, text(issued, "token"))
+	again.session = emulator.NewSession(&emulator.Client{Base: text(issued, "base_url"), HTTP: s.scim, Clock: s.clock.now}, again.idp, text(issued, "secret"))
 	for i := range 62 {
 		p := member("globex", person(100+i))
 		found, err := s.do(ctx, http.MethodGet, "/tenants/globex/users/"+url.PathEscape(p.UserName), nil)

@@ -4,8 +4,9 @@ import { lazy, Suspense } from "react";
 import { I18nProvider, RouterProvider } from "react-aria-components";
 import { createRoot } from "react-dom/client";
 import { Route, Router, Switch, useLocation } from "wouter";
-import { newCache } from "./api/query.js";
-import { Empty } from "./parts/state.js";
+import { call } from "./api/client.js";
+import { keyOf, newCache } from "./api/query.js";
+import { Empty, Opening } from "./parts/state.js";
 import { Frame } from "./shell/frame.js";
 import { SessionGate } from "./shell/session.js";
 const Link = lazy(() => import("./pages/session/link.js"));
@@ -16,10 +17,13 @@ const People = lazy(() => import("./pages/user/everywhere.js"));
 const Connections = lazy(() => import("./pages/connection/list.js"));
 const Connection = lazy(() => import("./pages/connection/connection.js"));
 const Operators = lazy(() => import("./pages/operator/list.js"));
+const SignedIn = lazy(() => import("./pages/session/sign-in.js").then((m) => ({ default: m.SignedInAlready })));
 const Home = lazy(() => import("./pages/home/home.js"));
 const Alerts = lazy(() => import("./pages/alert/alerts.js"));
 const Billing = lazy(() => import("./pages/billing/billing.js"));
 const Audit = lazy(() => import("./pages/audit/audit.js"));
+const Webhooks = lazy(() => import("./pages/webhook/list.js"));
+const Webhook = lazy(() => import("./pages/webhook/webhook.js"));
 const Server = lazy(() => import("./pages/server/server.js"));
 const Account = lazy(() => import("./pages/account/account.js"));
 const Settings = lazy(() => import("./pages/settings/settings.js"));
@@ -31,8 +35,10 @@ function Console() {
         document.body.dataset.moved = "yes";
         go(to);
     };
-    return (_jsx(RouterProvider, { navigate: navigate, useHref: (href) => (href.startsWith("/") ? base + href : href), children: path === "/link" ? (_jsx(Suspense, { fallback: null, children: _jsx(Link, {}) })) : (_jsx(SessionGate, { children: _jsx(Frame, { children: _jsxs(Switch, { children: [_jsx(Route, { path: "/account/mfa", children: _jsx(Factor, {}) }), _jsx(Route, { path: "/", component: Home }), _jsx(Route, { path: "/sign-in", component: Home }), _jsx(Route, { path: "/companies", component: Companies }), _jsx(Route, { path: "/companies/:company/*?", component: Company }), _jsx(Route, { path: "/people", component: People }), _jsx(Route, { path: "/connections", component: Connections }), _jsx(Route, { path: "/connections/:connection/:tab?", component: Connection }), _jsx(Route, { path: "/alerts", component: Alerts }), _jsx(Route, { path: "/billing", component: Billing }), _jsx(Route, { path: "/audit", component: Audit }), _jsx(Route, { path: "/server", component: Server }), _jsx(Route, { path: "/account", component: Account }), _jsx(Route, { path: "/administrators", component: Operators }), _jsx(Route, { path: "/settings", component: Settings }), _jsx(Route, { children: _jsx(Empty, { title: "There is no such page", children: "The address is wrong, or the page has moved. Use the navigation or the search." }) })] }) }) })) }));
+    return (_jsx(RouterProvider, { navigate: navigate, useHref: (href) => (href.startsWith("/") ? base + href : href), children: path === "/link" ? (_jsx(Suspense, { fallback: _jsx(Opening, {}), children: _jsx(Link, {}) })) : (_jsx(SessionGate, { children: _jsx(Frame, { children: _jsxs(Switch, { children: [_jsx(Route, { path: "/account/mfa", children: _jsx(Factor, {}) }), _jsx(Route, { path: "/", component: Home }), _jsx(Route, { path: "/sign-in", children: location.hash.startsWith("#oidc=") ? _jsx(SignedIn, {}) : _jsx(Home, {}) }), _jsx(Route, { path: "/companies", component: Companies }), _jsx(Route, { path: "/companies/:company/*?", component: Company }), _jsx(Route, { path: "/people", component: People }), _jsx(Route, { path: "/connections", component: Connections }), _jsx(Route, { path: "/connections/:connection/:tab?", component: Connection }), _jsx(Route, { path: "/alerts", component: Alerts }), _jsx(Route, { path: "/billing", component: Billing }), _jsx(Route, { path: "/audit", component: Audit }), _jsx(Route, { path: "/webhooks", component: Webhooks }), _jsx(Route, { path: "/webhooks/:webhook/:tab?", component: Webhook }), _jsx(Route, { path: "/server", component: Server }), _jsx(Route, { path: "/account", component: Account }), _jsx(Route, { path: "/administrators", component: Operators }), _jsx(Route, { path: "/settings", component: Settings }), _jsx(Route, { children: _jsx(Empty, { title: "There is no such page", children: "The address is wrong, or the page has moved. Use the navigation or the search." }) })] }) }) })) }));
 }
+if (!location.pathname.endsWith("/link"))
+    void cache.prefetchQuery({ queryKey: keyOf("get-me"), queryFn: () => call("get-me") });
 const root = document.getElementById("root");
 if (root) {
     createRoot(root).render(_jsx(QueryClientProvider, { client: cache, children: _jsx(I18nProvider, { locale: "en-GB", children: _jsx(Router, { base: base, children: _jsx(Console, {}) }) }) }));

@@ -1,4 +1,4 @@
-// The one place that calls the operator API. Whatever every call has in common is done here: idempotency keys, ETags, a proof that is
+// The one place that calls the operator API. What all calls have in common is done here: idempotency keys, ETags, a proof that is
 // asked for again, a session that has ended, a server that does not answer.
 
 import { heard } from "../parts/clock.ts";
@@ -50,7 +50,7 @@ export class Failure extends Error {
 	}
 }
 
-/** Gives a failure for whatever was thrown. */
+/** Makes a failure of what was thrown. */
 export function failureOf(error: unknown): Failure {
 	if (error instanceof Failure) return error;
 	return new Failure(0, { code: "internal", detail: error instanceof Error ? error.message : String(error) });
@@ -73,7 +73,7 @@ export function register(to: Desk | undefined): void {
 	desk = to;
 }
 
-/** When a person last did something. Calls that nobody asked for must not keep a session alive. */
+/** When a person last did something. Calls that no person asked for must not keep a session alive. */
 let touched = Date.now();
 for (const kind of ["pointerdown", "keydown", "wheel"]) {
 	addEventListener(

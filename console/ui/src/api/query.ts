@@ -149,9 +149,9 @@ export function useAction<O extends Operation>(operation: O, done?: (answer: Ans
 				return (answer ?? {}) as Answer<O>;
 			} catch (error) {
 				const failed = failureOf(error);
-				// A key that was answered is used up, whatever the answer; only without an answer is the same thing asked again.
+				// A key that was answered is used up. Only a call that got no answer is repeated with the same key.
 				if (!failed.passing) tried.current = { content: "", key: "" };
-				// Somebody else was quicker: what there is now is read, so that both versions can be shown.
+				// Another operator was faster: the present state is read, so that both versions can be shown.
 				if (failed.status === 412) void cache.invalidateQueries();
 				setFailure(failed);
 				return undefined;

@@ -81,7 +81,7 @@ export interface Alert {
 	cleared?: string;
 	/** Names it when it is acknowledged. */
 	key: string;
-	kind: "protected_group" | "brake" | "sync" | "token" | "seats";
+	kind: "protected_group" | "brake" | "sync" | "token" | "seats" | "webhook";
 	last: string;
 	note?: string;
 	raised: string;
@@ -121,6 +121,76 @@ export interface AppKeyCreate {
 	name: string;
 }
 
+export interface ArchiveProof {
+	/** Events in them. */
+	events: number;
+	/** The public keys that signed them. */
+	keys: string[];
+	/** Audit lines in them. */
+	lines: number;
+	segments: number;
+}
+
+export interface ArchiveStatus {
+	/** Why it cannot be written now. Nothing is lost: what is not in the archive stays in the store. */
+	error?: string;
+	/** The installation, and every tenant that has something in the archive. */
+	items: ArchiveTrail[];
+	/** The public key (Ed25519, hexadecimal) of what is signed now. */
+	key?: string;
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+	/** Where it is. Empty: there is none. */
+	place: string;
+}
+
+export interface ArchiveTrail {
+	audit: ArchivedPart;
+	/** Why nothing of it moves now. */
+	error?: string;
+	events: ArchivedPart;
+	/** Empty: the installation itself. */
+	tenant: string;
+}
+
+export interface ArchivedPart {
+	/** Of the files of the segments. */
+	bytes: number;
+	/** The earliest time of a line in the archive. */
+	from?: string;
+	/** The head of the last segment: the SHA-256 of its manifest. */
+	head?: string;
+	/** The number of the last line in the archive. The store has those after it. */
+	last: number;
+	/** How many lines this installation has moved there. */
+	lines: number;
+	/** When the last segment was moved. */
+	moved?: string;
+	segments: number;
+	/** The latest. */
+	to?: string;
+}
+
+export interface AttributeMapping {
+	/** At most one for each target. */
+	attributes: AttributeRule[];
+	/** refuse: users whose addresses are in none of member_domains are refused. Missing: they are guests, as the tenant says (rule B4). */
+	outside_domains?: "refuse" | "";
+	/** Built-in groups that roles and entitlements of a user grant (rule G4). */
+	roles?: RoleRule[] | null;
+}
+
+export interface AttributeRule {
+	/** The value for everybody. */
+	constant?: string;
+	/** The value for users who have none at the source. */
+	default?: string;
+	/** The path of the attribute that is taken. Missing: constant. */
+	source?: string;
+	/** What is set. email is the address of type work; department is that of the enterprise extension. */
+	target: "userName" | "email" | "userType" | "department";
+}
+
 export interface Audit {
 	action: string;
 	actor: Actor;
@@ -141,6 +211,8 @@ export interface Audit {
 }
 
 export interface AuditFound {
+	/** Lines that are in the archive, and may match; archive=true searches them too. */
+	archived?: ArchivedPart;
 	items: Audit[];
 	/** Send this as before to continue: the search ended before the beginning of the trail. Missing: there is no more. */
 	next?: number;
@@ -152,12 +224,18 @@ export interface AuditHead {
 }
 
 export interface AuditLines {
+	/** Lines up to this number are in the archive, and those after the one asked for are missing here; archive=true reads them too. */
+	archived?: number;
 	items: Audit[];
 	/** The number of the last line that there is. */
 	last: number;
 }
 
 export interface AuditReport {
+	/** What was found in the archive. Missing: it was not looked at. */
+	archive?: ArchiveProof;
+	/** The number of the last line that is in the archive and not in the store. */
+	archived?: number;
 	/** The first line that does not fit. */
 	broken?: number;
 	/** The line with which the hash chain begins; 0: it has not begun. */
@@ -258,7 +336,7 @@ export interface BulkRow {
 	notice?: string;
 	/** Of a refusal, if a rule refuses. */
 	rule?: string;
-	/** Afterwards. Missing for whoever is deleted or refused. */
+	/** Afterwards. Missing for users who are deleted or refused. */
 	state?: string;
 	/** Afterwards, likewise. */
 	type?: string;
@@ -270,6 +348,24 @@ export interface BulkRow {
 
 export interface BundleKey {
 	public_key: string;
+}
+
+export interface Change {
+	/** Kinds of event, such as user.suspended. None: something that makes no event. */
+	kinds: string[];
+	/** Not all kinds and subjects are named. */
+	more?: boolean;
+	/** What they are about: kind and id. */
+	subjects: Subject[];
+	tenant: string;
+}
+
+export interface Changes {
+	/** For the next call. */
+	cursor: string;
+	items: Change[];
+	/** There was no cursor, it was too old, or too much changed since: anything may have changed. */
+	reset?: boolean;
 }
 
 export interface CheckReport {
@@ -310,12 +406,25 @@ export interface Component {
 	reported: string;
 }
 
+export interface ConfigurationSetting {
+	/** What it means. */
+	about: string;
+	/** As in the file, with dots between the levels. */
+	name: string;
+	/** It is another one than the default. */
+	set: boolean;
+	/** As it is written in the file. A secret reads <secret>. */
+	value: string;
+}
+
 export interface ConfirmBundle {
 	/** SHA-256 of its manifest.json. */
 	manifest: string;
 }
 
 export interface Connection {
+	/** How users get attributes from what the identity provider sends (rule C13). Missing: they are what it sends. */
+	attribute_mapping?: AttributeMapping;
 	/** What the identity provider is given as its SCIM base URL. */
 	base_url: string;
 	created: string;
@@ -356,6 +465,8 @@ export interface ConnectionCheck {
 }
 
 export interface ConnectionCreate {
+	/** How users get attributes from what the identity provider sends (rule C13). */
+	attribute_mapping?: AttributeMapping;
 	/** The kind of the first credential (rule C4). Missing: bearer. */
 	auth?: "bearer" | "basic" | "oauth";
 	/** When the first credential ends (rule C2). Missing: never. */
@@ -407,6 +518,8 @@ export interface ConnectionSummary {
 }
 
 export interface ConnectionUpdate {
+	/** Takes the place of the whole mapping (rule C13), and is applied to the users of the connection at once. One without rules ends it. */
+	attribute_mapping?: AttributeMapping;
 	google?: GoogleUpdate;
 	group_patch?: "resource" | "no_content" | "";
 	/** Takes the place of all mappings. */
@@ -477,6 +590,22 @@ export interface DeletionRequestCreate {
 	reason: string;
 	/** The id of the user, or the userName. */
 	user: string;
+}
+
+export interface Diagnosis {
+	/** The identity provider that was played. */
+	as: string;
+	/** given: the identity provider's own. own: that of the copy. */
+	credential: "given" | "own";
+	failed: number;
+	passed: number;
+	/** What they need was not made. */
+	skipped: number;
+	steps: DoctorStep[];
+	/** Its name. */
+	title: string;
+	/** The base URL. */
+	url: string;
 }
 
 export interface Disconnect {
@@ -566,17 +695,34 @@ export interface DoctorSession {
 	expires: string;
 	/** Ends the session. */
 	id: string;
+	/** A secret that opens the copy and nothing else. The identity provider's own credential opens it, too. */
+	secret: string;
 	/** The value of the header Drawbridge-Doctor. It is shown this once. */
 	session: string;
 	/** The connection. */
 	slug: string;
-	/** A secret that opens the copy and nothing else. The identity provider's own credential opens it, too. */
-	token: string;
 	/** For OAuth 2.0 client credentials. */
 	token_url?: string;
 	type: string;
 	/** For HTTP Basic. */
 	user_name?: string;
+}
+
+export interface DoctorStep {
+	/** What the administrator sees of it at the identity provider. */
+	console?: string;
+	method: string;
+	milliseconds: number;
+	name: string;
+	ok: boolean;
+	phase: string;
+	problems?: string[] | null;
+	/** The rule, or the section of the RFC, that demands it. */
+	rule?: string;
+	/** Why it was not played. */
+	skipped?: string;
+	status?: number;
+	url?: string;
 }
 
 export interface Ending {
@@ -650,6 +796,8 @@ export interface Exchange {
 	missed?: number;
 	/** Things done beside those. */
 	more?: number;
+	/** The connection was in observe mode: the effect is on its copy of the tenant (rule C9). */
+	observed?: boolean;
 	/** As the metrics call it. */
 	operation?: string;
 	/** With the query, as the client wrote it. */
@@ -762,6 +910,8 @@ export interface GroupRef {
 	id: string;
 	/** By way of a nested group. */
 	indirect?: boolean;
+	/** The built-in group of the same name, which this group is not (rule G4). */
+	namesake?: "owners" | "administrators" | "team_members" | "security" | "provision_managers";
 }
 
 export interface GroupUpdate {
@@ -999,6 +1149,13 @@ export interface InboxItem {
 	tenant_name?: string;
 }
 
+export interface Introduction {
+	/** As people know the provider. */
+	name?: string;
+	/** The e-mail address at which it helps. */
+	support?: string;
+}
+
 export interface Invitation {
 	accepted_at?: string;
 	/** How many people were asked by mail to confirm. */
@@ -1026,13 +1183,13 @@ export interface Issued {
 	expires?: string;
 	/** What happens to the older credential. */
 	note?: string;
+	/** The secret itself: a bearer token, a password or a client secret. It is kept nowhere. */
+	secret: string;
 	/** Where to enter all this. */
 	setup: Setup;
 	/** The connection. */
 	slug: string;
 	tenant: string;
-	/** The secret itself: a bearer token, a password or a client secret. It is kept nowhere. */
-	token: string;
 	/** Names the credential when it is to be revoked. */
 	token_id: string;
 	/** For OAuth 2.0 client credentials. */
@@ -1049,10 +1206,43 @@ export interface IssuedAppKey {
 	expires?: string;
 	/** Names the key when it is to be revoked. */
 	id: string;
-	/** The secret itself, sent as a bearer token. It is kept nowhere. */
-	key: string;
 	name: string;
+	/** The secret itself, sent as a bearer token. It is kept nowhere. */
+	secret: string;
 	tenant: string;
+}
+
+export interface IssuedWebhook {
+	/** It gets the events of all tenants, future ones too. */
+	all: boolean;
+	/** Events of your scope that were not delivered yet, wanted or not. */
+	backlog: number;
+	created: string;
+	/** Kinds of event; user.* for all that begin so. Empty: all. */
+	events: string[];
+	/** Tenants of your scope whose next event was tried and not taken. */
+	failing: number;
+	failing_since?: string;
+	id: string;
+	last_success?: string;
+	modified: string;
+	name: string;
+	/** Until when the secret before it signs as well. */
+	old_secret_until?: string;
+	/** Why it is failing or parked. */
+	reason?: string;
+	/** Verifies the signatures (Standard Webhooks). It is shown this once. */
+	secret: string;
+	/** When the present secret was made. */
+	secret_created: string;
+	/** failing: the last attempt failed, and it is tried again. parked: it was given up, for one tenant at least, until an operator resumes it. */
+	status: "active" | "failing" | "paused" | "parked";
+	/** The tenants of your scope whose events it gets, unless it gets those of all. */
+	tenants: string[];
+	/** Only scheme and host for an operator who may not change it. */
+	url: string;
+	/** The ETag. */
+	version: number;
 }
 
 export interface Job {
@@ -1193,6 +1383,40 @@ export interface MailTest {
 	to: string;
 }
 
+export interface MappedAttribute {
+	/** What everybody sees now. */
+	before?: string;
+	/** The path of the source, constant, or default. Missing: the source has no value, and there is no default. */
+	from?: string;
+	/** What the identity provider sent for it. */
+	sent?: string;
+	target: string;
+	/** What the mapping makes of it. Missing: it has no value. */
+	value?: string;
+}
+
+export interface MappingTrial {
+	changed: number;
+	/** Refused users first, then changed ones, then others. */
+	items: TriedUser[];
+	/** For each source, how many users have no value there. */
+	missing: MissingFrom[];
+	/** Why the mapping cannot be saved. Missing: it can. */
+	refusal?: string;
+	/** How many users with access the mapping refuses. Then it cannot be saved. */
+	refused: number;
+	/** How many users the mapping was tried on. */
+	users: number;
+}
+
+export interface MappingTry {
+	/** How many users are listed. */
+	limit?: number;
+	mapping: AttributeMapping;
+	/** The id or the userName of one user of the tenant. Missing: those of the connection. */
+	user?: string;
+}
+
 export interface Member {
 	/** The name that people read. */
 	display?: string;
@@ -1207,14 +1431,20 @@ export interface Member {
 }
 
 export interface MemberSource {
-	/** The connection that manages the group that grants it. */
+	/** The connection that manages the group that grants it, or the user. */
 	connection?: string;
 	/** Of the group that grants it. */
 	display_name?: string;
 	/** The id of the group that grants it. */
 	group?: string;
-	/** direct: put into the group itself, by hand or by the identity provider that manages the group. mapping: a group of an identity provider grants it. */
-	kind: "direct" | "mapping";
+	/** direct: put into the group itself, by hand or by the identity provider that manages the group. mapping: a group of an identity provider grants it. attribute: a role or an entitlement of the user grants it (rule C13). */
+	kind: "direct" | "mapping" | "attribute";
+}
+
+export interface MissingFrom {
+	source: string;
+	target: string;
+	users: number;
 }
 
 export interface OIDCMethod {
@@ -1231,6 +1461,8 @@ export interface Observation {
 	digest?: string;
 	/** The removals that the brake would hold (rule C8). */
 	held: ObservedHeld[];
+	/** Removals that the brake would hold and that are not in held. */
+	held_more?: number;
 	observing: Observing;
 	/** False: the copy is being made, or was lost. Start it again, or drop it. */
 	ready: boolean;
@@ -1368,11 +1600,11 @@ export interface OperatorCreate {
 export interface OperatorLink {
 	expires: string;
 	kind: "first_owner" | "invitation" | "password_reset" | "mfa_reset" | "email_change";
-	/** The secret of the link. Give it to the person; it is kept nowhere. Missing where it is mailed. */
-	link?: string;
 	/** The address to which the link goes. Missing where the link is shown. */
 	mailed_to?: string;
 	operator: Operator;
+	/** The secret of the link. Give it to the person; it is kept nowhere. Missing where it is mailed. */
+	secret?: string;
 	/** Where the link is opened and used. Missing where it is mailed, and where the API is on the unix socket alone. */
 	url?: string;
 }
@@ -1411,6 +1643,7 @@ export interface OperatorUpdate {
 }
 
 export interface Overrides {
+	audit_days?: number;
 	auto_delete_days?: number;
 	billing_start?: string;
 	brake?: string;
@@ -1479,6 +1712,13 @@ export interface PageAppKey {
 export interface PageAudit {
 	/** The entries of this page. */
 	items: Audit[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
+export interface PageConfigurationSetting {
+	/** The entries of this page. */
+	items: ConfigurationSetting[];
 	/** Give this as cursor to get the next page. Missing on the last one. */
 	next?: string;
 }
@@ -1644,6 +1884,13 @@ export interface PageToken {
 	next?: string;
 }
 
+export interface PageTransfer {
+	/** The entries of this page. */
+	items: Transfer[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
 export interface PageTrimmed {
 	/** The entries of this page. */
 	items: Trimmed[];
@@ -1661,6 +1908,27 @@ export interface PageUsage {
 export interface PageUser {
 	/** The entries of this page. */
 	items: User[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
+export interface PageWebhook {
+	/** The entries of this page. */
+	items: Webhook[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
+export interface PageWebhookAttempt {
+	/** The entries of this page. */
+	items: WebhookAttempt[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
+export interface PageWebhookProgress {
+	/** The entries of this page. */
+	items: WebhookProgress[];
 	/** Give this as cursor to get the next page. Missing on the last one. */
 	next?: string;
 }
@@ -1756,6 +2024,8 @@ export interface Promotion {
 	done: boolean;
 	/** What rules refuse. The connection stays in observe mode. */
 	left: ObservedLeft[];
+	/** Changes that are left and not listed. */
+	more?: number;
 	/** Records, by this request. */
 	promoted: number;
 }
@@ -1766,13 +2036,22 @@ export interface ProveRequest {
 }
 
 export interface ProviderSettings {
+	/** As people know the provider. */
+	name?: string;
 	/** A second factor is required of every operator, future ones too. */
 	require_mfa: boolean;
+	/** The e-mail address at which it helps. */
+	support?: string;
 	version: number;
 }
 
 export interface ProviderUpdate {
+	/** Empty: none. */
+	name?: string;
+	/** By itself, without the others. */
 	require_mfa?: boolean;
+	/** An e-mail address. Empty: none. */
+	support?: string;
 }
 
 export interface Reason {
@@ -1818,6 +2097,15 @@ export interface RoleInfo {
 	rights: string[];
 	role: string;
 	title: string;
+}
+
+export interface RoleRule {
+	/** The built-in group. */
+	grants: "owners" | "administrators" | "security" | "provision_managers";
+	/** The attribute of the user. */
+	source: "roles" | "entitlements";
+	/** One of its values, in any case. */
+	value: string;
 }
 
 export interface Schema {
@@ -1918,6 +2206,8 @@ export interface SignInMethods {
 	oidc?: OIDCMethod;
 	/** With e-mail address and password, at POST /session. */
 	password: boolean;
+	/** Who runs this installation. */
+	provider: Introduction;
 }
 
 export interface SignInRequest {
@@ -2063,7 +2353,7 @@ export interface SyncChange {
 export interface SyncCounts {
 	/** Active people at the identity provider. */
 	active: number;
-	/** Records that nobody managed. */
+	/** Records that no connection managed. */
 	adopted: number;
 	created: number;
 	deleted: number;
@@ -2133,6 +2423,8 @@ export interface SyncResult {
 	milliseconds: number;
 	/** Changes that are not in the list. */
 	more: number;
+	/** The connection is in observe mode: the run changed its copy of the tenant (rule C9). */
+	observed?: boolean;
 	/** void: the directory could not be read completely, so nothing was changed (rule C15). stopped: the run ended early, and the next one goes on. */
 	outcome: "complete" | "void" | "stopped";
 	/** Nothing was written. */
@@ -2240,7 +2532,7 @@ export interface TenantDeletion {
 export interface TenantDeletionRequest {
 	/** The digest of the preview. */
 	expect: string;
-	/** The name of the company, as somebody typed it (rule T9). */
+	/** The name of the company, as a person typed it (rule T9). */
 	name: string;
 	/** For the audit trail of the installation. */
 	reason: string;
@@ -2322,7 +2614,7 @@ export interface Token {
 }
 
 export interface TokenCreate {
-	/** The kind of credential (rule C4). Missing: bearer. */
+	/** The kind of credential (rule C4). Missing: the kind of the newest credential of the connection, or bearer. */
 	auth?: "bearer" | "basic" | "oauth";
 	/** Missing: never. */
 	expires?: string;
@@ -2330,6 +2622,107 @@ export interface TokenCreate {
 	overlap_seconds?: number;
 	/** The id of the credential that is revoked to make room. Two of a kind may be live: without this a third one is refused (rule C2). */
 	replace?: string;
+}
+
+export interface Transfer {
+	at: string;
+	by: string;
+	/** false: continue it. A job does so, too. */
+	done: boolean;
+	from: string;
+	groups: number;
+	id: string;
+	/** Records that stayed where they were, or were not given back; the first hundred. */
+	left: TransferLeft[];
+	/** Others of them, which are not listed. */
+	more?: number;
+	/** Records that moved, and can be given back. */
+	moved: number;
+	/** Records that are still to be worked on. */
+	pending: number;
+	phase: "moving" | "moved" | "undoing" | "undone";
+	scope: string;
+	to: string;
+	/** Who undid it. */
+	undo_by?: string;
+	/** How many were to move. */
+	users: number;
+}
+
+export interface TransferItem {
+	id: string;
+	kind: "User" | "Group";
+	name: string;
+	/** What the next sync of the other connection will do to the user. For the first ten. */
+	next?: string;
+}
+
+export interface TransferLeft {
+	name: string;
+	reason: string;
+}
+
+export interface TransferPlan {
+	/** Covers everything in here. Send it when you start, so that what is done is what you saw. */
+	digest: string;
+	from: string;
+	groups: number;
+	/** The first hundred. */
+	items: TransferItem[];
+	/** What the next sync of the connection meets. */
+	next_from: string;
+	/** What moves, in words. */
+	scope: string;
+	/** What of the scope does not move, and why. */
+	stays: TransferStay[];
+	to: string;
+	/** Names of the list that no user has. */
+	unknown: string[];
+	users: number;
+}
+
+export interface TransferScope {
+	/** All users and groups of the connection. */
+	all?: boolean;
+	/** The id or the display name of a group: the group and its direct members. */
+	group?: string;
+	/** The slug of the connection that is to manage them. */
+	to: string;
+	/** The ids or userNames of users. */
+	users?: string[] | null;
+}
+
+export interface TransferStart {
+	/** All users and groups of the connection. */
+	all?: boolean;
+	/** Of the preview. */
+	digest: string;
+	/** The id or the display name of a group: the group and its direct members. */
+	group?: string;
+	/** The slug of the connection that is to manage them. */
+	to: string;
+	/** The ids or userNames of users. */
+	users?: string[] | null;
+}
+
+export interface TransferStay {
+	number: number;
+	/** In a sentence. */
+	reason: string;
+	/** others: users whom the connection does not manage. gone: users whom its identity provider deleted. groups: groups that it does not manage. resources: custom resources. */
+	what: "others" | "gone" | "groups" | "resources";
+}
+
+export interface TriedUser {
+	attributes: MappedAttribute[];
+	changes: boolean;
+	id: string;
+	/** Why the mapping refuses the user. Missing: it does not. */
+	refused?: string;
+	/** The built-in groups that roles and entitlements would grant. */
+	roles?: string[] | null;
+	/** As everybody sees it now. */
+	userName: string;
 }
 
 export interface Trimmed {
@@ -2453,7 +2846,126 @@ export interface VisitReport {
 	to?: string;
 }
 
+export interface Webhook {
+	/** It gets the events of all tenants, future ones too. */
+	all: boolean;
+	/** Events of your scope that were not delivered yet, wanted or not. */
+	backlog: number;
+	created: string;
+	/** Kinds of event; user.* for all that begin so. Empty: all. */
+	events: string[];
+	/** Tenants of your scope whose next event was tried and not taken. */
+	failing: number;
+	failing_since?: string;
+	id: string;
+	last_success?: string;
+	modified: string;
+	name: string;
+	/** Until when the secret before it signs as well. */
+	old_secret_until?: string;
+	/** Why it is failing or parked. */
+	reason?: string;
+	/** When the present secret was made. */
+	secret_created: string;
+	/** failing: the last attempt failed, and it is tried again. parked: it was given up, for one tenant at least, until an operator resumes it. */
+	status: "active" | "failing" | "paused" | "parked";
+	/** The tenants of your scope whose events it gets, unless it gets those of all. */
+	tenants: string[];
+	/** Only scheme and host for an operator who may not change it. */
+	url: string;
+	/** The ETag. */
+	version: number;
+}
+
+export interface WebhookAttempt {
+	/** The begin of the body of the answer. */
+	answer?: string;
+	at: string;
+	attempt: number;
+	error?: string;
+	/** The header webhook-id, the same with each attempt. */
+	id: string;
+	kind: string;
+	/** How long it took. */
+	millis: number;
+	ok: boolean;
+	/** The number of the event; 0: a test. */
+	seq: number;
+	/** Of HTTP; 0: there was no answer. */
+	status: number;
+	/** Missing: a test. */
+	tenant?: string;
+}
+
+export interface WebhookCreate {
+	/** It gets the events of all tenants, future ones too. Needs an operator who has all of them. */
+	all?: boolean;
+	/** Kinds of event; user.* for all that begin so. Missing: all. */
+	events?: string[] | null;
+	/** a-z, 0-9 and hyphen. It cannot be changed. */
+	name: string;
+	/** The tenants whose events it gets. */
+	tenants?: string[] | null;
+	/** Where events are sent: HTTPS at a public address, or what outbound.allow opens. */
+	url: string;
+}
+
+export interface WebhookProgress {
+	/** Failed ones, of that event. */
+	attempts: number;
+	backlog: number;
+	/** The number of the last event that was delivered, or passed over because it is not wanted. */
+	cursor: number;
+	/** Events, since the webhook was attached. */
+	delivered: number;
+	error?: string;
+	/** The number of the event that the receiver does not take. */
+	failing_event?: number;
+	failing_since?: string;
+	/** The number of the last event that there is. */
+	last: number;
+	last_success?: string;
+	next_attempt?: string;
+	status: "active" | "failing" | "paused" | "parked";
+	tenant: string;
+}
+
+export interface WebhookReplay {
+	/** The number of the first event. Or give since. */
+	from?: number;
+	/** The time of the first event. Or give from. */
+	since?: string;
+	/** Whose events. */
+	tenant: string;
+}
+
+export interface WebhookRotate {
+	/** How long the present secret signs as well. Missing: 24. */
+	overlap_hours?: number;
+}
+
+export interface WebhookSkip {
+	/** The number of the event that fails. */
+	seq: number;
+	/** Whose event. */
+	tenant: string;
+}
+
+export interface WebhookUpdate {
+	/** true: all tenants. */
+	all?: boolean;
+	/** Replaces the kinds of event. Empty: all. */
+	events?: string[];
+	/** true: nothing is sent until it is resumed; the events wait in the feed. */
+	paused?: boolean;
+	/** Replaces the tenants. A new one sends what happens from now on. */
+	tenants?: string[];
+	url?: string;
+}
+
 export interface Why {
+	/** Where the attributes came from that the mapping of the connection sets (rule C13). */
+	attributes: MappedAttribute[];
 	/** How many lines of the audit trail were looked through for won, the latest ones. */
 	looked: number;
 	/** What the next sync will do. */
@@ -2512,7 +3024,7 @@ export interface Operations {
 	/** Sign in through the OpenID provider */
 	"begin-oidc": {
 		path: Record<never, never>;
-		query: Record<never, never>;
+		query: { fresh?: boolean; };
 		body: undefined;
 		answer: undefined;
 		dry: false;
@@ -2613,6 +3125,14 @@ export interface Operations {
 		answer: User;
 		dry: true;
 	};
+	/** Continue a transfer */
+	"continue-transfer": {
+		path: { connection: string; transfer: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: Transfer;
+		dry: false;
+	};
 	/** Make a guest a member, or a member a guest */
 	"convert-user": {
 		path: { tenant: string; user: string; };
@@ -2709,6 +3229,14 @@ export interface Operations {
 		answer: User;
 		dry: false;
 	};
+	/** Make a webhook */
+	"create-webhook": {
+		path: Record<never, never>;
+		query: Record<never, never>;
+		body: WebhookCreate;
+		answer: IssuedWebhook;
+		dry: false;
+	};
 	/** Delete a group for good */
 	"delete-group": {
 		path: { tenant: string; group: string; };
@@ -2732,6 +3260,14 @@ export interface Operations {
 		body: undefined;
 		answer: undefined;
 		dry: true;
+	};
+	/** Delete a webhook */
+	"delete-webhook": {
+		path: { webhook: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: undefined;
+		dry: false;
 	};
 	/** Drop held removals */
 	"discard-held": {
@@ -2824,7 +3360,7 @@ export interface Operations {
 	/** Export lines of the audit trail of a tenant as csv */
 	"export-audit-csv": {
 		path: { tenant: string; };
-		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; from?: string; to?: string; };
+		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; from?: string; to?: string; archive?: boolean; };
 		body: undefined;
 		answer: undefined;
 		dry: false;
@@ -2832,7 +3368,7 @@ export interface Operations {
 	/** Export lines of the audit trail of a tenant as jsonl */
 	"export-audit-jsonl": {
 		path: { tenant: string; };
-		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; from?: string; to?: string; };
+		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; from?: string; to?: string; archive?: boolean; };
 		body: undefined;
 		answer: undefined;
 		dry: false;
@@ -2845,10 +3381,18 @@ export interface Operations {
 		answer: undefined;
 		dry: false;
 	};
+	/** Operators as a table */
+	"export-operators": {
+		path: Record<never, never>;
+		query: { q?: string; role?: "owner" | "administrator_billing" | "administrator" | "technician" | "help_desk" | "read_only"; status?: "pending" | "active" | "suspended"; mfa?: "enrolled" | "not_enrolled" | "missing"; tenant?: string; };
+		body: undefined;
+		answer: undefined;
+		dry: false;
+	};
 	/** Export lines of the audit trail of the installation itself as csv */
 	"export-provider-audit-csv": {
 		path: Record<never, never>;
-		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; from?: string; to?: string; };
+		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; from?: string; to?: string; archive?: boolean; };
 		body: undefined;
 		answer: undefined;
 		dry: false;
@@ -2856,7 +3400,7 @@ export interface Operations {
 	/** Export lines of the audit trail of the installation itself as jsonl */
 	"export-provider-audit-jsonl": {
 		path: Record<never, never>;
-		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; from?: string; to?: string; };
+		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; from?: string; to?: string; archive?: boolean; };
 		body: undefined;
 		answer: undefined;
 		dry: false;
@@ -2891,6 +3435,14 @@ export interface Operations {
 		query: Record<never, never>;
 		body: ForgotRequest;
 		answer: ForgotAnswer;
+		dry: false;
+	};
+	/** Show what is in the archive */
+	"get-archive": {
+		path: Record<never, never>;
+		query: { cursor?: string; limit?: number; };
+		body: undefined;
+		answer: ArchiveStatus;
 		dry: false;
 	};
 	/** Fetch the hand-over bundle of a tenant */
@@ -3077,6 +3629,14 @@ export interface Operations {
 		answer: User;
 		dry: false;
 	};
+	/** Show a webhook */
+	"get-webhook": {
+		path: { webhook: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: Webhook;
+		dry: false;
+	};
 	/** Make a suspension stay */
 	"hold-user": {
 		path: { tenant: string; user: string; };
@@ -3112,7 +3672,7 @@ export interface Operations {
 	/** List the alerts of all tenants in the scope */
 	"list-alerts": {
 		path: Record<never, never>;
-		query: { cursor?: string; limit?: number; past?: boolean; state?: "open" | "snoozed" | "acknowledged" | "cleared"; kind?: "protected_group" | "brake" | "sync" | "token" | "seats"; q?: string; };
+		query: { cursor?: string; limit?: number; past?: boolean; state?: "open" | "snoozed" | "acknowledged" | "cleared"; kind?: "protected_group" | "brake" | "sync" | "token" | "seats" | "webhook"; q?: string; };
 		body: undefined;
 		answer: PageAlert;
 		dry: false;
@@ -3128,7 +3688,7 @@ export interface Operations {
 	/** Read the audit trail of a tenant */
 	"list-audit": {
 		path: { tenant: string; };
-		query: { after?: number; limit?: number; wait?: number; };
+		query: { after?: number; limit?: number; wait?: number; archive?: boolean; };
 		body: undefined;
 		answer: AuditLines;
 		dry: false;
@@ -3147,6 +3707,22 @@ export interface Operations {
 		query: { cursor?: string; limit?: number; };
 		body: undefined;
 		answer: Backups;
+		dry: false;
+	};
+	/** Wait for changes in all tenants */
+	"list-changes": {
+		path: Record<never, never>;
+		query: { cursor?: string; wait?: number; };
+		body: undefined;
+		answer: Changes;
+		dry: false;
+	};
+	/** Show the configuration of the server */
+	"list-configuration": {
+		path: Record<never, never>;
+		query: { cursor?: string; limit?: number; };
+		body: undefined;
+		answer: PageConfigurationSetting;
 		dry: false;
 	};
 	/** List the types of identity provider */
@@ -3304,7 +3880,7 @@ export interface Operations {
 	/** Read the audit trail of the installation itself */
 	"list-provider-audit": {
 		path: Record<never, never>;
-		query: { after?: number; limit?: number; wait?: number; };
+		query: { after?: number; limit?: number; wait?: number; archive?: boolean; };
 		body: undefined;
 		answer: AuditLines;
 		dry: false;
@@ -3376,7 +3952,7 @@ export interface Operations {
 	/** List the alerts of a tenant */
 	"list-tenant-alerts": {
 		path: { tenant: string; };
-		query: { cursor?: string; limit?: number; past?: boolean; state?: "open" | "snoozed" | "acknowledged" | "cleared"; kind?: "protected_group" | "brake" | "sync" | "token" | "seats"; };
+		query: { cursor?: string; limit?: number; past?: boolean; state?: "open" | "snoozed" | "acknowledged" | "cleared"; kind?: "protected_group" | "brake" | "sync" | "token" | "seats" | "webhook"; };
 		body: undefined;
 		answer: PageAlert;
 		dry: false;
@@ -3397,6 +3973,14 @@ export interface Operations {
 		answer: PageToken;
 		dry: false;
 	};
+	/** List the transfers from and to a connection */
+	"list-transfers": {
+		path: { connection: string; };
+		query: { cursor?: string; limit?: number; };
+		body: undefined;
+		answer: PageTransfer;
+		dry: false;
+	};
 	/** List users */
 	"list-users": {
 		path: { tenant: string; };
@@ -3411,6 +3995,30 @@ export interface Operations {
 		query: { from?: string; to?: string; kinds?: string; };
 		body: undefined;
 		answer: VisitReport;
+		dry: false;
+	};
+	/** List the last attempts */
+	"list-webhook-deliveries": {
+		path: { webhook: string; };
+		query: { cursor?: string; limit?: number; tenant?: string; failed?: boolean; };
+		body: undefined;
+		answer: PageWebhookAttempt;
+		dry: false;
+	};
+	/** Show how far events were delivered */
+	"list-webhook-progress": {
+		path: { webhook: string; };
+		query: { cursor?: string; limit?: number; tenant?: string; status?: "active" | "failing" | "paused" | "parked"; };
+		body: undefined;
+		answer: PageWebhookProgress;
+		dry: false;
+	};
+	/** List webhooks */
+	"list-webhooks": {
+		path: Record<never, never>;
+		query: { cursor?: string; limit?: number; };
+		body: undefined;
+		answer: PageWebhook;
 		dry: false;
 	};
 	/** Load a schema */
@@ -3443,6 +4051,14 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: TenantDeletion;
+		dry: false;
+	};
+	/** Preview a move of users and groups to another connection */
+	"preview-transfer": {
+		path: { connection: string; };
+		query: Record<never, never>;
+		body: TransferScope;
+		answer: TransferPlan;
 		dry: false;
 	};
 	/** Promote what an observed connection wrote */
@@ -3541,6 +4157,14 @@ export interface Operations {
 		answer: undefined;
 		dry: false;
 	};
+	/** Deliver events again */
+	"replay-webhook": {
+		path: { webhook: string; };
+		query: Record<never, never>;
+		body: WebhookReplay;
+		answer: WebhookProgress;
+		dry: false;
+	};
 	/** Send an invitation again */
 	"resend-invitation": {
 		path: { tenant: string; user: string; };
@@ -3572,6 +4196,14 @@ export interface Operations {
 		body: undefined;
 		answer: Operator;
 		dry: true;
+	};
+	/** Resume a webhook */
+	"resume-webhook": {
+		path: { webhook: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: Webhook;
+		dry: false;
 	};
 	/** Try a mail again now */
 	"retry-mail": {
@@ -3621,6 +4253,22 @@ export interface Operations {
 		answer: undefined;
 		dry: true;
 	};
+	/** Give a webhook a new secret */
+	"rotate-webhook": {
+		path: { webhook: string; };
+		query: Record<never, never>;
+		body: WebhookRotate;
+		answer: IssuedWebhook;
+		dry: false;
+	};
+	/** Let doctor play the identity provider */
+	"run-doctor": {
+		path: { connection: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: Diagnosis;
+		dry: false;
+	};
 	/** Run a job at once */
 	"run-job": {
 		path: { job: string; };
@@ -3640,7 +4288,7 @@ export interface Operations {
 	/** Search the audit trail of a tenant */
 	"search-audit": {
 		path: { tenant: string; };
-		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; from?: string; to?: string; before?: number; limit?: number; };
+		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; from?: string; to?: string; archive?: boolean; before?: number; limit?: number; };
 		body: undefined;
 		answer: AuditFound;
 		dry: false;
@@ -3648,7 +4296,7 @@ export interface Operations {
 	/** Search the audit trail of the installation itself */
 	"search-provider-audit": {
 		path: Record<never, never>;
-		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; from?: string; to?: string; before?: number; limit?: number; };
+		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; from?: string; to?: string; archive?: boolean; before?: number; limit?: number; };
 		body: undefined;
 		answer: AuditFound;
 		dry: false;
@@ -3693,12 +4341,28 @@ export interface Operations {
 		answer: undefined;
 		dry: false;
 	};
+	/** Pass over an event */
+	"skip-webhook-event": {
+		path: { webhook: string; };
+		query: Record<never, never>;
+		body: WebhookSkip;
+		answer: WebhookProgress;
+		dry: false;
+	};
 	/** Put a connection into observe mode */
 	"start-observation": {
 		path: { connection: string; };
 		query: Record<never, never>;
 		body: ObservationStart;
 		answer: Observation;
+		dry: false;
+	};
+	/** Move the management of users and groups to another connection */
+	"start-transfer": {
+		path: { connection: string; };
+		query: Record<never, never>;
+		body: TransferStart;
+		answer: Transfer;
 		dry: false;
 	};
 	/** Suspend an operator */
@@ -3741,6 +4405,14 @@ export interface Operations {
 		answer: Mail;
 		dry: false;
 	};
+	/** Send a test message */
+	"test-webhook": {
+		path: { webhook: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: WebhookAttempt;
+		dry: false;
+	};
 	/** Take away what all tenants keep no longer */
 	trim: {
 		path: Record<never, never>;
@@ -3755,6 +4427,22 @@ export interface Operations {
 		query: { dry_run?: boolean; };
 		body: undefined;
 		answer: Trimmed;
+		dry: false;
+	};
+	/** Try an attribute mapping before saving it */
+	"try-attribute-mapping": {
+		path: { connection: string; };
+		query: Record<never, never>;
+		body: MappingTry;
+		answer: MappingTrial;
+		dry: false;
+	};
+	/** Undo a transfer */
+	"undo-transfer": {
+		path: { connection: string; transfer: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: Transfer;
 		dry: false;
 	};
 	/** Hand a tenant over */
@@ -3813,6 +4501,14 @@ export interface Operations {
 		answer: User;
 		dry: true;
 	};
+	/** Change a webhook */
+	"update-webhook": {
+		path: { webhook: string; };
+		query: Record<never, never>;
+		body: WebhookUpdate;
+		answer: Webhook;
+		dry: false;
+	};
 	/** Use a one-time link */
 	"use-link": {
 		path: { link: string; };
@@ -3824,7 +4520,7 @@ export interface Operations {
 	/** Verify the audit trail of a tenant */
 	"verify-audit": {
 		path: { tenant: string; };
-		query: { seq?: number; hash?: string; };
+		query: { seq?: number; archive?: boolean; hash?: string; };
 		body: undefined;
 		answer: AuditReport;
 		dry: false;
@@ -3832,7 +4528,7 @@ export interface Operations {
 	/** Verify the audit trail of the installation itself */
 	"verify-provider-audit": {
 		path: Record<never, never>;
-		query: { seq?: number; hash?: string; };
+		query: { seq?: number; archive?: boolean; hash?: string; };
 		body: undefined;
 		answer: AuditReport;
 		dry: false;
@@ -3875,6 +4571,7 @@ export const routes: Record<keyof Operations, string> = {
 	"confirm-bundle": "POST /tenants/{tenant}/bundle/confirm",
 	"confirm-mfa": "POST /me/mfa/confirm",
 	"confirm-user": "POST /tenants/{tenant}/users/{user}/confirm",
+	"continue-transfer": "POST /connections/{connection}/transfers/{transfer}/continue",
 	"convert-user": "POST /tenants/{tenant}/users/{user}/convert",
 	"create-app-key": "POST /tenants/{tenant}/appkeys",
 	"create-backup": "POST /backups",
@@ -3887,9 +4584,11 @@ export const routes: Record<keyof Operations, string> = {
 	"create-tenant": "POST /tenants",
 	"create-token": "POST /connections/{connection}/tokens",
 	"create-user": "POST /tenants/{tenant}/users",
+	"create-webhook": "POST /webhooks",
 	"delete-group": "DELETE /tenants/{tenant}/groups/{group}",
 	"delete-tenant": "POST /tenants/{tenant}/deletion",
 	"delete-user": "DELETE /tenants/{tenant}/users/{user}",
+	"delete-webhook": "DELETE /webhooks/{webhook}",
 	"discard-held": "POST /tenants/{tenant}/held/discard",
 	"disconnect-connection": "POST /connections/{connection}/disconnect",
 	"drop-mail": "DELETE /mails/{mail}",
@@ -3904,12 +4603,14 @@ export const routes: Record<keyof Operations, string> = {
 	"export-audit-csv": "GET /tenants/{tenant}/audit.csv",
 	"export-audit-jsonl": "GET /tenants/{tenant}/audit.jsonl",
 	"export-ledger": "GET /tenants/{tenant}/ledger.csv",
+	"export-operators": "GET /operators.csv",
 	"export-provider-audit-csv": "GET /audit.csv",
 	"export-provider-audit-jsonl": "GET /audit.jsonl",
 	"export-snapshots": "GET /tenants/{tenant}/snapshots.csv",
 	"export-usage": "GET /usage.csv",
 	"export-users": "GET /tenants/{tenant}/users.csv",
 	"forgot-password": "POST /session/forgot",
+	"get-archive": "GET /audit/archive",
 	"get-bundle": "GET /tenants/{tenant}/bundle",
 	"get-bundle-key": "GET /bundle-key",
 	"get-connection": "GET /connections/{connection}",
@@ -3933,6 +4634,7 @@ export const routes: Record<keyof Operations, string> = {
 	"get-timeline": "GET /connections/{connection}/timeline",
 	"get-usage": "GET /usage",
 	"get-user": "GET /tenants/{tenant}/users/{user}",
+	"get-webhook": "GET /webhooks/{webhook}",
 	"hold-user": "POST /tenants/{tenant}/users/{user}/hold",
 	"import-users": "POST /tenants/{tenant}/users/import",
 	"leave-tenant": "DELETE /tenants/{tenant}/support-session",
@@ -3942,6 +4644,8 @@ export const routes: Record<keyof Operations, string> = {
 	"list-audit": "GET /tenants/{tenant}/audit",
 	"list-auto-deletions": "GET /tenants/{tenant}/auto-deletions",
 	"list-backups": "GET /backups",
+	"list-changes": "GET /changes",
+	"list-configuration": "GET /configuration",
 	"list-connection-types": "GET /connection-types",
 	"list-connections": "GET /connections",
 	"list-deletion-requests": "GET /tenants/{tenant}/deletion-requests",
@@ -3973,12 +4677,17 @@ export const routes: Record<keyof Operations, string> = {
 	"list-tenant-alerts": "GET /tenants/{tenant}/alerts",
 	"list-tenants": "GET /tenants",
 	"list-tokens": "GET /connections/{connection}/tokens",
+	"list-transfers": "GET /connections/{connection}/transfers",
 	"list-users": "GET /tenants/{tenant}/users",
 	"list-visits": "GET /tenants/{tenant}/visits",
+	"list-webhook-deliveries": "GET /webhooks/{webhook}/deliveries",
+	"list-webhook-progress": "GET /webhooks/{webhook}/progress",
+	"list-webhooks": "GET /webhooks",
 	"load-schema": "POST /tenants/{tenant}/schemas",
 	"new-recovery-codes": "POST /me/mfa/recovery-codes",
 	"preview-disconnect": "GET /connections/{connection}/disconnect",
 	"preview-tenant-deletion": "GET /tenants/{tenant}/deletion",
+	"preview-transfer": "POST /connections/{connection}/transfers/preview",
 	"promote-observation": "POST /connections/{connection}/observation/promote",
 	"prove-session": "POST /session/prove",
 	"recover-user": "POST /tenants/{tenant}/users/{user}/recover",
@@ -3991,16 +4700,20 @@ export const routes: Record<keyof Operations, string> = {
 	"remove-member": "DELETE /tenants/{tenant}/groups/{group}/members/{user}",
 	"remove-mfa": "POST /me/mfa/remove",
 	"remove-schema": "DELETE /tenants/{tenant}/schemas/{urn}",
+	"replay-webhook": "POST /webhooks/{webhook}/replay",
 	"resend-invitation": "POST /tenants/{tenant}/users/{user}/invitation",
 	"reset-my-subscription": "DELETE /me/subscription",
 	"reset-subscription": "DELETE /operators/{operator}/subscription",
 	"restore-operator": "POST /operators/{operator}/restore",
+	"resume-webhook": "POST /webhooks/{webhook}/resume",
 	"retry-mail": "POST /mails/{mail}/retry",
 	"revoke-app-key": "DELETE /tenants/{tenant}/appkeys/{key}",
 	"revoke-invitation": "DELETE /tenants/{tenant}/users/{user}/invitation",
 	"revoke-my-api-key": "DELETE /me/api-keys/{key}",
 	"revoke-operator-api-key": "DELETE /operators/{operator}/api-keys/{key}",
 	"revoke-token": "DELETE /connections/{connection}/tokens/{token}",
+	"rotate-webhook": "POST /webhooks/{webhook}/rotate",
+	"run-doctor": "POST /connections/{connection}/doctor/run",
 	"run-job": "POST /jobs/{job}/run",
 	"search-all-audit": "GET /audit/all",
 	"search-audit": "GET /tenants/{tenant}/audit/search",
@@ -4010,14 +4723,19 @@ export const routes: Record<keyof Operations, string> = {
 	"set-subscription": "PUT /operators/{operator}/subscription",
 	"sign-in": "POST /session",
 	"sign-out": "DELETE /session",
+	"skip-webhook-event": "POST /webhooks/{webhook}/skip",
 	"start-observation": "POST /connections/{connection}/observation",
+	"start-transfer": "POST /connections/{connection}/transfers",
 	"suspend-operator": "POST /operators/{operator}/suspend",
 	"suspend-user": "POST /tenants/{tenant}/users/{user}/suspend",
 	"sync-connection": "POST /connections/{connection}/sync",
 	"take-back-tenant": "POST /tenants/{tenant}/take-back",
 	"test-mail": "POST /mails/test",
+	"test-webhook": "POST /webhooks/{webhook}/test",
 	trim: "POST /trim",
 	"trim-tenant": "POST /tenants/{tenant}/trim",
+	"try-attribute-mapping": "POST /connections/{connection}/attribute-mapping/try",
+	"undo-transfer": "POST /connections/{connection}/transfers/{transfer}/undo",
 	"unlink-tenant": "POST /tenants/{tenant}/unlink",
 	"update-connection": "PATCH /connections/{connection}",
 	"update-group": "PATCH /tenants/{tenant}/groups/{group}",
@@ -4025,6 +4743,7 @@ export const routes: Record<keyof Operations, string> = {
 	"update-provider": "PATCH /provider",
 	"update-tenant": "PATCH /tenants/{tenant}",
 	"update-user": "PATCH /tenants/{tenant}/users/{user}",
+	"update-webhook": "PATCH /webhooks/{webhook}",
 	"use-link": "POST /links/{link}",
 	"verify-audit": "GET /tenants/{tenant}/audit/verify",
 	"verify-provider-audit": "GET /audit/verify",
@@ -4046,6 +4765,7 @@ export const creates: ReadonlySet<string> = new Set([
 	"create-tenant",
 	"create-token",
 	"create-user",
+	"create-webhook",
 	"enter-tenant",
 	"test-mail",
 ]);

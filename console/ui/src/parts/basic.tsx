@@ -164,7 +164,7 @@ export interface Choice {
 	apart?: boolean;
 }
 
-/** A menu behind a button. */
+/** A menu that a button opens. */
 export function More({
 	choices,
 	label = "More actions",
@@ -375,7 +375,7 @@ export function Card({
 	);
 }
 
-/** A remark that stands out. */
+/** A remark in a box. */
 export function Note({
 	tone = "info",
 	children,

@@ -19,7 +19,7 @@ const left = 40;
 const bottom = 24;
 const top = 12;
 
-/** A step chart of some counts by day, with the limit as a line. The same numbers stand in a table for who cannot see it. */
+/** A step chart of some counts by day, with the limit as a line. A table has the same numbers for people who cannot see it. */
 export function SeatChart({ points, series, label }: { points: DayPoint[]; series: string[]; label: string }) {
 	const [at, setAt] = useState<number>();
 	const [width, setWidth] = useState(720);

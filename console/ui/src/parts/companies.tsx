@@ -1,9 +1,11 @@
-// A choice of companies, found by typing: the server is asked, a few at a time.
+// A choice of companies, found by typing: the server is asked, a few at a time. And what a list over all companies says without one.
 
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useRead } from "../api/query.ts";
+import { useSession } from "../shell/session.tsx";
 import { IconAction, Name } from "./basic.tsx";
 import { Find, type Option } from "./form.tsx";
+import { Empty } from "./state.tsx";
 import { tidy } from "./words.ts";
 
 /** One company. */
@@ -85,5 +87,16 @@ export function CompanySlugs({ slugs }: { slugs: string[] }) {
 			))}
 			{slugs.length > 3 && ` and ${slugs.length - 3} more`}
 		</>
+	);
+}
+
+/** Why a list over all companies is empty: the operator has access to none, or otherwise what is inside. */
+export function OrNoCompany({ children }: { children: ReactNode }) {
+	const { operator } = useSession();
+	if (operator.all_tenants || operator.tenants.length > 0) return children;
+	return (
+		<Empty icon="building" title="You have access to no company">
+			An Owner gives you access under Administrators.
+		</Empty>
 	);
 }

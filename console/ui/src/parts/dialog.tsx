@@ -101,7 +101,7 @@ export function Confirm(p: ConfirmProps) {
 						onChange={setReason}
 						required={p.reason === "must"}
 						maxLength={500}
-						about="It stands in the audit trail."
+						about="It is recorded in the audit trail."
 						lines={2}
 					/>
 				)}
@@ -135,18 +135,21 @@ export function Consequences({ items }: { items: ReactNode[] }) {
 	);
 }
 
-/** A secret that is shown once: the box closes after somebody says that it is stored. */
+/** A secret that is shown once: the box closes after the operator says that it is stored. */
 export function SecretBox({
 	title,
 	open,
 	close,
 	secrets,
+	kept,
 	children,
 }: {
 	title: string;
 	open: boolean;
 	close: () => void;
 	secrets: { label: string; text: string; what: string }[];
+	/** What the server does with it. */
+	kept?: string;
 	children?: ReactNode;
 }) {
 	const [stored, setStored] = useState(false);
@@ -155,7 +158,7 @@ export function SecretBox({
 	}, [open]);
 	return (
 		<Box title={title} open={open} close={close} stuck>
-			<Secrets secrets={secrets} />
+			<Secrets secrets={secrets} kept={kept} />
 			{children}
 			<div className="form-foot form-foot-split">
 				<Tick label="I have stored it" checked={stored} onChange={setStored} />
@@ -168,10 +171,10 @@ export function SecretBox({
 }
 
 /** Secrets with a button to copy each. */
-export function Secrets({ secrets }: { secrets: { label: string; text: string; what: string }[] }) {
+export function Secrets({ secrets, kept }: { secrets: { label: string; text: string; what: string }[]; kept?: string }) {
 	return (
 		<>
-			<Note tone="warn">This is shown once. The server keeps only a hash of it.</Note>
+			<Note tone="warn">This is shown once. The server {kept ?? "keeps only a hash of it"}.</Note>
 			<div className="secrets">
 				{secrets.map((s) => (
 					<div key={s.label} className="secret">
@@ -184,7 +187,7 @@ export function Secrets({ secrets }: { secrets: { label: string; text: string; w
 	);
 }
 
-/** Somebody else changed the same thing meanwhile: both versions, and the choice between them. */
+/** Another operator changed the same thing meanwhile: both versions, and the choice between them. */
 export function Versions({
 	rows,
 	keep,
@@ -198,7 +201,7 @@ export function Versions({
 	return (
 		<div className="versions" role="alert">
 			<p>
-				<Icon name="warning" /> It was changed by somebody else since you opened it. Nothing of yours is saved yet.
+				<Icon name="warning" /> Another operator changed it after you opened it. Nothing of yours is saved yet.
 			</p>
 			<table>
 				<thead>
@@ -222,14 +225,14 @@ export function Versions({
 					))}
 					{!changed.length && (
 						<tr>
-							<td colSpan={3}>Nothing that you see here differs.</td>
+							<td colSpan={3}>Nothing shown here differs.</td>
 						</tr>
 					)}
 				</tbody>
 			</table>
 			<div className="row">
 				<Action small onPress={take}>
-					Take what is there
+					Use the current version
 				</Action>
 				<Action small look="primary" onPress={keep}>
 					Save mine over it

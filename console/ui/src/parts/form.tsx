@@ -1,4 +1,4 @@
-// Fields and forms. A refusal of the server stands at the field that it names; whatever names no field stands above the buttons.
+// Fields and forms. A refusal of the server is shown at the field that it names, or else above the buttons.
 
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import {
@@ -41,7 +41,7 @@ export function FormBox({
 	label?: string;
 }) {
 	const form = useRef<HTMLFormElement>(null);
-	// What is said about a field is taken back while it is written in: at the end of the writing the buttons would move under the pointer.
+	// The error of a field goes away while the operator types in it. If it went away afterwards, the buttons would move under the pointer.
 	const [edited, setEdited] = useState<Failure>();
 	const errors = useMemo(() => {
 		const out: Record<string, string> = {};
@@ -225,7 +225,7 @@ export function choicesOf(words: Record<string, string | { text: string }>): Opt
 	return Object.entries(words).map(([id, word]) => ({ id, text: typeof word === "string" ? word : word.text }));
 }
 
-/** One of many values, found by typing. The server is asked while somebody types. */
+/** One of many values, found by typing. The server is asked while the operator types. */
 export function Find(
 	p: Omit<FieldProps, "value" | "onChange"> & {
 		text: string;
@@ -262,10 +262,7 @@ export function Find(
 			)}
 			<FieldError className="field-error" />
 			<Popover className="popover popover-list">
-				<ListBox
-					className="list-box"
-					renderEmptyState={() => <p className="list-empty">{p.loading ? "Searching…" : "Nothing is found."}</p>}
-				>
+				<ListBox className="list-box" renderEmptyState={() => <p className="list-empty">{p.loading ? "Searching…" : "Nothing found."}</p>}>
 					{(o: Option) => (
 						<ListBoxItem className="list-item" id={o.id} textValue={o.text} isDisabled={!!o.not}>
 							<Text slot="label" className="item-text">

@@ -18,9 +18,9 @@ export function OperatorList({ value, onChange, tenant }: { value: Chosen[]; onC
 	const [text, setText] = useState("");
 	const found = useRead("list-operators", { query: { q: text.trim(), limit: 20 } }, { every: false, keep: true });
 	const not = (o: Operator) => {
-		if (o.all_tenants) return "Has all companies already.";
-		if (tenant && o.tenants.includes(tenant)) return "Has this company already.";
-		return value.some((v) => v.id === o.id) ? "Is chosen already." : undefined;
+		if (o.all_tenants) return "Has access to all companies already.";
+		if (tenant && o.tenants.includes(tenant)) return "Has access to this company already.";
+		return value.some((v) => v.id === o.id) ? "Chosen already." : undefined;
 	};
 	const nameOf = (o: Operator) => tidy(`${o.first_name} ${o.last_name}`);
 	return (

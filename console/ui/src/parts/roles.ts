@@ -1,4 +1,4 @@
-// Ranks of roles: nobody gives away more than they have.
+// Ranks of roles: no operator gives away more than they have.
 
 import type { Operator } from "../api/schema.ts";
 

@@ -1,9 +1,9 @@
-// Why somebody is in a group.
+// Why a person is in a group.
 
 import type { MemberSource } from "../api/schema.ts";
 import { Name, Nothing } from "./basic.tsx";
 
-/** Why somebody is in a group: by hand, by the identity provider, or by a group that is mapped to it. */
+/** Why a person is in a group: by hand, by the identity provider, or by a group that is mapped to it. */
 export function Sources({ sources }: { sources: MemberSource[] }) {
 	return (
 		<>
@@ -15,10 +15,15 @@ export function Sources({ sources }: { sources: MemberSource[] }) {
 							<Name text={s.display_name || s.group || "a group"} short />
 							{s.connection && <span className="faint"> of {s.connection}</span>}
 						</>
+					) : s.kind === "attribute" ? (
+						<>
+							a role or an entitlement
+							{s.connection && <span className="faint"> of {s.connection}</span>}
+						</>
 					) : s.connection ? (
 						s.connection
 					) : (
-						"put in by hand"
+						"added by hand"
 					)}
 				</span>
 			))}

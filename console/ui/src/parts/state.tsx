@@ -3,7 +3,7 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { failureOf } from "../api/client.ts";
 import { Action } from "./basic.tsx";
-import { Icon, type IconName } from "./icon.tsx";
+import { Icon, type IconName, Mark } from "./icon.tsx";
 import { clock } from "./words.ts";
 
 /** What a query of the cache says about itself. */
@@ -36,7 +36,17 @@ export function Skeleton({ rows = 6 }: { rows?: number }) {
 	);
 }
 
-/** Nothing is there: why, and what to do about it. */
+/** What page.html shows before the script has begun. It stays until it is known who is signed in. */
+export function Opening() {
+	return (
+		<div className="opening" role="status">
+			<Mark size={36} />
+			<span>Opening the console…</span>
+		</div>
+	);
+}
+
+/** An empty list: why it is empty, and what to do about it. */
 export function Empty({
 	icon = "box",
 	title,
@@ -60,11 +70,11 @@ export function Empty({
 	);
 }
 
-/** Filters let nothing through. */
+/** No row matches the filters. */
 export function NothingMatches({ clear }: { clear: () => void }) {
 	return (
 		<Empty icon="filter" title="Nothing matches">
-			<span>No entry fits what you search or filter for. </span>
+			<span>Nothing matches the search and the filters. </span>
 			<Action small onPress={clear}>
 				Clear all
 			</Action>
@@ -72,7 +82,7 @@ export function NothingMatches({ clear }: { clear: () => void }) {
 	);
 }
 
-/** Reading failed, and nothing is there from before. */
+/** Reading failed, and there is nothing from an earlier reading. */
 export function Failed({ error, retry, what = "This" }: { error: unknown; retry?: () => void; what?: string }) {
 	const failure = failureOf(error);
 	return (
@@ -83,11 +93,7 @@ export function Failed({ error, retry, what = "This" }: { error: unknown; retry?
 			<h3>
 				{failure.status === 404 ? "This does not exist" : failure.status === 403 ? "You may not see this" : `${what} could not be loaded`}
 			</h3>
-			<p>
-				{failure.status === 404
-					? "It was never there, it is gone, or it is outside the companies that you have access to."
-					: failure.message}
-			</p>
+			<p>{failure.status === 404 ? "It never existed, it was deleted, or you have no access to it." : failure.message}</p>
 			{failure.request && <p className="faint">Request {failure.request}</p>}
 			{retry && failure.status !== 404 && failure.status !== 403 && (
 				<Action small icon="refresh" onPress={retry}>

@@ -1,4 +1,4 @@
-// The sync of a connection, day by day: how it stood, and what was refused.
+// The sync of a connection, day by day: its state, and what was refused.
 
 import { useState } from "react";
 import { useRead } from "../api/query.ts";
@@ -16,7 +16,7 @@ function span(): { from: string; to: string } {
 	return { from: new Date((end - days * length) * 1000).toISOString(), to: new Date(end * 1000).toISOString() };
 }
 
-/** A cell for each of the last thirty days. A day is as bad as the worst that happened on it. */
+/** A cell for each of the last thirty days. A day shows the worst state that it had. */
 export function SyncStrip({ connection }: { connection: string }) {
 	const timeline = useRead("get-timeline", { path: { connection }, query: { ...span(), step: length } }, { every: 5 * 60_000 });
 	return (

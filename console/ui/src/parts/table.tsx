@@ -24,11 +24,11 @@ export interface Column<T> {
 	cell: (row: T) => ReactNode;
 	/** How the API calls the sort; missing: it cannot be sorted by. */
 	sort?: string;
-	/** Numbers stand at the end. */
+	/** Numbers are aligned at the end. */
 	end?: boolean;
 	/** The narrowest window in which it is shown; missing: every one. */
 	from?: "tablet" | "laptop" | "desktop";
-	/** Shown only to somebody who chooses it. */
+	/** Shown only to an operator who chooses it. */
 	extra?: boolean;
 	width?: string;
 }
@@ -402,7 +402,7 @@ function Further<T>({ list, shown }: { list: Listing<T>; shown: number }) {
 	);
 }
 
-/** What stands above a table: search, filters, and Clear all where something is set. */
+/** The bar above a table: search, filters, and Clear all if something is set. */
 export function TableBar({
 	children,
 	filtered,

@@ -1,4 +1,4 @@
-// Short messages at the edge of the page, which screen readers are told of.
+// Short messages at the edge of the page, which screen readers read out.
 
 import { useSyncExternalStore } from "react";
 import { Button } from "react-aria-components";

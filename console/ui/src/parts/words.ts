@@ -25,6 +25,7 @@ export const healthStates: Record<string, Word> = {
 	never_connected: { text: "Never connected", tone: "quiet" },
 	paused: { text: "Paused", tone: "hold" },
 	ending: { text: "Ending", tone: "hold" },
+	observing: { text: "Observed", tone: "hold" },
 };
 
 /** What a connection can be asked for by: its health. */
@@ -75,6 +76,7 @@ export const alertKinds: Record<string, string> = {
 	sync: "Sync health",
 	token: "Credential",
 	seats: "Seats",
+	webhook: "Webhook",
 };
 
 export const builtInGroups: Record<string, string> = {

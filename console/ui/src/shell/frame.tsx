@@ -4,6 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Component, lazy, type ReactNode, Suspense, useEffect, useState, useSyncExternalStore } from "react";
 import { Button, Dialog, Modal, ModalOverlay, Tooltip, TooltipTrigger } from "react-aria-components";
 import { useLocation, useRoute } from "wouter";
+import { follow } from "../api/changes.ts";
 import { awaySince, call, watchServer } from "../api/client.ts";
 import { useAction, useRead } from "../api/query.ts";
 import { Action, IconAction, More, Name, To, useRights } from "../parts/basic.tsx";
@@ -35,6 +36,7 @@ const sections: Section[] = [
 	{ href: to.billing, text: "Seats & billing", icon: "coins", rights: ["tenant.billing"] },
 	{ href: to.audit, text: "Audit", icon: "scroll", rights: ["tenant.record", "provider.record"] },
 	{ href: to.administrators, text: "Administrators", icon: "shield", rights: ["operator.read"] },
+	{ href: to.webhooks, text: "Webhooks", icon: "pulse", rights: ["webhook.read"] },
 	{ href: to.server, text: "Server", icon: "server", rights: ["server.manage"] },
 	{ href: to.settings, text: "Settings", icon: "gear" },
 ];
@@ -43,10 +45,16 @@ export function Frame({ children }: { children: ReactNode }) {
 	const [drawer, setDrawer] = useState(false);
 	const [palette, setPalette] = useState(false);
 	const [path] = useLocation();
+	const cache = useQueryClient();
 	useScroll();
 	useEffect(() => setDrawer(false), [path]);
 	useEffect(() => {
-		// What is typed right after the keys of the palette goes into it: it is there before it is wanted.
+		const end = new AbortController();
+		void follow(cache, end.signal);
+		return () => end.abort();
+	}, [cache]);
+	useEffect(() => {
+		// The palette is loaded before it is opened, so that it gets what is typed right after its keys.
 		const timer = setTimeout(() => void loadPalette().catch(() => undefined), 1500);
 		return () => clearTimeout(timer);
 	}, []);
@@ -238,13 +246,11 @@ function Away() {
 	useNow();
 	useEffect(() => {
 		if (since === undefined) return;
-		const timer = setInterval(() => {
-			call("get-me").then(
-				() => cache.invalidateQueries(),
-				() => undefined,
-			);
-		}, 4_000);
-		return () => clearInterval(timer);
+		const timer = setInterval(() => call("get-me").catch(() => undefined), 4_000);
+		return () => {
+			clearInterval(timer);
+			void cache.invalidateQueries(); // the server answers again: read what could not be read
+		};
 	}, [since, cache]);
 	return (
 		<>
@@ -252,8 +258,8 @@ function Away() {
 				<div className="strip strip-bad" role="alert">
 					<Icon name="warning" />
 					<span>
-						The server does not answer. What you see is as of {clock(new Date(since + skew))}. It is asked again every few seconds; what you
-						have entered is kept.
+						The server does not answer. What you see is as of {clock(new Date(since + skew))}. The console asks again every few seconds, and
+						keeps what you have entered.
 					</span>
 				</div>
 			)}
@@ -261,8 +267,8 @@ function Away() {
 				<div className="strip strip-warn" role="status">
 					<Icon name="clock" />
 					<span>
-						The clock of this computer is {lasting(Math.abs(skew) / 1000)} {skew > 0 ? "behind" : "ahead of"} the server's. Times here go by
-						the server's clock.
+						The clock of this computer is {lasting(Math.abs(skew) / 1000)} {skew > 0 ? "behind" : "ahead of"} the server's. The console
+						shows the time of the server.
 					</span>
 				</div>
 			)}
@@ -330,7 +336,7 @@ class Guard extends Component<{ children: ReactNode }, { error?: Error }> {
 
 	override componentDidCatch(error: Error) {
 		if (!missing(error)) return;
-		// The server was updated under the open page. Its new files are loaded once; if that does not help, the reader is told.
+		// The server was updated under the open page. Its new files are loaded once; if that does not help, the page says so.
 		const last = Number(sessionStorage.getItem("drawbridge.reload") ?? 0);
 		if (Date.now() - last < 30_000) return;
 		sessionStorage.setItem("drawbridge.reload", String(Date.now()));

@@ -51,7 +51,7 @@ export default function Palette({ close }: { close: () => void }) {
 								className="palette-input"
 								placeholder="A company, a person, a connection, a page…"
 								onKeyDownCapture={(event) => {
-									// An answer that comes in while somebody types takes the mark from the first entry; Enter means it all the same.
+									// An answer that arrives while the operator types removes the mark from the first entry. Enter still chooses it.
 									if (event.key !== "Enter" || event.currentTarget.getAttribute("aria-activedescendant")) return;
 									event.preventDefault();
 									event.stopPropagation();
@@ -66,7 +66,7 @@ export default function Palette({ close }: { close: () => void }) {
 								className="palette-list"
 								aria-label="Results"
 								onAction={(key) => choose(all.find((h) => h.id === key))}
-								renderEmptyState={() => <p className="list-empty">Nothing is found.</p>}
+								renderEmptyState={() => <p className="list-empty">Nothing found.</p>}
 							>
 								{groups
 									.filter((g) => g.hits.length)
@@ -103,6 +103,7 @@ const pages: Hit[] = [
 	{ id: "p-billing", text: "Seats & billing", icon: "coins", href: to.billing },
 	{ id: "p-audit", text: "Audit", icon: "scroll", href: to.audit },
 	{ id: "p-administrators", text: "Administrators", icon: "shield", href: to.administrators },
+	{ id: "p-webhooks", text: "Webhooks", icon: "pulse", href: to.webhooks },
 	{ id: "p-server", text: "Server", icon: "server", href: to.server },
 	{ id: "p-settings", text: "Settings", icon: "gear", href: to.settings },
 	{ id: "p-account", text: "My account", icon: "user", href: to.account },

@@ -1,4 +1,4 @@
-// Where the reader is: addresses of pages, and what of a page's state stands in the address.
+// Where the reader is: addresses of pages, and what of a page's state is in the address.
 
 import { useCallback, useEffect, useLayoutEffect, useRef } from "react";
 import { useLocation, useSearch } from "wouter";
@@ -17,6 +17,8 @@ export const to = {
 	billing: "/billing",
 	audit: "/audit",
 	administrators: "/administrators",
+	webhooks: "/webhooks",
+	webhook: (w: string, tab = "") => `/webhooks/${encodeURIComponent(w)}${tab ? `/${tab}` : ""}`,
 	server: "/server",
 	settings: "/settings",
 	account: "/account",

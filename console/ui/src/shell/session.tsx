@@ -10,7 +10,7 @@ import { Action, type Rights, RightsContext } from "../parts/basic.tsx";
 import { now } from "../parts/clock.ts";
 import { Box } from "../parts/dialog.tsx";
 import { FormBox, Submit, TextInput } from "../parts/form.tsx";
-import { Failed, Skeleton } from "../parts/state.tsx";
+import { Failed, Opening } from "../parts/state.tsx";
 import { to } from "./place.ts";
 
 const SignIn = lazy(() => import("../pages/session/sign-in.tsx"));
@@ -26,21 +26,23 @@ const SessionContext = createContext<Session | undefined>(undefined);
 
 export function useSession(): Session {
 	const session = useContext(SessionContext);
-	if (!session) throw new Error("nobody is signed in");
+	if (!session) throw new Error("no operator is signed in");
 	return session;
 }
 
-/** Shows the console to somebody who is signed in, and the sign-in page to everybody else. */
+/** Shows the console to an operator who is signed in, and the sign-in page to everybody else. */
 export function SessionGate({ children }: { children: ReactNode }) {
 	const [out, setOut] = useState(false);
+	const [path, go] = useLocation();
 	const me = useRead("get-me", {}, { every: 60_000, enabled: !out });
 	const cache = useQueryClient();
 	const arrived = useCallback(
 		(account: Account) => {
 			cache.setQueryData(keyOf("get-me"), account);
+			if (path === to.signIn) go(to.home, { replace: true });
 			setOut(false);
 		},
-		[cache],
+		[cache, path, go],
 	);
 	// The sign-in page stays until it has done its work: what is typed there must not be lost to another attempt.
 	const refused = me.data === undefined && me.isError && me.error.status === 401;
@@ -50,12 +52,12 @@ export function SessionGate({ children }: { children: ReactNode }) {
 	if (me.data === undefined) {
 		if (out || refused) {
 			return (
-				<Suspense fallback={null}>
+				<Suspense fallback={<Opening />}>
 					<SignIn arrived={arrived} />
 				</Suspense>
 			);
 		}
-		if (!me.isError) return <Skeleton rows={0} />;
+		if (!me.isError) return <Opening />;
 		return (
 			<main className="lone">
 				<Failed error={me.error} retry={() => me.refetch()} what="The console" />
@@ -196,7 +198,7 @@ function Prove({ open, operator, settle }: { open: boolean; operator: Operator; 
 						mono
 					/>
 				)}
-				<ByProvider />
+				<ByProvider operator={operator} fresh done={() => settle(true)} />
 				<Submit running={running} cancel={() => settle(false)}>
 					Go on
 				</Submit>
@@ -263,7 +265,7 @@ function SignInAgain({ open, operator, settle }: { open: boolean; operator: Oper
 						autoFocus
 					/>
 				)}
-				<ByProvider />
+				<ByProvider operator={operator} done={() => settle(true)} />
 				<div className="form-foot">
 					<Action look="quiet" onPress={() => location.reload()}>
 						Leave this page
@@ -277,14 +279,36 @@ function SignInAgain({ open, operator, settle }: { open: boolean; operator: Oper
 	);
 }
 
-/** The way for somebody without a password: through the OpenID provider, which leaves the page. */
-function ByProvider() {
+/** The way for an operator without a password: through the OpenID provider, in another tab. */
+function ByProvider({ operator, fresh, done }: { operator: Operator; fresh?: boolean; done: () => void }) {
 	const { data } = useRead("list-sign-in-methods", {}, { every: false });
+	const [away, setAway] = useState(false);
+	const finish = useRef(done);
+	finish.current = done;
+	// The other tab gets a new session of the same browser. This page goes on as soon as that is there.
+	useEffect(() => {
+		if (!away) return;
+		const look = async () => {
+			const answer = await fetch(downloadURL("get-me", {}), { headers: { "Drawbridge-Background": "1" }, cache: "no-store" });
+			if (!answer.ok) return;
+			const account = (await answer.json()) as Account;
+			if (fresh && !account.recent_proof) return;
+			clearInterval(timer);
+			if (account.operator?.id === operator.id) finish.current();
+			else location.reload();
+		};
+		const timer = setInterval(() => void look().catch(() => undefined), 1_000);
+		return () => clearInterval(timer);
+	}, [away, fresh, operator.id]);
 	if (!data?.oidc) return null;
 	return (
 		<p className="about">
-			Without a password here: <a href={downloadURL("begin-oidc", {})}>sign in with {data.oidc.label}</a>. That leaves this page, and what
-			you have entered on it is lost.
+			Without a password here:{" "}
+			<a href={downloadURL("begin-oidc", { query: fresh ? { fresh } : {} })} target="_blank" rel="noopener" onClick={() => setAway(true)}>
+				sign in with {data.oidc.label}
+			</a>{" "}
+			in another tab, and come back. What you have entered here is kept.
+			{away && <span role="status"> Waiting for the other tab.</span>}
 		</p>
 	);
 }
@@ -311,8 +335,8 @@ function Ending({ account }: { account: Account }) {
 		<Box title="You will be signed out soon" open={open} close={stay} alert>
 			<p>
 				{last
-					? "Your session reaches its longest time. Save what you are doing; you sign in again afterwards."
-					: `Nothing has been done here for a while. You are signed out in ${Math.max(1, Math.ceil(left / 1000))} seconds.`}
+					? "Your session reaches its maximum length. Save your work, and sign in again afterwards."
+					: `You have not used the console for a while. You are signed out in ${Math.max(1, Math.ceil(left / 1000))} seconds.`}
 			</p>
 			<div className="form-foot">
 				<Action look="primary" onPress={stay} autoFocus>

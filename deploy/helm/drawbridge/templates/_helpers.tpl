@@ -51,6 +51,18 @@ DRAWBRIDGE_MAIL_PASSWORD_FILE: {{ $keys.mailPassword }}
 {{- if $keys.oidcClientSecret }}
 DRAWBRIDGE_API_OIDC_CLIENT_SECRET_FILE: {{ $keys.oidcClientSecret }}
 {{- end }}
+{{- if $keys.sealKey }}
+DRAWBRIDGE_SEAL_KEY_FILE: {{ $keys.sealKey }}
+{{- end }}
+{{- if $keys.sealOldKey }}
+DRAWBRIDGE_SEAL_OLD_KEY_FILE: {{ $keys.sealOldKey }}
+{{- end }}
+{{- if $keys.outboundProxy }}
+DRAWBRIDGE_OUTBOUND_PROXY_FILE: {{ $keys.outboundProxy }}
+{{- end }}
+{{- if $keys.observeURL }}
+DRAWBRIDGE_STORE_OBSERVE_URL_FILE: {{ $keys.observeURL }}
+{{- end }}
 {{- if include "drawbridge.postgres" . }}
 DRAWBRIDGE_STORE_URL_FILE: {{ .Values.store.postgres.urlKey }}
 {{- end }}
@@ -94,7 +106,7 @@ capabilities: {drop: [ALL]}
 {{- $files := include "drawbridge.secretFiles" . | trim -}}
 metadata:
   annotations:
-    # A changed configuration starts the pods anew.
+    # A changed configuration starts the pods again.
     checksum/config: {{ include (print $.Template.BasePath "/configmap.yaml") . | sha256sum }}
     {{- with .Values.podAnnotations }}
     {{- toYaml . | nindent 4 }}
@@ -217,3 +229,16 @@ spec:
     {{- end }}
   {{- end }}
 {{- end -}}
+
+{{/* The ports that the server connects to: those of networkPolicy.egressPorts, and those that the configuration names. */}}
+{{- define "drawbridge.egressPorts" -}}
+{{- $ports := list }}
+{{- range .Values.networkPolicy.egressPorts }}{{ $ports = append $ports (int .) }}{{ end }}
+{{- $config := .Values.config | default dict }}
+{{- with dig "mail" "port" 0 $config }}{{ $ports = append $ports (int .) }}{{ end }}
+{{- range list (dig "api" "oidc" "issuer" "" $config) (dig "tls" "acme" "directory" "" $config) }}
+{{- $port := regexFind ":[0-9]+$" (get (urlParse .) "host") | trimPrefix ":" }}
+{{- if $port }}{{ $ports = append $ports (int $port) }}{{ end }}
+{{- end }}
+{{- $ports | uniq | toJson }}
+{{- end }}

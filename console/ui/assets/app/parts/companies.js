@@ -1,8 +1,10 @@
 import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
 import { useState } from "react";
 import { useRead } from "../api/query.js";
+import { useSession } from "../shell/session.js";
 import { IconAction, Name } from "./basic.js";
 import { Find } from "./form.js";
+import { Empty } from "./state.js";
 import { tidy } from "./words.js";
 export function CompanyFind({ value, onChange, label = "Company" }) {
     const [text, setText] = useState(value);
@@ -31,4 +33,10 @@ function useCompanies(text) {
 }
 export function CompanySlugs({ slugs }) {
     return (_jsxs(_Fragment, { children: [slugs.slice(0, 3).map((s, i) => (_jsxs("span", { children: [i > 0 && ", ", _jsx(Name, { text: s, short: true })] }, s))), slugs.length > 3 && ` and ${slugs.length - 3} more`] }));
+}
+export function OrNoCompany({ children }) {
+    const { operator } = useSession();
+    if (operator.all_tenants || operator.tenants.length > 0)
+        return children;
+    return (_jsx(Empty, { icon: "building", title: "You have access to no company", children: "An Owner gives you access under Administrators." }));
 }

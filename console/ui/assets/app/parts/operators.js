@@ -9,10 +9,10 @@ export function OperatorList({ value, onChange, tenant }) {
     const found = useRead("list-operators", { query: { q: text.trim(), limit: 20 } }, { every: false, keep: true });
     const not = (o) => {
         if (o.all_tenants)
-            return "Has all companies already.";
+            return "Has access to all companies already.";
         if (tenant && o.tenants.includes(tenant))
-            return "Has this company already.";
-        return value.some((v) => v.id === o.id) ? "Is chosen already." : undefined;
+            return "Has access to this company already.";
+        return value.some((v) => v.id === o.id) ? "Chosen already." : undefined;
     };
     const nameOf = (o) => tidy(`${o.first_name} ${o.last_name}`);
     return (_jsxs("div", { className: "field", children: [_jsx(Find, { label: "Add an administrator", name: "operators", text: text, onText: setText, loading: found.isFetching, options: (found.data?.items ?? []).map((o) => ({ id: o.id, text: nameOf(o), about: roleTitle(o.role), not: not(o) })), onChange: (id) => {

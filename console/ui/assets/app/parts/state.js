@@ -2,7 +2,7 @@ import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-run
 import { useEffect, useState } from "react";
 import { failureOf } from "../api/client.js";
 import { Action } from "./basic.js";
-import { Icon } from "./icon.js";
+import { Icon, Mark } from "./icon.js";
 import { clock } from "./words.js";
 export function useLate(milliseconds = 200) {
     const [late, setLate] = useState(false);
@@ -16,17 +16,18 @@ export function Skeleton({ rows = 6 }) {
     const late = useLate();
     return (_jsx("div", { className: "skeleton", role: "status", "aria-label": "Loading", children: late && Array.from({ length: rows }, (_, i) => _jsx("div", { className: "skeleton-row" }, i)) }));
 }
+export function Opening() {
+    return (_jsxs("div", { className: "opening", role: "status", children: [_jsx(Mark, { size: 36 }), _jsx("span", { children: "Opening the console\u2026" })] }));
+}
 export function Empty({ icon = "box", title, children, action, }) {
     return (_jsxs("div", { className: "empty", children: [_jsx("span", { className: "empty-icon", children: _jsx(Icon, { name: icon, size: 22 }) }), _jsx("h3", { children: title }), children && _jsx("p", { children: children }), action && _jsx("div", { className: "row empty-action", children: action })] }));
 }
 export function NothingMatches({ clear }) {
-    return (_jsxs(Empty, { icon: "filter", title: "Nothing matches", children: [_jsx("span", { children: "No entry fits what you search or filter for. " }), _jsx(Action, { small: true, onPress: clear, children: "Clear all" })] }));
+    return (_jsxs(Empty, { icon: "filter", title: "Nothing matches", children: [_jsx("span", { children: "Nothing matches the search and the filters. " }), _jsx(Action, { small: true, onPress: clear, children: "Clear all" })] }));
 }
 export function Failed({ error, retry, what = "This" }) {
     const failure = failureOf(error);
-    return (_jsxs("div", { className: "empty empty-failed", role: "alert", children: [_jsx("span", { className: "empty-icon", children: _jsx(Icon, { name: "warning", size: 22 }) }), _jsx("h3", { children: failure.status === 404 ? "This does not exist" : failure.status === 403 ? "You may not see this" : `${what} could not be loaded` }), _jsx("p", { children: failure.status === 404
-                    ? "It was never there, it is gone, or it is outside the companies that you have access to."
-                    : failure.message }), failure.request && _jsxs("p", { className: "faint", children: ["Request ", failure.request] }), retry && failure.status !== 404 && failure.status !== 403 && (_jsx(Action, { small: true, icon: "refresh", onPress: retry, children: "Try again" }))] }));
+    return (_jsxs("div", { className: "empty empty-failed", role: "alert", children: [_jsx("span", { className: "empty-icon", children: _jsx(Icon, { name: "warning", size: 22 }) }), _jsx("h3", { children: failure.status === 404 ? "This does not exist" : failure.status === 403 ? "You may not see this" : `${what} could not be loaded` }), _jsx("p", { children: failure.status === 404 ? "It never existed, it was deleted, or you have no access to it." : failure.message }), failure.request && _jsxs("p", { className: "faint", children: ["Request ", failure.request] }), retry && failure.status !== 404 && failure.status !== 403 && (_jsx(Action, { small: true, icon: "refresh", onPress: retry, children: "Try again" }))] }));
 }
 export function Stale({ reading }) {
     if (!reading.isError || reading.data === undefined)

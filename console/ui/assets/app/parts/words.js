@@ -12,6 +12,7 @@ export const healthStates = {
     never_connected: { text: "Never connected", tone: "quiet" },
     paused: { text: "Paused", tone: "hold" },
     ending: { text: "Ending", tone: "hold" },
+    observing: { text: "Observed", tone: "hold" },
 };
 export const syncStates = {
     healthy: "Healthy",
@@ -55,6 +56,7 @@ export const alertKinds = {
     sync: "Sync health",
     token: "Credential",
     seats: "Seats",
+    webhook: "Webhook",
 };
 export const builtInGroups = {
     owners: "Owners",

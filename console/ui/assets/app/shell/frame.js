@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Component, lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
 import { Button, Dialog, Modal, ModalOverlay, Tooltip, TooltipTrigger } from "react-aria-components";
 import { useLocation, useRoute } from "wouter";
+import { follow } from "../api/changes.js";
 import { awaySince, call, watchServer } from "../api/client.js";
 import { useAction, useRead } from "../api/query.js";
 import { Action, IconAction, More, Name, To, useRights } from "../parts/basic.js";
@@ -24,6 +25,7 @@ const sections = [
     { href: to.billing, text: "Seats & billing", icon: "coins", rights: ["tenant.billing"] },
     { href: to.audit, text: "Audit", icon: "scroll", rights: ["tenant.record", "provider.record"] },
     { href: to.administrators, text: "Administrators", icon: "shield", rights: ["operator.read"] },
+    { href: to.webhooks, text: "Webhooks", icon: "pulse", rights: ["webhook.read"] },
     { href: to.server, text: "Server", icon: "server", rights: ["server.manage"] },
     { href: to.settings, text: "Settings", icon: "gear" },
 ];
@@ -31,8 +33,14 @@ export function Frame({ children }) {
     const [drawer, setDrawer] = useState(false);
     const [palette, setPalette] = useState(false);
     const [path] = useLocation();
+    const cache = useQueryClient();
     useScroll();
     useEffect(() => setDrawer(false), [path]);
+    useEffect(() => {
+        const end = new AbortController();
+        void follow(cache, end.signal);
+        return () => end.abort();
+    }, [cache]);
     useEffect(() => {
         const timer = setTimeout(() => void loadPalette().catch(() => undefined), 1500);
         return () => clearTimeout(timer);
@@ -111,12 +119,13 @@ function Away() {
     useEffect(() => {
         if (since === undefined)
             return;
-        const timer = setInterval(() => {
-            call("get-me").then(() => cache.invalidateQueries(), () => undefined);
-        }, 4_000);
-        return () => clearInterval(timer);
+        const timer = setInterval(() => call("get-me").catch(() => undefined), 4_000);
+        return () => {
+            clearInterval(timer);
+            void cache.invalidateQueries();
+        };
     }, [since, cache]);
-    return (_jsxs(_Fragment, { children: [since !== undefined && (_jsxs("div", { className: "strip strip-bad", role: "alert", children: [_jsx(Icon, { name: "warning" }), _jsxs("span", { children: ["The server does not answer. What you see is as of ", clock(new Date(since + skew)), ". It is asked again every few seconds; what you have entered is kept."] })] })), Math.abs(skew) > 120_000 && (_jsxs("div", { className: "strip strip-warn", role: "status", children: [_jsx(Icon, { name: "clock" }), _jsxs("span", { children: ["The clock of this computer is ", lasting(Math.abs(skew) / 1000), " ", skew > 0 ? "behind" : "ahead of", " the server's. Times here go by the server's clock."] })] }))] }));
+    return (_jsxs(_Fragment, { children: [since !== undefined && (_jsxs("div", { className: "strip strip-bad", role: "alert", children: [_jsx(Icon, { name: "warning" }), _jsxs("span", { children: ["The server does not answer. What you see is as of ", clock(new Date(since + skew)), ". The console asks again every few seconds, and keeps what you have entered."] })] })), Math.abs(skew) > 120_000 && (_jsxs("div", { className: "strip strip-warn", role: "status", children: [_jsx(Icon, { name: "clock" }), _jsxs("span", { children: ["The clock of this computer is ", lasting(Math.abs(skew) / 1000), " ", skew > 0 ? "behind" : "ahead of", " the server's. The console shows the time of the server."] })] }))] }));
 }
 const insideKey = "inside";
 export function noteInside(company) {

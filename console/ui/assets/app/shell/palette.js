@@ -25,7 +25,7 @@ export default function Palette({ close }) {
                                         event.preventDefault();
                                         event.stopPropagation();
                                         choose(all[0]);
-                                    } })] }), _jsx("section", { className: "palette-scroll", "aria-label": "Results", tabIndex: 0, children: _jsx(Menu, { className: "palette-list", "aria-label": "Results", onAction: (key) => choose(all.find((h) => h.id === key)), renderEmptyState: () => _jsx("p", { className: "list-empty", children: "Nothing is found." }), children: groups
+                                    } })] }), _jsx("section", { className: "palette-scroll", "aria-label": "Results", tabIndex: 0, children: _jsx(Menu, { className: "palette-list", "aria-label": "Results", onAction: (key) => choose(all.find((h) => h.id === key)), renderEmptyState: () => _jsx("p", { className: "list-empty", children: "Nothing found." }), children: groups
                                     .filter((g) => g.hits.length)
                                     .map((g) => (_jsxs(MenuSection, { className: "palette-group", children: [_jsx(Header, { children: g.title }), g.hits.map((h) => (_jsxs(MenuItem, { id: h.id, className: "menu-item", textValue: h.text, children: [_jsx(Icon, { name: h.icon }), _jsxs(Text, { slot: "label", className: "item-text", children: [_jsx("bdi", { children: h.text }), h.about && _jsxs("span", { className: "item-about", children: [" ", h.about] })] })] }, h.id)))] }, g.title))) }) })] }) }) }) }));
 }
@@ -39,6 +39,7 @@ const pages = [
     { id: "p-billing", text: "Seats & billing", icon: "coins", href: to.billing },
     { id: "p-audit", text: "Audit", icon: "scroll", href: to.audit },
     { id: "p-administrators", text: "Administrators", icon: "shield", href: to.administrators },
+    { id: "p-webhooks", text: "Webhooks", icon: "pulse", href: to.webhooks },
     { id: "p-server", text: "Server", icon: "server", href: to.server },
     { id: "p-settings", text: "Settings", icon: "gear", href: to.settings },
     { id: "p-account", text: "My account", icon: "user", href: to.account },

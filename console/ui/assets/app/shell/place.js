@@ -13,6 +13,8 @@ export const to = {
     billing: "/billing",
     audit: "/audit",
     administrators: "/administrators",
+    webhooks: "/webhooks",
+    webhook: (w, tab = "") => `/webhooks/${encodeURIComponent(w)}${tab ? `/${tab}` : ""}`,
     server: "/server",
     settings: "/settings",
     account: "/account",

@@ -8,7 +8,7 @@ import { Action, RightsContext } from "../parts/basic.js";
 import { now } from "../parts/clock.js";
 import { Box } from "../parts/dialog.js";
 import { FormBox, Submit, TextInput } from "../parts/form.js";
-import { Failed, Skeleton } from "../parts/state.js";
+import { Failed, Opening } from "../parts/state.js";
 import { to } from "./place.js";
 const SignIn = lazy(() => import("../pages/session/sign-in.js"));
 const Factor = lazy(() => import("../pages/session/factor.js"));
@@ -16,17 +16,20 @@ const SessionContext = createContext(undefined);
 export function useSession() {
     const session = useContext(SessionContext);
     if (!session)
-        throw new Error("nobody is signed in");
+        throw new Error("no operator is signed in");
     return session;
 }
 export function SessionGate({ children }) {
     const [out, setOut] = useState(false);
+    const [path, go] = useLocation();
     const me = useRead("get-me", {}, { every: 60_000, enabled: !out });
     const cache = useQueryClient();
     const arrived = useCallback((account) => {
         cache.setQueryData(keyOf("get-me"), account);
+        if (path === to.signIn)
+            go(to.home, { replace: true });
         setOut(false);
-    }, [cache]);
+    }, [cache, path, go]);
     const refused = me.data === undefined && me.isError && me.error.status === 401;
     useEffect(() => {
         if (refused)
@@ -34,10 +37,10 @@ export function SessionGate({ children }) {
     }, [refused]);
     if (me.data === undefined) {
         if (out || refused) {
-            return (_jsx(Suspense, { fallback: null, children: _jsx(SignIn, { arrived: arrived }) }));
+            return (_jsx(Suspense, { fallback: _jsx(Opening, {}), children: _jsx(SignIn, { arrived: arrived }) }));
         }
         if (!me.isError)
-            return _jsx(Skeleton, { rows: 0 });
+            return _jsx(Opening, {});
         return (_jsx("main", { className: "lone", children: _jsx(Failed, { error: me.error, retry: () => me.refetch(), what: "The console" }) }));
     }
     if (!me.data.operator) {
@@ -113,7 +116,7 @@ function Prove({ open, operator, settle }) {
         }
         setRunning(false);
     };
-    return (_jsx(Box, { title: "Show that it is you", open: open, close: () => settle(false), firm: true, children: _jsxs(FormBox, { failure: failure, submit: prove, children: [_jsx("p", { children: "This step can do harm, so it asks for your password once more. The proof counts for ten minutes. What you have entered is kept." }), _jsx("input", { type: "text", name: "username", autoComplete: "username", value: operator.email, readOnly: true, hidden: true }), _jsx(TextInput, { label: "Password", name: "password", type: "password", autoComplete: "current-password", value: password, onChange: setPassword, required: true, autoFocus: true }), operator.mfa_enrolled && (_jsx(TextInput, { label: "Code of the second factor", name: "code", value: code, onChange: setCode, required: true, autoComplete: "one-time-code", about: "The six digits in your authenticator app, or a recovery code.", mono: true })), _jsx(ByProvider, {}), _jsx(Submit, { running: running, cancel: () => settle(false), children: "Go on" })] }) }));
+    return (_jsx(Box, { title: "Show that it is you", open: open, close: () => settle(false), firm: true, children: _jsxs(FormBox, { failure: failure, submit: prove, children: [_jsx("p", { children: "This step can do harm, so it asks for your password once more. The proof counts for ten minutes. What you have entered is kept." }), _jsx("input", { type: "text", name: "username", autoComplete: "username", value: operator.email, readOnly: true, hidden: true }), _jsx(TextInput, { label: "Password", name: "password", type: "password", autoComplete: "current-password", value: password, onChange: setPassword, required: true, autoFocus: true }), operator.mfa_enrolled && (_jsx(TextInput, { label: "Code of the second factor", name: "code", value: code, onChange: setCode, required: true, autoComplete: "one-time-code", about: "The six digits in your authenticator app, or a recovery code.", mono: true })), _jsx(ByProvider, { operator: operator, fresh: true, done: () => settle(true) }), _jsx(Submit, { running: running, cancel: () => settle(false), children: "Go on" })] }) }));
 }
 function SignInAgain({ open, operator, settle }) {
     const [password, setPassword] = useState("");
@@ -148,13 +151,35 @@ function SignInAgain({ open, operator, settle }) {
         }
         setRunning(false);
     };
-    return (_jsx(Box, { title: "Your session has ended", open: open, close: () => location.reload(), stuck: true, children: _jsxs(FormBox, { failure: failure, submit: signIn, children: [_jsxs("p", { children: ["Sign in again as ", _jsx("strong", { children: operator.email }), " to go on. What you have entered on the page is kept."] }), _jsx("input", { type: "text", name: "username", autoComplete: "username", value: operator.email, readOnly: true, hidden: true }), _jsx(TextInput, { label: "Password", name: "password", type: "password", autoComplete: "current-password", value: password, onChange: setPassword, required: true, autoFocus: true }), needsCode && (_jsx(TextInput, { label: "Code of the second factor", name: "code", value: code, onChange: setCode, required: true, autoComplete: "one-time-code", mono: true, autoFocus: true })), _jsx(ByProvider, {}), _jsxs("div", { className: "form-foot", children: [_jsx(Action, { look: "quiet", onPress: () => location.reload(), children: "Leave this page" }), _jsx(Action, { submit: true, look: "primary", running: running, children: "Sign in" })] })] }) }));
+    return (_jsx(Box, { title: "Your session has ended", open: open, close: () => location.reload(), stuck: true, children: _jsxs(FormBox, { failure: failure, submit: signIn, children: [_jsxs("p", { children: ["Sign in again as ", _jsx("strong", { children: operator.email }), " to go on. What you have entered on the page is kept."] }), _jsx("input", { type: "text", name: "username", autoComplete: "username", value: operator.email, readOnly: true, hidden: true }), _jsx(TextInput, { label: "Password", name: "password", type: "password", autoComplete: "current-password", value: password, onChange: setPassword, required: true, autoFocus: true }), needsCode && (_jsx(TextInput, { label: "Code of the second factor", name: "code", value: code, onChange: setCode, required: true, autoComplete: "one-time-code", mono: true, autoFocus: true })), _jsx(ByProvider, { operator: operator, done: () => settle(true) }), _jsxs("div", { className: "form-foot", children: [_jsx(Action, { look: "quiet", onPress: () => location.reload(), children: "Leave this page" }), _jsx(Action, { submit: true, look: "primary", running: running, children: "Sign in" })] })] }) }));
 }
-function ByProvider() {
+function ByProvider({ operator, fresh, done }) {
     const { data } = useRead("list-sign-in-methods", {}, { every: false });
+    const [away, setAway] = useState(false);
+    const finish = useRef(done);
+    finish.current = done;
+    useEffect(() => {
+        if (!away)
+            return;
+        const look = async () => {
+            const answer = await fetch(downloadURL("get-me", {}), { headers: { "Drawbridge-Background": "1" }, cache: "no-store" });
+            if (!answer.ok)
+                return;
+            const account = (await answer.json());
+            if (fresh && !account.recent_proof)
+                return;
+            clearInterval(timer);
+            if (account.operator?.id === operator.id)
+                finish.current();
+            else
+                location.reload();
+        };
+        const timer = setInterval(() => void look().catch(() => undefined), 1_000);
+        return () => clearInterval(timer);
+    }, [away, fresh, operator.id]);
     if (!data?.oidc)
         return null;
-    return (_jsxs("p", { className: "about", children: ["Without a password here: ", _jsxs("a", { href: downloadURL("begin-oidc", {}), children: ["sign in with ", data.oidc.label] }), ". That leaves this page, and what you have entered on it is lost."] }));
+    return (_jsxs("p", { className: "about", children: ["Without a password here:", " ", _jsxs("a", { href: downloadURL("begin-oidc", { query: fresh ? { fresh } : {} }), target: "_blank", rel: "noopener", onClick: () => setAway(true), children: ["sign in with ", data.oidc.label] }), " ", "in another tab, and come back. What you have entered here is kept.", away && _jsx("span", { role: "status", children: " Waiting for the other tab." })] }));
 }
 function Ending({ account }) {
     const cache = useQueryClient();
@@ -176,6 +201,6 @@ function Ending({ account }) {
     };
     const open = left > 0 && left < 120_000 && told !== ends;
     return (_jsxs(Box, { title: "You will be signed out soon", open: open, close: stay, alert: true, children: [_jsx("p", { children: last
-                    ? "Your session reaches its longest time. Save what you are doing; you sign in again afterwards."
-                    : `Nothing has been done here for a while. You are signed out in ${Math.max(1, Math.ceil(left / 1000))} seconds.` }), _jsx("div", { className: "form-foot", children: _jsx(Action, { look: "primary", onPress: stay, autoFocus: true, children: last ? "I understand" : "Stay signed in" }) })] }));
+                    ? "Your session reaches its maximum length. Save your work, and sign in again afterwards."
+                    : `You have not used the console for a while. You are signed out in ${Math.max(1, Math.ceil(left / 1000))} seconds.` }), _jsx("div", { className: "form-foot", children: _jsx(Action, { look: "primary", onPress: stay, autoFocus: true, children: last ? "I understand" : "Stay signed in" }) })] }));
 }

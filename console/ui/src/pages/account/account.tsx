@@ -36,7 +36,7 @@ export default function Account() {
 							</Fact>
 							<Fact name="Role">{roleTitle(me.role)}</Fact>
 							<Fact name="Companies">
-								{me.all_tenants ? "all, future ones too" : me.tenants.length ? me.tenants.join(", ") : "none yet"}
+								{me.all_tenants ? "all, and future ones" : me.tenants.length ? me.tenants.join(", ") : "none yet"}
 							</Fact>
 							<Fact name="Last sign-in">
 								<Time at={me.last_sign_in} none="never" />
@@ -139,7 +139,8 @@ function Factor() {
 					</>
 				) : (
 					<>
-						<Tag tone={me.mfa_required ? "warn" : "quiet"}>Not enrolled</Tag> With one, a stolen password alone opens nothing.
+						<Tag tone={me.mfa_required ? "warn" : "quiet"}>Not enrolled</Tag> With a second factor, a stolen password is not enough to sign
+						in.
 					</>
 				)}
 			</p>
@@ -160,7 +161,7 @@ function Factor() {
 			</div>
 			<Box title={asked === "remove" ? "Remove the second factor?" : "New recovery codes"} open={asked !== undefined} close={away}>
 				<FormBox failure={current.failure} submit={() => void run()}>
-					<p>{asked === "remove" ? "From then on the password alone opens your account." : "The old codes work no more."}</p>
+					<p>{asked === "remove" ? "After that, the password alone is enough to sign in." : "The old codes stop working."}</p>
 					<TextInput
 						label="Six digits, or a recovery code"
 						name="code"
@@ -270,7 +271,7 @@ function Keys() {
 				{() =>
 					(keys.rows ?? []).length === 0 ? (
 						<p className="card-pad faint">
-							{me.api_access ? "No key yet. A program uses one to work as you." : "API access is off. An administrator can grant it."}
+							{me.api_access ? "No key yet. A program uses a key to work as you." : "API access is off. An administrator can grant it."}
 						</p>
 					) : (
 						<ul className="rows">
@@ -346,7 +347,7 @@ function Looks() {
 				onChange={(next) => theme.choose(next === "system" ? "" : next)}
 				required
 				options={[
-					{ id: "system", text: "As the system" },
+					{ id: "system", text: "Same as the system" },
 					{ id: "light", text: "Light" },
 					{ id: "dark", text: "Dark" },
 				]}

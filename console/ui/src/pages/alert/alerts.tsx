@@ -1,10 +1,11 @@
-// Alerts: what an operator should look at, of all companies or of one.
+// Alerts: what an operator should look at, in all companies or in one.
 
 import { useState } from "react";
 import { useAction, useList } from "../../api/query.ts";
 import type { Alert } from "../../api/schema.ts";
 import { Action, Head, Name, Tag, Time, To } from "../../parts/basic.tsx";
 import { now } from "../../parts/clock.ts";
+import { OrNoCompany } from "../../parts/companies.tsx";
 import { Box } from "../../parts/dialog.tsx";
 import { Chips, Filter, FormBox, Pick, Search, Submit, TextInput } from "../../parts/form.tsx";
 import { actorName } from "../../parts/sentence.tsx";
@@ -18,7 +19,7 @@ const states: Record<Alert["state"], { text: string; tone: Tone }> = {
 	open: { text: "Open", tone: "bad" },
 	acknowledged: { text: "Acknowledged", tone: "info" },
 	snoozed: { text: "Snoozed", tone: "warn" },
-	cleared: { text: "Settled by itself", tone: "good" },
+	cleared: { text: "Cleared automatically", tone: "good" },
 };
 
 /** Whether it can still be acknowledged. */
@@ -49,6 +50,8 @@ function cause(a: Alert): string {
 			return to.company(a.tenant, "connections");
 		case "seats":
 			return to.company(a.tenant, "billing");
+		case "webhook":
+			return a.subject.name ? to.webhook(a.subject.name, "companies") : to.webhooks;
 		case "protected_group":
 			return to.group(a.tenant, a.key.split("/")[1] ?? "owners");
 		default:
@@ -62,7 +65,7 @@ export default function Alerts() {
 		<>
 			<Head
 				title="Alerts"
-				sub="Each stays open until it settles by itself or an operator acknowledges it, and is kept for ninety days after that."
+				sub="Each stays open until it clears automatically or an operator acknowledges it. It is kept for ninety days after that."
 			/>
 			<AlertTable />
 		</>
@@ -145,7 +148,7 @@ export function AlertTable({ tenant }: { tenant?: string }) {
 						{ id: "snoozed", text: "Snoozed" },
 						{ id: "acknowledged", text: "Acknowledged" },
 						{ id: "cleared", text: "Settled" },
-						{ id: "all", text: "All of ninety days" },
+						{ id: "all", text: "All of the last ninety days" },
 					]}
 				/>
 				<Filter
@@ -173,10 +176,12 @@ export function AlertTable({ tenant }: { tenant?: string }) {
 					</>
 				)}
 				empty={
-					<Empty icon="bell" title="No alert is open">
-						Alerts are raised when a protected group changes, removals are unusual, a sync goes quiet or fails, a credential ends soon, or
-						all seats are in use.
-					</Empty>
+					<OrNoCompany>
+						<Empty icon="bell" title="No alert is open">
+							Alerts are raised when a protected group changes, removals are unusual, a sync goes quiet or fails, a credential expires soon,
+							or all seats are in use.
+						</Empty>
+					</OrNoCompany>
 				}
 			/>
 			<Look
@@ -242,7 +247,7 @@ function Look({ alert, close, fresh }: { alert: Alert | undefined; close: () => 
 					)}
 					{alert.state === "cleared" && (
 						<p>
-							It settled by itself <Time at={alert.cleared} />.
+							It was cleared automatically <Time at={alert.cleared} />.
 						</p>
 					)}
 					{waits(alert) && (
@@ -262,16 +267,16 @@ function Look({ alert, close, fresh }: { alert: Alert | undefined; close: () => 
 								onChange={setNote}
 								lines={2}
 								maxLength={500}
-								about="Others see it beside the alert."
+								about="Other operators see it with the alert."
 							/>
 							{repeated && (
 								<div className="versions" role="alert">
 									<p>
-										It happened again since you opened it: {many(fresh.times, "time", "times")} by now. “{fresh.text}”
+										It happened again after you opened it: {many(fresh.times, "time", "times")} in total. “{fresh.text}”
 									</p>
 									<div className="row">
 										<Action small onPress={() => setSeen(fresh.times)}>
-											I have seen that too
+											I have seen this too
 										</Action>
 									</div>
 								</div>

@@ -20,7 +20,7 @@ export default function AuditPage() {
 				sub={
 					installation
 						? "Who did what on the installation itself: administrators, settings, backups."
-						: "Who did what in the companies that you have, the newest first. Each company has its own chain, which is verified on its page."
+						: "Who did what in the companies that you have access to, newest first. Each company has its own chain, which is verified on its page."
 				}
 			/>
 			{own && rights.has("tenant.record") && (

@@ -40,6 +40,7 @@ export function Trail({ scope, verify }: { scope: Scope; verify?: () => void }) 
 	const tenant = typeof scope === "object" ? scope.company : "";
 	const [params, set] = useParams();
 	const get = (name: string) => params.get(name) ?? "";
+	const archive = get("archive") === "yes" && scope !== "everywhere";
 	const [user, actor, kind, action, outcome, address, from, until] = [
 		"user",
 		"actor",
@@ -60,8 +61,10 @@ export function Trail({ scope, verify }: { scope: Scope; verify?: () => void }) 
 		from: from ? new Date(from).toISOString() : undefined,
 		to: until ? new Date(until).toISOString() : undefined,
 	};
-	const own = useTrail("search-audit", { path: { tenant }, query }, { enabled: tenant !== "" });
-	const provider = useTrail("search-provider-audit", { query }, { enabled: scope === "installation" });
+	const deep = { ...query, archive: archive || undefined };
+	const own = useTrail("search-audit", { path: { tenant }, query: deep }, { enabled: tenant !== "" });
+	const provider = useTrail("search-provider-audit", { query: deep }, { enabled: scope === "installation" });
+	const archived = (scope === "installation" ? provider : own).data?.pages.at(-1)?.archived;
 	const all = useList("search-all-audit", { query }, { enabled: scope === "everywhere" });
 	const trail: Reading = scope === "everywhere" ? all : scope === "installation" ? provider : own;
 	const path = { tenant };
@@ -69,8 +72,8 @@ export function Trail({ scope, verify }: { scope: Scope; verify?: () => void }) 
 		scope === "everywhere"
 			? downloadURL("export-all-audit-csv", { query })
 			: scope === "installation"
-				? downloadURL("export-provider-audit-csv", { query })
-				: downloadURL("export-audit-csv", { path, query });
+				? downloadURL("export-provider-audit-csv", { query: deep })
+				: downloadURL("export-audit-csv", { path, query: deep });
 	const filtered = Object.values(query).some(Boolean);
 	const clear = () =>
 		set({
@@ -114,6 +117,23 @@ export function Trail({ scope, verify }: { scope: Scope; verify?: () => void }) 
 				/>
 				<Span from={from ?? ""} until={until ?? ""} set={(f, t) => set({ from: f, to: t })} />
 			</TableBar>
+			{archived && (
+				<Note
+					action={
+						<Action small onPress={() => set({ archive: "yes" })}>
+							Search the archive too
+						</Action>
+					}
+				>
+					Lines 1 to {count(archived.last)}
+					{archived.to && (
+						<>
+							, until <Time at={archived.to} />,
+						</>
+					)}{" "}
+					are in the archive and were not searched.
+				</Note>
+			)}
 			<Lines trail={trail} everywhere={scope === "everywhere"} filtered={filtered} clear={clear} />
 		</div>
 	);
@@ -260,11 +280,11 @@ export function Verify({ tenant, open, close }: { tenant: string; open: boolean;
 	const [report, setReport] = useState<AuditReport>();
 	const [failure, setFailure] = useState<Failure>();
 	const [running, setRunning] = useState(false);
-	const run = async () => {
+	const run = async (archive?: true) => {
 		setRunning(true);
 		setFailure(undefined);
 		const [seq, hash] = head.trim().split(":");
-		const query = head.trim() ? { seq: Number(seq), hash } : {};
+		const query = head.trim() ? { seq: Number(seq), hash, archive } : { archive };
 		try {
 			setReport(tenant ? await call("verify-audit", { path: { tenant }, query }) : await call("verify-provider-audit", { query }));
 		} catch (error) {
@@ -282,8 +302,8 @@ export function Verify({ tenant, open, close }: { tenant: string; open: boolean;
 		<Box title="Verify the trail" open={open} close={away}>
 			<FormBox submit={() => void run()}>
 				<p>
-					Each line has a hash over itself and the line before it. The chain is followed from its first line, and a line that was changed,
-					put in, taken out or moved is named.
+					Each line has a hash of itself and of the line before it. The check follows the chain from its first line and names a line that
+					was changed, inserted, removed or moved.
 				</p>
 				<TextInput
 					label="A head that you kept"
@@ -293,7 +313,7 @@ export function Verify({ tenant, open, close }: { tenant: string; open: boolean;
 					mono
 					pattern="[0-9]+:[0-9a-f]{64}"
 					placeholder="number:hash"
-					about="With one it is proved that nothing up to it was changed since. Without one the chain is only consistent in itself."
+					about="With a head, the check proves that nothing up to it was changed since. Without one, it proves only that the chain is consistent."
 				/>
 				{failure && <Refusal failure={failure} />}
 				{report && (
@@ -301,7 +321,9 @@ export function Verify({ tenant, open, close }: { tenant: string; open: boolean;
 						<Note tone={report.ok ? "good" : "bad"}>
 							{report.ok
 								? `The chain holds: ${count(report.checked)} of ${count(report.lines)} lines were checked.`
-								: `Line ${report.broken} does not fit. ${report.why ?? ""}`}
+								: `Line ${report.broken} does not match. ${report.why ?? ""}`}
+							{report.archived && !report.archive && ` Lines 1 to ${count(report.archived)} are in the archive and were not read.`}
+							{report.archive && ` ${count(report.archive.lines)} of them and ${count(report.archive.events)} events are in the archive.`}
 							{report.older > 0 && ` ${count(report.older)} lines are older than the chain and not protected.`}
 						</Note>
 						<div className="secret">
@@ -311,6 +333,11 @@ export function Verify({ tenant, open, close }: { tenant: string; open: boolean;
 					</>
 				)}
 				<div className="form-foot">
+					{report?.archived && (
+						<Action running={running} onPress={() => void run(true)}>
+							Verify the archive too
+						</Action>
+					)}
 					<Action submit look="primary" running={running} icon="shield">
 						{report ? "Verify again" : "Verify"}
 					</Action>
@@ -348,7 +375,7 @@ export function Visits({ tenant }: { tenant: string }) {
 				</Note>
 			)}
 			{report.items.length === 0 ? (
-				<Empty icon="door" title="No operator was inside">
+				<Empty icon="door" title="No operator entered">
 					In this time.
 				</Empty>
 			) : (

@@ -4,6 +4,7 @@ import { downloadURL } from "../../api/client.ts";
 import { useList } from "../../api/query.ts";
 import type { Usage } from "../../api/schema.ts";
 import { Card, Download, Head, Name, Note, Nothing, Tag } from "../../parts/basic.tsx";
+import { OrNoCompany } from "../../parts/companies.tsx";
 import { Empty } from "../../parts/state.tsx";
 import { type Column, Table, TableBar } from "../../parts/table.tsx";
 import { count, decimal, localDay, money } from "../../parts/words.ts";
@@ -56,7 +57,7 @@ export default function Billing() {
 	}
 	return (
 		<>
-			<Head title="Seats & billing" sub="Seats are counted once a day. What they come to is an estimate, never an invoice.">
+			<Head title="Seats & billing" sub="Seats are counted once a day. The cost is an estimate, not an invoice.">
 				<Download href={downloadURL("export-usage", { query: { ...period } })}>CSV</Download>
 			</Head>
 			<TableBar>
@@ -93,9 +94,11 @@ export default function Billing() {
 				rowKey={(u) => u.tenant}
 				href={(u) => to.company(u.tenant, "billing")}
 				empty={
-					<Empty icon="coins" title="Nothing is counted yet">
-						Seats are counted daily at the time that each company's settings say. The first count is tonight.
-					</Empty>
+					<OrNoCompany>
+						<Empty icon="coins" title="Nothing is counted yet">
+							Seats are counted daily at the time that each company's settings say. The first count is tonight.
+						</Empty>
+					</OrNoCompany>
 				}
 			/>
 		</>

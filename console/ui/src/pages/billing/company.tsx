@@ -121,7 +121,7 @@ function UsageFigures({ usage: u }: { usage: Usage }) {
 				<div className="figure">
 					<span className="figure-name">Projected usage</span>
 					<span className="figure-value">{decimal(u.projected)}</span>
-					<span className="faint">as if every day to come were like the last</span>
+					<span className="faint">if every day until then is like the last</span>
 				</div>
 			</Card>
 			{u.cost && (
@@ -140,7 +140,7 @@ function UsageFigures({ usage: u }: { usage: Usage }) {
 						<div className="figure">
 							<span className="figure-name">Projected cost</span>
 							<span className="figure-value">{money(u.cost.projected, u.cost.currency)}</span>
-							<span className="faint">an estimate, never an invoice</span>
+							<span className="faint">an estimate, not an invoice</span>
 						</div>
 					</Card>
 				</>
@@ -188,7 +188,7 @@ const ledgerColumns: Column<LedgerLine>[] = [
 	{ id: "person", title: "Person", cell: (l) => <Name text={l.user_name} short /> },
 	{ id: "type", title: "Type", from: "tablet", cell: (l) => (l.type === "guest" ? <Tag tone="info">Guest</Tag> : "Member") },
 	{ id: "from", title: "From", from: "tablet", cell: (l) => minute(l.from) },
-	{ id: "to", title: "To", cell: (l) => (l.to ? minute(l.to) : <Nothing>goes on</Nothing>) },
+	{ id: "to", title: "To", cell: (l) => (l.to ? minute(l.to) : <Nothing>open</Nothing>) },
 	{ id: "why", title: "Ended by", from: "laptop", cell: (l) => (l.why ? plain(l.why) : "") },
 	{ id: "due", title: "Charge due by", from: "desktop", cell: (l) => minute(l.charge_due_by) },
 	{ id: "days", title: "Seat days", end: true, cell: (l) => count(l.seat_days) },
@@ -211,7 +211,7 @@ function Ledger({ company }: { company: string }) {
 				rowKey={(l) => `${l.user}-${l.from}`}
 				href={(l) => to.person(company, l.user)}
 				empty={
-					<Empty icon="coins" title="Nobody held a billable seat">
+					<Empty icon="coins" title="No billable seats">
 						In this period.
 					</Empty>
 				}
@@ -237,7 +237,7 @@ function IdleReport({ company, idle: i }: { company: string; idle: Idle }) {
 			<p>{sentence(i.summary)}</p>
 			{!i.reported && (
 				<Note>
-					The application has reported no activity yet, so that nobody can be called idle. It reports with an application key, under{" "}
+					The application has reported no activity yet, so no person counts as idle. It reports with an application key, under{" "}
 					<To href={to.company(company, "settings")}>Settings</To>.
 				</Note>
 			)}

@@ -15,7 +15,7 @@ export function Access({ company, overview }: { company: string; overview: Overv
 	const [giving, setGiving] = useState(false);
 	const [taking, setTaking] = useState<Operator>();
 	const lack = useLack("operator.manage");
-	const take = useAction("update-operator", (o) => say(`${o.first_name} ${o.last_name} no longer has this company.`));
+	const take = useAction("update-operator", (o) => say(`${o.first_name} ${o.last_name} no longer has access to this company.`));
 	if (!overview.operators) return null;
 	return (
 		<Card
@@ -38,7 +38,7 @@ export function Access({ company, overview }: { company: string; overview: Overv
 							<Name text={`${o.first_name} ${o.last_name}`} short />
 						</To>{" "}
 						{!o.all_tenants && !lack && (
-							<IconAction icon="close" label={`Take the access of ${o.first_name} ${o.last_name}`} onPress={() => setTaking(o)} />
+							<IconAction icon="close" label={`Remove the access of ${o.first_name} ${o.last_name}`} onPress={() => setTaking(o)} />
 						)}
 						{o.status !== "active" && <Tag>{o.status}</Tag>} {!o.mfa_enrolled && o.mfa_required && <Tag tone="warn">no second factor</Tag>}
 						<div className="faint">
@@ -47,11 +47,11 @@ export function Access({ company, overview }: { company: string; overview: Overv
 						</div>
 					</li>
 				))}
-				{overview.operators.length === 0 && <Nothing>Nobody.</Nothing>}
+				{overview.operators.length === 0 && <Nothing>No operator.</Nothing>}
 			</ul>
 			{giving && <GiveAccess company={company} close={() => setGiving(false)} />}
 			<Confirm
-				title={`Take the access of ${taking ? tidy(`${taking.first_name} ${taking.last_name}`) : ""}?`}
+				title={`Remove the access of ${taking ? tidy(`${taking.first_name} ${taking.last_name}`) : ""}?`}
 				open={taking !== undefined}
 				close={() => {
 					take.clear();
@@ -64,7 +64,7 @@ export function Access({ company, overview }: { company: string; overview: Overv
 					taking && (await take.run({ path: { operator: taking.id }, body: { remove_tenants: [company] } })) && setTaking(undefined)
 				}
 			>
-				<Consequences items={["The company no longer exists for this administrator, from the next request on."]} />
+				<Consequences items={["This administrator no longer sees the company, starting with the next request."]} />
 			</Confirm>
 		</Card>
 	);
@@ -86,7 +86,7 @@ function GiveAccess({ company, close }: { company: string; close: () => void }) 
 		close();
 	};
 	return (
-		<Box title="Give access" sub="To administrators who do not have all companies." open close={close} firm>
+		<Box title="Give access" sub="For administrators without access to all companies." open close={close} firm>
 			<FormBox failure={update.failure} submit={() => void run()}>
 				<OperatorList value={chosen} onChange={setChosen} tenant={company} />
 				<Submit

@@ -1,4 +1,4 @@
-// Adding a company: a new one, or one that another Drawbridge handed over.
+// Adding a company: a new one, or one that another installation handed over.
 
 import { useEffect, useState } from "react";
 import { useLocation } from "wouter";
@@ -109,7 +109,7 @@ export function AddCompany({ open, close }: { open: boolean; close: () => void }
 							}}
 							maxLength={40}
 							mono
-							about="It stands in addresses and is never changed later. Lower-case letters, digits and hyphens."
+							about="It is part of addresses and cannot be changed later. Lower-case letters, digits and hyphens."
 						/>
 						<TextInput
 							label="Website"
@@ -171,7 +171,7 @@ export function AddCompany({ open, close }: { open: boolean; close: () => void }
 								{ id: "later", text: "Later", about: "You see the page of the company." },
 							]}
 						/>
-						<p className="about">You have access to every company that you add, and so has everybody who has all companies.</p>
+						<p className="about">You get access to every company that you add. So does everybody with access to all companies.</p>
 						{rights.has("operator.manage") && <OperatorList value={form.operators} onChange={(operators) => put({ operators })} />}
 					</>
 				)}
@@ -188,7 +188,7 @@ export function AddCompany({ open, close }: { open: boolean; close: () => void }
 	);
 }
 
-/** Takes a company in from a bundle: first a report of what would happen, then the deed. */
+/** Imports a company from a bundle: first a report of what would happen, then the import. */
 export function LinkCompany({ open, close }: { open: boolean; close: () => void }) {
 	const [file, setFile] = useState<File>();
 	const [slug, setSlug] = useState("");
@@ -228,7 +228,7 @@ export function LinkCompany({ open, close }: { open: boolean; close: () => void 
 	return (
 		<Box
 			title="Link a company"
-			sub="It comes with its people, groups and record from the Drawbridge that handed it over."
+			sub="Its people, groups and history come from the installation that handed it over."
 			open={open}
 			close={away}
 			firm
@@ -252,7 +252,7 @@ export function LinkCompany({ open, close }: { open: boolean; close: () => void 
 					onChange={setSlug}
 					mono
 					maxLength={40}
-					about="Empty: the one that it had."
+					about="Empty: the slug that it had."
 				/>
 				{report && (
 					<>
@@ -276,7 +276,7 @@ export function LinkCompany({ open, close }: { open: boolean; close: () => void 
 						</Facts>
 						<Tick
 							label="I have compared the key with the other installation"
-							about="The key stands under “Signed by”. The other side finds it under Settings."
+							about="The key is shown under “Signed by”. The other installation shows it under Settings."
 							checked={trusted}
 							onChange={setTrusted}
 						/>

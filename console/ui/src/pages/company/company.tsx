@@ -11,7 +11,7 @@ import { to, useTitle } from "../../shell/place.ts";
 import { useSession } from "../../shell/session.tsx";
 import { Enter } from "./enter.tsx";
 
-/** What the page of a section is given. rest is the address behind the section. */
+/** What the page of a section is given. rest is the address after the section. */
 export interface SectionProps {
 	company: string;
 	overview: Overview;

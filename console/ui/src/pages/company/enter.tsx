@@ -1,4 +1,4 @@
-// Launch: working inside a company, which the audit trail says and the band shows.
+// Launch: working inside a company. The audit trail and the band on each page show it.
 
 import { useState } from "react";
 import { useLocation } from "wouter";

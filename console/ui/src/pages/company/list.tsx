@@ -4,13 +4,13 @@ import { useState } from "react";
 import { useList, useRead } from "../../api/query.ts";
 import type { Tenant } from "../../api/schema.ts";
 import { Action, Badge, Head, More, Name, Nothing, SeatMeter, Tag, Time } from "../../parts/basic.tsx";
+import { OrNoCompany } from "../../parts/companies.tsx";
 import { countryName } from "../../parts/country.tsx";
 import { choicesOf, Filter, Search } from "../../parts/form.tsx";
 import { Empty } from "../../parts/state.tsx";
 import { type Column, Table, TableBar } from "../../parts/table.tsx";
 import { count, day, many, syncStates, tenantStates } from "../../parts/words.ts";
 import { to, useParams, useTitle } from "../../shell/place.ts";
-import { useSession } from "../../shell/session.tsx";
 import { AddCompany, LinkCompany } from "./add.tsx";
 import { Enter } from "./enter.tsx";
 import { ConnectionMarks } from "./marks.tsx";
@@ -72,7 +72,6 @@ const companyStates = { active: tenantStates.active, unlinked: tenantStates.unli
 export default function Companies() {
 	useTitle("Companies");
 	const [params, set] = useParams();
-	const { operator } = useSession();
 	const q = params.get("q") ?? "";
 	const sort = params.get("sort") ?? "name";
 	const down = params.get("dir") === "desc";
@@ -107,10 +106,9 @@ export default function Companies() {
 			dir: undefined,
 		});
 	const filtered = [q, status, plan, health, alerts, tag].some((f) => f !== "");
-	const none = !operator.all_tenants && operator.tenants.length === 0;
 	return (
 		<>
-			<Head title="Companies" sub="Every company that you provision for, and how its seats and its sync stand.">
+			<Head title="Companies" sub="The companies that you provision for, with their seats and the state of their sync.">
 				<More
 					look="primary"
 					label="Add a company"
@@ -126,7 +124,7 @@ export default function Companies() {
 						{
 							id: "link",
 							text: "Link from a bundle",
-							about: "It comes from another Drawbridge with its people.",
+							about: "It comes from another installation with its people.",
 							icon: "box",
 							right: "tenant.hand_over",
 							run: () => set({ add: "link" }, "push"),
@@ -187,7 +185,7 @@ export default function Companies() {
 							{
 								id: "enter",
 								text: "Launch",
-								about: "Work inside it; the audit trail says so.",
+								about: "Work inside it. The audit trail shows it.",
 								icon: "enter",
 								right: "tenant.enter",
 								run: () => setEntering(t),
@@ -199,11 +197,7 @@ export default function Companies() {
 					/>
 				)}
 				empty={
-					none ? (
-						<Empty icon="building" title="You have no companies yet">
-							An Owner gives you access under Administrators.
-						</Empty>
-					) : (
+					<OrNoCompany>
 						<Empty
 							icon="building"
 							title="No company yet"
@@ -218,9 +212,9 @@ export default function Companies() {
 								</>
 							}
 						>
-							A company is a customer whose people you provision. Add one, or link one that another Drawbridge handed over.
+							A company is a customer whose people you provision. Add one, or link one that another installation handed over.
 						</Empty>
-					)
+					</OrNoCompany>
 				}
 			/>
 			<AddCompany open={params.get("add") === "new"} close={() => set({ add: undefined })} />

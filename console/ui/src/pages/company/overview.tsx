@@ -49,10 +49,10 @@ function FirstSteps({ company }: { company: string }) {
 					<strong>The first person arrives.</strong> The identity provider sends everybody who is assigned.
 				</li>
 				<li>
-					<strong>Name an Owner of the company's own.</strong> Without one the company cannot be handed over.
+					<strong>Make one of the company's people an Owner.</strong> Without one, the company cannot be handed over.
 				</li>
 				<li>
-					<strong>Look at plan and seats.</strong> The first count is tonight.
+					<strong>Check the plan and the seats.</strong> The first count is tonight.
 				</li>
 			</ol>
 		</Card>
@@ -138,7 +138,7 @@ function Sync({ company, overview }: { company: string; overview: Overview }) {
 		>
 			{connections.length === 0 ? (
 				<Empty icon="plug" title="No identity provider is connected">
-					People come only by hand until one is.
+					Until then, people are added by hand.
 				</Empty>
 			) : (
 				<ul className="rows">
@@ -179,9 +179,9 @@ function Waiting({ company, overview }: { company: string; overview: Overview })
 	for (const h of overview.held) held.set(h.connection, (held.get(h.connection) ?? 0) + 1);
 	const nothing = !confirm && !held.size && !overview.deletion_requests.length;
 	return (
-		<Card title="Waits for a decision">
+		<Card title="Waiting for a decision">
 			{nothing ? (
-				<p className="faint">Nothing waits.</p>
+				<p className="faint">Nothing is waiting.</p>
 			) : (
 				<ul className="todo">
 					{[...held].map(([connection, n]) => (
@@ -220,7 +220,7 @@ function OpenAlerts({ company, overview }: { company: string; overview: Overview
 			}
 		>
 			{open.length === 0 ? (
-				<p className="faint">None is open.</p>
+				<p className="faint">No open alerts.</p>
 			) : (
 				<ul className="todo">
 					{open.slice(0, 5).map((a) => (

@@ -174,7 +174,7 @@ function About({ tenant: t }: { tenant: Tenant }) {
 						onChange={(customer_number) => put({ customer_number })}
 						maxLength={60}
 						not={lack}
-						about="As your own books have it."
+						about="As in your own accounts."
 					/>
 					<TextInput
 						label="Account manager"
@@ -252,14 +252,14 @@ const sections: [string, Rule[]][] = [
 			{ id: "invite_ttl_days", text: "Days that an invitation works", about: "0: for ever.", kind: "number" },
 			{
 				id: "confirm_domains",
-				text: "Domains confirmed by themselves",
-				about: "Who accepts at one of these needs no confirmation.",
+				text: "Domains confirmed automatically",
+				about: "A person with an address of these domains needs no confirmation.",
 				kind: "list",
 			},
 			{
 				id: "member_domains",
 				text: "Domains of members",
-				about: "An address of another domain makes a guest. Empty: none does.",
+				about: "A person with an address of another domain is a guest. Empty: the domain does not matter.",
 				kind: "list",
 			},
 			{ id: "guest_user_types", text: "userTypes of guests", about: "Values of userType that make a guest.", kind: "list" },
@@ -270,8 +270,8 @@ const sections: [string, Rule[]][] = [
 		[
 			{
 				id: "suspension_manual",
-				text: "A suspension by hand",
-				about: "yield: the next write that states active ends it. hold: an operator ends it.",
+				text: "Suspension by hand",
+				about: "yield: the next write with active: true ends it. hold: an operator ends it.",
 				kind: "choice",
 				choices: [
 					["yield", "Yields to the sync"],
@@ -280,7 +280,7 @@ const sections: [string, Rule[]][] = [
 			},
 			{
 				id: "rehire",
-				text: "Who comes back",
+				text: "A person who comes back",
 				about: "restore: the same account. conflict: refused.",
 				kind: "choice",
 				choices: [
@@ -290,8 +290,8 @@ const sections: [string, Rule[]][] = [
 			},
 			{
 				id: "on_delete",
-				text: "A DELETE of the identity provider",
-				about: "suspend keeps the person in grace.",
+				text: "DELETE by the identity provider",
+				about: "suspend: the person is kept for the grace time.",
 				kind: "choice",
 				choices: [
 					["suspend", "Suspends"],
@@ -323,23 +323,23 @@ const sections: [string, Rule[]][] = [
 			{
 				id: "seats_on_limit",
 				text: "When all seats are in use",
-				about: "refuse, buy one more up to the most, or let in beyond the limit and say so.",
+				about: "refuse, buy one more up to the maximum, or exceed the limit and report it.",
 				kind: "choice",
 				choices: [
 					["refuse", "Refuse"],
 					["grow", "Buy one more"],
-					["overage", "Let in beyond the limit"],
+					["overage", "Exceed the limit"],
 				],
 			},
-			{ id: "seats_max", text: "Seats at most", about: "For buying one more. 0: any number.", kind: "number" },
+			{ id: "seats_max", text: "Maximum of seats", about: "For buying one more. 0: any number.", kind: "number" },
 			{ id: "included_guests", text: "Guests included", about: "Guests that cost nothing.", kind: "number" },
 			{ id: "included_seats", text: "Seats included", about: "Members that cost nothing.", kind: "number" },
 			{ id: "guest_max_groups", text: "Groups of a guest", about: "At most. 0: any number.", kind: "number" },
-			{ id: "idle_days", text: "Idle after days", about: "Without activity. 0: nobody is reported.", kind: "number" },
+			{ id: "idle_days", text: "Idle after days", about: "Without activity. 0: none is reported.", kind: "number" },
 			{
 				id: "orphan_days",
 				text: "Orphaned after days",
-				about: "Not mentioned by the identity provider. 0: nobody is reported.",
+				about: "Not mentioned by the identity provider. 0: none is reported.",
 				kind: "number",
 			},
 		],
@@ -347,7 +347,7 @@ const sections: [string, Rule[]][] = [
 	[
 		"Billing day",
 		[
-			{ id: "snapshot_zone", text: "Time zone", about: "In which the seats of a day are counted.", kind: "text" },
+			{ id: "snapshot_zone", text: "Time zone", about: "Of the daily count of seats.", kind: "text" },
 			{ id: "snapshot_time", text: "Time of the count", about: "hh:mm in that zone.", kind: "text" },
 			{ id: "billing_start", text: "First day of the cycle", about: "A date.", kind: "text" },
 		],
@@ -358,11 +358,11 @@ const sections: [string, Rule[]][] = [
 			{
 				id: "brake",
 				text: "Unusual removals",
-				about: "off, told, or held for an operator.",
+				about: "Done, done and reported, or held for an operator.",
 				kind: "choice",
 				choices: [
 					["off", "Are done"],
-					["alert", "Are done and told"],
+					["alert", "Are done and reported"],
 					["hold", "Are held"],
 				],
 			},
@@ -374,6 +374,12 @@ const sections: [string, Rule[]][] = [
 			{ id: "journal_days", text: "Days of the request journal", about: "1 to 365. 0: none is kept.", kind: "number" },
 			{ id: "journal_mb", text: "Size of the request journal in MiB", about: "The oldest go first.", kind: "number" },
 			{ id: "event_days", text: "Days of events", about: "At least 30.", kind: "number" },
+			{
+				id: "audit_days",
+				text: "Days of audit lines in the store",
+				about: "At least 30. Older lines move to the archive, if there is one.",
+				kind: "number",
+			},
 		],
 	],
 ];
@@ -393,7 +399,7 @@ function shown(rule: Rule, value: unknown): string {
 function Rules({ company, tenant }: { company: string; tenant: Tenant }) {
 	const settings = useRead("list-settings", { path: { tenant: company }, query: { limit: 200 } });
 	const [editing, setEditing] = useState<Rule>();
-	const reset = useAction("update-tenant", () => say("It goes by plan and default again."));
+	const reset = useAction("update-tenant", () => say("The plan or the default decides again."));
 	const known = new Set(sections.flatMap(([, rules]) => rules.map((r) => r.id as string)));
 	return (
 		<>
@@ -590,7 +596,7 @@ function AppKeys({ company }: { company: string }) {
 				rowKey={(k) => k.id}
 				empty={
 					<Empty icon="key" title="No application has a key">
-						With one, an application reads the events, asks who may sign in, and reports activity: of this company alone.
+						With a key, an application reads the events of this company, asks who may sign in, and reports activity.
 					</Empty>
 				}
 				menu={(k) =>
@@ -632,7 +638,7 @@ function AppKeys({ company }: { company: string }) {
 				title={`The key of ${issued?.name ?? ""}`}
 				open={issued !== undefined}
 				close={() => setIssued(undefined)}
-				secrets={[{ label: "Send it as a Bearer token", text: issued?.key ?? "", what: "the key" }]}
+				secrets={[{ label: "Send it as a Bearer token", text: issued?.secret ?? "", what: "the key" }]}
 			>
 				<p>
 					It reads <span className="mono wrap">{issued?.base_url}</span> of this company, and nothing else.
@@ -655,7 +661,7 @@ function AppKeys({ company }: { company: string }) {
 				running={revoke.running}
 				run={async () => revoking && (await revoke.run({ path: { tenant: company, key: revoking.id } })) && setRevoking(undefined)}
 			>
-				<Consequences items={["The application is answered 401 from now on."]} />
+				<Consequences items={["The application gets 401 from now on."]} />
 			</Confirm>
 		</Card>
 	);
@@ -677,7 +683,7 @@ function Schemas({ company }: { company: string }) {
 		try {
 			body = JSON.parse(text);
 		} catch (error) {
-			setWrong(`This is no JSON: ${error instanceof Error ? error.message : ""}`);
+			setWrong(`This is not JSON: ${error instanceof Error ? error.message : ""}`);
 			return;
 		}
 		const done = await load.run({ path: { tenant: company }, query: { discard: discard || undefined }, body: body as never });
@@ -699,7 +705,9 @@ function Schemas({ company }: { company: string }) {
 			<View reading={schemas} rows={2}>
 				{() =>
 					(schemas.rows ?? []).length === 0 ? (
-						<p className="card-pad faint">Only the schemas of the standard. A company may have attributes and resource types of its own.</p>
+						<p className="card-pad faint">
+							This company has only the standard schemas. It may have attributes and resource types of its own.
+						</p>
 					) : (
 						<ul className="rows">
 							{(schemas.rows ?? []).map((s) => (
@@ -738,13 +746,13 @@ function Schemas({ company }: { company: string }) {
 						lines={12}
 						required
 						mono
-						about="An object with resource_type, definition, and perhaps endpoint and required."
+						about="An object with resource_type, definition, and optionally endpoint and required."
 						placeholder='{"resource_type": "User", "definition": {"id": "urn:example:params:scim:schemas:extension:acme:2.0:User", "name": "Acme", "attributes": []}}'
 					/>
 					{wrong && <Note tone="bad">{wrong}</Note>}
 					<Tick
-						label="Throw away values that no longer fit"
-						about="Otherwise it is refused while somebody has one."
+						label="Delete values that no longer match"
+						about="Otherwise the schema is refused while a person has such a value."
 						checked={discard}
 						onChange={setDiscard}
 					/>
@@ -772,8 +780,8 @@ function Schemas({ company }: { company: string }) {
 			>
 				<p className="mono wrap">{removing}</p>
 				<Tick
-					label="Throw away the values that people have"
-					about="Otherwise it is refused while somebody has one."
+					label="Delete the values that people have"
+					about="Otherwise the removal is refused while a person has a value."
 					checked={discard}
 					onChange={setDiscard}
 				/>
@@ -794,18 +802,18 @@ function Keeping({ company }: { company: string }) {
 		}
 	};
 	return (
-		<Card title="Forgetting">
-			<p className="faint">Events and tombstones are forgotten after their days, once a day by themselves.</p>
+		<Card title="Retention">
+			<p className="faint">Once a day, old events are removed and old tombstones are reduced, after the number of days in the settings.</p>
 			<div>
 				<Action small right="tenant.update" running={trim.running} onPress={() => void preview()}>
-					Forget now
+					Clean up now
 				</Action>
 			</div>
 			<Confirm
-				title="Forget what is older than it is kept?"
+				title="Remove what is past its retention time?"
 				open={asked}
 				close={() => setAsked(false)}
-				verb="Forget"
+				verb="Remove"
 				failure={trim.failure}
 				running={trim.running}
 				run={async () => {
@@ -817,7 +825,7 @@ function Keeping({ company }: { company: string }) {
 			>
 				<Consequences
 					items={[
-						`${many(report?.events ?? 0, "event is", "events are")} forgotten.`,
+						`${many(report?.events ?? 0, "event is", "events are")} removed.`,
 						`${many(report?.tombstones ?? 0, "tombstone is", "tombstones are")} reduced to the id and the times.`,
 					]}
 				/>

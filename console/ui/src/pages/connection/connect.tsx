@@ -15,9 +15,9 @@ import { ExchangeLine } from "./journal.tsx";
 import { Credential, Steps } from "./setup.tsx";
 
 const auths: { id: IdentityProvider["auth"][number]; text: string; about: string }[] = [
-	{ id: "bearer", text: "Bearer token", about: "What most identity providers want." },
-	{ id: "oauth", text: "OAuth 2.0 client credentials", about: "What new apps of the Entra gallery want." },
-	{ id: "basic", text: "User name and password", about: "For those that have nothing else." },
+	{ id: "bearer", text: "Bearer token", about: "Most identity providers want this." },
+	{ id: "oauth", text: "OAuth 2.0 client credentials", about: "New apps of the Entra gallery want this." },
+	{ id: "basic", text: "User name and password", about: "Some identity providers support nothing else." },
 ];
 
 /** The wizard. tenant is a slug, "new" for one that is still to be chosen, or "" while it is closed. */
@@ -128,13 +128,13 @@ function Which({ tenant, type, cancel, done }: { tenant: string; type: string; c
 			)}
 			{kind && !read && (
 				<p className="about">
-					{kind.title} is expected to be heard of every {lasting(kind.cadence_seconds)}. Twice as long without a request is an alert.
+					{kind.title} normally sends a request every {lasting(kind.cadence_seconds)}. Twice that time without one raises an alert.
 				</p>
 			)}
 			<div className="columns">
 				{!read && (
 					<TextInput
-						label="Credential ends on"
+						label="Credential expires on"
 						name="expires"
 						type="date"
 						value={form.expires}
@@ -149,7 +149,7 @@ function Which({ tenant, type, cancel, done }: { tenant: string; type: string; c
 					onChange={(slug) => put({ slug })}
 					mono
 					maxLength={60}
-					about="It stands in the base URL. Empty: company and type."
+					about="It is part of the base URL. Empty: company and type."
 				/>
 			</div>
 			<div className="form-foot">
@@ -178,7 +178,7 @@ function Directory(p: { admin: string; credentials: string; setAdmin: (address: 
 				value={p.admin}
 				onChange={p.setAdmin}
 				required
-				about="The directory is read in the name of this person, who may read users and groups."
+				about="Drawbridge reads the directory as this person, who must be allowed to read users and groups."
 			/>
 			<TextInput
 				label="Key of the service account"
@@ -194,7 +194,7 @@ function Directory(p: { admin: string; credentials: string; setAdmin: (address: 
 	);
 }
 
-/** Waits for the first requests, and shows what comes. */
+/** Waits for the first requests and shows them. */
 function First({ issued, done }: { issued: Issued; done: () => void }) {
 	const journal = useTrail("list-journal", { path: { connection: issued.slug }, query: { limit: 20 } }, { every: 3_000 });
 	const connection = useRead("get-connection", { path: { connection: issued.slug } }, { every: 3_000 });
@@ -203,7 +203,7 @@ function First({ issued, done }: { issued: Issued; done: () => void }) {
 	return (
 		<div className="form">
 			<p>
-				Press <strong>{issued.setup.test || "the test button"}</strong> in {issued.setup.title}. Its requests appear here as they come.
+				Press <strong>{issued.setup.test || "the test button"}</strong> in {issued.setup.title}. Its requests appear here as they arrive.
 			</p>
 			{rows.length === 0 ? (
 				<div className="waiting" role="status">
@@ -228,7 +228,7 @@ function First({ issued, done }: { issued: Issued; done: () => void }) {
 				</>
 			)}
 			{journal.isError && journal.error.status === 403 && (
-				<p className="about">Your role cannot read the journal. The page of the connection says how it stands.</p>
+				<p className="about">Your role cannot read the journal. The page of the connection shows its state.</p>
 			)}
 			<p className="about">
 				<Icon name="info" size={14} /> A request with a wrong secret is not shown here: it belongs to no connection. If nothing comes,

@@ -1,4 +1,4 @@
-// One connection: how it stands, its journal, credentials, mapping, held removals, settings, and its end.
+// One connection: its state, journal, credentials, mapping, held removals, settings, and its end.
 
 import { useState } from "react";
 import { useParams } from "wouter";
@@ -13,29 +13,50 @@ import { say } from "../../parts/toast.tsx";
 import { count, exact, many, roleTitle, typeTitle, sentence as words } from "../../parts/words.ts";
 import { to, useTitle } from "../../shell/place.ts";
 import { standing } from "../company/marks.tsx";
+import { Attributes } from "./attributes.tsx";
 import { Credentials } from "./credentials.tsx";
 import { Disconnect } from "./disconnect.tsx";
+import { Doctor } from "./doctor.tsx";
 import { HeldReview } from "./held.tsx";
 import { ExchangeLine, Journal } from "./journal.tsx";
 import { daysLeft, Pause } from "./list.tsx";
 import { Mapping } from "./mapping.tsx";
+import { Move } from "./move.tsx";
+import { Observe } from "./observe.tsx";
+import { PullSettings, Runs } from "./pull.tsx";
 import { Steps } from "./setup.tsx";
 
-const tabs: { id: string; text: string; right?: string }[] = [
+interface Section {
+	id: string;
+	text: string;
+	right?: string;
+}
+
+const tabs: Section[] = [
 	{ id: "", text: "Overview" },
 	{ id: "journal", text: "Journal", right: "tenant.record" },
 	{ id: "credentials", text: "Credentials" },
 	{ id: "mapping", text: "Mapping" },
 	{ id: "held", text: "Held" },
+	{ id: "observe", text: "Observe" },
+	{ id: "doctor", text: "Doctor", right: "credential.manage" },
+	{ id: "move", text: "Move" },
 	{ id: "settings", text: "Settings" },
 	{ id: "disconnect", text: "Disconnect", right: "connection.manage" },
 ];
+
+/** The sections of a connection: one that is read has runs, and what an identity provider writes can be observed. */
+function sections(c: Connection): Section[] {
+	if (!c.google) return tabs;
+	const runs: Section = { id: "runs", text: "Runs" };
+	return tabs.flatMap((t) => (t.id === "" ? [t, runs] : t.id === "observe" || t.id === "doctor" ? [] : [t]));
+}
 
 export default function ConnectionPage() {
 	const { connection: raw, tab = "" } = useParams<{ connection: string; tab?: string }>();
 	const slug = decodeURIComponent(raw ?? "");
 	const connection = useRead("get-connection", { path: { connection: slug } }, { every: 10_000 });
-	useTitle(`${tabs.find((t) => t.id === tab)?.text ?? "Connection"} · ${slug}`);
+	useTitle(`${tabs.find((t) => t.id === tab)?.text ?? (tab === "runs" ? "Runs" : "Connection")} · ${slug}`);
 	return (
 		<View reading={connection} what="The connection">
 			{(c) => (
@@ -45,9 +66,18 @@ export default function ConnectionPage() {
 					{tab === "" && <ConnectionOverview connection={c} />}
 					{tab === "journal" && <Journal connection={c.slug} />}
 					{tab === "credentials" && <Credentials connection={c} />}
-					{tab === "mapping" && <Mapping connection={c} />}
+					{tab === "mapping" && (
+						<>
+							<Mapping connection={c} />
+							<Attributes connection={c} />
+						</>
+					)}
 					{tab === "held" && <HeldReview connection={c} />}
-					{tab === "settings" && <Settings connection={c} />}
+					{tab === "runs" && <Runs connection={c} />}
+					{tab === "doctor" && <Doctor connection={c} />}
+					{tab === "observe" && <Observe connection={c} />}
+					{tab === "move" && <Move connection={c} />}
+					{tab === "settings" && (c.google ? <PullSettings connection={c} /> : <Settings connection={c} />)}
 					{tab === "disconnect" && <Disconnect connection={c} />}
 				</>
 			)}
@@ -85,7 +115,7 @@ function TabNav({ connection: c, current }: { connection: Connection; current: s
 	return (
 		<nav className="tabs" aria-label="Sections of the connection">
 			<ul>
-				{tabs.map((t) => (
+				{sections(c).map((t) => (
 					<li key={t.id}>
 						{t.right && !rights.has(t.right) ? (
 							<span className="tab is-off" title={`Your role, ${roleTitle(rights.role)}, lacks the right ${t.right}.`}>
@@ -109,20 +139,20 @@ function TabNav({ connection: c, current }: { connection: Connection; current: s
 
 /** The state of the sync in a sentence. */
 function sentence(c: Connection): string {
-	if (c.ending) return "It is being disconnected. Its credentials are revoked, and what it manages is being settled.";
-	if (c.paused) return "It is paused: the identity provider is answered 503 and tries again later.";
+	if (c.ending) return "It is being disconnected. Its credentials are revoked, and its people are being released or suspended.";
+	if (c.paused) return "It is paused: the identity provider gets 503 and tries again later.";
 	if (c.observing?.promoting) return "What it wrote in observe mode is being promoted. The identity provider is asked to wait.";
 	if (c.observing)
-		return `It is in observe mode: its identity provider works on a copy, and the company does not change. drawbridge observe show ${c.slug} shows the difference.`;
+		return "It is in observe mode: its identity provider works on a copy, and the company does not change until the difference is promoted.";
 	switch (c.health.state) {
 		case "healthy":
 			return "Requests arrive as often as usual, and are answered.";
 		case "quiet":
-			return "Nothing was heard for longer than usual.";
+			return "No request arrived for longer than usual.";
 		case "failing":
 			return "The last requests were refused or failed.";
 		default:
-			if (c.google) return "The directory was not read yet. drawbridge connection sync reads it now.";
+			if (c.google) return "The directory was not read yet. Look at the preview of a run, and then read it.";
 			return "No request has come yet. Enter the base URL and a credential in the console of the identity provider, and press its test button.";
 	}
 }
@@ -137,6 +167,16 @@ function ConnectionOverview({ connection: c }: { connection: Connection }) {
 				{c.ending && (
 					<Note tone="warn" action={<To href={to.connection(c.slug, "disconnect")}>Look</To>}>
 						Being disconnected ({c.ending.mode}) since {exact(c.ending.since)} by {c.ending.by}.
+					</Note>
+				)}
+				{c.observing && (
+					<Note tone="info" action={<To href={to.connection(c.slug, "observe")}>Look at the difference</To>}>
+						In observe mode since {exact(c.observing.since)} by {c.observing.by}.
+					</Note>
+				)}
+				{c.google && !c.last_success && (
+					<Note tone="info" action={<To href={to.connection(c.slug, "runs")}>Preview</To>}>
+						No run was complete yet.
 					</Note>
 				)}
 				{c.held > 0 && (
@@ -202,7 +242,9 @@ function ConnectionOverview({ connection: c }: { connection: Connection }) {
 							{left !== undefined && left <= 30 && (
 								<>
 									{" "}
-									<Tag tone={left <= 7 ? "bad" : "warn"}>{left === 0 ? "one ends today" : `one ends in ${many(left, "day", "days")}`}</Tag>
+									<Tag tone={left <= 7 ? "bad" : "warn"}>
+										{left === 0 ? "one expires today" : `one expires in ${many(left, "day", "days")}`}
+									</Tag>
 								</>
 							)}
 						</Fact>
@@ -236,7 +278,9 @@ function LastRequests({ connection: c }: { connection: Connection }) {
 							))}
 						</ul>
 					) : (
-						<p className="faint">No request is kept. {typeTitle(c.type)} has sent none yet, or the days of the journal are over.</p>
+						<p className="faint">
+							The journal has no request. {typeTitle(c.type)} has sent none yet, or all are older than the journal keeps.
+						</p>
 					)
 				}
 			</View>
@@ -244,7 +288,7 @@ function LastRequests({ connection: c }: { connection: Connection }) {
 	);
 }
 
-/** What stands in the identity provider's console, in its own words. */
+/** What the identity provider's console shows, in its own words. */
 function SetUp({ connection: c }: { connection: Connection }) {
 	const setup = useRead("get-connection-setup", { path: { connection: c.slug } }, { every: false });
 	return (
@@ -284,7 +328,7 @@ function Settings({ connection: c }: { connection: Connection }) {
 	return (
 		<div className="narrow">
 			<p className="page-sub">
-				What this identity provider is allowed to write, and how it is answered. The type knows what is right for most.
+				What this identity provider may write, and how its requests are answered. The defaults of its type are right for most.
 			</p>
 			<FormBox failure={update.failure} submit={() => void save()}>
 				<Pick
@@ -295,7 +339,7 @@ function Settings({ connection: c }: { connection: Connection }) {
 					not={lack}
 					required
 					options={star(choices.refuse(c.type))}
-					about="Ignoring keeps one attribute without a mapping from stopping a person."
+					about="With “ignore”, one unmapped attribute does not block a person."
 				/>
 				<Pick
 					label="A member of a group who does not exist"

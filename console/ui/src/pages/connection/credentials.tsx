@@ -61,7 +61,7 @@ export function Credentials({ connection: c }: { connection: Connection }) {
 	return (
 		<div className="stack">
 			<div className="row row-split">
-				<p className="page-sub">Two may live at once, so that a new one can be entered without an outage.</p>
+				<p className="page-sub">Two can be valid at once, so that a new one can be entered without an outage.</p>
 				<Action
 					look="primary"
 					icon="refresh"
@@ -136,8 +136,8 @@ export function Credentials({ connection: c }: { connection: Connection }) {
 			>
 				<Consequences
 					items={[
-						"A request with it is answered 401 from now on.",
-						live.length === 1 && "It is the last live one: the identity provider gets in no more until a new one is entered.",
+						"A request with it gets 401 from now on.",
+						live.length === 1 && "It is the last valid one: the identity provider is locked out until a new one is entered.",
 						revoking?.last_used ? (
 							<>
 								It was used <Time at={revoking.last_used} />.
@@ -235,7 +235,7 @@ function Rotate({
 					]}
 					about={seconds ? `They end ${exact(new Date(Date.now() + seconds * 1000))}.` : undefined}
 				/>
-				<TextInput label="The new one ends on" name="expires" type="date" value={expires} onChange={setExpires} about="Empty: never." />
+				<TextInput label="The new one expires on" name="expires" type="date" value={expires} onChange={setExpires} about="Empty: never." />
 				<Submit running={create.running} cancel={close} right="credential.manage">
 					Make it
 				</Submit>

@@ -1,4 +1,4 @@
-// Disconnecting: what would happen in numbers, then the deed.
+// Disconnecting: what would happen in numbers, then the disconnection.
 
 import { useState } from "react";
 import { useLocation } from "wouter";
@@ -20,11 +20,9 @@ export function Disconnect({ connection: c }: { connection: Connection }) {
 	const preview = useRead("preview-disconnect", { path: { connection: c.slug }, query: { mode, limit: 100 } }, { keep: true });
 	return (
 		<div className="stack">
-			<p className="page-sub">
-				Disconnecting ends the integration for good. Choose what becomes of the people, and look at what would happen.
-			</p>
+			<p className="page-sub">Disconnecting ends the integration for good. Choose what happens to the people, and look at the preview.</p>
 			<Choose
-				label="What becomes of the people"
+				label="What happens to the people"
 				name="mode"
 				value={mode}
 				onChange={(next) => set({ mode: next })}
@@ -64,7 +62,7 @@ function Preview({ connection: c, preview: p, again }: { connection: Connection;
 		if (done.done) {
 			say(`${c.slug} is disconnected.`);
 			go(to.company(c.tenant, "connections"));
-		} else say("The work goes on in the background.");
+		} else say("The work continues in the background.");
 	};
 	const facts = [
 		p.mode === "finalise"
@@ -81,19 +79,20 @@ function Preview({ connection: c, preview: p, again }: { connection: Connection;
 		p.mode === "terminate" &&
 			(p.auto_delete_days
 				? `After ${many(p.auto_delete_days, "day", "days")} the suspended are deleted.`
-				: "Nobody is deleted by the clock: auto-delete is off."),
+				: "No person is deleted automatically: auto-delete is off."),
 		"The connection and its slug are gone. This cannot be undone.",
 	];
 	return (
 		<>
 			{p.begun && (
 				<Note tone="warn">
-					It was begun {exact(p.begun.since)} by {p.begun.by}. What is left is shown; it goes on by itself when nothing stands in the way.
+					It was begun {exact(p.begun.since)} by {p.begun.by}. This page shows what is left. It continues automatically as soon as nothing
+					prevents it.
 				</Note>
 			)}
 			{p.unusual && (
 				<Note tone="warn">
-					{count(p.suspends)} suspensions go beyond the {count(p.brake_limit)} that are usual within an hour. They are announced and not
+					{count(p.suspends)} suspensions go beyond the {count(p.brake_limit)} that are usual within an hour. They are reported and not
 					held, because you decide.
 				</Note>
 			)}
@@ -101,7 +100,7 @@ function Preview({ connection: c, preview: p, again }: { connection: Connection;
 				<Consequences items={facts} />
 			</Card>
 			{p.refused.length > 0 && (
-				<Card title="What stands in the way" tone="bad">
+				<Card title="What prevents it" tone="bad">
 					<ul className="todo">
 						{p.refused.map((r) => (
 							<li key={r.user}>
@@ -140,7 +139,7 @@ function Preview({ connection: c, preview: p, again }: { connection: Connection;
 			<div className="form-foot">
 				<Action
 					look="danger"
-					not={lack ?? (p.refused.length ? "Clear what stands in the way first." : undefined)}
+					not={lack ?? (p.refused.length ? "Remove what prevents it first." : undefined)}
 					onPress={() => setAsked(true)}
 				>
 					{p.begun ? "Go on now" : "Disconnect"}

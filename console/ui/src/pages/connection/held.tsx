@@ -14,7 +14,7 @@ import { to, useParams } from "../../shell/place.ts";
 const actions: Record<Held["action"], string> = {
 	suspend: "Suspend",
 	delete: "Delete",
-	auto_delete: "Delete by the clock",
+	auto_delete: "Delete automatically",
 	remove_members: "Take out of the group",
 	empty_group: "Empty the group",
 	delete_group: "Delete the group",
@@ -90,9 +90,9 @@ export function HeldReview({ connection: c }: { connection: Connection }) {
 		<div className="stack">
 			{list.rows && list.rows.length > 0 && (
 				<Note tone="warn">
-					{typeTitle(c.type)} asked for {many(c.held, "removal", "removals")} that {c.held === 1 ? "goes" : "go"} beyond what is usual
-					within an hour. Nothing of it was done; {typeTitle(c.type)} was told so with 403.{" "}
-					{first && first.times > 1 && "It asks again with each of its cycles."}
+					{typeTitle(c.type)} asked for {many(c.held, "removal", "removals")}, more than is usual within an hour.{" "}
+					{c.held === 1 ? "It was" : "They were"} not done, and {typeTitle(c.type)} got 403.{" "}
+					{first && first.times > 1 && "It asks again in each cycle."}
 				</Note>
 			)}
 			{results && <Results results={results} close={() => setResults(undefined)} />}
@@ -158,14 +158,14 @@ export function HeldReview({ connection: c }: { connection: Connection }) {
 					items={
 						asked === "discard"
 							? [
-									"The people stay as they are.",
-									`${typeTitle(c.type)} asks for the same again with its next cycle, unless the assignments are put right there first.`,
-									"Removals go through again as usual when nothing is held any more.",
+									"The people do not change.",
+									`${typeTitle(c.type)} asks for the same again with its next cycle, unless the assignments are corrected there first.`,
+									"Removals are done as usual again as soon as nothing is held.",
 								]
 							: [
-									"The removals are done now, as if the identity provider had sent them just now.",
-									"What a rule forbids stays held, with its reason: the last Owner, for one.",
-									"What deletes for good needs an Owner.",
+									"The removals are done now, as if the identity provider had just sent them.",
+									"A removal that a rule forbids stays held, with the reason: the last Owner, for example.",
+									"Permanent deletions need an Owner.",
 								]
 					}
 				/>

@@ -23,8 +23,8 @@ const effects: Record<string, { text: string; tone: Tone }> = {
 
 const gaps: Record<string, string> = {
 	busy: "the journal was busy",
-	disk: "the disk took no more",
-	throttled: "the connection sent more than it may",
+	disk: "the disk could not be written",
+	throttled: "the connection exceeded its rate limit",
 };
 
 /** The path without the base, readable. */
@@ -60,7 +60,7 @@ export function ExchangeLine({ exchange: e }: { exchange: Exchange }) {
 	);
 }
 
-/** The journal with its filters. All of them stand in the address. */
+/** The journal with its filters. The address has all of them. */
 export function Journal({ connection }: { connection: string }) {
 	const [params, set] = useParams();
 	const [live, setLive] = useState(false);
@@ -360,7 +360,7 @@ function Message({
 					</dl>
 				)}
 				<pre>{body ? pretty(body) : (note ?? "no body")}</pre>
-				{cut && <p className="faint">The rest was cut.</p>}
+				{cut && <p className="faint">The rest was cut off.</p>}
 			</Scroll>
 		</section>
 	);

@@ -5,6 +5,7 @@ import { useAction, useList } from "../../api/query.ts";
 import type { Connection } from "../../api/schema.ts";
 import { Action, Badge, Head, More, Name, Nothing, Tag, Time } from "../../parts/basic.tsx";
 import { useNow } from "../../parts/clock.ts";
+import { OrNoCompany } from "../../parts/companies.tsx";
 import { Confirm, Consequences } from "../../parts/dialog.tsx";
 import { choicesOf, Filter, Search } from "../../parts/form.tsx";
 import { Empty } from "../../parts/state.tsx";
@@ -60,7 +61,7 @@ export default function Connections() {
 	const [, set] = useParams();
 	return (
 		<>
-			<Head title="Connections" sub="The identity providers that push people and groups, and how their sync stands.">
+			<Head title="Connections" sub="The identity providers that push people and groups, and the state of their sync.">
 				<Action look="primary" icon="plus" right="connection.manage" onPress={() => set({ connect: "new" }, "push")}>
 					Connect an identity provider
 				</Action>
@@ -132,7 +133,11 @@ export function ConnectionTable({ tenant }: { tenant?: string }) {
 						]}
 					/>
 				)}
-				empty={<Tiles start={(type) => set({ connect: tenant ?? "new", type }, "push")} />}
+				empty={
+					<OrNoCompany>
+						<Tiles start={(type) => set({ connect: tenant ?? "new", type }, "push")} />
+					</OrNoCompany>
+				}
 			/>
 			<Pause connection={pausing} close={() => setPausing(undefined)} />
 			<Connect
@@ -159,7 +164,7 @@ const about: Record<string, string> = {
 function Tiles({ start }: { start: (type: string) => void }) {
 	return (
 		<Empty icon="plug" title="No identity provider is connected">
-			<span>Choose the one that the company uses. You get a base URL and a secret, and its console is told where they go.</span>
+			<span>Choose the one that the company uses. You get a base URL and a secret, and read where its console wants them.</span>
 			<span className="tiles">
 				{Object.entries(connectionTypes).map(([type, title]) => (
 					<button key={type} type="button" className="tile" onClick={() => start(type)}>
@@ -174,7 +179,7 @@ function Tiles({ start }: { start: (type: string) => void }) {
 
 /** Pausing or resuming a connection. */
 export function Pause({ connection: c, close }: { connection: Connection | undefined; close: () => void }) {
-	const update = useAction("update-connection", (now) => say(now.paused ? `${now.slug} is paused.` : `${now.slug} goes on.`));
+	const update = useAction("update-connection", (now) => say(now.paused ? `${now.slug} is paused.` : `${now.slug} is resumed.`));
 	const run = async () => {
 		if (c && (await update.run({ path: { connection: c.slug }, version: c.version, body: { paused: !c.paused } }))) close();
 	};
@@ -194,11 +199,11 @@ export function Pause({ connection: c, close }: { connection: Connection | undef
 			<Consequences
 				items={
 					c?.paused
-						? ["The identity provider is answered again, from its next request on.", "What it wanted to send meanwhile it sends by itself."]
+						? ["The identity provider gets answers again, starting with its next request.", "It repeats by itself what it could not send."]
 						: [
-								"Every request of the identity provider is answered 503 with Retry-After: it waits and tries again.",
-								"Nobody is created, changed or suspended by it until you resume.",
-								"People can go on signing in as they stand now.",
+								"Every request of the identity provider gets 503 with Retry-After, so that it waits and tries again.",
+								"No person is created, changed or suspended until you resume.",
+								"People can still sign in.",
 							]
 				}
 			/>

@@ -63,7 +63,7 @@ export function Mapping({ connection: c }: { connection: Connection }) {
 							</Action>
 						}
 					>
-						Nobody gets a built-in group from this connection.
+						No person gets a built-in group from this connection.
 					</Empty>
 				)}
 				{rows.map((r, i) => (
@@ -106,12 +106,12 @@ export function Mapping({ connection: c }: { connection: Connection }) {
 							not={lack}
 							options={grants}
 						/>
-						{!lack && <IconAction icon="trash" label="Take this mapping out" onPress={() => setRows(rows.filter((_, j) => j !== i))} />}
+						{!lack && <IconAction icon="trash" label="Remove this mapping" onPress={() => setRows(rows.filter((_, j) => j !== i))} />}
 					</div>
 				))}
 				{powerful && (
 					<Note tone="warn">
-						Whoever is put into such a group at the identity provider gets power over the company. Each change raises an alert.
+						A person who is put into such a group at the identity provider gets power over the company. Each change raises an alert.
 					</Note>
 				)}
 				{stale && (

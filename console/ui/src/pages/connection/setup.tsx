@@ -10,7 +10,7 @@ export function Credential({ issued }: { issued: Issued }) {
 	const secrets = [
 		{
 			label: issued.auth === "oauth" ? "Client secret" : issued.auth === "basic" ? "Password" : issued.setup.token || "Token",
-			text: issued.token,
+			text: issued.secret,
 			what: "the secret",
 		},
 	];
@@ -39,7 +39,7 @@ export function Credential({ issued }: { issued: Issued }) {
 				</div>
 			)}
 			<Secrets secrets={secrets} />
-			{issued.expires && <p className="about">It ends {exact(issued.expires)}. You are told 30, 14, 7 and 1 days before.</p>}
+			{issued.expires && <p className="about">It ends {exact(issued.expires)}. You get a notice 30, 14, 7 and 1 days before.</p>}
 			{issued.note && <p className="about">{issued.note}</p>}
 		</>
 	);

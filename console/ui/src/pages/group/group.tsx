@@ -32,7 +32,7 @@ import { type Column, Table, TableBar } from "../../parts/table.tsx";
 import { say } from "../../parts/toast.tsx";
 import { builtInGroups, exact, people, tidy, userStates } from "../../parts/words.ts";
 import { to, useParams, useTitle } from "../../shell/place.ts";
-import { groupName } from "./list.tsx";
+import { groupName, NotBuiltIn } from "./list.tsx";
 
 export default function GroupPage({ company, group: id }: { company: string; group: string }) {
 	const group = useRead("get-group", { path: { tenant: company, group: id } });
@@ -52,7 +52,7 @@ function warning(g: Group): string | undefined {
 		case "administrators":
 			return "Administrators have power over the company. Each change raises an alert.";
 		case "team_members":
-			return "Every member is in Team Members without being put there, and guests never are.";
+			return "Every member is in Team Members automatically. Guests never are.";
 		case "provision_managers":
 			return "Provision Managers may confirm people who were invited.";
 		default:
@@ -67,7 +67,7 @@ function GroupView({ company, group: g }: { company: string; group: Group }) {
 		<>
 			<Head
 				title={<Name text={groupName(g)} />}
-				badge={g.built_in ? <Tag tone="hold">Built in</Tag> : undefined}
+				badge={g.built_in ? <Tag tone="hold">Built in</Tag> : g.namesake ? <NotBuiltIn /> : undefined}
 				sub={
 					<>
 						<To href={to.company(company, "groups")}>Groups</To> / {people(g.members)}
@@ -117,7 +117,7 @@ function GroupView({ company, group: g }: { company: string; group: Group }) {
 					<Card title="About">
 						<Facts>
 							<Fact name="Managed by">
-								{g.connection ? <To href={to.connection(g.connection)}>{g.connection}</To> : <Nothing>nobody</Nothing>}
+								{g.connection ? <To href={to.connection(g.connection)}>{g.connection}</To> : <Nothing>no connection</Nothing>}
 							</Fact>
 							{g.external_id && (
 								<Fact name="externalId">
@@ -150,7 +150,7 @@ function Members({ company, group: g }: { company: string; group: Group }) {
 	const lack = useLack("group.manage");
 	const fixed =
 		g.built_in === "team_members"
-			? "Every member is in it, and nobody else."
+			? "It has all members, and no one else."
 			: g.built_in
 				? undefined
 				: g.connection
@@ -205,10 +205,10 @@ function Members({ company, group: g }: { company: string; group: Group }) {
 				clear={() => set({ q: undefined })}
 				menu={(m) => !lack && !fixed && <IconAction icon="close" label={`Take ${m.display || m.id} out`} onPress={() => setRemoving(m)} />}
 				empty={
-					<Empty icon="group" title="Nobody is in it">
+					<Empty icon="group" title="No members yet">
 						{g.built_in
-							? "Put somebody in by hand, or map a group of the identity provider to it."
-							: "The identity provider has put nobody in."}
+							? "Add a person by hand, or map a group of the identity provider to it."
+							: "The identity provider has added no one."}
 					</Empty>
 				}
 			/>
@@ -236,7 +236,7 @@ function Members({ company, group: g }: { company: string; group: Group }) {
 					items={[
 						"It takes effect for applications at once.",
 						(g.built_in === "owners" || g.built_in === "administrators") && "It raises an alert.",
-						g.built_in && "What a mapping of a connection grants stays, and comes back with the next sync if it is taken away here.",
+						g.built_in && "A membership that a mapping grants comes back with the next sync if it is removed here.",
 					]}
 				/>
 				{removing && <Foresight operation="remove-member" ask={{ path: { tenant: company, group: g.id, user: removing.id } }} on />}
@@ -301,7 +301,7 @@ function Grants({ company, group: g }: { company: string; group: Group }) {
 	return (
 		<Card title="Granted by">
 			{rows.length === 0 ? (
-				<p className="faint">No mapping grants {builtInGroups[g.built_in ?? ""]}. Its members are put in by hand.</p>
+				<p className="faint">No mapping grants {builtInGroups[g.built_in ?? ""]}. Its members are added by hand.</p>
 			) : (
 				<ul className="todo">
 					{rows.map((r) => (
@@ -329,7 +329,7 @@ function History({ company, group: g }: { company: string; group: Group }) {
 			<View reading={audit} rows={3}>
 				{() =>
 					(audit.rows ?? []).length === 0 ? (
-						<p className="faint">No line is kept.</p>
+						<p className="faint">No audit line is kept.</p>
 					) : (
 						<ul className="feed">
 							{(audit.rows ?? []).map((line) => (

@@ -19,12 +19,26 @@ export function groupName(g: Pick<Group, "built_in" | "display_name">): string {
 	return g.built_in ? (builtInGroups[g.built_in] ?? g.display_name) : g.display_name;
 }
 
+/** Marks a group that has the name of a built-in group, but not its rights. */
+export function NotBuiltIn() {
+	return <Tag tone="warn">Not the built-in group</Tag>;
+}
+
 const columns: Column<Group>[] = [
 	{ id: "name", title: "Group", sort: "display_name", cell: (g) => <Name text={groupName(g)} short /> },
 	{
 		id: "kind",
 		title: "Kind",
-		cell: (g) => (g.built_in ? <Tag tone="hold">Built in</Tag> : g.connection ? <Tag>From outside</Tag> : <Tag tone="info">Own</Tag>),
+		cell: (g) =>
+			g.built_in ? (
+				<Tag tone="hold">Built in</Tag>
+			) : g.namesake ? (
+				<NotBuiltIn />
+			) : g.connection ? (
+				<Tag>From outside</Tag>
+			) : (
+				<Tag tone="info">Own</Tag>
+			),
 	},
 	{
 		id: "members",
@@ -36,7 +50,7 @@ const columns: Column<Group>[] = [
 		id: "connection",
 		title: "Managed by",
 		from: "tablet",
-		cell: (g) => g.connection || <Nothing>{g.built_in ? "the company" : "nobody"}</Nothing>,
+		cell: (g) => g.connection || <Nothing>{g.built_in ? "the company" : "no connection"}</Nothing>,
 	},
 	{ id: "external", title: "externalId", extra: true, from: "desktop", cell: (g) => g.external_id || <Nothing /> },
 	{ id: "changed", title: "Changed", from: "laptop", cell: (g) => <Time at={g.modified} /> },
@@ -110,7 +124,7 @@ function AddGroup({ company, open, close }: { company: string; open: boolean; cl
 		go(to.group(company, made.id));
 	};
 	return (
-		<Box title="Add a group" sub="A group of the company's own: its members are put in by hand." open={open} close={away} firm>
+		<Box title="Add a group" sub="A group of the company's own: its members are added by hand." open={open} close={away} firm>
 			<FormBox failure={create.failure} submit={() => void run()}>
 				<TextInput label="Name" name="display_name" value={name} onChange={setName} required autoFocus maxLength={200} />
 				<TextInput
@@ -120,7 +134,7 @@ function AddGroup({ company, open, close }: { company: string; open: boolean; cl
 					onChange={setExternal}
 					mono
 					maxLength={200}
-					about="Under which an application or an identity provider knows it."
+					about="The id that an application or an identity provider uses for it."
 				/>
 				<Submit running={create.running} cancel={away} right="group.manage">
 					Add

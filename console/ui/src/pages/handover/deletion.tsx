@@ -1,4 +1,4 @@
-// Deleting a company that was a mistake or a trial: what would be lost, the name typed, the deed.
+// Deleting a company that was a mistake or a trial: what would be lost, the name to type, and the deletion.
 
 import { useState } from "react";
 import { useLocation } from "wouter";
@@ -68,7 +68,7 @@ function Form({ company, preview: p, close, again }: { company: string; preview:
 					p.app_keys > 0 && `${many(p.app_keys, "application key ends", "application keys end")} at once.`,
 					p.operators > 0 && `${many(p.operators, "administrator loses", "administrators lose")} access.`,
 					`${count(p.audit_lines)} audit lines and ${count(p.events)} events are erased.`,
-					`The slug ${company} is given to no other company.`,
+					`No other company gets the slug ${company}.`,
 				]}
 			/>
 			<Note tone="warn">{sentence(p.archive)}</Note>
@@ -80,7 +80,7 @@ function Form({ company, preview: p, close, again }: { company: string; preview:
 				lines={2}
 				required
 				maxLength={500}
-				about="It stands in the audit trail of the installation."
+				about="It is recorded in the audit trail of the installation."
 			/>
 			<TextInput label={`Type ${p.name ?? company} to confirm`} name="name" value={name} onChange={setName} required />
 			<Submit running={remove.running} cancel={close} danger right="tenant.delete" not={missing ? "Type the name first." : undefined}>

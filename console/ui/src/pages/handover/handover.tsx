@@ -1,4 +1,4 @@
-// Handing a company over: what stands in the way, the deed, the bundle, and the way back.
+// Handing a company over: what prevents it, the hand-over, the bundle, and the way back.
 
 import { useState } from "react";
 import { downloadURL } from "../../api/client.ts";
@@ -46,7 +46,7 @@ function Before({ company, overview }: { company: string; overview: Overview }) 
 	return (
 		<>
 			<p className="page-sub">
-				A company that leaves takes its people, groups and record along in a signed bundle. Another Drawbridge takes it in with{" "}
+				A signed bundle takes the people, groups and history of the company to another installation, which imports it with{" "}
 				<strong>Link from a bundle</strong>.
 			</p>
 			<Card title="What it needs">
@@ -93,7 +93,7 @@ function Before({ company, overview }: { company: string; overview: Overview }) 
 					items={[
 						`${many(tenant.connections.length, "connection is", "connections are")} closed and all credentials are revoked.`,
 						"All operators lose their access.",
-						`Nothing is served for its ${people(active)} any more: applications are told.`,
+						`Applications get nothing more about its ${people(active)}, and learn that the company left.`,
 						"The bundle can be downloaded. The data stays for a grace time, and the company can be taken back until then.",
 					]}
 				/>
@@ -141,14 +141,14 @@ function After({ company, state: s }: { company: string; state: HandoverState })
 				)}
 			</Card>
 			{s.status === "unlinked" && !s.confirmed && (
-				<Card title="Confirm that the other side has it">
+				<Card title="Confirm that the other installation has it">
 					<FormBox
 						failure={confirm.failure}
 						submit={() => void confirm.run({ path: { tenant: company }, body: { manifest: manifest.trim() } })}
 					>
 						<p>
-							The other installation shows the manifest of the bundle when it has taken the company in. With the same one here it is proved
-							that it arrived whole.
+							The other installation shows the manifest of the bundle after it has imported the company. The same manifest here proves that
+							the bundle arrived complete.
 						</p>
 						<TextInput label="Manifest" name="manifest" value={manifest} onChange={setManifest} required mono not={lack} />
 						<Submit running={confirm.running} right="tenant.hand_over">
@@ -172,9 +172,9 @@ function After({ company, state: s }: { company: string; state: HandoverState })
 			>
 				<Consequences
 					items={[
-						"The company is served again here, as it stood.",
+						"The company is served here again, as it was.",
 						"Its connections need new credentials.",
-						"If another installation serves it already, there are two of it: agree on one first.",
+						"If another installation serves it already, there are two copies: agree on one first.",
 					]}
 				/>
 			</Confirm>

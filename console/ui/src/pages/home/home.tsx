@@ -1,4 +1,4 @@
-// Home: what needs somebody today, over all companies.
+// Home: what needs an operator today, in all companies.
 
 import type { ReactNode } from "react";
 import { useRead } from "../../api/query.ts";
@@ -26,7 +26,7 @@ export default function Home() {
 	if (fullest.data?.items.length === 0 && rights.has("tenant.create")) return <FirstSteps />;
 	return (
 		<>
-			<Head title={`Good ${greeting()}, ${tidy(me.first_name)}`} sub="What needs somebody, over all companies that you have." />
+			<Head title={`Good ${greeting()}, ${tidy(me.first_name)}`} sub="What needs your attention, in all your companies." />
 			{warnings.map((w) => (
 				<Note key={w} tone="warn">
 					{sentence(w)}
@@ -76,7 +76,8 @@ function FirstSteps() {
 						</div>
 					</li>
 					<li>
-						<strong>Connect its identity provider.</strong> You get a base URL and a secret, and the words of its console.
+						<strong>Connect its identity provider.</strong> You get a base URL and a secret, and the fields of its console that they go
+						into.
 					</li>
 				</ol>
 			</Card>
@@ -102,7 +103,7 @@ function NeedsYou({ alerts, inbox }: { alerts: Alert[] | undefined; inbox: Inbox
 		[n("held"), "connection with held removals", "connections with held removals", where("held", to.connections)],
 		[n("deletion_request"), "deletion request", "deletion requests", where("deletion_request", "#waiting")],
 		[n("confirmation"), "company with people to confirm", "companies with people to confirm", where("confirmation", "#waiting")],
-		[n("credential"), "credential that ends soon", "credentials that end soon", where("credential", to.connections)],
+		[n("credential"), "credential that expires soon", "credentials that expire soon", where("credential", to.connections)],
 	];
 	return (
 		<ul className="needs" aria-label="Needs you">
@@ -118,7 +119,7 @@ function NeedsYou({ alerts, inbox }: { alerts: Alert[] | undefined; inbox: Inbox
 	);
 }
 
-/** Where somebody does what is asked for. */
+/** The page where an operator handles an item. */
 function placeOf(item: InboxItem): string {
 	const company = item.tenant ?? "";
 	switch (item.kind) {
@@ -137,7 +138,7 @@ function placeOf(item: InboxItem): string {
 	}
 }
 
-/** What is asked for, in a sentence. */
+/** What is to be done, in a sentence. */
 function askOf(item: InboxItem): ReactNode {
 	const n = item.count ?? 1;
 	switch (item.kind) {
@@ -160,14 +161,14 @@ function askOf(item: InboxItem): ReactNode {
 	}
 }
 
-/** What waits for an operator, over all companies. */
+/** What waits for an operator, in all companies. */
 function Waiting({ reading }: { reading: Parameters<typeof View<Inbox>>[0]["reading"] }) {
 	return (
-		<Card title="Waits for a decision" id="waiting" flush>
+		<Card title="Waiting for a decision" id="waiting" flush>
 			<View reading={reading} rows={4}>
 				{(inbox) =>
 					inbox.items.length === 0 ? (
-						<AllWell>Nothing waits for you.</AllWell>
+						<AllWell>Nothing is waiting for you.</AllWell>
 					) : (
 						<>
 							<ul className="rows">
@@ -220,11 +221,11 @@ type ReadOf<T> = Parameters<typeof View<{ items: T[]; next?: string }>>[0]["read
 
 function Unhealthy({ reading }: { reading: ReadOf<Connection> }) {
 	return (
-		<Card title="Sync that needs a look" flush actions={<To href={to.connections}>All connections</To>}>
+		<Card title="Sync that needs attention" flush actions={<To href={to.connections}>All connections</To>}>
 			<View reading={reading} rows={4}>
 				{(page) => {
 					const sick = page.items.filter((c) => c.health.state !== "healthy" || c.paused || c.ending);
-					if (!sick.length) return <AllWell>Every connection is heard of as often as usual.</AllWell>;
+					if (!sick.length) return <AllWell>Every connection sends requests as often as usual.</AllWell>;
 					return (
 						<ul className="rows">
 							{sick.slice(0, 8).map((c) => (

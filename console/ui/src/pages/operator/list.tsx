@@ -1,8 +1,9 @@
 // Administrators: who works for the provider, with what role, and how they sign in.
 
+import { downloadURL } from "../../api/client.ts";
 import { useList } from "../../api/query.ts";
 import type { Operator } from "../../api/schema.ts";
-import { Action, Badge, Head, Name, Note, Nothing, Tag, Time, Tip } from "../../parts/basic.tsx";
+import { Action, Badge, Download, Head, Name, Note, Nothing, Tag, Time, Tip } from "../../parts/basic.tsx";
 import { choicesOf, Filter, Search } from "../../parts/form.tsx";
 import { Empty } from "../../parts/state.tsx";
 import { type Column, Table, TableBar } from "../../parts/table.tsx";
@@ -65,16 +66,13 @@ export default function Operators() {
 	const role = params.get("role") ?? "";
 	const status = params.get("status") ?? "";
 	const mfa = params.get("mfa") ?? "";
-	const list = useList("list-operators", {
-		query: {
-			q,
-			role: (role || undefined) as "owner" | undefined,
-			status: (status || undefined) as "active" | undefined,
-			mfa: (mfa || undefined) as "missing" | undefined,
-			sort: sort as "name",
-			dir: down ? "desc" : "asc",
-		},
-	});
+	const only = {
+		q,
+		role: (role || undefined) as "owner" | undefined,
+		status: (status || undefined) as "active" | undefined,
+		mfa: (mfa || undefined) as "missing" | undefined,
+	};
+	const list = useList("list-operators", { query: { ...only, sort: sort as "name", dir: down ? "desc" : "asc" } });
 	const open = params.get("open") ?? "";
 	const filtered = [q, role, status, mfa].some((f) => f !== "");
 	const clear = () => set({ q: undefined, role: undefined, status: undefined, mfa: undefined, sort: undefined, dir: undefined });
@@ -82,6 +80,7 @@ export default function Operators() {
 	return (
 		<>
 			<Head title="Administrators" sub="The people of the provider, and what each of them may do.">
+				<Download href={downloadURL("export-operators", { query: only })}>CSV</Download>
 				<Action look="primary" icon="plus" right="operator.manage" onPress={() => set({ open: "new" }, "push")}>
 					Add administrator
 				</Action>
@@ -123,10 +122,12 @@ export default function Operators() {
 						{!o.mfa_enrolled && o.mfa_required && <Tag tone="warn">MFA missing</Tag>}
 					</>
 				)}
-				empty={<Empty icon="shield" title="Nobody but you" />}
+				empty={<Empty icon="shield" title="No other administrators" />}
 			/>
 			{list.rows?.length === 1 && !filtered && (
-				<Note>You are alone here. Add a second Owner: whoever loses the second factor needs another one who can reset it.</Note>
+				<Note>
+					You are the only administrator. Add a second Owner: only another Owner can reset the second factor of an Owner who lost it.
+				</Note>
 			)}
 			<OperatorPanel id={open} close={() => set({ open: undefined, panel: undefined })} requireMFA={list.first?.require_mfa ?? false} />
 		</>

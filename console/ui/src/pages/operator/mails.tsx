@@ -1,4 +1,4 @@
-// What an operator is told of by mail.
+// Which mails an operator gets.
 
 import { useEffect, useState } from "react";
 import { useAction, useRead } from "../../api/query.ts";
@@ -12,13 +12,13 @@ import { say } from "../../parts/toast.tsx";
 const kinds: { id: string; text: string; about: string }[] = [
 	{ id: "alert", text: "What raises an alert", about: "Protected groups, unusual removals, sync health, credentials, full seats." },
 	{ id: "seats.*", text: "Seats", about: "Notices at 80, 90 and 100 %, idle seats once a week." },
-	{ id: "seat.refused", text: "Refused seats", about: "Somebody found no seat." },
-	{ id: "user.*", text: "People", about: "Each who is created, suspended, reactivated or deleted." },
-	{ id: "write.refused", text: "Refusals", about: "A rule said no to an identity provider." },
+	{ id: "seat.refused", text: "Refused seats", about: "A person got no seat." },
+	{ id: "user.*", text: "People", about: "Each person who is created, suspended, reactivated or deleted." },
+	{ id: "write.refused", text: "Refusals", about: "A rule refused a write of an identity provider." },
 	{ id: "deletion.*", text: "Deletion requests", about: "Filed and decided." },
-	{ id: "connection.*", text: "Connections", about: "Made, changed, disconnected, and how their sync stands." },
-	{ id: "token.*", text: "Credentials", about: "Made, revoked, and before they expire." },
-	{ id: "tenant.*", text: "Companies", about: "Added, changed, handed over; an operator inside." },
+	{ id: "connection.*", text: "Connections", about: "Created, changed, disconnected, and the state of their sync." },
+	{ id: "token.*", text: "Credentials", about: "Created, revoked, and about to expire." },
+	{ id: "tenant.*", text: "Companies", about: "Added, changed, handed over, entered by an operator." },
 	{ id: "operator.*", text: "Administrators", about: "Added, changed, suspended." },
 ];
 
@@ -45,8 +45,8 @@ function MailsForm({ operator, subscription: s }: { operator: string; subscripti
 	}, [s]);
 	const setMine = useAction("set-my-subscription", () => say("Saved."));
 	const setOther = useAction("set-subscription", () => say("Saved."));
-	const resetMine = useAction("reset-my-subscription", () => say("The mails go with the role again."));
-	const resetOther = useAction("reset-subscription", () => say("The mails go with the role again."));
+	const resetMine = useAction("reset-my-subscription", () => say("The role decides again which mails are sent."));
+	const resetOther = useAction("reset-subscription", () => say("The role decides again which mails are sent."));
 	const body = { kinds: form.kinds, daily: form.daily || undefined, tenants: scope === "some" ? form.tenants : undefined };
 	const save = () => (mine ? setMine.run({ body, version: s.version }) : setOther.run({ path: { operator }, body, version: s.version }));
 	const others = s.kinds.filter((k) => !kinds.some((known) => known.id === k));
@@ -56,8 +56,8 @@ function MailsForm({ operator, subscription: s }: { operator: string; subscripti
 			<Note tone={s.told ? "info" : "warn"}>
 				{s.told
 					? `Mails go to ${s.email}.`
-					: "No mail goes out: the account is not active, lacks a second factor that is required, has no companies, or is told of nothing."}{" "}
-				{s.default ? "Nobody has chosen: what is sent goes with the role." : "It was chosen by hand."}
+					: "No mail is sent: the account is not active, lacks a required second factor, has no companies, or has no kind of mail."}{" "}
+				{s.default ? "The role decides which mails are sent." : "The kinds were chosen by hand."}
 			</Note>
 			<fieldset className="field choices">
 				<legend className="label">Kinds</legend>
@@ -75,28 +75,28 @@ function MailsForm({ operator, subscription: s }: { operator: string; subscripti
 				</div>
 			</fieldset>
 			<Choose
-				label="Of which companies"
+				label="For which companies"
 				name="scope"
 				value={scope}
 				onChange={setScope}
 				not={lack}
 				required
 				options={[
-					{ id: "all", text: "All that the account has" },
+					{ id: "all", text: "All companies of the account" },
 					{ id: "some", text: "These" },
 				]}
 			/>
 			{scope === "some" && <CompanyList value={form.tenants} onChange={(tenants) => setForm({ ...form, tenants })} not={lack} />}
 			<Tick
-				label="Once a day, what can wait"
-				about="Refusals and the like. What raises an alert never waits."
+				label="Once a day, if it can wait"
+				about="Refusals, for example. What raises an alert is sent at once."
 				checked={form.daily}
 				onChange={(daily) => setForm({ ...form, daily })}
 				not={lack}
 			/>
 			<div className="form-foot form-foot-split">
 				<Action
-					not={lack ?? (s.default ? "It goes with the role already." : undefined)}
+					not={lack ?? (s.default ? "The role decides already." : undefined)}
 					running={resetMine.running || resetOther.running}
 					onPress={() => (mine ? resetMine.run({}) : resetOther.run({ path: { operator } }))}
 				>

@@ -28,7 +28,7 @@ export function OperatorPanel({ id, close, requireMFA }: { id: string; close: ()
 						cancel={close}
 						done={(made) => {
 							close();
-							if (made.link) setLink(made);
+							if (made.secret) setLink(made);
 							else say(`The invitation goes to ${made.mailed_to}.`);
 						}}
 					/>
@@ -47,10 +47,10 @@ function LinkBox({ link, close }: { link: OperatorLink | undefined; close: () =>
 			title="One-time link"
 			open={link !== undefined}
 			close={close}
-			secrets={[{ label: "The link", text: link?.url || link?.link || "", what: "the link" }]}
+			secrets={[{ label: "The link", text: link?.url || link?.secret || "", what: "the link" }]}
 		>
 			<p>
-				Give it to {link ? tidy(`${link.operator.first_name} ${link.operator.last_name}`) : ""} on a way that others cannot read. It works
+				Give it to {link ? tidy(`${link.operator.first_name} ${link.operator.last_name}`) : ""} in a way that others cannot read. It works
 				once, until {link ? exact(link.expires) : ""}.
 			</p>
 		</SecretBox>
@@ -98,7 +98,7 @@ function Existing({
 							<Access operator={o} />
 						</TabPanel>
 						<TabPanel id="mails" className="stack">
-							<Mails operator={o.id} />
+							<MailsOf operator={o} />
 						</TabPanel>
 					</Tabs>
 				)}
@@ -116,6 +116,14 @@ function useBeyond(o: Operator): string | undefined {
 	if (o.beyond_your_scope || (!me.all_tenants && (o.all_tenants || o.tenants.some((t) => !me.tenants.includes(t)))))
 		return "This administrator has companies that you do not have.";
 	return undefined;
+}
+
+/** The mails of an operator. Only operators who may change them see them. */
+function MailsOf({ operator: o }: { operator: Operator }) {
+	const beyond = useBeyond(o);
+	const { operator: me } = useSession();
+	if (beyond && me.id !== o.id) return <Note tone="info">{beyond} Their mails are not shown to you.</Note>;
+	return <Mails operator={o.id} />;
 }
 
 function Details({
@@ -138,7 +146,7 @@ function Details({
 		const made = await link.run({ path: { operator: o.id }, body: { kind, show_link: show || undefined } });
 		if (!made) return;
 		setAsked(undefined);
-		if (made.link) showLink(made);
+		if (made.secret) showLink(made);
 		else say(`The link goes to ${made.mailed_to}.`);
 	};
 	return (
@@ -227,7 +235,7 @@ function Details({
 					items={[
 						"All sessions end now.",
 						"All API keys are revoked and stay so.",
-						"Mails that were chosen end. The account stays and can be restored.",
+						"The choice of mails is deleted. The account stays and can be restored.",
 					]}
 				/>
 			</Confirm>
@@ -243,7 +251,7 @@ function Details({
 				<Consequences
 					items={[
 						"The account can sign in again, with the password and the second factor that it had.",
-						"API access is off, and the old keys stay dead.",
+						"API access is off, and the old keys stay revoked.",
 					]}
 				/>
 			</Confirm>
@@ -260,15 +268,15 @@ function Details({
 }
 
 const linkWords = {
-	invitation: { title: "Send the invitation again", text: "The new link lives seven days. Earlier ones end." },
+	invitation: { title: "Send the invitation again", text: "The new link works for seven days. Earlier ones stop working." },
 	password_reset: { title: "Reset the password", text: "A link that sets a new password. When it is used, all sessions end." },
 	mfa_reset: {
 		title: "Reset the second factor",
-		text: "A link that takes the second factor away. When it is used, all sessions end, and the next sign-in enrols a new one if one is required.",
+		text: "A link that removes the second factor. When it is used, all sessions end, and the next sign-in enrols a new one if one is required.",
 	},
 	email_change: {
 		title: "Confirm the new e-mail",
-		text: "A link that goes to the new address. When it is used, the new address takes the place of the old one, which is told.",
+		text: "A link that goes to the new address. When it is used, the new address replaces the old one, which gets a notice.",
 	},
 };
 
@@ -301,7 +309,7 @@ function LinkDialog({
 						about={`Otherwise it goes to ${operator.email}. A person who sees the link can become ${tidy(operator.first_name)}.`}
 						checked={show}
 						onChange={setShow}
-						not={lack ? "Only an Owner may see it. Where no mail is sent it is shown anyway." : undefined}
+						not={lack ? "Only an Owner may see it. If the server sends no mail, it is shown anyway." : undefined}
 					/>
 				)}
 				<Submit running={running} cancel={close}>
@@ -391,7 +399,7 @@ function NameForm({ operator: o, requireMFA, beyond }: { operator: Operator; req
 					(requireMFA
 						? "The installation requires it of everybody (Settings)."
 						: o.id === me.id && base.mfa_required
-							? "Another administrator takes this back."
+							? "Only another administrator can change this."
 							: undefined)
 				}
 			/>
@@ -619,7 +627,7 @@ function AccessInputs({
 				not={not}
 				options={[
 					{ id: "none", text: "None yet" },
-					{ id: "some", text: "These", about: "Companies that are added later are not among them." },
+					{ id: "some", text: "These", about: "Without companies that are added later." },
 					{
 						id: "all",
 						text: "All",
@@ -634,7 +642,7 @@ function AccessInputs({
 				about={
 					was?.api_access && !form.api_access
 						? "All keys are revoked at once."
-						: "Off unless it is needed. A key may do what the role may, but nothing about accounts."
+						: "Leave it off unless it is needed. A key may do what the role may do, except for accounts."
 				}
 				checked={form.api_access}
 				onChange={(api_access) => put({ api_access })}
@@ -717,9 +725,9 @@ function AddOperator({
 				label="Show the link to me instead of mailing it"
 				checked={show}
 				onChange={setShow}
-				not={lack ? "Only an Owner may see it. Where no mail is sent it is shown anyway." : undefined}
+				not={lack ? "Only an Owner may see it. If the server sends no mail, it is shown anyway." : undefined}
 			/>
-			<Note>The status is “pending” until the person has registered with the link, which lives seven days.</Note>
+			<Note>The status is “pending” until the person has registered with the link, which works for seven days.</Note>
 			<Submit running={create.running} cancel={cancel}>
 				Add
 			</Submit>

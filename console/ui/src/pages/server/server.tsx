@@ -2,7 +2,7 @@
 
 import { useState } from "react";
 import { useAction, useList, useRead } from "../../api/query.ts";
-import type { CheckReport, Job, JobReport, Mail, Trimmed } from "../../api/schema.ts";
+import type { ArchivedPart, CheckReport, Job, JobReport, Mail, Trimmed } from "../../api/schema.ts";
 import { Action, Badge, Card, Code, Fact, Facts, Head, More, Name, Note, Nothing, Tag, Time } from "../../parts/basic.tsx";
 import { Box, Confirm, Consequences } from "../../parts/dialog.tsx";
 import { Refusal } from "../../parts/form.tsx";
@@ -62,6 +62,7 @@ export default function Server() {
 							)}
 						</View>
 					</Card>
+					<Archive />
 					<Keeping />
 				</div>
 			</div>
@@ -93,7 +94,7 @@ function Backups() {
 				{(b) => (
 					<>
 						<p className="card-note card-note-top">
-							{b.every ? `Every ${b.every}, the last ${count(b.keep)} are kept in ` : "Only when somebody asks. Copies go to "}
+							{b.every ? `Every ${b.every}, the last ${count(b.keep)} are kept in ` : "Only when an operator asks. Copies go to "}
 							<span className="mono wrap">{b.dir}</span>
 						</p>
 						{b.running && (
@@ -114,7 +115,7 @@ function Backups() {
 						)}
 						{b.items.length === 0 ? (
 							<Empty icon="box" title="No copy yet">
-								A copy is made while the server goes on working, and verified by another process.
+								A copy is made while the server keeps working. Another process verifies it.
 							</Empty>
 						) : (
 							<ul className="rows">
@@ -148,7 +149,7 @@ function Checked({ report: r, close }: { report: CheckReport | undefined; close:
 			{r && (
 				<>
 					<Note tone={r.ok ? "good" : "bad"}>
-						{r.ok ? "Every page and record fits." : `${many(r.findings.length, "finding", "findings")}.`}
+						{r.ok ? "Every page and record is correct." : `${many(r.findings.length, "finding", "findings")}.`}
 					</Note>
 					<Facts>
 						<Fact name="Companies">{count(r.tenants)}</Fact>
@@ -256,7 +257,7 @@ function Jobs() {
 }
 
 const mailStates: Record<Mail["status"], { text: string; tone: Tone }> = {
-	waiting: { text: "Waits", tone: "info" },
+	waiting: { text: "Waiting", tone: "info" },
 	parked: { text: "Parked", tone: "bad" },
 };
 
@@ -285,17 +286,17 @@ function Outbox() {
 		{ id: "created", title: "Written", from: "laptop", cell: (m) => <Time at={m.created} /> },
 	];
 	return (
-		<Card title="Mails that wait" flush>
+		<Card title="Waiting mails" flush>
 			<Table
 				name="mails"
-				label="Mails that wait"
+				label="Waiting mails"
 				list={list}
 				columns={columns}
 				rowKey={(m) => m.id}
 				open={setDropping}
 				empty={
 					<Empty icon="mail" title="The outbox is empty">
-						Every mail was taken by the mail server.
+						The mail server accepted every mail.
 					</Empty>
 				}
 				menu={(m) => (
@@ -336,7 +337,57 @@ function Outbox() {
 	);
 }
 
-/** Forgetting what is older than it is kept. */
+/** What has left the store. It shows the first page of companies; the command line lists all. */
+function Archive() {
+	const archive = useRead("get-archive", { query: { limit: 200 } }, { every: 60_000 });
+	return (
+		<Card title="Archive">
+			<View reading={archive} rows={3}>
+				{(a) => {
+					const parts = a.items.flatMap((trail) => [trail.audit, trail.events]);
+					const sum = (of: (part: ArchivedPart) => number) => parts.reduce((n, part) => n + of(part), 0);
+					const moved = parts
+						.map((part) => part.moved ?? "")
+						.sort()
+						.at(-1);
+					if (!a.place)
+						return (
+							<p className="faint">
+								There is none: audit lines stay in the store, and old events are deleted. The setting archive.folder turns it on.
+							</p>
+						);
+					return (
+						<>
+							{a.error && <Note tone="bad">{sentence(a.error)} Nothing is lost: the lines stay in the store.</Note>}
+							{a.items
+								.filter((trail) => trail.error)
+								.map((trail) => (
+									<Note key={trail.tenant} tone="bad">
+										{trail.tenant || "This installation"}: {sentence(trail.error!)}
+									</Note>
+								))}
+							<Facts>
+								<Fact name="Place">
+									<span className="mono wrap">{a.place}</span>
+								</Fact>
+								<Fact name="Lines and events">
+									{count(sum((part) => part.lines))}
+									{a.next && " and more"}
+								</Fact>
+								<Fact name="Size">{bytes(sum((part) => part.bytes))}</Fact>
+								<Fact name="Last moved">{moved ? <Time at={moved} /> : "nothing yet"}</Fact>
+								<Fact name="Public key">
+									<Code text={a.key ?? ""} what="the key" />
+								</Fact>
+							</Facts>
+						</>
+					);
+				}}
+			</View>
+		</Card>
+	);
+}
+
 function Keeping() {
 	const [report, setReport] = useState<Trimmed[]>();
 	const [asked, setAsked] = useState(false);
@@ -351,20 +402,20 @@ function Keeping() {
 	const events = report?.reduce((n, t) => n + t.events, 0) ?? 0;
 	const tombstones = report?.reduce((n, t) => n + t.tombstones, 0) ?? 0;
 	return (
-		<Card title="What is kept">
+		<Card title="Retention">
 			<p className="faint">
-				Events and tombstones are forgotten after the days that each company's settings say, once a day by themselves.
+				Once a day, old events are removed and old tombstones are reduced, after the number of days in the settings of each company.
 			</p>
 			<div>
 				<Action small running={trim.running} onPress={() => void preview()}>
-					Forget now
+					Clean up now
 				</Action>
 			</div>
 			<Confirm
-				title="Forget what is older than it is kept?"
+				title="Remove what is past its retention time?"
 				open={asked}
 				close={() => setAsked(false)}
-				verb="Forget"
+				verb="Remove"
 				failure={trim.failure}
 				running={trim.running}
 				run={async () => {
@@ -376,7 +427,7 @@ function Keeping() {
 			>
 				<Consequences
 					items={[
-						`${many(events, "event", "events")} of ${many(report?.filter((t) => t.events).length ?? 0, "company", "companies")} ${events === 1 ? "is" : "are"} forgotten.`,
+						`${many(events, "event", "events")} of ${many(report?.filter((t) => t.events).length ?? 0, "company", "companies")} ${events === 1 ? "is" : "are"} removed.`,
 						`${many(tombstones, "tombstone is", "tombstones are")} reduced to the id and the times.`,
 					]}
 				/>

@@ -86,7 +86,7 @@ export default function Factor({ forced }: { forced?: boolean }) {
 								autoComplete="one-time-code"
 								inputMode="numeric"
 								mono
-								about="They change every thirty seconds. If they are refused, look whether the phone's clock is right."
+								about="They change every thirty seconds. If they are refused, check the clock of the phone."
 							/>
 						</li>
 					</ol>
@@ -133,8 +133,7 @@ export function RecoveryCodes({ codes, account, done }: { codes: string[]; accou
 	return (
 		<div className="form">
 			<Note tone="warn">
-				These ten codes are shown once. Each lets you in once, without the app. Keep them where you find them after you have lost your
-				phone.
+				These ten codes are shown once. Each lets you in once, without the app. Keep them where you can find them without your phone.
 			</Note>
 			<ul className="codes" aria-label="Recovery codes">
 				{codes.map((c) => (

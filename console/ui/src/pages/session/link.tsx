@@ -28,7 +28,7 @@ const submits: Record<LinkInfo["kind"], string> = {
 
 export default function Link() {
 	useTitle("One-time link");
-	// The secret stands after the #, which no server and no proxy sees.
+	// The secret is after the #, which no server and no proxy sees.
 	const [secret] = useState(() => decodeURIComponent(location.hash.slice(1)));
 	const [info, setInfo] = useState<LinkInfo>();
 	const [failure, setFailure] = useState<Failure>();
@@ -178,7 +178,7 @@ function Unusable({ failure, retry }: { failure: Failure; retry: () => void }) {
 		<Lone title={gone ? "This link does not work" : "The link could not be opened"}>
 			{gone ? (
 				<>
-					<p>It was used already, its time is over, a newer one has taken its place, or it was not copied as a whole.</p>
+					<p>It was used already, it has expired, a newer link replaced it, or it was not copied completely.</p>
 					<ul className="consequences">
 						<li>Open it from the mail again, or copy the whole address.</li>
 						<li>For a new password, choose “Forgot password” on the sign-in page.</li>

@@ -3,14 +3,14 @@
 import { useState } from "react";
 import { call, downloadURL, type Failure, failureOf } from "../../api/client.ts";
 import { useRead } from "../../api/query.ts";
-import type { Account } from "../../api/schema.ts";
-import { Action, Note } from "../../parts/basic.tsx";
+import type { Account, SignInMethods } from "../../api/schema.ts";
+import { Action, Head, Name, Note, To } from "../../parts/basic.tsx";
 import { clockSkew } from "../../parts/clock.ts";
 import { FormBox, TextInput } from "../../parts/form.tsx";
 import { Mark } from "../../parts/icon.tsx";
 import { Toasts } from "../../parts/toast.tsx";
 import { lasting } from "../../parts/words.ts";
-import { useTitle } from "../../shell/place.ts";
+import { to, useTitle } from "../../shell/place.ts";
 
 type Step = "password" | "code" | "forgot" | "asked";
 
@@ -62,7 +62,10 @@ export default function SignIn({ arrived }: { arrived: (account: Account) => voi
 	};
 
 	return (
-		<Lone title={{ password: "Sign in", code: "Second factor", forgot: "Forgotten password", asked: "Look into your mail" }[step]}>
+		<Lone
+			by={methods?.provider}
+			title={{ password: "Sign in", code: "Second factor", forgot: "Forgotten password", asked: "Check your mail" }[step]}
+		>
 			{step === "password" && (
 				<FormBox failure={failure} submit={signIn} label="Sign in">
 					<Reason />
@@ -100,8 +103,8 @@ export default function SignIn({ arrived }: { arrived: (account: Account) => voi
 					)}
 					{methods?.first_owner && (
 						<Note>
-							Nobody can sign in yet. Open the one-time link for the first Owner, which the server left in the file first-owner.link of its
-							data folder.
+							No operator can sign in yet. Open the one-time link for the first Owner, which the server left in the file first-owner.link of
+							its data folder.
 						</Note>
 					)}
 				</FormBox>
@@ -122,7 +125,7 @@ export default function SignIn({ arrived }: { arrived: (account: Account) => voi
 						about={
 							recovery
 								? "One of the ten codes that you stored when you enrolled. Each works once."
-								: "From the authenticator app on your phone. If it is refused, look whether the phone's clock is right."
+								: "From the authenticator app on your phone. If it is refused, check the clock of the phone."
 						}
 					/>
 					<Action submit look="primary" running={running}>
@@ -178,6 +181,8 @@ const oidcReasons: Record<string, string> = {
 	provider: "The OpenID provider does not answer, or its answer was wrong. Try again, or sign in with your password.",
 	email: "The provider does not vouch for your e-mail address, or its domain is not one of those that may sign in here.",
 	group: "None of your groups at the provider gives you a role here. Ask the person who assigns them.",
+	proof:
+		"The provider did not ask again who you are, or does not say that it did. Sign out there and try again, or set a password here: sign out, and use Forgot password.",
 	operator: "There is no administrator with your address here, or the account is suspended. Ask an Owner.",
 };
 
@@ -187,15 +192,39 @@ function Reason() {
 	return reason && location.pathname.endsWith("/sign-in") ? <Note tone="warn">{reason}</Note> : null;
 }
 
-/** A page without navigation: for somebody who is not signed in. */
-export function Lone({ title, children, wide }: { title: string; children: React.ReactNode; wide?: boolean }) {
+/** The sign-in page for an operator who is signed in: why a proof failed in this tab, and the way on. */
+export function SignedInAlready() {
+	useTitle("Sign in");
+	return (
+		<div className="stack narrow">
+			<Head title="You are signed in" />
+			<Reason />
+			<p>
+				<To href={to.home}>Go to the first page</To>, or close this tab.
+			</p>
+		</div>
+	);
+}
+
+/** A page without navigation: for a person who is not signed in. */
+export function Lone({
+	title,
+	children,
+	wide,
+	by,
+}: {
+	title: string;
+	children: React.ReactNode;
+	wide?: boolean;
+	by?: SignInMethods["provider"];
+}) {
 	const skew = clockSkew();
 	return (
 		<main className="lone">
 			<div className={wide ? "lone-card lone-wide" : "lone-card"}>
 				<div className="lone-mark">
 					<Mark size={36} />
-					<span>Drawbridge</span>
+					<span>{by?.name ? <Name text={by.name} short /> : "Drawbridge"}</span>
 				</div>
 				<h1>{title}</h1>
 				{Math.abs(skew) > 120_000 && (
@@ -206,6 +235,11 @@ export function Lone({ title, children, wide }: { title: string; children: React
 				)}
 				{children}
 			</div>
+			{by?.support && (
+				<p className="lone-help faint">
+					Help: <a href={`mailto:${by.support}`}>{by.support}</a>
+				</p>
+			)}
 			<Toasts />
 		</main>
 	);

@@ -1,11 +1,11 @@
-// Settings of the installation: the second factor of everybody, roles, plans, mail, the key of bundles.
+// Settings of the installation: who the provider is, the second factor of everybody, roles, plans, mail, the key of bundles, the configuration.
 
 import { useState } from "react";
 import { useAction, useRead } from "../../api/query.ts";
-import type { Plan } from "../../api/schema.ts";
+import type { ConfigurationSetting, Plan, ProviderSettings } from "../../api/schema.ts";
 import { Action, Card, Code, Fact, Facts, Head, Nothing, Scroll, useLack, useRights } from "../../parts/basic.tsx";
-import { Confirm, Consequences } from "../../parts/dialog.tsx";
-import { FormBox, Submit, TextInput } from "../../parts/form.tsx";
+import { Confirm, Consequences, Versions } from "../../parts/dialog.tsx";
+import { FormBox, Search, Submit, TextInput, Tick } from "../../parts/form.tsx";
 import { View } from "../../parts/state.tsx";
 import { say } from "../../parts/toast.tsx";
 import { count, money, people } from "../../parts/words.ts";
@@ -16,15 +16,118 @@ export default function Settings() {
 	const rights = useRights();
 	return (
 		<>
-			<Head title="Settings" sub="What holds for the whole installation. The rest stands in the configuration of the server." />
+			<Head title="Settings" sub="Settings of the whole installation. All others are in the configuration of the server." />
 			<div className="stack">
+				{rights.has("operator.read") && <Introduction />}
 				{rights.has("operator.read") && <Factor />}
 				<Plans />
 				<Roles />
 				{rights.has("server.manage") && <MailTest />}
 				<BundleKey />
+				{rights.has("server.manage") && <Configuration />}
 			</div>
 		</>
+	);
+}
+
+/** Who the provider is. The sign-in page, mails, and the page of an invitation show it. */
+function Introduction() {
+	const provider = useRead("get-provider");
+	return (
+		<Card title="Provider">
+			<View reading={provider} rows={2}>
+				{(p) => <IntroductionForm now={p} />}
+			</View>
+		</Card>
+	);
+}
+
+function IntroductionForm({ now }: { now: ProviderSettings }) {
+	const [base, setBase] = useState(now);
+	const [name, setName] = useState(now.name ?? "");
+	const [support, setSupport] = useState(now.support ?? "");
+	const update = useAction("update-provider", (saved) => {
+		setBase(saved);
+		say("Saved.");
+	});
+	const lack = useLack("provider.mfa");
+	const same = name.trim() === (base.name ?? "") && support.trim() === (base.support ?? "");
+	const save = (version: number) => void update.run({ version, body: { name: name.trim(), support: support.trim() } });
+	const stale = update.failure?.status === 412;
+	return (
+		<FormBox failure={stale ? undefined : update.failure} submit={() => save(base.version)}>
+			<p className="about">It is shown on the sign-in page, at the end of mails, and on the page of an invitation.</p>
+			<div className="pair">
+				<TextInput label="Name" name="name" value={name} onChange={setName} maxLength={100} not={lack} />
+				<TextInput label="E-mail for help" name="support" type="email" value={support} onChange={setSupport} maxLength={254} not={lack} />
+			</div>
+			{stale ? (
+				<Versions
+					rows={[
+						{ label: "Name", mine: name, theirs: now.name ?? "" },
+						{ label: "E-mail for help", mine: support, theirs: now.support ?? "" },
+					]}
+					keep={() => save(now.version)}
+					take={() => {
+						update.clear();
+						setBase(now);
+						setName(now.name ?? "");
+						setSupport(now.support ?? "");
+					}}
+				/>
+			) : (
+				<Submit running={update.running} right="provider.mfa" not={same ? "Nothing is changed." : undefined}>
+					Save
+				</Submit>
+			)}
+		</FormBox>
+	);
+}
+
+/** The configuration of the server. It is changed in its file, so it is only shown here. */
+function Configuration() {
+	const settings = useRead("list-configuration", { query: { limit: 500 } }, { every: false });
+	const [q, setQ] = useState("");
+	const [all, setAll] = useState(false);
+	const wanted = (s: ConfigurationSetting) => (all || s.set) && (!q || `${s.name} ${s.about}`.toLowerCase().includes(q.toLowerCase()));
+	return (
+		<Card title="Configuration of the server" flush>
+			<div className="card-pad row">
+				<Search label="Search settings" value={q} onChange={setQ} />
+				<Tick label="Also settings with their default" checked={all} onChange={setAll} />
+			</div>
+			<View reading={settings} rows={6}>
+				{(page) => {
+					const shown = page.items.filter(wanted);
+					if (!shown.length) return <p className="card-pad faint">{q ? "No setting matches." : "Every setting has its default."}</p>;
+					return (
+						<Scroll label="Configuration">
+							<table className="mini mini-wide">
+								<thead>
+									<tr>
+										<th scope="col">Setting</th>
+										<th scope="col">Value</th>
+										<th scope="col">What it means</th>
+									</tr>
+								</thead>
+								<tbody>
+									{shown.map((s) => (
+										<tr key={s.name}>
+											<th scope="row" className="mono">
+												{s.name}
+											</th>
+											<td className="mono loose">{s.value || <Nothing>none</Nothing>}</td>
+											<td className="faint loose">{s.about}</td>
+										</tr>
+									))}
+								</tbody>
+							</table>
+						</Scroll>
+					);
+				}}
+			</View>
+			<p className="card-note">Change it in the file or the environment variables of the server, and restart. Secrets are not shown.</p>
+		</Card>
 	);
 }
 
@@ -48,7 +151,7 @@ function Factor() {
 								</span>
 								<span className="faint">
 									{p.require_mfa
-										? "Every administrator, future ones too, needs a second factor."
+										? "Every administrator needs a second factor, including future ones."
 										: "Each administrator has a requirement of their own, under Administrators."}{" "}
 									{missing > 0 && `${people(missing)} ${missing === 1 ? "has" : "have"} none yet.`}
 								</span>
@@ -72,13 +175,15 @@ function Factor() {
 							<Consequences
 								items={
 									on
-										? ["Everybody stays required for now. From then on it can be changed for each, under Administrators."]
+										? [
+												"It stays required of everybody for now. After that, it can be changed for each administrator, under Administrators.",
+											]
 										: [
 												missing
 													? `${people(missing)} without a second factor can only enrol one at the next sign-in.`
-													: "Everybody has one already.",
+													: "Everybody has a second factor already.",
 												"The field under Administrators is locked while this is on.",
-												"It holds for everybody who is added later.",
+												"It applies to everybody who is added later.",
 											]
 								}
 							/>
@@ -138,7 +243,7 @@ function Plans() {
 					</Scroll>
 				)}
 			</View>
-			<p className="card-note">The catalogue stands in the configuration of the server.</p>
+			<p className="card-note">The catalogue is in the configuration of the server.</p>
 		</Card>
 	);
 }
@@ -209,7 +314,7 @@ function BundleKey() {
 						<Fact name="Public key">
 							<Code text={k.public_key} what="the public key" block />
 							<span className="about">
-								Bundles of this installation are signed with it. Another installation compares it before it takes a company in.
+								Bundles of this installation are signed with it. Another installation compares it before it imports a company.
 							</span>
 						</Fact>
 					</Facts>

@@ -21,8 +21,8 @@ export default function AutoDeletions({ company }: SectionProps) {
 	return (
 		<>
 			<p className="page-sub">
-				Who is suspended is deleted after the days that <To href={to.company(company, "settings")}>the settings</To> say. Nobody is deleted
-				whom the identity provider still calls active, who is held, or who is the last Owner.
+				A suspended person is deleted after the number of days in <To href={to.company(company, "settings")}>the settings</To>. A person is
+				not deleted if the identity provider still says “active”, if the suspension is held, or if the person is the last Owner.
 			</p>
 			<Table
 				name="auto-deletions"
@@ -32,8 +32,8 @@ export default function AutoDeletions({ company }: SectionProps) {
 				rowKey={(d) => d.user}
 				href={(d) => to.person(company, d.user)}
 				empty={
-					<Empty icon="clock" title="Nobody will be deleted by the clock">
-						Auto-delete is off, or nobody is suspended for whom it applies.
+					<Empty icon="clock" title="No person will be deleted automatically">
+						Auto-delete is off, or it applies to no suspended person.
 					</Empty>
 				}
 			/>

@@ -1,4 +1,4 @@
-// The same verb for many people: one preview that the server makes, and exactly that is done, in one transaction.
+// The same action for many people: the server makes one preview, and then does exactly that, in one transaction.
 
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
@@ -150,7 +150,7 @@ function Plan({
 			done(applied);
 			return;
 		}
-		// It may have come to something else meanwhile: the new preview is shown, and nothing was done.
+		// The result may be another one by now: the new preview is shown, and nothing was done.
 		const fresh = await preview.refetch();
 		setMoved(fresh.data !== undefined && fresh.data.digest !== report.digest);
 	};
@@ -182,7 +182,7 @@ function Plan({
 					onChange={setReason}
 					lines={2}
 					maxLength={500}
-					about="It stands in the audit trail."
+					about="It is recorded in the audit trail."
 				/>
 			)}
 			<Submit

@@ -169,7 +169,7 @@ function Suspend({ company, user: u, connection, verb, close }: Props) {
 							{
 								id: "yield",
 								text: "Yield",
-								about: `${idp} reactivates the person at its next write that states active. A write that does not speak of it changes nothing.`,
+								about: `${idp} reactivates the person at its next write that states active. A write without it does not.`,
 							},
 							{
 								id: "hold",
@@ -193,7 +193,7 @@ function Suspend({ company, user: u, connection, verb, close }: Props) {
 					onChange={setReason}
 					lines={2}
 					maxLength={500}
-					about="It stands in the audit trail."
+					about="It is recorded in the audit trail."
 				/>
 				<Submit running={suspend.running} cancel={close} danger right="user.suspend">
 					Suspend
@@ -252,7 +252,7 @@ function HoldYield({ company, user: u, connection, verb, close }: Props) {
 				items={[
 					verb === "yield"
 						? `${idp} reactivates the person at its next write that states active.`
-						: `The person stays suspended whatever ${idp} says. Each time it is said, it is recorded.`,
+						: `The person stays suspended whatever ${idp} says. Each contradiction is recorded.`,
 				]}
 			/>
 			<Foresight
@@ -282,7 +282,7 @@ function Simple({ company, user: u, verb, close }: Props) {
 		confirm: {
 			title: `Confirm ${nameOf(u)}?`,
 			verb: "Confirm",
-			items: ["The person may sign in from now on and is in effect in the groups."],
+			items: ["The person may sign in from now on, and the memberships of groups take effect."],
 			action: confirm,
 			run: () => confirm.run({ path }),
 		},
@@ -296,7 +296,7 @@ function Simple({ company, user: u, verb, close }: Props) {
 		revoke: {
 			title: "Revoke the invitation?",
 			verb: "Revoke",
-			items: ["The link works no more. The person stays invited and keeps the seat until deleted."],
+			items: ["The link stops working. The person stays invited and keeps the seat until deleted."],
 			action: revoke,
 			run: () => revoke.run({ path }),
 		},
@@ -376,7 +376,7 @@ function Unmanage({ company, user: u, verb, close }: Props) {
 				items={[
 					"The person becomes local and keeps state, seat and groups.",
 					"Another connection can adopt the person with its next write, and so can the same one.",
-					u.statement === "active" && "The identity provider's last word was “active”: only an Owner can delete the person, by force.",
+					u.statement === "active" && "The identity provider last said “active”: only an Owner can delete the person, by force.",
 				]}
 			/>
 			<Foresight operation="release-user-management" ask={{ path: { tenant: company, user: u.id } }} on={verb === "unmanage"} />
@@ -451,7 +451,7 @@ function Delete({ company, user: u, connection, verb, close }: Props) {
 				<Consequences
 					items={[
 						"The account, its memberships and its attributes are gone. This cannot be undone.",
-						"A tombstone keeps the id, so that it is never given to another.",
+						"A tombstone keeps the id, so that no other record gets it.",
 					]}
 				/>
 				<Foresight

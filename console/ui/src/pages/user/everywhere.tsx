@@ -1,9 +1,10 @@
-// People of all companies: where is somebody?
+// People of all companies: where is a person?
 
 import { useCallback } from "react";
 import { useList } from "../../api/query.ts";
 import type { FoundUser, User } from "../../api/schema.ts";
 import { Head, Name, Nothing, Tag, Time, To } from "../../parts/basic.tsx";
+import { OrNoCompany } from "../../parts/companies.tsx";
 import { choicesOf, Filter, Search } from "../../parts/form.tsx";
 import { Empty } from "../../parts/state.tsx";
 import { type Column, Table, TableBar } from "../../parts/table.tsx";
@@ -38,7 +39,7 @@ const columns: Column<FoundUser>[] = [
 	},
 	{ id: "state", title: "State", cell: (f) => <State user={f.user} /> },
 	{ id: "type", title: "Type", from: "laptop", cell: (f) => (f.user.type === "guest" ? <Tag tone="info">Guest</Tag> : "Member") },
-	{ id: "connection", title: "Managed by", from: "laptop", cell: (f) => f.user.connection || <Nothing>nobody</Nothing> },
+	{ id: "connection", title: "Managed by", from: "laptop", cell: (f) => f.user.connection || <Nothing>no connection</Nothing> },
 	{ id: "statement", title: "IdP says", from: "desktop", cell: (f) => statement(f.user) },
 	{ id: "changed", title: "Changed", from: "desktop", cell: (f) => <Time at={f.user.modified} /> },
 ];
@@ -59,7 +60,7 @@ export default function Everywhere() {
 	const filtered = [q, state, type].some((f) => f !== "");
 	return (
 		<>
-			<Head title="People" sub="Everybody in all companies that you have. Search by a part of a name, an e-mail address or a userName." />
+			<Head title="People" sub="All people in your companies. Search by a part of a name, an e-mail address or a userName." />
 			<TableBar filtered={filtered} clear={clear}>
 				<Search label="Search people" placeholder="Name, e-mail or userName" value={q} onChange={search} />
 				<Filter label="State" value={state} onChange={(next) => set({ state: next })} options={choicesOf(userStates)} />
@@ -84,9 +85,11 @@ export default function Everywhere() {
 				clear={clear}
 				summary={(f) => <Name text={f.tenant_name} short />}
 				empty={
-					<Empty icon="people" title="Nobody yet">
-						People appear when an identity provider pushes them into a company, or when you add somebody there by hand.
-					</Empty>
+					<OrNoCompany>
+						<Empty icon="people" title="No people yet">
+							People appear when an identity provider pushes them into a company, or when you add a person there by hand.
+						</Empty>
+					</OrNoCompany>
 				}
 			/>
 		</>

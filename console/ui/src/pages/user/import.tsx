@@ -67,7 +67,7 @@ export default function Import({ company }: SectionProps) {
 			if (done.applied) say("The table is imported.");
 			return;
 		}
-		// It came to something else meanwhile: the new preview is shown, and nothing was done.
+		// The result may be another one by now: the new preview is shown, and nothing was done.
 		const fresh = await preview.run({ path: { tenant: company }, body });
 		if (fresh && fresh.digest !== report.digest) {
 			setReport(fresh);
@@ -87,10 +87,10 @@ export default function Import({ company }: SectionProps) {
 		return (
 			<div className="stack">
 				{report.applied ? (
-					<Note tone="good">The table is imported. What was done with each row stands below.</Note>
+					<Note tone="good">The table is imported. What was done with each row is listed below.</Note>
 				) : moved ? (
 					<Note tone="warn">
-						The company changed meanwhile, so that the table comes to something else now. Nothing was done. This is the new preview.
+						The company changed meanwhile, so that the table would do something else now. Nothing was done. This is the new preview.
 					</Note>
 				) : (
 					<Note>This is a preview. Nothing is done yet.</Note>
@@ -151,7 +151,7 @@ export default function Import({ company }: SectionProps) {
 					placeholder={template.split("\n")[0]}
 				/>
 				<Tick
-					label="Invite who is new"
+					label="Invite new people"
 					about="Each gets a mail with a link, whatever the company's setting says."
 					checked={invite}
 					onChange={setInvite}

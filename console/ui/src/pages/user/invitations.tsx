@@ -23,7 +23,7 @@ const states: Record<Invitation["status"], { text: string; tone: Tone }> = {
 };
 
 const mails: Record<string, { text: string; tone: Tone }> = {
-	waiting: { text: "waits", tone: "info" },
+	waiting: { text: "waiting", tone: "info" },
 	parked: { text: "parked", tone: "bad" },
 	sent: { text: "sent", tone: "quiet" },
 };
@@ -122,7 +122,7 @@ export default function Invitations({ company }: SectionProps) {
 								icon: "close",
 								danger: true,
 								right: "user.manage",
-								not: i.status === "sent" ? undefined : "There is no link that works.",
+								not: i.status === "sent" ? undefined : "There is no valid link.",
 								run: () => void revoke.run(path(i)),
 								apart: true,
 							},
@@ -130,8 +130,8 @@ export default function Invitations({ company }: SectionProps) {
 					/>
 				)}
 				empty={
-					<Empty icon="mail" title="Nobody is invited">
-						This company takes people in directly, unless its setting for onboarding says “invite” or you invite somebody by hand.
+					<Empty icon="mail" title="No invitations">
+						People of this company are active at once, unless its onboarding setting is “invite” or you invite a person by hand.
 					</Empty>
 				}
 			/>

@@ -33,7 +33,7 @@ const columns: Column<User>[] = [
 	},
 	{ id: "state", title: "State", sort: "state", cell: (u) => <State user={u} /> },
 	{ id: "type", title: "Type", from: "laptop", cell: (u) => (u.type === "guest" ? <Tag tone="info">Guest</Tag> : "Member") },
-	{ id: "connection", title: "Managed by", from: "laptop", cell: (u) => u.connection || <Nothing>nobody</Nothing> },
+	{ id: "connection", title: "Managed by", from: "laptop", cell: (u) => u.connection || <Nothing>no connection</Nothing> },
 	{
 		id: "statement",
 		title: "IdP says",
@@ -71,8 +71,8 @@ const columns: Column<User>[] = [
 	{ id: "external", title: "externalId", extra: true, from: "desktop", cell: (u) => u.external_id || <Nothing /> },
 ];
 
-/** Stands in the address for people whom no connection manages: no slug begins with a hyphen. */
-const nobody = "-";
+/** In the address, it means people whom no connection manages: no slug begins with a hyphen. */
+const unmanaged = "-";
 
 export default function People({ company, overview }: SectionProps) {
 	const [params, set] = useParams();
@@ -93,8 +93,8 @@ export default function People({ company, overview }: SectionProps) {
 			state: (gone ? undefined : state || undefined) as User["state"] | undefined,
 			gone: gone || undefined,
 			type: (type || undefined) as User["type"] | undefined,
-			connection: connection === nobody ? undefined : connection,
-			managed: connection === nobody ? "false" : undefined,
+			connection: connection === unmanaged ? undefined : connection,
+			managed: connection === unmanaged ? "false" : undefined,
 			statement: (said || undefined) as "active" | undefined,
 			suspension: (mode || undefined) as "hold" | undefined,
 			sort: sort as "user_name",
@@ -157,7 +157,10 @@ export default function People({ company, overview }: SectionProps) {
 					label="Managed by"
 					value={connection}
 					onChange={(next) => set({ connection: next })}
-					options={[...overview.tenant.connections.map((c) => ({ id: c.slug, text: c.slug })), { id: nobody, text: "Nobody: local" }]}
+					options={[
+						...overview.tenant.connections.map((c) => ({ id: c.slug, text: c.slug })),
+						{ id: unmanaged, text: "No connection: local" },
+					]}
 				/>
 				<Filter
 					label="IdP says"
@@ -228,16 +231,16 @@ export default function People({ company, overview }: SectionProps) {
 				empty={
 					<Empty
 						icon="people"
-						title="Nobody yet"
+						title="No people yet"
 						action={
 							<Action icon="plus" right="user.manage" onPress={() => set({ add: "person" }, "push")}>
-								Add somebody by hand
+								Add a person by hand
 							</Action>
 						}
 					>
 						{silent
 							? `${silent.slug} has never connected. People appear when it pushes them.`
-							: "People appear when the identity provider pushes them, or when you add somebody by hand."}
+							: "People appear when the identity provider pushes them, or when you add a person by hand."}
 					</Empty>
 				}
 			/>

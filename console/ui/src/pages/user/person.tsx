@@ -11,6 +11,7 @@ import { say } from "../../parts/toast.tsx";
 import { builtInGroups, exact, minute, plain, sentence, tidy } from "../../parts/words.ts";
 import { to, useTitle } from "../../shell/place.ts";
 import { ExchangeLine } from "../connection/journal.tsx";
+import { NotBuiltIn } from "../group/list.tsx";
 import { PersonDialog, type PersonVerb } from "./dialogs.tsx";
 import { idpName, nameOf, State, statement } from "./words.tsx";
 
@@ -127,7 +128,7 @@ function PersonMenu({ user: u, choose }: { user: User; choose: (verb: PersonVerb
 					text: "Send the invitation again",
 					icon: "mail",
 					right: "user.manage",
-					not: u.state === "invited" || u.state === "awaiting_confirmation" ? undefined : "Nobody waits.",
+					not: u.state === "invited" || u.state === "awaiting_confirmation" ? undefined : "This person does not wait.",
 					run: () => choose("resend"),
 					apart: true,
 				},
@@ -197,6 +198,12 @@ function WhyCard({ company, user: u, connection }: { company: string; user: User
 									))}
 							</ol>
 						)}
+						{w.attributes.map((a) => (
+							<p className="faint" key={a.target}>
+								{a.target} is {a.value ? tidy(a.value) : "empty"}, from {a.from || "no value"}
+								{a.sent && a.sent !== a.value ? ` (sent: ${tidy(a.sent)})` : ""}.
+							</p>
+						))}
 						{w.won ? (
 							<p className="faint">
 								Decided last by rule {w.won.rule || "–"}: <Sentence line={w.won} /> (<Time at={w.won.time} />)
@@ -234,7 +241,7 @@ function Profile({ user: u }: { user: User }) {
 				<Fact name="E-mail">{u.emails.length ? u.emails.map(tidy).join(", ") : <Nothing>none</Nothing>}</Fact>
 				<Fact name="Type">{u.type === "guest" ? "Guest" : "Member"}</Fact>
 				<Fact name="Managed by">
-					{u.connection ? <To href={to.connection(u.connection)}>{u.connection}</To> : <Nothing>nobody: local</Nothing>}
+					{u.connection ? <To href={to.connection(u.connection)}>{u.connection}</To> : <Nothing>no connection: local</Nothing>}
 				</Fact>
 				<Fact name="IdP says">
 					{statement(u)} {u.stated_at && <Time at={u.stated_at} />}
@@ -299,7 +306,7 @@ function Groups({ company, user: u }: { company: string; user: User }) {
 							<To href={to.group(company, g.id)}>
 								<Name text={g.display_name} short />
 							</To>{" "}
-							{g.indirect && <Tag>by another group</Tag>}
+							{g.indirect && <Tag>by another group</Tag>} {g.namesake && <NotBuiltIn />}
 						</li>
 					))}
 				</ul>
@@ -324,7 +331,7 @@ function SeatHistory({ company, user: u }: { company: string; user: User }) {
 			<View reading={ledger} rows={2}>
 				{() =>
 					mine.length === 0 ? (
-						<p className="faint">No billable seat within a year.</p>
+						<p className="faint">No billable seat in the last year.</p>
 					) : (
 						<ul className="todo">
 							{mine.map((l) => (

@@ -15,7 +15,7 @@ import { to, useParams } from "../../shell/place.ts";
 import type { SectionProps } from "../company/company.tsx";
 
 const states: Record<DeletionRequest["status"], { text: string; tone: Tone }> = {
-	pending: { text: "Waits", tone: "warn" },
+	pending: { text: "Waiting", tone: "warn" },
 	approved: { text: "Approved", tone: "good" },
 	rejected: { text: "Rejected", tone: "quiet" },
 	expired: { text: "Expired", tone: "quiet" },
@@ -101,7 +101,7 @@ export default function Requests({ company }: SectionProps) {
 				clear={clear}
 				empty={
 					<Empty icon="trash" title="No deletion request">
-						Who may not delete asks for it on the page of a person. An Owner decides here.
+						Administrators who may not delete ask for it on the page of a person. An Owner decides here.
 					</Empty>
 				}
 			/>
@@ -164,7 +164,7 @@ function Decide({
 						<Consequences
 							items={[
 								"The account is gone for good. This cannot be undone.",
-								"The person must be suspended, and let go by the identity provider.",
+								"The person must be suspended, and deprovisioned by the identity provider.",
 							]}
 						/>
 						<Tick label="Delete although the identity provider still says “active”" checked={force} onChange={setForce} />
@@ -177,7 +177,7 @@ function Decide({
 					onChange={setAnswer}
 					lines={2}
 					maxLength={500}
-					about="Who asked for it can read it."
+					about="The administrator who asked can read it."
 				/>
 				<Submit running={current.running} cancel={away} danger={yes} right="user.delete">
 					{yes ? "Delete for good" : "Reject"}

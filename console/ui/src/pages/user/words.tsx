@@ -1,10 +1,10 @@
-// How a person stands, in a few words.
+// The state of a person, in a few words.
 
 import type { User } from "../../api/schema.ts";
 import { Badge, Tag } from "../../parts/basic.tsx";
 import { tidy, typeTitle, userStates } from "../../parts/words.ts";
 
-/** The name by which people know somebody. */
+/** The name by which people know a person. */
 export function nameOf(u: Pick<User, "display_name" | "user_name">): string {
 	return tidy(u.display_name || u.user_name);
 }

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useAction, useList } from "../../api/query.js";
 import { Action, Head, Name, Tag, Time, To } from "../../parts/basic.js";
 import { now } from "../../parts/clock.js";
+import { OrNoCompany } from "../../parts/companies.js";
 import { Box } from "../../parts/dialog.js";
 import { Chips, Filter, FormBox, Pick, Search, Submit, TextInput } from "../../parts/form.js";
 import { actorName } from "../../parts/sentence.js";
@@ -15,7 +16,7 @@ const states = {
     open: { text: "Open", tone: "bad" },
     acknowledged: { text: "Acknowledged", tone: "info" },
     snoozed: { text: "Snoozed", tone: "warn" },
-    cleared: { text: "Settled by itself", tone: "good" },
+    cleared: { text: "Cleared automatically", tone: "good" },
 };
 function waits(a) {
     return a.state === "open" || a.state === "snoozed";
@@ -39,6 +40,8 @@ function cause(a) {
             return to.company(a.tenant, "connections");
         case "seats":
             return to.company(a.tenant, "billing");
+        case "webhook":
+            return a.subject.name ? to.webhook(a.subject.name, "companies") : to.webhooks;
         case "protected_group":
             return to.group(a.tenant, a.key.split("/")[1] ?? "owners");
         default:
@@ -47,7 +50,7 @@ function cause(a) {
 }
 export default function Alerts() {
     useTitle("Alerts");
-    return (_jsxs(_Fragment, { children: [_jsx(Head, { title: "Alerts", sub: "Each stays open until it settles by itself or an operator acknowledges it, and is kept for ninety days after that." }), _jsx(AlertTable, {})] }));
+    return (_jsxs(_Fragment, { children: [_jsx(Head, { title: "Alerts", sub: "Each stays open until it clears automatically or an operator acknowledges it. It is kept for ninety days after that." }), _jsx(AlertTable, {})] }));
 }
 export function AlertTable({ tenant }) {
     const [params, set] = useParams();
@@ -98,8 +101,8 @@ export function AlertTable({ tenant }) {
                             { id: "snoozed", text: "Snoozed" },
                             { id: "acknowledged", text: "Acknowledged" },
                             { id: "cleared", text: "Settled" },
-                            { id: "all", text: "All of ninety days" },
-                        ] }), _jsx(Filter, { label: "Kind", value: kind, onChange: (next) => set({ kind: next }), options: Object.entries(alertKinds).map(([id, text]) => ({ id, text })) }), !tenant && _jsx(Search, { label: "Company", placeholder: "Slug of a company", value: q, onChange: (text) => set({ q: text }) })] }), _jsx(Table, { name: tenant ? "company-alerts" : "alerts", label: "Alerts", list: list, columns: columns, rowKey: (a) => `${a.tenant}-${a.key}-${a.raised}`, open: setLooking, loose: true, filtered: filtered, clear: clear, summary: (a) => (_jsxs(_Fragment, { children: [!tenant && _jsx(Name, { text: a.tenant, short: true }), _jsx(Tag, { tone: states[a.state].tone, children: states[a.state].text })] })), empty: _jsx(Empty, { icon: "bell", title: "No alert is open", children: "Alerts are raised when a protected group changes, removals are unusual, a sync goes quiet or fails, a credential ends soon, or all seats are in use." }) }), _jsx(Look, { alert: looking, close: () => setLooking(undefined), fresh: list.rows?.find((a) => looking && a.tenant === looking.tenant && a.key === looking.key) })] }));
+                            { id: "all", text: "All of the last ninety days" },
+                        ] }), _jsx(Filter, { label: "Kind", value: kind, onChange: (next) => set({ kind: next }), options: Object.entries(alertKinds).map(([id, text]) => ({ id, text })) }), !tenant && _jsx(Search, { label: "Company", placeholder: "Slug of a company", value: q, onChange: (text) => set({ q: text }) })] }), _jsx(Table, { name: tenant ? "company-alerts" : "alerts", label: "Alerts", list: list, columns: columns, rowKey: (a) => `${a.tenant}-${a.key}-${a.raised}`, open: setLooking, loose: true, filtered: filtered, clear: clear, summary: (a) => (_jsxs(_Fragment, { children: [!tenant && _jsx(Name, { text: a.tenant, short: true }), _jsx(Tag, { tone: states[a.state].tone, children: states[a.state].text })] })), empty: _jsx(OrNoCompany, { children: _jsx(Empty, { icon: "bell", title: "No alert is open", children: "Alerts are raised when a protected group changes, removals are unusual, a sync goes quiet or fails, a credential expires soon, or all seats are in use." }) }) }), _jsx(Look, { alert: looking, close: () => setLooking(undefined), fresh: list.rows?.find((a) => looking && a.tenant === looking.tenant && a.key === looking.key) })] }));
 }
 function Look({ alert, close, fresh }) {
     const [note, setNote] = useState("");
@@ -123,5 +126,5 @@ function Look({ alert, close, fresh }) {
             away();
     };
     const repeated = acknowledge.failure?.status === 412 && fresh && fresh.times !== times;
-    return (_jsx(Box, { title: alert ? (alertKinds[alert.kind] ?? plain(alert.kind)) : "", sub: alert?.tenant, open: alert !== undefined, close: away, children: alert && (_jsxs(FormBox, { failure: repeated ? undefined : acknowledge.failure, submit: () => void run(), children: [_jsx("p", { children: _jsx(Name, { text: alert.text }) }), _jsxs("p", { className: "faint", children: ["Raised ", _jsx(Time, { at: alert.raised }), ", ", many(alert.times, "time", "times"), ", last ", _jsx(Time, { at: alert.last }), "."] }), _jsx("p", { children: _jsx(To, { href: cause(alert), children: "Go to the cause" }) }), (alert.state === "acknowledged" || alert.state === "snoozed") && (_jsxs("p", { children: [alert.state === "snoozed" ? (_jsxs(_Fragment, { children: ["Snoozed until ", exact(alert.until ?? ""), " by ", alert.acknowledged_by] })) : (_jsxs(_Fragment, { children: ["Acknowledged by ", alert.acknowledged_by, " ", _jsx(Time, { at: alert.acknowledged })] })), alert.note && (_jsxs(_Fragment, { children: [": \u201C", _jsx(Name, { text: alert.note }), "\u201D"] }))] })), alert.state === "cleared" && (_jsxs("p", { children: ["It settled by itself ", _jsx(Time, { at: alert.cleared }), "."] })), waits(alert) && (_jsxs(_Fragment, { children: [_jsx(Pick, { label: "Open it again", name: "until", value: again, onChange: setAgain, options: snoozes, about: "It is open again at once if it happens again." }), _jsx(TextInput, { label: "Note", name: "note", value: note, onChange: setNote, lines: 2, maxLength: 500, about: "Others see it beside the alert." }), repeated && (_jsxs("div", { className: "versions", role: "alert", children: [_jsxs("p", { children: ["It happened again since you opened it: ", many(fresh.times, "time", "times"), " by now. \u201C", fresh.text, "\u201D"] }), _jsx("div", { className: "row", children: _jsx(Action, { small: true, onPress: () => setSeen(fresh.times), children: "I have seen that too" }) })] })), _jsx(Submit, { running: acknowledge.running, cancel: away, right: "tenant.alert", children: again === "never" ? "Acknowledge" : "Snooze" })] }))] })) }));
+    return (_jsx(Box, { title: alert ? (alertKinds[alert.kind] ?? plain(alert.kind)) : "", sub: alert?.tenant, open: alert !== undefined, close: away, children: alert && (_jsxs(FormBox, { failure: repeated ? undefined : acknowledge.failure, submit: () => void run(), children: [_jsx("p", { children: _jsx(Name, { text: alert.text }) }), _jsxs("p", { className: "faint", children: ["Raised ", _jsx(Time, { at: alert.raised }), ", ", many(alert.times, "time", "times"), ", last ", _jsx(Time, { at: alert.last }), "."] }), _jsx("p", { children: _jsx(To, { href: cause(alert), children: "Go to the cause" }) }), (alert.state === "acknowledged" || alert.state === "snoozed") && (_jsxs("p", { children: [alert.state === "snoozed" ? (_jsxs(_Fragment, { children: ["Snoozed until ", exact(alert.until ?? ""), " by ", alert.acknowledged_by] })) : (_jsxs(_Fragment, { children: ["Acknowledged by ", alert.acknowledged_by, " ", _jsx(Time, { at: alert.acknowledged })] })), alert.note && (_jsxs(_Fragment, { children: [": \u201C", _jsx(Name, { text: alert.note }), "\u201D"] }))] })), alert.state === "cleared" && (_jsxs("p", { children: ["It was cleared automatically ", _jsx(Time, { at: alert.cleared }), "."] })), waits(alert) && (_jsxs(_Fragment, { children: [_jsx(Pick, { label: "Open it again", name: "until", value: again, onChange: setAgain, options: snoozes, about: "It is open again at once if it happens again." }), _jsx(TextInput, { label: "Note", name: "note", value: note, onChange: setNote, lines: 2, maxLength: 500, about: "Other operators see it with the alert." }), repeated && (_jsxs("div", { className: "versions", role: "alert", children: [_jsxs("p", { children: ["It happened again after you opened it: ", many(fresh.times, "time", "times"), " in total. \u201C", fresh.text, "\u201D"] }), _jsx("div", { className: "row", children: _jsx(Action, { small: true, onPress: () => setSeen(fresh.times), children: "I have seen this too" }) })] })), _jsx(Submit, { running: acknowledge.running, cancel: away, right: "tenant.alert", children: again === "never" ? "Acknowledge" : "Snooze" })] }))] })) }));
 }

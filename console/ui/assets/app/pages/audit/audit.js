@@ -13,7 +13,7 @@ export default function AuditPage() {
     const installation = own && (params.get("trail") === "installation" || !rights.has("tenant.record"));
     return (_jsxs(_Fragment, { children: [_jsx(Head, { title: "Audit", sub: installation
                     ? "Who did what on the installation itself: administrators, settings, backups."
-                    : "Who did what in the companies that you have, the newest first. Each company has its own chain, which is verified on its page." }), own && rights.has("tenant.record") && (_jsx(Chips, { label: "Which trail", value: installation ? "installation" : "", onChange: (trail) => set({ trail: trail || undefined }), options: [
+                    : "Who did what in the companies that you have access to, newest first. Each company has its own chain, which is verified on its page." }), own && rights.has("tenant.record") && (_jsx(Chips, { label: "Which trail", value: installation ? "installation" : "", onChange: (trail) => set({ trail: trail || undefined }), options: [
                     { id: "", text: "All companies" },
                     { id: "installation", text: "This installation" },
                 ] })), _jsx(Trail, { scope: installation ? "installation" : "everywhere", verify: installation ? () => setVerifying(true) : undefined }, String(installation)), _jsx(Verify, { tenant: "", open: verifying, close: () => setVerifying(false) })] }));

@@ -32,6 +32,7 @@ export function Trail({ scope, verify }) {
     const tenant = typeof scope === "object" ? scope.company : "";
     const [params, set] = useParams();
     const get = (name) => params.get(name) ?? "";
+    const archive = get("archive") === "yes" && scope !== "everywhere";
     const [user, actor, kind, action, outcome, address, from, until] = [
         "user",
         "actor",
@@ -52,16 +53,18 @@ export function Trail({ scope, verify }) {
         from: from ? new Date(from).toISOString() : undefined,
         to: until ? new Date(until).toISOString() : undefined,
     };
-    const own = useTrail("search-audit", { path: { tenant }, query }, { enabled: tenant !== "" });
-    const provider = useTrail("search-provider-audit", { query }, { enabled: scope === "installation" });
+    const deep = { ...query, archive: archive || undefined };
+    const own = useTrail("search-audit", { path: { tenant }, query: deep }, { enabled: tenant !== "" });
+    const provider = useTrail("search-provider-audit", { query: deep }, { enabled: scope === "installation" });
+    const archived = (scope === "installation" ? provider : own).data?.pages.at(-1)?.archived;
     const all = useList("search-all-audit", { query }, { enabled: scope === "everywhere" });
     const trail = scope === "everywhere" ? all : scope === "installation" ? provider : own;
     const path = { tenant };
     const file = scope === "everywhere"
         ? downloadURL("export-all-audit-csv", { query })
         : scope === "installation"
-            ? downloadURL("export-provider-audit-csv", { query })
-            : downloadURL("export-audit-csv", { path, query });
+            ? downloadURL("export-provider-audit-csv", { query: deep })
+            : downloadURL("export-audit-csv", { path, query: deep });
     const filtered = Object.values(query).some(Boolean);
     const clear = () => set({
         user: undefined,
@@ -76,7 +79,7 @@ export function Trail({ scope, verify }) {
     return (_jsxs("div", { className: "stack", children: [_jsxs(TableBar, { filtered: filtered, clear: clear, actions: _jsxs(_Fragment, { children: [_jsx(Download, { href: file, children: "CSV" }), verify && (_jsx(Action, { icon: "shield", onPress: verify, children: "Verify" }))] }), children: [_jsx(Search, { label: "Whom it is about", placeholder: "Person, group, id", value: user ?? "", onChange: (next) => set({ user: next }) }), _jsx(Search, { label: "Who did it", placeholder: "Who did it", value: actor ?? "", onChange: (next) => set({ actor: next }) }), _jsx(Filter, { label: "Kind", value: kind ?? "", onChange: (next) => set({ kind: next }), options: kinds }), _jsx(Filter, { label: "Action", value: action ?? "", onChange: (next) => set({ action: next }), options: nouns }), _jsx(Filter, { label: "Outcome", value: outcome ?? "", onChange: (next) => set({ outcome: next }), options: [
                             { id: "done", text: "Done" },
                             { id: "refused", text: "Refused" },
-                        ] }), _jsx(Span, { from: from ?? "", until: until ?? "", set: (f, t) => set({ from: f, to: t }) })] }), _jsx(Lines, { trail: trail, everywhere: scope === "everywhere", filtered: filtered, clear: clear })] }));
+                        ] }), _jsx(Span, { from: from ?? "", until: until ?? "", set: (f, t) => set({ from: f, to: t }) })] }), archived && (_jsxs(Note, { action: _jsx(Action, { small: true, onPress: () => set({ archive: "yes" }), children: "Search the archive too" }), children: ["Lines 1 to ", count(archived.last), archived.to && (_jsxs(_Fragment, { children: [", until ", _jsx(Time, { at: archived.to }), ","] })), " ", "are in the archive and were not searched."] })), _jsx(Lines, { trail: trail, everywhere: scope === "everywhere", filtered: filtered, clear: clear })] }));
 }
 function Lines({ trail, everywhere, filtered, clear }) {
     const [open, setOpen] = useState();
@@ -101,11 +104,11 @@ export function Verify({ tenant, open, close }) {
     const [report, setReport] = useState();
     const [failure, setFailure] = useState();
     const [running, setRunning] = useState(false);
-    const run = async () => {
+    const run = async (archive) => {
         setRunning(true);
         setFailure(undefined);
         const [seq, hash] = head.trim().split(":");
-        const query = head.trim() ? { seq: Number(seq), hash } : {};
+        const query = head.trim() ? { seq: Number(seq), hash, archive } : { archive };
         try {
             setReport(tenant ? await call("verify-audit", { path: { tenant }, query }) : await call("verify-provider-audit", { query }));
         }
@@ -120,9 +123,9 @@ export function Verify({ tenant, open, close }) {
         close();
     };
     const kept = report ? `${report.head.seq}:${report.head.hash ?? ""}` : "";
-    return (_jsx(Box, { title: "Verify the trail", open: open, close: away, children: _jsxs(FormBox, { submit: () => void run(), children: [_jsx("p", { children: "Each line has a hash over itself and the line before it. The chain is followed from its first line, and a line that was changed, put in, taken out or moved is named." }), _jsx(TextInput, { label: "A head that you kept", name: "head", value: head, onChange: setHead, mono: true, pattern: "[0-9]+:[0-9a-f]{64}", placeholder: "number:hash", about: "With one it is proved that nothing up to it was changed since. Without one the chain is only consistent in itself." }), failure && _jsx(Refusal, { failure: failure }), report && (_jsxs(_Fragment, { children: [_jsxs(Note, { tone: report.ok ? "good" : "bad", children: [report.ok
+    return (_jsx(Box, { title: "Verify the trail", open: open, close: away, children: _jsxs(FormBox, { submit: () => void run(), children: [_jsx("p", { children: "Each line has a hash of itself and of the line before it. The check follows the chain from its first line and names a line that was changed, inserted, removed or moved." }), _jsx(TextInput, { label: "A head that you kept", name: "head", value: head, onChange: setHead, mono: true, pattern: "[0-9]+:[0-9a-f]{64}", placeholder: "number:hash", about: "With a head, the check proves that nothing up to it was changed since. Without one, it proves only that the chain is consistent." }), failure && _jsx(Refusal, { failure: failure }), report && (_jsxs(_Fragment, { children: [_jsxs(Note, { tone: report.ok ? "good" : "bad", children: [report.ok
                                     ? `The chain holds: ${count(report.checked)} of ${count(report.lines)} lines were checked.`
-                                    : `Line ${report.broken} does not fit. ${report.why ?? ""}`, report.older > 0 && ` ${count(report.older)} lines are older than the chain and not protected.`] }), _jsxs("div", { className: "secret", children: [_jsx("span", { className: "label", children: "The head now. Keep it elsewhere: in a ticket, in a mail." }), _jsx(Code, { text: kept, what: "the head", block: true })] })] })), _jsx("div", { className: "form-foot", children: _jsx(Action, { submit: true, look: "primary", running: running, icon: "shield", children: report ? "Verify again" : "Verify" }) })] }) }));
+                                    : `Line ${report.broken} does not match. ${report.why ?? ""}`, report.archived && !report.archive && ` Lines 1 to ${count(report.archived)} are in the archive and were not read.`, report.archive && ` ${count(report.archive.lines)} of them and ${count(report.archive.events)} events are in the archive.`, report.older > 0 && ` ${count(report.older)} lines are older than the chain and not protected.`] }), _jsxs("div", { className: "secret", children: [_jsx("span", { className: "label", children: "The head now. Keep it elsewhere: in a ticket, in a mail." }), _jsx(Code, { text: kept, what: "the head", block: true })] })] })), _jsxs("div", { className: "form-foot", children: [report?.archived && (_jsx(Action, { running: running, onPress: () => void run(true), children: "Verify the archive too" })), _jsx(Action, { submit: true, look: "primary", running: running, icon: "shield", children: report ? "Verify again" : "Verify" })] })] }) }));
 }
 export function Visits({ tenant }) {
     const [params, set] = useParams();
@@ -135,6 +138,6 @@ export function Visits({ tenant }) {
     if (visits.data === undefined)
         return visits.isError ? _jsx(Failed, { error: visits.error, retry: () => visits.refetch(), what: "The report" }) : _jsx(Skeleton, { rows: 5 });
     const report = visits.data;
-    return (_jsxs("div", { className: "stack", children: [_jsx(TableBar, { filtered: !!(from || until), clear: () => set({ from: undefined, to: undefined }), children: _jsx(Span, { from: from, until: until, set: (f, t) => set({ from: f, to: t }) }) }), !report.complete && (_jsxs(Note, { tone: "warn", children: ["The trail does not reach back to the beginning of the time that you asked for.", " ", report.since && `It begins ${exact(report.since)}.`] })), report.items.length === 0 ? (_jsx(Empty, { icon: "door", title: "No operator was inside", children: "In this time." })) : (_jsx("ul", { className: "cards", children: report.items.map((v) => (_jsx("li", { className: "card", children: _jsxs("div", { className: "card-body", children: [_jsxs("div", { className: "row row-split", children: [_jsx("strong", { children: _jsx(Name, { text: actorName(v.actor), short: true }) }), _jsxs("span", { className: "faint", children: [exact(v.from), " \u2013 ", exact(v.to)] })] }), _jsxs("p", { children: [v.entered ? (_jsxs(_Fragment, { children: [_jsx(Icon, { name: "enter", size: 14 }), " Entered", v.reason && _jsxs(_Fragment, { children: [": \u201C", _jsx(Name, { text: v.reason }), "\u201D"] }), "."] })) : ("Worked without entering."), " ", _jsx("span", { className: "faint", children: v.address && `From ${v.address}. ` }), count(v.lines), " lines", v.refused > 0 && `, ${count(v.refused)} refused`, "."] }), _jsx("p", { className: "row", children: Object.entries(v.actions).map(([action, n]) => (_jsxs(Tag, { children: [action, " ", n > 1 && `× ${count(n)}`] }, action))) }), v.subjects.length > 0 && (_jsxs("p", { className: "faint", children: ["About ", v.subjects.slice(0, 8).join(", "), (v.more_subjects ?? 0) + Math.max(0, v.subjects.length - 8) > 0 &&
+    return (_jsxs("div", { className: "stack", children: [_jsx(TableBar, { filtered: !!(from || until), clear: () => set({ from: undefined, to: undefined }), children: _jsx(Span, { from: from, until: until, set: (f, t) => set({ from: f, to: t }) }) }), !report.complete && (_jsxs(Note, { tone: "warn", children: ["The trail does not reach back to the beginning of the time that you asked for.", " ", report.since && `It begins ${exact(report.since)}.`] })), report.items.length === 0 ? (_jsx(Empty, { icon: "door", title: "No operator entered", children: "In this time." })) : (_jsx("ul", { className: "cards", children: report.items.map((v) => (_jsx("li", { className: "card", children: _jsxs("div", { className: "card-body", children: [_jsxs("div", { className: "row row-split", children: [_jsx("strong", { children: _jsx(Name, { text: actorName(v.actor), short: true }) }), _jsxs("span", { className: "faint", children: [exact(v.from), " \u2013 ", exact(v.to)] })] }), _jsxs("p", { children: [v.entered ? (_jsxs(_Fragment, { children: [_jsx(Icon, { name: "enter", size: 14 }), " Entered", v.reason && _jsxs(_Fragment, { children: [": \u201C", _jsx(Name, { text: v.reason }), "\u201D"] }), "."] })) : ("Worked without entering."), " ", _jsx("span", { className: "faint", children: v.address && `From ${v.address}. ` }), count(v.lines), " lines", v.refused > 0 && `, ${count(v.refused)} refused`, "."] }), _jsx("p", { className: "row", children: Object.entries(v.actions).map(([action, n]) => (_jsxs(Tag, { children: [action, " ", n > 1 && `× ${count(n)}`] }, action))) }), v.subjects.length > 0 && (_jsxs("p", { className: "faint", children: ["About ", v.subjects.slice(0, 8).join(", "), (v.more_subjects ?? 0) + Math.max(0, v.subjects.length - 8) > 0 &&
                                         ` and ${count((v.more_subjects ?? 0) + Math.max(0, v.subjects.length - 8))} more`] }))] }) }, `${v.first}-${v.actor.id}`))) }))] }));
 }

@@ -2,13 +2,13 @@ import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-run
 import { useState } from "react";
 import { useList, useRead } from "../../api/query.js";
 import { Action, Badge, Head, More, Name, Nothing, SeatMeter, Tag, Time } from "../../parts/basic.js";
+import { OrNoCompany } from "../../parts/companies.js";
 import { countryName } from "../../parts/country.js";
 import { choicesOf, Filter, Search } from "../../parts/form.js";
 import { Empty } from "../../parts/state.js";
 import { Table, TableBar } from "../../parts/table.js";
 import { count, day, many, syncStates, tenantStates } from "../../parts/words.js";
 import { to, useParams, useTitle } from "../../shell/place.js";
-import { useSession } from "../../shell/session.js";
 import { AddCompany, LinkCompany } from "./add.js";
 import { Enter } from "./enter.js";
 import { ConnectionMarks } from "./marks.js";
@@ -62,7 +62,6 @@ const companyStates = { active: tenantStates.active, unlinked: tenantStates.unli
 export default function Companies() {
     useTitle("Companies");
     const [params, set] = useParams();
-    const { operator } = useSession();
     const q = params.get("q") ?? "";
     const sort = params.get("sort") ?? "name";
     const down = params.get("dir") === "desc";
@@ -96,8 +95,7 @@ export default function Companies() {
         dir: undefined,
     });
     const filtered = [q, status, plan, health, alerts, tag].some((f) => f !== "");
-    const none = !operator.all_tenants && operator.tenants.length === 0;
-    return (_jsxs(_Fragment, { children: [_jsx(Head, { title: "Companies", sub: "Every company that you provision for, and how its seats and its sync stand.", children: _jsx(More, { look: "primary", label: "Add a company", choices: [
+    return (_jsxs(_Fragment, { children: [_jsx(Head, { title: "Companies", sub: "The companies that you provision for, with their seats and the state of their sync.", children: _jsx(More, { look: "primary", label: "Add a company", choices: [
                         {
                             id: "new",
                             text: "New company",
@@ -109,7 +107,7 @@ export default function Companies() {
                         {
                             id: "link",
                             text: "Link from a bundle",
-                            about: "It comes from another Drawbridge with its people.",
+                            about: "It comes from another installation with its people.",
                             icon: "box",
                             right: "tenant.hand_over",
                             run: () => set({ add: "link" }, "push"),
@@ -118,7 +116,7 @@ export default function Companies() {
                         {
                             id: "enter",
                             text: "Launch",
-                            about: "Work inside it; the audit trail says so.",
+                            about: "Work inside it. The audit trail shows it.",
                             icon: "enter",
                             right: "tenant.enter",
                             run: () => setEntering(t),
@@ -126,5 +124,5 @@ export default function Companies() {
                         { id: "people", text: "People", icon: "people", href: to.company(t.slug, "people"), apart: true },
                         { id: "seats", text: "Plan and seats", icon: "coins", href: to.company(t.slug, "billing") },
                         { id: "settings", text: "Name and settings", icon: "gear", href: to.company(t.slug, "settings") },
-                    ] })), empty: none ? (_jsx(Empty, { icon: "building", title: "You have no companies yet", children: "An Owner gives you access under Administrators." })) : (_jsx(Empty, { icon: "building", title: "No company yet", action: _jsxs(_Fragment, { children: [_jsx(Action, { look: "primary", icon: "plus", right: "tenant.create", onPress: () => set({ add: "new" }, "push"), children: "Add the first company" }), _jsx(Action, { icon: "box", right: "tenant.hand_over", onPress: () => set({ add: "link" }, "push"), children: "Link from a bundle" })] }), children: "A company is a customer whose people you provision. Add one, or link one that another Drawbridge handed over." })) }), _jsx(AddCompany, { open: params.get("add") === "new", close: () => set({ add: undefined }) }), _jsx(LinkCompany, { open: params.get("add") === "link", close: () => set({ add: undefined }) }), _jsx(Enter, { tenant: entering?.slug, name: entering?.name ?? "", close: () => setEntering(undefined) })] }));
+                    ] })), empty: _jsx(OrNoCompany, { children: _jsx(Empty, { icon: "building", title: "No company yet", action: _jsxs(_Fragment, { children: [_jsx(Action, { look: "primary", icon: "plus", right: "tenant.create", onPress: () => set({ add: "new" }, "push"), children: "Add the first company" }), _jsx(Action, { icon: "box", right: "tenant.hand_over", onPress: () => set({ add: "link" }, "push"), children: "Link from a bundle" })] }), children: "A company is a customer whose people you provision. Add one, or link one that another installation handed over." }) }) }), _jsx(AddCompany, { open: params.get("add") === "new", close: () => set({ add: undefined }) }), _jsx(LinkCompany, { open: params.get("add") === "link", close: () => set({ add: undefined }) }), _jsx(Enter, { tenant: entering?.slug, name: entering?.name ?? "", close: () => setEntering(undefined) })] }));
 }

@@ -6,6 +6,8 @@ export function standing(c) {
         return healthStates.ending;
     if (c.paused)
         return healthStates.paused;
+    if (c.observing)
+        return healthStates.observing;
     return healthStates[typeof c.health === "string" ? c.health : c.health.state] ?? { text: "Unknown", tone: "quiet" };
 }
 const short = {

@@ -86,7 +86,7 @@ function About({ tenant: t }) {
         }
     };
     const stale = update.failure?.status === 412 && t.version !== base.version;
-    return (_jsx(Card, { title: "The company", children: _jsxs(FormBox, { failure: stale ? undefined : update.failure, submit: () => void save(base.version), children: [_jsxs("div", { className: "columns", children: [_jsx(TextInput, { label: "Name", name: "name", value: form.name, onChange: (name) => put({ name }), required: true, maxLength: 200, not: lack }), _jsx(TextInput, { label: "Website", name: "website", value: form.website, onChange: (website) => put({ website }), maxLength: 500, not: lack })] }), _jsxs("div", { className: "columns", children: [lack ? (_jsx(TextInput, { label: "Country", name: "country", value: countryName(form.country), onChange: () => undefined, not: lack })) : (_jsx(Country, { value: form.country, onChange: (country) => put({ country }) }, base.version)), _jsx(TextInput, { label: "City", name: "locality", value: form.locality, onChange: (locality) => put({ locality }), maxLength: 100, not: lack }), _jsx(TextInput, { label: "Street", name: "lines", value: form.lines, onChange: (lines) => put({ lines }), maxLength: 500, not: lack }), _jsx(TextInput, { label: "Postal code", name: "postal_code", value: form.postal_code, onChange: (postal_code) => put({ postal_code }), maxLength: 40, not: lack })] }), _jsx(TextInput, { label: "Data region", name: "data_region", value: form.data_region, onChange: (data_region) => put({ data_region }), maxLength: 40, not: lack, about: "Where the data is kept. The country does not decide it." }), _jsxs("div", { className: "columns", children: [_jsx(TextInput, { label: "Customer number", name: "customer_number", value: form.customer_number, onChange: (customer_number) => put({ customer_number }), maxLength: 60, not: lack, about: "As your own books have it." }), _jsx(TextInput, { label: "Account manager", name: "account_manager", value: form.account_manager, onChange: (account_manager) => put({ account_manager }), maxLength: 200, not: lack }), _jsx(TextInput, { label: "Tags", name: "tags", value: form.tags, onChange: (tags) => put({ tags }), maxLength: 500, not: lack, about: "Separated by commas. The list of companies filters by them." })] }), _jsx(TextInput, { label: "Note", name: "note", value: form.note, onChange: (note) => put({ note }), lines: 3, maxLength: 2000, not: lack, about: "For administrators of the provider only. The company never sees it." }), stale && (_jsx(Versions, { rows: Object.keys(labels).map((k) => ({ label: labels[k], mine: form[k], theirs: of(t)[k] })), keep: () => void save(t.version), take: () => {
+    return (_jsx(Card, { title: "The company", children: _jsxs(FormBox, { failure: stale ? undefined : update.failure, submit: () => void save(base.version), children: [_jsxs("div", { className: "columns", children: [_jsx(TextInput, { label: "Name", name: "name", value: form.name, onChange: (name) => put({ name }), required: true, maxLength: 200, not: lack }), _jsx(TextInput, { label: "Website", name: "website", value: form.website, onChange: (website) => put({ website }), maxLength: 500, not: lack })] }), _jsxs("div", { className: "columns", children: [lack ? (_jsx(TextInput, { label: "Country", name: "country", value: countryName(form.country), onChange: () => undefined, not: lack })) : (_jsx(Country, { value: form.country, onChange: (country) => put({ country }) }, base.version)), _jsx(TextInput, { label: "City", name: "locality", value: form.locality, onChange: (locality) => put({ locality }), maxLength: 100, not: lack }), _jsx(TextInput, { label: "Street", name: "lines", value: form.lines, onChange: (lines) => put({ lines }), maxLength: 500, not: lack }), _jsx(TextInput, { label: "Postal code", name: "postal_code", value: form.postal_code, onChange: (postal_code) => put({ postal_code }), maxLength: 40, not: lack })] }), _jsx(TextInput, { label: "Data region", name: "data_region", value: form.data_region, onChange: (data_region) => put({ data_region }), maxLength: 40, not: lack, about: "Where the data is kept. The country does not decide it." }), _jsxs("div", { className: "columns", children: [_jsx(TextInput, { label: "Customer number", name: "customer_number", value: form.customer_number, onChange: (customer_number) => put({ customer_number }), maxLength: 60, not: lack, about: "As in your own accounts." }), _jsx(TextInput, { label: "Account manager", name: "account_manager", value: form.account_manager, onChange: (account_manager) => put({ account_manager }), maxLength: 200, not: lack }), _jsx(TextInput, { label: "Tags", name: "tags", value: form.tags, onChange: (tags) => put({ tags }), maxLength: 500, not: lack, about: "Separated by commas. The list of companies filters by them." })] }), _jsx(TextInput, { label: "Note", name: "note", value: form.note, onChange: (note) => put({ note }), lines: 3, maxLength: 2000, not: lack, about: "For administrators of the provider only. The company never sees it." }), stale && (_jsx(Versions, { rows: Object.keys(labels).map((k) => ({ label: labels[k], mine: form[k], theirs: of(t)[k] })), keep: () => void save(t.version), take: () => {
                         update.clear();
                         setBase(t);
                         setForm(of(t));
@@ -109,14 +109,14 @@ const sections = [
             { id: "invite_ttl_days", text: "Days that an invitation works", about: "0: for ever.", kind: "number" },
             {
                 id: "confirm_domains",
-                text: "Domains confirmed by themselves",
-                about: "Who accepts at one of these needs no confirmation.",
+                text: "Domains confirmed automatically",
+                about: "A person with an address of these domains needs no confirmation.",
                 kind: "list",
             },
             {
                 id: "member_domains",
                 text: "Domains of members",
-                about: "An address of another domain makes a guest. Empty: none does.",
+                about: "A person with an address of another domain is a guest. Empty: the domain does not matter.",
                 kind: "list",
             },
             { id: "guest_user_types", text: "userTypes of guests", about: "Values of userType that make a guest.", kind: "list" },
@@ -127,8 +127,8 @@ const sections = [
         [
             {
                 id: "suspension_manual",
-                text: "A suspension by hand",
-                about: "yield: the next write that states active ends it. hold: an operator ends it.",
+                text: "Suspension by hand",
+                about: "yield: the next write with active: true ends it. hold: an operator ends it.",
                 kind: "choice",
                 choices: [
                     ["yield", "Yields to the sync"],
@@ -137,7 +137,7 @@ const sections = [
             },
             {
                 id: "rehire",
-                text: "Who comes back",
+                text: "A person who comes back",
                 about: "restore: the same account. conflict: refused.",
                 kind: "choice",
                 choices: [
@@ -147,8 +147,8 @@ const sections = [
             },
             {
                 id: "on_delete",
-                text: "A DELETE of the identity provider",
-                about: "suspend keeps the person in grace.",
+                text: "DELETE by the identity provider",
+                about: "suspend: the person is kept for the grace time.",
                 kind: "choice",
                 choices: [
                     ["suspend", "Suspends"],
@@ -180,23 +180,23 @@ const sections = [
             {
                 id: "seats_on_limit",
                 text: "When all seats are in use",
-                about: "refuse, buy one more up to the most, or let in beyond the limit and say so.",
+                about: "refuse, buy one more up to the maximum, or exceed the limit and report it.",
                 kind: "choice",
                 choices: [
                     ["refuse", "Refuse"],
                     ["grow", "Buy one more"],
-                    ["overage", "Let in beyond the limit"],
+                    ["overage", "Exceed the limit"],
                 ],
             },
-            { id: "seats_max", text: "Seats at most", about: "For buying one more. 0: any number.", kind: "number" },
+            { id: "seats_max", text: "Maximum of seats", about: "For buying one more. 0: any number.", kind: "number" },
             { id: "included_guests", text: "Guests included", about: "Guests that cost nothing.", kind: "number" },
             { id: "included_seats", text: "Seats included", about: "Members that cost nothing.", kind: "number" },
             { id: "guest_max_groups", text: "Groups of a guest", about: "At most. 0: any number.", kind: "number" },
-            { id: "idle_days", text: "Idle after days", about: "Without activity. 0: nobody is reported.", kind: "number" },
+            { id: "idle_days", text: "Idle after days", about: "Without activity. 0: none is reported.", kind: "number" },
             {
                 id: "orphan_days",
                 text: "Orphaned after days",
-                about: "Not mentioned by the identity provider. 0: nobody is reported.",
+                about: "Not mentioned by the identity provider. 0: none is reported.",
                 kind: "number",
             },
         ],
@@ -204,7 +204,7 @@ const sections = [
     [
         "Billing day",
         [
-            { id: "snapshot_zone", text: "Time zone", about: "In which the seats of a day are counted.", kind: "text" },
+            { id: "snapshot_zone", text: "Time zone", about: "Of the daily count of seats.", kind: "text" },
             { id: "snapshot_time", text: "Time of the count", about: "hh:mm in that zone.", kind: "text" },
             { id: "billing_start", text: "First day of the cycle", about: "A date.", kind: "text" },
         ],
@@ -215,11 +215,11 @@ const sections = [
             {
                 id: "brake",
                 text: "Unusual removals",
-                about: "off, told, or held for an operator.",
+                about: "Done, done and reported, or held for an operator.",
                 kind: "choice",
                 choices: [
                     ["off", "Are done"],
-                    ["alert", "Are done and told"],
+                    ["alert", "Are done and reported"],
                     ["hold", "Are held"],
                 ],
             },
@@ -231,6 +231,12 @@ const sections = [
             { id: "journal_days", text: "Days of the request journal", about: "1 to 365. 0: none is kept.", kind: "number" },
             { id: "journal_mb", text: "Size of the request journal in MiB", about: "The oldest go first.", kind: "number" },
             { id: "event_days", text: "Days of events", about: "At least 30.", kind: "number" },
+            {
+                id: "audit_days",
+                text: "Days of audit lines in the store",
+                about: "At least 30. Older lines move to the archive, if there is one.",
+                kind: "number",
+            },
         ],
     ],
 ];
@@ -248,7 +254,7 @@ function shown(rule, value) {
 function Rules({ company, tenant }) {
     const settings = useRead("list-settings", { path: { tenant: company }, query: { limit: 200 } });
     const [editing, setEditing] = useState();
-    const reset = useAction("update-tenant", () => say("It goes by plan and default again."));
+    const reset = useAction("update-tenant", () => say("The plan or the default decides again."));
     const known = new Set(sections.flatMap(([, rules]) => rules.map((r) => r.id)));
     return (_jsxs(_Fragment, { children: [_jsx(View, { reading: settings, rows: 8, children: (page) => {
                     const byName = new Map(page.items.map((s) => [s.name, s]));
@@ -325,15 +331,15 @@ function AppKeys({ company }) {
         { id: "used", title: "Last used", from: "tablet", cell: (k) => _jsx(Time, { at: k.last_used, none: "never" }) },
         { id: "address", title: "From", from: "laptop", cell: (k) => k.address ?? "" },
     ];
-    return (_jsxs(Card, { title: "Application keys", flush: true, actions: _jsx(Action, { small: true, icon: "plus", right: "credential.manage", onPress: () => setMaking(true), children: "Make a key" }), children: [_jsx(Table, { name: "appkeys", label: "Application keys", list: list, columns: columns, rowKey: (k) => k.id, empty: _jsx(Empty, { icon: "key", title: "No application has a key", children: "With one, an application reads the events, asks who may sign in, and reports activity: of this company alone." }), menu: (k) => k.status === "live" && (_jsx(More, { label: `Actions for ${k.name}`, choices: [
+    return (_jsxs(Card, { title: "Application keys", flush: true, actions: _jsx(Action, { small: true, icon: "plus", right: "credential.manage", onPress: () => setMaking(true), children: "Make a key" }), children: [_jsx(Table, { name: "appkeys", label: "Application keys", list: list, columns: columns, rowKey: (k) => k.id, empty: _jsx(Empty, { icon: "key", title: "No application has a key", children: "With a key, an application reads the events of this company, asks who may sign in, and reports activity." }), menu: (k) => k.status === "live" && (_jsx(More, { label: `Actions for ${k.name}`, choices: [
                         { id: "revoke", text: "Revoke", icon: "trash", danger: true, right: "credential.manage", run: () => setRevoking(k) },
                     ] })) }), _jsx(Box, { title: "Make an application key", open: making, close: () => {
                     create.clear();
                     setMaking(false);
-                }, children: _jsxs(FormBox, { failure: create.failure, submit: () => void run(), children: [_jsx(TextInput, { label: "Application", name: "name", value: name, onChange: setName, required: true, maxLength: 100, placeholder: "Customer portal", autoFocus: true }), _jsx(Submit, { running: create.running, cancel: () => setMaking(false), right: "credential.manage", children: "Make it" })] }) }), _jsx(SecretBox, { title: `The key of ${issued?.name ?? ""}`, open: issued !== undefined, close: () => setIssued(undefined), secrets: [{ label: "Send it as a Bearer token", text: issued?.key ?? "", what: "the key" }], children: _jsxs("p", { children: ["It reads ", _jsx("span", { className: "mono wrap", children: issued?.base_url }), " of this company, and nothing else."] }) }), _jsx(Confirm, { title: _jsxs(_Fragment, { children: ["Revoke the key of ", _jsx(Name, { text: revoking?.name ?? "", short: true }), "?"] }), open: revoking !== undefined, close: () => {
+                }, children: _jsxs(FormBox, { failure: create.failure, submit: () => void run(), children: [_jsx(TextInput, { label: "Application", name: "name", value: name, onChange: setName, required: true, maxLength: 100, placeholder: "Customer portal", autoFocus: true }), _jsx(Submit, { running: create.running, cancel: () => setMaking(false), right: "credential.manage", children: "Make it" })] }) }), _jsx(SecretBox, { title: `The key of ${issued?.name ?? ""}`, open: issued !== undefined, close: () => setIssued(undefined), secrets: [{ label: "Send it as a Bearer token", text: issued?.secret ?? "", what: "the key" }], children: _jsxs("p", { children: ["It reads ", _jsx("span", { className: "mono wrap", children: issued?.base_url }), " of this company, and nothing else."] }) }), _jsx(Confirm, { title: _jsxs(_Fragment, { children: ["Revoke the key of ", _jsx(Name, { text: revoking?.name ?? "", short: true }), "?"] }), open: revoking !== undefined, close: () => {
                     revoke.clear();
                     setRevoking(undefined);
-                }, verb: "Revoke", danger: true, failure: revoke.failure, running: revoke.running, run: async () => revoking && (await revoke.run({ path: { tenant: company, key: revoking.id } })) && setRevoking(undefined), children: _jsx(Consequences, { items: ["The application is answered 401 from now on."] }) })] }));
+                }, verb: "Revoke", danger: true, failure: revoke.failure, running: revoke.running, run: async () => revoking && (await revoke.run({ path: { tenant: company, key: revoking.id } })) && setRevoking(undefined), children: _jsx(Consequences, { items: ["The application gets 401 from now on."] }) })] }));
 }
 function Schemas({ company }) {
     const schemas = useList("list-schemas", { path: { tenant: company } });
@@ -352,7 +358,7 @@ function Schemas({ company }) {
             body = JSON.parse(text);
         }
         catch (error) {
-            setWrong(`This is no JSON: ${error instanceof Error ? error.message : ""}`);
+            setWrong(`This is not JSON: ${error instanceof Error ? error.message : ""}`);
             return;
         }
         const done = await load.run({ path: { tenant: company }, query: { discard: discard || undefined }, body: body });
@@ -361,15 +367,15 @@ function Schemas({ company }) {
             setText("");
         }
     };
-    return (_jsxs(Card, { title: "Schemas", flush: true, actions: _jsx(Action, { small: true, icon: "plus", not: lack, onPress: () => setLoading(true), children: "Load a schema" }), children: [_jsx(View, { reading: schemas, rows: 2, children: () => (schemas.rows ?? []).length === 0 ? (_jsx("p", { className: "card-pad faint", children: "Only the schemas of the standard. A company may have attributes and resource types of its own." })) : (_jsx("ul", { className: "rows", children: (schemas.rows ?? []).map((s) => (_jsxs("li", { className: "line", children: [_jsxs("div", { className: "line-main", children: [_jsx("span", { className: "mono wrap", children: s.urn }), _jsxs("span", { className: "faint", children: [s.resource_type, s.endpoint && `, at ${s.endpoint}`] })] }), _jsx(Action, { small: true, not: lack, onPress: () => setRemoving(s.urn), children: "Remove" })] }, s.urn ?? s.resource_type))) })) }), _jsx(Box, { title: "Load a schema", open: loading, close: () => {
+    return (_jsxs(Card, { title: "Schemas", flush: true, actions: _jsx(Action, { small: true, icon: "plus", not: lack, onPress: () => setLoading(true), children: "Load a schema" }), children: [_jsx(View, { reading: schemas, rows: 2, children: () => (schemas.rows ?? []).length === 0 ? (_jsx("p", { className: "card-pad faint", children: "This company has only the standard schemas. It may have attributes and resource types of its own." })) : (_jsx("ul", { className: "rows", children: (schemas.rows ?? []).map((s) => (_jsxs("li", { className: "line", children: [_jsxs("div", { className: "line-main", children: [_jsx("span", { className: "mono wrap", children: s.urn }), _jsxs("span", { className: "faint", children: [s.resource_type, s.endpoint && `, at ${s.endpoint}`] })] }), _jsx(Action, { small: true, not: lack, onPress: () => setRemoving(s.urn), children: "Remove" })] }, s.urn ?? s.resource_type))) })) }), _jsx(Box, { title: "Load a schema", open: loading, close: () => {
                     load.clear();
                     setLoading(false);
-                }, wide: true, children: _jsxs(FormBox, { failure: load.failure, submit: () => void run(), children: [_jsx(TextInput, { label: "The schema as JSON", name: "definition", value: text, onChange: setText, lines: 12, required: true, mono: true, about: "An object with resource_type, definition, and perhaps endpoint and required.", placeholder: '{"resource_type": "User", "definition": {"id": "urn:example:params:scim:schemas:extension:acme:2.0:User", "name": "Acme", "attributes": []}}' }), wrong && _jsx(Note, { tone: "bad", children: wrong }), _jsx(Tick, { label: "Throw away values that no longer fit", about: "Otherwise it is refused while somebody has one.", checked: discard, onChange: setDiscard }), _jsx(Submit, { running: load.running, cancel: () => setLoading(false), children: "Load" })] }) }), _jsxs(Confirm, { title: "Remove the schema?", open: removing !== undefined, close: () => {
+                }, wide: true, children: _jsxs(FormBox, { failure: load.failure, submit: () => void run(), children: [_jsx(TextInput, { label: "The schema as JSON", name: "definition", value: text, onChange: setText, lines: 12, required: true, mono: true, about: "An object with resource_type, definition, and optionally endpoint and required.", placeholder: '{"resource_type": "User", "definition": {"id": "urn:example:params:scim:schemas:extension:acme:2.0:User", "name": "Acme", "attributes": []}}' }), wrong && _jsx(Note, { tone: "bad", children: wrong }), _jsx(Tick, { label: "Delete values that no longer match", about: "Otherwise the schema is refused while a person has such a value.", checked: discard, onChange: setDiscard }), _jsx(Submit, { running: load.running, cancel: () => setLoading(false), children: "Load" })] }) }), _jsxs(Confirm, { title: "Remove the schema?", open: removing !== undefined, close: () => {
                     remove.clear();
                     setRemoving(undefined);
                 }, verb: "Remove", danger: true, failure: remove.failure, running: remove.running, run: async () => removing &&
                     (await remove.run({ path: { tenant: company, urn: removing }, query: { discard: discard || undefined } })) &&
-                    setRemoving(undefined), children: [_jsx("p", { className: "mono wrap", children: removing }), _jsx(Tick, { label: "Throw away the values that people have", about: "Otherwise it is refused while somebody has one.", checked: discard, onChange: setDiscard })] })] }));
+                    setRemoving(undefined), children: [_jsx("p", { className: "mono wrap", children: removing }), _jsx(Tick, { label: "Delete the values that people have", about: "Otherwise the removal is refused while a person has a value.", checked: discard, onChange: setDiscard })] })] }));
 }
 function Keeping({ company }) {
     const [report, setReport] = useState();
@@ -382,13 +388,13 @@ function Keeping({ company }) {
             setAsked(true);
         }
     };
-    return (_jsxs(Card, { title: "Forgetting", children: [_jsx("p", { className: "faint", children: "Events and tombstones are forgotten after their days, once a day by themselves." }), _jsx("div", { children: _jsx(Action, { small: true, right: "tenant.update", running: trim.running, onPress: () => void preview(), children: "Forget now" }) }), _jsx(Confirm, { title: "Forget what is older than it is kept?", open: asked, close: () => setAsked(false), verb: "Forget", failure: trim.failure, running: trim.running, run: async () => {
+    return (_jsxs(Card, { title: "Retention", children: [_jsx("p", { className: "faint", children: "Once a day, old events are removed and old tombstones are reduced, after the number of days in the settings." }), _jsx("div", { children: _jsx(Action, { small: true, right: "tenant.update", running: trim.running, onPress: () => void preview(), children: "Clean up now" }) }), _jsx(Confirm, { title: "Remove what is past its retention time?", open: asked, close: () => setAsked(false), verb: "Remove", failure: trim.failure, running: trim.running, run: async () => {
                     if (await trim.run({ path: { tenant: company } })) {
                         say("Done.");
                         setAsked(false);
                     }
                 }, children: _jsx(Consequences, { items: [
-                        `${many(report?.events ?? 0, "event is", "events are")} forgotten.`,
+                        `${many(report?.events ?? 0, "event is", "events are")} removed.`,
                         `${many(report?.tombstones ?? 0, "tombstone is", "tombstones are")} reduced to the id and the times.`,
                     ] }) })] }));
 }

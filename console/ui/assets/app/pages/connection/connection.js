@@ -11,12 +11,17 @@ import { say } from "../../parts/toast.js";
 import { count, exact, many, roleTitle, typeTitle, sentence as words } from "../../parts/words.js";
 import { to, useTitle } from "../../shell/place.js";
 import { standing } from "../company/marks.js";
+import { Attributes } from "./attributes.js";
 import { Credentials } from "./credentials.js";
 import { Disconnect } from "./disconnect.js";
+import { Doctor } from "./doctor.js";
 import { HeldReview } from "./held.js";
 import { ExchangeLine, Journal } from "./journal.js";
 import { daysLeft, Pause } from "./list.js";
 import { Mapping } from "./mapping.js";
+import { Move } from "./move.js";
+import { Observe } from "./observe.js";
+import { PullSettings, Runs } from "./pull.js";
 import { Steps } from "./setup.js";
 const tabs = [
     { id: "", text: "Overview" },
@@ -24,15 +29,24 @@ const tabs = [
     { id: "credentials", text: "Credentials" },
     { id: "mapping", text: "Mapping" },
     { id: "held", text: "Held" },
+    { id: "observe", text: "Observe" },
+    { id: "doctor", text: "Doctor", right: "credential.manage" },
+    { id: "move", text: "Move" },
     { id: "settings", text: "Settings" },
     { id: "disconnect", text: "Disconnect", right: "connection.manage" },
 ];
+function sections(c) {
+    if (!c.google)
+        return tabs;
+    const runs = { id: "runs", text: "Runs" };
+    return tabs.flatMap((t) => (t.id === "" ? [t, runs] : t.id === "observe" || t.id === "doctor" ? [] : [t]));
+}
 export default function ConnectionPage() {
     const { connection: raw, tab = "" } = useParams();
     const slug = decodeURIComponent(raw ?? "");
     const connection = useRead("get-connection", { path: { connection: slug } }, { every: 10_000 });
-    useTitle(`${tabs.find((t) => t.id === tab)?.text ?? "Connection"} · ${slug}`);
-    return (_jsx(View, { reading: connection, what: "The connection", children: (c) => (_jsxs(_Fragment, { children: [_jsx(ConnectionHead, { connection: c }), _jsx(TabNav, { connection: c, current: tab }), tab === "" && _jsx(ConnectionOverview, { connection: c }), tab === "journal" && _jsx(Journal, { connection: c.slug }), tab === "credentials" && _jsx(Credentials, { connection: c }), tab === "mapping" && _jsx(Mapping, { connection: c }), tab === "held" && _jsx(HeldReview, { connection: c }), tab === "settings" && _jsx(Settings, { connection: c }), tab === "disconnect" && _jsx(Disconnect, { connection: c })] })) }));
+    useTitle(`${tabs.find((t) => t.id === tab)?.text ?? (tab === "runs" ? "Runs" : "Connection")} · ${slug}`);
+    return (_jsx(View, { reading: connection, what: "The connection", children: (c) => (_jsxs(_Fragment, { children: [_jsx(ConnectionHead, { connection: c }), _jsx(TabNav, { connection: c, current: tab }), tab === "" && _jsx(ConnectionOverview, { connection: c }), tab === "journal" && _jsx(Journal, { connection: c.slug }), tab === "credentials" && _jsx(Credentials, { connection: c }), tab === "mapping" && (_jsxs(_Fragment, { children: [_jsx(Mapping, { connection: c }), _jsx(Attributes, { connection: c })] })), tab === "held" && _jsx(HeldReview, { connection: c }), tab === "runs" && _jsx(Runs, { connection: c }), tab === "doctor" && _jsx(Doctor, { connection: c }), tab === "observe" && _jsx(Observe, { connection: c }), tab === "move" && _jsx(Move, { connection: c }), tab === "settings" && (c.google ? _jsx(PullSettings, { connection: c }) : _jsx(Settings, { connection: c })), tab === "disconnect" && _jsx(Disconnect, { connection: c })] })) }));
 }
 function ConnectionHead({ connection: c }) {
     const [pausing, setPausing] = useState(false);
@@ -40,27 +54,27 @@ function ConnectionHead({ connection: c }) {
 }
 function TabNav({ connection: c, current }) {
     const rights = useRights();
-    return (_jsx("nav", { className: "tabs", "aria-label": "Sections of the connection", children: _jsx("ul", { children: tabs.map((t) => (_jsx("li", { children: t.right && !rights.has(t.right) ? (_jsxs("span", { className: "tab is-off", title: `Your role, ${roleTitle(rights.role)}, lacks the right ${t.right}.`, children: [t.text, _jsxs("span", { className: "visually-hidden", children: [": your role lacks the right ", t.right] })] })) : (_jsx("span", { "aria-current": t.id === current ? "page" : undefined, className: "tab-here", children: _jsxs(To, { href: to.connection(c.slug, t.id), className: "tab", children: [t.text, t.id === "held" && c.held > 0 && _jsx("span", { className: "tab-count", children: count(c.held) })] }) })) }, t.id))) }) }));
+    return (_jsx("nav", { className: "tabs", "aria-label": "Sections of the connection", children: _jsx("ul", { children: sections(c).map((t) => (_jsx("li", { children: t.right && !rights.has(t.right) ? (_jsxs("span", { className: "tab is-off", title: `Your role, ${roleTitle(rights.role)}, lacks the right ${t.right}.`, children: [t.text, _jsxs("span", { className: "visually-hidden", children: [": your role lacks the right ", t.right] })] })) : (_jsx("span", { "aria-current": t.id === current ? "page" : undefined, className: "tab-here", children: _jsxs(To, { href: to.connection(c.slug, t.id), className: "tab", children: [t.text, t.id === "held" && c.held > 0 && _jsx("span", { className: "tab-count", children: count(c.held) })] }) })) }, t.id))) }) }));
 }
 function sentence(c) {
     if (c.ending)
-        return "It is being disconnected. Its credentials are revoked, and what it manages is being settled.";
+        return "It is being disconnected. Its credentials are revoked, and its people are being released or suspended.";
     if (c.paused)
-        return "It is paused: the identity provider is answered 503 and tries again later.";
+        return "It is paused: the identity provider gets 503 and tries again later.";
     if (c.observing?.promoting)
         return "What it wrote in observe mode is being promoted. The identity provider is asked to wait.";
     if (c.observing)
-        return `It is in observe mode: its identity provider works on a copy, and the company does not change. drawbridge observe show ${c.slug} shows the difference.`;
+        return "It is in observe mode: its identity provider works on a copy, and the company does not change until the difference is promoted.";
     switch (c.health.state) {
         case "healthy":
             return "Requests arrive as often as usual, and are answered.";
         case "quiet":
-            return "Nothing was heard for longer than usual.";
+            return "No request arrived for longer than usual.";
         case "failing":
             return "The last requests were refused or failed.";
         default:
             if (c.google)
-                return "The directory was not read yet. drawbridge connection sync reads it now.";
+                return "The directory was not read yet. Look at the preview of a run, and then read it.";
             return "No request has come yet. Enter the base URL and a credential in the console of the identity provider, and press its test button.";
     }
 }
@@ -68,14 +82,14 @@ function ConnectionOverview({ connection: c }) {
     const { health } = c;
     const now = useNow();
     const left = daysLeft(c, now);
-    return (_jsxs("div", { className: "columns-2-1", children: [_jsxs("div", { className: "stack", children: [c.ending && (_jsxs(Note, { tone: "warn", action: _jsx(To, { href: to.connection(c.slug, "disconnect"), children: "Look" }), children: ["Being disconnected (", c.ending.mode, ") since ", exact(c.ending.since), " by ", c.ending.by, "."] })), c.held > 0 && (_jsxs(Note, { tone: "warn", action: _jsx(To, { href: to.connection(c.slug, "held"), children: "Review" }), children: [many(c.held, "removal waits", "removals wait"), " for a decision."] })), _jsxs(Card, { title: "Sync", children: [_jsxs("p", { children: [sentence(c), " ", health.why && _jsx("span", { className: "faint", children: words(health.why) })] }), _jsxs(Facts, { children: [_jsxs(Fact, { name: "State", children: [_jsx(Badge, { word: standing(c) }), " ", health.since && (_jsxs("span", { className: "faint", children: ["since ", _jsx(Time, { at: health.since })] }))] }), _jsx(Fact, { name: "Last request", children: _jsx(Time, { at: c.last_request, none: "never" }) }), _jsx(Fact, { name: "Last success", children: _jsx(Time, { at: c.last_success, none: "never" }) }), health.last_error && (_jsxs(Fact, { name: "Last refusal", children: [words(health.last_error), " ", _jsx("span", { className: "faint", children: _jsx(Time, { at: health.last_error_at }) }), " ", health.last_error_request && (_jsx(To, { href: `${to.connection(c.slug, "journal")}?request=${encodeURIComponent(health.last_error_request)}`, children: "Look at the request" }))] })), health.stale_since && (_jsxs(Fact, { name: "Not watched", children: [_jsxs(Tag, { tone: "warn", children: ["as of ", exact(health.stale_since)] }), " ", health.stale_why] }))] })] }), _jsx(Card, { title: "The last thirty days", children: _jsx(SyncStrip, { connection: c.slug }) }), _jsx(LastRequests, { connection: c })] }), _jsxs("div", { className: "stack", children: [_jsxs(Card, { title: "How it is reached", children: [_jsxs("div", { className: "secret", children: [_jsx("span", { className: "label", children: "Base URL" }), _jsx(Code, { text: c.base_url, what: "the base URL", block: true })] }), _jsxs(Facts, { children: [_jsxs(Fact, { name: "Credentials", children: [_jsx(To, { href: to.connection(c.slug, "credentials"), children: many(c.tokens.filter((t) => t.status === "live").length, "live credential", "live credentials") }), left !== undefined && left <= 30 && (_jsxs(_Fragment, { children: [" ", _jsx(Tag, { tone: left <= 7 ? "bad" : "warn", children: left === 0 ? "one ends today" : `one ends in ${many(left, "day", "days")}` })] }))] }), _jsx(Fact, { name: "Mapping", children: _jsx(To, { href: to.connection(c.slug, "mapping"), children: many(c.mappings.length, "group", "groups") }) }), _jsx(Fact, { name: "Made", children: exact(c.created) })] })] }), _jsx(SetUp, { connection: c })] })] }));
+    return (_jsxs("div", { className: "columns-2-1", children: [_jsxs("div", { className: "stack", children: [c.ending && (_jsxs(Note, { tone: "warn", action: _jsx(To, { href: to.connection(c.slug, "disconnect"), children: "Look" }), children: ["Being disconnected (", c.ending.mode, ") since ", exact(c.ending.since), " by ", c.ending.by, "."] })), c.observing && (_jsxs(Note, { tone: "info", action: _jsx(To, { href: to.connection(c.slug, "observe"), children: "Look at the difference" }), children: ["In observe mode since ", exact(c.observing.since), " by ", c.observing.by, "."] })), c.google && !c.last_success && (_jsx(Note, { tone: "info", action: _jsx(To, { href: to.connection(c.slug, "runs"), children: "Preview" }), children: "No run was complete yet." })), c.held > 0 && (_jsxs(Note, { tone: "warn", action: _jsx(To, { href: to.connection(c.slug, "held"), children: "Review" }), children: [many(c.held, "removal waits", "removals wait"), " for a decision."] })), _jsxs(Card, { title: "Sync", children: [_jsxs("p", { children: [sentence(c), " ", health.why && _jsx("span", { className: "faint", children: words(health.why) })] }), _jsxs(Facts, { children: [_jsxs(Fact, { name: "State", children: [_jsx(Badge, { word: standing(c) }), " ", health.since && (_jsxs("span", { className: "faint", children: ["since ", _jsx(Time, { at: health.since })] }))] }), _jsx(Fact, { name: "Last request", children: _jsx(Time, { at: c.last_request, none: "never" }) }), _jsx(Fact, { name: "Last success", children: _jsx(Time, { at: c.last_success, none: "never" }) }), health.last_error && (_jsxs(Fact, { name: "Last refusal", children: [words(health.last_error), " ", _jsx("span", { className: "faint", children: _jsx(Time, { at: health.last_error_at }) }), " ", health.last_error_request && (_jsx(To, { href: `${to.connection(c.slug, "journal")}?request=${encodeURIComponent(health.last_error_request)}`, children: "Look at the request" }))] })), health.stale_since && (_jsxs(Fact, { name: "Not watched", children: [_jsxs(Tag, { tone: "warn", children: ["as of ", exact(health.stale_since)] }), " ", health.stale_why] }))] })] }), _jsx(Card, { title: "The last thirty days", children: _jsx(SyncStrip, { connection: c.slug }) }), _jsx(LastRequests, { connection: c })] }), _jsxs("div", { className: "stack", children: [_jsxs(Card, { title: "How it is reached", children: [_jsxs("div", { className: "secret", children: [_jsx("span", { className: "label", children: "Base URL" }), _jsx(Code, { text: c.base_url, what: "the base URL", block: true })] }), _jsxs(Facts, { children: [_jsxs(Fact, { name: "Credentials", children: [_jsx(To, { href: to.connection(c.slug, "credentials"), children: many(c.tokens.filter((t) => t.status === "live").length, "live credential", "live credentials") }), left !== undefined && left <= 30 && (_jsxs(_Fragment, { children: [" ", _jsx(Tag, { tone: left <= 7 ? "bad" : "warn", children: left === 0 ? "one expires today" : `one expires in ${many(left, "day", "days")}` })] }))] }), _jsx(Fact, { name: "Mapping", children: _jsx(To, { href: to.connection(c.slug, "mapping"), children: many(c.mappings.length, "group", "groups") }) }), _jsx(Fact, { name: "Made", children: exact(c.created) })] })] }), _jsx(SetUp, { connection: c })] })] }));
 }
 function LastRequests({ connection: c }) {
     const rights = useRights();
     const journal = useTrail("list-journal", { path: { connection: c.slug }, query: { limit: 8 } }, { enabled: rights.has("tenant.record") });
     if (!rights.has("tenant.record"))
         return null;
-    return (_jsx(Card, { title: "Last requests", actions: _jsx(To, { href: to.connection(c.slug, "journal"), children: "Journal" }), children: _jsx(View, { reading: journal, rows: 4, children: () => journal.rows?.length ? (_jsx("ul", { className: "feed", children: journal.rows.slice(0, 8).map((r) => (_jsx("li", { children: _jsx(ExchangeLine, { exchange: r }) }, r.seq))) })) : (_jsxs("p", { className: "faint", children: ["No request is kept. ", typeTitle(c.type), " has sent none yet, or the days of the journal are over."] })) }) }));
+    return (_jsx(Card, { title: "Last requests", actions: _jsx(To, { href: to.connection(c.slug, "journal"), children: "Journal" }), children: _jsx(View, { reading: journal, rows: 4, children: () => journal.rows?.length ? (_jsx("ul", { className: "feed", children: journal.rows.slice(0, 8).map((r) => (_jsx("li", { children: _jsx(ExchangeLine, { exchange: r }) }, r.seq))) })) : (_jsxs("p", { className: "faint", children: ["The journal has no request. ", typeTitle(c.type), " has sent none yet, or all are older than the journal keeps."] })) }) }));
 }
 function SetUp({ connection: c }) {
     const setup = useRead("get-connection-setup", { path: { connection: c.slug } }, { every: false });
@@ -105,7 +119,7 @@ function Settings({ connection: c }) {
     const dirty = JSON.stringify(form) !== JSON.stringify(of(c));
     const update = useAction("update-connection", () => say("Saved."));
     const save = () => update.run({ path: { connection: c.slug }, version: c.version, body: form });
-    return (_jsxs("div", { className: "narrow", children: [_jsx("p", { className: "page-sub", children: "What this identity provider is allowed to write, and how it is answered. The type knows what is right for most." }), _jsxs(FormBox, { failure: update.failure, submit: () => void save(), children: [_jsx(Pick, { label: "A PATCH of an attribute that does not exist", name: "unknown_paths", value: form.unknown_paths || "*", onChange: (v) => setForm({ ...form, unknown_paths: (v === "*" ? "" : v) }), not: lack, required: true, options: star(choices.refuse(c.type)), about: "Ignoring keeps one attribute without a mapping from stopping a person." }), _jsx(Pick, { label: "A member of a group who does not exist", name: "unknown_members", value: form.unknown_members || "*", onChange: (v) => setForm({ ...form, unknown_members: (v === "*" ? "" : v) }), not: lack, required: true, options: star(choices.refuse(c.type)) }), _jsx(Pick, { label: "The answer to a PATCH of a person", name: "user_patch", value: form.user_patch || "*", onChange: (v) => setForm({ ...form, user_patch: (v === "*" ? "" : v) }), not: lack, required: true, options: star(choices.answer(c.type)) }), _jsx(Pick, { label: "The answer to a PATCH of a group", name: "group_patch", value: form.group_patch || "*", onChange: (v) => setForm({ ...form, group_patch: (v === "*" ? "" : v) }), not: lack, required: true, options: star(choices.answer(c.type)) }), _jsx(Submit, { running: update.running, not: lack ?? (dirty ? undefined : "Nothing was changed."), children: "Save" })] })] }));
+    return (_jsxs("div", { className: "narrow", children: [_jsx("p", { className: "page-sub", children: "What this identity provider may write, and how its requests are answered. The defaults of its type are right for most." }), _jsxs(FormBox, { failure: update.failure, submit: () => void save(), children: [_jsx(Pick, { label: "A PATCH of an attribute that does not exist", name: "unknown_paths", value: form.unknown_paths || "*", onChange: (v) => setForm({ ...form, unknown_paths: (v === "*" ? "" : v) }), not: lack, required: true, options: star(choices.refuse(c.type)), about: "With \u201Cignore\u201D, one unmapped attribute does not block a person." }), _jsx(Pick, { label: "A member of a group who does not exist", name: "unknown_members", value: form.unknown_members || "*", onChange: (v) => setForm({ ...form, unknown_members: (v === "*" ? "" : v) }), not: lack, required: true, options: star(choices.refuse(c.type)) }), _jsx(Pick, { label: "The answer to a PATCH of a person", name: "user_patch", value: form.user_patch || "*", onChange: (v) => setForm({ ...form, user_patch: (v === "*" ? "" : v) }), not: lack, required: true, options: star(choices.answer(c.type)) }), _jsx(Pick, { label: "The answer to a PATCH of a group", name: "group_patch", value: form.group_patch || "*", onChange: (v) => setForm({ ...form, group_patch: (v === "*" ? "" : v) }), not: lack, required: true, options: star(choices.answer(c.type)) }), _jsx(Submit, { running: update.running, not: lack ?? (dirty ? undefined : "Nothing was changed."), children: "Save" })] })] }));
 }
 function star(options) {
     return options.map((o) => (o.id ? o : { ...o, id: "*" }));

@@ -48,7 +48,7 @@ export function Credentials({ connection: c }) {
     const live = (list.rows ?? []).filter((t) => t.status === "live");
     const fresh = live.find((t) => t.id === issued?.token_id) ?? live[0];
     const others = live.filter((t) => t !== fresh && t.kind === fresh?.kind);
-    return (_jsxs("div", { className: "stack", children: [_jsxs("div", { className: "row row-split", children: [_jsx("p", { className: "page-sub", children: "Two may live at once, so that a new one can be entered without an outage." }), _jsx(Action, { look: "primary", icon: "refresh", right: "credential.manage", not: c.ending ? "It is being disconnected." : undefined, onPress: () => setRotating(true), children: "Rotate" })] }), fresh && others.length > 0 && (_jsx(Note, { tone: fresh.last_used ? "good" : "info", children: fresh.last_used ? (_jsxs(_Fragment, { children: ["The newest credential, ", _jsxs("span", { className: "mono", children: [fresh.prefix, "\u2026"] }), ", was used ", _jsx(Time, { at: fresh.last_used }), ". The older one can be revoked now."] })) : (_jsxs(_Fragment, { children: ["The newest credential, ", _jsxs("span", { className: "mono", children: [fresh.prefix, "\u2026"] }), ", was not used yet. Keep the older one until it is."] })) })), _jsx(Table, { name: "tokens", label: "Credentials", list: list, columns: columns, rowKey: (t) => t.id, empty: _jsx(Empty, { icon: "key", title: "No credential", children: "Make one to let the identity provider in." }), menu: (t) => t.status === "live" && (_jsx(More, { label: `Actions for ${t.prefix}`, choices: [
+    return (_jsxs("div", { className: "stack", children: [_jsxs("div", { className: "row row-split", children: [_jsx("p", { className: "page-sub", children: "Two can be valid at once, so that a new one can be entered without an outage." }), _jsx(Action, { look: "primary", icon: "refresh", right: "credential.manage", not: c.ending ? "It is being disconnected." : undefined, onPress: () => setRotating(true), children: "Rotate" })] }), fresh && others.length > 0 && (_jsx(Note, { tone: fresh.last_used ? "good" : "info", children: fresh.last_used ? (_jsxs(_Fragment, { children: ["The newest credential, ", _jsxs("span", { className: "mono", children: [fresh.prefix, "\u2026"] }), ", was used ", _jsx(Time, { at: fresh.last_used }), ". The older one can be revoked now."] })) : (_jsxs(_Fragment, { children: ["The newest credential, ", _jsxs("span", { className: "mono", children: [fresh.prefix, "\u2026"] }), ", was not used yet. Keep the older one until it is."] })) })), _jsx(Table, { name: "tokens", label: "Credentials", list: list, columns: columns, rowKey: (t) => t.id, empty: _jsx(Empty, { icon: "key", title: "No credential", children: "Make one to let the identity provider in." }), menu: (t) => t.status === "live" && (_jsx(More, { label: `Actions for ${t.prefix}`, choices: [
                         { id: "revoke", text: "Revoke", icon: "trash", danger: true, right: "credential.manage", run: () => setRevoking(t) },
                     ] })) }), _jsx(Rotate, { connection: c, open: rotating, close: () => setRotating(false), done: (made) => {
                     setRotating(false);
@@ -58,8 +58,8 @@ export function Credentials({ connection: c }) {
                     revoke.clear();
                     setRevoking(undefined);
                 }, verb: "Revoke", danger: true, failure: revoke.failure, running: revoke.running, run: async () => revoking && (await revoke.run({ path: { connection: c.slug, token: revoking.id } })) && setRevoking(undefined), children: _jsx(Consequences, { items: [
-                        "A request with it is answered 401 from now on.",
-                        live.length === 1 && "It is the last live one: the identity provider gets in no more until a new one is entered.",
+                        "A request with it gets 401 from now on.",
+                        live.length === 1 && "It is the last valid one: the identity provider is locked out until a new one is entered.",
                         revoking?.last_used ? (_jsxs(_Fragment, { children: ["It was used ", _jsx(Time, { at: revoking.last_used }), "."] })) : ("It was never used."),
                     ] }) })] }));
 }
@@ -97,5 +97,5 @@ function Rotate({ connection: c, open, close, done, }) {
                         { id: "86400", text: "For a day" },
                         { id: "604800", text: "For a week" },
                         { id: "0", text: "Until I revoke them" },
-                    ], about: seconds ? `They end ${exact(new Date(Date.now() + seconds * 1000))}.` : undefined }), _jsx(TextInput, { label: "The new one ends on", name: "expires", type: "date", value: expires, onChange: setExpires, about: "Empty: never." }), _jsx(Submit, { running: create.running, cancel: close, right: "credential.manage", children: "Make it" })] }) }));
+                    ], about: seconds ? `They end ${exact(new Date(Date.now() + seconds * 1000))}.` : undefined }), _jsx(TextInput, { label: "The new one expires on", name: "expires", type: "date", value: expires, onChange: setExpires, about: "Empty: never." }), _jsx(Submit, { running: create.running, cancel: close, right: "credential.manage", children: "Make it" })] }) }));
 }

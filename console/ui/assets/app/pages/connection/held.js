@@ -11,7 +11,7 @@ import { to, useParams } from "../../shell/place.js";
 const actions = {
     suspend: "Suspend",
     delete: "Delete",
-    auto_delete: "Delete by the clock",
+    auto_delete: "Delete automatically",
     remove_members: "Take out of the group",
     empty_group: "Empty the group",
     delete_group: "Delete the group",
@@ -66,7 +66,7 @@ export function HeldReview({ connection: c }) {
     };
     const current = asked === "discard" ? discard : release;
     const first = list.rows?.[0];
-    return (_jsxs("div", { className: "stack", children: [list.rows && list.rows.length > 0 && (_jsxs(Note, { tone: "warn", children: [typeTitle(c.type), " asked for ", many(c.held, "removal", "removals"), " that ", c.held === 1 ? "goes" : "go", " beyond what is usual within an hour. Nothing of it was done; ", typeTitle(c.type), " was told so with 403.", " ", first && first.times > 1 && "It asks again with each of its cycles."] })), results && _jsx(Results, { results: results, close: () => setResults(undefined) }), _jsx(TableBar, { filtered: action !== "", clear: () => set({ action: undefined }), actions: rows &&
+    return (_jsxs("div", { className: "stack", children: [list.rows && list.rows.length > 0 && (_jsxs(Note, { tone: "warn", children: [typeTitle(c.type), " asked for ", many(c.held, "removal", "removals"), ", more than is usual within an hour.", " ", c.held === 1 ? "It was" : "They were", " not done, and ", typeTitle(c.type), " got 403.", " ", first && first.times > 1 && "It asks again in each cycle."] })), results && _jsx(Results, { results: results, close: () => setResults(undefined) }), _jsx(TableBar, { filtered: action !== "", clear: () => set({ action: undefined }), actions: rows &&
                     rows.length > 0 && (_jsxs(_Fragment, { children: [_jsx(Action, { icon: "close", right: "connection.manage", onPress: () => setAsked("discard"), children: chosen.size ? "Discard the selected" : "Discard all" }), _jsx(Action, { icon: "check", look: "primary", right: "connection.manage", onPress: () => setAsked("release"), children: chosen.size ? "Release the selected" : "Release all" })] })), children: _jsx(Filter, { label: "Action", value: action, onChange: (next) => set({ action: next }), options: Object.entries(actions).map(([id, text]) => ({ id, text })) }) }), _jsx(Table, { name: "held", label: "Held removals", list: { ...list, rows }, columns: columns(c.slug), rowKey: (h) => h.key, filtered: action !== "", clear: () => set({ action: undefined }), selection: { chosen, set: setChosen, actions: null }, empty: _jsx(Empty, { icon: "check", title: "Nothing is held", children: "When an identity provider removes unusually many people within an hour, and the company's setting is \u201Chold\u201D, the removals wait here for you." }) }), _jsx(Confirm, { title: asked === "discard"
                     ? `Discard ${many(n, "held removal", "held removals")}?`
                     : `Release ${many(n, "held removal", "held removals")}?`, open: asked !== undefined, close: () => {
@@ -75,14 +75,14 @@ export function HeldReview({ connection: c }) {
                     setAsked(undefined);
                 }, verb: asked === "discard" ? "Discard" : "Release", danger: asked === "release", failure: current.failure, running: current.running, run: () => void settle(), children: _jsx(Consequences, { items: asked === "discard"
                         ? [
-                            "The people stay as they are.",
-                            `${typeTitle(c.type)} asks for the same again with its next cycle, unless the assignments are put right there first.`,
-                            "Removals go through again as usual when nothing is held any more.",
+                            "The people do not change.",
+                            `${typeTitle(c.type)} asks for the same again with its next cycle, unless the assignments are corrected there first.`,
+                            "Removals are done as usual again as soon as nothing is held.",
                         ]
                         : [
-                            "The removals are done now, as if the identity provider had sent them just now.",
-                            "What a rule forbids stays held, with its reason: the last Owner, for one.",
-                            "What deletes for good needs an Owner.",
+                            "The removals are done now, as if the identity provider had just sent them.",
+                            "A removal that a rule forbids stays held, with the reason: the last Owner, for example.",
+                            "Permanent deletions need an Owner.",
                         ] }) })] }));
 }
 function Results({ results, close }) {

@@ -19,8 +19,8 @@ const effects = {
 };
 const gaps = {
     busy: "the journal was busy",
-    disk: "the disk took no more",
-    throttled: "the connection sent more than it may",
+    disk: "the disk could not be written",
+    throttled: "the connection exceeded its rate limit",
 };
 function short(path) {
     const text = (path ?? "").replace(/^\/scim\/v2\/[^/?]+/, "") || "/";
@@ -97,7 +97,7 @@ function ExchangeView({ exchange: e }) {
     return (_jsxs("div", { className: "stack", children: [_jsxs(Facts, { children: [_jsx(Fact, { name: "When", children: exact(e.time) }), _jsxs(Fact, { name: "Answer", children: [_jsx("span", { className: `status status-${Math.floor((e.status ?? 0) / 100)}`, children: e.status }), " ", e.effect, e.milliseconds !== undefined && `, ${e.milliseconds.toFixed(1)} ms`] }), e.why && (_jsxs(Fact, { name: "Why", children: [e.why, " ", e.rule && _jsxs("span", { className: "faint", children: ["Rule ", e.rule] })] })), e.quirks && e.quirks.length > 0 && _jsx(Fact, { name: "Leniencies", children: e.quirks.join(", ") }), e.done && e.done.length > 0 && (_jsxs(Fact, { name: "Done", children: [e.done.join(", "), e.more ? ` and ${count(e.more)} more` : ""] })), _jsxs(Fact, { name: "From", children: [e.address || "address unknown", e.user_agent && (_jsxs(_Fragment, { children: [", ", _jsx(Name, { text: e.user_agent })] }))] })] }), _jsxs("div", { className: "columns-even", children: [_jsx(Message, { title: "Request", body: e.body, cut: e.body_cut, size: e.body_bytes, note: e.body_note, headers: e.headers }), _jsx(Message, { title: "Answer", body: e.answer, cut: e.answer_cut, size: e.answer_bytes, headers: e.answer_headers })] }), e.curl && (_jsxs("details", { className: "disclosure", children: [_jsx("summary", { children: "As a command" }), _jsx(Code, { text: e.curl, what: "the command", block: true })] }))] }));
 }
 function Message({ title, body, cut, size, note, headers, }) {
-    return (_jsxs("section", { className: "message", children: [_jsxs("h3", { children: [title, " ", size ? _jsx("span", { className: "faint", children: bytes(size) }) : null] }), _jsxs(Scroll, { label: `${title}, body`, high: true, children: [headers && headers.length > 0 && (_jsx("dl", { className: "head-lines", children: headers.map((h) => (_jsxs("div", { children: [_jsx("dt", { children: h.name }), _jsx("dd", { children: h.value })] }, h.name))) })), _jsx("pre", { children: body ? pretty(body) : (note ?? "no body") }), cut && _jsx("p", { className: "faint", children: "The rest was cut." })] })] }));
+    return (_jsxs("section", { className: "message", children: [_jsxs("h3", { children: [title, " ", size ? _jsx("span", { className: "faint", children: bytes(size) }) : null] }), _jsxs(Scroll, { label: `${title}, body`, high: true, children: [headers && headers.length > 0 && (_jsx("dl", { className: "head-lines", children: headers.map((h) => (_jsxs("div", { children: [_jsx("dt", { children: h.name }), _jsx("dd", { children: h.value })] }, h.name))) })), _jsx("pre", { children: body ? pretty(body) : (note ?? "no body") }), cut && _jsx("p", { className: "faint", children: "The rest was cut off." })] })] }));
 }
 function pretty(text) {
     try {

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useAction, useList } from "../../api/query.js";
 import { Action, Badge, Head, More, Name, Nothing, Tag, Time } from "../../parts/basic.js";
 import { useNow } from "../../parts/clock.js";
+import { OrNoCompany } from "../../parts/companies.js";
 import { Confirm, Consequences } from "../../parts/dialog.js";
 import { choicesOf, Filter, Search } from "../../parts/form.js";
 import { Empty } from "../../parts/state.js";
@@ -39,7 +40,7 @@ const columns = [
 export default function Connections() {
     useTitle("Connections");
     const [, set] = useParams();
-    return (_jsxs(_Fragment, { children: [_jsx(Head, { title: "Connections", sub: "The identity providers that push people and groups, and how their sync stands.", children: _jsx(Action, { look: "primary", icon: "plus", right: "connection.manage", onPress: () => set({ connect: "new" }, "push"), children: "Connect an identity provider" }) }), _jsx(ConnectionTable, {})] }));
+    return (_jsxs(_Fragment, { children: [_jsx(Head, { title: "Connections", sub: "The identity providers that push people and groups, and the state of their sync.", children: _jsx(Action, { look: "primary", icon: "plus", right: "connection.manage", onPress: () => set({ connect: "new" }, "push"), children: "Connect an identity provider" }) }), _jsx(ConnectionTable, {})] }));
 }
 export function ConnectionTable({ tenant }) {
     const [params, set] = useParams();
@@ -73,7 +74,7 @@ export function ConnectionTable({ tenant }) {
                             run: () => setPausing(c),
                             apart: true,
                         },
-                    ] })), empty: _jsx(Tiles, { start: (type) => set({ connect: tenant ?? "new", type }, "push") }) }), _jsx(Pause, { connection: pausing, close: () => setPausing(undefined) }), _jsx(Connect, { tenant: params.get("connect") ?? "", type: params.get("type") ?? "", close: () => set({ connect: undefined, type: undefined }) })] }));
+                    ] })), empty: _jsx(OrNoCompany, { children: _jsx(Tiles, { start: (type) => set({ connect: tenant ?? "new", type }, "push") }) }) }), _jsx(Pause, { connection: pausing, close: () => setPausing(undefined) }), _jsx(Connect, { tenant: params.get("connect") ?? "", type: params.get("type") ?? "", close: () => set({ connect: undefined, type: undefined }) })] }));
 }
 const about = {
     okta: "Users and groups, both kinds of app.",
@@ -87,10 +88,10 @@ const about = {
     generic: "Anything that speaks SCIM 2.0.",
 };
 function Tiles({ start }) {
-    return (_jsxs(Empty, { icon: "plug", title: "No identity provider is connected", children: [_jsx("span", { children: "Choose the one that the company uses. You get a base URL and a secret, and its console is told where they go." }), _jsx("span", { className: "tiles", children: Object.entries(connectionTypes).map(([type, title]) => (_jsxs("button", { type: "button", className: "tile", onClick: () => start(type), children: [_jsx("strong", { children: title }), _jsx("span", { className: "faint", children: about[type] })] }, type))) })] }));
+    return (_jsxs(Empty, { icon: "plug", title: "No identity provider is connected", children: [_jsx("span", { children: "Choose the one that the company uses. You get a base URL and a secret, and read where its console wants them." }), _jsx("span", { className: "tiles", children: Object.entries(connectionTypes).map(([type, title]) => (_jsxs("button", { type: "button", className: "tile", onClick: () => start(type), children: [_jsx("strong", { children: title }), _jsx("span", { className: "faint", children: about[type] })] }, type))) })] }));
 }
 export function Pause({ connection: c, close }) {
-    const update = useAction("update-connection", (now) => say(now.paused ? `${now.slug} is paused.` : `${now.slug} goes on.`));
+    const update = useAction("update-connection", (now) => say(now.paused ? `${now.slug} is paused.` : `${now.slug} is resumed.`));
     const run = async () => {
         if (c && (await update.run({ path: { connection: c.slug }, version: c.version, body: { paused: !c.paused } })))
             close();
@@ -99,10 +100,10 @@ export function Pause({ connection: c, close }) {
             update.clear();
             close();
         }, verb: c?.paused ? "Resume" : "Pause", failure: update.failure, running: update.running, run: () => void run(), children: _jsx(Consequences, { items: c?.paused
-                ? ["The identity provider is answered again, from its next request on.", "What it wanted to send meanwhile it sends by itself."]
+                ? ["The identity provider gets answers again, starting with its next request.", "It repeats by itself what it could not send."]
                 : [
-                    "Every request of the identity provider is answered 503 with Retry-After: it waits and tries again.",
-                    "Nobody is created, changed or suspended by it until you resume.",
-                    "People can go on signing in as they stand now.",
+                    "Every request of the identity provider gets 503 with Retry-After, so that it waits and tries again.",
+                    "No person is created, changed or suspended until you resume.",
+                    "People can still sign in.",
                 ] }) }));
 }

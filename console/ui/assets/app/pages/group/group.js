@@ -13,7 +13,7 @@ import { Table, TableBar } from "../../parts/table.js";
 import { say } from "../../parts/toast.js";
 import { builtInGroups, exact, people, tidy, userStates } from "../../parts/words.js";
 import { to, useParams, useTitle } from "../../shell/place.js";
-import { groupName } from "./list.js";
+import { groupName, NotBuiltIn } from "./list.js";
 export default function GroupPage({ company, group: id }) {
     const group = useRead("get-group", { path: { tenant: company, group: id } });
     useTitle(group.data ? `${groupName(group.data)} · ${company}` : "Group");
@@ -26,7 +26,7 @@ function warning(g) {
         case "administrators":
             return "Administrators have power over the company. Each change raises an alert.";
         case "team_members":
-            return "Every member is in Team Members without being put there, and guests never are.";
+            return "Every member is in Team Members automatically. Guests never are.";
         case "provision_managers":
             return "Provision Managers may confirm people who were invited.";
         default:
@@ -36,7 +36,7 @@ function warning(g) {
 function GroupView({ company, group: g }) {
     const [verb, setVerb] = useState();
     const warn = warning(g);
-    return (_jsxs(_Fragment, { children: [_jsx(Head, { title: _jsx(Name, { text: groupName(g) }), badge: g.built_in ? _jsx(Tag, { tone: "hold", children: "Built in" }) : undefined, sub: _jsxs(_Fragment, { children: [_jsx(To, { href: to.company(company, "groups"), children: "Groups" }), " / ", people(g.members)] }), children: !g.built_in && (_jsx(More, { label: "More actions", look: "plain", choices: [
+    return (_jsxs(_Fragment, { children: [_jsx(Head, { title: _jsx(Name, { text: groupName(g) }), badge: g.built_in ? _jsx(Tag, { tone: "hold", children: "Built in" }) : g.namesake ? _jsx(NotBuiltIn, {}) : undefined, sub: _jsxs(_Fragment, { children: [_jsx(To, { href: to.company(company, "groups"), children: "Groups" }), " / ", people(g.members)] }), children: !g.built_in && (_jsx(More, { label: "More actions", look: "plain", choices: [
                         {
                             id: "rename",
                             text: "Rename",
@@ -62,7 +62,7 @@ function GroupView({ company, group: g }) {
                             run: () => setVerb("delete"),
                             apart: true,
                         },
-                    ], children: "More" })) }), warn && _jsx(Note, { tone: g.built_in === "owners" || g.built_in === "administrators" ? "warn" : "info", children: warn }), _jsxs("div", { className: "columns-2-1", children: [_jsx(Members, { company: company, group: g }), _jsxs("div", { className: "stack", children: [_jsx(Card, { title: "About", children: _jsxs(Facts, { children: [_jsx(Fact, { name: "Managed by", children: g.connection ? _jsx(To, { href: to.connection(g.connection), children: g.connection }) : _jsx(Nothing, { children: "nobody" }) }), g.external_id && (_jsx(Fact, { name: "externalId", children: _jsx("span", { className: "mono wrap", children: tidy(g.external_id) }) })), _jsx(Fact, { name: "Made", children: exact(g.created) }), _jsx(Fact, { name: "Changed", children: _jsx(Time, { at: g.modified }) })] }) }), g.built_in && _jsx(Grants, { company: company, group: g }), _jsx(History, { company: company, group: g })] })] }), _jsx(Rename, { company: company, group: g, open: verb === "rename", close: () => setVerb(undefined) }), _jsx(Unmanage, { company: company, group: g, open: verb === "unmanage", close: () => setVerb(undefined) }), _jsx(Delete, { company: company, group: g, open: verb === "delete", close: () => setVerb(undefined) })] }));
+                    ], children: "More" })) }), warn && _jsx(Note, { tone: g.built_in === "owners" || g.built_in === "administrators" ? "warn" : "info", children: warn }), _jsxs("div", { className: "columns-2-1", children: [_jsx(Members, { company: company, group: g }), _jsxs("div", { className: "stack", children: [_jsx(Card, { title: "About", children: _jsxs(Facts, { children: [_jsx(Fact, { name: "Managed by", children: g.connection ? _jsx(To, { href: to.connection(g.connection), children: g.connection }) : _jsx(Nothing, { children: "no connection" }) }), g.external_id && (_jsx(Fact, { name: "externalId", children: _jsx("span", { className: "mono wrap", children: tidy(g.external_id) }) })), _jsx(Fact, { name: "Made", children: exact(g.created) }), _jsx(Fact, { name: "Changed", children: _jsx(Time, { at: g.modified }) })] }) }), g.built_in && _jsx(Grants, { company: company, group: g }), _jsx(History, { company: company, group: g })] })] }), _jsx(Rename, { company: company, group: g, open: verb === "rename", close: () => setVerb(undefined) }), _jsx(Unmanage, { company: company, group: g, open: verb === "unmanage", close: () => setVerb(undefined) }), _jsx(Delete, { company: company, group: g, open: verb === "delete", close: () => setVerb(undefined) })] }));
 }
 function Members({ company, group: g }) {
     const [params, set] = useParams();
@@ -72,7 +72,7 @@ function Members({ company, group: g }) {
     const [removing, setRemoving] = useState();
     const lack = useLack("group.manage");
     const fixed = g.built_in === "team_members"
-        ? "Every member is in it, and nobody else."
+        ? "It has all members, and no one else."
         : g.built_in
             ? undefined
             : g.connection
@@ -94,15 +94,15 @@ function Members({ company, group: g }) {
         { id: "why", title: "In it because of", from: "laptop", cell: (m) => _jsx(Sources, { sources: m.sources }) },
         { id: "type", title: "Type", from: "tablet", cell: (m) => (m.type === "Group" ? _jsx(Tag, { tone: "info", children: "Group" }) : "Person") },
     ];
-    return (_jsxs("div", { className: "stack", children: [_jsx(TableBar, { filtered: q !== "", clear: () => set({ q: undefined }), actions: _jsx(Action, { icon: "plus", right: "group.manage", not: fixed, onPress: () => setAdding(true), children: "Add a member" }), children: _jsx(Search, { label: "Search members", placeholder: "Name", value: q, onChange: (text) => set({ q: text }) }) }), _jsx(Table, { name: "members", label: "Members", list: list, columns: columns, rowKey: (m) => m.id, href: (m) => (m.type === "Group" ? to.group(company, m.id) : to.person(company, m.id)), filtered: q !== "", clear: () => set({ q: undefined }), menu: (m) => !lack && !fixed && _jsx(IconAction, { icon: "close", label: `Take ${m.display || m.id} out`, onPress: () => setRemoving(m) }), empty: _jsx(Empty, { icon: "group", title: "Nobody is in it", children: g.built_in
-                        ? "Put somebody in by hand, or map a group of the identity provider to it."
-                        : "The identity provider has put nobody in." }) }), _jsx(AddMember, { company: company, group: g, open: adding, close: () => setAdding(false) }), _jsxs(Confirm, { title: _jsxs(_Fragment, { children: ["Take ", _jsx(Name, { text: removing?.display || removing?.id || "", short: true }), " out of ", groupName(g), "?"] }), open: removing !== undefined, close: () => {
+    return (_jsxs("div", { className: "stack", children: [_jsx(TableBar, { filtered: q !== "", clear: () => set({ q: undefined }), actions: _jsx(Action, { icon: "plus", right: "group.manage", not: fixed, onPress: () => setAdding(true), children: "Add a member" }), children: _jsx(Search, { label: "Search members", placeholder: "Name", value: q, onChange: (text) => set({ q: text }) }) }), _jsx(Table, { name: "members", label: "Members", list: list, columns: columns, rowKey: (m) => m.id, href: (m) => (m.type === "Group" ? to.group(company, m.id) : to.person(company, m.id)), filtered: q !== "", clear: () => set({ q: undefined }), menu: (m) => !lack && !fixed && _jsx(IconAction, { icon: "close", label: `Take ${m.display || m.id} out`, onPress: () => setRemoving(m) }), empty: _jsx(Empty, { icon: "group", title: "No members yet", children: g.built_in
+                        ? "Add a person by hand, or map a group of the identity provider to it."
+                        : "The identity provider has added no one." }) }), _jsx(AddMember, { company: company, group: g, open: adding, close: () => setAdding(false) }), _jsxs(Confirm, { title: _jsxs(_Fragment, { children: ["Take ", _jsx(Name, { text: removing?.display || removing?.id || "", short: true }), " out of ", groupName(g), "?"] }), open: removing !== undefined, close: () => {
                     remove.clear();
                     setRemoving(undefined);
                 }, verb: "Take out", danger: true, failure: remove.failure, running: remove.running, run: async () => removing && (await remove.run({ path: { tenant: company, group: g.id, user: removing.id } })) && setRemoving(undefined), children: [_jsx(Consequences, { items: [
                             "It takes effect for applications at once.",
                             (g.built_in === "owners" || g.built_in === "administrators") && "It raises an alert.",
-                            g.built_in && "What a mapping of a connection grants stays, and comes back with the next sync if it is taken away here.",
+                            g.built_in && "A membership that a mapping grants comes back with the next sync if it is removed here.",
                         ] }), removing && _jsx(Foresight, { operation: "remove-member", ask: { path: { tenant: company, group: g.id, user: removing.id } }, on: true })] })] }));
 }
 function AddMember({ company, group: g, open, close }) {
@@ -127,14 +127,14 @@ function AddMember({ company, group: g, open, close }) {
 function Grants({ company, group: g }) {
     const connections = useList("list-connections", { query: { tenant: company } });
     const rows = (connections.rows ?? []).flatMap((c) => c.mappings.filter((m) => m.grants === g.built_in).map((m) => ({ connection: c.slug, by: m.display_name || m.external_id || "" })));
-    return (_jsx(Card, { title: "Granted by", children: rows.length === 0 ? (_jsxs("p", { className: "faint", children: ["No mapping grants ", builtInGroups[g.built_in ?? ""], ". Its members are put in by hand."] })) : (_jsx("ul", { className: "todo", children: rows.map((r) => (_jsxs("li", { children: [_jsx(Name, { text: r.by, short: true }), " ", _jsx("span", { className: "faint", children: "of" }), " ", _jsx(To, { href: to.connection(r.connection, "mapping"), children: r.connection })] }, `${r.connection}-${r.by}`))) })) }));
+    return (_jsx(Card, { title: "Granted by", children: rows.length === 0 ? (_jsxs("p", { className: "faint", children: ["No mapping grants ", builtInGroups[g.built_in ?? ""], ". Its members are added by hand."] })) : (_jsx("ul", { className: "todo", children: rows.map((r) => (_jsxs("li", { children: [_jsx(Name, { text: r.by, short: true }), " ", _jsx("span", { className: "faint", children: "of" }), " ", _jsx(To, { href: to.connection(r.connection, "mapping"), children: r.connection })] }, `${r.connection}-${r.by}`))) })) }));
 }
 function History({ company, group: g }) {
     const rights = useRights();
     const audit = useTrail("search-audit", { path: { tenant: company }, query: { user: g.built_in ?? g.id, action: "group.*", limit: 10 } }, { enabled: rights.has("tenant.record") });
     if (!rights.has("tenant.record"))
         return null;
-    return (_jsx(Card, { title: "History", children: _jsx(View, { reading: audit, rows: 3, children: () => (audit.rows ?? []).length === 0 ? (_jsx("p", { className: "faint", children: "No line is kept." })) : (_jsx("ul", { className: "feed", children: (audit.rows ?? []).map((line) => (_jsxs("li", { children: [_jsx(Sentence, { line: line }), _jsx("span", { className: "faint", children: _jsx(Time, { at: line.time }) })] }, line.seq))) })) }) }));
+    return (_jsx(Card, { title: "History", children: _jsx(View, { reading: audit, rows: 3, children: () => (audit.rows ?? []).length === 0 ? (_jsx("p", { className: "faint", children: "No audit line is kept." })) : (_jsx("ul", { className: "feed", children: (audit.rows ?? []).map((line) => (_jsxs("li", { children: [_jsx(Sentence, { line: line }), _jsx("span", { className: "faint", children: _jsx(Time, { at: line.time }) })] }, line.seq))) })) }) }));
 }
 function Rename({ company, group: g, open, close }) {
     const [name, setName] = useState(g.display_name);

@@ -13,12 +13,15 @@ import { to, useParams } from "../../shell/place.js";
 export function groupName(g) {
     return g.built_in ? (builtInGroups[g.built_in] ?? g.display_name) : g.display_name;
 }
+export function NotBuiltIn() {
+    return _jsx(Tag, { tone: "warn", children: "Not the built-in group" });
+}
 const columns = [
     { id: "name", title: "Group", sort: "display_name", cell: (g) => _jsx(Name, { text: groupName(g), short: true }) },
     {
         id: "kind",
         title: "Kind",
-        cell: (g) => (g.built_in ? _jsx(Tag, { tone: "hold", children: "Built in" }) : g.connection ? _jsx(Tag, { children: "From outside" }) : _jsx(Tag, { tone: "info", children: "Own" })),
+        cell: (g) => g.built_in ? (_jsx(Tag, { tone: "hold", children: "Built in" })) : g.namesake ? (_jsx(NotBuiltIn, {})) : g.connection ? (_jsx(Tag, { children: "From outside" })) : (_jsx(Tag, { tone: "info", children: "Own" })),
     },
     {
         id: "members",
@@ -30,7 +33,7 @@ const columns = [
         id: "connection",
         title: "Managed by",
         from: "tablet",
-        cell: (g) => g.connection || _jsx(Nothing, { children: g.built_in ? "the company" : "nobody" }),
+        cell: (g) => g.connection || _jsx(Nothing, { children: g.built_in ? "the company" : "no connection" }),
     },
     { id: "external", title: "externalId", extra: true, from: "desktop", cell: (g) => g.external_id || _jsx(Nothing, {}) },
     { id: "changed", title: "Changed", from: "laptop", cell: (g) => _jsx(Time, { at: g.modified }) },
@@ -71,7 +74,7 @@ function AddGroup({ company, open, close }) {
         away();
         go(to.group(company, made.id));
     };
-    return (_jsx(Box, { title: "Add a group", sub: "A group of the company's own: its members are put in by hand.", open: open, close: away, firm: true, children: _jsxs(FormBox, { failure: create.failure, submit: () => void run(), children: [_jsx(TextInput, { label: "Name", name: "display_name", value: name, onChange: setName, required: true, autoFocus: true, maxLength: 200 }), _jsx(TextInput, { label: "externalId", name: "external_id", value: external, onChange: setExternal, mono: true, maxLength: 200, about: "Under which an application or an identity provider knows it." }), _jsx(Submit, { running: create.running, cancel: away, right: "group.manage", children: "Add" })] }) }));
+    return (_jsx(Box, { title: "Add a group", sub: "A group of the company's own: its members are added by hand.", open: open, close: away, firm: true, children: _jsxs(FormBox, { failure: create.failure, submit: () => void run(), children: [_jsx(TextInput, { label: "Name", name: "display_name", value: name, onChange: setName, required: true, autoFocus: true, maxLength: 200 }), _jsx(TextInput, { label: "externalId", name: "external_id", value: external, onChange: setExternal, mono: true, maxLength: 200, about: "The id that an application or an identity provider uses for it." }), _jsx(Submit, { running: create.running, cancel: away, right: "group.manage", children: "Add" })] }) }));
 }
 const order = ["owners", "administrators", "team_members", "security", "provision_managers"];
 function rank(g) {

@@ -45,6 +45,6 @@ function Form({ company, preview: p, close, again }) {
                     p.app_keys > 0 && `${many(p.app_keys, "application key ends", "application keys end")} at once.`,
                     p.operators > 0 && `${many(p.operators, "administrator loses", "administrators lose")} access.`,
                     `${count(p.audit_lines)} audit lines and ${count(p.events)} events are erased.`,
-                    `The slug ${company} is given to no other company.`,
-                ] }), _jsx(Note, { tone: "warn", children: sentence(p.archive) }), _jsx(TextInput, { label: "Reason", name: "reason", value: reason, onChange: setReason, lines: 2, required: true, maxLength: 500, about: "It stands in the audit trail of the installation." }), _jsx(TextInput, { label: `Type ${p.name ?? company} to confirm`, name: "name", value: name, onChange: setName, required: true }), _jsx(Submit, { running: remove.running, cancel: close, danger: true, right: "tenant.delete", not: missing ? "Type the name first." : undefined, children: "Delete for good" })] }));
+                    `No other company gets the slug ${company}.`,
+                ] }), _jsx(Note, { tone: "warn", children: sentence(p.archive) }), _jsx(TextInput, { label: "Reason", name: "reason", value: reason, onChange: setReason, lines: 2, required: true, maxLength: 500, about: "It is recorded in the audit trail of the installation." }), _jsx(TextInput, { label: `Type ${p.name ?? company} to confirm`, name: "name", value: name, onChange: setName, required: true }), _jsx(Submit, { running: remove.running, cancel: close, danger: true, right: "tenant.delete", not: missing ? "Type the name first." : undefined, children: "Delete for good" })] }));
 }

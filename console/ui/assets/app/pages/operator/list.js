@@ -1,6 +1,7 @@
 import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
+import { downloadURL } from "../../api/client.js";
 import { useList } from "../../api/query.js";
-import { Action, Badge, Head, Name, Note, Nothing, Tag, Time, Tip } from "../../parts/basic.js";
+import { Action, Badge, Download, Head, Name, Note, Nothing, Tag, Time, Tip } from "../../parts/basic.js";
 import { choicesOf, Filter, Search } from "../../parts/form.js";
 import { Empty } from "../../parts/state.js";
 import { Table, TableBar } from "../../parts/table.js";
@@ -50,23 +51,20 @@ export default function Operators() {
     const role = params.get("role") ?? "";
     const status = params.get("status") ?? "";
     const mfa = params.get("mfa") ?? "";
-    const list = useList("list-operators", {
-        query: {
-            q,
-            role: (role || undefined),
-            status: (status || undefined),
-            mfa: (mfa || undefined),
-            sort: sort,
-            dir: down ? "desc" : "asc",
-        },
-    });
+    const only = {
+        q,
+        role: (role || undefined),
+        status: (status || undefined),
+        mfa: (mfa || undefined),
+    };
+    const list = useList("list-operators", { query: { ...only, sort: sort, dir: down ? "desc" : "asc" } });
     const open = params.get("open") ?? "";
     const filtered = [q, role, status, mfa].some((f) => f !== "");
     const clear = () => set({ q: undefined, role: undefined, status: undefined, mfa: undefined, sort: undefined, dir: undefined });
     const warnings = list.first?.warnings ?? [];
-    return (_jsxs(_Fragment, { children: [_jsx(Head, { title: "Administrators", sub: "The people of the provider, and what each of them may do.", children: _jsx(Action, { look: "primary", icon: "plus", right: "operator.manage", onPress: () => set({ open: "new" }, "push"), children: "Add administrator" }) }), warnings.map((w) => (_jsx(Note, { tone: "warn", children: sentence(w) }, w))), _jsxs(TableBar, { filtered: filtered, clear: clear, children: [_jsx(Search, { label: "Search administrators", placeholder: "Name or e-mail", value: q, onChange: (text) => set({ q: text }) }), _jsx(Filter, { label: "Role", value: role, onChange: (next) => set({ role: next }), options: choicesOf(roleTitles) }), _jsx(Filter, { label: "Status", value: status, onChange: (next) => set({ status: next }), options: choicesOf(operatorStates) }), _jsx(Filter, { label: "Second factor", value: mfa, onChange: (next) => set({ mfa: next }), options: [
+    return (_jsxs(_Fragment, { children: [_jsxs(Head, { title: "Administrators", sub: "The people of the provider, and what each of them may do.", children: [_jsx(Download, { href: downloadURL("export-operators", { query: only }), children: "CSV" }), _jsx(Action, { look: "primary", icon: "plus", right: "operator.manage", onPress: () => set({ open: "new" }, "push"), children: "Add administrator" })] }), warnings.map((w) => (_jsx(Note, { tone: "warn", children: sentence(w) }, w))), _jsxs(TableBar, { filtered: filtered, clear: clear, children: [_jsx(Search, { label: "Search administrators", placeholder: "Name or e-mail", value: q, onChange: (text) => set({ q: text }) }), _jsx(Filter, { label: "Role", value: role, onChange: (next) => set({ role: next }), options: choicesOf(roleTitles) }), _jsx(Filter, { label: "Status", value: status, onChange: (next) => set({ status: next }), options: choicesOf(operatorStates) }), _jsx(Filter, { label: "Second factor", value: mfa, onChange: (next) => set({ mfa: next }), options: [
                             { id: "enrolled", text: "Enrolled" },
                             { id: "not_enrolled", text: "Not enrolled" },
                             { id: "missing", text: "Required and missing" },
-                        ] })] }), _jsx(Table, { name: "operators", label: "Administrators", list: list, columns: columns, rowKey: (o) => o.id, open: (o) => set({ open: o.id }, "push"), current: open, sort: { by: sort, down, set: (by, d) => set({ sort: by, dir: d ? "desc" : undefined }) }, filtered: filtered, clear: clear, summary: (o) => (_jsxs(_Fragment, { children: [_jsx(Badge, { word: operatorStates[o.status] }), !o.mfa_enrolled && o.mfa_required && _jsx(Tag, { tone: "warn", children: "MFA missing" })] })), empty: _jsx(Empty, { icon: "shield", title: "Nobody but you" }) }), list.rows?.length === 1 && !filtered && (_jsx(Note, { children: "You are alone here. Add a second Owner: whoever loses the second factor needs another one who can reset it." })), _jsx(OperatorPanel, { id: open, close: () => set({ open: undefined, panel: undefined }), requireMFA: list.first?.require_mfa ?? false })] }));
+                        ] })] }), _jsx(Table, { name: "operators", label: "Administrators", list: list, columns: columns, rowKey: (o) => o.id, open: (o) => set({ open: o.id }, "push"), current: open, sort: { by: sort, down, set: (by, d) => set({ sort: by, dir: d ? "desc" : undefined }) }, filtered: filtered, clear: clear, summary: (o) => (_jsxs(_Fragment, { children: [_jsx(Badge, { word: operatorStates[o.status] }), !o.mfa_enrolled && o.mfa_required && _jsx(Tag, { tone: "warn", children: "MFA missing" })] })), empty: _jsx(Empty, { icon: "shield", title: "No other administrators" }) }), list.rows?.length === 1 && !filtered && (_jsx(Note, { children: "You are the only administrator. Add a second Owner: only another Owner can reset the second factor of an Owner who lost it." })), _jsx(OperatorPanel, { id: open, close: () => set({ open: undefined, panel: undefined }), requireMFA: list.first?.require_mfa ?? false })] }));
 }

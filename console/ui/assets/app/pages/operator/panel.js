@@ -17,20 +17,20 @@ export function OperatorPanel({ id, close, requireMFA }) {
     const [link, setLink] = useState();
     return (_jsxs(_Fragment, { children: [id === "new" ? (_jsx(Box, { title: "Add an administrator", open: true, close: close, panel: true, firm: true, children: _jsx(AddOperator, { requireMFA: requireMFA, cancel: close, done: (made) => {
                         close();
-                        if (made.link)
+                        if (made.secret)
                             setLink(made);
                         else
                             say(`The invitation goes to ${made.mailed_to}.`);
                     } }) })) : (_jsx(Existing, { id: id, close: close, requireMFA: requireMFA, showLink: setLink })), _jsx(LinkBox, { link: link, close: () => setLink(undefined) })] }));
 }
 function LinkBox({ link, close }) {
-    return (_jsx(SecretBox, { title: "One-time link", open: link !== undefined, close: close, secrets: [{ label: "The link", text: link?.url || link?.link || "", what: "the link" }], children: _jsxs("p", { children: ["Give it to ", link ? tidy(`${link.operator.first_name} ${link.operator.last_name}`) : "", " on a way that others cannot read. It works once, until ", link ? exact(link.expires) : "", "."] }) }));
+    return (_jsx(SecretBox, { title: "One-time link", open: link !== undefined, close: close, secrets: [{ label: "The link", text: link?.url || link?.secret || "", what: "the link" }], children: _jsxs("p", { children: ["Give it to ", link ? tidy(`${link.operator.first_name} ${link.operator.last_name}`) : "", " in a way that others cannot read. It works once, until ", link ? exact(link.expires) : "", "."] }) }));
 }
 function Existing({ id, close, requireMFA, showLink, }) {
     const operator = useRead("get-operator", { path: { operator: id } }, { enabled: id !== "" });
     const [params, set] = useParams();
     const title = operator.data ? _jsx(Name, { text: `${operator.data.first_name} ${operator.data.last_name}` }) : "Administrator";
-    return (_jsx(Box, { title: title, sub: operator.data?.email, open: id !== "", close: close, panel: true, children: _jsx(View, { reading: operator, children: (o) => (_jsxs(Tabs, { className: "panel-tabs", selectedKey: params.get("panel") || "details", onSelectionChange: (key) => set({ panel: key === "details" ? undefined : String(key) }), children: [_jsxs(TabList, { className: "tab-list", "aria-label": "Administrator", children: [_jsx(Tab, { id: "details", className: "tab", children: "Details" }), _jsx(Tab, { id: "access", className: "tab", children: "Permissions & access" }), _jsx(Tab, { id: "mails", className: "tab", children: "Mails" })] }), _jsx(TabPanel, { id: "details", className: "stack", children: _jsx(Details, { operator: o, requireMFA: requireMFA, showLink: showLink }) }), _jsx(TabPanel, { id: "access", className: "stack", children: _jsx(Access, { operator: o }) }), _jsx(TabPanel, { id: "mails", className: "stack", children: _jsx(Mails, { operator: o.id }) })] })) }) }));
+    return (_jsx(Box, { title: title, sub: operator.data?.email, open: id !== "", close: close, panel: true, children: _jsx(View, { reading: operator, children: (o) => (_jsxs(Tabs, { className: "panel-tabs", selectedKey: params.get("panel") || "details", onSelectionChange: (key) => set({ panel: key === "details" ? undefined : String(key) }), children: [_jsxs(TabList, { className: "tab-list", "aria-label": "Administrator", children: [_jsx(Tab, { id: "details", className: "tab", children: "Details" }), _jsx(Tab, { id: "access", className: "tab", children: "Permissions & access" }), _jsx(Tab, { id: "mails", className: "tab", children: "Mails" })] }), _jsx(TabPanel, { id: "details", className: "stack", children: _jsx(Details, { operator: o, requireMFA: requireMFA, showLink: showLink }) }), _jsx(TabPanel, { id: "access", className: "stack", children: _jsx(Access, { operator: o }) }), _jsx(TabPanel, { id: "mails", className: "stack", children: _jsx(MailsOf, { operator: o }) })] })) }) }));
 }
 function useBeyond(o) {
     const lack = useLack("operator.manage");
@@ -42,6 +42,13 @@ function useBeyond(o) {
     if (o.beyond_your_scope || (!me.all_tenants && (o.all_tenants || o.tenants.some((t) => !me.tenants.includes(t)))))
         return "This administrator has companies that you do not have.";
     return undefined;
+}
+function MailsOf({ operator: o }) {
+    const beyond = useBeyond(o);
+    const { operator: me } = useSession();
+    if (beyond && me.id !== o.id)
+        return _jsxs(Note, { tone: "info", children: [beyond, " Their mails are not shown to you."] });
+    return _jsx(Mails, { operator: o.id });
 }
 function Details({ operator: o, requireMFA, showLink, }) {
     const beyond = useBeyond(o);
@@ -56,7 +63,7 @@ function Details({ operator: o, requireMFA, showLink, }) {
         if (!made)
             return;
         setAsked(undefined);
-        if (made.link)
+        if (made.secret)
             showLink(made);
         else
             say(`The link goes to ${made.mailed_to}.`);
@@ -69,22 +76,22 @@ function Details({ operator: o, requireMFA, showLink, }) {
                                             : "There is no second factor to reset."), onPress: () => setAsked("mfa_reset"), children: "Reset the second factor" }), o.new_email && (_jsx(Action, { icon: "mail", not: beyond, onPress: () => setAsked("email_change"), children: "Confirm the new e-mail" }))] })), o.status === "suspended" ? (_jsx(Action, { icon: "play", not: beyond, onPress: () => setAsked("restore"), children: "Restore" })) : (_jsx(Action, { icon: "pause", not: beyond ?? (self ? "You cannot suspend yourself." : undefined), onPress: () => setAsked("suspend"), children: "Suspend" }))] }), (self || !beyond) && (_jsxs(_Fragment, { children: [_jsx(Sessions, { operator: o, beyond: beyond }), _jsx(Keys, { operator: o, beyond: beyond })] })), _jsx(Confirm, { title: `Suspend ${o.first_name} ${o.last_name}?`, open: asked === "suspend", close: () => setAsked(undefined), verb: "Suspend", danger: true, reason: "may", failure: suspend.failure, running: suspend.running, run: async (reason) => (await suspend.run({ path: { operator: o.id }, body: { reason: reason || undefined } })) && setAsked(undefined), children: _jsx(Consequences, { items: [
                         "All sessions end now.",
                         "All API keys are revoked and stay so.",
-                        "Mails that were chosen end. The account stays and can be restored.",
+                        "The choice of mails is deleted. The account stays and can be restored.",
                     ] }) }), _jsx(Confirm, { title: `Restore ${o.first_name} ${o.last_name}?`, open: asked === "restore", close: () => setAsked(undefined), verb: "Restore", failure: restore.failure, running: restore.running, run: async () => (await restore.run({ path: { operator: o.id } })) && setAsked(undefined), children: _jsx(Consequences, { items: [
                         "The account can sign in again, with the password and the second factor that it had.",
-                        "API access is off, and the old keys stay dead.",
+                        "API access is off, and the old keys stay revoked.",
                     ] }) }), _jsx(LinkDialog, { operator: o, kind: asked === "suspend" || asked === "restore" ? undefined : asked, close: () => setAsked(undefined), failure: link.failure, running: link.running, send: sendLink })] }));
 }
 const linkWords = {
-    invitation: { title: "Send the invitation again", text: "The new link lives seven days. Earlier ones end." },
+    invitation: { title: "Send the invitation again", text: "The new link works for seven days. Earlier ones stop working." },
     password_reset: { title: "Reset the password", text: "A link that sets a new password. When it is used, all sessions end." },
     mfa_reset: {
         title: "Reset the second factor",
-        text: "A link that takes the second factor away. When it is used, all sessions end, and the next sign-in enrols a new one if one is required.",
+        text: "A link that removes the second factor. When it is used, all sessions end, and the next sign-in enrols a new one if one is required.",
     },
     email_change: {
         title: "Confirm the new e-mail",
-        text: "A link that goes to the new address. When it is used, the new address takes the place of the old one, which is told.",
+        text: "A link that goes to the new address. When it is used, the new address replaces the old one, which gets a notice.",
     },
 };
 function LinkDialog({ operator, kind, close, failure, running, send, }) {
@@ -92,7 +99,7 @@ function LinkDialog({ operator, kind, close, failure, running, send, }) {
     const show = wanted && kind !== "email_change";
     const lack = useLack("operator.owner");
     const words = linkWords[kind ?? "invitation"];
-    return (_jsx(Box, { title: words.title, open: kind !== undefined, close: close, children: _jsxs(FormBox, { failure: failure, submit: () => kind && send(kind, show), children: [_jsx("p", { children: words.text }), kind !== "email_change" && (_jsx(Tick, { label: "Show the link to me instead of mailing it", about: `Otherwise it goes to ${operator.email}. A person who sees the link can become ${tidy(operator.first_name)}.`, checked: show, onChange: setShow, not: lack ? "Only an Owner may see it. Where no mail is sent it is shown anyway." : undefined })), _jsx(Submit, { running: running, cancel: close, children: show ? "Show the link" : "Send the link" })] }) }));
+    return (_jsx(Box, { title: words.title, open: kind !== undefined, close: close, children: _jsxs(FormBox, { failure: failure, submit: () => kind && send(kind, show), children: [_jsx("p", { children: words.text }), kind !== "email_change" && (_jsx(Tick, { label: "Show the link to me instead of mailing it", about: `Otherwise it goes to ${operator.email}. A person who sees the link can become ${tidy(operator.first_name)}.`, checked: show, onChange: setShow, not: lack ? "Only an Owner may see it. If the server sends no mail, it is shown anyway." : undefined })), _jsx(Submit, { running: running, cancel: close, children: show ? "Show the link" : "Send the link" })] }) }));
 }
 function fieldsOf(o) {
     return { first_name: o.first_name, last_name: o.last_name, email: o.email, mfa_required: o.mfa_required };
@@ -131,7 +138,7 @@ function NameForm({ operator: o, requireMFA, beyond }) {
                     (requireMFA
                         ? "The installation requires it of everybody (Settings)."
                         : o.id === me.id && base.mfa_required
-                            ? "Another administrator takes this back."
+                            ? "Only another administrator can change this."
                             : undefined) }), stale && (_jsx(Versions, { rows: [
                     { label: "First name", mine: form.first_name, theirs: o.first_name },
                     { label: "Last name", mine: form.last_name, theirs: o.last_name },
@@ -211,7 +218,7 @@ function AccessInputs({ form, put, not, was, }) {
                     not: above(r.role, me.role) ? "It is above your own role." : undefined,
                 })) }), chosen && (_jsxs("details", { className: "disclosure", children: [_jsx("summary", { children: "What this role may do" }), _jsx("ul", { className: "rights", children: chosen.rights.map((r) => (_jsx("li", { className: "mono", children: r }, r))) })] })), _jsx(Choose, { label: "Companies", name: "scope", value: form.scope, onChange: (scope) => put({ scope: scope }), required: true, not: not, options: [
                     { id: "none", text: "None yet" },
-                    { id: "some", text: "These", about: "Companies that are added later are not among them." },
+                    { id: "some", text: "These", about: "Without companies that are added later." },
                     {
                         id: "all",
                         text: "All",
@@ -220,7 +227,7 @@ function AccessInputs({ form, put, not, was, }) {
                     },
                 ] }), form.scope === "some" && _jsx(CompanyList, { value: form.tenants, onChange: (tenants) => put({ tenants }), not: not }), _jsx(Tick, { label: "May make API keys", about: was?.api_access && !form.api_access
                     ? "All keys are revoked at once."
-                    : "Off unless it is needed. A key may do what the role may, but nothing about accounts.", checked: form.api_access, onChange: (api_access) => put({ api_access }), not: not })] }));
+                    : "Leave it off unless it is needed. A key may do what the role may do, except for accounts.", checked: form.api_access, onChange: (api_access) => put({ api_access }), not: not })] }));
 }
 function AddOperator({ requireMFA, cancel, done, }) {
     const [person, setPerson] = useState({ first: "", last: "", email: "" });
@@ -246,5 +253,5 @@ function AddOperator({ requireMFA, cancel, done, }) {
         if (made)
             done(made);
     };
-    return (_jsxs(FormBox, { failure: create.failure, submit: run, children: [_jsxs("div", { className: "columns", children: [_jsx(TextInput, { label: "First name", name: "first_name", value: person.first, onChange: (first) => setPerson({ ...person, first }), required: true, autoFocus: true, maxLength: 100 }), _jsx(TextInput, { label: "Last name", name: "last_name", value: person.last, onChange: (last) => setPerson({ ...person, last }), required: true, maxLength: 100 })] }), _jsx(TextInput, { label: "E-mail", name: "email", type: "email", value: person.email, onChange: (email) => setPerson({ ...person, email }), required: true, about: "The invitation goes there, and it is the name to sign in with." }), _jsx(AccessInputs, { form: access, put: (change) => setAccess({ ...access, ...change }) }), _jsx(Tick, { label: "A second factor is required", about: "The first sign-in leads to its enrolment.", checked: mfa || requireMFA, onChange: setMFA, not: requireMFA ? "The installation requires it of everybody." : undefined }), _jsx(Tick, { label: "Show the link to me instead of mailing it", checked: show, onChange: setShow, not: lack ? "Only an Owner may see it. Where no mail is sent it is shown anyway." : undefined }), _jsx(Note, { children: "The status is \u201Cpending\u201D until the person has registered with the link, which lives seven days." }), _jsx(Submit, { running: create.running, cancel: cancel, children: "Add" })] }));
+    return (_jsxs(FormBox, { failure: create.failure, submit: run, children: [_jsxs("div", { className: "columns", children: [_jsx(TextInput, { label: "First name", name: "first_name", value: person.first, onChange: (first) => setPerson({ ...person, first }), required: true, autoFocus: true, maxLength: 100 }), _jsx(TextInput, { label: "Last name", name: "last_name", value: person.last, onChange: (last) => setPerson({ ...person, last }), required: true, maxLength: 100 })] }), _jsx(TextInput, { label: "E-mail", name: "email", type: "email", value: person.email, onChange: (email) => setPerson({ ...person, email }), required: true, about: "The invitation goes there, and it is the name to sign in with." }), _jsx(AccessInputs, { form: access, put: (change) => setAccess({ ...access, ...change }) }), _jsx(Tick, { label: "A second factor is required", about: "The first sign-in leads to its enrolment.", checked: mfa || requireMFA, onChange: setMFA, not: requireMFA ? "The installation requires it of everybody." : undefined }), _jsx(Tick, { label: "Show the link to me instead of mailing it", checked: show, onChange: setShow, not: lack ? "Only an Owner may see it. If the server sends no mail, it is shown anyway." : undefined }), _jsx(Note, { children: "The status is \u201Cpending\u201D until the person has registered with the link, which works for seven days." }), _jsx(Submit, { running: create.running, cancel: cancel, children: "Add" })] }));
 }

@@ -2,8 +2,8 @@ import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-run
 import { useState } from "react";
 import { useAction, useRead } from "../../api/query.js";
 import { Action, Card, Code, Fact, Facts, Head, Nothing, Scroll, useLack, useRights } from "../../parts/basic.js";
-import { Confirm, Consequences } from "../../parts/dialog.js";
-import { FormBox, Submit, TextInput } from "../../parts/form.js";
+import { Confirm, Consequences, Versions } from "../../parts/dialog.js";
+import { FormBox, Search, Submit, TextInput, Tick } from "../../parts/form.js";
 import { View } from "../../parts/state.js";
 import { say } from "../../parts/toast.js";
 import { count, money, people } from "../../parts/words.js";
@@ -11,7 +11,45 @@ import { useTitle } from "../../shell/place.js";
 export default function Settings() {
     useTitle("Settings");
     const rights = useRights();
-    return (_jsxs(_Fragment, { children: [_jsx(Head, { title: "Settings", sub: "What holds for the whole installation. The rest stands in the configuration of the server." }), _jsxs("div", { className: "stack", children: [rights.has("operator.read") && _jsx(Factor, {}), _jsx(Plans, {}), _jsx(Roles, {}), rights.has("server.manage") && _jsx(MailTest, {}), _jsx(BundleKey, {})] })] }));
+    return (_jsxs(_Fragment, { children: [_jsx(Head, { title: "Settings", sub: "Settings of the whole installation. All others are in the configuration of the server." }), _jsxs("div", { className: "stack", children: [rights.has("operator.read") && _jsx(Introduction, {}), rights.has("operator.read") && _jsx(Factor, {}), _jsx(Plans, {}), _jsx(Roles, {}), rights.has("server.manage") && _jsx(MailTest, {}), _jsx(BundleKey, {}), rights.has("server.manage") && _jsx(Configuration, {})] })] }));
+}
+function Introduction() {
+    const provider = useRead("get-provider");
+    return (_jsx(Card, { title: "Provider", children: _jsx(View, { reading: provider, rows: 2, children: (p) => _jsx(IntroductionForm, { now: p }) }) }));
+}
+function IntroductionForm({ now }) {
+    const [base, setBase] = useState(now);
+    const [name, setName] = useState(now.name ?? "");
+    const [support, setSupport] = useState(now.support ?? "");
+    const update = useAction("update-provider", (saved) => {
+        setBase(saved);
+        say("Saved.");
+    });
+    const lack = useLack("provider.mfa");
+    const same = name.trim() === (base.name ?? "") && support.trim() === (base.support ?? "");
+    const save = (version) => void update.run({ version, body: { name: name.trim(), support: support.trim() } });
+    const stale = update.failure?.status === 412;
+    return (_jsxs(FormBox, { failure: stale ? undefined : update.failure, submit: () => save(base.version), children: [_jsx("p", { className: "about", children: "It is shown on the sign-in page, at the end of mails, and on the page of an invitation." }), _jsxs("div", { className: "pair", children: [_jsx(TextInput, { label: "Name", name: "name", value: name, onChange: setName, maxLength: 100, not: lack }), _jsx(TextInput, { label: "E-mail for help", name: "support", type: "email", value: support, onChange: setSupport, maxLength: 254, not: lack })] }), stale ? (_jsx(Versions, { rows: [
+                    { label: "Name", mine: name, theirs: now.name ?? "" },
+                    { label: "E-mail for help", mine: support, theirs: now.support ?? "" },
+                ], keep: () => save(now.version), take: () => {
+                    update.clear();
+                    setBase(now);
+                    setName(now.name ?? "");
+                    setSupport(now.support ?? "");
+                } })) : (_jsx(Submit, { running: update.running, right: "provider.mfa", not: same ? "Nothing is changed." : undefined, children: "Save" }))] }));
+}
+function Configuration() {
+    const settings = useRead("list-configuration", { query: { limit: 500 } }, { every: false });
+    const [q, setQ] = useState("");
+    const [all, setAll] = useState(false);
+    const wanted = (s) => (all || s.set) && (!q || `${s.name} ${s.about}`.toLowerCase().includes(q.toLowerCase()));
+    return (_jsxs(Card, { title: "Configuration of the server", flush: true, children: [_jsxs("div", { className: "card-pad row", children: [_jsx(Search, { label: "Search settings", value: q, onChange: setQ }), _jsx(Tick, { label: "Also settings with their default", checked: all, onChange: setAll })] }), _jsx(View, { reading: settings, rows: 6, children: (page) => {
+                    const shown = page.items.filter(wanted);
+                    if (!shown.length)
+                        return _jsx("p", { className: "card-pad faint", children: q ? "No setting matches." : "Every setting has its default." });
+                    return (_jsx(Scroll, { label: "Configuration", children: _jsxs("table", { className: "mini mini-wide", children: [_jsx("thead", { children: _jsxs("tr", { children: [_jsx("th", { scope: "col", children: "Setting" }), _jsx("th", { scope: "col", children: "Value" }), _jsx("th", { scope: "col", children: "What it means" })] }) }), _jsx("tbody", { children: shown.map((s) => (_jsxs("tr", { children: [_jsx("th", { scope: "row", className: "mono", children: s.name }), _jsx("td", { className: "mono loose", children: s.value || _jsx(Nothing, { children: "none" }) }), _jsx("td", { className: "faint loose", children: s.about })] }, s.name))) })] }) }));
+                } }), _jsx("p", { className: "card-note", children: "Change it in the file or the environment variables of the server, and restart. Secrets are not shown." })] }));
 }
 function Factor() {
     const provider = useRead("get-provider");
@@ -21,18 +59,20 @@ function Factor() {
     const missing = operators.data?.items.filter((o) => !o.mfa_enrolled && o.status !== "suspended").length ?? 0;
     const on = provider.data?.require_mfa ?? false;
     return (_jsx(Card, { title: "Second factor", children: _jsx(View, { reading: provider, rows: 2, children: (p) => (_jsxs(_Fragment, { children: [_jsxs("div", { className: "line line-flush", children: [_jsxs("div", { className: "line-main", children: [_jsxs("span", { children: ["Required of everybody: ", _jsx("strong", { children: p.require_mfa ? "yes" : "no" })] }), _jsxs("span", { className: "faint", children: [p.require_mfa
-                                                ? "Every administrator, future ones too, needs a second factor."
+                                                ? "Every administrator needs a second factor, including future ones."
                                                 : "Each administrator has a requirement of their own, under Administrators.", " ", missing > 0 && `${people(missing)} ${missing === 1 ? "has" : "have"} none yet.`] })] }), _jsx(Action, { right: "provider.mfa", onPress: () => setAsked(true), children: p.require_mfa ? "No longer require it" : "Require it of everybody" })] }), _jsx(Confirm, { title: on ? "No longer require it of everybody?" : "Require a second factor of everybody?", open: asked, close: () => {
                             update.clear();
                             setAsked(false);
                         }, verb: on ? "No longer require it" : "Require it", failure: update.failure, running: update.running, run: async () => (await update.run({ version: p.version, body: { require_mfa: !on } })) && setAsked(false), children: _jsx(Consequences, { items: on
-                                ? ["Everybody stays required for now. From then on it can be changed for each, under Administrators."]
+                                ? [
+                                    "It stays required of everybody for now. After that, it can be changed for each administrator, under Administrators.",
+                                ]
                                 : [
                                     missing
                                         ? `${people(missing)} without a second factor can only enrol one at the next sign-in.`
-                                        : "Everybody has one already.",
+                                        : "Everybody has a second factor already.",
                                     "The field under Administrators is locked while this is on.",
-                                    "It holds for everybody who is added later.",
+                                    "It applies to everybody who is added later.",
                                 ] }) })] })) }) }));
 }
 function price(p) {
@@ -46,7 +86,7 @@ function price(p) {
 }
 function Plans() {
     const plans = useRead("list-plans", { query: { limit: 100 } }, { every: false });
-    return (_jsxs(Card, { title: "Plans", flush: true, children: [_jsx(View, { reading: plans, rows: 3, children: (page) => (_jsx(Scroll, { label: "Plans", children: _jsxs("table", { className: "mini mini-wide", children: [_jsx("thead", { children: _jsxs("tr", { children: [_jsx("th", { scope: "col", children: "Plan" }), _jsx("th", { scope: "col", children: "Price" }), _jsx("th", { scope: "col", className: "cell-end", children: "Members" }), _jsx("th", { scope: "col", className: "cell-end", children: "Guests included" }), _jsx("th", { scope: "col", children: "SCIM" }), _jsx("th", { scope: "col", children: "Custom groups" })] }) }), _jsx("tbody", { children: page.items.map((p) => (_jsxs("tr", { children: [_jsxs("th", { scope: "row", children: [p.title, " ", _jsx("span", { className: "faint mono", children: p.name })] }), _jsx("td", { children: price(p) }), _jsx("td", { className: "cell-end", children: p.max_members ? `up to ${count(p.max_members)}` : "as bought" }), _jsx("td", { className: "cell-end", children: count(p.included_guests) }), _jsx("td", { children: p.scim ? "yes" : _jsx(Nothing, { children: "no" }) }), _jsx("td", { children: p.custom_groups ? "yes" : _jsx(Nothing, { children: "no" }) })] }, p.name))) })] }) })) }), _jsx("p", { className: "card-note", children: "The catalogue stands in the configuration of the server." })] }));
+    return (_jsxs(Card, { title: "Plans", flush: true, children: [_jsx(View, { reading: plans, rows: 3, children: (page) => (_jsx(Scroll, { label: "Plans", children: _jsxs("table", { className: "mini mini-wide", children: [_jsx("thead", { children: _jsxs("tr", { children: [_jsx("th", { scope: "col", children: "Plan" }), _jsx("th", { scope: "col", children: "Price" }), _jsx("th", { scope: "col", className: "cell-end", children: "Members" }), _jsx("th", { scope: "col", className: "cell-end", children: "Guests included" }), _jsx("th", { scope: "col", children: "SCIM" }), _jsx("th", { scope: "col", children: "Custom groups" })] }) }), _jsx("tbody", { children: page.items.map((p) => (_jsxs("tr", { children: [_jsxs("th", { scope: "row", children: [p.title, " ", _jsx("span", { className: "faint mono", children: p.name })] }), _jsx("td", { children: price(p) }), _jsx("td", { className: "cell-end", children: p.max_members ? `up to ${count(p.max_members)}` : "as bought" }), _jsx("td", { className: "cell-end", children: count(p.included_guests) }), _jsx("td", { children: p.scim ? "yes" : _jsx(Nothing, { children: "no" }) }), _jsx("td", { children: p.custom_groups ? "yes" : _jsx(Nothing, { children: "no" }) })] }, p.name))) })] }) })) }), _jsx("p", { className: "card-note", children: "The catalogue is in the configuration of the server." })] }));
 }
 function Roles() {
     const roles = useRead("list-roles", { query: { limit: 100 } }, { every: false });
@@ -61,5 +101,5 @@ function MailTest() {
 }
 function BundleKey() {
     const key = useRead("get-bundle-key", {}, { every: false });
-    return (_jsx(Card, { title: "Hand-over", children: _jsx(View, { reading: key, rows: 1, children: (k) => (_jsx(Facts, { children: _jsxs(Fact, { name: "Public key", children: [_jsx(Code, { text: k.public_key, what: "the public key", block: true }), _jsx("span", { className: "about", children: "Bundles of this installation are signed with it. Another installation compares it before it takes a company in." })] }) })) }) }));
+    return (_jsx(Card, { title: "Hand-over", children: _jsx(View, { reading: key, rows: 1, children: (k) => (_jsx(Facts, { children: _jsxs(Fact, { name: "Public key", children: [_jsx(Code, { text: k.public_key, what: "the public key", block: true }), _jsx("span", { className: "about", children: "Bundles of this installation are signed with it. Another installation compares it before it imports a company." })] }) })) }) }));
 }

@@ -59,14 +59,14 @@ function Suspend({ company, user: u, connection, verb, close }) {
                         {
                             id: "yield",
                             text: "Yield",
-                            about: `${idp} reactivates the person at its next write that states active. A write that does not speak of it changes nothing.`,
+                            about: `${idp} reactivates the person at its next write that states active. A write without it does not.`,
                         },
                         {
                             id: "hold",
                             text: "Hold",
                             about: `The person stays suspended whatever ${idp} says, until an operator releases the suspension.`,
                         },
-                    ] })) : (_jsx("p", { className: "about", children: "No identity provider manages this person, so the suspension stays until an operator ends it." })), _jsx(Foresight, { operation: "suspend-user", ask: { path: { tenant: company, user: u.id }, body: { mode: mode } }, on: verb === "suspend" }), _jsx(TextInput, { label: "Reason", name: "reason", value: reason, onChange: setReason, lines: 2, maxLength: 500, about: "It stands in the audit trail." }), _jsx(Submit, { running: suspend.running, cancel: close, danger: true, right: "user.suspend", children: "Suspend" })] }) }));
+                    ] })) : (_jsx("p", { className: "about", children: "No identity provider manages this person, so the suspension stays until an operator ends it." })), _jsx(Foresight, { operation: "suspend-user", ask: { path: { tenant: company, user: u.id }, body: { mode: mode } }, on: verb === "suspend" }), _jsx(TextInput, { label: "Reason", name: "reason", value: reason, onChange: setReason, lines: 2, maxLength: 500, about: "It is recorded in the audit trail." }), _jsx(Submit, { running: suspend.running, cancel: close, danger: true, right: "user.suspend", children: "Suspend" })] }) }));
 }
 function Release({ company, user: u, verb, close }) {
     const release = useAction("release-user", () => say(`${nameOf(u)} is active again.`));
@@ -90,7 +90,7 @@ function HoldYield({ company, user: u, connection, verb, close }) {
         }, verb: verb === "yield" ? "Let it yield" : "Hold", failure: current.failure, running: current.running, run: async () => (await current.run({ path: { tenant: company, user: u.id } })) && close(), children: [_jsx(Consequences, { items: [
                     verb === "yield"
                         ? `${idp} reactivates the person at its next write that states active.`
-                        : `The person stays suspended whatever ${idp} says. Each time it is said, it is recorded.`,
+                        : `The person stays suspended whatever ${idp} says. Each contradiction is recorded.`,
                 ] }), _jsx(Foresight, { operation: verb === "yield" ? "yield-user" : "hold-user", ask: { path: { tenant: company, user: u.id } }, on: verb === "hold" || verb === "yield" })] }));
 }
 function Simple({ company, user: u, verb, close }) {
@@ -110,7 +110,7 @@ function Simple({ company, user: u, verb, close }) {
         confirm: {
             title: `Confirm ${nameOf(u)}?`,
             verb: "Confirm",
-            items: ["The person may sign in from now on and is in effect in the groups."],
+            items: ["The person may sign in from now on, and the memberships of groups take effect."],
             action: confirm,
             run: () => confirm.run({ path }),
         },
@@ -124,7 +124,7 @@ function Simple({ company, user: u, verb, close }) {
         revoke: {
             title: "Revoke the invitation?",
             verb: "Revoke",
-            items: ["The link works no more. The person stays invited and keeps the seat until deleted."],
+            items: ["The link stops working. The person stays invited and keeps the seat until deleted."],
             action: revoke,
             run: () => revoke.run({ path }),
         },
@@ -156,7 +156,7 @@ function Unmanage({ company, user: u, verb, close }) {
         }, verb: "Release", failure: release.failure, running: release.running, run: async () => (await release.run({ path: { tenant: company, user: u.id } })) && close(), children: [_jsx(Consequences, { items: [
                     "The person becomes local and keeps state, seat and groups.",
                     "Another connection can adopt the person with its next write, and so can the same one.",
-                    u.statement === "active" && "The identity provider's last word was “active”: only an Owner can delete the person, by force.",
+                    u.statement === "active" && "The identity provider last said “active”: only an Owner can delete the person, by force.",
                 ] }), _jsx(Foresight, { operation: "release-user-management", ask: { path: { tenant: company, user: u.id } }, on: verb === "unmanage" })] }));
 }
 function Request({ company, user: u, verb, close }) {
@@ -194,6 +194,6 @@ function Delete({ company, user: u, connection, verb, close }) {
             close();
         }, alert: true, children: _jsxs(FormBox, { failure: remove.failure, submit: run, children: [!suspended && _jsx(Note, { tone: "warn", children: "Suspend the person first: only a suspended person can be deleted." }), stillActive && (_jsxs(Note, { tone: "warn", children: [idp, " still says \u201Cactive\u201D. Deprovision the person there first. An Owner may force the deletion with a reason; a later create by", " ", idp, " makes a new account then, or revives this one."] })), _jsx(Consequences, { items: [
                         "The account, its memberships and its attributes are gone. This cannot be undone.",
-                        "A tombstone keeps the id, so that it is never given to another.",
+                        "A tombstone keeps the id, so that no other record gets it.",
                     ] }), _jsx(Foresight, { operation: "delete-user", ask: { path: { tenant: company, user: u.id }, query: { force: force || undefined, reason: force ? "preview" : undefined } }, on: verb === "delete" }), stillActive && _jsx(Tick, { label: `Delete although ${idp} still says “active”`, checked: force, onChange: setForce }), _jsx(TextInput, { label: "Reason", name: "reason", value: reason, onChange: setReason, lines: 2, required: force, maxLength: 500 }), _jsx(TextInput, { label: `Type ${u.user_name} to confirm`, name: "typed", value: typed, onChange: setTyped, required: true, mono: true }), _jsx(Submit, { running: remove.running, cancel: close, danger: true, right: "user.delete", not: missing ? "Type the userName first." : undefined, children: "Delete for good" })] }) }));
 }

@@ -2,6 +2,7 @@ import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-run
 import { useCallback } from "react";
 import { useList } from "../../api/query.js";
 import { Head, Name, Nothing, Tag, Time, To } from "../../parts/basic.js";
+import { OrNoCompany } from "../../parts/companies.js";
 import { choicesOf, Filter, Search } from "../../parts/form.js";
 import { Empty } from "../../parts/state.js";
 import { Table, TableBar } from "../../parts/table.js";
@@ -22,7 +23,7 @@ const columns = [
     },
     { id: "state", title: "State", cell: (f) => _jsx(State, { user: f.user }) },
     { id: "type", title: "Type", from: "laptop", cell: (f) => (f.user.type === "guest" ? _jsx(Tag, { tone: "info", children: "Guest" }) : "Member") },
-    { id: "connection", title: "Managed by", from: "laptop", cell: (f) => f.user.connection || _jsx(Nothing, { children: "nobody" }) },
+    { id: "connection", title: "Managed by", from: "laptop", cell: (f) => f.user.connection || _jsx(Nothing, { children: "no connection" }) },
     { id: "statement", title: "IdP says", from: "desktop", cell: (f) => statement(f.user) },
     { id: "changed", title: "Changed", from: "desktop", cell: (f) => _jsx(Time, { at: f.user.modified }) },
 ];
@@ -36,8 +37,8 @@ export default function Everywhere() {
     const clear = () => set({ q: undefined, state: undefined, type: undefined });
     const search = useCallback((text) => set({ q: text }), [set]);
     const filtered = [q, state, type].some((f) => f !== "");
-    return (_jsxs(_Fragment, { children: [_jsx(Head, { title: "People", sub: "Everybody in all companies that you have. Search by a part of a name, an e-mail address or a userName." }), _jsxs(TableBar, { filtered: filtered, clear: clear, children: [_jsx(Search, { label: "Search people", placeholder: "Name, e-mail or userName", value: q, onChange: search }), _jsx(Filter, { label: "State", value: state, onChange: (next) => set({ state: next }), options: choicesOf(userStates) }), _jsx(Filter, { label: "Type", value: type, onChange: (next) => set({ type: next }), options: [
+    return (_jsxs(_Fragment, { children: [_jsx(Head, { title: "People", sub: "All people in your companies. Search by a part of a name, an e-mail address or a userName." }), _jsxs(TableBar, { filtered: filtered, clear: clear, children: [_jsx(Search, { label: "Search people", placeholder: "Name, e-mail or userName", value: q, onChange: search }), _jsx(Filter, { label: "State", value: state, onChange: (next) => set({ state: next }), options: choicesOf(userStates) }), _jsx(Filter, { label: "Type", value: type, onChange: (next) => set({ type: next }), options: [
                             { id: "member", text: "Members" },
                             { id: "guest", text: "Guests" },
-                        ] })] }), _jsx(Table, { name: "everywhere", label: "People of all companies", list: list, columns: columns, rowKey: (f) => `${f.tenant}/${f.user.id}`, href: (f) => to.person(f.tenant, f.user.id), filtered: filtered, clear: clear, summary: (f) => _jsx(Name, { text: f.tenant_name, short: true }), empty: _jsx(Empty, { icon: "people", title: "Nobody yet", children: "People appear when an identity provider pushes them into a company, or when you add somebody there by hand." }) })] }));
+                        ] })] }), _jsx(Table, { name: "everywhere", label: "People of all companies", list: list, columns: columns, rowKey: (f) => `${f.tenant}/${f.user.id}`, href: (f) => to.person(f.tenant, f.user.id), filtered: filtered, clear: clear, summary: (f) => _jsx(Name, { text: f.tenant_name, short: true }), empty: _jsx(OrNoCompany, { children: _jsx(Empty, { icon: "people", title: "No people yet", children: "People appear when an identity provider pushes them into a company, or when you add a person there by hand." }) }) })] }));
 }

@@ -17,7 +17,7 @@ const states = {
     accepted: { text: "Accepted", tone: "good" },
 };
 const mails = {
-    waiting: { text: "waits", tone: "info" },
+    waiting: { text: "waiting", tone: "info" },
     parked: { text: "parked", tone: "bad" },
     sent: { text: "sent", tone: "quiet" },
 };
@@ -76,11 +76,11 @@ export default function Invitations({ company }) {
                             icon: "close",
                             danger: true,
                             right: "user.manage",
-                            not: i.status === "sent" ? undefined : "There is no link that works.",
+                            not: i.status === "sent" ? undefined : "There is no valid link.",
                             run: () => void revoke.run(path(i)),
                             apart: true,
                         },
-                    ] })), empty: _jsx(Empty, { icon: "mail", title: "Nobody is invited", children: "This company takes people in directly, unless its setting for onboarding says \u201Cinvite\u201D or you invite somebody by hand." }) }), _jsx(Bulk, { company: company, verb: verb, people: (list.rows ?? []).filter((i) => chosen.has(i.user.id)).map((i) => i.user), close: (done) => {
+                    ] })), empty: _jsx(Empty, { icon: "mail", title: "No invitations", children: "People of this company are active at once, unless its onboarding setting is \u201Cinvite\u201D or you invite a person by hand." }) }), _jsx(Bulk, { company: company, verb: verb, people: (list.rows ?? []).filter((i) => chosen.has(i.user.id)).map((i) => i.user), close: (done) => {
                     setVerb(undefined);
                     if (done)
                         setChosen(new Set());

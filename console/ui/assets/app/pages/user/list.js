@@ -20,7 +20,7 @@ const columns = [
     },
     { id: "state", title: "State", sort: "state", cell: (u) => _jsx(State, { user: u }) },
     { id: "type", title: "Type", from: "laptop", cell: (u) => (u.type === "guest" ? _jsx(Tag, { tone: "info", children: "Guest" }) : "Member") },
-    { id: "connection", title: "Managed by", from: "laptop", cell: (u) => u.connection || _jsx(Nothing, { children: "nobody" }) },
+    { id: "connection", title: "Managed by", from: "laptop", cell: (u) => u.connection || _jsx(Nothing, { children: "no connection" }) },
     {
         id: "statement",
         title: "IdP says",
@@ -40,7 +40,7 @@ const columns = [
     { id: "created", title: "Created", sort: "created", extra: true, from: "desktop", cell: (u) => _jsx(Time, { at: u.created }) },
     { id: "external", title: "externalId", extra: true, from: "desktop", cell: (u) => u.external_id || _jsx(Nothing, {}) },
 ];
-const nobody = "-";
+const unmanaged = "-";
 export default function People({ company, overview }) {
     const [params, set] = useParams();
     const q = params.get("q") ?? "";
@@ -60,8 +60,8 @@ export default function People({ company, overview }) {
             state: (gone ? undefined : state || undefined),
             gone: gone || undefined,
             type: (type || undefined),
-            connection: connection === nobody ? undefined : connection,
-            managed: connection === nobody ? "false" : undefined,
+            connection: connection === unmanaged ? undefined : connection,
+            managed: connection === unmanaged ? "false" : undefined,
             statement: (said || undefined),
             suspension: (mode || undefined),
             sort: sort,
@@ -92,7 +92,10 @@ export default function People({ company, overview }) {
                 ] }), _jsxs(TableBar, { filtered: filtered, clear: clear, actions: _jsxs(_Fragment, { children: [_jsx(Download, { href: downloadURL("export-users", { path: { tenant: company } }), children: "CSV" }), _jsx(Action, { look: "primary", icon: "plus", right: "user.manage", onPress: () => set({ add: "person" }, "push"), children: "Add person" })] }), children: [_jsx(Search, { label: "Search people", placeholder: "Name, e-mail or userName", value: q, onChange: search }), _jsx(Filter, { label: "Type", value: type, onChange: (next) => set({ type: next }), options: [
                             { id: "member", text: "Members" },
                             { id: "guest", text: "Guests" },
-                        ] }), _jsx(Filter, { label: "Managed by", value: connection, onChange: (next) => set({ connection: next }), options: [...overview.tenant.connections.map((c) => ({ id: c.slug, text: c.slug })), { id: nobody, text: "Nobody: local" }] }), _jsx(Filter, { label: "IdP says", value: said, onChange: (next) => set({ said: next }), options: [
+                        ] }), _jsx(Filter, { label: "Managed by", value: connection, onChange: (next) => set({ connection: next }), options: [
+                            ...overview.tenant.connections.map((c) => ({ id: c.slug, text: c.slug })),
+                            { id: unmanaged, text: "No connection: local" },
+                        ] }), _jsx(Filter, { label: "IdP says", value: said, onChange: (next) => set({ said: next }), options: [
                             { id: "active", text: "Active" },
                             { id: "inactive", text: "Inactive" },
                             { id: "deleted", text: "Deleted" },
@@ -118,9 +121,9 @@ export default function People({ company, overview }) {
                                         apart: true,
                                     },
                                 ], children: "More" })] })),
-                }, empty: _jsx(Empty, { icon: "people", title: "Nobody yet", action: _jsx(Action, { icon: "plus", right: "user.manage", onPress: () => set({ add: "person" }, "push"), children: "Add somebody by hand" }), children: silent
+                }, empty: _jsx(Empty, { icon: "people", title: "No people yet", action: _jsx(Action, { icon: "plus", right: "user.manage", onPress: () => set({ add: "person" }, "push"), children: "Add a person by hand" }), children: silent
                         ? `${silent.slug} has never connected. People appear when it pushes them.`
-                        : "People appear when the identity provider pushes them, or when you add somebody by hand." }) }), _jsx(AddPerson, { company: company, overview: overview, open: params.get("add") === "person", close: () => set({ add: undefined }) }), _jsx(Bulk, { company: company, verb: verb, people: people, close: (done) => {
+                        : "People appear when the identity provider pushes them, or when you add a person by hand." }) }), _jsx(AddPerson, { company: company, overview: overview, open: params.get("add") === "person", close: () => set({ add: undefined }) }), _jsx(Bulk, { company: company, verb: verb, people: people, close: (done) => {
                     setVerb(undefined);
                     if (done)
                         setChosen(new Set());

@@ -10,7 +10,7 @@ import { Table, TableBar } from "../../parts/table.js";
 import { say } from "../../parts/toast.js";
 import { to, useParams } from "../../shell/place.js";
 const states = {
-    pending: { text: "Waits", tone: "warn" },
+    pending: { text: "Waiting", tone: "warn" },
     approved: { text: "Approved", tone: "good" },
     rejected: { text: "Rejected", tone: "quiet" },
     expired: { text: "Expired", tone: "quiet" },
@@ -45,7 +45,7 @@ export default function Requests({ company }) {
             cell: (r) => r.status === "pending" && (_jsxs("span", { className: "row row-tight", children: [_jsx(Action, { small: true, look: "danger", right: "user.delete", onPress: () => setDeciding({ request: r, approve: true }), label: `Approve the deletion of ${r.user_name}`, children: "Approve" }), _jsx(Action, { small: true, right: "user.delete", onPress: () => setDeciding({ request: r, approve: false }), label: `Reject the deletion of ${r.user_name}`, children: "Reject" })] })),
         },
     ];
-    return (_jsxs(_Fragment, { children: [_jsxs(TableBar, { filtered: status !== "" || q !== "", clear: clear, children: [_jsx(Search, { label: "Search deletion requests", placeholder: "Person", value: q, onChange: (text) => set({ q: text }) }), _jsx(Chips, { label: "Status", value: status, onChange: (next) => set({ status: next }), options: [{ id: "", text: "All" }, ...Object.entries(states).map(([id, s]) => ({ id, text: s.text }))] })] }), _jsx(Table, { name: "requests", label: "Deletion requests", list: list, columns: columns, rowKey: (r) => r.id, href: (r) => to.person(company, r.user), filtered: status !== "" || q !== "", clear: clear, empty: _jsx(Empty, { icon: "trash", title: "No deletion request", children: "Who may not delete asks for it on the page of a person. An Owner decides here." }) }), _jsx(Decide, { company: company, deciding: deciding, close: () => setDeciding(undefined) })] }));
+    return (_jsxs(_Fragment, { children: [_jsxs(TableBar, { filtered: status !== "" || q !== "", clear: clear, children: [_jsx(Search, { label: "Search deletion requests", placeholder: "Person", value: q, onChange: (text) => set({ q: text }) }), _jsx(Chips, { label: "Status", value: status, onChange: (next) => set({ status: next }), options: [{ id: "", text: "All" }, ...Object.entries(states).map(([id, s]) => ({ id, text: s.text }))] })] }), _jsx(Table, { name: "requests", label: "Deletion requests", list: list, columns: columns, rowKey: (r) => r.id, href: (r) => to.person(company, r.user), filtered: status !== "" || q !== "", clear: clear, empty: _jsx(Empty, { icon: "trash", title: "No deletion request", children: "Administrators who may not delete ask for it on the page of a person. An Owner decides here." }) }), _jsx(Decide, { company: company, deciding: deciding, close: () => setDeciding(undefined) })] }));
 }
 function Decide({ company, deciding, close, }) {
     const [answer, setAnswer] = useState("");
@@ -73,6 +73,6 @@ function Decide({ company, deciding, close, }) {
     };
     return (_jsx(Box, { title: yes ? (_jsxs(_Fragment, { children: ["Delete ", _jsx(Name, { text: deciding?.request.user_name ?? "", short: true }), " for good?"] })) : ("Reject the request?"), open: deciding !== undefined, close: away, alert: yes, children: _jsxs(FormBox, { failure: current.failure, submit: () => void run(), children: [_jsxs("p", { children: [deciding && actorName(deciding.request.by), " asked for it: \u201C", _jsx(Name, { text: deciding?.request.reason ?? "" }), "\u201D"] }), yes && (_jsxs(_Fragment, { children: [_jsx(Consequences, { items: [
                                 "The account is gone for good. This cannot be undone.",
-                                "The person must be suspended, and let go by the identity provider.",
-                            ] }), _jsx(Tick, { label: "Delete although the identity provider still says \u201Cactive\u201D", checked: force, onChange: setForce })] })), _jsx(TextInput, { label: "Answer", name: "answer", value: answer, onChange: setAnswer, lines: 2, maxLength: 500, about: "Who asked for it can read it." }), _jsx(Submit, { running: current.running, cancel: away, danger: yes, right: "user.delete", children: yes ? "Delete for good" : "Reject" })] }) }));
+                                "The person must be suspended, and deprovisioned by the identity provider.",
+                            ] }), _jsx(Tick, { label: "Delete although the identity provider still says \u201Cactive\u201D", checked: force, onChange: setForce })] })), _jsx(TextInput, { label: "Answer", name: "answer", value: answer, onChange: setAnswer, lines: 2, maxLength: 500, about: "The administrator who asked can read it." }), _jsx(Submit, { running: current.running, cancel: away, danger: yes, right: "user.delete", children: yes ? "Delete for good" : "Reject" })] }) }));
 }

@@ -6,32 +6,34 @@ import (
 	"drawbridge/directory"
 )
 
-// Operators and what belongs to them are rows of one table, told apart by a letter. There are few of them.
+// Operators and their records are rows of one table, distinguished by a letter. There are few of them. The table is named desk, and that of
+// directory.KV is named memo. These names are older than those in the code. They stay, because servers of the previous release use the
+// tables during an upgrade.
 const (
-	deskSettings = "p" // no key → ProviderSettings
-	deskOperator = "o" // folded address → Operator
-	deskSession  = "s" // hash → Session
-	deskAPIKey   = "k" // hash → APIKey
-	deskLink     = "l" // hash → Link
-	deskEntry    = "n" // id → Entry
-	deskRequest  = "r" // id → DeletionRequest
+	settingsRow       = "p" // no key → ProviderSettings
+	operatorRow       = "o" // folded address → Operator
+	sessionRow        = "s" // hash → Session
+	apiKeyRow         = "k" // hash → APIKey
+	linkRow           = "l" // hash → Link
+	supportSessionRow = "n" // id → SupportSession
+	requestRow        = "r" // id → DeletionRequest
 )
 
 const (
-	deskKeySQL   = "select body from desk where pk = $1 and kind = $2 and key = $3"
-	deskIDSQL    = "select body from desk where pk = $1 and kind = $2 and id = $3"
-	deskListSQL  = "select body from desk where pk = $1 and kind = $2 order by id"
-	deskOwnerSQL = "select body from desk where pk = $1 and kind = $2 and owner = $3 order by id"
+	operatorKeySQL   = "select body from desk where pk = $1 and kind = $2 and key = $3"
+	operatorIDSQL    = "select body from desk where pk = $1 and kind = $2 and id = $3"
+	operatorListSQL  = "select body from desk where pk = $1 and kind = $2 order by id"
+	operatorOwnerSQL = "select body from desk where pk = $1 and kind = $2 and owner = $3 order by id"
 )
 
-func deskList[T any](t *tx, kind, what string, owner directory.ID) ([]T, error) {
+func listOperatorRows[T any](t *tx, kind, what string, owner directory.ID) ([]T, error) {
 	if owner.IsZero() {
-		return askAll[T](t, what, deskListSQL, t.pk, kind)
+		return askAll[T](t, what, operatorListSQL, t.pk, kind)
 	}
-	return askAll[T](t, what, deskOwnerSQL, t.pk, kind, uuidOf(owner))
+	return askAll[T](t, what, operatorOwnerSQL, t.pk, kind, uuidOf(owner))
 }
 
-func (t *tx) putDesk(kind string, key []byte, id, owner directory.ID, v any) error {
+func (t *tx) putOperatorRow(kind string, key []byte, id, owner directory.ID, v any) error {
 	body, err := marshal(v)
 	if err != nil {
 		return err
@@ -43,11 +45,11 @@ func (t *tx) putDesk(kind string, key []byte, id, owner directory.ID, v any) err
 
 func (t *tx) provider() bool { return t.tenant == directory.Provider }
 
-// verifyDesk checks what is unique among operators, and that nothing of them is written in a tenant.
-func (t *tx) verifyDesk(c *directory.Change) error {
+// verifyOperatorRows checks unique values of operators, and refuses operators in a tenant.
+func (t *tx) verifyOperatorRows(c *directory.Change) error {
 	for i := range c.SupportSessions {
 		if v := &c.SupportSessions[i]; v.ID.IsZero() || v.Tenant != t.tenant {
-			return internal("a change of tenant %q holds an entry of tenant %q, or one without an id", t.tenant, v.Tenant)
+			return internal("a change of tenant %q holds a support session of tenant %q, or one without an id", t.tenant, v.Tenant)
 		}
 	}
 	for i := range c.Requests {
@@ -78,7 +80,7 @@ func (t *tx) verifyOperators(c *directory.Change) error {
 		if address == "" {
 			return internal("operator %s has no e-mail address", o.ID)
 		}
-		owner, err := askOne[directory.Operator](t, "operator", deskKeySQL, t.pk, deskOperator, []byte(short(address)))
+		owner, err := askOne[directory.Operator](t, "operator", operatorKeySQL, t.pk, operatorRow, []byte(short(address)))
 		if err != nil && directory.CodeOf(err) != directory.NotFound {
 			return err
 		}
@@ -90,7 +92,7 @@ func (t *tx) verifyOperators(c *directory.Change) error {
 	return t.verifySecrets(c)
 }
 
-// secret is what a session, an API key or a link is found by.
+// secret is the hash by which a session, an API key or a link is found.
 type secret struct {
 	kind      string
 	id, owner directory.ID
@@ -101,15 +103,15 @@ type secret struct {
 func secrets(c *directory.Change) (all []secret) {
 	for i := range c.Sessions {
 		v := &c.Sessions[i]
-		all = append(all, secret{deskSession, v.ID, v.Operator, v.Hash, v})
+		all = append(all, secret{sessionRow, v.ID, v.Operator, v.Hash, v})
 	}
 	for i := range c.APIKeys {
 		v := &c.APIKeys[i]
-		all = append(all, secret{deskAPIKey, v.ID, v.Operator, v.Hash, v})
+		all = append(all, secret{apiKeyRow, v.ID, v.Operator, v.Hash, v})
 	}
 	for i := range c.Links {
 		v := &c.Links[i]
-		all = append(all, secret{deskLink, v.ID, v.Operator, v.Hash, v})
+		all = append(all, secret{linkRow, v.ID, v.Operator, v.Hash, v})
 	}
 	return all
 }
@@ -122,7 +124,7 @@ func (t *tx) verifySecrets(c *directory.Change) error {
 		}
 		old, err := askOne[struct {
 			ID directory.ID `json:"id"`
-		}](t, "secret", deskKeySQL, t.pk, s.kind, s.hash[:])
+		}](t, "secret", operatorKeySQL, t.pk, s.kind, s.hash[:])
 		if err == nil && old.ID != s.id {
 			return conflict("hash", "of a secret")
 		}
@@ -133,46 +135,46 @@ func (t *tx) verifySecrets(c *directory.Change) error {
 	return nil
 }
 
-func (t *tx) applyDesk(c *directory.Change) error {
+func (t *tx) applyOperatorRows(c *directory.Change) error {
 	if c.Provider != nil {
-		if err := t.putDesk(deskSettings, []byte{}, directory.ID{}, directory.ID{}, c.Provider); err != nil {
+		if err := t.putOperatorRow(settingsRow, []byte{}, directory.ID{}, directory.ID{}, c.Provider); err != nil {
 			return err
 		}
 	}
-	if len(c.Operators) > 0 { // all old addresses go first, so that two may swap
+	if len(c.Operators) > 0 { // all old addresses are removed first, so that two may swap
 		ids := make([]directory.ID, len(c.Operators))
 		for i := range c.Operators {
 			ids[i] = c.Operators[i].ID
 		}
-		t.also("delete from desk where pk = $1 and kind = $2 and id = any($3)", t.pk, deskOperator, uuids(ids))
+		t.also("delete from desk where pk = $1 and kind = $2 and id = any($3)", t.pk, operatorRow, uuids(ids))
 	}
 	for i := range c.Operators {
 		o := &c.Operators[i]
-		if err := t.putDesk(deskOperator, []byte(short(directory.Fold(o.Email))), o.ID, o.ID, o); err != nil {
+		if err := t.putOperatorRow(operatorRow, []byte(short(directory.Fold(o.Email))), o.ID, o.ID, o); err != nil {
 			return err
 		}
 	}
 	for _, id := range c.EndSessions {
-		t.also("delete from desk where pk = $1 and kind = $2 and id = $3", t.pk, deskSession, uuidOf(id))
+		t.also("delete from desk where pk = $1 and kind = $2 and id = $3", t.pk, sessionRow, uuidOf(id))
 		t.also("delete from use where connection = '' and token = $1", id.String())
 	}
 	for _, id := range c.DropLinks {
-		t.also("delete from desk where pk = $1 and kind = $2 and id = $3", t.pk, deskLink, uuidOf(id))
+		t.also("delete from desk where pk = $1 and kind = $2 and id = $3", t.pk, linkRow, uuidOf(id))
 	}
 	for _, s := range secrets(c) {
-		if err := t.putDesk(s.kind, slices.Clone(s.hash[:]), s.id, s.owner, s.value); err != nil {
+		if err := t.putOperatorRow(s.kind, slices.Clone(s.hash[:]), s.id, s.owner, s.value); err != nil {
 			return err
 		}
 	}
 	for i := range c.SupportSessions {
 		v := &c.SupportSessions[i]
-		if err := t.putDesk(deskEntry, slices.Clone(v.ID[:]), v.ID, directory.ID{}, v); err != nil {
+		if err := t.putOperatorRow(supportSessionRow, slices.Clone(v.ID[:]), v.ID, directory.ID{}, v); err != nil {
 			return err
 		}
 	}
 	for i := range c.Requests {
 		v := &c.Requests[i]
-		if err := t.putDesk(deskRequest, slices.Clone(v.ID[:]), v.ID, directory.ID{}, v); err != nil {
+		if err := t.putOperatorRow(requestRow, slices.Clone(v.ID[:]), v.ID, directory.ID{}, v); err != nil {
 			return err
 		}
 	}

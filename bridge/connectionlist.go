@@ -1,0 +1,170 @@
+package bridge
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"drawbridge/directory"
+	"drawbridge/store"
+)
+
+// ConnectionQuery says which connections of a scope to list, and in which order. All conditions must hold.
+type ConnectionQuery struct {
+	Tenant directory.TenantID // "": all of the scope
+	Q      string             // a part of the slug or the type, in any case
+	Type   directory.ConnectionType
+	Health directory.HealthState
+
+	Sort       ConnectionSort
+	Descending bool
+	After      *ConnectionMark
+	Count      int
+}
+
+// ConnectionSort is an order of connections.
+type ConnectionSort string
+
+// The orders. Connections that are equal are ordered by slug.
+const (
+	ConnectionsBySlug        ConnectionSort = "slug"
+	ConnectionsByTenant      ConnectionSort = "tenant"
+	ConnectionsByType        ConnectionSort = "type"
+	ConnectionsByHealth      ConnectionSort = "health"
+	ConnectionsByLastSuccess ConnectionSort = "last_success"
+)
+
+// ConnectionMark is where a page ended.
+type ConnectionMark struct {
+	Key string // the sort key
+	ID  directory.ConnectionID
+
+	tenant directory.TenantID
+}
+
+// ConnectionPage is a part of a list of connections.
+type ConnectionPage struct {
+	Connections []ConnectionOverview
+	Next        *ConnectionMark // nil: this is the end
+}
+
+// ListConnections gives the connections of all tenants in the scope of p that match, page by page. Only the tenants of the page are read
+// in full, if the store has a roster.
+func (s *Service) ListConnections(ctx context.Context, p directory.Principal, q ConnectionQuery) (ConnectionPage, error) {
+	marks, err := s.connectionMarks(ctx, p, &q)
+	if err != nil {
+		return ConnectionPage{}, err
+	}
+	slices.SortFunc(marks, q.order)
+	var out ConnectionPage
+	if len(marks) > q.Count {
+		marks = marks[:q.Count]
+		out.Next = &marks[q.Count-1]
+	}
+	at := make(map[directory.ConnectionID]int, len(marks))
+	tenants := make([]directory.TenantID, len(marks))
+	for i := range marks {
+		at[marks[i].ID], tenants[i] = i, marks[i].tenant
+	}
+	slices.Sort(tenants)
+	if tenants = slices.Compact(tenants); len(tenants) == 0 {
+		return out, nil
+	}
+	glances, err := s.glances(ctx, tenants)
+	if err != nil {
+		return ConnectionPage{}, err
+	}
+	for i := range glances {
+		for _, c := range glances[i].Connections {
+			if _, wanted := at[c.Connection.ID]; wanted {
+				out.Connections = append(out.Connections, c)
+			}
+		}
+	}
+	slices.SortFunc(out.Connections, func(a, b ConnectionOverview) int { return at[a.Connection.ID] - at[b.Connection.ID] })
+	return out, nil
+}
+
+// connectionMarks gives the positions of the connections that match and come after the last page, in no order.
+func (s *Service) connectionMarks(ctx context.Context, p directory.Principal, q *ConnectionQuery) ([]ConnectionMark, error) {
+	var marks []ConnectionMark
+	note := func(c *ConnectionOverview) {
+		if !q.matches(c) {
+			return
+		}
+		if at := q.mark(c); q.After == nil || q.order(at, *q.After) > 0 {
+			marks = append(marks, at)
+		}
+	}
+	if q.Tenant != "" {
+		all, err := s.Connections(ctx, p, q.Tenant)
+		for i := range all {
+			note(&all[i])
+		}
+		return marks, err
+	}
+	rows, ok, err := s.rosterOf(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		all, err := s.Tenants(ctx, p)
+		for i := range all {
+			for j := range all[i].Connections {
+				note(&all[i].Connections[j])
+			}
+		}
+		return marks, err
+	}
+	now := s.instant()
+	for _, row := range rows {
+		for i := range row.Connections {
+			c := s.connectionOfRow(&row.Connections[i], now)
+			note(&c)
+		}
+	}
+	return marks, nil
+}
+
+// connectionOfRow is a connection with its health and its last success.
+func (s *Service) connectionOfRow(row *store.ConnectionSummary, now time.Time) ConnectionOverview {
+	c := ConnectionOverview{Connection: row.Connection}
+	c.addUses(s.uses.Merge(c.Connection.ID, slices.Clone(row.Uses)))
+	s.health(&c, now)
+	return c
+}
+
+func (q *ConnectionQuery) matches(c *ConnectionOverview) bool {
+	folded := directory.Fold(strings.TrimSpace(q.Q))
+	return (q.Type == "" || c.Connection.Type == q.Type) && (q.Health == "" || c.Health.State == q.Health) &&
+		(folded == "" || strings.Contains(string(c.Connection.ID), folded) || strings.Contains(string(c.Connection.Type), folded))
+}
+
+// mark is the position of a connection in the order.
+func (q *ConnectionQuery) mark(c *ConnectionOverview) ConnectionMark {
+	m := ConnectionMark{ID: c.Connection.ID, tenant: c.Connection.Tenant}
+	switch q.Sort {
+	case ConnectionsByTenant:
+		m.Key = string(c.Connection.Tenant)
+	case ConnectionsByType:
+		m.Key = string(c.Connection.Type)
+	case ConnectionsByHealth:
+		m.Key = string(c.Health.State)
+	case ConnectionsByLastSuccess:
+		if !c.LastSuccess.IsZero() {
+			m.Key = c.LastSuccess.UTC().Format("2006-01-02T15:04:05.000000000")
+		}
+	case ConnectionsBySlug:
+	}
+	return m
+}
+
+func (q *ConnectionQuery) order(a, b ConnectionMark) int {
+	c := cmp.Or(strings.Compare(a.Key, b.Key), strings.Compare(string(a.ID), string(b.ID)))
+	if q.Descending {
+		return -c
+	}
+	return c
+}

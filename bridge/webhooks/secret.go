@@ -1,0 +1,107 @@
+package webhooks
+
+import (
+	"context"
+	"encoding/base64"
+	"time"
+
+	"drawbridge/bridge/credential"
+	"drawbridge/bridge/txn"
+	"drawbridge/directory"
+	"drawbridge/policy"
+)
+
+const (
+	secretMark = "whsec_"
+	secretSize = 32
+)
+
+// place is the place that the secret of a webhook is sealed for.
+func place(id directory.ID) string { return "webhook " + id.String() }
+
+// newSecret makes a secret of the Standard Webhooks: the text that is shown once, and what is stored. It must not run inside a decision,
+// because it gives another result each time.
+func (s *Service) newSecret(id directory.ID) (text string, sealed directory.SealedCredential, err error) {
+	key := make([]byte, secretSize)
+	if err := credential.Fill(s.random, key); err != nil {
+		return "", sealed, err
+	}
+	sealed, err = s.seal(id, key)
+	return secretMark + base64.StdEncoding.EncodeToString(key), sealed, err
+}
+
+func (s *Service) seal(id directory.ID, key []byte) (directory.SealedCredential, error) {
+	name, data, err := s.ring.Seal(s.random, place(id), key)
+	return directory.SealedCredential{Key: name, Data: data, Created: s.instant()}, err
+}
+
+// Keys gives the keys that sign now: the present one, and the one before while it is still valid. A secret that an older key of the
+// installation has sealed is sealed again with the present one. Unavailable if they cannot be opened.
+func (s *Service) Keys(ctx context.Context, w *directory.Webhook) ([][]byte, error) {
+	key, err := s.ring.Open(w.Secret.Key, place(w.ID), w.Secret.Data)
+	if err != nil {
+		return nil, err
+	}
+	out := [][]byte{key}
+	if w.OldSecret != nil && s.instant().Before(w.OldUntil) {
+		old, err := s.ring.Open(w.OldSecret.Key, place(w.ID), w.OldSecret.Data)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, old)
+	}
+	if w.Secret.Key != s.ring.Current() {
+		err = s.reseal(ctx, w, key)
+	}
+	return out, err
+}
+
+// reseal seals the present secret of a webhook with the present key of the installation.
+func (s *Service) reseal(ctx context.Context, w *directory.Webhook, key []byte) error {
+	again, err := s.seal(w.ID, key)
+	if err != nil {
+		return err
+	}
+	again.Created = w.Secret.Created
+	p := directory.JobPrincipal("webhooks")
+	return s.write(ctx, p, func(t *txn.Tx) error {
+		now, err := find(t.Reader, p, w.Name)
+		if err != nil || now.ID != w.ID || now.Secret.Key != w.Secret.Key {
+			return err
+		}
+		now.Secret = again
+		now.Version++
+		line := t.Line(directory.ActionWebhookReseal, subject(&now))
+		line.Reason = "sealed with the present key of the installation"
+		t.Audit(line)
+		return t.Set(directory.WebhookKV, now.Name, now)
+	})
+}
+
+// Rotate gives a webhook a new secret, which is shown here and never again. The old one also signs until overlap ends, at most seven days.
+func (s *Service) Rotate(ctx context.Context, p directory.Principal, name string, overlap time.Duration) (w directory.Webhook, secret string, err error) {
+	if overlap < 0 || overlap > policy.LongestOverlap {
+		return w, "", &directory.Error{Code: directory.Invalid, Field: "overlap", Message: "the old secret can stay valid for 0 to 168 hours"}
+	}
+	before, err := s.one(ctx, p, name)
+	if err != nil {
+		return w, "", err
+	}
+	secret, sealed, err := s.newSecret(before.ID)
+	if err != nil {
+		return w, "", err
+	}
+	w, err = s.change(ctx, p, name, directory.ActionWebhookRotate, func(t *txn.Tx, w *directory.Webhook) error {
+		if w.ID != before.ID {
+			return noWebhook(name)
+		}
+		old := w.Secret
+		w.OldSecret, w.OldUntil = nil, time.Time{}
+		if overlap > 0 {
+			w.OldSecret, w.OldUntil = &old, t.Now.Add(overlap)
+		}
+		w.Secret = sealed
+		return nil
+	})
+	return w, secret, err
+}

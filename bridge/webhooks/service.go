@@ -1,0 +1,125 @@
+package webhooks
+
+import (
+	"context"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"drawbridge/bridge/credential"
+	"drawbridge/bridge/txn"
+	"drawbridge/directory"
+	"drawbridge/policy"
+	"drawbridge/store"
+)
+
+// Write runs a unit of work on a tenant with the steps of every write of a tenant: bridge.Service.Write.
+type Write func(ctx context.Context, p directory.Principal, decide func(*txn.Tx) error) error
+
+// Config is what a Service needs. Everything but Metrics and Leads is required.
+type Config struct {
+	Txn    *txn.Runner
+	Write  Write
+	Random io.Reader // of cryptographic quality
+	Seal   credential.Ring
+	// CheckURL refuses a URL that requests must not be sent to: Invalid, with the field.
+	CheckURL func(ctx context.Context, field, url string) error
+	Metrics  *Metrics
+	Leads    func() bool // whether this process shows the gauges; nil: it does
+}
+
+// Service does the work of the package. It is safe for concurrent use.
+type Service struct {
+	txn      *txn.Runner
+	store    store.Store
+	write    Write
+	random   io.Reader
+	ring     credential.Ring
+	checkURL func(ctx context.Context, field, url string) error
+	leads    func() bool
+}
+
+// New makes a Service.
+func New(cfg Config) *Service {
+	s := &Service{txn: cfg.Txn, store: cfg.Txn.Store(), write: cfg.Write, random: cfg.Random, ring: cfg.Seal, checkURL: cfg.CheckURL, leads: cfg.Leads}
+	if s.leads == nil {
+		s.leads = func() bool { return true }
+	}
+	cfg.Metrics.watch(s)
+	return s
+}
+
+func (s *Service) instant() time.Time { return s.txn.Instant() }
+
+func noWebhook(name string) error {
+	return &directory.Error{Code: directory.NotFound, Message: "there is no webhook \"" + directory.Truncate(name, 100) + "\""}
+}
+
+// find reads the webhook that a caller may see. NotFound.
+func find(r store.Reader, p directory.Principal, name string) (directory.Webhook, error) {
+	w, ok, err := txn.Get[directory.Webhook](r, directory.WebhookKV, name)
+	if err != nil {
+		return w, err
+	}
+	if !ok || !policy.SeesWebhook(p, &w) {
+		return w, noWebhook(name)
+	}
+	return w, nil
+}
+
+// All gives every webhook, by name, with its sealed secrets. It is for deliveries, which no operator starts.
+func (s *Service) All(ctx context.Context) ([]directory.Webhook, error) {
+	var out []directory.Webhook
+	err := s.txn.View(ctx, directory.Provider, func(r store.Reader) error {
+		return txn.Each(r, directory.WebhookKV, "", "", func(_ string, w *directory.Webhook) error {
+			out = append(out, *w)
+			return nil
+		})
+	})
+	return out, err
+}
+
+// one gives a webhook by its name. NotFound.
+func (s *Service) one(ctx context.Context, p directory.Principal, name string) (w directory.Webhook, err error) {
+	err = s.txn.View(ctx, directory.Provider, func(r store.Reader) error {
+		w, err = find(r, p, name)
+		return err
+	})
+	return w, err
+}
+
+// Tenants gives the tenants that are served, by slug. Events of other tenants are not sent.
+func (s *Service) Tenants(ctx context.Context) ([]directory.TenantID, error) {
+	all, err := s.store.Tenants(ctx)
+	var out []directory.TenantID
+	for i := range all {
+		if all[i].Status == directory.TenantActive {
+			out = append(out, all[i].ID)
+		}
+	}
+	return out, err
+}
+
+// Changed waits like store.Watcher.
+func (s *Service) Changed(ctx context.Context, seen map[directory.TenantID]uint64) (map[directory.TenantID]uint64, error) {
+	return s.store.Changed(ctx, seen)
+}
+
+// checkName refuses what is not a name of a webhook.
+func checkName(name string) error {
+	bad := name == "" || len(name) > 40 || strings.Trim(name, "-") != name || strings.ContainsFunc(name, func(r rune) bool {
+		return r != '-' && (r < '0' || r > '9') && (r < 'a' || r > 'z')
+	})
+	if bad {
+		return &directory.Error{Code: directory.Invalid, Field: "name", Message: "a name has 1 to 40 characters of a-z, 0-9 and hyphen, and neither begins nor ends with a hyphen"}
+	}
+	return nil
+}
+
+// sorted puts a list in order, each entry once.
+func sorted[T ~string](list []T) []T {
+	out := slices.Clone(list)
+	slices.Sort(out)
+	return slices.Compact(out)
+}

@@ -1,0 +1,358 @@
+package webhooks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"time"
+
+	"drawbridge/bridge/txn"
+	"drawbridge/directory"
+	"drawbridge/policy"
+	"drawbridge/store"
+)
+
+// mostTenants is how many tenants a webhook can name. Use all tenants for more.
+const mostTenants = 1000
+
+// Draft describes a new webhook.
+type Draft struct {
+	Name    string
+	URL     string
+	Events  []string // none: all
+	Tenants []directory.TenantID
+	All     bool
+}
+
+// Edit is what an operator changes; nil leaves it unchanged.
+type Edit struct {
+	URL     *string
+	Events  *[]string
+	Tenants *[]directory.TenantID // it goes to these and no others
+	All     *bool
+	Paused  *bool
+}
+
+// View is a webhook as an operator sees it.
+type View struct {
+	directory.Webhook                      // without secrets
+	Shown             []directory.TenantID // the tenants of the scope that it names
+}
+
+// subject names a webhook in records.
+func subject(w *directory.Webhook) directory.Subject {
+	return directory.Subject{Kind: "webhook", ID: w.ID.String(), Name: w.Name}
+}
+
+// Host is the part of a URL that may be shown and logged: a path may have a secret.
+func Host(text string) string {
+	u, err := url.Parse(text)
+	if err != nil {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}
+
+// facts are the fields of a webhook in audit lines. The tenants are in audit lines of their own trails.
+func facts(w *directory.Webhook) directory.Attributes {
+	events := make([]any, len(w.Events))
+	for i, pattern := range w.Events {
+		events[i] = pattern
+	}
+	return directory.Attributes{
+		{Name: "host", Value: Host(w.URL)},
+		{Name: "events", Value: events},
+		{Name: "all", Value: w.All},
+		{Name: "attached", Value: txn.Number(len(w.Tenants))},
+		{Name: "paused", Value: w.Paused},
+		{Name: "parked", Value: !w.Parked.IsZero()},
+	}
+}
+
+// Create makes a webhook that gets events from now on. The secret is shown here and never again. Invalid, NotFound for a tenant,
+// Forbidden O10, Conflict for a name that is taken or when there are 200; Unavailable without a sealing key.
+func (s *Service) Create(ctx context.Context, p directory.Principal, d Draft) (w directory.Webhook, secret string, err error) {
+	if p, err = txn.ForOperator(p, directory.Provider); err != nil {
+		return w, "", err
+	}
+	w = directory.Webhook{ID: s.txn.NewID(), Name: d.Name, Version: 1, URL: d.URL, Events: sorted(d.Events), All: d.All}
+	if err := errors.Join(checkName(d.Name), policy.CheckWebhookEvents(d.Events)); err != nil {
+		return w, "", err
+	}
+	if err := s.checkURL(ctx, "url", d.URL); err != nil {
+		return w, "", err
+	}
+	starts, err := s.starts(ctx, p, audience{d.Tenants, d.All})
+	if err != nil {
+		return w, "", err
+	}
+	secret, w.Secret, err = s.newSecret(w.ID)
+	if err != nil {
+		return w, "", err
+	}
+	err = s.write(ctx, p, func(t *txn.Tx) error {
+		taken, n := false, 0
+		err := txn.Each(t.Reader, directory.WebhookKV, "", "", func(name string, _ *directory.Webhook) error {
+			taken = taken || name == w.Name
+			n++
+			return nil
+		})
+		switch {
+		case err != nil:
+			return err
+		case taken:
+			return &directory.Error{Code: directory.Conflict, Field: "name", Message: "there is a webhook named " + w.Name + " already"}
+		case n >= policy.MaxWebhooks:
+			return &directory.Error{Code: directory.Conflict, Message: fmt.Sprintf("there are %d webhooks, which is the most: delete one that is not used", n)}
+		}
+		w.Created, w.Modified = t.Now, t.Now
+		w.Tenants = attach(&w, starts, t)
+		line := t.Line(directory.ActionWebhookCreate, subject(&w))
+		line.After = txn.Document(facts(&w))
+		t.Audit(line)
+		t.Event(directory.WebhookCreated, subject(&w), facts(&w))
+		return t.Set(directory.WebhookKV, w.Name, w)
+	})
+	if err != nil {
+		return w, "", err
+	}
+	return withoutSecrets(w), secret, nil
+}
+
+// audience is the tenants whose events a webhook gets.
+type audience struct {
+	tenants []directory.TenantID
+	all     bool // tenants is empty
+}
+
+// starts gives the tenants of a new webhook with their last events before it is attached. NotFound
+// for a tenant that is not served or not in the scope; Forbidden O10 for all tenants without all of them in the scope.
+func (s *Service) starts(ctx context.Context, p directory.Principal, to audience) (map[directory.TenantID]uint64, error) {
+	switch {
+	case to.all && len(to.tenants) > 0:
+		return nil, &directory.Error{Code: directory.Invalid, Field: "tenants", Message: "name tenants, or choose all of them"}
+	case !to.all && len(to.tenants) == 0:
+		return nil, &directory.Error{Code: directory.Invalid, Field: "tenants", Message: "name the tenants whose events it gets, or choose all of them"}
+	case len(to.tenants) > mostTenants:
+		return nil, &directory.Error{Code: directory.Invalid, Field: "tenants", Message: fmt.Sprintf("a webhook names at most %d tenants: choose all of them", mostTenants)}
+	case to.all && p.Actor.Kind != directory.BySystem && !p.Access.Scope.All:
+		return nil, &directory.Error{Code: directory.Forbidden, Rule: "O10", Message: "a webhook for all companies needs an operator who has all of them"}
+	}
+	for _, id := range to.tenants {
+		if !policy.Sees(p, id) {
+			return nil, policy.NoTenant(id)
+		}
+	}
+	out := map[directory.TenantID]uint64{}
+	wanted := to.tenants
+	if to.all {
+		wanted = nil
+	}
+	err := s.store.Summaries(ctx, wanted, func(one *store.Summary) error {
+		if one.Tenant.Status == directory.TenantActive || to.all && one.Tenant.Status != directory.TenantGone {
+			out[one.Tenant.ID] = one.LastEvent
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range to.tenants {
+		if _, ok := out[id]; !ok {
+			return nil, policy.NoTenant(id)
+		}
+	}
+	return out, nil
+}
+
+// attach gives the attachments of a webhook to these tenants. Existing attachments stay.
+func attach(w *directory.Webhook, starts map[directory.TenantID]uint64, t *txn.Tx) map[directory.TenantID]directory.Attachment {
+	out := make(map[directory.TenantID]directory.Attachment, len(starts))
+	for id, from := range starts {
+		at, there := w.Tenants[id]
+		if !there && !w.All { // a webhook for all tenants gets its events from the first one on
+			at = directory.Attachment{From: from, At: t.Now, Version: w.Version, By: t.Principal.Actor}
+		}
+		out[id] = at
+	}
+	return out
+}
+
+// change decides about a webhook that the caller may change, and writes it with its audit line and event.
+func (s *Service) change(ctx context.Context, p directory.Principal, name string, action directory.Action, decide func(*txn.Tx, *directory.Webhook) error) (w directory.Webhook, err error) {
+	pre := p.If
+	if p, err = txn.ForOperator(p, directory.Provider); err != nil {
+		return w, err
+	}
+	err = s.write(ctx, p, func(t *txn.Tx) error {
+		if w, err = find(t.Reader, p, name); err != nil {
+			return err
+		}
+		if err := policy.ManageWebhook(p, &w); err != nil {
+			return err
+		}
+		if err := pre.Check(w.Version); err != nil {
+			return err
+		}
+		before := txn.Document(facts(&w))
+		w.Version++
+		if err := decide(t, &w); err != nil {
+			return err
+		}
+		w.Modified = txn.Later(t.Now, w.Modified)
+		line := t.Line(action, subject(&w))
+		line.Before, line.After, line.Reason = before, txn.Document(facts(&w)), w.Reason
+		t.Audit(line)
+		t.Event(directory.WebhookUpdated, subject(&w), facts(&w))
+		return t.Set(directory.WebhookKV, w.Name, w)
+	})
+	return withoutSecrets(w), err
+}
+
+// Update changes a webhook. The events of added tenants are sent from now on, and those of removed tenants no longer.
+// NotFound, Invalid, Stale, Forbidden O10.
+func (s *Service) Update(ctx context.Context, p directory.Principal, name string, e Edit) (directory.Webhook, error) {
+	before, err := s.one(ctx, p, name)
+	if err != nil {
+		return before, err
+	}
+	if e.URL != nil {
+		if err := s.checkURL(ctx, "url", *e.URL); err != nil {
+			return before, err
+		}
+	}
+	if e.Events != nil {
+		if err := policy.CheckWebhookEvents(*e.Events); err != nil {
+			return before, err
+		}
+	}
+	starts, err := s.newStarts(ctx, p, &before, e)
+	if err != nil {
+		return before, err
+	}
+	return s.change(ctx, p, name, directory.ActionWebhookUpdate, func(t *txn.Tx, w *directory.Webhook) error {
+		if starts != nil {
+			w.Tenants = attach(w, starts, t)
+			w.All = e.All != nil && *e.All
+		}
+		assign(&w.URL, e.URL)
+		assign(&w.Paused, e.Paused)
+		if e.Events != nil {
+			w.Events = sorted(*e.Events)
+		}
+		return nil
+	})
+}
+
+func assign[T any](to, from *T) {
+	if from != nil {
+		*to = *from
+	}
+}
+
+// newStarts is starts for a change of the tenants; nil if it changes none.
+func (s *Service) newStarts(ctx context.Context, p directory.Principal, w *directory.Webhook, e Edit) (map[directory.TenantID]uint64, error) {
+	to := audience{all: e.All != nil && *e.All}
+	switch {
+	case e.Tenants == nil && (e.All == nil || to.all && w.All):
+		return nil, nil //nolint:nilnil // nothing changes
+	case e.Tenants != nil:
+		to.tenants = *e.Tenants
+	}
+	return s.starts(ctx, p, to)
+}
+
+// Resume continues a webhook that is paused or parked, at the event where it stopped, and clears its failures.
+func (s *Service) Resume(ctx context.Context, p directory.Principal, name string) (directory.Webhook, error) {
+	return s.change(ctx, p, name, directory.ActionWebhookResume, func(_ *txn.Tx, w *directory.Webhook) error {
+		w.Paused, w.Parked, w.Reason = false, time.Time{}, ""
+		w.Resumes++
+		return nil
+	})
+}
+
+// Delete removes a webhook. Its name is then free for another webhook with another secret. NotFound, Forbidden O10.
+func (s *Service) Delete(ctx context.Context, p directory.Principal, name string) error {
+	p, err := txn.ForOperator(p, directory.Provider)
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, p, func(t *txn.Tx) error {
+		w, err := find(t.Reader, p, name)
+		if err != nil {
+			return err
+		}
+		if err := policy.ManageWebhook(p, &w); err != nil {
+			return err
+		}
+		line := t.Line(directory.ActionWebhookDelete, subject(&w))
+		line.Before = txn.Document(facts(&w))
+		t.Audit(line)
+		t.Event(directory.WebhookDeleted, subject(&w), facts(&w))
+		t.Unset(directory.WebhookKV, w.Name)
+		return nil
+	})
+}
+
+// List gives the webhooks that p sees, by name.
+func (s *Service) List(ctx context.Context, p directory.Principal) ([]View, error) {
+	all, err := s.All(ctx)
+	var out []View
+	for i := range all {
+		if policy.SeesWebhook(p, &all[i]) {
+			out = append(out, viewOf(p, all[i]))
+		}
+	}
+	return out, err
+}
+
+// Webhook gives one webhook. NotFound.
+func (s *Service) Webhook(ctx context.Context, p directory.Principal, name string) (View, error) {
+	w, err := s.one(ctx, p, name)
+	if err != nil {
+		return View{}, err
+	}
+	return viewOf(p, w), nil
+}
+
+// Own gives a webhook that p may manage, with its sealed secrets. NotFound, Forbidden O10.
+func (s *Service) Own(ctx context.Context, p directory.Principal, name string) (directory.Webhook, error) {
+	w, err := s.one(ctx, p, name)
+	if err != nil {
+		return w, err
+	}
+	err = policy.ManageWebhook(p, &w)
+	return w, err
+}
+
+// ViewOf is a webhook as p sees it.
+func ViewOf(p directory.Principal, w directory.Webhook) View { return viewOf(p, w) }
+
+func viewOf(p directory.Principal, w directory.Webhook) View {
+	v := View{Webhook: withoutSecrets(w), Shown: []directory.TenantID{}}
+	if policy.ManageWebhook(p, &w) != nil { // a path may have a secret
+		v.URL = Host(w.URL)
+	}
+	if w.All {
+		return v
+	}
+	for _, id := range slices.Sorted(maps.Keys(w.Tenants)) {
+		if policy.Sees(p, id) {
+			v.Shown = append(v.Shown, id)
+		}
+	}
+	return v
+}
+
+func withoutSecrets(w directory.Webhook) directory.Webhook {
+	w.Secret.Data = nil
+	if w.OldSecret != nil {
+		old := *w.OldSecret
+		old.Data = nil
+		w.OldSecret = &old
+	}
+	return w
+}

@@ -1,0 +1,197 @@
+package webhooks_test
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"drawbridge/bridge/bridgetest"
+	"drawbridge/bridge/credential"
+	"drawbridge/bridge/txn"
+	"drawbridge/bridge/webhooks"
+	"drawbridge/directory"
+	"drawbridge/policy"
+)
+
+func start(t *testing.T, changes ...func(*bridgetest.Config)) *bridgetest.Kit {
+	t.Helper()
+	ring, err := credential.NewRing(bytes.Repeat([]byte{7}, credential.SealKeySize))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bridgetest.Start(t, append([]func(*bridgetest.Config){func(c *bridgetest.Config) { c.Seal = ring }}, changes...)...)
+}
+
+// scoped is an Administrator with these tenants.
+func scoped(k *bridgetest.Kit, tenants ...directory.TenantID) directory.Principal {
+	return directory.Principal{
+		Actor:  directory.Actor{Kind: directory.ByOperator, ID: k.Clock.NewID().String(), Name: "Ada"},
+		Access: directory.Access{Role: directory.RoleAdmin, Scope: directory.Scope{Tenants: tenants}},
+	}
+}
+
+func draft(name string, tenants ...directory.TenantID) webhooks.Draft {
+	return webhooks.Draft{Name: name, URL: "https://hooks.example.com/in?token=hidden", Tenants: tenants, All: len(tenants) == 0}
+}
+
+// A webhook with a tenant outside the scope cannot be changed, one with none inside does not exist, and no tenant outside is named (O10).
+func TestScopes(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	ctx := t.Context()
+	for _, id := range []string{"acme", "birch", "cedar"} {
+		k.NewTenant(id, 10)
+	}
+	for name, tenants := range map[string][]directory.TenantID{"own": {"acme"}, "shared": {"acme", "birch"}, "foreign": {"birch"}, "every": nil} {
+		_, _, err := k.Hooks.Create(ctx, k.Op, draft(name, tenants...))
+		k.OK(err)
+	}
+	ada, nobody, idp := scoped(k, "acme"), scoped(k), directory.Principal{Actor: directory.Actor{Kind: directory.ByIdP, ID: "x"}, Access: k.Op.Access}
+	list, err := k.Hooks.List(ctx, ada)
+	k.OK(err)
+	var seen []string
+	for _, v := range list {
+		seen = append(seen, fmt.Sprint(v.Name, v.Shown, strings.Contains(v.URL, "hidden")))
+		if len(v.Secret.Data) > 0 {
+			t.Errorf("%s shows its secret", v.Name)
+		}
+	}
+	if got := strings.Join(seen, " "); got != "every[] false own[acme] true shared[acme] false" {
+		t.Errorf("Ada sees %s", got)
+	}
+	if list, err := k.Hooks.List(ctx, nobody); err != nil || len(list) != 0 {
+		t.Errorf("an operator without tenants sees %v, %v", list, err)
+	}
+	url, events, paused := "https://other.example.com/", []string{"user.*"}, true
+	for name, want := range map[string]directory.Code{"own": "", "shared": directory.Forbidden, "every": directory.Forbidden, "foreign": directory.NotFound, "none": directory.NotFound} {
+		_, err := k.Hooks.Webhook(ctx, ada, name)
+		if seen := want != directory.NotFound; (err == nil) != seen {
+			t.Errorf("show %s: %v", name, err)
+		}
+		for what, do := range map[string]func() error{
+			"update": func() error {
+				_, err := k.Hooks.Update(ctx, ada, name, webhooks.Edit{URL: &url, Events: &events, Paused: &paused})
+				return err
+			},
+			"resume": func() error { _, err := k.Hooks.Resume(ctx, ada, name); return err },
+			"rotate": func() error { _, _, err := k.Hooks.Rotate(ctx, ada, name, time.Hour); return err },
+			"own":    func() error { _, err := k.Hooks.Own(ctx, ada, name); return err },
+			"replay": func() error {
+				_, err := k.Hooks.Replay(ctx, ada, name, "acme", webhooks.Position{From: 1})
+				return err
+			},
+		} {
+			if err := do(); directory.CodeOf(err) != want && (err != nil || want != "") {
+				t.Errorf("%s %s: %v, want %q", what, name, err, want)
+			}
+		}
+		if want != "" {
+			if err := k.Hooks.Delete(ctx, ada, name); directory.CodeOf(err) != want {
+				t.Errorf("delete %s: %v, want %q", name, err, want)
+			}
+		}
+	}
+	all := true
+	more := []directory.TenantID{"acme", "birch"}
+	for what, do := range map[directory.Code]func() error{
+		directory.Forbidden: func() error { _, err := k.Hooks.Update(ctx, ada, "own", webhooks.Edit{All: &all}); return err },
+		directory.NotFound: func() error {
+			_, err := k.Hooks.Update(ctx, ada, "own", webhooks.Edit{Tenants: &more})
+			return err
+		},
+	} {
+		k.Fails(do(), what, map[directory.Code]directory.Rule{directory.Forbidden: "O10"}[what])
+	}
+	_, _, err = k.Hooks.Create(ctx, ada, draft("new", "birch"))
+	foreign := k.Fails(err, directory.NotFound, "")
+	_, _, err = k.Hooks.Create(ctx, ada, draft("new", "nowhere"))
+	missing := k.Fails(err, directory.NotFound, "")
+	if strings.ReplaceAll(foreign.Message, "birch", "nowhere") != missing.Message {
+		t.Errorf("a foreign tenant and a missing one differ: %q, %q", foreign.Message, missing.Message)
+	}
+	_, _, err = k.Hooks.Create(ctx, ada, draft("new"))
+	k.Fails(err, directory.Forbidden, "O10")
+	_, _, err = k.Hooks.Create(ctx, idp, draft("new", "acme"))
+	k.Fails(err, directory.Forbidden, "")
+	if p, err := k.Hooks.Progress(ctx, ada, "shared"); err != nil || len(p) != 1 || p[0].Tenant != "acme" {
+		t.Errorf("%+v, %v", p, err)
+	}
+	_, err = k.Hooks.Replay(ctx, ada, "own", "birch", webhooks.Position{From: 1})
+	k.Fails(err, directory.NotFound, "")
+}
+
+func TestBadDrafts(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	k.NewTenant("acme", 10)
+	for field, d := range map[string]webhooks.Draft{
+		"name":    {Name: "Not a name", URL: "https://a.example/", Tenants: []directory.TenantID{"acme"}},
+		"events":  {Name: "a", URL: "https://a.example/", Tenants: []directory.TenantID{"acme"}, Events: []string{"nothing.*"}},
+		"tenants": {Name: "a", URL: "https://a.example/"},
+	} {
+		_, _, err := k.Hooks.Create(t.Context(), k.Op, d)
+		if e := k.Fails(err, directory.Invalid, map[string]directory.Rule{"events": "E3"}[field]); e.Field != field {
+			t.Errorf("%s: the field is %s", field, e.Field)
+		}
+	}
+	_, _, err := k.Hooks.Create(t.Context(), k.Op, draft("a", "acme"))
+	k.OK(err)
+	_, _, err = k.Hooks.Create(t.Context(), k.Op, draft("a", "acme"))
+	k.Fails(err, directory.Conflict, "")
+	k.OK(k.Write(t.Context(), k.Op, func(tx *txn.Tx) error {
+		tx.Audit(tx.Line("webhook.create", directory.Subject{Kind: "webhook"}))
+		for i := range policy.MaxWebhooks - 1 {
+			if err := tx.Set(directory.WebhookKV, fmt.Sprint("w", i), directory.Webhook{ID: tx.NewID(), Version: 1}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	_, _, err = k.Hooks.Create(t.Context(), k.Op, draft("one-more", "acme"))
+	k.Fails(err, directory.Conflict, "")
+}
+
+// The secret is sealed in the store, and it is in no record. A changed key of the installation seals it again.
+func TestSecretsAreSealed(t *testing.T) {
+	t.Parallel()
+	old, fresh := bytes.Repeat([]byte{7}, 32), bytes.Repeat([]byte{8}, 32)
+	k := start(t)
+	k.NewTenant("acme", 10)
+	_, secret, err := k.Hooks.Create(t.Context(), k.Op, draft("a", "acme"))
+	k.OK(err)
+	w, err := k.Hooks.Own(t.Context(), k.Op, "a")
+	k.OK(err)
+	keys, err := k.Hooks.Keys(t.Context(), &w)
+	k.OK(err)
+	if !strings.HasPrefix(secret, "whsec_") || len(keys) != 1 || len(keys[0]) != 32 || bytes.Contains(w.Secret.Data, keys[0]) {
+		t.Errorf("%s, %v", secret, keys)
+	}
+	for _, line := range k.AuditOf(directory.Provider) {
+		if text := string(line.After); strings.Contains(text, "whsec") || strings.Contains(text, "hidden") {
+			t.Errorf("an audit line has %s", text)
+		}
+	}
+	for _, e := range k.EventsOf(directory.Provider, 0) {
+		if text := string(e.Data); strings.Contains(text, "whsec") || strings.Contains(text, "hidden") || strings.Contains(text, "acme") && e.Kind == directory.WebhookCreated {
+			t.Errorf("an event has %s", text)
+		}
+	}
+	with := func(keys ...[]byte) *webhooks.Service {
+		ring, err := credential.NewRing(keys...)
+		k.OK(err)
+		return webhooks.New(webhooks.Config{Txn: k.Txn, Write: k.Write, Random: bytes.NewReader(bytes.Repeat([]byte{9}, 1000)), Seal: ring})
+	}
+	_, err = with(fresh).Keys(t.Context(), &w)
+	k.Fails(err, directory.Unavailable, "")
+	again, err := with(fresh, old).Keys(t.Context(), &w)
+	k.OK(err)
+	w, err = k.Hooks.Own(t.Context(), k.Op, "a")
+	k.OK(err)
+	alone, err := with(fresh).Keys(t.Context(), &w)
+	k.OK(err)
+	if !bytes.Equal(again[0], keys[0]) || !bytes.Equal(alone[0], keys[0]) {
+		t.Error("the secret is another one")
+	}
+}

@@ -1,0 +1,25 @@
+package app
+
+import (
+	"syscall"
+	"testing"
+)
+
+// A worker that is stopped says nothing about its file; one that fails does.
+func TestWorkerThatIsStoppedFindsNoDamage(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[syscall.WaitStatus]bool{
+		syscall.WaitStatus(syscall.SIGINT):  true,
+		syscall.WaitStatus(syscall.SIGTERM): true,
+		syscall.WaitStatus(syscall.SIGHUP):  true,
+		syscall.WaitStatus(syscall.SIGKILL): false, // a damaged file may make it take all memory
+		syscall.WaitStatus(syscall.SIGSEGV): false,
+		syscall.WaitStatus(syscall.SIGBUS):  false,
+		2 << 8:                              false, // exit code 2: a panic
+		0:                                   false,
+	} {
+		if got := stopped(status); got != want {
+			t.Errorf("status %#x: stopped %v, want %v", uint32(status), got, want)
+		}
+	}
+}

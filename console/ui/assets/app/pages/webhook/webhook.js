@@ -1,0 +1,95 @@
+import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
+import { useState } from "react";
+import { useLocation, useParams as usePath } from "wouter";
+import { useAction, useRead } from "../../api/query.js";
+import { Action, Badge, Code, Fact, Facts, Head, More, Name, Note, Time, To, useLack } from "../../parts/basic.js";
+import { Confirm, Consequences, Versions } from "../../parts/dialog.js";
+import { FormBox, Refusal, Submit } from "../../parts/form.js";
+import { View } from "../../parts/state.js";
+import { say } from "../../parts/toast.js";
+import { count, sentence } from "../../parts/words.js";
+import { to, useTitle } from "../../shell/place.js";
+import { Deliveries } from "./deliveries.js";
+import { Fields, kindsOf, Secret } from "./form.js";
+import { Companies, states } from "./list.js";
+import { Progress } from "./progress.js";
+const tabs = [
+    { id: "", text: "Deliveries" },
+    { id: "companies", text: "Companies" },
+    { id: "settings", text: "Settings" },
+];
+export default function WebhookPage() {
+    const { webhook: raw, tab = "" } = usePath();
+    const name = decodeURIComponent(raw ?? "");
+    const webhook = useRead("get-webhook", { path: { webhook: name } }, { every: 5_000 });
+    useTitle(`${tabs.find((t) => t.id === tab)?.text ?? "Webhook"} · ${name}`);
+    return (_jsx(View, { reading: webhook, what: "The webhook", children: (w) => (_jsxs(_Fragment, { children: [_jsx(WebhookHead, { webhook: w }), _jsx("nav", { className: "tabs", "aria-label": "Sections of the webhook", children: _jsx("ul", { children: tabs.map((t) => (_jsx("li", { children: _jsx("span", { "aria-current": t.id === tab ? "page" : undefined, className: "tab-here", children: _jsxs(To, { href: to.webhook(w.name, t.id), className: "tab", children: [t.text, t.id === "companies" && w.failing > 0 && _jsx("span", { className: "tab-count", children: count(w.failing) })] }) }) }, t.id))) }) }), tab === "" && _jsx(Deliveries, { webhook: w }), tab === "companies" && _jsx(Progress, { webhook: w }), tab === "settings" && _jsx(Settings, { webhook: w })] })) }));
+}
+function WebhookHead({ webhook: w }) {
+    const path = { webhook: w.name };
+    const [, go] = useLocation();
+    const [tried, setTried] = useState();
+    const [issued, setIssued] = useState();
+    const [dialog, setDialog] = useState();
+    const test = useAction("test-webhook", setTried);
+    const pause = useAction("update-webhook", () => say("The webhook is paused. Its events wait."));
+    const resume = useAction("resume-webhook", () => say("The webhook is resumed."));
+    const rotate = useAction("rotate-webhook", (made) => {
+        setDialog(undefined);
+        setIssued(made);
+    });
+    const remove = useAction("delete-webhook", () => {
+        say("The webhook is deleted.");
+        go(to.webhooks);
+    });
+    const failure = test.failure ?? pause.failure ?? resume.failure;
+    const stopped = w.status === "paused" || w.status === "parked";
+    return (_jsxs(_Fragment, { children: [_jsxs(Head, { title: _jsx(Name, { text: w.name }), badge: _jsx(Badge, { word: states[w.status] }), sub: _jsx(To, { href: to.webhooks, children: "Webhooks" }), children: [_jsx(Action, { right: "webhook.manage", running: test.running, onPress: () => test.run({ path }), children: "Send a test" }), stopped ? (_jsx(Action, { look: "primary", icon: "play", right: "webhook.manage", running: resume.running, onPress: () => resume.run({ path }), children: "Resume" })) : (_jsx(Action, { icon: "pause", right: "webhook.manage", running: pause.running, onPress: () => pause.run({ path, body: { paused: true } }), children: "Pause" })), _jsx(More, { label: `Actions for ${w.name}`, choices: [
+                            { id: "rotate", text: "Rotate the secret", icon: "key", right: "webhook.manage", run: () => setDialog("rotate") },
+                            {
+                                id: "delete",
+                                text: "Delete",
+                                icon: "trash",
+                                danger: true,
+                                right: "webhook.manage",
+                                run: () => setDialog("delete"),
+                                apart: true,
+                            },
+                        ] })] }), _jsxs("div", { className: "stack", children: [failure && _jsx(Refusal, { failure: failure }), tried && (_jsx(Note, { tone: tried.ok ? "good" : "bad", children: tried.ok
+                            ? `The receiver accepted the test message: ${tried.status}, after ${count(tried.millis)} ms.`
+                            : `The test message was not accepted: ${tried.error}.` })), w.reason && _jsx(Note, { tone: w.status === "parked" ? "bad" : "warn", children: sentence(w.reason) }), _jsxs(Facts, { children: [_jsx(Fact, { name: "URL", children: _jsx(Code, { text: w.url, what: "the URL" }) }), _jsx(Fact, { name: "Companies", children: _jsx(Companies, { webhook: w }) }), _jsx(Fact, { name: "Events", children: w.events.length ? _jsx(Name, { text: w.events.join(", ") }) : "All" }), _jsx(Fact, { name: "Waiting", children: count(w.backlog) }), _jsx(Fact, { name: "Last success", children: _jsx(Time, { at: w.last_success, none: "never" }) }), _jsxs(Fact, { name: "Secret", children: ["made ", _jsx(Time, { at: w.secret_created }), w.old_secret_until && (_jsxs(_Fragment, { children: ["; the previous one signs until ", _jsx(Time, { at: w.old_secret_until })] }))] })] })] }), _jsx(Confirm, { title: "Rotate the secret?", open: dialog === "rotate", close: () => setDialog(undefined), verb: "Rotate", failure: rotate.failure, running: rotate.running, run: () => void rotate.run({ path, body: {} }), children: _jsx(Consequences, { items: ["A new secret is shown once.", "Both secrets sign for 24 hours, so that the receiver can be changed without an outage."] }) }), _jsx(Confirm, { title: _jsxs(_Fragment, { children: ["Delete ", w.name, "?"] }), open: dialog === "delete", close: () => setDialog(undefined), verb: "Delete", danger: true, failure: remove.failure, running: remove.running, run: () => void remove.run({ path }), children: _jsx(Consequences, { items: ["Nothing more is sent to it.", w.backlog > 0 && `${count(w.backlog)} events that wait are not delivered.`] }) }), _jsx(Secret, { issued: issued, close: () => setIssued(undefined) })] }));
+}
+function wantedOf(w) {
+    return { url: w.url, events: w.events.join(", "), which: w.all ? "all" : "some", tenants: w.tenants };
+}
+function Settings({ webhook: now }) {
+    const lack = useLack("webhook.manage");
+    const [base, setBase] = useState(now);
+    const [form, setForm] = useState(wantedOf(now));
+    const update = useAction("update-webhook", (saved) => {
+        setBase(saved);
+        setForm(wantedOf(saved));
+        say("Saved.");
+    });
+    const same = JSON.stringify(form) === JSON.stringify(wantedOf(base));
+    const save = (from) => {
+        const which = form.which === "all" ? (from.all ? {} : { all: true }) : { tenants: form.tenants };
+        void update.run({
+            path: { webhook: now.name },
+            version: from.version,
+            body: { url: form.url, events: kindsOf(form.events), ...which },
+        });
+    };
+    const stale = update.failure?.status === 412;
+    const companies = (f) => (f.which === "all" ? "All" : f.tenants.join(", "));
+    const there = wantedOf(now);
+    return (_jsx("div", { className: "narrow", children: _jsxs(FormBox, { failure: stale ? undefined : update.failure, submit: () => save(base), children: [_jsx(Fields, { form: form, set: setForm, not: lack }), _jsx("p", { className: "about", children: "A new company sends its events from now on. A removed company sends none." }), stale ? (_jsx(Versions, { rows: [
+                        { label: "URL", mine: form.url, theirs: there.url },
+                        { label: "Companies", mine: companies(form), theirs: companies(there) },
+                        { label: "Kinds of event", mine: form.events, theirs: there.events },
+                    ], keep: () => save(now), take: () => {
+                        update.clear();
+                        setBase(now);
+                        setForm(there);
+                    } })) : (_jsx(Submit, { running: update.running, not: lack ?? (same ? "Nothing was changed." : undefined), children: "Save" }))] }) }));
+}

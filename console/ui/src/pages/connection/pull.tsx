@@ -1,0 +1,416 @@
+// A directory that is read: what a run would do, the run, the check of what it needs, and what is read.
+
+import { useState } from "react";
+import { useAction, useTrail } from "../../api/query.ts";
+import type { Connection, ConnectionCheck, Google, SyncChange, SyncCounts, SyncResult } from "../../api/schema.ts";
+import { Action, Badge, Card, Fact, Facts, Name, Note, Scroll, Tag, Time, To, useLack, useRights } from "../../parts/basic.tsx";
+import { Confirm, Consequences } from "../../parts/dialog.tsx";
+import { FormBox, Pick, Refusal, Submit, TextInput } from "../../parts/form.tsx";
+import { View } from "../../parts/state.tsx";
+import { say } from "../../parts/toast.tsx";
+import { count, many, people, sentence, typeTitle } from "../../parts/words.ts";
+import { to } from "../../shell/place.ts";
+import { standing } from "../company/marks.tsx";
+import { ExchangeLine } from "./journal.tsx";
+
+export function Runs({ connection: c }: { connection: Connection }) {
+	const [result, setResult] = useState<SyncResult>();
+	const [found, setFound] = useState<ConnectionCheck>();
+	const [asked, setAsked] = useState(false);
+	const sync = useAction("sync-connection");
+	const check = useAction("check-connection");
+	const running = sync.running || check.running;
+	const stopped = c.paused ? "It is paused: resume it first." : undefined;
+	const run = async (preview: boolean) => {
+		check.clear();
+		const done = await sync.run({ path: { connection: c.slug }, query: { preview } });
+		if (!done) return;
+		setAsked(false);
+		setFound(undefined);
+		setResult(done);
+	};
+	const look = async () => {
+		sync.clear();
+		const done = await check.run({ path: { connection: c.slug } });
+		if (!done) return;
+		setResult(undefined);
+		setFound(done);
+	};
+	const failure = check.failure ?? (asked ? undefined : sync.failure);
+	return (
+		<div className="columns-2-1">
+			<div className="stack">
+				<Card
+					title="Read the directory"
+					actions={
+						<>
+							<Action
+								icon="pulse"
+								right="connection.manage"
+								running={check.running}
+								not={running ? busy : undefined}
+								onPress={() => void look()}
+							>
+								Check
+							</Action>
+							<Action
+								icon="search"
+								right="connection.manage"
+								running={sync.running && !asked}
+								not={stopped ?? (running ? busy : undefined)}
+								onPress={() => void run(true)}
+							>
+								Preview
+							</Action>
+							<Action
+								look="primary"
+								icon="refresh"
+								right="connection.manage"
+								not={stopped ?? (running ? busy : undefined)}
+								onPress={() => setAsked(true)}
+							>
+								Sync now
+							</Action>
+						</>
+					}
+				>
+					<p>
+						The server reads the directory by itself, every ten minutes unless its configuration says otherwise. <b>Preview</b> says what a
+						run would do, and writes nothing. <b>Check</b> tries the key, the administrator and the delegation.
+					</p>
+					{running && (
+						<div className="waiting" role="status">
+							<span className="spinner" /> {typeTitle(c.type)} is being read.
+						</div>
+					)}
+					{failure && <Refusal failure={failure} />}
+				</Card>
+				{result && <Result result={result} />}
+				{found && <Found check={found} />}
+				<Last connection={c} />
+			</div>
+			<div className="stack">
+				<Card title="The last run">
+					<Facts>
+						<Fact name="State">
+							<Badge word={standing(c)} />
+						</Fact>
+						<Fact name="Complete">
+							<Time at={c.last_success} none="never" />
+						</Fact>
+						{c.health.last_error && (
+							<Fact name="Problem">
+								{sentence(c.health.last_error)}{" "}
+								<span className="faint">
+									<Time at={c.health.last_error_at} />
+								</span>
+							</Fact>
+						)}
+					</Facts>
+				</Card>
+				{c.google && <What connection={c} google={c.google} />}
+			</div>
+			<Confirm
+				title={`Read the directory of ${c.tenant} now?`}
+				open={asked}
+				close={() => {
+					sync.clear();
+					setAsked(false);
+				}}
+				verb="Sync now"
+				failure={sync.failure}
+				running={sync.running}
+				run={() => void run(false)}
+			>
+				<Consequences
+					items={[
+						"People and groups are created, changed and suspended in the company, as the directory says.",
+						"Only a complete listing takes access away. A run that cannot read everything changes nothing.",
+						"The brake judges all removals of the run together, before the first one is done.",
+					]}
+				/>
+			</Confirm>
+		</div>
+	);
+}
+
+const busy = "A run or a check is in progress.";
+
+const outcomes = {
+	complete: { tone: "good", done: "The run is complete.", would: "This is a preview. Nothing was written." },
+	void: {
+		tone: "warn",
+		done: "The run is void: the directory could not be read completely, so nothing was changed.",
+		would: "A run would be void: the directory cannot be read completely.",
+	},
+	stopped: { tone: "warn", done: "The run stopped early. The next one continues.", would: "The preview stopped early." },
+} as const;
+
+/** The counts of a run that say what it did. */
+const deeds: [keyof SyncCounts, string][] = [
+	["created", "created"],
+	["restored", "restored"],
+	["adopted", "adopted: no connection managed them"],
+	["updated", "changed"],
+	["reactivated", "reactivated"],
+	["suspended", "suspended"],
+	["deleted", "deleted"],
+	["groups_created", "groups created"],
+	["groups_updated", "groups changed"],
+	["groups_deleted", "groups deleted"],
+	["joined", "memberships begun"],
+	["left", "memberships ended"],
+	["refused", "refused by a rule"],
+	["held", "removals held by the brake"],
+	["missing", "missing, until another run confirms it"],
+	["outside", "left out: members from outside the company"],
+	["skipped", "left out: too large, or in a circle"],
+];
+
+function Result({ result: r }: { result: SyncResult }) {
+	const word = outcomes[r.outcome];
+	return (
+		<Card title={r.preview ? "What a run would do" : "What the run did"} flush>
+			<div className="card-pad stack">
+				<Note tone={r.preview && r.outcome === "complete" ? "info" : word.tone}>
+					<p>{r.preview ? word.would : word.done}</p>
+					{r.reason && <p>{sentence(r.reason)}</p>}
+				</Note>
+				{r.outcome !== "void" && <Numbers result={r} />}
+			</div>
+			{r.changes.length > 0 && <Changes changes={r.changes} more={r.more} />}
+		</Card>
+	);
+}
+
+function Numbers({ result: r }: { result: SyncResult }) {
+	const c = r.counts;
+	return (
+		<>
+			<p>
+				The directory has {people(c.active)} who {c.active === 1 ? "is" : "are"} active, {count(c.inactive)} inactive and{" "}
+				{many(c.groups, "group", "groups")}. {count(c.unchanged)} people and {many(c.groups_unchanged, "group", "groups")} do not change.
+				{r.seats && ` Before, ${count(r.seats.before)}${r.seats.limit ? ` of ${count(r.seats.limit)}` : ""} seats were occupied.`}
+			</p>
+			<ul className="consequences">
+				{deeds
+					.filter(([key]) => c[key] > 0)
+					.map(([key, text]) => (
+						<li key={key}>
+							{count(c[key])} {text}
+						</li>
+					))}
+			</ul>
+		</>
+	);
+}
+
+function Changes({ changes, more }: { changes: SyncChange[]; more: number }) {
+	return (
+		<>
+			<Scroll label="The changes" high>
+				<table className="mini">
+					<thead>
+						<tr>
+							<th scope="col">Person or group</th>
+							<th scope="col">Action</th>
+							<th scope="col">Detail</th>
+						</tr>
+					</thead>
+					<tbody>
+						{changes.map((d, i) => (
+							<tr key={`${i} ${d.external_id ?? d.id}`}>
+								<th scope="row">
+									<Name text={d.name} short />
+								</th>
+								<td>
+									<span className="mono">{d.action}</span> {d.refused && <Tag tone="bad">refused</Tag>}
+									{d.held && <Tag tone="hold">held</Tag>}
+								</td>
+								<td>
+									{d.detail} {d.rule && <span className="faint">Rule {d.rule}</span>}
+								</td>
+							</tr>
+						))}
+					</tbody>
+				</table>
+			</Scroll>
+			{more > 0 && <p className="card-pad faint">And {count(more)} more.</p>}
+		</>
+	);
+}
+
+function Found({ check }: { check: ConnectionCheck }) {
+	return (
+		<Card title="What the check found" tone={check.ok ? undefined : "bad"}>
+			<Note tone={check.ok ? "good" : "bad"}>
+				{check.ok ? "A run has everything that it needs. Nothing was changed." : "A run cannot succeed like this. Nothing was changed."}
+			</Note>
+			<ul className="todo">
+				{check.steps.map((s) => (
+					<li key={s.name}>
+						<Tag tone={s.skipped ? "quiet" : s.ok ? "good" : "bad"}>{s.skipped ? "not tried" : s.ok ? "good" : "problem"}</Tag>{" "}
+						{sentence(s.name)} {sentence(s.problem ?? s.skipped ?? "")}
+					</li>
+				))}
+			</ul>
+		</Card>
+	);
+}
+
+/** The newest runs, and the requests to Google that failed. */
+function Last({ connection: c }: { connection: Connection }) {
+	const rights = useRights();
+	const journal = useTrail(
+		"list-journal",
+		{ path: { connection: c.slug }, query: { limit: 100 } },
+		{ enabled: rights.has("tenant.record") },
+	);
+	if (!rights.has("tenant.record")) return null;
+	const runs = journal.rows?.filter((r) => r.operation === "pull.run" || r.operation === "pull.read").slice(0, 8);
+	return (
+		<Card title="The last runs" actions={<To href={to.connection(c.slug, "journal")}>Journal</To>}>
+			<View reading={journal} rows={4}>
+				{() =>
+					runs?.length ? (
+						<ul className="feed">
+							{runs.map((r) => (
+								<li key={r.seq}>
+									<ExchangeLine exchange={r} /> {r.why && <span className="faint">{sentence(r.why)}</span>}
+								</li>
+							))}
+						</ul>
+					) : (
+						<p className="faint">No run is recorded. The directory was not read yet, or all runs are older than the journal keeps.</p>
+					)
+				}
+			</View>
+		</Card>
+	);
+}
+
+function What({ connection: c, google: g }: { connection: Connection; google: Google }) {
+	return (
+		<Card title="What is read" actions={<To href={to.connection(c.slug, "settings")}>Change</To>}>
+			<Facts>
+				<Fact name="Administrator">
+					<Name text={g.admin} short />
+				</Fact>
+				<Fact name="Customer">{g.customer || "that of the administrator"}</Fact>
+				<Fact name="People">{g.query ? <span className="mono">{g.query}</span> : "all"}</Fact>
+				<Fact name="Groups">{g.groups.length === 0 ? "all" : g.groups.join(", ")}</Fact>
+				<Fact name="Groups in groups">{g.nested === "flatten" ? "their people become members" : "stay groups"}</Fact>
+				<Fact name="Service account">
+					<Name text={g.account} short />
+				</Fact>
+				<Fact name="Key">
+					<span className="mono">{g.key_id}</span>
+				</Fact>
+			</Facts>
+		</Card>
+	);
+}
+
+/** Changes what is read, and the key. */
+export function PullSettings({ connection: c }: { connection: Connection }) {
+	const lack = useLack("connection.manage");
+	const of = (g: Google | undefined) => ({
+		admin: g?.admin ?? "",
+		customer: g?.customer ?? "",
+		query: g?.query ?? "",
+		groups: (g?.groups ?? []).join("\n"),
+		nested: g?.nested ?? "keep",
+		credentials: "",
+	});
+	const [form, setForm] = useState(of(c.google));
+	const put = (change: Partial<typeof form>) => setForm({ ...form, ...change });
+	const dirty = JSON.stringify(form) !== JSON.stringify(of(c.google));
+	const update = useAction("update-connection");
+	const save = async () => {
+		const { groups, credentials, nested, ...rest } = form;
+		const body = {
+			google: {
+				...rest,
+				nested: nested as "keep",
+				groups: groups.split(/[\s,]+/).filter(Boolean),
+				credentials: credentials || undefined,
+			},
+		};
+		const done = await update.run({ path: { connection: c.slug }, version: c.version, body });
+		if (!done) return;
+		setForm(of(done.google));
+		say("Saved. The next run reads what you chose.");
+	};
+	return (
+		<div className="narrow">
+			<p className="page-sub">Which part of the directory is read. The preview on the tab Runs shows what a change would do.</p>
+			<FormBox failure={update.failure} submit={() => void save()}>
+				<TextInput
+					label="Administrator"
+					name="admin"
+					type="email"
+					value={form.admin}
+					onChange={(admin) => put({ admin })}
+					required
+					not={lack}
+					about="Drawbridge reads the directory as this person, who must be allowed to read users and groups."
+				/>
+				<TextInput
+					label="People"
+					name="query"
+					value={form.query}
+					onChange={(query) => put({ query })}
+					not={lack}
+					mono
+					maxLength={1000}
+					about="In Google's search syntax, such as orgUnitPath='/Sales'. Empty: everybody."
+				/>
+				<TextInput
+					label="Groups"
+					name="groups"
+					value={form.groups}
+					onChange={(groups) => put({ groups })}
+					not={lack}
+					lines={3}
+					mono
+					about="An address on each line. Empty: all. Only the word none: no group."
+				/>
+				<Pick
+					label="Groups in groups"
+					name="nested"
+					value={form.nested}
+					onChange={(nested) => put({ nested: nested as "keep" })}
+					not={lack}
+					required
+					options={[
+						{ id: "keep", text: "Stay groups" },
+						{ id: "flatten", text: "Their people become members" },
+					]}
+				/>
+				<TextInput
+					label="Customer ID"
+					name="customer"
+					value={form.customer}
+					onChange={(customer) => put({ customer })}
+					not={lack}
+					mono
+					maxLength={100}
+					about="Empty: the company of the administrator."
+				/>
+				<TextInput
+					label="A new key of the service account"
+					name="credentials"
+					value={form.credentials}
+					onChange={(credentials) => put({ credentials })}
+					not={lack}
+					lines={4}
+					mono
+					about="The JSON file from Google Cloud console. Empty: the key stays. It is sealed, and never shown again."
+				/>
+				<Submit running={update.running} not={lack ?? (dirty ? undefined : "Nothing was changed.")}>
+					Save
+				</Submit>
+			</FormBox>
+		</div>
+	);
+}

@@ -1,0 +1,80 @@
+// The form for the settings of a webhook, and the secret that is shown once.
+
+import type { IssuedWebhook } from "../../api/schema.ts";
+import { Time } from "../../parts/basic.tsx";
+import { CompanyList } from "../../parts/companies.tsx";
+import { SecretBox } from "../../parts/dialog.tsx";
+import { Choose, TextInput } from "../../parts/form.tsx";
+
+export interface Wanted {
+	url: string;
+	events: string;
+	which: string;
+	tenants: string[];
+}
+
+/** The kinds of event in a field, with commas or spaces between them. */
+export function kindsOf(text: string): string[] {
+	return text.split(/[\s,]+/).filter(Boolean);
+}
+
+export function Fields({ form, set, not }: { form: Wanted; set: (form: Wanted) => void; not?: string }) {
+	return (
+		<>
+			<TextInput
+				label="URL"
+				name="url"
+				type="url"
+				value={form.url}
+				onChange={(url) => set({ ...form, url })}
+				about="HTTPS at a public address. Redirects are not followed."
+				required
+				not={not}
+				mono
+			/>
+			<Choose
+				label="For which companies"
+				name="all"
+				value={form.which}
+				onChange={(which) => set({ ...form, which })}
+				not={not}
+				required
+				options={[
+					{ id: "some", text: "These" },
+					{ id: "all", text: "All, future ones too" },
+				]}
+			/>
+			{form.which === "some" && <CompanyList value={form.tenants} onChange={(tenants) => set({ ...form, tenants })} not={not} />}
+			<TextInput
+				label="Kinds of event"
+				name="events"
+				value={form.events}
+				onChange={(events) => set({ ...form, events })}
+				placeholder="user.*, seat.refused"
+				about="Empty means all. user.* means all that begin with “user.”."
+				not={not}
+				mono
+			/>
+		</>
+	);
+}
+
+/** The secret of a webhook, which is shown once. */
+export function Secret({ issued, close }: { issued: IssuedWebhook | undefined; close: () => void }) {
+	return (
+		<SecretBox
+			title="The secret of the webhook"
+			open={issued !== undefined}
+			close={close}
+			secrets={issued ? [{ label: "Secret", text: issued.secret, what: "the secret" }] : []}
+			kept="keeps it encrypted, and never shows it again"
+		>
+			<p>The receiver verifies the signature of each message with it.</p>
+			{issued?.old_secret_until && (
+				<p>
+					The previous secret also signs until <Time at={issued.old_secret_until} />.
+				</p>
+			)}
+		</SecretBox>
+	);
+}

@@ -1,0 +1,222 @@
+// One webhook: what was sent and answered, how far the events of each company are, its settings, and its end.
+
+import { useState } from "react";
+import { useLocation, useParams as usePath } from "wouter";
+import { useAction, useRead } from "../../api/query.ts";
+import type { IssuedWebhook, Webhook, WebhookAttempt } from "../../api/schema.ts";
+import { Action, Badge, Code, Fact, Facts, Head, More, Name, Note, Time, To, useLack } from "../../parts/basic.tsx";
+import { Confirm, Consequences, Versions } from "../../parts/dialog.tsx";
+import { FormBox, Refusal, Submit } from "../../parts/form.tsx";
+import { View } from "../../parts/state.tsx";
+import { say } from "../../parts/toast.tsx";
+import { count, sentence } from "../../parts/words.ts";
+import { to, useTitle } from "../../shell/place.ts";
+import { Deliveries } from "./deliveries.tsx";
+import { Fields, kindsOf, Secret, type Wanted } from "./form.tsx";
+import { Companies, states } from "./list.tsx";
+import { Progress } from "./progress.tsx";
+
+const tabs = [
+	{ id: "", text: "Deliveries" },
+	{ id: "companies", text: "Companies" },
+	{ id: "settings", text: "Settings" },
+];
+
+export default function WebhookPage() {
+	const { webhook: raw, tab = "" } = usePath<{ webhook: string; tab?: string }>();
+	const name = decodeURIComponent(raw ?? "");
+	const webhook = useRead("get-webhook", { path: { webhook: name } }, { every: 5_000 });
+	useTitle(`${tabs.find((t) => t.id === tab)?.text ?? "Webhook"} · ${name}`);
+	return (
+		<View reading={webhook} what="The webhook">
+			{(w) => (
+				<>
+					<WebhookHead webhook={w} />
+					<nav className="tabs" aria-label="Sections of the webhook">
+						<ul>
+							{tabs.map((t) => (
+								<li key={t.id}>
+									<span aria-current={t.id === tab ? "page" : undefined} className="tab-here">
+										<To href={to.webhook(w.name, t.id)} className="tab">
+											{t.text}
+											{t.id === "companies" && w.failing > 0 && <span className="tab-count">{count(w.failing)}</span>}
+										</To>
+									</span>
+								</li>
+							))}
+						</ul>
+					</nav>
+					{tab === "" && <Deliveries webhook={w} />}
+					{tab === "companies" && <Progress webhook={w} />}
+					{tab === "settings" && <Settings webhook={w} />}
+				</>
+			)}
+		</View>
+	);
+}
+
+function WebhookHead({ webhook: w }: { webhook: Webhook }) {
+	const path = { webhook: w.name };
+	const [, go] = useLocation();
+	const [tried, setTried] = useState<WebhookAttempt>();
+	const [issued, setIssued] = useState<IssuedWebhook>();
+	const [dialog, setDialog] = useState<"rotate" | "delete">();
+	const test = useAction("test-webhook", setTried);
+	const pause = useAction("update-webhook", () => say("The webhook is paused. Its events wait."));
+	const resume = useAction("resume-webhook", () => say("The webhook is resumed."));
+	const rotate = useAction("rotate-webhook", (made) => {
+		setDialog(undefined);
+		setIssued(made);
+	});
+	const remove = useAction("delete-webhook", () => {
+		say("The webhook is deleted.");
+		go(to.webhooks);
+	});
+	const failure = test.failure ?? pause.failure ?? resume.failure;
+	const stopped = w.status === "paused" || w.status === "parked";
+	return (
+		<>
+			<Head title={<Name text={w.name} />} badge={<Badge word={states[w.status]} />} sub={<To href={to.webhooks}>Webhooks</To>}>
+				<Action right="webhook.manage" running={test.running} onPress={() => test.run({ path })}>
+					Send a test
+				</Action>
+				{stopped ? (
+					<Action look="primary" icon="play" right="webhook.manage" running={resume.running} onPress={() => resume.run({ path })}>
+						Resume
+					</Action>
+				) : (
+					<Action icon="pause" right="webhook.manage" running={pause.running} onPress={() => pause.run({ path, body: { paused: true } })}>
+						Pause
+					</Action>
+				)}
+				<More
+					label={`Actions for ${w.name}`}
+					choices={[
+						{ id: "rotate", text: "Rotate the secret", icon: "key", right: "webhook.manage", run: () => setDialog("rotate") },
+						{
+							id: "delete",
+							text: "Delete",
+							icon: "trash",
+							danger: true,
+							right: "webhook.manage",
+							run: () => setDialog("delete"),
+							apart: true,
+						},
+					]}
+				/>
+			</Head>
+			<div className="stack">
+				{failure && <Refusal failure={failure} />}
+				{tried && (
+					<Note tone={tried.ok ? "good" : "bad"}>
+						{tried.ok
+							? `The receiver accepted the test message: ${tried.status}, after ${count(tried.millis)} ms.`
+							: `The test message was not accepted: ${tried.error}.`}
+					</Note>
+				)}
+				{w.reason && <Note tone={w.status === "parked" ? "bad" : "warn"}>{sentence(w.reason)}</Note>}
+				<Facts>
+					<Fact name="URL">
+						<Code text={w.url} what="the URL" />
+					</Fact>
+					<Fact name="Companies">
+						<Companies webhook={w} />
+					</Fact>
+					<Fact name="Events">{w.events.length ? <Name text={w.events.join(", ")} /> : "All"}</Fact>
+					<Fact name="Waiting">{count(w.backlog)}</Fact>
+					<Fact name="Last success">
+						<Time at={w.last_success} none="never" />
+					</Fact>
+					<Fact name="Secret">
+						made <Time at={w.secret_created} />
+						{w.old_secret_until && (
+							<>
+								; the previous one signs until <Time at={w.old_secret_until} />
+							</>
+						)}
+					</Fact>
+				</Facts>
+			</div>
+			<Confirm
+				title="Rotate the secret?"
+				open={dialog === "rotate"}
+				close={() => setDialog(undefined)}
+				verb="Rotate"
+				failure={rotate.failure}
+				running={rotate.running}
+				run={() => void rotate.run({ path, body: {} })}
+			>
+				<Consequences
+					items={["A new secret is shown once.", "Both secrets sign for 24 hours, so that the receiver can be changed without an outage."]}
+				/>
+			</Confirm>
+			<Confirm
+				title={<>Delete {w.name}?</>}
+				open={dialog === "delete"}
+				close={() => setDialog(undefined)}
+				verb="Delete"
+				danger
+				failure={remove.failure}
+				running={remove.running}
+				run={() => void remove.run({ path })}
+			>
+				<Consequences items={["Nothing more is sent to it.", w.backlog > 0 && `${count(w.backlog)} events that wait are not delivered.`]} />
+			</Confirm>
+			<Secret issued={issued} close={() => setIssued(undefined)} />
+		</>
+	);
+}
+
+function wantedOf(w: Webhook): Wanted {
+	return { url: w.url, events: w.events.join(", "), which: w.all ? "all" : "some", tenants: w.tenants };
+}
+
+function Settings({ webhook: now }: { webhook: Webhook }) {
+	const lack = useLack("webhook.manage");
+	const [base, setBase] = useState(now);
+	const [form, setForm] = useState(wantedOf(now));
+	const update = useAction("update-webhook", (saved) => {
+		setBase(saved);
+		setForm(wantedOf(saved));
+		say("Saved.");
+	});
+	const same = JSON.stringify(form) === JSON.stringify(wantedOf(base));
+	const save = (from: Webhook) => {
+		const which = form.which === "all" ? (from.all ? {} : { all: true }) : { tenants: form.tenants };
+		void update.run({
+			path: { webhook: now.name },
+			version: from.version,
+			body: { url: form.url, events: kindsOf(form.events), ...which },
+		});
+	};
+	const stale = update.failure?.status === 412;
+	const companies = (f: Wanted) => (f.which === "all" ? "All" : f.tenants.join(", "));
+	const there = wantedOf(now);
+	return (
+		<div className="narrow">
+			<FormBox failure={stale ? undefined : update.failure} submit={() => save(base)}>
+				<Fields form={form} set={setForm} not={lack} />
+				<p className="about">A new company sends its events from now on. A removed company sends none.</p>
+				{stale ? (
+					<Versions
+						rows={[
+							{ label: "URL", mine: form.url, theirs: there.url },
+							{ label: "Companies", mine: companies(form), theirs: companies(there) },
+							{ label: "Kinds of event", mine: form.events, theirs: there.events },
+						]}
+						keep={() => save(now)}
+						take={() => {
+							update.clear();
+							setBase(now);
+							setForm(there);
+						}}
+					/>
+				) : (
+					<Submit running={update.running} not={lack ?? (same ? "Nothing was changed." : undefined)}>
+						Save
+					</Submit>
+				)}
+			</FormBox>
+		</div>
+	);
+}

@@ -1,0 +1,132 @@
+package console_test
+
+import (
+	"strings"
+	"testing"
+
+	"drawbridge/console"
+	"drawbridge/console/wire"
+	"drawbridge/directory"
+)
+
+// A webhook is made, read, changed, given another secret, tested and removed; no answer but two has a secret.
+func TestWebhooks(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	for _, tenant := range []string{"acme", "birch"} {
+		d.do("POST", "/tenants", `{"slug":"`+tenant+`","name":"`+tenant+`"}`, 201, nil)
+	}
+	var made wire.IssuedWebhook
+	rec := d.do("POST", "/webhooks", `{"name":"portal","url":"https://hooks.example.com/x","tenants":["acme"],"events":["user.*"]}`, 201, &made)
+	if !strings.HasPrefix(made.Secret, "whsec_") || made.Status != "active" || rec.Header().Get("Cache-Control") != "no-store" {
+		t.Errorf("%+v", made)
+	}
+	d.do("POST", "/webhooks", `{"name":"portal","url":"https://hooks.example.com/x","tenants":["acme"]}`, 409, nil)
+	var p wire.Problem
+	d.do("POST", "/webhooks", `{"name":"other","url":"http://10.0.0.1/","tenants":["acme"]}`, 422, &p)
+	if p.Field != "url" {
+		t.Errorf("%+v", p)
+	}
+	var w wire.Webhook
+	d.do("PATCH", "/webhooks/portal", `{"tenants":["acme","birch"],"paused":true}`, 200, &w)
+	if len(w.Tenants) != 2 || w.Status != "paused" || len(w.Events) != 1 {
+		t.Errorf("%+v", w)
+	}
+	d.do("POST", "/webhooks/portal/resume", "", 200, &w)
+	if w.Status != "active" {
+		t.Errorf("%+v", w)
+	}
+	var again wire.IssuedWebhook
+	d.do("POST", "/webhooks/portal/rotate", `{}`, 200, &again)
+	if again.Secret == made.Secret || again.OldSecretUntil == nil {
+		t.Errorf("%+v", again)
+	}
+	var sent wire.WebhookAttempt
+	d.do("POST", "/webhooks/portal/test", "", 200, &sent)
+	if !sent.OK || sent.Status != 204 {
+		t.Errorf("%+v", sent)
+	}
+	var moved wire.WebhookProgress
+	d.do("POST", "/webhooks/portal/replay", `{"tenant":"acme","from":1}`, 200, &moved)
+	if moved.Cursor != 0 || moved.Backlog == 0 {
+		t.Errorf("%+v", moved)
+	}
+	d.do("POST", "/webhooks/portal/skip", `{"tenant":"acme","seq":1}`, 409, nil)
+	var progress wire.Page[wire.WebhookProgress]
+	d.do("GET", "/webhooks/portal/progress?tenant=acme", "", 200, &progress)
+	if len(progress.Items) != 1 || progress.Items[0].Tenant != "acme" {
+		t.Errorf("%+v", progress)
+	}
+	for query, want := range map[string]int{"": 2, "?status=active": 2, "?status=parked": 0, "?status=active&tenant=birch": 1} {
+		if d.do("GET", "/webhooks/portal/progress"+query, "", 200, &progress); len(progress.Items) != want {
+			t.Errorf("progress%s: %+v", query, progress.Items)
+		}
+	}
+	d.do("GET", "/webhooks/portal/progress?status=lost", "", 422, nil)
+	for _, path := range []string{"/webhooks", "/webhooks/portal", "/webhooks/portal/deliveries", "/events", "/audit", "/tenants/acme/events"} {
+		if rec := d.do("GET", path, "", 200, nil); strings.Contains(rec.Body.String(), "whsec_") {
+			t.Errorf("%s shows a secret", path)
+		}
+	}
+	d.do("DELETE", "/webhooks/portal", "", 204, nil)
+	d.do("GET", "/webhooks/portal", "", 404, nil)
+}
+
+// Every route of a webhook, by every role: a webhook of a foreign tenant does not exist, one that is shared can be read and not changed, and
+// a role without the right gets 403 for all of them.
+func TestWebhookRolesAndForeignTenants(t *testing.T) {
+	t.Parallel()
+	d := newPatientDesk(t)
+	for _, tenant := range []string{"acme", "birch"} {
+		d.do("POST", "/tenants", `{"slug":"`+tenant+`","name":"`+tenant+`"}`, 201, nil)
+	}
+	d.do("POST", "/webhooks", `{"name":"foreign","url":"https://hooks.example.com/","tenants":["birch"]}`, 201, nil)
+	d.do("POST", "/webhooks", `{"name":"shared","url":"https://hooks.example.com/?token=hidden","tenants":["acme","birch"]}`, 201, nil)
+	cfg := d.config
+	cfg.Authenticate = console.Operators(d.bridge.Ops)
+	network := contracted(t, cfg)
+	for _, role := range directory.Roles() {
+		_, cookie := d.hire(string(role)+"@msp.example", role, directory.Scope{Tenants: []directory.TenantID{"acme"}})
+		rights := d.bridge.RightsOf(role)
+		may := false
+		for _, right := range rights {
+			may = may || right == directory.WebhookManage
+		}
+		for _, r := range console.Routes(cfg) {
+			if !strings.Contains(r.Path, "{webhook}") {
+				continue
+			}
+			body := bodies("acme")[r.ID]
+			if body == "" && r.Method != "GET" && r.Method != "DELETE" {
+				body = "{}"
+			}
+			for name, want := range map[string]int{"foreign": 404, "shared": 403} {
+				if name == "shared" && r.Right == directory.WebhookRead {
+					want = 200
+				}
+				if !may {
+					want = 403
+				}
+				status, p := d.ask(network, r.Method, strings.Replace(r.Path, "{webhook}", name, 1), body, cookie)
+				if status != want || strings.Contains(p.Detail, "birch") {
+					t.Errorf("%s of %s as %s: %d %s, want %d", r.ID, name, role, status, p.Detail, want)
+				}
+			}
+		}
+		if !may {
+			continue
+		}
+		for body, want := range map[string]int{
+			`{"name":"n","url":"https://hooks.example.com/","tenants":["birch"]}`:        404,
+			`{"name":"n","url":"https://hooks.example.com/","tenants":["acme","birch"]}`: 404,
+			`{"name":"n","url":"https://hooks.example.com/","all":true}`:                 403,
+		} {
+			if status, p := d.ask(network, "POST", "/api/v1/webhooks", body, cookie); status != want {
+				t.Errorf("%s as %s: %d %s, want %d", body, role, status, p.Detail, want)
+			}
+		}
+	}
+	if rec := d.do("GET", "/webhooks", "", 200, nil); !strings.Contains(rec.Body.String(), "foreign") {
+		t.Error("a webhook is gone")
+	}
+}

@@ -1,0 +1,90 @@
+package directory
+
+import (
+	"strconv"
+	"time"
+)
+
+// Webhook is an endpoint of another system that the events of tenants are pushed to (E3). It belongs to the installation and is attached
+// to tenants (C11).
+type Webhook struct {
+	ID       ID        `json:"id"`
+	Name     string    `json:"name"` // unique in the installation, and never changed
+	Version  uint64    `json:"version"`
+	Created  time.Time `json:"created"`
+	Modified time.Time `json:"modified"`
+
+	URL    string   `json:"url"`
+	Events []string `json:"events,omitempty"` // patterns of kinds, such as user.*; none: all
+	All    bool     `json:"all,omitempty"`    // attached to every tenant, including future ones
+	// Tenants are the tenants that it is attached to. With All, they are those that existed when All was set; deliveries of newer tenants
+	// begin with their first event.
+	Tenants map[TenantID]Attachment `json:"tenants,omitempty"`
+
+	Secret    SealedCredential  `json:"secret"`
+	OldSecret *SealedCredential `json:"old_secret,omitempty"` // signs as well, until OldUntil
+	OldUntil  time.Time         `json:"old_until,omitzero"`
+
+	Paused  bool      `json:"paused,omitempty"`
+	Parked  time.Time `json:"parked,omitzero"` // since when deliveries are given up; zero: they are not
+	Reason  string    `json:"reason,omitempty"`
+	Resumes int       `json:"resumes,omitempty"` // how often it was resumed; failures before that do not count
+}
+
+// Attachment says from which event on a webhook gets the events of a tenant.
+type Attachment struct {
+	From    uint64    `json:"from"` // the number of the last event before it was attached
+	At      time.Time `json:"at"`
+	Version uint64    `json:"version"` // of the webhook that attached it
+	By      Actor     `json:"by,omitzero"`
+}
+
+// Attached reports whether the webhook gets the events of a tenant.
+func (w *Webhook) Attached(tenant TenantID) bool {
+	if tenant == Provider {
+		return false
+	}
+	_, ok := w.Tenants[tenant]
+	return ok || w.All
+}
+
+// Live reports whether anything is sent to it.
+func (w *Webhook) Live() bool { return !w.Paused && w.Parked.IsZero() }
+
+// Delivery says how far the events of a tenant were delivered to a webhook. It is stored in the tenant.
+type Delivery struct {
+	Attached  uint64    `json:"attached"`          // Attachment.Version; the state of another attachment is ignored
+	Resumes   int       `json:"resumes,omitempty"` // Webhook.Resumes
+	Version   uint64    `json:"version"`
+	Cursor    uint64    `json:"cursor"`    // the number of the last event that was delivered or skipped
+	Delivered uint64    `json:"delivered"` // how many were
+	Success   time.Time `json:"success,omitzero"`
+
+	FailingSince time.Time `json:"failing_since,omitzero"` // first failure of the event after Cursor; zero: it is not failing
+	Attempts     int       `json:"attempts,omitempty"`     // of that event that failed
+	Next         time.Time `json:"next,omitzero"`          // when it is tried again
+	Parked       time.Time `json:"parked,omitzero"`        // since when this tenant's events wait for an operator
+	Error        string    `json:"error,omitempty"`
+
+	Recent []Attempt `json:"recent,omitempty"` // the last attempts, the newest last
+}
+
+// Attempt is one request to a webhook.
+type Attempt struct {
+	Seq     uint64        `json:"seq"`
+	Kind    EventKind     `json:"kind"`
+	ID      string        `json:"id"` // the header webhook-id
+	At      time.Time     `json:"at"`
+	Took    time.Duration `json:"took"`
+	Attempt int           `json:"attempt"` // 1: the first
+	Status  int           `json:"status,omitempty"`
+	Error   string        `json:"error,omitempty"`  // ""; it was taken
+	Answer  string        `json:"answer,omitempty"` // the begin of the body of the answer
+}
+
+// WebhookID is the id of an event for receivers: the same with every attempt. It has no dot, because a signature covers the id, a dot and
+// what follows.
+func (e *Event) WebhookID() string {
+	at := e.Cursor()
+	return "evt_" + string(at.Tenant) + "_" + strconv.FormatUint(at.Seq, 10) + "_" + at.Mark
+}

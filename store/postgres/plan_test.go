@@ -1,0 +1,110 @@
+package postgres_test
+
+import (
+	"strconv"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"drawbridge/directory"
+	"drawbridge/store"
+)
+
+// TestLookUpsReadFewRows grows a tenant after PostgreSQL has planned the statements, without new statistics. A look-up must go on reading
+// its own rows, and not all rows of the tenant.
+func TestLookUpsReadFewRows(t *testing.T) {
+	t.Parallel()
+	const users, times, most = 2000, 20, 100 // most: rows of one look-up
+	last := person(users)
+	external := store.ExternalID{Connection: "okta", Value: last.ExternalID}
+	for name, look := range map[string]func(*testing.T, store.Store, directory.ID) error{
+		"by name and external id, to write": func(t *testing.T, s store.Store, _ directory.ID) error {
+			want := &store.Want{UserNames: []string{last.UserName}, ExternalIDs: []store.ExternalID{external}, KVs: []directory.KVRef{{Kind: directory.BrakeKV, Key: "okta"}}}
+			return s.Update(t.Context(), acme, want, func(r store.Reader) (directory.Change, error) {
+				return directory.Change{}, second(r.UserByName(last.UserName))
+			})
+		},
+		"by name, to read": func(t *testing.T, s store.Store, _ directory.ID) error {
+			return s.View(t.Context(), acme, &store.Want{UserNames: []string{last.UserName}}, func(r store.Reader) error {
+				u, err := r.UserByName(last.UserName)
+				if err != nil {
+					return err
+				}
+				return second(r.GroupRefs(u.ID))
+			})
+		},
+		"a membership": func(t *testing.T, s store.Store, group directory.ID) error {
+			want := &store.Want{Groups: []directory.ID{group}, Users: []directory.ID{last.ID}, Memberships: []store.GroupMember{{Group: group, Member: last.ID}}, MembershipsOf: []directory.ID{last.ID}}
+			return s.Update(t.Context(), acme, want, func(r store.Reader) (directory.Change, error) {
+				return directory.Change{}, second(r.Memberships(group, last.ID))
+			})
+		},
+		"another name": func(t *testing.T, s store.Store, _ directory.ID) error {
+			return s.Update(t.Context(), acme, nil, func(r store.Reader) (directory.Change, error) {
+				u, err := r.User(last.ID)
+				u.Version++
+				u.UserName = "v" + strconv.FormatUint(u.Version, 10) + "@acme.example"
+				return directory.Change{Users: []directory.User{u}, Audit: line()}, err
+			})
+		},
+		"out of a group and in": func(t *testing.T, s store.Store, group directory.ID) error {
+			m := []directory.Membership{{Group: group, Member: directory.Member{ID: last.ID}}}
+			for _, c := range []directory.Change{{Leave: m, Audit: line()}, {Join: m, Audit: line()}} {
+				if err := s.Update(t.Context(), acme, nil, func(store.Reader) (directory.Change, error) { return c, nil }); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url := server.Database(t)
+			for _, table := range []string{"usr", "grp", "key", "member", "memo", "tomb"} {
+				statement(t, url, "alter table "+table+" set (autovacuum_enabled = off)")
+			}
+			s := open(t, url+"&pool_max_conns=1")
+			group := furnish(t, s)
+			join := func(from, to int) {
+				c := directory.Change{Audit: line()}
+				for n := from; n <= to; n++ {
+					c.Users = append(c.Users, person(n))
+					c.Join = append(c.Join, directory.Membership{Group: group, Member: directory.Member{ID: person(n).ID}})
+				}
+				must(t, s.Update(t.Context(), acme, nil, func(store.Reader) (directory.Change, error) { return c, nil }))
+			}
+			must(t, s.Update(t.Context(), acme, nil, func(store.Reader) (directory.Change, error) {
+				return directory.Change{Audit: line(), Users: []directory.User{last}, Join: []directory.Membership{{Group: group, Member: directory.Member{ID: last.ID}}}}, nil
+			}))
+			for range 10 { // PostgreSQL keeps the sixth plan of a statement
+				must(t, look(t, s, group))
+			}
+			join(1, users-1)
+			for range times {
+				must(t, look(t, s, group))
+			}
+			must(t, s.Close())
+			rows := rowsRead(t, url)
+			if rows > most*times {
+				t.Errorf("%d look-ups beside %d users read %d rows", times, users, rows)
+			}
+		})
+	}
+}
+
+// rowsRead says how many rows the connections to a database have read that are closed.
+func rowsRead(t *testing.T, url string) int {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	must(t, err)
+	defer func() { _ = conn.Close(t.Context()) }()
+	for others := 1; others > 0; { // a connection gives its figures when it ends
+		must(t, conn.QueryRow(t.Context(), "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'").Scan(&others))
+	}
+	var n int
+	must(t, conn.QueryRow(t.Context(), "select sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) from pg_stat_user_tables where relname in ('usr', 'grp', 'key', 'member', 'memo', 'tomb')").Scan(&n))
+	if n == 0 {
+		t.Fatal("no row was read: the figures are not there")
+	}
+	return n
+}
