@@ -68,7 +68,7 @@ type Held struct {
 // Difference is the summary of what an observed connection would change in its tenant.
 type Difference struct {
 	Connection directory.Connection
-	Ready      bool // false: the copy is being made, or was lost
+	Ready      bool // false: the copy is not complete, and the identity provider has to wait
 	Digest     string
 	Changes    int
 	Counts     []Count
@@ -100,21 +100,30 @@ func (s *Service) Difference(ctx context.Context, p directory.Principal, id dire
 	if err != nil {
 		return out, err
 	}
-	if err := look(ctx, copies.Store, c.Observing.Copy, func(*directory.Tenant, []directory.Connection) { out.Ready = true }); err != nil || !out.Ready {
+	if c.Observing.Promoting != nil { // the identity provider has to wait, but the copy is complete
+		return s.difference(ctx, p, copies, &c)
+	}
+	if out.Ready, err = exists(ctx, copies.Store, c.Observing.Copy); err != nil || !out.Ready {
 		return out, err
 	}
+	return s.difference(ctx, p, copies, &c)
+}
+
+// difference compares a complete copy, whether or not the identity provider may write to it now.
+func (s *Service) difference(ctx context.Context, p directory.Principal, copies Copies, c *directory.Connection) (Difference, error) {
+	out := Difference{Connection: *c, Ready: true}
 	now, err := s.cfg.Bridge.Seats(ctx, p, c.Tenant)
 	if err != nil {
 		return out, err
 	}
-	written, err := s.written(ctx, copies, &c)
+	written, err := s.written(ctx, copies, c)
 	if err != nil {
 		return out, err
 	}
 	sum := newDigest()
 	counts := map[Count]int{}
 	then := now
-	err = s.each(ctx, copies, &c, written, func(change *Change) error {
+	err = s.each(ctx, copies, c, written, func(change *Change) error {
 		out.Changes++
 		counts[Count{Kind: change.Kind, Effect: change.Effect}]++
 		sum.add(change)
@@ -140,7 +149,7 @@ func (s *Service) Difference(ctx context.Context, p directory.Principal, id dire
 	})
 	out.Digest = sum.text()
 	out.Before, out.After = Seats{now.Occupied, now.Limit}, Seats{then.Occupied, then.Limit}
-	err = s.notes(ctx, copies, &c, &out)
+	err = s.notes(ctx, copies, c, &out)
 	return out, err
 }
 

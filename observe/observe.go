@@ -109,7 +109,7 @@ func (s *Service) Serve(ctx context.Context, p directory.Principal) (*bridge.Ser
 	case err != nil:
 		return nil, p, err
 	case !made:
-		return nil, p, waits("the copy on which this connection works is being made, or was lost: an operator can see which with drawbridge observe show " + string(p.Connection.ID))
+		return nil, p, waits("the copy on which this connection works is not complete: an operator completes it with drawbridge observe start " + string(p.Connection.ID))
 	}
 	return copies.Bridge, inCopy(p), nil
 }

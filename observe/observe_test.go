@@ -520,6 +520,11 @@ func TestKillAtEveryCommit(t *testing.T) {
 	}
 	promote := func(o *observe.Service, k *kit) error {
 		d, err := o.Difference(t.Context(), k.Op, "acme-okta")
+		if err == nil && !d.Ready { // a promotion was killed before it began
+			if _, err = o.Start(t.Context(), k.Op, "acme-okta", observe.Options{}); err == nil {
+				d, err = o.Difference(t.Context(), k.Op, "acme-okta")
+			}
+		}
 		if err != nil {
 			return err
 		}
@@ -542,10 +547,12 @@ func TestKillAtEveryCommit(t *testing.T) {
 						if err == nil && life.Ended() && c.Observing != nil { // the copy is erased after a success
 							t.Errorf("killed at commit %d, it says that it succeeded", n)
 						}
+						k.readyMeansServed(t)
 					}, begin)
 					if !life.Ended() {
 						commits = n + 1
 					}
+					k.readyMeansServed(t)
 					k.finishes(t, before, promote)
 				}
 			}
@@ -592,6 +599,24 @@ func (k *kit) rehearsal(promotion bool, kill func(), begin func(*observe.Service
 		kill()
 	}
 	return want
+}
+
+// readyMeansServed asks a process that lives whether the copy can be used, and compares the answer with what the identity provider gets.
+func (k *kit) readyMeansServed(t *testing.T) {
+	t.Helper()
+	p := k.okta
+	var err error
+	p.Connection, err = k.Store.Connection(t.Context(), p.Connection.ID)
+	k.OK(err)
+	if p.Connection.Observing == nil || p.Connection.Observing.Promoting != nil {
+		return
+	}
+	o := k.process(&storetest.Life{})
+	d, err := o.Difference(t.Context(), k.Op, p.Connection.ID)
+	k.OK(err)
+	if _, _, err := o.Serve(t.Context(), p); d.Ready != (err == nil) {
+		t.Errorf("the observation is ready: %t, and the identity provider gets %v", d.Ready, err)
+	}
 }
 
 // finishes promotes in a process that lives, and compares the tenant with what was observed.

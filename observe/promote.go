@@ -88,7 +88,7 @@ func (s *Service) beginPromotion(ctx context.Context, p directory.Principal, cop
 	if err := pause(ctx, copies, c.ID, local); err != nil {
 		return *c, err
 	}
-	d, err := s.Difference(ctx, p, c.ID)
+	d, err := s.difference(ctx, p, copies, c)
 	if err == nil && d.Digest != digest {
 		err = otherDifference(c.ID)
 	}

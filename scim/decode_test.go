@@ -157,6 +157,8 @@ func TestDecodeUser(t *testing.T) {
 			name: "Q16 managerId", body: head + `,"` + enterprise + `":{"manager":{"managerId":"u-1","displayName":"Boss"}}`, want: `"` + enterprise + `":{"manager":{"value":"u-1"}}`,
 			quirks: []string{"manager.id", "read_only.ignored", "schemas.missing_extension"},
 		},
+		{name: "Q16 an empty managerId", body: head + `,"` + enterprise + `":{"manager":{"managerId":""}}`, want: "", quirks: []string{"manager.id", "value.empty"}},
+		{name: "an empty manager with more", body: head + `,"` + enterprise + `":{"manager":{"value":"","displayName":"Boss","boss":"x"}}`, want: "", quirks: []string{"read_only.ignored", "attribute.unknown", "value.empty"}},
 		{name: "a number for a string", body: head + `,"displayName":12345,"` + enterprise + `":{"employeeNumber":555111}`, want: `"displayName":"12345","` + enterprise + `":{"employeeNumber":"555111"}`, quirks: []string{"string.number", "schemas.missing_extension"}},
 		{name: "a number as an element", body: head + `,"phoneNumbers":[5550100]`, want: `"phoneNumbers":[{"value":"5550100"}]`, quirks: []string{"value.bare", "string.number"}},
 		{name: "a boolean in any case", body: head + `,"emails":[{"value":"a@b.c","primary":"TRUE"}]`, want: `"emails":[{"value":"a@b.c","primary":true}]`, quirks: []string{"boolean.string"}},

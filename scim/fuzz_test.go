@@ -17,6 +17,8 @@ func FuzzDecode(f *testing.F) {
 		`{"schemas":["urn:scim:schemas:core:1.0"],"userName":"m","urn:scim:schemas:extension:enterprise:1.0":{"manager":{"managerId":"x"}},"` + enterprise + `":{"manager":["y"]}}`,
 		`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"G","members":["a",{"$ref":"x/y","value":null},{"value":"b","operation":"DELETE"}]}`,
 		`{"userName":"m","` + badge + `":{"badgeNumber":"1","level":"7","tags":"x","doors":[{"value":["a"],"code":"secret"}],"pin":"secret"},"password":"secret"}`,
+		`{"userName":"m","` + enterprise + `":{"manager":{"managerId":""}}}`,
+		`{"userName":"m","` + enterprise + `":{"manager":{"value":"","unknown":"x"}}}`,
 		`{"serial":"s","owner":"x","meta":null,"displayName":"G","emails":[{"type":"a"},{"type":"a"},[{"value":"b"}]]}`,
 	} {
 		f.Add([]byte(seed))

@@ -212,7 +212,11 @@ func (a *Attribute) object(value any, q *Quirks) (any, *valueError) {
 			out = append(out, directory.Attribute{Name: sub.Name, Value: v})
 		}
 	}
-	if out = a.unfold(out, q); len(out) == 0 {
+	switch out = a.unfold(out, q); {
+	case len(out) == 0:
+		return nil, nil
+	case a.Hollow(out):
+		q.Add(QuirkEmptyString)
 		return nil, nil
 	}
 	return out, nil
@@ -221,10 +225,6 @@ func (a *Attribute) object(value any, q *Quirks) (any, *valueError) {
 // members gives the members of a complex value: of an object, of an object as JSON text, or "value" for a bare value.
 func (a *Attribute) members(value any, q *Quirks) (directory.Attributes, *valueError) {
 	if given, ok := value.(directory.Attributes); ok {
-		if a.Hollow(given) {
-			q.Add(QuirkEmptyString)
-			return nil, nil
-		}
 		return given, nil
 	}
 	text, isText := value.(string)
@@ -403,8 +403,17 @@ func (a *Attribute) Hollow(object directory.Attributes) bool {
 	if a.Type != Complex || a.MultiValued || a.SubAttribute("value") == nil {
 		return false
 	}
-	value, ok := onlyValue(object)
-	return ok && value == ""
+	hollow := false
+	for i := range object {
+		sub := a.sub(object, i, nil)
+		if sub == nil || directory.Unassigned(object[i].Value) || sub.discarded(nil) {
+			continue
+		}
+		if hollow = sub.Name == "value" && object[i].Value == ""; !hollow {
+			return false
+		}
+	}
+	return hollow
 }
 
 // wants describes the type of the attribute, for an error.

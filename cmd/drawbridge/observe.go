@@ -68,7 +68,7 @@ func (t *terminal) observation(o wire.Observation, changes []wire.ObservedChange
 		t.say("The difference is being promoted. Continue with drawbridge observe promote %s --digest %s", o.Connection, o.Digest)
 	}
 	if !o.Ready {
-		t.say("The copy is not there: it is being made, or it was lost. Start it again with drawbridge observe start %s", o.Connection)
+		t.say("The copy is not complete: it is being made, or a command was interrupted. Complete it with drawbridge observe start %s", o.Connection)
 		return
 	}
 	limit := "no limit"

@@ -19,7 +19,7 @@ type ObservationStart struct {
 type Observation struct {
 	Observing  Observing         `json:"observing"`
 	Connection string            `json:"connection"`
-	Ready      bool              `json:"ready" doc:"False: the copy is being made, or was lost. Start it again, or drop it."`
+	Ready      bool              `json:"ready" doc:"False: the copy is being made, or a command was interrupted. Start it again, or drop it."`
 	Digest     string            `json:"digest,omitempty" doc:"Names the difference. A promotion sends it back."`
 	Changes    int               `json:"changes" doc:"How many users, groups and resources are different."`
 	Counts     []ObservedCount   `json:"counts" nullable:"false"`

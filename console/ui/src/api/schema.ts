@@ -1464,7 +1464,7 @@ export interface Observation {
 	/** Removals that the brake would hold and that are not in held. */
 	held_more?: number;
 	observing: Observing;
-	/** False: the copy is being made, or was lost. Start it again, or drop it. */
+	/** False: the copy is being made, or a command was interrupted. Start it again, or drop it. */
 	ready: boolean;
 	/** The rules that refused writes of the identity provider. */
 	refused: ObservedRefusal[];

@@ -102,7 +102,7 @@ function Observed({ connection: c }: { connection: Connection }) {
 	);
 }
 
-/** The copy is not there: it is being made, or it was lost. */
+/** The copy is not complete: it is being made, it was lost, or a command was interrupted. */
 function Lost({ connection: c, observation: o }: { connection: Connection; observation: Observation }) {
 	const lack = useLack("connection.manage");
 	const start = useAction("start-observation", () => say("A new copy is made."));
@@ -110,7 +110,7 @@ function Lost({ connection: c, observation: o }: { connection: Connection; obser
 		<div className="stack">
 			<Note tone="warn">
 				There is no complete copy of the company, so {typeTitle(c.type)} is answered 503 and tries again later. The copy is being made, or
-				it was lost, as after a restore.
+				it was lost, as after a restore, or a command was interrupted.
 			</Note>
 			{start.failure && <Refusal failure={start.failure} />}
 			<div className="row">

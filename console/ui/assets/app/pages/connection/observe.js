@@ -52,7 +52,7 @@ function Observed({ connection: c }) {
 function Lost({ connection: c, observation: o }) {
     const lack = useLack("connection.manage");
     const start = useAction("start-observation", () => say("A new copy is made."));
-    return (_jsxs("div", { className: "stack", children: [_jsxs(Note, { tone: "warn", children: ["There is no complete copy of the company, so ", typeTitle(c.type), " is answered 503 and tries again later. The copy is being made, or it was lost, as after a restore."] }), start.failure && _jsx(Refusal, { failure: start.failure }), _jsxs("div", { className: "row", children: [_jsx(Action, { icon: "refresh", not: lack, running: start.running, onPress: () => void start.run({ path: { connection: c.slug }, body: { take_over: o.observing.take_over } }), children: "Make the copy again" }), _jsx(Drop, { connection: c })] })] }));
+    return (_jsxs("div", { className: "stack", children: [_jsxs(Note, { tone: "warn", children: ["There is no complete copy of the company, so ", typeTitle(c.type), " is answered 503 and tries again later. The copy is being made, or it was lost, as after a restore, or a command was interrupted."] }), start.failure && _jsx(Refusal, { failure: start.failure }), _jsxs("div", { className: "row", children: [_jsx(Action, { icon: "refresh", not: lack, running: start.running, onPress: () => void start.run({ path: { connection: c.slug }, body: { take_over: o.observing.take_over } }), children: "Make the copy again" }), _jsx(Drop, { connection: c })] })] }));
 }
 function Difference({ connection: c, observation: o }) {
     const [left, setLeft] = useState();
