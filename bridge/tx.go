@@ -126,7 +126,8 @@ func (t *tenantTx) after() error {
 }
 
 // refuseLateIdP refuses a write of an identity provider that was authenticated before its connection was disconnected (C10), paused
-// (L4), mapped otherwise (C13) or put into observe mode (C9), or its tenant was handed over (T6), and that would commit after that.
+// (L4), mapped otherwise (C13) or put into observe mode (C9), or its tenant was handed over (T6), and that would commit after that. It also
+// refuses a write of a promotion that another process continues, or has ended.
 func (t *tenantTx) refuseLateIdP() error {
 	id := t.Principal.Connection.ID
 	if !txn.FromIdP(t.Principal) || id == "" || t.Change.Empty() {
@@ -145,6 +146,8 @@ func (t *tenantTx) refuseLateIdP() error {
 		return &directory.Error{Code: directory.Unavailable, Rule: "C13", RetryAfter: time.Second, Message: "the attribute mapping of this connection has just been changed: send the request again"}
 	case c.Observing != nil && !t.Principal.Reviewed:
 		return &directory.Error{Code: directory.Unavailable, Rule: "C9", RetryAfter: time.Second, Message: "this connection has just been put into observe mode: send the request again"}
+	case t.Principal.Reviewed && !c.Observing.SamePromotion(t.Principal.Connection.Observing):
+		return &directory.Error{Code: directory.Unavailable, Rule: "C9", Message: "another server promotes what this connection wrote, or has ended that"}
 	}
 	tenant, err := t.storedTenant()
 	if err == nil && tenant.Status != directory.TenantActive {

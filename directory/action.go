@@ -59,6 +59,7 @@ const (
 	ActionConnectionCredential     Action = "connection.credential"
 	ActionConnectionReseal         Action = "connection.reseal"
 	ActionConnectionObserve        Action = "connection.observe"
+	ActionConnectionObserveTake    Action = "connection.observe_take"
 	ActionConnectionObserveUndo    Action = "connection.observe_undo"
 	ActionConnectionObserveDrop    Action = "connection.observe_drop"
 	ActionConnectionPromote        Action = "connection.promote"
@@ -228,6 +229,7 @@ func connectionActions() []ActionInfo {
 		{ActionConnectionCredential, "The credential with which a connection is pulled was set."},
 		{ActionConnectionReseal, "The credential of a pulled connection was sealed with another key."},
 		{ActionConnectionObserve, "A connection began to write to a copy of the tenant (C9)."},
+		{ActionConnectionObserveTake, "Another server, or the same one after a restart, went on with the observation of a connection."},
 		{ActionConnectionObserveUndo, "A connection writes to the tenant again, because the tenant could not be copied."},
 		{ActionConnectionObserveDrop, "What a connection wrote to the copy was dropped."},
 		{ActionConnectionPromote, "An operator began to promote what a connection wrote to the copy."},

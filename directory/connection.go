@@ -65,7 +65,13 @@ type Observation struct {
 	Since     time.Time    `json:"since"`
 	By        Actor        `json:"by"`
 	TakeOver  ConnectionID `json:"take_over,omitempty"` // in the copy, no connection manages the records of this one
+	Holder    string       `json:"holder,omitempty"`    // the process whose changes of the observation are accepted: the last one that took it
 	Promoting *Promoter    `json:"promoting,omitempty"` // the promotion in progress; nil: none
+}
+
+// SamePromotion reports whether a process that read o before, as then, still is the one that promotes it.
+func (o *Observation) SamePromotion(then *Observation) bool {
+	return o != nil && then != nil && o.Promoting != nil && o.Copy == then.Copy && o.Holder == then.Holder
 }
 
 // Promoter is the operator who promotes an observation. The operator's rights apply to the whole promotion, also when a job continues it.

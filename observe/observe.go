@@ -22,13 +22,21 @@ type Copies struct {
 	Store  store.Store
 }
 
-// Config is what a Service needs. All fields are required.
+// Lease takes what is done with the observation of a connection for this process. Conflict while another process does it.
+type Lease interface {
+	Begin(ctx context.Context, name string) (end func(), err error)
+}
+
+// Config is what a Service needs. Bridge, Store, Open, Any and Now are required.
 type Config struct {
 	Bridge *bridge.Service // of the tenants
 	Store  store.Store     // the same
 	Open   func(context.Context) (Copies, error)
 	Any    func() bool // whether there is a store of copies yet
 	Now    func() time.Time
+	// Process names this process among all that ever used the store, and Lease keeps the others away. Without them the process is alone.
+	Process string
+	Lease   Lease
 }
 
 // Service is observe mode. It is safe for concurrent use.
@@ -45,21 +53,6 @@ type Service struct {
 // New makes a Service. It opens the store of the copies when the first one is needed.
 func New(cfg Config) *Service {
 	return &Service{cfg: cfg, made: make(map[directory.TenantID]bool), wrote: make(map[directory.TenantID]written), busy: make(map[directory.ConnectionID]bool)}
-}
-
-// take lets one call at a time change the observation of a connection. Conflict while another one runs.
-func (s *Service) take(id directory.ConnectionID) (release func(), err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.busy[id] {
-		return nil, &directory.Error{Code: directory.Conflict, Rule: "C9", Message: fmt.Sprintf("the observation of connection %q is being started, promoted or dropped: try again when that has ended", id)}
-	}
-	s.busy[id] = true
-	return func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		delete(s.busy, id)
-	}, nil
 }
 
 // open gives the installation of the copies.
@@ -109,7 +102,7 @@ func (s *Service) Serve(ctx context.Context, p directory.Principal) (*bridge.Ser
 	case err != nil:
 		return nil, p, err
 	case !made:
-		return nil, p, waits("the copy on which this connection works is not complete: an operator completes it with drawbridge observe start " + string(p.Connection.ID))
+		return nil, p, waits("the copy on which this connection works is not ready; if that lasts for some minutes, an operator completes it with drawbridge observe start " + string(p.Connection.ID))
 	}
 	return copies.Bridge, inCopy(p), nil
 }
@@ -155,7 +148,7 @@ type Options struct {
 // NotFound, Conflict for a connection that is observed already or is being disconnected, Invalid for a TakeOver that is not another connection
 // of the tenant.
 func (s *Service) Start(ctx context.Context, p directory.Principal, id directory.ConnectionID, o Options) (directory.Connection, error) {
-	release, err := s.take(id)
+	release, err := s.take(ctx, id)
 	if err != nil {
 		return directory.Connection{}, err
 	}
@@ -168,14 +161,13 @@ func (s *Service) Start(ctx context.Context, p directory.Principal, id directory
 	if err != nil {
 		return c, err
 	}
-	interrupted, err := s.interrupted(ctx, copies, &c)
-	if err != nil {
+	if stopped, err := s.stopped(ctx, copies, &c); err != nil {
 		return c, err
+	} else if stopped {
+		return s.complete(ctx, p, copies, &c)
 	}
-	if !interrupted {
-		if c, err = s.begin(ctx, p, &c, o); err != nil {
-			return c, err
-		}
+	if c, err = s.begin(ctx, p, &c, o); err != nil {
+		return c, err
 	}
 	if err := s.copyTenant(ctx, p, copies, &c); err != nil {
 		err = fmt.Errorf("the tenant cannot be copied, so connection %q writes to it as before: %w", id, err)
@@ -185,15 +177,6 @@ func (s *Service) Start(ctx context.Context, p directory.Principal, id directory
 		return c, err
 	}
 	return c, nil
-}
-
-// interrupted reports whether the copy of an observation was not completed.
-func (s *Service) interrupted(ctx context.Context, copies Copies, c *directory.Connection) (bool, error) {
-	if c.Observing == nil || c.Observing.Promoting != nil {
-		return false, nil
-	}
-	made, err := s.ready(ctx, copies, c.Observing.Copy)
-	return !made, err
 }
 
 // begin marks the connection. From then on, running writes of its identity provider are refused.
@@ -207,17 +190,21 @@ func (s *Service) begin(ctx context.Context, p directory.Principal, c *directory
 			return &directory.Error{Code: directory.Conflict, Rule: "C10", Message: fmt.Sprintf("connection %q is being disconnected", now.ID)}
 		}
 		now.Observing = &directory.Observation{
-			Copy:  directory.TenantID(string(now.ID) + "-" + strconv.FormatInt(at.UnixMicro(), 36)),
-			Since: at, By: p.Actor, TakeOver: o.TakeOver,
+			Copy: copyName(now.ID, at), Since: at, By: p.Actor, TakeOver: o.TakeOver, Holder: s.cfg.Process,
 		}
 		return nil
 	})
 }
 
+// copyName is the name of a copy that is begun at a time.
+func copyName(id directory.ConnectionID, at time.Time) directory.TenantID {
+	return directory.TenantID(string(id) + "-" + strconv.FormatInt(at.UnixMicro(), 36))
+}
+
 // Drop ends an observation and deletes the copy: the tenant does not change, and the identity provider writes to it again. NotFound,
 // Conflict if the connection is not observed or is being promoted.
 func (s *Service) Drop(ctx context.Context, p directory.Principal, id directory.ConnectionID) (directory.Connection, error) {
-	release, err := s.take(id)
+	release, err := s.take(ctx, id)
 	if err != nil {
 		return directory.Connection{}, err
 	}
@@ -229,21 +216,32 @@ func (s *Service) Drop(ctx context.Context, p directory.Principal, id directory.
 	if err := observed(&c); err != nil {
 		return c, err
 	}
+	if c, err = s.claim(ctx, p, &c); err != nil {
+		return c, err
+	}
 	if c.Observing.Promoting != nil {
-		return c, &directory.Error{Code: directory.Conflict, Rule: "C9", Message: fmt.Sprintf("the observation of connection %q is being promoted: it can be dropped when that has ended", id)}
+		if there, err := s.copied(ctx, &c); err != nil {
+			return c, err
+		} else if there { // otherwise the promotion can never end
+			return c, &directory.Error{Code: directory.Conflict, Rule: "C9", Message: fmt.Sprintf("the observation of connection %q is being promoted: it can be dropped when that has ended", id)}
+		}
 	}
 	return s.leave(ctx, p, &c, directory.ActionConnectionObserveDrop)
 }
 
+// copied reports whether there is a copy, complete or not.
+func (s *Service) copied(ctx context.Context, c *directory.Connection) (bool, error) {
+	copies, err := s.open(ctx)
+	if err != nil {
+		return false, err
+	}
+	g, err := gateOf(ctx, copies, c)
+	return g.version != 0, err
+}
+
 // leave takes a connection out of observe mode, which c describes, and erases the copy. A copy that cannot be erased now is erased by the job.
 func (s *Service) leave(ctx context.Context, p directory.Principal, c *directory.Connection, action directory.Action) (directory.Connection, error) {
-	after, err := s.edit(ctx, p, c, step{action: action}, func(now *directory.Connection) error {
-		if now.Observing == nil || now.Observing.Copy != c.Observing.Copy {
-			return observed(&directory.Connection{ID: now.ID})
-		}
-		now.Observing = nil
-		return nil
-	})
+	after, err := s.change(ctx, p, c, action, func(now *directory.Connection) { now.Observing = nil })
 	if err != nil {
 		return after, err
 	}
@@ -310,7 +308,9 @@ func (s *Service) edit(ctx context.Context, p directory.Principal, c *directory.
 		line := t.Line(as.action, subject)
 		line.Rule, line.Before, line.After = "C9", txn.Document(facts(before.Observing)), txn.Document(facts(after.Observing))
 		t.Audit(line)
-		t.Event(directory.ConnectionUpdated, subject, append(facts(after.Observing), directory.Attribute{Name: "changed", Value: txn.Texts([]string{"observing"})}))
+		if as.action != directory.ActionConnectionObserveTake { // that changes nothing that others see
+			t.Event(directory.ConnectionUpdated, subject, append(facts(after.Observing), directory.Attribute{Name: "changed", Value: txn.Texts([]string{"observing"})}))
+		}
 		t.Change.Connections = append(t.Change.Connections, after)
 		return nil
 	})

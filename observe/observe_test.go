@@ -25,6 +25,8 @@ type kit struct {
 	observe *observe.Service
 	tenant  directory.TenantID
 	okta    directory.Principal
+
+	processes int
 }
 
 func start(t testing.TB) *kit {
@@ -42,9 +44,16 @@ func start(t testing.TB) *kit {
 // process makes observe mode in another process, which works as long as its life.
 func (k *kit) process(life *storetest.Life) *observe.Service {
 	k.T.Helper()
+	k.processes++
+	return k.processOf(life, fmt.Sprint("process ", k.processes), nil)
+}
+
+// processOf is process with a name and a lease.
+func (k *kit) processOf(life *storetest.Life, name string, lease observe.Lease) *observe.Service {
+	k.T.Helper()
 	b, st := k.Process(life)
 	copies, copiesStore := k.copies.Process(life)
-	return observe.New(observe.Config{Bridge: b.Bridge, Store: st, Now: k.Clock.Now, Any: func() bool { return true }, Open: func(context.Context) (observe.Copies, error) {
+	return observe.New(observe.Config{Process: name, Lease: lease, Bridge: b.Bridge, Store: st, Now: k.Clock.Now, Any: func() bool { return true }, Open: func(context.Context) (observe.Copies, error) {
 		return observe.Copies{Bridge: copies.Bridge, Store: copiesStore}, nil
 	}})
 }

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"drawbridge/bridge"
-	"drawbridge/bridge/operators"
 	"drawbridge/directory"
 	"drawbridge/store"
 )
@@ -54,7 +53,7 @@ func (l *Left) Reason() string {
 // Promote works for about the time "budget" and then returns; it is not Done if there is more to do. If rules refuse some of the changes,
 // the connection stays in observe mode, and Left says what is left.
 func (s *Service) Promote(ctx context.Context, p directory.Principal, id directory.ConnectionID, digest string, budget time.Duration) (Promotion, error) {
-	release, err := s.take(id)
+	release, err := s.take(ctx, id)
 	if err != nil {
 		return Promotion{}, err
 	}
@@ -70,40 +69,51 @@ func (s *Service) Promote(ctx context.Context, p directory.Principal, id directo
 	if err != nil {
 		return Promotion{}, err
 	}
-	if c, err = s.beginPromotion(ctx, p, copies, &c, digest); err != nil {
+	g, err := gateOf(ctx, copies, &c)
+	if err != nil {
 		return Promotion{}, err
 	}
-	return s.promote(ctx, p, copies, &c, s.cfg.Now().Add(budget))
+	if c, err = s.claim(ctx, p, &c); err != nil {
+		return Promotion{}, err
+	}
+	if c.Observing.Promoting == nil {
+		c, err = s.beginPromotion(ctx, p, &g, &c, digest)
+	} else {
+		err = g.closeAgain(ctx, p.Request)
+	}
+	if err != nil {
+		return Promotion{}, err
+	}
+	return s.promote(ctx, p, &g, &c, s.cfg.Now().Add(budget))
 }
 
 // beginPromotion stops writes of the identity provider to the copy and marks the connection.
-func (s *Service) beginPromotion(ctx context.Context, p directory.Principal, copies Copies, c *directory.Connection, digest string) (directory.Connection, error) {
-	if c.Observing.Promoting != nil {
-		return *c, nil
-	}
-	if c.Paused {
+func (s *Service) beginPromotion(ctx context.Context, p directory.Principal, g *gate, c *directory.Connection, digest string) (directory.Connection, error) {
+	incomplete := &directory.Error{Code: directory.Conflict, Rule: "C9", Message: "the copy on which this connection works is not complete: complete it with drawbridge observe start " + string(c.ID)}
+	switch {
+	case c.Paused:
 		return *c, &directory.Error{Code: directory.Conflict, Rule: "L4", Message: "the connection is paused: resume it first"}
+	case g.version == 0:
+		return *c, incomplete
 	}
-	local := operators.Local("observe", "observe mode", p.Request)
-	if err := pause(ctx, copies, c.ID, local); err != nil {
+	wasOpen := g.open // otherwise a copy stopped half-way, or an earlier call stopped at this place and this is its repeat
+	if err := g.set(ctx, p.Request, false); err != nil {
 		return *c, err
 	}
-	d, err := s.difference(ctx, p, copies, c)
+	d, err := s.difference(ctx, p, g.to, c)
 	if err == nil && d.Digest != digest {
-		err = otherDifference(c.ID)
+		if err = otherDifference(c.ID); !wasOpen {
+			err = incomplete
+		}
 	}
 	var after directory.Connection
 	if err == nil {
-		after, err = s.edit(ctx, p, c, step{action: directory.ActionConnectionPromote}, func(now *directory.Connection) error {
-			if err := observed(now); err != nil {
-				return err
-			}
+		after, err = s.change(ctx, p, c, directory.ActionConnectionPromote, func(now *directory.Connection) {
 			now.Observing.Promoting = &directory.Promoter{Actor: p.Actor, Role: p.Access.Role}
-			return nil
 		})
 	}
-	if err != nil {
-		if undo := resume(context.WithoutCancel(ctx), copies, c.ID, local); undo != nil {
+	if err != nil && wasOpen {
+		if undo := g.set(context.WithoutCancel(ctx), p.Request, true); undo != nil {
 			return *c, undo
 		}
 	}
@@ -112,11 +122,14 @@ func (s *Service) beginPromotion(ctx context.Context, p directory.Principal, cop
 
 // promote makes passes over the difference until there is none or a pass changes nothing. A change that depends on another one succeeds in
 // a later pass.
-func (s *Service) promote(ctx context.Context, p directory.Principal, copies Copies, c *directory.Connection, until time.Time) (Promotion, error) {
-	w := &promotion{s: s, p: p, copies: copies, c: c, until: until}
+func (s *Service) promote(ctx context.Context, p directory.Principal, g *gate, c *directory.Connection, until time.Time) (Promotion, error) {
+	w := &promotion{s: s, p: p, copies: g.to, c: c, until: until}
 	least := math.MaxInt
 	for idle := 0; idle < attempts; idle++ {
 		found, err := w.pass(ctx)
+		if err == nil {
+			err = w.lost()
+		}
 		if err != nil {
 			return w.out, err
 		}
@@ -145,17 +158,10 @@ func (s *Service) promote(ctx context.Context, p directory.Principal, copies Cop
 	if err := w.unexplained(ctx); err != nil {
 		return w.out, err
 	}
-	if err := resume(ctx, copies, c.ID, operators.Local("observe", "observe mode", p.Request)); err != nil {
+	if _, err := s.change(ctx, p, c, directory.ActionConnectionPromoteStopped, func(now *directory.Connection) { now.Observing.Promoting = nil }); err != nil {
 		return w.out, err
 	}
-	_, err := s.edit(ctx, p, c, step{action: directory.ActionConnectionPromoteStopped}, func(now *directory.Connection) error {
-		if err := observed(now); err != nil {
-			return err
-		}
-		now.Observing.Promoting = nil
-		return nil
-	})
-	return w.out, err
+	return w.out, g.set(ctx, p.Request, true)
 }
 
 // promotion is one call that promotes. It reads the difference a piece at a time, so that it needs little memory.
@@ -170,6 +176,8 @@ type promotion struct {
 	mu   sync.Mutex
 	out  Promotion
 	left map[record]bool // what the last pass could not promote
+
+	overtaken error // another process promotes, so this one ends
 
 	renames map[string]*Change // changes that failed because a userName is taken, by the key of the user's present name
 }
@@ -227,6 +235,9 @@ func (w *promotion) step(ctx context.Context, some []record, wanted func(*Change
 		if w.late = w.late || !w.s.cfg.Now().Before(w.until); w.late {
 			return store.ErrStop
 		}
+		if err := w.lost(); err != nil {
+			return err
+		}
 		slots <- struct{}{}
 		work.Go(func() {
 			defer func() { <-slots }()
@@ -245,10 +256,21 @@ func (w *promotion) note(change *Change, err error) {
 		return
 	}
 	w.left[record{change.Kind, change.ID}] = true
-	if e, ok := errors.AsType[*directory.Error](err); ok && e.Code == directory.Conflict && e.Field == "userName" && change.Was != "" && directory.UserNameKey(change.Was) != directory.UserNameKey(change.Name) {
+	e, ok := errors.AsType[*directory.Error](err)
+	if ok && e.Code == directory.Unavailable && e.Rule == "C9" {
+		w.overtaken = overtaken(w.c.ID)
+	}
+	if ok && e.Code == directory.Conflict && e.Field == "userName" && change.Was != "" && directory.UserNameKey(change.Was) != directory.UserNameKey(change.Name) {
 		w.renames[directory.UserNameKey(change.Was)] = change
 	}
 	w.leave(change, err)
+}
+
+// lost is the error of a promotion that another process has taken over.
+func (w *promotion) lost() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.overtaken
 }
 
 func (w *promotion) leave(change *Change, err error) {

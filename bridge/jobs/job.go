@@ -259,10 +259,10 @@ func journal(s Services) Job {
 	}
 }
 
-// observed continues interrupted promotions (C9).
+// observed continues what stopped in the middle of an observation (C9).
 func observed(s Services) Job {
 	return Job{
-		Name: "observe", Every: time.Minute, About: "continues interrupted promotions of observed connections, and erases copies that no connection uses",
+		Name: "observe", Every: time.Minute, About: "continues interrupted promotions of observed connections, completes interrupted copies, and erases copies that no connection uses",
 		Run: func(ctx context.Context, how directory.Run) (Report, error) {
 			var report Report
 			if s.Observe == nil {

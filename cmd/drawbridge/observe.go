@@ -68,7 +68,7 @@ func (t *terminal) observation(o wire.Observation, changes []wire.ObservedChange
 		t.say("The difference is being promoted. Continue with drawbridge observe promote %s --digest %s", o.Connection, o.Digest)
 	}
 	if !o.Ready {
-		t.say("The copy is not complete: it is being made, or a command was interrupted. Complete it with drawbridge observe start %s", o.Connection)
+		t.say("The copy is not ready: it is being made, or a command was interrupted. If that lasts for some minutes, run drawbridge observe start %s", o.Connection)
 		return
 	}
 	limit := "no limit"

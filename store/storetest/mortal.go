@@ -13,7 +13,8 @@ import (
 var ErrKilled = &directory.Error{Code: directory.Unavailable, Message: "killed"}
 
 // Life is the life of a process, over all stores that it uses. It ends at one of its commits: just before the commit is on the disk, or just
-// after it, before the caller gets the result. After that, every call fails. The zero Life does not end.
+// after it, before the caller gets the result. After that, every call fails. It can also stand still there, as a process that the machine
+// does not run, and go on later. The zero Life does not end.
 type Life struct {
 	mu    sync.Mutex
 	ends  bool
@@ -21,6 +22,46 @@ type Life struct {
 	after bool
 	dead  bool
 	made  int
+
+	still *standstill
+}
+
+type standstill struct {
+	left   int // commits until it begins
+	after  bool
+	begun  chan struct{}
+	resume chan struct{}
+}
+
+// StandStillAt lets the process stand still at a commit: that and all later ones wait until resume is called, once. begun is closed when
+// it stands still.
+func (l *Life) StandStillAt(e End) (begun <-chan struct{}, resume func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s := &standstill{left: e.Commit, after: e.After, begun: make(chan struct{}), resume: make(chan struct{})}
+	l.still = s
+	return s.begun, func() { close(s.resume) }
+}
+
+// rest is what a commit waits for, before and after it.
+func (l *Life) rest() (before, after func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s, none := l.still, func() {}
+	if s == nil {
+		return none, none
+	}
+	wait := func() { <-s.resume }
+	s.left--
+	switch {
+	case s.left < -1:
+		return wait, none
+	case s.left == -1 && !s.after:
+		return func() { close(s.begun); wait() }, none
+	case s.left == -1:
+		return none, func() { close(s.begun); wait() }
+	}
+	return none, none
 }
 
 // End is where a life ends.
@@ -58,6 +99,9 @@ func (l *Life) Commits() int {
 }
 
 func (l *Life) commit(do func() error) error {
+	before, after := l.rest()
+	before()
+	defer after()
 	l.mu.Lock()
 	if l.dead {
 		l.mu.Unlock()

@@ -210,7 +210,7 @@ func (a *App) wire(o Options) error {
 	a.watchArchive()
 	a.background("flush", a.flushEvery(), a.bridge.Flush)
 
-	a.observe = observe.New(observe.Config{Bridge: a.bridge, Store: st, Open: a.observedCopies(secret), Any: a.anyCopies, Now: a.now})
+	a.observe = observe.New(observe.Config{Bridge: a.bridge, Store: st, Open: a.observedCopies(secret), Any: a.anyCopies, Now: a.now, Process: a.name, Lease: a.fleet.lease})
 	a.undo("observe", a.observe.Close)
 	a.scim = server.New(server.Config{
 		Bridge: a.bridge, Observe: a.observe.Serve, Now: a.now, Secret: secret, Limits: a.config.Limits.server(), Share: &a.fleet.share, BaseURL: a.publicURL(),

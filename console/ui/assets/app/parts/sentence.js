@@ -24,6 +24,7 @@ const verbs = {
     "connection.health": "recorded a new state of the connection",
     "connection.observe": "began to observe",
     "connection.observe_drop": "dropped what was observed of",
+    "connection.observe_take": "went on with the observation of",
     "connection.observe_undo": "could not observe",
     "connection.promote": "began to promote",
     "connection.promote_stopped": "stopped the promotion of",
