@@ -208,7 +208,8 @@ type remapping struct {
 	settings   directory.Settings
 	connection directory.ConnectionID
 	mapping    *directory.AttributeMapping // nil: users become what was sent
-	users      []remappedUser
+	users      []remappedUser  // none if there are more than one transaction can change
+	number     int             // of the users of the connection
 	merged     *policy.Refusal // two users would get one userName
 }
 
@@ -225,7 +226,9 @@ func (m *remapping) read(r store.Reader) error {
 	}
 	_, err := r.Users(directory.Query{Count: math.MaxInt, Gone: true}, func(u *directory.User, _ []directory.GroupRef) error {
 		if u.Connection == m.connection {
-			m.users = append(m.users, m.user(u.Clone()))
+			if m.number++; m.number <= policy.MaxMapped {
+				m.users = append(m.users, m.user(u.Clone()))
+			}
 		} else if !u.Gone() {
 			names[directory.UserNameKey(u.UserName)] = named{u.UserName, u.UserName}
 		}
@@ -233,6 +236,9 @@ func (m *remapping) read(r store.Reader) error {
 	})
 	if err != nil {
 		return err
+	}
+	if policy.CheckMappedUsers(m.number) != nil {
+		m.users = nil
 	}
 	for i := range m.users {
 		u := &m.users[i]
@@ -275,6 +281,9 @@ func (m *remapping) user(before directory.User) remappedUser {
 
 // refused gives why the mapping cannot be used; nil if it can.
 func (m *remapping) refused() *policy.Refusal {
+	if no := policy.CheckMappedUsers(m.number); no != nil {
+		return no
+	}
 	var names []string
 	count := 0
 	var first *policy.Refusal
@@ -431,7 +440,7 @@ func (s *Service) TryMapping(ctx context.Context, p directory.Principal, id dire
 func (s *Service) remapping(ctx context.Context, p directory.Principal, id directory.ConnectionID, try MappingTry) (remapping, error) {
 	m := remapping{connection: id, mapping: try.Mapping}
 	err := s.read(ctx, p, func(r store.Reader) error {
-		m.users, m.merged = nil, nil
+		m.users, m.number, m.merged = nil, 0, nil
 		tenant, err := r.Tenant()
 		if err != nil {
 			return err
@@ -446,7 +455,7 @@ func (s *Service) remapping(ctx context.Context, p directory.Principal, id direc
 		}
 		u, err := userOf(r, try.User)
 		if err == nil {
-			m.users = []remappedUser{m.user(u.Clone())}
+			m.users, m.number = []remappedUser{m.user(u.Clone())}, 1
 		}
 		return err
 	})
@@ -465,7 +474,7 @@ func (u *remappedUser) tried() []TriedAttribute {
 
 // trial describes what the mapping does.
 func (m *remapping) trial(limit int) MappingTrial {
-	out := MappingTrial{Users: len(m.users), Missing: map[directory.MappingTarget]int{}}
+	out := MappingTrial{Users: m.number, Missing: map[directory.MappingTarget]int{}}
 	var lists [3][]TriedUser
 	for i := range m.users {
 		u := &m.users[i]

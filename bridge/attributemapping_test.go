@@ -415,3 +415,30 @@ func TestATrialMapsOnce(t *testing.T) {
 		t.Errorf("the trial opened %d Views", opened)
 	}
 }
+
+// TestC13AMappingOfTooManyUsersIsRefused changes nothing, and a trial says so. One user can be tried all the same.
+func TestC13AMappingOfTooManyUsersIsRefused(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	k.NewIdP(k.NewTenant("acme", 0), "acme-okta")
+	ids := k.CrowdOf("acme", "acme-okta", policy.MaxMapped+1)
+	mapping := &directory.AttributeMapping{Attributes: []directory.AttributeRule{{Target: directory.TargetUserType, Constant: "Employee"}}}
+	trial, err := k.TryMapping(bg, k.Op, "acme-okta", bridge.MappingTry{Mapping: mapping, Limit: 5})
+	k.OK(err)
+	if trial.Users != len(ids) || len(trial.Items) != 0 || !strings.Contains(trial.Refusal, "20001 users") {
+		t.Errorf("the trial is %+v", trial)
+	}
+	_, err = k.EditConnection(bg, k.Op, "acme-okta", directory.Precondition{}, func(c directory.Connection) (directory.Connection, error) {
+		c.AttributeMapping = mapping
+		return c, nil
+	})
+	k.Fails(err, directory.Conflict, "C13")
+	if trial, err = k.TryMapping(bg, k.Op, "acme-okta", bridge.MappingTry{Mapping: mapping, User: ids[7], Limit: 5}); err != nil || len(trial.Items) != 1 || !trial.Items[0].Changes {
+		t.Errorf("one user: %+v, %v", trial, err)
+	}
+	_, err = k.EditConnection(bg, k.Op, "acme-okta", directory.Precondition{}, func(c directory.Connection) (directory.Connection, error) {
+		c.Paused = true // nothing else is refused
+		return c, nil
+	})
+	k.OK(err)
+}

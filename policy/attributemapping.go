@@ -431,6 +431,18 @@ func TypeIsMapped(c directory.ConnectionID) *Refusal {
 	return conflict("C13", "type", fmt.Sprintf("the attribute mapping of connection %q sets the userType of its users: change it there, or at the identity provider", c))
 }
 
+// MaxMapped is for how many users of a connection a mapping is changed at most: all of them change in one transaction, or none.
+const MaxMapped = 20_000
+
+// CheckMappedUsers refuses to change the mapping of more users than one transaction can change (C13).
+func CheckMappedUsers(users int) *Refusal {
+	if users <= MaxMapped {
+		return nil
+	}
+	return conflict("C13", "attribute_mapping", fmt.Sprintf(
+		"this connection manages %d users, and a mapping changes for at most %d at once: make another connection with the mapping, and transfer the users to it in stages", users, MaxMapped))
+}
+
 // MappingMerges is the refusal of a mapping that gives two users one userName. Both are named as they were sent.
 func MappingMerges(userName, one, other string) *Refusal {
 	return conflict("C13", "userName", fmt.Sprintf("the mapping would give %s and %s the same userName, %s: take userName from an attribute that differs", one, other, userName))

@@ -163,3 +163,11 @@ func TestRolesByAttribute(t *testing.T) {
 	no := policy.GrantedByAttribute(&directory.User{UserName: "ann", Connection: "acme-okta"}, &directory.Group{DisplayName: "Owners"})
 	checkRefusal(t, no, "G4", "ann is in Owners by a role or an entitlement")
 }
+
+func TestMappedUsersAreBounded(t *testing.T) {
+	t.Parallel()
+	if no := policy.CheckMappedUsers(policy.MaxMapped); no != nil {
+		t.Errorf("the most is refused: %s", no.Message)
+	}
+	checkRefusal(t, policy.CheckMappedUsers(policy.MaxMapped+1), "C13", "this connection manages 20001 users, and a mapping changes for at most 20000 at once")
+}

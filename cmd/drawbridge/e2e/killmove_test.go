@@ -12,12 +12,14 @@ import (
 
 	"drawbridge/console/client"
 	"drawbridge/console/wire"
+	"drawbridge/directory"
 )
 
 // restarted is a server that is killed and started again on the same data.
 type restarted struct {
 	*process
 	data string
+	env  []string
 }
 
 // killedWhile lets work run, kills the server in the middle of it, and starts it again. Requests that were not answered are no failures.
@@ -34,7 +36,7 @@ func (r *restarted) killedWhile(t *testing.T, patience time.Duration, work func(
 	time.Sleep(time.Duration(rand.Int64N(int64(patience))))
 	_ = r.end(t, syscall.SIGKILL)
 	all.Wait()
-	r.process = serve(t, r.data)
+	r.process = serve(t, r.data, r.env...)
 }
 
 // postPeople sends people to a connection, some at the same time.
@@ -201,6 +203,117 @@ func TestKilledInAPromotion(t *testing.T) {
 			if u, err := r.operator.User(t.Context(), "acme", change.ID); err != nil || !strings.EqualFold(u.UserName, change.Name) {
 				t.Errorf("the difference said %+v, and there is %+v, %v", change, u, err)
 			}
+		}
+	}
+}
+
+// goesOn repeats what the server that was killed keeps from being done, until its lease is over.
+func goesOn(t *testing.T, what string, do func() error) {
+	t.Helper()
+	for deadline := time.Now().Add(90 * time.Second); ; time.Sleep(200 * time.Millisecond) {
+		err := do()
+		if err == nil {
+			return
+		}
+		if client.CodeOf(err) != string(directory.Conflict) || time.Now().After(deadline) {
+			t.Fatalf("%s: %v", what, err)
+		}
+	}
+}
+
+// TestKilledWhileTheOtherGoesOn kills one of two servers on one database with -9 in the middle of a transfer, of its undoing, of starting
+// observe mode, and of a promotion. The other server goes on with each, and moves or promotes exactly what was previewed.
+func TestKilledWhileTheOtherGoesOn(t *testing.T) {
+	if bridges() < 2 {
+		return // it needs a database
+	}
+	t.Parallel()
+	env := []string{"DRAWBRIDGE_STORE_URL=" + database.Database(t), "DRAWBRIDGE_STORE_OBSERVE_URL=" + database.Database(t), "DRAWBRIDGE_SHUTDOWN_DELAY=1ms"}
+	r := &restarted{data: shortDir(t), env: env}
+	r.process = serve(t, r.data, env...)
+	other := serve(t, shortDir(t), env...)
+	okta := makeTenant(t, other.operator, "acme", "okta", 0)
+	ok[wire.Issued](t)(other.operator.CreateConnection(t.Context(), wire.ConnectionCreate{Tenant: "acme", Slug: "acme-entra", Type: "entra"}))
+	names := func(kind string, n int) (out []string) {
+		for i := range n {
+			out = append(out, fmt.Sprintf("%s%03d@acme.example", kind, i))
+		}
+		return out
+	}
+	postPeople(t, other.base(t, "acme"), okta.Token, names("u", 250))
+
+	scope := wire.TransferScope{To: "acme-entra", All: true}
+	plan := ok[wire.TransferPlan](t)(other.operator.PreviewTransfer(t.Context(), "acme", scope))
+	begin := func(c *client.Client) error {
+		_, err := c.StartTransfer(t.Context(), "acme", wire.TransferStart{TransferScope: scope, Digest: plan.Digest})
+		return err
+	}
+	newest := func() (v wire.Transfer) {
+		ok[wire.JobReport](t)(other.operator.RunJob(t.Context(), "transfer", false))
+		if list := ok[wire.Page[wire.Transfer]](t)(other.operator.Transfers(t.Context(), "acme")); len(list.Items) > 0 {
+			v = list.Items[0]
+		}
+		return v
+	}
+	r.killedWhile(t, 400*time.Millisecond, begin)
+	if newest().ID == "" { // it was killed before the first transaction
+		goesOn(t, "the transfer", func() error { return begin(other.operator) })
+	}
+	done := newest()
+	if got := managers(t, other.operator, "acme"); got != "map[acme-entra:250]" || !done.Done || done.Moved != plan.Users || len(done.Left) > 0 {
+		t.Fatalf("previewed %d, the transfer is %+v, managed by %s", plan.Users, done, got)
+	}
+	undo := func(c *client.Client) error {
+		_, err := c.UndoTransfer(t.Context(), "acme", done.ID)
+		return err
+	}
+	r.killedWhile(t, 400*time.Millisecond, undo)
+	if newest().Phase != "undone" {
+		goesOn(t, "the undoing", func() error { return undo(other.operator) })
+	}
+	if got := managers(t, other.operator, "acme"); got != "map[acme:250]" {
+		t.Fatalf("after the undoing: %s", got)
+	}
+
+	observe := func(c *client.Client) error {
+		_, err := c.StartObservation(t.Context(), "acme", wire.ObservationStart{})
+		return err
+	}
+	r.killedWhile(t, 150*time.Millisecond, observe)
+	if o, err := other.operator.Observation(t.Context(), "acme"); err != nil || !o.Ready {
+		goesOn(t, "the copy", func() error { // the job may be faster
+			if o, err := other.operator.Observation(t.Context(), "acme"); err == nil && o.Ready {
+				return nil
+			}
+			return observe(other.operator)
+		})
+	}
+	postPeople(t, other.base(t, "acme"), okta.Token, names("v", 120))
+	o := ok[wire.Observation](t)(r.operator.Observation(t.Context(), "acme"))
+	promise := ok[wire.Page[wire.ObservedChange]](t)(other.operator.ObservedChanges(t.Context(), "acme"))
+	if !o.Ready || o.Changes != 120 {
+		t.Fatalf("the difference is %+v", o)
+	}
+	promote := func(c *client.Client) error {
+		_, err := c.Promote(t.Context(), "acme", o.Digest)
+		return err
+	}
+	r.killedWhile(t, 400*time.Millisecond, promote)
+	goesOn(t, "the promotion", func() error {
+		if c := ok[wire.Connection](t)(other.operator.Connection(t.Context(), "acme")); c.Observing == nil {
+			return nil
+		}
+		return promote(other.operator)
+	})
+	if c := ok[wire.Connection](t)(r.operator.Connection(t.Context(), "acme")); c.Observing != nil {
+		t.Fatalf("the connection is still observed: %+v", c.Observing)
+	}
+	if got := managers(t, r.operator, "acme"); got != "map[acme:370]" {
+		t.Fatalf("promoted: %s", got)
+	}
+	for _, change := range promise.Items {
+		if u, err := r.operator.User(t.Context(), "acme", change.ID); err != nil || !strings.EqualFold(u.UserName, change.Name) {
+			t.Errorf("the difference said %+v, and there is %+v, %v", change, u, err)
 		}
 	}
 }
