@@ -468,7 +468,52 @@ func TestAttributes(t *testing.T) {
 	}
 }
 
-// The same person in two pages, and lists that lag, do no harm.
+// TestCustomSchemas reads the fields of a custom schema of Google into the extension that the company has for it, and maps one of them. Fields that
+// the extension does not have are left out, and a schema without an extension is, too.
+func TestCustomSchemas(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.connect()
+	const urn = pull.CustomSchema + "HR"
+	_, err := b.EditSchemas(t.Context(), b.Op, "acme", bridge.SchemaEdit{Do: func([]directory.CustomSchema) ([]directory.CustomSchema, error) {
+		return []directory.CustomSchema{{ResourceType: "User", Definition: directory.Document(`{"id":"` + urn + `","name":"HR","attributes":[
+			{"name":"grade","type":"string","multiValued":false},{"name":"level","type":"integer","multiValued":false},
+			{"name":"remote","type":"boolean","multiValued":false},{"name":"skills","type":"string","multiValued":true}]}`)}}, nil
+	}})
+	b.OK(err)
+	fields := func(grade string, more ...string) googletest.Person {
+		hr := map[string]any{"grade": grade, "level": 7, "remote": true, "skills": []any{map[string]any{"type": "work", "value": "Go"}, map[string]any{"value": "SQL"}}}
+		for _, name := range more {
+			hr[name] = "x"
+		}
+		return googletest.Person{"customSchemas": map[string]any{"HR": hr, "Badge": map[string]any{"number": 7}}}
+	}
+	ada := b.account.Add("ada@acme.example", "Ada", "Lovelace", fields("Senior", "secret"))
+	b.sync(pull.Complete)
+	u := b.user(ada)
+	if u == nil {
+		t.Fatal("the person was not created")
+	}
+	contains(t, string(u.Document), `"`+urn+`":{`, `"grade":"Senior"`, `"level":7`, `"remote":true`, `"skills":["Go","SQL"]`)
+	if text := string(u.Document); strings.Contains(text, "secret") || strings.Contains(text, "Badge") {
+		t.Error(text)
+	}
+	_, err = b.EditConnection(t.Context(), b.Op, "acme-google", directory.Precondition{}, func(c directory.Connection) (directory.Connection, error) {
+		c.AttributeMapping = &directory.AttributeMapping{Attributes: []directory.AttributeRule{{Target: directory.TargetUserType, Source: urn + ":grade"}}}
+		return c, nil
+	})
+	b.OK(err)
+	before := b.written()
+	if b.later(pull.Complete); b.written() != before {
+		t.Error("an unchanged person was written")
+	}
+	b.account.Set(ada, fields("Principal"))
+	b.later(pull.Complete)
+	if got := b.user(ada).Document.Value("userType"); got != "Principal" {
+		t.Errorf("the mapped grade is %v", got)
+	}
+}
+
 // A connection with a mapping: Google's id stays the externalId, and a number of the company is the userName.
 func TestMappedAttributes(t *testing.T) {
 	t.Parallel()
@@ -530,6 +575,7 @@ func TestMovedHere(t *testing.T) {
 	}
 }
 
+// The same person in two pages, and lists that lag, do no harm.
 func TestLists(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
