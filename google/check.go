@@ -53,7 +53,11 @@ func (c *Client) Check(ctx context.Context) []Finding {
 	}
 	people, teams := &users{}, &groups{}
 	add("read users", one("users", "users(id,primaryEmail)", people))
-	if !add("read groups", one("groups", "groups(id,email)", teams)) || len(teams.Groups) == 0 {
+	switch {
+	case !add("read groups", one("groups", "groups(id,email)", teams)):
+		skip("read members", "the groups cannot be read")
+		return out
+	case len(teams.Groups) == 0:
 		skip("read members", "there is no group to try it on")
 		return out
 	}

@@ -183,7 +183,7 @@ func TestExplains(t *testing.T) {
 		"delegation":   {set: func(b *bench) { b.account.SetScopes() }, kind: google.Delegation, words: []string{"Manage Domain Wide Delegation", "113456789012345678901", google.ScopeMembers}},
 		"one scope":    {set: func(b *bench) { b.account.SetScopes(google.ScopeUsers, google.ScopeGroups) }, kind: google.Delegation, words: []string{google.ScopeMembers}},
 		"key":          {set: func(b *bench) { b.account.RevokeKeys() }, kind: google.BadKey, words: []string{"Service Accounts", "Keys"}},
-		"clock":        {set: func(b *bench) { b.offset = -20 * time.Minute }, kind: google.Clock, words: []string{"clock", " behind Google's"}},
+		"clock":        {set: func(b *bench) { b.account.SetTokenClock(func() time.Time { return b.now().Add(2 * time.Hour) }) }, kind: google.Clock, words: []string{"clock", " behind Google's"}},
 		"customer":     {set: func(*bench) {}, edit: func(c *google.Config) { c.Customer = "C999" }, kind: google.BadSetting, words: []string{"C999", "Customer ID"}},
 		"host": {set: func(*bench) {}, edit: func(c *google.Config) {
 			c.Endpoint = google.Endpoint{API: "http://127.0.0.1:1", Token: "http://127.0.0.1:1/token"}

@@ -124,7 +124,7 @@ func (c *Client) explainToken(err error) error {
 		e.Message = "Google does not accept the scopes: in " + delegationPage + " the client ID " + c.clientID() + " needs " + strings.Join(Scopes(), ",")
 	case has("timeframe") || has("iat") || has("short-lived"):
 		e.Kind, e.Message = Clock, "Google says that the clock of this server is wrong: put it right (NTP)"
-		if off, ok := clockOffset(refused.Response.Header, c.cfg.Now()); ok {
+		if off, ok := clockOffset(refused.Response.Header, c.cfg.Now()); ok && off.Abs() >= time.Minute {
 			e.Message = "the clock of this server is " + minutes(off) + " Google's: put it right (NTP)"
 		}
 	case has("email or user id"):

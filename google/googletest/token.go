@@ -84,6 +84,7 @@ func (a *Account) SetTokenClock(now func() time.Time) {
 // because the library that signs them reads it.
 func (a *Account) token(w http.ResponseWriter, r *http.Request) {
 	refuse := func(reason, description string) {
+		w.Header().Set("Date", a.tokenClock().UTC().Format(http.TimeFormat))
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusBadRequest)
 		_ = json.NewEncoder(w).Encode(map[string]string{"error": reason, "error_description": description})

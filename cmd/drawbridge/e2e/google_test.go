@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -167,5 +169,114 @@ func TestGoogleDirectoryIsObserved(t *testing.T) {
 	}
 	if r, err := s.operator.SyncConnection(ctx, "acme-google", false); err != nil || r.Observed || len(r.Changes) != 0 || r.Counts.Unchanged != 2 {
 		t.Errorf("the run after the promotion gave %+v, %v", r, err)
+	}
+}
+
+// TestGoogleSaysWhatIsWrong makes each mistake of a first setup on the command line. The answer names the place in Google's consoles, or the
+// setting, and nothing is half applied.
+func TestGoogleSaysWhatIsWrong(t *testing.T) {
+	account := googletest.New(time.Now, "admin@acme.test")
+	account.Add("admin@acme.test", "Ad", "Min", googletest.Person{"organizations": []any{map[string]any{"title": "Chief", "primary": true}}})
+	ada := account.Add("ada@acme.test", "Ada", "Bell", googletest.Person{"organizations": []any{map[string]any{"title": "Boss", "primary": true}}})
+	account.Add("bob@acme.test", "Bob", "Bell", googletest.Person{"organizations": []any{map[string]any{"title": "Boss", "primary": true}}})
+	one, two := account.AddGroup("one@acme.test", "One"), account.AddGroup("two@acme.test", "Two")
+	account.Join(one, two) // a circle
+	account.Join(two, one)
+	account.Join(two, ada)
+	google := httptest.NewServer(account)
+	t.Cleanup(google.Close)
+	data := shortDir(t)
+	s := start(t, map[string]string{"google.endpoint": google.URL, "google.every": "24h", "data": data})
+	if _, err := s.operator.CreateTenant(t.Context(), wire.TenantCreate{Slug: "acme", Name: "Acme", Plan: "business", Seats: 10}); err != nil {
+		t.Fatal(err)
+	}
+	write := func(name string, text []byte) string {
+		t.Helper()
+		path := filepath.Join(shortDir(t), name)
+		if err := os.WriteFile(path, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	run := func(args ...string) (string, bool) {
+		out, err := command(t, append(args, "--data", data)...).CombinedOutput()
+		return string(out), err == nil
+	}
+	fails := func(args []string, says ...string) {
+		t.Helper()
+		out, fine := run(args...)
+		if fine {
+			t.Errorf("%q succeeds:\n%s", args, out)
+		}
+		for _, text := range says {
+			if !strings.Contains(strings.Join(strings.Fields(out), " "), text) {
+				t.Errorf("%q does not say %q:\n%s", args, text, out)
+			}
+		}
+	}
+	works := func(args ...string) string {
+		t.Helper()
+		out, fine := run(args...)
+		if !fine {
+			t.Errorf("%q: %s", args, out)
+		}
+		return out
+	}
+	people := func() int {
+		t.Helper()
+		seats, err := s.operator.Seats(t.Context(), "acme")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return seats.Occupied
+	}
+	key := write("key.json", account.NewKey("acme-project"))
+	create := func(slug string, more ...string) []string {
+		return append([]string{"connection", "create", slug, "--tenant", "acme", "--type", "google-directory"}, more...)
+	}
+	check, sync := []string{"connection", "check", "acme-google"}, []string{"connection", "sync", "acme-google"}
+	set := func(name, value string) { works("connection", "update", "acme-google", "--google-"+name, value) }
+
+	fails(create("acme-google", "--google-credentials", write("photo.json", []byte("JFIF")), "--google-admin", "admin@acme.test"),
+		"not the JSON key of a service account", "Google Cloud console > IAM & Admin > Service Accounts")
+	fails(create("acme-google", "--google-credentials", write("me.json", []byte(`{"type":"authorized_user"}`)), "--google-admin", "admin@acme.test"), "the sign-in of a person (gcloud)")
+	if out, _ := run("connection", "list", "--tenant", "acme"); strings.Contains(out, "acme-google") {
+		t.Errorf("a connection was made of a file that is no key:\n%s", out)
+	}
+	works(create("acme-google", "--google-credentials", key, "--google-admin", "nobody@acme.test")...)
+	fails(check, "the company has no user nobody@acme.test", "Google Admin console > Directory > Users")
+	fails(sync, "the company has no user nobody@acme.test")
+	set("admin", "ada@acme.test")
+	fails(check, "ada@acme.test", "Google Admin console > Account > Admin roles", "skipped read members: the groups cannot be read")
+	fails(sync, "Google Admin console > Account > Admin roles")
+	set("admin", "admin@acme.test")
+	account.SetScopes("https://www.googleapis.com/auth/admin.directory.user.readonly", "https://www.googleapis.com/auth/admin.directory.group.readonly")
+	fails(check, "Manage Domain Wide Delegation", "113456789012345678901", "lacks the scope https://www.googleapis.com/auth/admin.directory.group.member.readonly")
+	fails(sync, "Manage Domain Wide Delegation", "admin.directory.group.member.readonly")
+	account.SetScopes("https://www.googleapis.com/auth/admin.directory.user.readonly", "https://www.googleapis.com/auth/admin.directory.group.readonly",
+		"https://www.googleapis.com/auth/admin.directory.group.member.readonly")
+	set("customer", "C0wrong")
+	fails(check, "C0wrong", "Google Admin console > Account > Account settings > Profile > Customer ID")
+	fails(sync, "Customer ID")
+	set("customer", "my_customer")
+	account.SetTokenClock(func() time.Time { return time.Now().Add(-6 * time.Minute) })
+	fails(check, "the clock of this server is 6m", "ahead of Google's: put it right (NTP)")
+	fails(sync, "put it right (NTP)")
+	account.SetTokenClock(time.Now)
+	if n := people(); n != 0 {
+		t.Errorf("runs that failed made %d people", n)
+	}
+	fails(create("acme-second", "--google-credentials", key, "--google-admin", "admin@acme.test"), "acme-google")
+
+	account.SetFault(func(c googletest.Call) *googletest.Fault { return &googletest.Fault{Duplicate: c.Kind == "users"} })
+	works(check...)
+	works(sync...) // somebody is twice in the pages, and the groups are a circle
+	account.SetFault(nil)
+	if n := people(); n != 3 {
+		t.Errorf("%d people, want 3", n)
+	}
+	fails([]string{"connection", "attributes", "acme-google", "--set", "userName=title"}, "the mapping would give", "the same userName, Boss")
+	if out := works("user", "list", "acme"); !strings.Contains(out, "ada@acme.test") || !strings.Contains(out, "bob@acme.test") {
+		t.Errorf("a refused mapping changed people:\n%s", out)
 	}
 }
