@@ -208,9 +208,9 @@ type remapping struct {
 	settings   directory.Settings
 	connection directory.ConnectionID
 	mapping    *directory.AttributeMapping // nil: users become what was sent
-	users      []remappedUser  // none if there are more than one transaction can change
-	number     int             // of the users of the connection
-	merged     *policy.Refusal // two users would get one userName
+	users      []remappedUser              // none if there are more than one transaction can change
+	number     int                         // of the users of the connection
+	merged     *policy.Refusal             // two users would get one userName
 }
 
 // read reads all users of the tenant: those of the connection are mapped, the names of the others are taken.
