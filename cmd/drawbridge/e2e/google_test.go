@@ -270,7 +270,7 @@ func TestGoogleSaysWhatIsWrong(t *testing.T) {
 
 	account.SetFault(func(c googletest.Call) *googletest.Fault { return &googletest.Fault{Duplicate: c.Kind == "users"} })
 	works(check...)
-	works(sync...) // somebody is twice in the pages, and the groups are a circle
+	works(sync...) // each person is twice in the pages, and the groups are a circle
 	account.SetFault(nil)
 	if n := people(); n != 3 {
 		t.Errorf("%d people, want 3", n)
