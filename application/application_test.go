@@ -142,8 +142,8 @@ func TestRevokedKeyIsRefused(t *testing.T) {
 	}
 }
 
-// The list of addresses comes from the OpenAPI document.
-func TestEveryAddressNeedsAKeyOfItsTenant(t *testing.T) {
+// The test reads the routes from the OpenAPI document.
+func TestEveryRouteNeedsAKeyOfItsTenant(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t)
 	p.tenant("acme")
@@ -310,7 +310,7 @@ func TestLongPollEndsWithAnEventOrWithTheServer(t *testing.T) {
 	}
 }
 
-// A request that waits for news gets none after its key is revoked.
+// A request that waits for events gets none after its key is revoked.
 func TestLongPollEndsWithItsKey(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -413,8 +413,8 @@ func TestWrongActivityReportIsRefused(t *testing.T) {
 	}
 }
 
-// TestOpenAPIFile keeps openapi.json equal to the document that the server gives out.
-func TestOpenAPIFile(t *testing.T) {
+// TestOpenAPIFileIsCurrent compares openapi.json with the document that the server serves.
+func TestOpenAPIFileIsCurrent(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t, func(c *application.Config) { c.Version = "0" })
 	p.tenant("acme")

@@ -155,7 +155,7 @@ func TestEveryChangeOfASegmentIsFound(t *testing.T) {
 	}
 }
 
-func TestALineThatWouldNotComeBackIsNotArchived(t *testing.T) {
+func TestLineThatCannotBeReadBackIsNotArchived(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	a := archive.New(archive.NewFolder(dir), key(1))
@@ -199,7 +199,7 @@ func TestMissingFolderIsNotAnEmptyArchive(t *testing.T) {
 	}
 }
 
-// A reader that shares no code with this package, deploy/archive-verify.py, agrees with it.
+// An independent reader, deploy/archive-verify.py, which shares no code with this package, agrees with it.
 func TestTheIndependentReaderAgrees(t *testing.T) {
 	t.Parallel()
 	python, err := exec.LookPath("python3")
@@ -246,7 +246,7 @@ func TestTheIndependentReaderAgrees(t *testing.T) {
 	}
 }
 
-// A person who can write to the folder puts other things where segments are.
+// An attacker who can write to the folder puts other files where segments are.
 func TestHostileFilesAreNotSegments(t *testing.T) {
 	t.Parallel()
 	for what, c := range map[string]struct {
@@ -316,7 +316,7 @@ func TestALinkDoesNotLeadOutOfTheFolder(t *testing.T) {
 	}
 }
 
-// What a killed server has left is removed by the next write, and nothing else is.
+// The next write removes the unfinished files of a killed server, and nothing else.
 func TestUnfinishedFilesAreRemoved(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -334,8 +334,8 @@ func TestUnfinishedFilesAreRemoved(t *testing.T) {
 	}
 }
 
-// The manifest is signed, by anybody, and says how many lines there are. It must not cost the memory of as many lines as there are line feeds.
-func TestASegmentOfLineFeedsCostsLittle(t *testing.T) {
+// Anyone can sign a manifest that claims any number of lines. A segment of line feeds must not take the memory of as many lines.
+func TestSegmentOfLineFeedsTakesLittleMemory(t *testing.T) {
 	t.Parallel()
 	body := bytes.Repeat([]byte{'\n'}, 8<<20)
 	sum := sha256.Sum256(body)

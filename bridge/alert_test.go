@@ -28,7 +28,7 @@ func (k *kit) alerts(tenant directory.TenantID, which bridge.AlertsWanted) strin
 	return strings.Join(out, ", ")
 }
 
-func TestG6AlertsOfOwnersAndAdministrators(t *testing.T) {
+func TestG6NewOwnersAndAdministratorsRaiseAlerts(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
@@ -89,7 +89,7 @@ func TestG6AlertsOfOwnersAndAdministrators(t *testing.T) {
 }
 
 // An identity provider that grants a protected group by a mapped group raises the same alert.
-func TestG6AlertsOfAMappedGroup(t *testing.T) {
+func TestG6MappedGroupsRaiseAlerts(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
@@ -111,7 +111,7 @@ func TestG6AlertsOfAMappedGroup(t *testing.T) {
 }
 
 // Alerts close without an operator when their cause is gone: a released brake, a healthy sync, free seats.
-func TestAlertsSettleByThemselves(t *testing.T) {
+func TestAlertsCloseWithTheirCause(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 20, holding(directory.BrakeHold))
@@ -163,8 +163,8 @@ func acknowledged(times uint64, note string) bridge.Acknowledgement {
 	return bridge.Acknowledgement{If: directory.Precondition{MatchSet: true, Match: []uint64{times}}, Note: note}
 }
 
-// A snoozed alert is open again when the time has come, or when it happens again, but not after an acknowledgement for good.
-func TestAlertIsSnoozed(t *testing.T) {
+// A snoozed alert is open again when its time has come, or when its cause happens again. An alert that was acknowledged for good is not.
+func TestSnoozedAlertReopens(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)

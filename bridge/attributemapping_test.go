@@ -66,7 +66,7 @@ func (k *kit) find(p directory.Principal, attribute, value string) []string {
 	return out
 }
 
-func TestC13TheIdentityProviderSeesWhatItSent(t *testing.T) {
+func TestC13IdentityProviderReadsWhatItSent(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 50)
@@ -128,7 +128,7 @@ func TestC13TheIdentityProviderSeesWhatItSent(t *testing.T) {
 	}
 }
 
-func TestC13AMappingIsAppliedWithoutTheIdentityProvider(t *testing.T) {
+func TestC13MappingIsAppliedWithoutTheIdentityProvider(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 50)
@@ -201,7 +201,7 @@ func TestC13AMappingIsAppliedWithoutTheIdentityProvider(t *testing.T) {
 	}
 }
 
-func TestC13NamesMayChangeHands(t *testing.T) {
+func TestC13MappedUsersMaySwapNames(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 50)
@@ -214,7 +214,7 @@ func TestC13NamesMayChangeHands(t *testing.T) {
 	k.OK(err)
 }
 
-func TestC13NothingKeepsAnIdentityProviderFromDeprovisioning(t *testing.T) {
+func TestC13IdentityProviderCanAlwaysDeprovision(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	domains := []string{"acme.example"}
@@ -396,8 +396,8 @@ func (k *kit) auditLines(tenant directory.TenantID) int {
 	return int(n)
 }
 
-// A trial maps the users once, in one View: the dry run of the change is what is shown.
-func TestATrialMapsOnce(t *testing.T) {
+// A dry run of a mapping maps the users once, in one View, and shows the result.
+func TestDryRunMapsOnce(t *testing.T) {
 	t.Parallel()
 	var views atomic.Int64
 	k := start(t, func(c *bridgetest.Config) { c.Store = viewCounter{c.Store, &views} })

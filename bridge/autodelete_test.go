@@ -11,7 +11,7 @@ import (
 	"drawbridge/directory"
 )
 
-func TestD5AutoDelete(t *testing.T) {
+func TestD5DueUsersAreDeleted(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	days := 30
@@ -75,7 +75,7 @@ func TestD5AutoDelete(t *testing.T) {
 
 // If auto-delete is turned on a year late, it deletes only users that were announced a day before, and the brake holds
 // unusually many deletions.
-func TestD5AutoDeleteTurnedOnLate(t *testing.T) {
+func TestD5AutoDeleteTurnedOnLateAnnouncesFirst(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
@@ -123,7 +123,7 @@ func TestD5AutoDeleteTurnedOnLate(t *testing.T) {
 	}
 }
 
-func TestC2NoticesOfExpiry(t *testing.T) {
+func TestC2ExpiryIsAnnounced(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)

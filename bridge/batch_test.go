@@ -11,8 +11,8 @@ import (
 	"drawbridge/store"
 )
 
-// Reading in batches misses no user at their edges: the Owners are 1,300, of whom only the first and the last are active.
-func TestReadsInBatches(t *testing.T) {
+// Of 1,300 Owners, only the first and the last are active. Reading in batches must find both.
+func TestBatchesMissNoUser(t *testing.T) {
 	t.Parallel()
 	k, days := start(t), 30
 	acme := k.NewTenant("acme", 0, func(o *directory.Overrides) { o.AutoDeleteDays = &days })
@@ -81,7 +81,7 @@ func (r countedReader) MembershipsOf(member directory.ID) ([]directory.Membershi
 }
 
 // The list of people for an application does not read the memberships of each of them.
-func TestPeopleAreReadAtOnce(t *testing.T) {
+func TestPeopleAreReadWithoutAReadForEach(t *testing.T) {
 	t.Parallel()
 	var reads atomic.Int64
 	k := start(t, func(c *bridgetest.Config) { c.Store = readCounter{c.Store, &reads} })

@@ -41,10 +41,9 @@ type stay struct {
 
 func (s stay) held(at time.Time) bool { return !s.from.After(at) && (s.to.IsZero() || at.Before(s.to)) }
 
-// A year of a company under a clock that the test moves: people join and leave in the middle of cycles, some a minute before
-// and some a minute after the snapshot, guests overflow and become members, the server is down for a week. Every figure is
-// worked out a second time from the test's own notes.
-func TestB7AYear(t *testing.T) {
+// People join and leave in the middle of cycles, some a minute before and some a minute after the snapshot. Guests overflow and become
+// members, and the server is down for a week. The test computes every figure a second time from its own notes.
+func TestB7BillsOfAYearAreRight(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	k.Clock.Advance(time.Date(2026, 1, 10, 15, 0, 0, 0, time.UTC).Sub(k.Clock.Now()))
@@ -217,7 +216,7 @@ func compareGolden(t *testing.T, path, got string) {
 	}
 }
 
-func TestB7AClockThatJumps(t *testing.T) {
+func TestB7ClockJumpsDoNotChangeTheBill(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
@@ -303,7 +302,7 @@ func TestB6LedgerIsRepaired(t *testing.T) {
 	}
 }
 
-func TestB2GrowAndOverage(t *testing.T) {
+func TestB2PlansGrowOrAllowOverage(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	grow, over, most := directory.OnLimitGrow, directory.OnLimitOverage, 2
@@ -342,7 +341,7 @@ func TestB2GrowAndOverage(t *testing.T) {
 	}
 }
 
-func TestB9NoticesOfTheLimit(t *testing.T) {
+func TestB9SeatLimitIsAnnounced(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 10)
@@ -380,8 +379,8 @@ func TestB9NoticesOfTheLimit(t *testing.T) {
 	}
 }
 
-// For every sequence of changes, no user in the ledger is counted twice or lost.
-func TestB6LedgerAgreesWithUsersAfterAnything(t *testing.T) {
+// After every sequence of changes, the ledger counts each user once.
+func TestB6LedgerAgreesWithUsers(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0, func(o *directory.Overrides) { n := 0; o.GuestMaxGroups = &n })

@@ -143,7 +143,7 @@ func TestC8HoldsAMassDeprovisioning(t *testing.T) {
 	}
 }
 
-func TestC8AlertOnlyShouts(t *testing.T) {
+func TestC8AlertModeHoldsNothing(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
@@ -168,7 +168,7 @@ func TestC8AlertOnlyShouts(t *testing.T) {
 	}
 }
 
-func TestC8Deletions(t *testing.T) {
+func TestC8HoldsDeletions(t *testing.T) {
 	t.Parallel()
 	for _, how := range []directory.OnDelete{directory.OnDeleteSuspend, directory.OnDeleteRemove} {
 		t.Run(string(how), func(t *testing.T) {
@@ -201,7 +201,7 @@ func TestC8Deletions(t *testing.T) {
 	}
 }
 
-func TestC8GroupsThatAreEmptied(t *testing.T) {
+func TestC8HoldsRemovalsFromGroups(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0, holding(directory.BrakeHold))
@@ -249,8 +249,8 @@ func TestC8GroupsThatAreEmptied(t *testing.T) {
 	}
 }
 
-// A rule that forbids a removal meanwhile forbids its release, and says why; the removal stays held.
-func TestC8ReleaseAsksTheRules(t *testing.T) {
+// A rule may forbid a removal after the brake held it. Then its release is refused with the reason, and the removal stays held.
+func TestC8ReleaseObeysTheRules(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0, holding(directory.BrakeHold))

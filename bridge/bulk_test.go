@@ -24,8 +24,8 @@ func bulkEffects(b bridge.Bulk) string {
 	return strings.Join(out, ", ")
 }
 
-// A preview of a bulk action knows what the users do to each other: the last Owner and the last seat. What it says is what is done, in one
-// transaction, and a preview writes nothing.
+// A preview of a bulk action considers the effects of the users on each other, such as the last Owner and the last seat. It writes nothing.
+// The action does what the preview says, in one transaction.
 func TestBulkMatchesItsPreview(t *testing.T) {
 	t.Parallel()
 	k := start(t)
@@ -107,7 +107,7 @@ func TestBulkMatchesItsPreview(t *testing.T) {
 	k.Fails(err, directory.NotFound, "")
 }
 
-// Nothing is left of a row of a table that is refused after it was decided.
+// A row of a table that is refused after it was decided leaves nothing.
 func TestRefusedRowLeavesNothing(t *testing.T) {
 	t.Parallel()
 	k := start(t)

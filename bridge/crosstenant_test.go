@@ -23,8 +23,8 @@ func (c viewCounter) View(ctx context.Context, tenant directory.TenantID, want *
 	return c.Store.View(ctx, tenant, want, fn)
 }
 
-// A question about all tenants does not open each of them.
-func TestQuestionsAboutAllTenants(t *testing.T) {
+// A query about all tenants does not open each of them.
+func TestQueriesAboutAllTenantsOpenNone(t *testing.T) {
 	t.Parallel()
 	var views atomic.Int64
 	p := &bridgetest.Postman{}

@@ -220,7 +220,7 @@ func (w *forecastWorld) send(p directory.Principal, u *directory.User, write pol
 	return out.User.ID, err
 }
 
-func TestL4TheNoticeOfASuspensionIsTrue(t *testing.T) {
+func TestL4AnswerOfASuspensionPredictsTheNextSync(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)

@@ -9,9 +9,9 @@ import (
 	"drawbridge/directory"
 )
 
-// A user whom the IdP deleted is found by name, and there is a way out when another user has the name: the userName can be changed, the
-// connection can let the user go, and then the user can be released (L9, C10).
-func TestGoneUserIsFoundAndReleased(t *testing.T) {
+// A user whom the IdP deleted is found by name. If another user has the name, an operator can change the userName, the connection can
+// release the user, and then the user can be released (L9, C10).
+func TestDeletedUserIsFoundAndReleased(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
@@ -56,8 +56,8 @@ func TestGoneUserIsFoundAndReleased(t *testing.T) {
 	}
 }
 
-// A userName that only several deleted users have names none of them.
-func TestNameOfSeveralGoneUsers(t *testing.T) {
+// A search for a userName that only several deleted users have is a conflict that names them.
+func TestSharedNameOfDeletedUsersIsAConflict(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)

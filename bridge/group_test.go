@@ -21,7 +21,7 @@ func (k *kit) change(p directory.Principal, id directory.ID, all ...directory.Me
 	return out
 }
 
-func TestGroupMembershipSteps(t *testing.T) {
+func TestMembersJoinAndLeaveGroups(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	okta := k.NewIdP(k.NewTenant("acme", 0), "acme-okta")
@@ -126,7 +126,7 @@ func TestGroupDisplayNameIsUnique(t *testing.T) {
 	k.OK(err)
 }
 
-func TestGroupMembersThatDoNotExist(t *testing.T) {
+func TestUnknownGroupMembersAreRefusedOrIgnored(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
@@ -156,8 +156,8 @@ func TestGroupMembersThatDoNotExist(t *testing.T) {
 	}
 }
 
-// A removal of a user who is not a member succeeds, because identity providers repeat removals, and is visible.
-func TestRemovalOfNoMember(t *testing.T) {
+// A removal of a user who is not a member succeeds, because identity providers repeat removals. It is visible.
+func TestRemovalOfANonMemberSucceeds(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	okta := k.NewIdP(k.NewTenant("acme", 0), "acme-okta")
@@ -195,7 +195,7 @@ func TestRemovalOfNoMember(t *testing.T) {
 	}
 }
 
-func TestGroupsMayBeNestedButNotInACircle(t *testing.T) {
+func TestGroupsMayBeNestedButNotInACycle(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	okta := k.NewIdP(k.NewTenant("acme", 0), "acme-okta")
@@ -223,7 +223,7 @@ func TestGroupsMayBeNestedButNotInACircle(t *testing.T) {
 	k.change(okta, c.ID, bridgetest.Add(a.ID)) // the cycle is gone
 }
 
-func TestG1BuiltInGroupsAreOutOfReachForIdPs(t *testing.T) {
+func TestG1IdentityProvidersCannotWriteBuiltInGroups(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
@@ -245,7 +245,7 @@ func TestG1BuiltInGroupsAreOutOfReachForIdPs(t *testing.T) {
 	k.NewGroup(okta, "Owners") // an IdP's own group of that name is another group
 }
 
-func TestB5PlansWithoutGroupsOrSCIM(t *testing.T) {
+func TestB5PlanWithoutGroupsOrSCIMRefusesThem(t *testing.T) {
 	t.Parallel()
 	k := start(t, func(c *bridgetest.Config) {
 		c.Plans = append(c.Plans, directory.Plan{Name: "lean", Title: "Lean", SCIM: true})
@@ -368,7 +368,7 @@ func TestG4MappedGroupsGrantBuiltInGroups(t *testing.T) {
 }
 
 // An operator may delete a group without a managing connection, or any group by force and with a reason; its grants are removed with it.
-func TestD2RemoveGroup(t *testing.T) {
+func TestD2ManagedGroupIsRemovedOnlyByForce(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
@@ -482,7 +482,7 @@ func TestB4GuestsAreInNoBuiltInGroupButSecurity(t *testing.T) {
 	k.Fails(err, directory.Refused, "B4")
 }
 
-func TestG4MappedGuestGroups(t *testing.T) {
+func TestG4MappedGroupsMakeGuests(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	included := 0
@@ -524,8 +524,8 @@ func TestG4MappedGuestGroups(t *testing.T) {
 	}
 }
 
-// A user may be a guest by several groups; when all their mappings go at once, the user is converted once.
-func TestG4MappingsThatGoTogether(t *testing.T) {
+// A user may be a guest by several groups. If all their mappings are removed at once, the user is converted once.
+func TestG4MappingsRemovedTogetherConvertOnce(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	three := 3

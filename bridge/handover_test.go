@@ -149,7 +149,7 @@ func (k *kit) unlink(tenant directory.TenantID) []byte {
 	return b.Bytes()
 }
 
-func TestT6RoundTrip(t *testing.T) {
+func TestT6HandedOverTenantIsTheSame(t *testing.T) {
 	t.Parallel()
 	key, sign := signing(t)
 	there := start(t, sign)
@@ -212,7 +212,7 @@ func TestT6RoundTrip(t *testing.T) {
 	there.Fails(err, directory.Conflict, "")
 }
 
-func TestT2ADifferentRegionOrNameOrPlan(t *testing.T) {
+func TestT2RegionMustBeTheSameAndNameAndPlanMayDiffer(t *testing.T) {
 	t.Parallel()
 	key, sign := signing(t)
 	there := start(t, sign)
@@ -248,7 +248,7 @@ func TestT2ADifferentRegionOrNameOrPlan(t *testing.T) {
 	here.Fails(err, directory.Conflict, "")
 }
 
-func TestT6TheOwnerRule(t *testing.T) {
+func TestT6HandoverNeedsAnActiveOwner(t *testing.T) {
 	t.Parallel()
 	_, sign := signing(t)
 	k := start(t, sign)
@@ -269,7 +269,7 @@ func TestT6TheOwnerRule(t *testing.T) {
 	k.OK(err)
 }
 
-func TestT6NothingChangesAndItCanBeTakenBack(t *testing.T) {
+func TestT6HandedOverTenantIsFrozenAndCanBeTakenBack(t *testing.T) {
 	t.Parallel()
 	_, sign := signing(t)
 	k := start(t, sign)
@@ -323,7 +323,7 @@ func TestT6NothingChangesAndItCanBeTakenBack(t *testing.T) {
 	k.Fails(err, directory.Conflict, "T6")
 }
 
-func TestT6DataIsErased(t *testing.T) {
+func TestT6DataIsErasedAfterTheGrace(t *testing.T) {
 	t.Parallel()
 	_, sign := signing(t)
 	k := start(t, sign)
@@ -425,7 +425,7 @@ func (c cutting) Publish(ctx context.Context, decide func(store.Reader) (directo
 	return c.Stage.Publish(ctx, decide)
 }
 
-func TestT2ALinkThatIsCutLeavesNothing(t *testing.T) {
+func TestT2InterruptedImportLeavesNothing(t *testing.T) {
 	t.Parallel()
 	_, sign := signing(t)
 	there := start(t, sign)
@@ -474,8 +474,8 @@ func (p publishing) Publish(ctx context.Context, decide store.Decide) error {
 	return p.Stage.Publish(ctx, decide)
 }
 
-// A company without connections is linked under two slugs by requests that overlap: one wins, and no id exists twice.
-func TestT2CompanyIsLinkedOnceByRequestsThatOverlap(t *testing.T) {
+// Concurrent requests import a tenant without connections under two slugs. One wins, and no id exists twice.
+func TestT2ConcurrentImportsOfATenantHaveOneWinner(t *testing.T) {
 	t.Parallel()
 	key, sign := signing(t)
 	there := start(t, sign)
@@ -500,7 +500,7 @@ func TestT2CompanyIsLinkedOnceByRequestsThatOverlap(t *testing.T) {
 	}
 }
 
-func TestT6UnlinkResumesAfterACrash(t *testing.T) {
+func TestT6HandoverResumesAfterACrash(t *testing.T) {
 	t.Parallel()
 	_, sign := signing(t)
 	for writes := 1; ; writes++ {

@@ -130,8 +130,8 @@ func TestC7HealthIsAnnouncedOnce(t *testing.T) {
 	}
 }
 
-// TestC7HealthExpires: a state that is no longer checked is shown as stale, in the view and in the metric.
-func TestC7HealthExpires(t *testing.T) {
+// A state that is no longer checked is shown as stale, in the view and in the metric.
+func TestC7HealthBecomesStale(t *testing.T) {
 	t.Parallel()
 	reg := prometheus.NewRegistry()
 	k := start(t, func(c *bridgetest.Config) { c.Metrics, c.Notify = bridge.NewMetrics(reg), notify.NewMetrics(reg) })
@@ -188,9 +188,9 @@ func TestC7HealthExpires(t *testing.T) {
 	series(0)
 }
 
-// A connection that was used while the clock was ahead falls quiet after the clock is right, not a month later, and a failure of then does not
-// outlive the next success.
-func TestC7TheClockWasAhead(t *testing.T) {
+// A connection is used while the clock is a month ahead. After the clock is right, the connection becomes quiet at the usual time, and a
+// failure of that time ends with the next success.
+func TestC7HealthRecoversFromAClockThatWasAhead(t *testing.T) {
 	t.Parallel()
 	k := start(t, func(c *bridgetest.Config) {
 		c.Cadence = func(directory.ConnectionType) time.Duration { return time.Hour }

@@ -10,9 +10,8 @@ import (
 	"drawbridge/store"
 )
 
-// TestRepeatsAreDoneOnce: a request with a key is done once, for every order of requests, and a tenant remembers a
-// thousand keys for a day.
-func TestRepeatsAreDoneOnce(t *testing.T) {
+// For every order of requests, a request with a key is done once. A tenant remembers a thousand keys for a day.
+func TestRepeatedRequestIsDoneOnce(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
@@ -71,8 +70,8 @@ func TestRepeatsAreDoneOnce(t *testing.T) {
 	}
 }
 
-// One operator who sends a request after the other does not make a tenant forget those of another operator.
-func TestRepeatsOfOneCallerDoNotDisplaceOthers(t *testing.T) {
+// Many requests of one operator do not make a tenant forget the idempotency keys of another operator.
+func TestKeysOfOneCallerDoNotDisplaceOthers(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)

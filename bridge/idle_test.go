@@ -34,7 +34,7 @@ func (k *kit) idle(tenant directory.TenantID) string {
 	return strings.Join(names, ", ") + "/" + strings.Join(orphans, ", ")
 }
 
-func TestB10IdleSeats(t *testing.T) {
+func TestB10IdleSeatsAreReported(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	thirty := 30
@@ -103,7 +103,7 @@ func TestB10IdleSeats(t *testing.T) {
 	}))
 }
 
-func TestB10Orphans(t *testing.T) {
+func TestB10OrphansAreReported(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	ninety := 90
@@ -144,7 +144,7 @@ func TestB10Orphans(t *testing.T) {
 	}))
 }
 
-func TestB10GuestsAndCredentials(t *testing.T) {
+func TestB10GuestsAndUnusedCredentialsAreReported(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	one := 1
@@ -169,8 +169,8 @@ func TestB10GuestsAndCredentials(t *testing.T) {
 	}
 }
 
-// One report a week, for every clock jump and however often the job runs.
-func TestB10OncePerWeek(t *testing.T) {
+// The report is written once a week, however the clock jumps and however often the job runs.
+func TestB10ReportIsWrittenOnceAWeek(t *testing.T) {
 	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p, directory.Recipient{Address: "ops@example.test"}))

@@ -80,7 +80,7 @@ func (k *kit) stands(tenant directory.TenantID, id directory.ID) directory.State
 
 // From the invitation to the confirmation by an operator: the seat is occupied from the first day and charged from the acceptance (B1, B6), and
 // the user cannot sign in before the end (L2).
-func TestInvitation(t *testing.T) {
+func TestInvitedUserIsConfirmedByAnOperator(t *testing.T) {
 	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p))
@@ -143,8 +143,8 @@ func TestInvitation(t *testing.T) {
 	}
 }
 
-// The store contains no usable link at any time: a thief of the file finds none.
-func TestNoLinkInTheStore(t *testing.T) {
+// The store contains no usable link at any time, so a thief of the file finds none.
+func TestStoreHasNoUsableLink(t *testing.T) {
 	t.Parallel()
 	p := &bridgetest.Postman{Fail: bridgetest.Away}
 	file := filepath.Join(t.TempDir(), "own.db")
@@ -170,7 +170,7 @@ func TestNoLinkInTheStore(t *testing.T) {
 	}
 }
 
-// Users who may confirm are asked by mail, each with a link that works once and only as long as they still may (L2).
+// Users who may confirm get a mail, each with a link that works once, and only while they still may (L2).
 func TestProvisionManagersConfirm(t *testing.T) {
 	t.Parallel()
 	p := &bridgetest.Postman{}
@@ -216,8 +216,8 @@ func TestProvisionManagersConfirm(t *testing.T) {
 	}
 }
 
-// A user that came over SCIM, or was invited at a trusted address, is confirmed by the acceptance alone (L2).
-func TestConfirmedAutomatically(t *testing.T) {
+// A user who came over SCIM, or was invited at an address of a trusted domain, needs no confirmation after the acceptance (L2).
+func TestTrustedUsersAreConfirmedAutomatically(t *testing.T) {
 	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p))
@@ -248,9 +248,9 @@ func TestConfirmedAutomatically(t *testing.T) {
 	k.Fails(err, directory.Invalid, "L1")
 }
 
-// A link ends when another is sent, when it is taken back, when it expires, when the user or the tenant goes; the answer is the same for all,
-// and for what was never a link.
-func TestLinksThatDoNotWork(t *testing.T) {
+// A link ends when another is sent, when it is withdrawn or expires, and when the user or the tenant is deleted. The answer is the same for
+// all of these, and for a text that was never a link.
+func TestInvalidLinksGetOneAnswer(t *testing.T) {
 	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p))
@@ -313,8 +313,8 @@ func TestLinksThatDoNotWork(t *testing.T) {
 	k.OK(err)
 }
 
-// No link works in a company that is handed over; when the company is taken back, its links work again.
-func TestLinksOfATenantThatIsGone(t *testing.T) {
+// No link works in a company that is handed over. If the company is taken back, its links work again.
+func TestLinksOfAHandedOverTenantDoNotWork(t *testing.T) {
 	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p))
@@ -342,7 +342,7 @@ func TestLinksOfATenantThatIsGone(t *testing.T) {
 	k.OK(err)
 }
 
-// A user gets at most five mails a day, from all callers and for all reasons. Further mails wait and are not lost.
+// A user gets at most five mails a day, from all callers and for all reasons. Further mails wait, and none is lost.
 func TestInvitationsAreLimited(t *testing.T) {
 	t.Parallel()
 	p := &bridgetest.Postman{}
@@ -385,8 +385,8 @@ func TestInvitationsAreLimited(t *testing.T) {
 	}
 }
 
-// A suspension does not skip the invitation or the confirmation, for every way in which it ends.
-func TestSuspensionDuringTheOnboarding(t *testing.T) {
+// However a suspension ends, the user still has to accept the invitation and be confirmed.
+func TestSuspensionDoesNotSkipTheOnboarding(t *testing.T) {
 	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p))
@@ -448,8 +448,8 @@ func TestSuspensionDuringTheOnboarding(t *testing.T) {
 	}
 }
 
-// The limit is checked at the invitation, and an invited user has a seat: the acceptance never fails for lack of one (B1, B2).
-func TestSeatsOfInvitations(t *testing.T) {
+// The limit is checked at the invitation, and an invited user has a seat, so the acceptance never fails for lack of one (B1, B2).
+func TestInvitedUserHasASeat(t *testing.T) {
 	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p))
@@ -508,8 +508,8 @@ func TestInvitationsNeedAMailServer(t *testing.T) {
 	}
 }
 
-// A mail that was sent without a record of that is sent again with the same link: both mails work.
-func TestProcessEndsBetweenSendingAndNoting(t *testing.T) {
+// The process ends after it sent a mail and before it recorded that. The mail is sent again with the same link, and both mails work.
+func TestInvitationSentTwiceWorksTwice(t *testing.T) {
 	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p), func(c *bridgetest.Config) {
@@ -545,8 +545,8 @@ func (forgetful) Delivered(context.Context, directory.Mail) error {
 	return &directory.Error{Code: directory.Unavailable, Message: "the process ended"}
 }
 
-// With another key the links of waiting mails cannot be made: the mail is parked with a reason, and another invitation works.
-func TestLinksWithAnotherKey(t *testing.T) {
+// With another key the links of waiting mails cannot be made. The mail is parked with a reason, and another invitation works.
+func TestMailsAreParkedAfterAChangeOfTheKey(t *testing.T) {
 	t.Parallel()
 	p := &bridgetest.Postman{}
 	var cfg bridgetest.Config
@@ -573,7 +573,7 @@ func TestLinksWithAnotherKey(t *testing.T) {
 	}
 }
 
-// A thousand wrong links from one address are slowed down, and a good one is never in their way.
+// A thousand wrong links from one address are slowed down, and never delay a valid link.
 func TestWrongLinksAreSlowed(t *testing.T) {
 	t.Parallel()
 	p := &bridgetest.Postman{}
@@ -595,8 +595,8 @@ func TestWrongLinksAreSlowed(t *testing.T) {
 	k.OK(err)
 }
 
-// Names that would be something else in a mail are refused, or shown as what they are.
-func TestHostileNames(t *testing.T) {
+// Names that would be markup or a header in a mail are refused, or shown as text.
+func TestHostileNamesAreRefusedOrEscaped(t *testing.T) {
 	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p))
@@ -634,7 +634,7 @@ func TestHostileNames(t *testing.T) {
 	}
 }
 
-// An invited user has one name in every spelling, and no invisible character in it.
+// The userName of an invited user is the same name in every spelling, and contains no invisible character.
 func TestInvitedUserNamesArePrepared(t *testing.T) {
 	t.Parallel()
 	k := start(t, bridgetest.Posted(&bridgetest.Postman{}))

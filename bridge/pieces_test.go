@@ -25,9 +25,9 @@ func (m *measured) Update(ctx context.Context, tenant directory.TenantID, want *
 	})
 }
 
-// Work that is due for many users at once is done in small transactions: an identity provider that writes meanwhile waits for one of
-// them, and not for all.
-func TestJobsWriteInPieces(t *testing.T) {
+// Work that is due for many users at once is done in small transactions. An identity provider that writes meanwhile waits for one of them,
+// not for all.
+func TestJobsWriteInSmallTransactions(t *testing.T) {
 	t.Parallel()
 	m := &measured{}
 	k := start(t, func(c *bridgetest.Config) { m.Store, c.Store = c.Store, m })

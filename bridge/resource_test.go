@@ -14,7 +14,7 @@ func device(serial string) directory.ResourceEdit {
 	}
 }
 
-func TestCustomResources(t *testing.T) {
+func TestCustomResourcesAreWrittenLikeUsers(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)

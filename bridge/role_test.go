@@ -70,7 +70,7 @@ func TestG4AGroupNamedLikeABuiltInOneIsVisible(t *testing.T) {
 	}
 }
 
-func TestG4MappingsThatMatchNothingAreNamed(t *testing.T) {
+func TestG4MappingsWithoutAMatchAreNamed(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)

@@ -56,7 +56,7 @@ func roleRules() *directory.AttributeMapping {
 	}}
 }
 
-func TestC13RolesByAttribute(t *testing.T) {
+func TestC13AttributesGrantRoles(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
@@ -113,7 +113,7 @@ func TestC13RolesByAttribute(t *testing.T) {
 	is("finalised", was, "administrators by hand")
 }
 
-func TestC13RolesEndWithTheRuleAndTheConnection(t *testing.T) {
+func TestC13GrantedRolesEndWithTheRuleOrTheConnection(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
@@ -151,7 +151,7 @@ func TestC13RolesEndWithTheRuleAndTheConnection(t *testing.T) {
 	}
 }
 
-func TestC13TheLastOwnerByARoleStays(t *testing.T) {
+func TestC13LastOwnerByARuleStays(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)

@@ -7,7 +7,7 @@ import (
 	"drawbridge/bridge"
 )
 
-// TestServiceHasFewerThanAHundredMethods: a noun with many verbs gets a type of its own, as Invitations and Pulls have.
+// A noun with many verbs gets a type of its own, as Invitations and Pulls have.
 func TestServiceHasFewerThanAHundredMethods(t *testing.T) {
 	t.Parallel()
 	if n := reflect.TypeFor[*bridge.Service]().NumMethod(); n >= 100 {

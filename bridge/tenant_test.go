@@ -19,7 +19,7 @@ import (
 	"drawbridge/directory"
 )
 
-func TestT1CreateTenant(t *testing.T) {
+func TestT1SlugIsCheckedAndNeverReused(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	made, err := k.CreateTenant(bg, k.Op, bridge.TenantDraft{Name: "Acme & Söhne Ltd.", Plan: "business", Address: directory.Address{Country: "ch"}})
@@ -72,7 +72,7 @@ func TestT1CreateTenant(t *testing.T) {
 	k.Fails(err, directory.Conflict, "T2")
 }
 
-func TestB8SeatsAreNotLoweredBelowTheOccupied(t *testing.T) {
+func TestB8SeatLimitStaysAboveOccupiedSeats(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 20)
@@ -99,7 +99,7 @@ func TestB8SeatsAreNotLoweredBelowTheOccupied(t *testing.T) {
 	k.Fails(set(func(t *directory.Tenant) { t.Overrides.TombstoneDays = &days }), directory.Invalid, "")
 }
 
-func TestSeatsReportAndOverview(t *testing.T) {
+func TestOverviewCountsSeats(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 30)
@@ -126,7 +126,7 @@ func TestSeatsReportAndOverview(t *testing.T) {
 	k.Fails(err, directory.NotFound, "")
 }
 
-func TestWaitEvents(t *testing.T) {
+func TestWaitEventsReturnsWithTheNextEvent(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
@@ -149,7 +149,7 @@ func TestWaitEvents(t *testing.T) {
 	}
 }
 
-func TestEventsByCursor(t *testing.T) {
+func TestEventsContinueAtTheCursor(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
@@ -175,7 +175,7 @@ func TestEventsByCursor(t *testing.T) {
 	}
 }
 
-func TestE5Metrics(t *testing.T) {
+func TestE5MetricsDescribeTenants(t *testing.T) {
 	t.Parallel()
 	reg := prometheus.NewPedanticRegistry()
 	k := start(t, func(c *bridgetest.Config) { c.Metrics, c.Notify = bridge.NewMetrics(reg), notify.NewMetrics(reg) })
@@ -218,9 +218,9 @@ drawbridge_seats{kind="occupied",tenant="acme"} 2
 	}
 }
 
-// Alerts compare the expiry with the time: a credential that never expires is later than all, and one that has expired must
-// still be there for the alert to fire, unless it was revoked or another took its place.
-func TestE5TokenExpiry(t *testing.T) {
+// Alerts compare the expiry with the time. A credential that never expires counts as later than all others. One that has expired stays in
+// the metric, so that the alert can fire, unless it was revoked or replaced.
+func TestE5ExpiryOfCredentialsIsAMetric(t *testing.T) {
 	t.Parallel()
 	reg := prometheus.NewPedanticRegistry()
 	k := start(t, func(c *bridgetest.Config) { c.Metrics, c.Notify = bridge.NewMetrics(reg), notify.NewMetrics(reg) })
@@ -271,7 +271,7 @@ func TestE5TokenExpiry(t *testing.T) {
 	check("all were revoked")
 }
 
-// A decision may run more than once; the conflict is one nevertheless.
+// A decision may run more than once, but its conflict is counted once.
 func TestE5AHeldSuspensionCountsOnce(t *testing.T) {
 	t.Parallel()
 	reg := prometheus.NewPedanticRegistry()

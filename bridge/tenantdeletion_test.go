@@ -9,8 +9,8 @@ import (
 	"drawbridge/directory"
 )
 
-// A company is deleted with everything in it, after a preview and with its name typed (T9). No other company gets its slug, and the trail of the
-// installation says who did it.
+// A company is deleted with everything in it, after a preview, if its name is typed (T9). No other company gets its slug, and the audit
+// trail of the installation says who deleted it.
 func TestT9ATenantIsDeleted(t *testing.T) {
 	t.Parallel()
 	k := start(t)

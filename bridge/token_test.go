@@ -94,7 +94,7 @@ func TestC3OneErrorForEveryCause(t *testing.T) {
 	}
 }
 
-// A credential that replaces another one is of its kind, unless a kind is named.
+// A credential that replaces another is of the same kind, unless the caller names a kind.
 func TestC2ReplacementsAreOfTheSameKind(t *testing.T) {
 	t.Parallel()
 	k := start(t)
@@ -115,7 +115,7 @@ func TestC2ReplacementsAreOfTheSameKind(t *testing.T) {
 	}
 }
 
-func TestC2TwoTokensLive(t *testing.T) {
+func TestC2TwoTokensWorkAtTheSameTime(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	first := k.connect(k.NewTenant("acme", 0), "acme-entra")
@@ -164,7 +164,7 @@ func TestC2TwoTokensLive(t *testing.T) {
 	k.Fails(err, directory.NotFound, "")
 }
 
-func TestC4BasicAndClientCredentials(t *testing.T) {
+func TestC4BasicAndClientCredentialsAuthenticate(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
@@ -236,7 +236,7 @@ func TestC4BasicAndClientCredentials(t *testing.T) {
 	}
 }
 
-func TestL4APausedConnectionAsksToComeBack(t *testing.T) {
+func TestL4PausedConnectionAnswersWithRetryAfter(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	secret := k.connect(k.NewTenant("acme", 0), "acme-entra")
@@ -254,7 +254,7 @@ func TestL4APausedConnectionAsksToComeBack(t *testing.T) {
 	}
 }
 
-func TestC4TokensEndWithTheirSecret(t *testing.T) {
+func TestC4AccessTokenEndsWithItsSecret(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
@@ -296,7 +296,7 @@ func TestC4TokensEndWithTheirSecret(t *testing.T) {
 	}
 }
 
-func TestL4APausedConnectionGetsNoAccessToken(t *testing.T) {
+func TestL4PausedConnectionGetsNoAccessToken(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
@@ -326,8 +326,8 @@ func TestL4APausedConnectionGetsNoAccessToken(t *testing.T) {
 	k.Fails(issue(), directory.Unauthorized, "")
 }
 
-// An identity provider that a rule refuses repeats its requests all day: the audit trail records it once an hour.
-func TestE1ARefusedConnectionIsAuditedOnceAnHour(t *testing.T) {
+// An identity provider repeats a request that a rule refuses all day. The audit trail records the refusal once an hour.
+func TestE1RefusalIsAuditedOnceAnHour(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	tiny := k.NewTenant("tiny", 0)
@@ -354,7 +354,7 @@ func TestE1ARefusedConnectionIsAuditedOnceAnHour(t *testing.T) {
 	}
 }
 
-func TestT6AnUnlinkedTenantIsNotServed(t *testing.T) {
+func TestT6HandedOverTenantIsNotServed(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)

@@ -143,7 +143,7 @@ func TestC14MovesInStagesAndBack(t *testing.T) {
 	k.Fails(err, directory.NotFound, "")
 }
 
-func TestC14WhatARuleRefusesIsLeft(t *testing.T) {
+func TestC14RefusedRecordsStay(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 50)
@@ -291,8 +291,8 @@ func (k *kit) transfers(rt *rapid.T, acme directory.TenantID, from, to directory
 	}
 }
 
-// What does not move is in the preview, with the reason; a custom resource stays, and so does a user whom the identity provider deleted.
-func TestC14SaysWhatStays(t *testing.T) {
+// The preview names what does not move, with the reason. A custom resource stays, and so does a user whom the identity provider deleted.
+func TestC14PreviewNamesWhatStays(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme, okta, entra, ann, _, _ := twoProviders(k)
@@ -335,8 +335,8 @@ func TestC14SaysWhatStays(t *testing.T) {
 	k.Fails(err, directory.Conflict, "C14")
 }
 
-// What would break an open transfer is refused, with what to do about it; afterwards it works.
-func TestC14OpenTransferKeepsOthersOut(t *testing.T) {
+// A verb that would break an open transfer is refused with a sentence that says what to do. After the transfer it works.
+func TestC14OpenTransferRefusesConflictingVerbs(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme, _, _, _, _, _ := twoProviders(k)
@@ -391,8 +391,8 @@ func TestC14OpenTransferKeepsOthersOut(t *testing.T) {
 	k.OK(tries["another transfer"]())
 }
 
-// A record about which another decision comes first is not moved, and the result says why.
-func TestC14SomebodyWasFaster(t *testing.T) {
+// If another decision about a record commits first, the record is not moved, and the result says why.
+func TestC14EarlierDecisionsWin(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
@@ -425,8 +425,8 @@ func TestC14SomebodyWasFaster(t *testing.T) {
 	}
 }
 
-// Neither a long list nor many users are one transaction, and what is known of transfers ends with the connection.
-func TestC14InPieces(t *testing.T) {
+// Neither a long list nor many users are moved in one transaction. The record of a transfer ends with the connection.
+func TestC14MovesInSmallTransactions(t *testing.T) {
 	t.Parallel()
 	m := &measured{}
 	k := start(t, func(c *bridgetest.Config) { m.Store, c.Store = c.Store, m })
@@ -465,7 +465,7 @@ func TestC14InPieces(t *testing.T) {
 	}
 }
 
-func TestC14WhySaysWhoMoved(t *testing.T) {
+func TestC14ExplanationNamesTheTransfer(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme, _, _, ann, _, _ := twoProviders(k)
@@ -494,8 +494,8 @@ func (b *between) Update(ctx context.Context, tenant directory.TenantID, want *s
 	return b.Store.Update(ctx, tenant, want, decide)
 }
 
-// Another process does a piece, or completes the transfer, between the read and the transaction of this one.
-func TestC14AnotherProcessIsFaster(t *testing.T) {
+// Another process moves a piece, or completes the transfer, after this one has read and before it writes.
+func TestC14AnotherProcessDoesAPiece(t *testing.T) {
 	t.Parallel()
 	b := &between{}
 	k := start(t, func(c *bridgetest.Config) { b.Store, c.Store = c.Store, b })

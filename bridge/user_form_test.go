@@ -10,7 +10,7 @@ import (
 	"drawbridge/directory"
 )
 
-func TestWhy(t *testing.T) {
+func TestWhyExplainsTheState(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
@@ -42,7 +42,7 @@ func TestWhy(t *testing.T) {
 	k.Fails(err, directory.NotFound, "")
 }
 
-func TestRecovery(t *testing.T) {
+func TestRecoveryKeepsTheSeat(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 1)
@@ -73,7 +73,7 @@ func TestRecovery(t *testing.T) {
 	k.Fails(err, directory.Conflict, "L6")
 }
 
-func TestConversion(t *testing.T) {
+func TestGuestBecomesAMemberWithASeat(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 1)
@@ -101,7 +101,7 @@ func TestConversion(t *testing.T) {
 	}
 }
 
-func TestDeletionRequests(t *testing.T) {
+func TestDeletionRequestIsApprovedOrRejected(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
@@ -149,7 +149,7 @@ func TestDeletionRequests(t *testing.T) {
 	}
 }
 
-func TestSettingsTellTheirSource(t *testing.T) {
+func TestSettingsNameTheirSource(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	hold := directory.Hold

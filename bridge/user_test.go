@@ -13,7 +13,7 @@ import (
 	"drawbridge/policy"
 )
 
-func TestCreateUserIsSeenAtOnce(t *testing.T) {
+func TestCreatedUserIsReadAtOnce(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
@@ -33,7 +33,7 @@ func TestCreateUserIsSeenAtOnce(t *testing.T) {
 	}
 }
 
-func TestUserNameIsUniqueWhateverItsCase(t *testing.T) {
+func TestUserNameIsUniqueWithoutCase(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	okta := k.NewIdP(k.NewTenant("acme", 0), "acme-okta")
@@ -50,7 +50,7 @@ func TestUserNameIsUniqueWhateverItsCase(t *testing.T) {
 	k.ChangeUser(okta, bob.ID, bridgetest.Person{Name: "BOB@acme.test"}.Draft)
 }
 
-func TestANoOpWritesNothing(t *testing.T) {
+func TestNoOpWritesNothing(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
@@ -384,7 +384,7 @@ func TestD4DeleteByRemovingLeavesATombstone(t *testing.T) {
 	}
 }
 
-func TestD6AfterTheGraceTheIdIsNotGivenAgain(t *testing.T) {
+func TestD6IDIsNotReusedAfterTheGrace(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	del := directory.OnDeleteRemove
@@ -442,7 +442,7 @@ func TestL5RehireNeedsASeat(t *testing.T) {
 	k.Fails(err, directory.NotFound, "")
 }
 
-func TestL5TheOperatorsSuspensionIsNotUndoneByPOST(t *testing.T) {
+func TestL5PostDoesNotEndAnOperatorsSuspension(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
@@ -464,7 +464,7 @@ func TestL5TheOperatorsSuspensionIsNotUndoneByPOST(t *testing.T) {
 	}
 }
 
-func TestL5Replay(t *testing.T) {
+func TestL5RepeatedPostAnswersTheSame(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	accept := directory.ReplayAccept
@@ -514,7 +514,7 @@ func TestL9OneConnectionManagesAUser(t *testing.T) {
 	k.Fails(err, directory.Refused, "L9")
 }
 
-func TestD1D2AreAskedOfPersons(t *testing.T) {
+func TestD1D2BindOperatorsNotIdentityProviders(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
@@ -585,7 +585,7 @@ func TestG3TheLastOwnerStays(t *testing.T) {
 	check(err)
 }
 
-func TestB4GuestsByUserType(t *testing.T) {
+func TestB4UserTypeMakesGuests(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	included := 1
@@ -622,7 +622,7 @@ func TestB4GuestsByUserType(t *testing.T) {
 	k.Fails(k.LeaveBuiltIn(bg, k.Op, acme, directory.TeamMembers, out.User.ID), directory.Refused, "G2")
 }
 
-func TestB4GuestsByForeignAddress(t *testing.T) {
+func TestB4ForeignAddressMakesGuests(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0, func(o *directory.Overrides) { o.MemberDomains = &[]string{"acme.test"} })
@@ -650,7 +650,7 @@ func TestB4GuestsByForeignAddress(t *testing.T) {
 	}
 }
 
-func TestNamesThatLieAreRefused(t *testing.T) {
+func TestMisleadingNamesAreRefused(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	okta := k.NewIdP(k.NewTenant("acme", 0), "acme-okta")
@@ -664,7 +664,7 @@ func TestNamesThatLieAreRefused(t *testing.T) {
 	}
 }
 
-func TestTenantsDoNotSeeEachOther(t *testing.T) {
+func TestTenantsCannotReadEachOther(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme, beta := k.NewTenant("acme", 0), k.NewTenant("beta", 0)

@@ -62,8 +62,8 @@ func (k *kit) apply(tenant directory.TenantID, rows []bridge.ImportRow, o bridge
 	return out
 }
 
-// Every row says what it does before it does it, with the seats as they are after the rows above.
-func TestImport(t *testing.T) {
+// The preview of each row says what the import will do with it, and counts the seats as they are after the rows above it.
+func TestImportPreviewsEveryRow(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 4)
@@ -121,8 +121,8 @@ func TestImport(t *testing.T) {
 	}
 }
 
-// A change in between that alters the effect is a conflict, and nothing is done; any other change is not a conflict.
-func TestImportExpectsThePreview(t *testing.T) {
+// If a change after the preview alters the effect, the import is a conflict and does nothing. Other changes are no conflict.
+func TestImportIsRefusedIfThePreviewIsOutdated(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 2)
@@ -158,8 +158,8 @@ func TestImportExpectsThePreview(t *testing.T) {
 	}
 }
 
-// Many users are invited at once; a user with an expired link gets another, a user with a live link keeps it.
-func TestImportInvites(t *testing.T) {
+// Many users are invited at once. A user with an expired link gets another one; a user with a valid link keeps it.
+func TestImportInvitesUsers(t *testing.T) {
 	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p))
@@ -209,7 +209,7 @@ func TestImportInvites(t *testing.T) {
 	}
 }
 
-// Seats that are bought for a table are said before, and are part of what is expected.
+// The preview names the seats that an import buys, and they are part of what it expects.
 func TestImportBuysSeats(t *testing.T) {
 	t.Parallel()
 	k := start(t)
@@ -228,8 +228,8 @@ func TestImportBuysSeats(t *testing.T) {
 	}
 }
 
-// A large table is one transaction, and it is not slow.
-func TestImportOfThousands(t *testing.T) {
+// A large table is imported in one transaction, and fast.
+func TestLargeImportIsOneTransaction(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)

@@ -88,9 +88,9 @@ func concrete(r console.Route, tenant, operator string) string {
 	).Replace(r.Path)
 }
 
-// TestEveryRouteRoleAndScope goes through the list of routes: a caller without a session gets 401, a foreign tenant looks like a
-// missing one, a role without the right gets 403 and the name of the right, and all other callers get through to the operation.
-func TestEveryRouteRoleAndScope(t *testing.T) {
+// TestEveryRouteChecksRoleAndScope tries each route: a caller without a session gets 401, a foreign tenant looks like a missing one, a role
+// without the right gets 403 with the name of the right, and all other callers reach the operation.
+func TestEveryRouteChecksRoleAndScope(t *testing.T) {
 	t.Parallel()
 	d := newPatientDesk(t)
 	for _, tenant := range []string{"acme", "birch"} {
@@ -183,7 +183,7 @@ func cmpBool(a, b bool) int {
 	return -1
 }
 
-// TestEveryTenantRouteNamesItsTenant finds a route inside a tenant that forgot to say so.
+// TestEveryTenantRouteNamesItsTenant finds a route inside a tenant that does not declare the tenant.
 func TestEveryTenantRouteNamesItsTenant(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -195,7 +195,7 @@ func TestEveryTenantRouteNamesItsTenant(t *testing.T) {
 	}
 }
 
-func TestListsShowTheScope(t *testing.T) {
+func TestListsContainOnlyTheScope(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	for _, tenant := range []string{"acme", "birch"} {
@@ -260,7 +260,7 @@ func TestSignInOverHTTP(t *testing.T) {
 	d.do("GET", "/me", "", 401, nil, "Cookie", cookie)
 }
 
-func TestIdempotencyKeys(t *testing.T) {
+func TestIdempotencyKeyRepeatsTheAnswer(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	key := []string{"Idempotency-Key", "k1"}
@@ -294,8 +294,8 @@ func TestIdempotencyKeys(t *testing.T) {
 	}
 }
 
-// TestIdempotencyKeysOutliveTheServer repeats creates after a restart, like a client whose answer was lost with the
-// process. The server does nothing a second time, and if it cannot give the answer again, it says that the resource exists.
+// TestIdempotencyKeysOutliveTheServer repeats creates after a restart, as a client does whose answer was lost with the process. The server
+// does nothing a second time. If it cannot give the answer again, it says that the resource exists.
 func TestIdempotencyKeysOutliveTheServer(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

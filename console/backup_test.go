@@ -8,7 +8,7 @@ import (
 	"drawbridge/directory"
 )
 
-func TestBackups(t *testing.T) {
+func TestBackupsAreListedAndMade(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	var made wire.Backup
@@ -36,7 +36,7 @@ func TestBackups(t *testing.T) {
 	}
 }
 
-func TestTrim(t *testing.T) {
+func TestTrimIsStartedByAnOperator(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme","plan":"business"}`, 201, nil)

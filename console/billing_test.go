@@ -33,7 +33,7 @@ func runJob(name string, dry bool) (wire.JobReport, error) {
 	return wire.JobReport{Job: name, DryRun: dry, Done: 1, Lines: []wire.JobLine{{Tenant: "acme", Text: "counted"}}}, nil
 }
 
-func TestJobs(t *testing.T) {
+func TestJobsAreListedAndRun(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	var page wire.Page[wire.Job]
@@ -56,7 +56,7 @@ func TestJobs(t *testing.T) {
 	d.do("POST", "/jobs/nothing/run", "", 404, nil)
 }
 
-func TestUsage(t *testing.T) {
+func TestUsageIsReported(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)

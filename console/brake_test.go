@@ -12,7 +12,7 @@ import (
 	"drawbridge/directory"
 )
 
-func TestHeldRemovals(t *testing.T) {
+func TestHeldRemovalsAreReleasedOrRejected(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
@@ -62,7 +62,7 @@ func TestHeldRemovals(t *testing.T) {
 	}
 }
 
-// Only operators who may delete can release permanent deletions (D3), whatever their other rights are.
+// Only operators who may delete can release permanent deletions (D3), whatever other rights they have.
 func TestReleaseForGoodNeedsTheRightToDelete(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

@@ -14,7 +14,7 @@ import (
 	"drawbridge/internal/web"
 )
 
-func TestSignInMethods(t *testing.T) {
+func TestSignInMethodsAreListed(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	var m wire.SignInMethods
@@ -38,7 +38,7 @@ func TestSignInMethods(t *testing.T) {
 	}
 }
 
-// TestOIDCLeadsABrowserToTheConsole comes back from the provider as a browser does, with and without success.
+// TestOIDCLeadsABrowserToTheConsole returns from the provider as a browser does, with and without success.
 func TestOIDCLeadsABrowserToTheConsole(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -164,7 +164,7 @@ func TestCookieOverHTTPSIsBoundToTheHost(t *testing.T) {
 	d.do("GET", "/me", "", 401, nil, "Cookie", cookie)
 }
 
-func TestConnectionTypesAndSetup(t *testing.T) {
+func TestConnectionTypesHaveSetupSteps(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	var types wire.Page[wire.IdentityProvider]

@@ -10,7 +10,7 @@ import (
 	"drawbridge/directory"
 )
 
-func TestBulkActions(t *testing.T) {
+func TestBulkActionsReportEachUser(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme","plan":"business"}`, 201, nil)

@@ -213,7 +213,7 @@ func (d *desk) do(method, path, body string, want int, out any, header ...string
 	return rec
 }
 
-func TestTenants(t *testing.T) {
+func TestTenantIsCreatedReadAndChanged(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	for _, name := range []string{"acme", "birch", "cedar"} {
@@ -255,7 +255,7 @@ func TestTenants(t *testing.T) {
 	d.do("POST", "/tenants", `{"slug":"x","name":"x","plan":"gold"}`, 422, &p)
 }
 
-func TestBadInputIsNamed(t *testing.T) {
+func TestInvalidFieldIsNamed(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	for _, c := range []struct {
@@ -286,7 +286,7 @@ func TestBadInputIsNamed(t *testing.T) {
 	}
 }
 
-func TestConnectionsAndTokens(t *testing.T) {
+func TestConnectionsAndTokensAreManaged(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
@@ -348,7 +348,7 @@ func TestConnectionsAndTokens(t *testing.T) {
 	d.do("GET", "/connections/none", "", 404, nil)
 }
 
-func TestEventsLongPoll(t *testing.T) {
+func TestEventsWaitForTheNextEvent(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
@@ -373,7 +373,7 @@ func TestEventsLongPoll(t *testing.T) {
 	}
 }
 
-func TestSchemas(t *testing.T) {
+func TestSchemasAreLoadedAndRemoved(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)

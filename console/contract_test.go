@@ -120,9 +120,8 @@ func (c *contract) look(r *http.Request, sent []byte, rec *httptest.ResponseReco
 	}
 }
 
-// TestOpenAPI reads the document as a stranger does: it must be valid with its examples, and say of every operation what it
-// does, which rule it keeps, and how it can fail.
-func TestOpenAPI(t *testing.T) {
+// The document must be valid with its examples, and state for every operation what it does, which rule it enforces, and how it can fail.
+func TestOpenAPIDocumentIsComplete(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	doc := (&contract{TB: t, config: d.config}).read()

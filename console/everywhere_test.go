@@ -58,8 +58,8 @@ func TestPeopleAreFoundInAllTenants(t *testing.T) {
 	d.do("GET", "/users?q=x&cursor=nonsense!", "", 422, nil)
 }
 
-// A pending item is in the inbox of operators who see the tenant, and leaves it when it is done.
-func TestInbox(t *testing.T) {
+// A pending item is in the inbox of operators who see the tenant, until it is done.
+func TestInboxListsPendingDecisions(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	for _, tenant := range []string{"acme", "birch"} {
@@ -111,8 +111,8 @@ func TestInbox(t *testing.T) {
 	}
 }
 
-// The trails of all tenants are searched together, an export has exactly what the search finds, and no cell is a formula.
-func TestAuditOfAllTenants(t *testing.T) {
+// The trails of all tenants are searched together. An export contains exactly the lines that the search finds, and no cell is a formula.
+func TestAuditSearchesAllTenants(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	for _, tenant := range []string{"acme", "birch"} {

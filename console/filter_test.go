@@ -9,7 +9,7 @@ import (
 	"drawbridge/console/wire"
 )
 
-// TestUsersAreFiltered asks for every filter of the list of users.
+// TestUsersAreFiltered tries every filter of the list of users.
 func TestUsersAreFiltered(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -59,8 +59,8 @@ func TestUsersAreFiltered(t *testing.T) {
 	d.do("GET", "/tenants/acme/users?group=owners", "", 422, nil)
 }
 
-// TestMembersShowWhy lists the members of a group with what made them members (G4).
-func TestMembersShowWhy(t *testing.T) {
+// TestMembersShowTheirSource lists the members of a group with what made them members (G4).
+func TestMembersShowTheirSource(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)

@@ -43,8 +43,8 @@ func lines(r wire.ImportReport) string {
 	return strings.Join(out, "; ")
 }
 
-// Tables as spreadsheets write them: byte order mark, semicolons, tabs, line ends of each kind, their own note of the separator.
-func TestTablesAreRead(t *testing.T) {
+// Spreadsheets write a byte order mark, semicolons or tabs, line ends of each kind, and a line that names the separator.
+func TestTablesOfSpreadsheetsAreRead(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.company("acme")
@@ -72,8 +72,8 @@ func TestTablesAreRead(t *testing.T) {
 	}
 }
 
-// The import refuses an invalid table with the line and a sentence, and does nothing of it.
-func TestInvalidTables(t *testing.T) {
+// The import refuses an invalid table with the line and a sentence, and imports none of it.
+func TestInvalidTablesAreRefused(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.company("acme")
@@ -109,8 +109,8 @@ func TestInvalidTables(t *testing.T) {
 	}
 }
 
-// A row that makes no sense is refused by itself, with its line, its column and a sentence.
-func TestInvalidRows(t *testing.T) {
+// An invalid row is refused with its line, its column and a sentence. The other rows are imported.
+func TestInvalidRowsAreRefusedAlone(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.company("acme")
@@ -141,8 +141,8 @@ func TestInvalidRows(t *testing.T) {
 	}
 }
 
-// A table that was exported is read back without any effect, for all names of people, and no cell of it is a formula.
-func TestExportAndImportAreTheIdentity(t *testing.T) {
+// Importing an exported table changes nothing, for all names of people. No cell of it is a formula.
+func TestExportedTableImportsWithoutEffect(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	n := 0
@@ -208,8 +208,7 @@ func TestExportAndImportAreTheIdentity(t *testing.T) {
 	})
 }
 
-// A table that is taken to another tenant makes the same people there.
-func TestExportMovesPeople(t *testing.T) {
+func TestExportedTableImportsIntoAnotherTenant(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	op := d.company("acme")

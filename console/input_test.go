@@ -118,8 +118,8 @@ func anything(name string) bool {
 
 func manyLines(name string) bool { return slices.Contains([]string{"address.lines", "csv"}, name) }
 
-// TestEveryFieldIsBounded sends what no field may take to every field of every operation of the document. The answer names the
-// field, in words: no pattern, nothing of the library that found it.
+// TestEveryFieldIsBounded sends an invalid value in every field of every operation of the document. The answer names the field in words,
+// without a pattern or the name of a library.
 func TestEveryFieldIsBounded(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -182,7 +182,7 @@ func TestEveryFieldIsBounded(t *testing.T) {
 	}
 }
 
-// TestErrorsNameFieldAndRule plays what people get wrong most.
+// TestErrorsNameFieldAndRule sends the most common mistakes.
 func TestErrorsNameFieldAndRule(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -214,8 +214,8 @@ func TestErrorsNameFieldAndRule(t *testing.T) {
 	}
 }
 
-// TestEmptyBody: if no field is required, no body means the same as an empty one.
-func TestEmptyBody(t *testing.T) {
+// If no field is required, no body means the same as an empty object.
+func TestEmptyBodyIsAnEmptyObject(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
@@ -227,8 +227,9 @@ func TestEmptyBody(t *testing.T) {
 	}
 }
 
-// What needs no credential reads a few KiB and parses no more (docs/limits.md): otherwise a stranger decides how much the server reads.
-func TestStrangersSendFewBytes(t *testing.T) {
+// An operation that needs no credential reads and parses a few KiB (docs/limits.md). Otherwise an anonymous client decides how much the
+// server reads.
+func TestBodiesWithoutACredentialAreSmall(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	network := d.network()

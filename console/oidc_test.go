@@ -18,7 +18,7 @@ import (
 	"drawbridge/internal/openidtest"
 )
 
-func TestOIDC(t *testing.T) {
+func TestOIDCSignsIn(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	provider := openidtest.New(t)
@@ -102,8 +102,8 @@ func TestOIDC(t *testing.T) {
 	signIn(401, func(c map[string]any, _ url.Values) { c["sub"] = "43" })
 }
 
-// A fresh sign-in tells the provider to ask again, and is refused if the provider says that it did not.
-func TestOIDCFresh(t *testing.T) {
+// A recent authentication tells the provider to ask for the password again, and is refused if the provider says that it did not.
+func TestOIDCReauthenticates(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	provider := openidtest.New(t)
@@ -152,8 +152,8 @@ func TestOIDCFresh(t *testing.T) {
 	}
 }
 
-// The cookie of a sign-in is opened only by the server that sealed it, unchanged, and for ten minutes.
-func TestOIDCCookie(t *testing.T) {
+// Only the server that sealed the cookie of a sign-in can open it, unchanged, and for ten minutes.
+func TestOIDCCookieIsSealed(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	provider := openidtest.New(t)

@@ -15,9 +15,9 @@ import (
 
 var update = flag.Bool("update", false, "write openapi.json from the code instead of comparing it")
 
-// TestOpenAPIFile keeps openapi.json equal to the document that the server gives out: the browser console makes its types
+// TestOpenAPIFileIsCurrent compares openapi.json with the document that the server serves. The types of the browser console are generated
 // from the file.
-func TestOpenAPIFile(t *testing.T) {
+func TestOpenAPIFileIsCurrent(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	cfg := d.config
@@ -26,8 +26,8 @@ func TestOpenAPIFile(t *testing.T) {
 	golden(t, console.New(cfg), documentPath, "openapi.json")
 }
 
-// TestSecretsHaveOneName: a value that is shown once and stored nowhere is in the field secret, in every answer. The command line
-// prints these answers with -o json.
+// A value that is shown once and stored nowhere is in the field secret, in every answer. The command line prints these answers with -o
+// json.
 func TestSecretsHaveOneName(t *testing.T) {
 	t.Parallel()
 	doc := (&contract{TB: t, config: newDesk(t).config}).read()

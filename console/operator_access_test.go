@@ -153,8 +153,8 @@ func (v *verb) want(by, on *person) answer {
 	return ok
 }
 
-// O10: every operator verb, by every role and scope, on every role and scope. A new route without a row fails.
-func TestO10EveryOperatorVerb(t *testing.T) {
+// Every operator verb is tried by every role and scope, on every role and scope. A new route without a row fails.
+func TestO10EveryOperatorVerbRespectsRoleAndScope(t *testing.T) {
 	t.Parallel()
 	d := newPatientDesk(t)
 	network := d.network()
@@ -300,8 +300,8 @@ func (d *desk) untouched(by *person, o directory.Operator, session directory.Ses
 	}
 }
 
-// Who is added has at most role and scope of the one who adds.
-func TestO10EveryNewOperator(t *testing.T) {
+// A new operator has at most the role and the scope of the operator who adds them.
+func TestO10NewOperatorHasNoMoreRights(t *testing.T) {
 	t.Parallel()
 	d := newPatientDesk(t)
 	network := d.network()
@@ -342,8 +342,7 @@ func slugs(tenants []directory.TenantID) []string {
 	return out
 }
 
-// The lists of the installation name nothing outside the scope of their reader.
-func TestO10EveryListOfTheInstallation(t *testing.T) {
+func TestO10ListsOfTheInstallationRespectScope(t *testing.T) {
 	t.Parallel()
 	d := newPatientDesk(t)
 	network := d.network()
@@ -411,8 +410,8 @@ func (d *desk) enrol(operator string) {
 	}
 }
 
-// An operator cannot remove a requirement from themselves, nor give themselves more rights.
-func TestO10OperatorsActOnThemselves(t *testing.T) {
+// Operators can neither remove a requirement from themselves, nor give themselves more rights.
+func TestO10OperatorsCannotRaiseThemselves(t *testing.T) {
 	t.Parallel()
 	d := newPatientDesk(t)
 	network := d.network()
@@ -457,8 +456,8 @@ func TestO10OperatorsActOnThemselves(t *testing.T) {
 	}
 }
 
-// The table has the operators that the list has, with the same filters, and no cell that a spreadsheet would run.
-func TestOperatorsAsTable(t *testing.T) {
+// The table contains the operators of the list, with the same filters, and no cell that a spreadsheet would run.
+func TestOperatorTableEqualsTheList(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	for _, body := range []string{

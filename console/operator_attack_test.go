@@ -55,9 +55,9 @@ func quoted(tenants []directory.TenantID) string {
 	return "[" + strings.Join(out, ",") + "]"
 }
 
-// An administrator of one company tries to become an administrator of all: by links, by another address, by a reset of the second factor,
-// and by an account of their own that others raise.
-func TestO10AnAdministratorOfOneCompanyTakesNoOtherAccount(t *testing.T) {
+// An administrator of one tenant tries to become an administrator of all: by links, by another address, by a reset of the second factor,
+// and by an account of their own that others give more rights.
+func TestO10AdministratorOfOneTenantTakesNoOtherAccount(t *testing.T) {
 	t.Parallel()
 	d := mailed(t)
 	network := d.network()
@@ -151,8 +151,8 @@ func TestO10AnAdministratorOfOneCompanyTakesNoOtherAccount(t *testing.T) {
 	}
 }
 
-// A request that is refused for lack of a right has its line, in the trail of what it was about.
-func TestARequestWithoutARightHasItsLine(t *testing.T) {
+// A request that is refused for lack of a right has a line in the audit trail of its tenant.
+func TestRequestWithoutARightIsAudited(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	network := d.network()
@@ -194,8 +194,9 @@ func TestARequestWithoutARightHasItsLine(t *testing.T) {
 	}
 }
 
-// Where no mail is sent, the link that confirms an address is shown to who asked for it. It confirms the address in the session of its operator alone.
-func TestO10AnAddressIsConfirmedInTheOwnSession(t *testing.T) {
+// If no mail is sent, the link that confirms an address is shown to the operator who asked for it. It confirms the address only in the
+// session of its own operator.
+func TestO10AddressIsConfirmedInTheOwnSession(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	network := d.network()

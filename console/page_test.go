@@ -23,8 +23,8 @@ func byNumber(id string) bool {
 	}, id)
 }
 
-// TestEveryListHasPages goes through the list of routes: every list takes a cursor and a limit, and a walk of
-// single entries gives the same entries in the same order as one page.
+// TestEveryListHasPages tries each list: it takes a cursor and a limit, and reading it one entry at a time gives the same entries in the
+// same order as one page.
 func TestEveryListHasPages(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -143,8 +143,8 @@ func idp(tenant, connection string) directory.Principal {
 	}
 }
 
-// TestOverview looks at a tenant as different operators see it (T3, T4).
-func TestOverview(t *testing.T) {
+// TestOverviewRespectsTheRole reads the overview of a tenant as different operators (T3, T4).
+func TestOverviewRespectsTheRole(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme","seats":10}`, 201, nil)
@@ -176,8 +176,8 @@ func TestOverview(t *testing.T) {
 	}
 }
 
-// TestPlanThatIsGone: a tenant whose plan left the configuration is shown, and all operators see a warning.
-func TestPlanThatIsGone(t *testing.T) {
+// A tenant whose plan is no longer in the configuration is shown, and all operators see a warning.
+func TestRemovedPlanIsAWarning(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme","plan":"retired"}`, 201, nil)

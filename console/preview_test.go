@@ -47,7 +47,7 @@ func previewed() [][4]string {
 	}
 }
 
-// TestPreviewComesTrue previews each action, sees that nothing was written, does it, and compares the audit lines with the preview
+// TestPreviewComesTrue previews each action, checks that nothing was written, performs it, and compares the audit lines with the preview
 // (E7).
 func TestPreviewComesTrue(t *testing.T) {
 	t.Parallel()
@@ -195,8 +195,8 @@ func TestPreviewOfSuspensionPredictsTheNextSync(t *testing.T) {
 	}
 }
 
-// TestPreviewNeedsNoRecentProof looks at what a dangerous action would do, with a session whose proof is old.
-func TestPreviewNeedsNoRecentProof(t *testing.T) {
+// TestPreviewNeedsNoRecentAuthentication previews a dangerous action in a session that must authenticate again before the action.
+func TestPreviewNeedsNoRecentAuthentication(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)

@@ -7,8 +7,8 @@ import (
 	"drawbridge/directory"
 )
 
-// TestProviderIntroducesItself changes name and support address, and reads them without a session.
-func TestProviderIntroducesItself(t *testing.T) {
+// TestProviderHasNameAndSupportAddress changes both, and reads them without a session.
+func TestProviderHasNameAndSupportAddress(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	var s wire.ProviderSettings

@@ -10,9 +10,9 @@ import (
 	"drawbridge/console"
 )
 
-// TestReference: document and reference are read without a credential, on the network too, and nothing else is. Every operation of the
-// document is on the page, and every link on it leads somewhere.
-func TestReference(t *testing.T) {
+// The document and the reference are public, also on the network, and nothing else is. Every operation of the document is on the page, and
+// every link on it works.
+func TestReferenceIsCompleteAndPublic(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	network := d.config

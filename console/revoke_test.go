@@ -12,7 +12,7 @@ import (
 	"drawbridge/directory"
 )
 
-// A request that waits for news gets none after its operator may no longer read them.
+// A request that waits for events gets none after its operator may no longer read them.
 func TestLongPollEndsWithItsOperator(t *testing.T) {
 	t.Parallel()
 	boss := operators.Local("local", "", "x")

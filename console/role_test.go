@@ -20,7 +20,7 @@ func rolesText(u *wire.User) string {
 	return strings.Join(out, "; ")
 }
 
-// A role is shown wherever a person is shown, with all of its sources, those by mapping too (G4).
+// A role is shown wherever a person is shown, with all of its sources, including mappings (G4).
 func TestRolesAreShownWithTheirSources(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

@@ -9,7 +9,7 @@ import (
 	"drawbridge/directory"
 )
 
-// A technician adds a company and has access to it (T8), but chooses neither plan nor seats and gives no other operator access.
+// A technician adds a company and has access to it (T8), but cannot choose the plan or the seats, and cannot give another operator access.
 func TestTechnicianAddsATenant(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -24,7 +24,7 @@ func TestTechnicianAddsATenant(t *testing.T) {
 	d.do("POST", "/tenants", `{"name":"Birch"}`, 403, nil, "Cookie", helper)
 }
 
-// Access is chosen when a company is created, and what cannot be given is refused before there is a company.
+// Access is chosen when a company is created. A choice that the operator may not make is refused before the company exists.
 func TestAccessIsChosenWithANewTenant(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -52,7 +52,7 @@ func TestAccessIsChosenWithANewTenant(t *testing.T) {
 	}
 }
 
-// A tenant comes into a scope, or leaves it, without the rest of the list being named.
+// A tenant is added to a scope, or removed from it, without naming the rest of the list.
 func TestScopeChangesTenantByTenant(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -94,7 +94,7 @@ func TestScopeChangesTenantByTenant(t *testing.T) {
 	d.do("PATCH", "/operators/"+id, `{"add_tenants":["acme"]}`, 422, nil)
 }
 
-// A change of a part of an address leaves its other parts.
+// A change of one part of an address keeps its other parts.
 func TestAddressIsMerged(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

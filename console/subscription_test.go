@@ -11,7 +11,7 @@ import (
 	"drawbridge/directory"
 )
 
-func TestMySubscription(t *testing.T) {
+func TestOperatorsSubscribeThemselves(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	for _, tenant := range []string{"acme", "birch"} {
@@ -57,7 +57,7 @@ func TestMySubscription(t *testing.T) {
 	}
 }
 
-func TestAlertsOverHTTP(t *testing.T) {
+func TestAlertsAreListedAndAcknowledged(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	for _, tenant := range []string{"acme", "birch"} {

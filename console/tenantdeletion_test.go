@@ -10,8 +10,8 @@ import (
 	"drawbridge/directory"
 )
 
-// An Owner deletes a company: nothing of it answers any more, and its slug is taken.
-func TestTenantDeletion(t *testing.T) {
+// An Owner deletes a company. Nothing of it answers any more, and its slug is not available again.
+func TestDeletedTenantIsGone(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme Ltd","plan":"business"}`, 201, nil)

@@ -7,7 +7,7 @@ import (
 	"drawbridge/console/wire"
 )
 
-// A userName is one name in every spelling for all operator requests, and invisible characters are refused.
+// For all operator requests, a userName is one name in every spelling, and invisible characters are refused.
 func TestUserNamesArePrepared(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

@@ -10,9 +10,9 @@ import (
 	"drawbridge/directory"
 )
 
-// TestStaleVersions: every change of a tenant, a connection, a user, a group, an operator or the installation takes the
-// ETag that was read, and does nothing if the ETag has changed.
-func TestStaleVersions(t *testing.T) {
+// Every change of a tenant, a connection, a user, a group, an operator or the installation takes the ETag that was read, and does nothing
+// if the ETag has changed.
+func TestStaleVersionsAreRefused(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)

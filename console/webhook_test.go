@@ -9,8 +9,8 @@ import (
 	"drawbridge/directory"
 )
 
-// A webhook is made, read, changed, given another secret, tested and removed; no answer but two has a secret.
-func TestWebhooks(t *testing.T) {
+// A webhook is created, read, changed, tested and removed, and gets another secret. Only two of the answers contain a secret.
+func TestWebhookIsManaged(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	for _, tenant := range []string{"acme", "birch"} {
@@ -72,9 +72,9 @@ func TestWebhooks(t *testing.T) {
 	d.do("GET", "/webhooks/portal", "", 404, nil)
 }
 
-// Every route of a webhook, by every role: a webhook of a foreign tenant does not exist, one that is shared can be read and not changed, and
-// a role without the right gets 403 for all of them.
-func TestWebhookRolesAndForeignTenants(t *testing.T) {
+// Every route of a webhook is tried by every role. A webhook of a foreign tenant does not exist, a shared one can be read and not changed,
+// and a role without the right gets 403 for all of them.
+func TestWebhookRoutesCheckRoleAndScope(t *testing.T) {
 	t.Parallel()
 	d := newPatientDesk(t)
 	for _, tenant := range []string{"acme", "birch"} {

@@ -22,7 +22,7 @@ const (
 	actionsEnd   = "<!-- actions: end -->\n"
 )
 
-// TestEveryActionIsListedAndDocumented: every constant is listed, with a sentence, in docs/audit.md, and in the words of the console.
+// Every constant is listed, with a sentence, in docs/audit.md, and in the words of the console.
 func TestEveryActionIsListedAndDocumented(t *testing.T) {
 	t.Parallel()
 	listed := map[string]string{}
@@ -72,7 +72,7 @@ func TestEveryActionIsListedAndDocumented(t *testing.T) {
 	}
 }
 
-// TestNoActionIsALiteral: the packages that write audit lines name each action by its constant.
+// The packages that write audit lines name each action by its constant.
 func TestNoActionIsALiteral(t *testing.T) {
 	t.Parallel()
 	listed := map[string]bool{}
@@ -97,7 +97,7 @@ func TestNoActionIsALiteral(t *testing.T) {
 	}
 }
 
-func TestKnownActions(t *testing.T) {
+func TestUnknownActionsAreFound(t *testing.T) {
 	t.Parallel()
 	for action, want := range map[directory.Action]bool{
 		directory.ActionUserCreate: true, directory.ResourceAction("Device", directory.ResourceUpdate): true,

@@ -7,8 +7,8 @@ import (
 	"drawbridge/directory"
 )
 
-// What began while the clock was a month ahead is over when the clock is set right; a small correction ends nothing.
-func TestTheClockWasAhead(t *testing.T) {
+// A time that was recorded while the clock was a month ahead is over when the clock is right. A small correction ends nothing.
+func TestTimesAfterTheClockWasAheadAreOver(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)
 	for ahead, want := range map[time.Duration]bool{0: true, time.Minute: true, 30 * 24 * time.Hour: false} {

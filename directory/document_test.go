@@ -145,7 +145,7 @@ func sameDocument(t *testing.T, attributes directory.Attributes) {
 	}
 }
 
-// A damaged document may give anything, but it must not end the program.
+// A damaged document may give any result, but it must not crash the program.
 func FuzzDocument(f *testing.F) {
 	for _, seed := range []string{`{"a":"b"}`, `{"a":"\\\"","b":[{}]}`, `{"`, `"`, `{`, ``, `{,}`, `{"a"}`, `{"a":"`, `{:}`, `{"a":"b`, "{\"a\":\"\\"} {
 		f.Add([]byte(seed), "a")
@@ -158,7 +158,7 @@ func FuzzDocument(f *testing.F) {
 	})
 }
 
-func TestDocument(t *testing.T) {
+func TestDocumentFindsValuesByName(t *testing.T) {
 	t.Parallel()
 	d := directory.Attributes{
 		{Name: "schemas", Value: []any{"x", "y"}},
@@ -188,7 +188,7 @@ func TestDocument(t *testing.T) {
 	}
 }
 
-func TestAttributes(t *testing.T) {
+func TestAttributesAreSetAndCloned(t *testing.T) {
 	t.Parallel()
 	a := directory.Attributes{{Name: "Title", Value: "x"}}
 	a.Set("TITLE", "y")
@@ -209,7 +209,7 @@ func TestAttributes(t *testing.T) {
 	}
 }
 
-func TestEqualValues(t *testing.T) {
+func TestEqualValuesComparesJSON(t *testing.T) {
 	t.Parallel()
 	parse := func(text string) any {
 		v, err := directory.ParseJSON([]byte(text), directory.Limits{})
@@ -276,7 +276,7 @@ func TestShallowSplitsWithoutDecoding(t *testing.T) {
 	}
 }
 
-// FuzzShallow compares the quick reader with the strict one, on any document that AppendJSON writes.
+// FuzzShallow compares the quick reader with the strict one, for any document that AppendJSON writes.
 func FuzzShallow(f *testing.F) {
 	f.Add([]byte(`{"a":[1,"\\",{"b":"}"}],"c":""}`))
 	f.Add([]byte(`{}`))
@@ -330,7 +330,7 @@ func TestApartLeavesOutEqualValues(t *testing.T) {
 	}
 }
 
-// FuzzApart holds the comparison of two documents to that of all their attributes.
+// FuzzApart compares the difference of two documents with the difference of all their attributes.
 func FuzzApart(f *testing.F) {
 	f.Add([]byte(`{"a":[1,"\\",{"b":"}"}],"c":"","d":1}`), []byte(`{"a":[1,"\\",{"b":"}"}],"c":"","d":12,"e":null}`))
 	f.Add([]byte(`{}`), []byte(`{"a":{}}`))

@@ -58,7 +58,7 @@ func TestEveryEventKindIsListedAndDocumented(t *testing.T) {
 	}
 }
 
-func TestCursors(t *testing.T) {
+func TestCursorsRoundTrip(t *testing.T) {
 	t.Parallel()
 	e := directory.Event{Seq: 17, Time: time.Unix(1, 5), Tenant: "acme", Kind: directory.UserCreated, Subject: directory.Subject{Kind: "User", ID: "1"}}
 	c := e.Cursor()
@@ -90,7 +90,7 @@ func FuzzParseCursor(f *testing.F) {
 	})
 }
 
-// The form of the hash is a promise to auditors: docs/audit.md describes it, and this value must never change.
+// Auditors rely on the form of the hash: docs/audit.md describes it, and this value must never change.
 func TestAuditSumNeverChanges(t *testing.T) {
 	t.Parallel()
 	line := directory.Audit{

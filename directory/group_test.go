@@ -6,8 +6,7 @@ import (
 	"drawbridge/directory"
 )
 
-// A name that reads like the one of a built-in group is found out.
-func TestBuiltInNamed(t *testing.T) {
+func TestNamesLikeBuiltInGroupsAreFound(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]directory.BuiltIn{
 		"Owners":               directory.Owners,

@@ -7,7 +7,7 @@ import (
 	"drawbridge/directory"
 )
 
-func TestUsesAreJoined(t *testing.T) {
+func TestUsesAreMerged(t *testing.T) {
 	t.Parallel()
 	at := func(n int) time.Time { return time.Date(2026, 5, 4, 9, n, 0, 0, time.UTC) }
 	fail := func(n int) directory.Use {

@@ -27,7 +27,7 @@ func FuzzFold(f *testing.F) {
 	})
 }
 
-func TestMatch(t *testing.T) {
+func TestMatchComparesLikeRFC7644(t *testing.T) {
 	t.Parallel()
 	u := directory.User{
 		ID: directory.ID{1}, UserName: "Anna", ExternalID: "X1", State: directory.Suspended,
@@ -109,7 +109,7 @@ func TestMatch(t *testing.T) {
 	}
 }
 
-func TestParseInstant(t *testing.T) {
+func TestInstantsAreParsed(t *testing.T) {
 	t.Parallel()
 	want := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	for _, text := range []string{"2026-01-02T03:04:05Z", "2026-01-02T03:04:05", "2026-01-02T04:04:05+01:00", "2026-01-02T03:04:05.000Z"} {

@@ -7,9 +7,9 @@ import (
 	"drawbridge/directory"
 )
 
-// AppendTime writes the same as package time for the form that RFC 7643 requires, for every year, zone and
-// number of digits after the milliseconds.
-func TestAppendTime(t *testing.T) {
+// AppendTime writes the same as package time in the form that RFC 7643 requires, for every year, zone and number of digits after the
+// milliseconds.
+func TestAppendTimeAgreesWithPackageTime(t *testing.T) {
 	t.Parallel()
 	const form = "2006-01-02T15:04:05.000Z"
 	at := time.Date(2026, 3, 8, 23, 59, 59, 0, time.UTC)

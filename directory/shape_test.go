@@ -9,7 +9,7 @@ import (
 	"drawbridge/directory"
 )
 
-func TestMeasureJSON(t *testing.T) {
+func TestMeasureJSONCountsValuesNamesAndLevels(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]directory.Shape{
 		`1`:                         {Values: 1},
@@ -48,8 +48,8 @@ func TestMeasureJSON(t *testing.T) {
 	}
 }
 
-// However deep a text is nested, it ends in an error and not in the end of the stack.
-func TestParseJSONHasAFloor(t *testing.T) {
+// However deep a text is nested, parsing it ends in an error and not in an overflow of the stack.
+func TestParseJSONBoundsTheDepth(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{strings.Repeat("[", 50_000_000), strings.Repeat(`{"a":`, 10_000_000)} {
 		var syntax *directory.SyntaxError
@@ -59,7 +59,7 @@ func TestParseJSONHasAFloor(t *testing.T) {
 	}
 }
 
-func TestMeasureJSONTakesNoMemory(t *testing.T) {
+func TestMeasureJSONAllocatesNothing(t *testing.T) {
 	data := []byte(`[` + strings.Repeat(`{"a":["b",1,true]},`, 1000) + `0]`)
 	if n := testing.AllocsPerRun(10, func() {
 		if _, err := directory.MeasureJSON(data, directory.DefaultLimits()); err != nil {
@@ -70,7 +70,7 @@ func TestMeasureJSONTakesNoMemory(t *testing.T) {
 	}
 }
 
-// FuzzMeasureJSON holds the shape to what the parser counts: no text has more values, names or levels than was measured.
+// FuzzMeasureJSON compares the measured shape with the counts of the parser: no text has more values, names or levels than were measured.
 func FuzzMeasureJSON(f *testing.F) {
 	for _, seed := range []string{`{"a":[1,2.5,{"b":null}],"c":"\u00e9"}`, `[[[[]]]]`, `{"a b":"\\\""}`, `{}`, `[{},{}]`, `"\\"`} {
 		f.Add([]byte(seed))

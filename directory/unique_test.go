@@ -7,7 +7,7 @@ import (
 	"drawbridge/directory"
 )
 
-// Two values have one key exactly when a filter takes them for equal.
+// Two values have one key exactly when a filter considers them equal.
 func TestUniqueKeysFollowEquality(t *testing.T) {
 	t.Parallel()
 	at := func(of directory.ValueType, exact bool) directory.UniqueAttribute {
@@ -44,7 +44,7 @@ func TestUniqueKeysFollowEquality(t *testing.T) {
 	}
 }
 
-func TestUniqueKeysOfARecord(t *testing.T) {
+func TestRecordHasAKeyForEachUniqueAttribute(t *testing.T) {
 	t.Parallel()
 	schemas := []directory.CustomSchema{{Unique: []directory.UniqueAttribute{
 		{Kind: "User", Path: directory.Path{Schema: "urn:x", Name: "code"}},

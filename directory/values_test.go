@@ -11,7 +11,7 @@ import (
 	"drawbridge/directory"
 )
 
-func TestID(t *testing.T) {
+func TestIDsRoundTrip(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		id := directory.ID(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "id"))
@@ -47,7 +47,7 @@ func FuzzParseID(f *testing.F) {
 	})
 }
 
-func TestZeroID(t *testing.T) {
+func TestZeroIDIsNoID(t *testing.T) {
 	t.Parallel()
 	text, err := directory.ID{}.MarshalText()
 	if err != nil || len(text) != 0 {
@@ -87,7 +87,7 @@ func TestStatesAndTypesRoundTrip(t *testing.T) {
 	}
 }
 
-func TestCodeOf(t *testing.T) {
+func TestCodeOfFindsWrappedErrors(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("cause")
 	err := &directory.Error{Code: directory.Stale, Message: "m", Err: cause}
@@ -99,7 +99,7 @@ func TestCodeOf(t *testing.T) {
 	}
 }
 
-func TestUsage(t *testing.T) {
+func TestUsageCountsFreeSeats(t *testing.T) {
 	t.Parallel()
 	var c directory.Usage
 	active := directory.User{State: directory.Active}
@@ -118,7 +118,7 @@ func TestUsage(t *testing.T) {
 	}
 }
 
-func TestPrecondition(t *testing.T) {
+func TestPreconditionComparesVersions(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		p    directory.Precondition
@@ -139,7 +139,7 @@ func TestPrecondition(t *testing.T) {
 	}
 }
 
-func TestChangeEmpty(t *testing.T) {
+func TestChangeKnowsWhetherItIsEmpty(t *testing.T) {
 	t.Parallel()
 	if c := new(directory.Change); !c.Empty() {
 		t.Error("the zero change is not empty")

@@ -76,7 +76,7 @@ func (b *bench) read(t *testing.T) ([]google.User, error) {
 	return out, err
 }
 
-func TestListsEverything(t *testing.T) {
+func TestClientListsEverything(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.fill(1203)
@@ -114,8 +114,8 @@ func TestListsEverything(t *testing.T) {
 	}
 }
 
-// A fault that ends is survived by all listings, and nothing is lost or doubled.
-func TestRepeats(t *testing.T) {
+// All listings survive a fault that ends, and nothing is lost or duplicated.
+func TestClientRepeatsAfterTransientFaults(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]*googletest.Fault{
 		"503":       googletest.Unavailable(),
@@ -153,8 +153,8 @@ func TestRepeats(t *testing.T) {
 	}
 }
 
-// A fault that stays ends the listing with an error that says what it is and who can help.
-func TestExplains(t *testing.T) {
+// A permanent fault ends the listing with an error that says what it is and who can help.
+func TestClientExplainsPermanentFaults(t *testing.T) {
 	t.Parallel()
 	users := func(fault *googletest.Fault) func(*bench) {
 		return func(b *bench) {
@@ -215,8 +215,8 @@ func TestExplains(t *testing.T) {
 	}
 }
 
-// An access token that Google drops is renewed once.
-func TestRenewsToken(t *testing.T) {
+// An access token that Google revokes is renewed once.
+func TestClientRenewsARevokedToken(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.fill(1500)
@@ -240,8 +240,8 @@ func TestRenewsToken(t *testing.T) {
 	}
 }
 
-// The quota is kept on our side: the account answers 403 beyond Google's 2,400 a minute, and never has to.
-func TestKeepsQuota(t *testing.T) {
+// The client limits its own rate. The simulated Google answers 403 above Google's 2,400 requests a minute, and never has to.
+func TestClientObeysTheQuota(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.account.SetQuota(2400)
@@ -262,7 +262,7 @@ func TestKeepsQuota(t *testing.T) {
 	}
 }
 
-func TestMissing(t *testing.T) {
+func TestMissingUserIsNotFound(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	id := b.account.Add("ada@acme.example", "Ada", "L", nil)
@@ -274,8 +274,8 @@ func TestMissing(t *testing.T) {
 	}
 }
 
-// A redirect, or another host, is not followed: the token would go there.
-func TestContactsNoOtherHost(t *testing.T) {
+// A redirect to another host is not followed, because the token would go there.
+func TestClientContactsNoOtherHost(t *testing.T) {
 	t.Parallel()
 	touched := false
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { touched = true }))
@@ -309,7 +309,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 // RoundTrip calls the function.
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-func TestParseAccount(t *testing.T) {
+func TestParseAccountRefusesOtherKeys(t *testing.T) {
 	t.Parallel()
 	good := string(googletest.New(time.Now, admin).NewKey("p"))
 	if _, err := google.ParseAccount([]byte(good)); err != nil {
@@ -329,7 +329,7 @@ func TestParseAccount(t *testing.T) {
 	}
 }
 
-func TestCheck(t *testing.T) {
+func TestCheckReportsMissingRights(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.fill(1)

@@ -93,8 +93,8 @@ func (h *house) ask(method, path, body string) *httptest.ResponseRecorder {
 	return rec
 }
 
-// Looking at a link uses nothing up, pressing the button does, once.
-func TestAcceptance(t *testing.T) {
+// Opening a link does not use it. Pressing the button does, once.
+func TestLinkIsUsedOnceByTheButton(t *testing.T) {
 	t.Parallel()
 	h := open(t)
 	path := h.invite(`Acme "Ltd" <script>`, "ada@acme.example")
@@ -119,8 +119,8 @@ func TestAcceptance(t *testing.T) {
 	}
 }
 
-// Every page has the same strict headers: no script, no frame, no referrer, nothing kept, and its style is the one that is allowed.
-func TestHeaders(t *testing.T) {
+// Every page has the same strict headers: no script, no frame, no referrer, no cache, and only its own style.
+func TestPagesHaveStrictHeaders(t *testing.T) {
 	t.Parallel()
 	h := open(t)
 	path := h.invite("Acme", "ada@acme.example")
@@ -143,8 +143,8 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-// All invalid links get the same page, byte for byte; wrong links are slowed down.
-func TestDeadLinksLookTheSame(t *testing.T) {
+// All invalid links get the same page, byte for byte, and wrong links are slowed down.
+func TestInvalidLinksLookTheSame(t *testing.T) {
 	t.Parallel()
 	h := open(t)
 	path := h.invite("Acme", "ada@acme.example")
@@ -173,7 +173,7 @@ func TestDeadLinksLookTheSame(t *testing.T) {
 	}
 }
 
-// The page says who sent the invitation, as far as the provider has said who it is.
+// The page names the provider who sent the invitation, if its name is configured.
 func TestPageNamesTheProvider(t *testing.T) {
 	t.Parallel()
 	h := open(t)

@@ -32,8 +32,8 @@ func get(t *testing.T, h http.Handler, address string) *httptest.ResponseRecorde
 	return rec
 }
 
-// TestWholeManual makes the manual of this repository: every document is a page, and every link of every page leads somewhere.
-func TestWholeManual(t *testing.T) {
+// TestEveryDocumentIsAPage makes the manual of this repository: every document is a page, and every link of every page works.
+func TestEveryDocumentIsAPage(t *testing.T) {
 	t.Parallel()
 	s := site(t, drawbridge.Documents)
 	h := s.Handler()
@@ -67,8 +67,7 @@ func TestWholeManual(t *testing.T) {
 	}
 }
 
-// TestPages: what a document can have, and what a page makes of it.
-func TestPages(t *testing.T) {
+func TestMarkdownBecomesPages(t *testing.T) {
 	t.Parallel()
 	s := site(t, fstest.MapFS{
 		"README.md":    {Data: []byte("# First\n\nSee [two](docs/two.md#a-b) and [two.md](docs/two.md#a-b), [file](docs/x.yaml), [code](store/store.go), [out](https://example.com).\n\n## Reading the source\n\n<script>alert(1)</script>\n")},
@@ -122,8 +121,8 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// TestBrokenDocuments: a link to a heading that is not there, or out of the repository, is found when the manual is made.
-func TestBrokenDocuments(t *testing.T) {
+// A link to a missing heading, or out of the repository, is found when the manual is made.
+func TestBrokenLinksAreFound(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string]string{
 		"no such heading":       "# A\n\n[x](#b)\n",
@@ -137,7 +136,7 @@ func TestBrokenDocuments(t *testing.T) {
 	}
 }
 
-// TestReadingOrder lists the pages as the last table of README.md does.
+// TestReadingOrder compares the order of the pages with the last table of README.md.
 func TestReadingOrder(t *testing.T) {
 	t.Parallel()
 	page := func(title string) *fstest.MapFile { return &fstest.MapFile{Data: []byte("# " + title + "\n")} }

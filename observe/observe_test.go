@@ -155,7 +155,7 @@ func effects(d difference) []string {
 	return out
 }
 
-// TestObservedConnectionChangesNothing writes as an identity provider in observe mode, and looks that the tenant stays as it is.
+// TestObservedConnectionChangesNothing writes as an identity provider in observe mode, and checks that the tenant does not change.
 func TestObservedConnectionChangesNothing(t *testing.T) {
 	t.Parallel()
 	k := start(t)
@@ -198,8 +198,8 @@ func TestLateWriteDoesNotReachTheTenant(t *testing.T) {
 	k.Fails(err, directory.Unavailable, "C9")
 }
 
-// TestDropForgetsTheCopy drops an observation, and starts another one.
-func TestDropForgetsTheCopy(t *testing.T) {
+// TestDropErasesTheCopy drops an observation, and starts another one.
+func TestDropErasesTheCopy(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	b, idp := k.begin(observe.Options{})
@@ -218,7 +218,8 @@ func TestDropForgetsTheCopy(t *testing.T) {
 	}
 }
 
-// TestPromotionNeedsTheDigest refuses a difference that is not the one that was looked at, and lets the identity provider go on.
+// TestPromotionNeedsTheDigest promotes with the digest of another difference, which is refused. The identity provider can continue to
+// write.
 func TestPromotionNeedsTheDigest(t *testing.T) {
 	t.Parallel()
 	k := start(t)
@@ -235,7 +236,7 @@ func TestPromotionNeedsTheDigest(t *testing.T) {
 	}
 }
 
-// TestRefusedChangesStayObserved promotes into a tenant that has lost its seats meanwhile.
+// TestRefusedChangesStayObserved promotes into a tenant that has no free seat any more.
 func TestRefusedChangesStayObserved(t *testing.T) {
 	t.Parallel()
 	k := start(t)
@@ -290,8 +291,8 @@ func (k *kit) operator() directory.Principal {
 	return p
 }
 
-// TestPromotionMatchesItsPreview makes random writes in the copy. What is promoted must be exactly the copy, and a second look must find no
-// difference. Promotions are interrupted and killed at random, and continued by other processes.
+// TestPromotionMatchesItsPreview makes random writes in the copy. The promoted tenant must be exactly the copy, and a second preview must
+// find no difference. Promotions are interrupted and killed at random, and continued by other processes.
 func TestPromotionMatchesItsPreview(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -395,7 +396,8 @@ func (k *kit) write(rt *rapid.T, b *bridge.Service, idp directory.Principal, nam
 	}
 }
 
-// TestPromotionOfMappedUsersWhoSwapTheirNames suspends one of them, too. What a connection sent is as unique as the name that it became (C13).
+// TestPromotionOfMappedUsersWhoSwapTheirNames also suspends one of them. What a connection sent is as unique as the name that it became
+// (C13).
 func TestPromotionOfMappedUsersWhoSwapTheirNames(t *testing.T) {
 	t.Parallel()
 	k := start(t)
@@ -427,8 +429,8 @@ func TestPromotionOfMappedUsersWhoSwapTheirNames(t *testing.T) {
 	}
 }
 
-// TestSeatsFollowTheTenant looks at the seats after a promotion while others take seats in the tenant.
-func TestSeatsFollowTheTenant(t *testing.T) {
+// TestSeatsOfTheTenantLimitAPromotion looks at the seats after a promotion while others take seats in the tenant.
+func TestSeatsOfTheTenantLimitAPromotion(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	entra := k.NewIdP(k.tenant, "acme-entra")
@@ -463,7 +465,7 @@ func TestPromotionNeedsTheRightToDelete(t *testing.T) {
 	}
 }
 
-// TestUnusedCopyIsErased leaves a copy over, as a process that ends in the middle does, and runs the job.
+// TestUnusedCopyIsErased leaves a copy, as a process does that ends in the middle, and runs the job.
 func TestUnusedCopyIsErased(t *testing.T) {
 	t.Parallel()
 	k := start(t)
@@ -519,9 +521,10 @@ func TestObservedTenantIsNotHandedOver(t *testing.T) {
 	k.Fails(err, directory.Conflict, "C9")
 }
 
-// TestKillAtEveryCommit kills the process at every commit of an observation, before and after it: while the copy is made, and while the
-// difference is promoted. Another process begins again. The tenant gets what the identity provider wrote, once, and no copy is left.
-func TestKillAtEveryCommit(t *testing.T) {
+// TestKillAtEveryCommitPromotesOnce kills the process at every commit of an observation, before and after it: while the copy is made, and
+// while the difference is promoted. Another process begins again. The tenant gets what the identity provider wrote, once, and no copy is
+// left.
+func TestKillAtEveryCommitPromotesOnce(t *testing.T) {
 	t.Parallel()
 	begin := func(o *observe.Service, k *kit) error {
 		_, err := o.Start(t.Context(), k.Op, "acme-okta", observe.Options{TakeOver: "acme-entra"})
@@ -649,8 +652,8 @@ func (k *kit) finishes(t *testing.T, want string, promote func(*observe.Service,
 	}
 }
 
-// TestSwappedNamesArePromoted swaps the userNames of two users in the copy, as an identity provider does by way of a third name. In the tenant each
-// of them waits for the name of the other.
+// TestSwappedNamesArePromoted swaps the userNames of two users in the copy, as an identity provider does with a third name. In the tenant
+// each of them waits for the name of the other.
 func TestSwappedNamesArePromoted(t *testing.T) {
 	t.Parallel()
 	k := start(t)
@@ -673,7 +676,7 @@ func TestSwappedNamesArePromoted(t *testing.T) {
 	}
 }
 
-// A connection whose people are being moved, or whose people it would take over are, cannot be observed until that has ended (C14).
+// A connection that takes part in an open transfer cannot be observed until the transfer has ended (C14).
 func TestNoObservationDuringATransfer(t *testing.T) {
 	t.Parallel()
 	k := start(t)

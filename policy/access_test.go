@@ -36,7 +36,7 @@ const rolesFoot = `
 - The unix socket in the data folder belongs to the local Owner: a user who may open it needs no password.
 `
 
-func TestManualHasTheTable(t *testing.T) {
+func TestManualHasTheTableOfRoles(t *testing.T) {
 	path := filepath.Join("..", "docs", "roles.md")
 	want := rolesHead + policy.AccessTable() + rolesFoot
 	if *update {
@@ -91,7 +91,7 @@ func TestRolesNest(t *testing.T) {
 	}
 }
 
-func TestAllow(t *testing.T) {
+func TestAllowChecksRoleScopeAndFactor(t *testing.T) {
 	t.Parallel()
 	one := directory.Scope{Tenants: []directory.TenantID{"acme"}}
 	for _, c := range []struct {
@@ -117,7 +117,7 @@ func TestAllow(t *testing.T) {
 	}
 }
 
-func TestEmailAddresses(t *testing.T) {
+func TestEmailAddressesAreChecked(t *testing.T) {
 	t.Parallel()
 	for address, ok := range map[string]bool{
 		"ada@example.com": true, "a.b+c@sub.example.com": true, "ä@exämple.com": true,

@@ -116,7 +116,7 @@ func TestRefusalsOfMappingsNameUsersAndRule(t *testing.T) {
 	}
 }
 
-func TestTargetValuesReadsWhatADocumentHas(t *testing.T) {
+func TestTargetValuesReadsTheDocument(t *testing.T) {
 	t.Parallel()
 	document := directory.Document(`{"userName":"ada","userType":"Guest","emails":[{"type":"home","value":"h@x"},{"type":"work","value":"w@x"}]}`)
 	got := policy.TargetValues(document, []policy.MappedAttribute{{Target: directory.TargetUserName}, {Target: directory.TargetUserType}, {Target: directory.TargetEmail}, {Target: directory.TargetDepartment}})
@@ -125,7 +125,7 @@ func TestTargetValuesReadsWhatADocumentHas(t *testing.T) {
 	}
 }
 
-func TestRolesByAttribute(t *testing.T) {
+func TestAttributesGrantRoles(t *testing.T) {
 	t.Parallel()
 	rules := []directory.RoleRule{
 		{Source: directory.FromRoles, Value: "Admin", Grants: directory.Administrators},

@@ -53,7 +53,7 @@ func TestAutoDeleteCases(t *testing.T) {
 	}
 }
 
-func TestD5ANoticeSaysTheDaysThatAreLeft(t *testing.T) {
+func TestD5NoticeSaysTheRemainingDays(t *testing.T) {
 	t.Parallel()
 	for hours, want := range map[int]int{24 * 7: 7, 36: 2, 24: 1, 1: 1, 0: 0, -5: 0} {
 		if got := policy.DaysLeft(now.Add(time.Duration(hours)*time.Hour), now); got != want {
@@ -62,7 +62,7 @@ func TestD5ANoticeSaysTheDaysThatAreLeft(t *testing.T) {
 	}
 }
 
-func TestTokenNotices(t *testing.T) {
+func TestExpiringTokensAreAnnounced(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ hours, given, want int }{
 		{31 * 24, 0, 0},

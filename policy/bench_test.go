@@ -7,7 +7,7 @@ import (
 	"drawbridge/policy"
 )
 
-// BenchmarkDecide is what the rules cost a write, without what is read for them.
+// BenchmarkDecide measures what the rules cost a write, without the reads that they need.
 func BenchmarkDecide(b *testing.B) {
 	s := world("idp")
 	s.Plan = policy.ShippedPlans()[0]

@@ -61,7 +61,7 @@ func TestSeatNoticeCases(t *testing.T) {
 	}
 }
 
-func TestCycle(t *testing.T) {
+func TestCyclesStartOnTheirDay(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ start, day, every, from, to directory.Day }{
 		{"2026-01-31", "2026-02-27", "month", "2026-01-31", "2026-02-27"},
@@ -95,7 +95,7 @@ func TestCyclesAreGapless(t *testing.T) {
 	})
 }
 
-func TestSnapshotInstants(t *testing.T) {
+func TestSnapshotsAreTakenAtTheTimeOfDay(t *testing.T) {
 	t.Parallel()
 	zone := func(name string) *time.Location {
 		at, err := time.LoadLocation(name)
@@ -185,7 +185,7 @@ func TestBillIsProrated(t *testing.T) {
 	}
 }
 
-func TestOverridesOfTheClock(t *testing.T) {
+func TestInvalidOverridesAreNamed(t *testing.T) {
 	t.Parallel()
 	text := func(s string) *string { return &s }
 	day := directory.Day("2026-02-30")

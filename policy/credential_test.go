@@ -9,7 +9,7 @@ import (
 	"drawbridge/policy"
 )
 
-func TestC2AThirdCredentialIsRefusedWithTheOthersNamed(t *testing.T) {
+func TestC2ThirdCredentialIsRefused(t *testing.T) {
 	t.Parallel()
 	c := &directory.Connection{ID: "acme-okta", Type: directory.Okta}
 	live := []directory.Token{

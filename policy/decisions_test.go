@@ -9,7 +9,7 @@ import (
 	"drawbridge/policy"
 )
 
-func TestB4ForeignAddresses(t *testing.T) {
+func TestB4ForeignAddressesMakeGuests(t *testing.T) {
 	t.Parallel()
 	ours := []string{"acme.example"}
 	for name, c := range map[string]struct {
@@ -45,7 +45,7 @@ func TestB4GuestsAreInNoBuiltInGroupButSecurity(t *testing.T) {
 	}
 }
 
-func TestB5PlansWithoutSCIM(t *testing.T) {
+func TestB5PlanWithoutSCIMRefusesConnections(t *testing.T) {
 	t.Parallel()
 	with, without := directory.Plan{Title: "Business", SCIM: true}, directory.Plan{Title: "Free"}
 	served := []directory.Connection{{ID: "acme-okta"}, {ID: "acme-entra", Paused: true}, {ID: "acme-old", Ending: &directory.Ending{}}}
@@ -62,7 +62,7 @@ func TestB5PlansWithoutSCIM(t *testing.T) {
 	}
 }
 
-func TestB7TimesOfDay(t *testing.T) {
+func TestB7TimesOfDayAreParsed(t *testing.T) {
 	t.Parallel()
 	if hour, minute, err := policy.SnapshotTime("19:05"); err != nil || hour != 19 || minute != 5 {
 		t.Errorf("%d:%d %v", hour, minute, err)
@@ -74,7 +74,7 @@ func TestB7TimesOfDay(t *testing.T) {
 	}
 }
 
-func TestC8BrakeCounts(t *testing.T) {
+func TestC8BrakeCountsRemovals(t *testing.T) {
 	t.Parallel()
 	if small, large := policy.BrakeLimit(1), policy.BrakeLimit(1_000_000); small < 1 || small >= large || policy.BrakeLimit(10_000_000) != large {
 		t.Errorf("the limits are %d and %d", small, large)
@@ -92,7 +92,7 @@ func TestC8BrakeCounts(t *testing.T) {
 	}
 }
 
-func TestO1Rights(t *testing.T) {
+func TestO1RolesHaveTheirRights(t *testing.T) {
 	t.Parallel()
 	owner := directory.Access{Role: directory.RoleOwner}
 	if err := policy.AllowList(owner, directory.ServerManage); err != nil {
@@ -145,7 +145,7 @@ func TestO10AnOperatorCoversNoStrongerOne(t *testing.T) {
 	}
 }
 
-func TestL5Grace(t *testing.T) {
+func TestL5GraceEnds(t *testing.T) {
 	t.Parallel()
 	deleted := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
 	stone, s := &directory.Tombstone{Deleted: deleted}, directory.Settings{TombstoneDays: 30}
@@ -164,7 +164,7 @@ func TestL9ManagedUsersAreEditedAtTheirProvider(t *testing.T) {
 	}
 }
 
-func TestNamesThatAreTaken(t *testing.T) {
+func TestTakenNamesAreRefused(t *testing.T) {
 	t.Parallel()
 	one, other := directory.User{ID: directory.ID{1}, UserName: "ada@acme.example"}, directory.User{ID: directory.ID{2}}
 	if no := policy.NameTaken(&one); no.Code != directory.Conflict || no.Field != "userName" {
@@ -174,7 +174,7 @@ func TestNamesThatAreTaken(t *testing.T) {
 	checkRefusal(t, policy.NamesSeveral("ada", []directory.User{one, other}), "", "2 users with the userName ada")
 }
 
-func TestChecksOfTexts(t *testing.T) {
+func TestTextsAreChecked(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{"", "CH", "US"} {
 		if err := policy.CheckCountry(code); err != nil {

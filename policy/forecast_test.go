@@ -52,7 +52,7 @@ func TestNextSyncPredictsEachWrite(t *testing.T) {
 }
 
 // A forecast has one outcome for each kind of write, in the order of SyncWrites.
-func TestAForecastHasEveryKindOfWrite(t *testing.T) {
+func TestForecastHasEveryKindOfWrite(t *testing.T) {
 	t.Parallel()
 	all := policy.SyncWrites()
 	for i, w := range all {

@@ -94,8 +94,8 @@ func TestInvitationCases(t *testing.T) {
 	}
 }
 
-// At most five mails a day, even if the clock goes back.
-func TestInvitationDue(t *testing.T) {
+// A user gets at most five mails a day, even if the clock goes back.
+func TestInvitationsAreAtMostFiveADay(t *testing.T) {
 	t.Parallel()
 	ago := func(hours ...int) (all []time.Time) {
 		for _, h := range hours {
@@ -123,7 +123,7 @@ func TestInvitationDue(t *testing.T) {
 	}
 }
 
-func TestInvitationAddress(t *testing.T) {
+func TestInvitationAddressIsChosen(t *testing.T) {
 	t.Parallel()
 	emails := func(json string) directory.Document { return directory.Document(`{"emails":` + json + `}`) }
 	for _, c := range []struct {

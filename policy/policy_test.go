@@ -486,7 +486,7 @@ func TestManageCases(t *testing.T) {
 	}
 }
 
-func TestByHandCases(t *testing.T) {
+func TestEditByAnOperatorCases(t *testing.T) {
 	t.Parallel()
 	type testCase struct {
 		Name    string
@@ -592,9 +592,9 @@ func TestEverySettingHasItsSource(t *testing.T) {
 	}
 }
 
-// TestInvariants plays random wishes of IdPs and operators against a small tenant and checks the invariants: no decision exceeds the
-// seat limit, the same wish changes nothing the second time, a refusal leaves everything unchanged, and no user whose IdP says
-// active is deleted without force.
+// TestInvariants plays random requests of IdPs and operators against a small tenant and checks the invariants: no decision exceeds the seat
+// limit, a repeated request changes nothing, a refusal leaves everything unchanged, and no user whose IdP says active is deleted without
+// force.
 func TestInvariants(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

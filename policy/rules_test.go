@@ -330,7 +330,7 @@ func TestSubscriptionsStayInScope(t *testing.T) {
 	}
 }
 
-func TestProtectedGroups(t *testing.T) {
+func TestG1BuiltInGroupsAreProtected(t *testing.T) {
 	t.Parallel()
 	guest := &directory.User{ID: short("ann"), UserName: "ann", Type: directory.Guest}
 	member := &directory.User{ID: short("bo"), UserName: "bo"}
@@ -367,7 +367,7 @@ func TestProtectedGroups(t *testing.T) {
 	}
 }
 
-func TestHandoverRules(t *testing.T) {
+func TestT6HandedOverTenantsAreNotServed(t *testing.T) {
 	t.Parallel()
 	checkRefusal(t, policy.NotServed(), "T6", "no longer served")
 	checkRefusal(t, policy.Frozen(&directory.Tenant{ID: "acme", Status: directory.TenantUnlinked}), "T6", "take it back first")
@@ -493,7 +493,7 @@ func TestC7HealthBecomesStale(t *testing.T) {
 	}
 }
 
-func TestL2Confirmers(t *testing.T) {
+func TestL2ConfirmersAreActiveAndInARole(t *testing.T) {
 	t.Parallel()
 	if got := policy.Confirmers(); !slices.Contains(got, directory.Owners) || slices.Contains(got, directory.Security) || len(got) != 3 {
 		t.Errorf("%v", got)

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestEveryRuleIsTestedHere: a test of this package uses each exported function and method of it. What only the tests of the bridge
-// reach is tested with one set of values out of many.
+// A test of this package uses each of its exported functions and methods. A test of the bridge would use a rule with only one set of values
+// out of many.
 func TestEveryRuleIsTestedHere(t *testing.T) {
 	t.Parallel()
 	paths, err := filepath.Glob("*.go")

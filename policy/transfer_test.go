@@ -9,7 +9,7 @@ import (
 	"drawbridge/policy"
 )
 
-func TestTransferSize(t *testing.T) {
+func TestTransferIsBounded(t *testing.T) {
 	t.Parallel()
 	if no := policy.CheckTransferSize(policy.MaxTransfer); no != nil {
 		t.Errorf("the most is refused: %s", no.Message)
@@ -18,7 +18,7 @@ func TestTransferSize(t *testing.T) {
 	checkRefusal(t, policy.TransferBusy(&directory.Transfer{From: "acme-okta", To: "acme-entra"}), "C14", "drawbridge transfer undo acme-okta")
 }
 
-func TestTransferSentences(t *testing.T) {
+func TestTransferIsDescribed(t *testing.T) {
 	t.Parallel()
 	for want, got := range map[string]string{
 		`Connection "a": every write to them is refused with 403 (L9), because connection "b" manages them.`: policy.TransferLeaves("a", "b"),

@@ -7,7 +7,7 @@ import (
 	"drawbridge/policy"
 )
 
-func TestO10Visibility(t *testing.T) {
+func TestO10OperatorsSeeRecordsInTheirScope(t *testing.T) {
 	t.Parallel()
 	id := func(n byte) directory.ID { return directory.ID{n} }
 	in := operatorNamed(t, "technician acme")
@@ -82,8 +82,8 @@ func TestO10Visibility(t *testing.T) {
 	}
 }
 
-// Only an operator with a scope may miss something; the server itself and an operator of all companies see everything.
-func TestO10VisibilityIsLimitedByAScope(t *testing.T) {
+// Only an operator with a scope may miss a record. The server itself and an operator of all companies see all records.
+func TestO10OnlyAScopeHidesRecords(t *testing.T) {
 	t.Parallel()
 	operator := directory.Actor{Kind: directory.ByOperator, ID: "op"}
 	for _, c := range []struct {

@@ -10,8 +10,8 @@ import (
 	"drawbridge/policy"
 )
 
-// The pauses between attempts grow to eight hours, spread over ±20 %, and a receiver can ask for more, up to eight hours (E3).
-func TestE3WebhookDelay(t *testing.T) {
+// The pauses between attempts grow to eight hours, spread over ±20 %. A receiver can ask for a longer pause, up to eight hours.
+func TestE3RetriesWaitLonger(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		n     int
@@ -38,7 +38,7 @@ func TestE3WebhookDelay(t *testing.T) {
 	}
 }
 
-// An event is tried for 72 hours, the last time at their end; then, or at once after 410, it is parked.
+// An event is tried for 72 hours, with the last attempt at their end. Then, or at once after 410, the webhook is parked.
 func TestE3WebhookIsParked(t *testing.T) {
 	t.Parallel()
 	begin := time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)
@@ -64,8 +64,8 @@ func TestE3WebhookIsParked(t *testing.T) {
 	}
 }
 
-// A wait that is longer than any was noted while the clock was ahead.
-func TestE3WebhookWaits(t *testing.T) {
+// A wait that is longer than the longest possible one was recorded while the clock was ahead.
+func TestE3ImpossibleWaitEnds(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	for until, want := range map[time.Duration]bool{-time.Hour: false, 0: false, time.Second: true, 9 * time.Hour: true, 10 * time.Hour: false, bigStep: false} {
@@ -78,7 +78,7 @@ func TestE3WebhookWaits(t *testing.T) {
 const bigStep = 1000 * time.Hour
 
 // The state of an earlier attachment, or from before a webhook was resumed, does not count.
-func TestE3WebhookDelivery(t *testing.T) {
+func TestE3OldDeliveryStateDoesNotCount(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	w := directory.Webhook{Version: 9, Resumes: 2, Tenants: map[directory.TenantID]directory.Attachment{"acme": {From: 40, Version: 7}}}
@@ -100,7 +100,7 @@ func TestE3WebhookDelivery(t *testing.T) {
 	}
 }
 
-func TestE3WebhookWants(t *testing.T) {
+func TestE3PatternsSelectEvents(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		patterns []string
@@ -124,7 +124,7 @@ func TestE3WebhookWants(t *testing.T) {
 	}
 }
 
-// An operator sees a webhook that gets events of a company in the scope, and changes one whose companies all are (O10).
+// An operator sees a webhook that gets events of a company in the scope, and can change one if all of its companies are in the scope.
 func TestO10WebhooksFollowTheScope(t *testing.T) {
 	t.Parallel()
 	operator := func(scope directory.Scope) directory.Principal {
@@ -173,8 +173,8 @@ func TestO10WebhooksFollowTheScope(t *testing.T) {
 	}
 }
 
-// After an event that was taken, the next one begins with no failures and from there (E3).
-func TestE3AWebhookThatPassedHasNoFailures(t *testing.T) {
+// After a delivered event, the next one begins without failures.
+func TestE3SuccessResetsTheFailures(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)
 	d := directory.Delivery{Cursor: 6, Attached: 2, Resumes: 3, Version: 4, FailingSince: at, Attempts: 5, Next: at, Parked: at, Error: "no"}

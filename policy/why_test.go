@@ -9,7 +9,7 @@ import (
 	"drawbridge/policy"
 )
 
-// A setting of the tenant itself is shown with the tenant as its source.
+// The source of a tenant's own setting is the tenant.
 func TestSourcesNameTheTenant(t *testing.T) {
 	t.Parallel()
 	var own directory.Overrides

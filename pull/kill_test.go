@@ -12,9 +12,10 @@ import (
 	"drawbridge/store/storetest"
 )
 
-// TestKillInARun kills the process at every commit of the runs that follow changes of every kind, before and after the commit. The runs of another
-// process go on: in the end the company is as it is at Google, everything was told once, and the brake held what it holds without a kill.
-func TestKillInARun(t *testing.T) {
+// TestKillInARunChangesNothingTwice kills the process at every commit of the runs that follow changes of every kind, before and after the
+// commit. Another process continues the runs. In the end the company is as it is at Google, everything was announced once, and the brake
+// held what it holds without a kill.
+func TestKillInARunChangesNothingTwice(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	key := b.account.NewKey("acme-project")

@@ -29,8 +29,8 @@ type model struct {
 	names  int
 }
 
-// Whatever is edited at Google, and whatever goes wrong while it is read: no person who should have access loses it, and after a quiet time
-// the company is as it is at Google.
+// Whatever is edited at Google, and whatever fails while it is read, no person who should have access loses it. After a time without
+// changes, the company is as it is at Google.
 func TestNoUserLosesAccess(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -17,8 +17,8 @@ import (
 	"drawbridge/pull"
 )
 
-// The way of a company: people, groups, a rename, a suspension, a deletion.
-func TestFollowsGoogle(t *testing.T) {
+// A company over time: people, groups, a rename, a suspension, a deletion.
+func TestPullFollowsGoogle(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.connect()
@@ -78,11 +78,11 @@ func TestFollowsGoogle(t *testing.T) {
 	}
 }
 
-// companySize is how many people the company of TestUnchanged has. With 10000 it takes a minute.
-var companySize = flag.Int("company", 600, "people in the company of TestUnchanged")
+// companySize is how many people the company of TestUnchangedCompanyCausesNoWrite has. With 10000 it takes a minute.
+var companySize = flag.Int("company", 600, "people in the company of TestUnchangedCompanyCausesNoWrite")
 
-// A company that has not changed: no write, and for 10,000 people and 200 groups at most 260 requests.
-func TestUnchanged(t *testing.T) {
+// For a company that has not changed there is no write, and for 10,000 people and 200 groups at most 260 requests.
+func TestUnchangedCompanyCausesNoWrite(t *testing.T) {
 	t.Parallel()
 	people, groups := *companySize, *companySize/50
 	b := newBench(t)
@@ -109,8 +109,8 @@ func TestUnchanged(t *testing.T) {
 	t.Logf("first: %d requests; second: %d requests", first.Requests, second.Requests)
 }
 
-// A fault in a listing voids the run: no user loses anything, and the connection says why.
-func TestVoidRuns(t *testing.T) {
+// A fault in a listing voids the run: no user loses anything, and the connection shows the reason.
+func TestFaultVoidsARun(t *testing.T) {
 	t.Parallel()
 	at := func(kind string, page int, fault *googletest.Fault) func(*bench) {
 		return func(b *bench) {
@@ -181,8 +181,9 @@ func TestVoidRuns(t *testing.T) {
 	}
 }
 
-// A person who is only missing in the list is asked for by id, and stays. A person who does not exist goes after two runs.
-func TestMissing(t *testing.T) {
+// The pull reads a person who is only missing in the list by id, and the person stays. A person who does not exist is removed after two
+// runs.
+func TestMissingPersonIsAskedFor(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.connect()
@@ -232,8 +233,8 @@ func TestMissing(t *testing.T) {
 	}
 }
 
-// The brake judges the removals of a run as a whole, before the first one.
-func TestBrake(t *testing.T) {
+// The brake judges the removals of a run together, before the first one.
+func TestBrakeJudgesTheWholeRun(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []directory.BrakeMode{directory.BrakeHold, directory.BrakeAlert} {
 		b := newBench(t)
@@ -286,8 +287,8 @@ func TestBrake(t *testing.T) {
 	}
 }
 
-// A different person who receives a former user's address inherits nothing.
-func TestAnotherPerson(t *testing.T) {
+// Another person who gets the address of a former user inherits nothing.
+func TestReusedAddressInheritsNothing(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.connect()
@@ -326,8 +327,8 @@ func TestAnotherPerson(t *testing.T) {
 	}
 }
 
-// The same rules hold as for a push: seats, adoption, manual suspension.
-func TestRules(t *testing.T) {
+// The rules of a push hold: seats, adoption, manual suspension.
+func TestPullObeysTheRulesOfAPush(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.NewTenant("acme", 3)
@@ -360,8 +361,8 @@ func TestRules(t *testing.T) {
 	b.OK(nil)
 }
 
-// Nested groups stay, or are flattened; a circle is cut and named.
-func TestNested(t *testing.T) {
+// Nested groups are kept or flattened. A cycle is cut, and its groups are named.
+func TestNestedGroupsAreKeptOrFlattened(t *testing.T) {
 	t.Parallel()
 	for _, way := range []directory.NestedGroups{directory.KeepNested, directory.FlattenNested} {
 		b := newBench(t)
@@ -393,8 +394,7 @@ func TestNested(t *testing.T) {
 	}
 }
 
-// What is selected is what is read.
-func TestSelection(t *testing.T) {
+func TestSelectedUsersAndGroupsAreRead(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.connect(reads(func(p *directory.GooglePull) {
@@ -432,8 +432,8 @@ func TestSelection(t *testing.T) {
 	contains(t, b.later(pull.Voided).Reason, "sales@acme.example", "--google-groups")
 }
 
-// Attributes arrive as the table of the manual says.
-func TestAttributes(t *testing.T) {
+// Attributes arrive as the table in docs/google.md says.
+func TestAttributesAreThoseOfTheManual(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.connect()
@@ -468,9 +468,9 @@ func TestAttributes(t *testing.T) {
 	}
 }
 
-// TestCustomSchemas reads the fields of a custom schema of Google into the extension that the company has for it, and maps one of them. Fields that
-// the extension does not have are left out, and a schema without an extension is, too.
-func TestCustomSchemas(t *testing.T) {
+// Fields of a custom schema of Google are read into the extension of the company with the same name, and one is mapped. Fields that
+// the extension lacks are left out, and so is a schema without an extension.
+func TestCustomSchemasBecomeExtensions(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.connect()
@@ -514,8 +514,8 @@ func TestCustomSchemas(t *testing.T) {
 	}
 }
 
-// A connection with a mapping: Google's id stays the externalId, and a number of the company is the userName.
-func TestMappedAttributes(t *testing.T) {
+// With a mapping, Google's id stays the externalId, and a number of the company is the userName.
+func TestMappingChoosesTheUserName(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.connect()
@@ -556,7 +556,7 @@ func TestMappedAttributes(t *testing.T) {
 }
 
 // People who were moved here from another connection are found by their addresses, and get Google's id (C14).
-func TestMovedHere(t *testing.T) {
+func TestMovedPeopleAreFoundByAddress(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.connect()
@@ -575,8 +575,8 @@ func TestMovedHere(t *testing.T) {
 	}
 }
 
-// The same person in two pages, and lists that lag, do no harm.
-func TestLists(t *testing.T) {
+// The same person on two pages, and lists that lag, cause no duplicate.
+func TestListsThatLagCauseNoDuplicate(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.connect()
@@ -600,8 +600,8 @@ func TestLists(t *testing.T) {
 	b.is(ids[0], "suspended")
 }
 
-// Two connections do not read one directory.
-func TestSecondConnection(t *testing.T) {
+// Two connections cannot read one directory.
+func TestDirectoryHasOneConnection(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.connect()
@@ -623,8 +623,8 @@ func TestSecondConnection(t *testing.T) {
 	}
 }
 
-// The key is sealed in the store, follows the key of the installation, and is in no bundle, journal or result.
-func TestSealed(t *testing.T) {
+// The key is sealed in the store, is sealed again when the key of the installation changes, and is in no bundle, journal or result.
+func TestKeyIsSealed(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.connect()
@@ -663,8 +663,8 @@ func (zero) Read(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// A rule that keeps one person out of a group does not keep out others.
-func TestRefusedMember(t *testing.T) {
+// A rule that refuses one member of a group does not refuse the others.
+func TestRefusedMemberDoesNotBlockOthers(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.connect(func(d *bridge.ConnectionDraft) {
@@ -696,8 +696,8 @@ func (*bench) many(page bool) int {
 	return 5
 }
 
-// A run that ends in the middle leaves nothing half done: the next one goes on where it ended.
-func TestStoppedRun(t *testing.T) {
+// A run that ends in the middle leaves nothing half done. The next run continues.
+func TestStoppedRunContinues(t *testing.T) {
 	t.Parallel()
 	for after := range 12 {
 		b := newBench(t)

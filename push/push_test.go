@@ -239,8 +239,8 @@ func status(code int, head ...string) func(http.ResponseWriter, got) bool {
 	}
 }
 
-// Every event comes in order, signed, beginning with the one that says that the webhook was attached.
-func TestDelivery(t *testing.T) {
+// Every event arrives in order and signed. The first one says that the webhook was attached.
+func TestEventsArriveInOrderAndSigned(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 50)
@@ -271,7 +271,7 @@ func TestDelivery(t *testing.T) {
 	}
 }
 
-// Only what the patterns name is sent, and the cursor passes the rest.
+// Only events that match the patterns are sent, and the cursor passes the others.
 func TestEventsAreFiltered(t *testing.T) {
 	t.Parallel()
 	k := start(t)
@@ -294,8 +294,8 @@ func TestEventsAreFiltered(t *testing.T) {
 	}
 }
 
-// A failed event is tried again after growing pauses, keeps its id, and holds back those after it.
-func TestRetries(t *testing.T) {
+// A failed event is sent again after growing pauses, keeps its id, and delays those after it.
+func TestFailedEventIsRetried(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 50)
@@ -336,7 +336,7 @@ func TestRetries(t *testing.T) {
 	}
 }
 
-// What was to be tried again while the clock was a month ahead is tried at once when the clock is set right.
+// A retry that was planned while the clock was a month ahead happens at once when the clock is right.
 func TestRetriesAfterTheClockWasAhead(t *testing.T) {
 	t.Parallel()
 	const month = 30 * 24 * time.Hour
@@ -359,7 +359,7 @@ func TestRetriesAfterTheClockWasAhead(t *testing.T) {
 	}
 }
 
-func TestRetryAfter(t *testing.T) {
+func TestRetryAfterIsObeyed(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	k.NewTenant("acme", 50)
@@ -380,8 +380,9 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// After three days, or when the receiver says 410, the webhook is parked with an alert and a mail; it continues at the same event.
-func TestParking(t *testing.T) {
+// After three days, or when the receiver answers 410, the webhook is parked with an alert and a mail. After it is resumed, it continues at
+// the same event.
+func TestWebhookIsParked(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		status int
@@ -441,9 +442,9 @@ func TestParking(t *testing.T) {
 	}
 }
 
-// An answer that is slow, long, a redirect or broken is a failure with a sentence, or the success that its status says; nothing of it
-// reaches memory or log unbounded.
-func TestHostileAnswers(t *testing.T) {
+// An answer that is slow, long, a redirect or broken is a failure with a sentence, or a success if its status says so. What enters memory
+// and log is bounded.
+func TestHostileAnswersAreBounded(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	k.NewTenant("acme", 50)
@@ -491,8 +492,8 @@ func hijack(w http.ResponseWriter, text string) {
 	}
 }
 
-// An address that is refused is never dialled, also where the name led elsewhere when the webhook was made.
-func TestGuardAtTheDial(t *testing.T) {
+// A refused address is never dialled, even if the name resolved to another address when the webhook was created.
+func TestRefusedAddressIsNotDialled(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	k.NewTenant("acme", 50)
@@ -507,8 +508,8 @@ func TestGuardAtTheDial(t *testing.T) {
 	k.OK(strict.Close(t.Context()))
 }
 
-// During a rotation both secrets sign; after it only the new one.
-func TestRotation(t *testing.T) {
+// During a rotation both secrets sign. Afterwards only the new one signs.
+func TestBothSecretsSignDuringARotation(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	k.NewTenant("acme", 50)
@@ -548,8 +549,8 @@ func TestRotation(t *testing.T) {
 	}
 }
 
-// A process that dies loses nothing: the next one goes on after the stored cursor.
-func TestRestartsLoseNothing(t *testing.T) {
+// A process that ends loses no event: the next one continues after the stored cursor.
+func TestRestartLosesNoEvent(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 500)
@@ -568,7 +569,7 @@ func TestRestartsLoseNothing(t *testing.T) {
 }
 
 // Two processes that both believe that they lead deliver each event at least once, in an order without gaps.
-func TestTwoLeaders(t *testing.T) {
+func TestTwoLeadersSkipNoEvent(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 500)
@@ -620,7 +621,7 @@ func TestOnlyTheLeaderDelivers(t *testing.T) {
 	}
 }
 
-// Endpoints that never answer delay no other one.
+// Endpoints that never answer delay no other endpoint.
 func TestSlowEndpointsDelayNoOther(t *testing.T) {
 	t.Parallel()
 	k := start(t)
@@ -641,8 +642,8 @@ func TestSlowEndpointsDelayNoOther(t *testing.T) {
 	close(let)
 }
 
-// One tenant whose event is not taken holds back no other tenant of the same webhook, and is skipped by hand.
-func TestPoisonEvent(t *testing.T) {
+// If the receiver refuses an event of one tenant, the other tenants of the webhook are not delayed, and an operator can skip the event.
+func TestRefusedEventDelaysOneTenant(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 50)
@@ -677,8 +678,8 @@ func TestPoisonEvent(t *testing.T) {
 	}
 }
 
-// A replay begins at a number or a time, and what is no longer kept is announced first.
-func TestReplayAndGap(t *testing.T) {
+// A replay begins at a number or a time. Events that are no longer stored are announced first.
+func TestReplayAnnouncesTheGap(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 50)
@@ -720,8 +721,8 @@ func TestReplayAndGap(t *testing.T) {
 	}
 }
 
-// A webhook for all companies gets everything of a company that is made later.
-func TestNewTenants(t *testing.T) {
+// A webhook for all companies gets every event of a company that is created later.
+func TestNewTenantsAreDelivered(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	k.NewTenant("acme", 50)
@@ -733,8 +734,8 @@ func TestNewTenants(t *testing.T) {
 	})
 }
 
-// What is detached gets nothing more, and nothing is left of it in the tenant.
-func TestDetach(t *testing.T) {
+// After a webhook is detached it gets nothing more of the tenant, and leaves nothing in it.
+func TestDetachedTenantIsNotDelivered(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 50)
@@ -777,8 +778,7 @@ func TestDetach(t *testing.T) {
 	k.until("the record of the deletion", detached(2))
 }
 
-// An event that is too long comes without its data.
-func TestLongEvents(t *testing.T) {
+func TestLongEventIsSentWithoutData(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 2000)

@@ -44,7 +44,7 @@ func deviceSchema() directory.CustomSchema {
 		{"name":"serial","required":true,"returned":"always"},{"name":"owner","type":"complex","subAttributes":[{"name":"value"},{"name":"$ref","type":"reference","referenceTypes":["User"]}]}]}`)}
 }
 
-func TestCatalogWithCustomSchemas(t *testing.T) {
+func TestCatalogContainsCustomSchemas(t *testing.T) {
 	t.Parallel()
 	extension := directory.CustomSchema{ResourceType: "device", Required: true, Definition: directory.Document(`{"id":"` + device + `:rented","attributes":[{"name":"from"}]}`)}
 	c := catalog(t, extension, badgeSchema(), deviceSchema())
@@ -73,7 +73,7 @@ func TestCatalogWithCustomSchemas(t *testing.T) {
 	}
 }
 
-func TestCustomExtensionValues(t *testing.T) {
+func TestCustomExtensionValuesAreChecked(t *testing.T) {
 	t.Parallel()
 	c := catalog(t, badgeSchema())
 	tests := []struct{ name, data, want, fail string }{
@@ -114,8 +114,8 @@ func TestCustomExtensionValues(t *testing.T) {
 	}
 }
 
-// D58: returned request and never, in a schema of one's own.
-func TestCustomReturned(t *testing.T) {
+// D58: returned request and never, in a custom schema.
+func TestCustomAttributesObeyReturned(t *testing.T) {
 	t.Parallel()
 	c := catalog(t, badgeSchema(), deviceSchema())
 	u := mira()
@@ -157,8 +157,8 @@ func TestCustomReturned(t *testing.T) {
 	}
 }
 
-// G87: immutable attributes under PUT.
-func TestOver(t *testing.T) {
+// G87: immutable attributes in a PUT.
+func TestPutKeepsImmutableAttributes(t *testing.T) {
 	t.Parallel()
 	c := catalog(t, badgeSchema())
 	decode := func(data string) scim.Resource {
@@ -204,7 +204,7 @@ func TestOver(t *testing.T) {
 	}
 }
 
-func TestRequiredExtension(t *testing.T) {
+func TestRequiredExtensionIsAsked(t *testing.T) {
 	t.Parallel()
 	required := badgeSchema()
 	required.Required = true
@@ -213,7 +213,7 @@ func TestRequiredExtension(t *testing.T) {
 	wantError(t, err, 400, "invalidValue", badge+" is required")
 }
 
-func TestParseSchemaRefuses(t *testing.T) {
+func TestInvalidSchemasAreRefused(t *testing.T) {
 	t.Parallel()
 	attribute := func(text string) string { return `{"id":"urn:x:y:z","attributes":[` + text + `]}` }
 	many := make([]string, 201)
@@ -268,7 +268,7 @@ func TestParseSchemaRefuses(t *testing.T) {
 	}
 }
 
-func TestCatalogRefuses(t *testing.T) {
+func TestConflictingSchemasAreRefused(t *testing.T) {
 	t.Parallel()
 	definition := func(urn string) directory.Document {
 		return directory.Document(`{"id":"` + urn + `","attributes":[{"name":"b"}]}`)

@@ -50,8 +50,8 @@ const (
 	enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 )
 
-// Cases are named by the rows of the checklist of RFC 7643 (D, E, G) and of docs/quirks.md (Q). want is the stored document
-// without what every one of them begins with; fail is a part of the detail of a 400 invalidValue.
+// The cases are named by the rows of the checklist of RFC 7643 (D, E, G) and of docs/quirks.md (Q). want is the stored document without its
+// common beginning; fail is a part of the detail of a 400 invalidValue.
 func TestDecodeUser(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -278,7 +278,7 @@ func TestDecodeUser(t *testing.T) {
 }
 
 // D47, E61: schemas that do not name the resource type.
-func TestDecodeSchemas(t *testing.T) {
+func TestSchemasMustNameTheType(t *testing.T) {
 	t.Parallel()
 	c := catalog(t)
 	for name, schemas := range map[string]string{
@@ -308,8 +308,8 @@ func TestDecodeSchemas(t *testing.T) {
 	}
 }
 
-// L4, Q39: only a write that names active states it.
-func TestActiveStated(t *testing.T) {
+// L4, Q39.
+func TestOnlyAWriteThatNamesActiveStatesIt(t *testing.T) {
 	t.Parallel()
 	c := catalog(t)
 	yes, no := true, false
@@ -349,7 +349,7 @@ func TestActiveStated(t *testing.T) {
 	}
 }
 
-func TestUserDraft(t *testing.T) {
+func TestDraftContainsTheTypedFields(t *testing.T) {
 	t.Parallel()
 	c := catalog(t)
 	body := `{` + head + `,"userType":"Contractor","externalId":"x","emails":[{"value":"A@b.c"},{"type":"home"},{"value":""},{"value":"d@e.f"}]}`
@@ -366,7 +366,7 @@ func TestUserDraft(t *testing.T) {
 	}
 }
 
-// Q20, and Rippling: userName comes from an address if the profile says so.
+// Q20, and Rippling: userName is taken from an address if the profile says so.
 func TestUserNameFromEmail(t *testing.T) {
 	t.Parallel()
 	c := catalog(t)
@@ -474,8 +474,8 @@ func TestDecodeGroup(t *testing.T) {
 	}
 }
 
-// H104, D47: Check completes schemas after a change, in either direction.
-func TestCheck(t *testing.T) {
+// H104, D47: Check adds a missing schema and removes an unused one.
+func TestCheckCompletesSchemas(t *testing.T) {
 	t.Parallel()
 	c := catalog(t)
 	r := scim.Resource{Type: c.User, Attributes: object(t, `{"userName":"mira","`+enterprise+`":{"department":"R&D"},"password":"p","title":null,"schemas":["x"],"emails":[{"value":"a","primary":true},{"value":"b","primary":true}]}`)}
@@ -510,7 +510,7 @@ func TestCheck(t *testing.T) {
 }
 
 // FromUser and UserDraft give the same document, so PATCH changes only the attributes that it names.
-func TestRoundTrip(t *testing.T) {
+func TestDecodedUserRoundTrips(t *testing.T) {
 	t.Parallel()
 	c := catalog(t)
 	document := `{` + head + `,"name":{"givenName":"Mira"},"emails":[{"value":"a@b.c","primary":true}]}`

@@ -70,7 +70,7 @@ func platform() (*directory.Group, []directory.Member) {
 	return g, []directory.Member{{ID: id(1), Kind: directory.UserKind, Display: "Mira"}, {ID: id(3), Kind: directory.GroupKind}}
 }
 
-func TestAppend(t *testing.T) {
+func TestAppendWritesIDsGroupsAndMeta(t *testing.T) {
 	t.Parallel()
 	c := catalog(t)
 	var out []byte
@@ -101,7 +101,7 @@ func projection(t *testing.T, rt *scim.ResourceType, attributes, excluded string
 	return p
 }
 
-// The way with a tree says the same as the way without: both are asked for everything.
+// Encoding through a tree gives the same as copying the document, if all attributes are requested.
 func TestTreeAndSpliceAgree(t *testing.T) {
 	t.Parallel()
 	c := catalog(t)
@@ -130,7 +130,7 @@ func TestTreeAndSpliceAgree(t *testing.T) {
 }
 
 // D58, E64, F83, F84: which attributes of a user are returned.
-func TestProjection(t *testing.T) {
+func TestProjectionSelectsAttributes(t *testing.T) {
 	t.Parallel()
 	const (
 		idPart   = `"id":"01000000-0000-7000-8000-000000000001"`
@@ -178,8 +178,8 @@ func TestProjection(t *testing.T) {
 	}
 }
 
-// Q35: unwanted attributes need not be read; the rest is still copied unchanged.
-func TestWants(t *testing.T) {
+// Q35: attributes that the client does not request are not read; the rest is still copied unchanged.
+func TestUnwantedAttributesAreNotRead(t *testing.T) {
 	t.Parallel()
 	c := catalog(t)
 	tests := []struct {
@@ -230,7 +230,7 @@ func TestParseProjectionBounds(t *testing.T) {
 }
 
 // L122, L123, L124.
-func TestETags(t *testing.T) {
+func TestETagsRoundTrip(t *testing.T) {
 	t.Parallel()
 	if scim.ETag(7) != `W/"7"` {
 		t.Error(scim.ETag(7))

@@ -8,8 +8,8 @@ import (
 	"drawbridge/scim"
 )
 
-// FuzzDecode: a decoded resource can be encoded, and decoding the result gives the same document. The answer is valid JSON
-// with or without a projection, and contains no secret.
+// A decoded resource can be encoded, and decoding the result gives the same document. The answer is valid JSON with or without a
+// projection, and contains no secret.
 func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{
 		document,
@@ -78,7 +78,7 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// FuzzParseSchema: no definition makes it panic, and what it reads it can read again from what it writes.
+// No definition causes a panic, and every accepted schema can be read again from its output.
 func FuzzParseSchema(f *testing.F) {
 	f.Add([]byte(badgeSchema().Definition))
 	f.Add([]byte(deviceSchema().Definition))

@@ -11,7 +11,7 @@ import (
 	"drawbridge/scim"
 )
 
-func TestMaskNames(t *testing.T) {
+func TestSecretNamesAreMasked(t *testing.T) {
 	t.Parallel()
 	var m scim.Mask
 	for name, want := range map[string]bool{
@@ -24,7 +24,7 @@ func TestMaskNames(t *testing.T) {
 	}
 }
 
-// An attribute of a tenant's own schema that is never returned is masked, with any name.
+// A custom attribute that is never returned is masked, whatever its name is.
 func TestMaskKnowsTheTenantsSchemas(t *testing.T) {
 	t.Parallel()
 	definition := `{"id":"urn:acme:params:scim:schemas:extension:door:2.0:User","name":"Door","description":"d","attributes":[
@@ -51,7 +51,7 @@ func TestMaskKnowsTheTenantsSchemas(t *testing.T) {
 	}
 }
 
-func TestMaskedAnswers(t *testing.T) {
+func TestQuotedSecretsAreMaskedInAnswers(t *testing.T) {
 	t.Parallel()
 	var m scim.Mask
 	m.Hide("dbr_abcdefgh1234")
@@ -72,8 +72,8 @@ func TestMaskedAnswers(t *testing.T) {
 	}
 }
 
-// Of a long secret the beginning is looked for, and what follows goes with it.
-func TestMaskLong(t *testing.T) {
+// The mask searches for the beginning of a long secret, and removes what follows with it.
+func TestLongSecretsAreMasked(t *testing.T) {
 	t.Parallel()
 	var m scim.Mask
 	long := strings.Repeat("x7", 300) + "-the-end"
@@ -83,8 +83,8 @@ func TestMaskLong(t *testing.T) {
 	}
 }
 
-// A request with more secrets than can be looked for shows nothing, and costs little.
-func TestMaskFlood(t *testing.T) {
+// A request with more secrets than the mask can search for shows nothing, and costs little.
+func TestManySecretsAreMaskedCheaply(t *testing.T) {
 	t.Parallel()
 	var m scim.Mask
 	many := make([]any, 100000)
@@ -99,7 +99,7 @@ func TestMaskFlood(t *testing.T) {
 	}
 }
 
-// Every request has a secret, its credential, which hardly any answer quotes: looking for it leaves nothing to collect.
+// Every request has a secret, its credential, which hardly any answer quotes. Searching for it allocates nothing.
 func TestMaskAllocatesNothing(t *testing.T) {
 	var m scim.Mask
 	m.Hide("dbr_abcdefghijklmnopqrstuvwxyz0123456789")
@@ -109,7 +109,7 @@ func TestMaskAllocatesNothing(t *testing.T) {
 	}
 }
 
-// FuzzMask: a secret occurs nowhere in the journaled text, with any text around it.
+// A secret occurs nowhere in the journaled text, whatever text surrounds it.
 func FuzzMask(f *testing.F) {
 	const secret = "S3cr3t-that-nobody-may-see"
 	for _, seed := range []string{

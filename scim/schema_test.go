@@ -9,8 +9,8 @@ import (
 	"drawbridge/scim"
 )
 
-// C35, C36, C37: the standard schemas as they are answered, and that every attribute says everything about itself.
-func TestSchemaDefinitions(t *testing.T) {
+// C35, C36, C37: the standard schemas are served as defined, and every attribute states all of its characteristics.
+func TestStandardSchemasAreComplete(t *testing.T) {
 	t.Parallel()
 	c := catalog(t)
 	var out []byte
@@ -45,7 +45,7 @@ func TestSchemaDefinitions(t *testing.T) {
 }
 
 // D42, F73, H104: paths in any case, with and without URN.
-func TestResolve(t *testing.T) {
+func TestPathsAreResolved(t *testing.T) {
 	t.Parallel()
 	c := catalog(t)
 	tests := []struct {

@@ -175,7 +175,7 @@ func TestReadRefusesMalformedBundles(t *testing.T) {
 	}
 }
 
-func TestReadRefusesASignatureThatDoesNotFit(t *testing.T) {
+func TestReadRefusesAWrongSignature(t *testing.T) {
 	t.Parallel()
 	p := good(t)
 	p.sign(t, nil)
@@ -224,7 +224,7 @@ func written(t testing.TB, users int) (*pack, []byte) {
 	return p, b.Bytes()
 }
 
-func TestReadFindsEveryCutAndEveryBit(t *testing.T) {
+func TestReadFindsEveryTruncationAndFlippedBit(t *testing.T) {
 	t.Parallel()
 	p, data := written(t, 40)
 	if lines, err := read(p, data); err != nil || lines != 42 {
@@ -262,7 +262,7 @@ func unpacked(t *testing.T, data []byte) []byte {
 	return out
 }
 
-func TestReadEndsABomb(t *testing.T) {
+func TestReadRefusesACompressionBomb(t *testing.T) {
 	t.Parallel()
 	p := newPack(t)
 	p.add("tenant/000001.jsonl", "{}\n")
@@ -285,7 +285,7 @@ func (f *full) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func TestWriterTellsOfAFullDisk(t *testing.T) {
+func TestWriterReportsAFullDisk(t *testing.T) {
 	t.Parallel()
 	p := newPack(t)
 	w := bundle.NewWriter(&full{left: 1 << 20}, bundle.Manifest{Tenant: "acme"}, p.private)
@@ -318,7 +318,7 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-func TestPublicKeys(t *testing.T) {
+func TestPublicKeysAreParsed(t *testing.T) {
 	t.Parallel()
 	p := newPack(t)
 	text := bundle.PublicKey(p.trust[0])

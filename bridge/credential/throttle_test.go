@@ -24,7 +24,7 @@ func wait(t *testing.T, err error) time.Duration {
 	return no.RetryAfter
 }
 
-// A stranger who guesses does not keep out the owner, who comes from a network that is known.
+// An attacker who guesses does not lock out the owner, who comes from a known network.
 func TestThrottleSparesKnownNetworks(t *testing.T) {
 	t.Parallel()
 	th := credential.NewThrottle(nil)
@@ -50,7 +50,7 @@ func TestThrottleSparesKnownNetworks(t *testing.T) {
 }
 
 // Links have no account: wrong links from one network do not affect another network.
-func TestThrottleOfLinks(t *testing.T) {
+func TestThrottleOfLinksCountsNetworks(t *testing.T) {
 	t.Parallel()
 	th := credential.NewThrottle(nil)
 	for n := range 5 {
@@ -70,7 +70,7 @@ func TestThrottleOfLinks(t *testing.T) {
 }
 
 // A client with an IPv6 network can use any of its addresses, and still has one bucket.
-func TestThrottleCountsNetworks(t *testing.T) {
+func TestThrottleCountsAnIPv6NetworkOnce(t *testing.T) {
 	t.Parallel()
 	th := credential.NewThrottle(nil)
 	refused := 0
@@ -85,7 +85,7 @@ func TestThrottleCountsNetworks(t *testing.T) {
 }
 
 // After the clock was ahead for a month, buckets fill up in the usual time.
-func TestThrottleAndTheClock(t *testing.T) {
+func TestThrottleRecoversFromAClockThatWasAhead(t *testing.T) {
 	t.Parallel()
 	th := credential.NewThrottle(nil)
 	ada := credential.Attempt{Account: "ada", Address: "192.0.2.1"}
@@ -100,8 +100,8 @@ func TestThrottleAndTheClock(t *testing.T) {
 	}
 }
 
-// A flood of accounts that do not exist does not make the buckets of a real one full again.
-func TestThrottleUnderFlood(t *testing.T) {
+// A flood of accounts that do not exist does not refill the bucket of a real account.
+func TestThrottleSurvivesAFlood(t *testing.T) {
 	t.Parallel()
 	th := credential.NewThrottle(nil)
 	admitted := 0

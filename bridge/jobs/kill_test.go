@@ -278,9 +278,9 @@ func withArchive(t *testing.T, path string) {
 	}
 }
 
-// TestKillInEveryJob kills the process at every commit of every job, before and after it, starts again, runs the job
-// again, and compares the whole store, key by key, with that of a run without a kill. Nothing is counted twice or
-// lost, the same users are deleted, and no notice is given twice.
+// TestKillInEveryJob kills the process at every commit of every job, before and after the commit. It starts again, runs the job again, and
+// compares the whole store, key by key, with that of a run without a kill. Nothing is counted twice or lost, the same users are deleted,
+// and no notice is given twice.
 func TestKillInEveryJob(t *testing.T) {
 	t.Parallel()
 	file, at := due(t)
@@ -288,9 +288,9 @@ func TestKillInEveryJob(t *testing.T) {
 	withArchive(t, none)
 	shipped := jobs.New(jobs.Config{Jobs: jobs.Shipped(open(t, none, at, 0).Jobs()), Now: func() time.Time { return at }})
 	elsewhere := map[string]string{ // what they write is not in the store
-		"journal":  "TestKilledWhileItKeeps in store/journal",
+		"journal":  "TestKilledKeepIsCompleted in store/journal",
 		"transfer": "TestC14KillAtEveryCommit in bridge",
-		"observe":  "TestKillAtEveryCommit in observe", // it needs the store of the copies
+		"observe":  "TestKillAtEveryCommitPromotesOnce in observe", // it needs the store of the copies
 	}
 	for _, job := range list(t, shipped) {
 		if elsewhere[job.Name] != "" {
@@ -344,8 +344,8 @@ func TestKillInEveryJob(t *testing.T) {
 	}
 }
 
-// The outbox is the one place where killed work shows: a mail that the mail server has taken, when the process ends before
-// that is noted, is taken there again. None is lost, and none but that one comes twice.
+// The outbox is the only work that a kill can repeat. If the process ends after the mail server took a mail and before that is recorded,
+// the mail is sent again. No mail is lost, and only that one is sent twice.
 func TestKillWhileSendingMail(t *testing.T) {
 	t.Parallel()
 	file, at := due(t)
@@ -430,8 +430,7 @@ func (l *leaver) Update(ctx context.Context, tenant directory.TenantID, want *st
 	return err
 }
 
-// A tenant that is removed while its job runs does not prevent the job for other tenants. The next run leaves the
-// removed tenant alone.
+// A tenant that is removed while its job runs does not prevent the job for other tenants. The next run does not touch the removed tenant.
 func TestTenantIsDeletedWhileItsJobRuns(t *testing.T) {
 	t.Parallel()
 	file, at := due(t)

@@ -65,7 +65,7 @@ func (l *lease) Leads() bool { return !l.other.Load() }
 
 func (l *lease) Begin(context.Context, string) (func(), error) { return func() {}, nil }
 
-func TestRunnerKeepsTime(t *testing.T) {
+func TestRunnerRunsJobsWhenTheyAreDue(t *testing.T) {
 	t.Parallel()
 	c := newClock()
 	ran, outcome := make(chan time.Time, 10), make(chan error, 10)
@@ -120,7 +120,7 @@ func TestRunnerKeepsTime(t *testing.T) {
 	}
 }
 
-func TestRunByHand(t *testing.T) {
+func TestOperatorRunsAJob(t *testing.T) {
 	t.Parallel()
 	c := newClock()
 	reg := prometheus.NewRegistry()

@@ -318,7 +318,7 @@ func TestSendsOverSTARTTLSAndTLS(t *testing.T) {
 	}
 }
 
-// Mails with links state their purpose, carry the link in both bodies, and let no name of a person into a header or into the HTML.
+// Mails with links state their purpose, contain the link in both bodies, and put no name of a person into a header or into the HTML.
 func TestMailsWithLinks(t *testing.T) {
 	s := newServer(t, nil)
 	send := sender(t, s.config())
@@ -350,8 +350,8 @@ func TestMailsWithLinks(t *testing.T) {
 	}
 }
 
-// A mail to the old address of an operator says whether the new one has taken effect, and opens nothing.
-func TestMailsAboutANewAddress(t *testing.T) {
+// A mail to the old address of an operator says whether the new one has taken effect, and contains no link.
+func TestMailAboutANewAddressHasNoLink(t *testing.T) {
 	s := newServer(t, nil)
 	send := sender(t, s.config())
 	for done, want := range map[string]string{"false": "is about to change", "true": "has changed"} {
@@ -421,8 +421,8 @@ func TestHeaderInjectionIsRefused(t *testing.T) {
 	}
 }
 
-// However bad the server is, one attempt ends in time, in little memory, with a sentence, and says whether another may succeed.
-func TestHostileServers(t *testing.T) {
+// However a server misbehaves, an attempt ends in bounded time and memory, with a sentence that says whether another attempt may succeed.
+func TestHostileServerCannotDelayAnAttempt(t *testing.T) {
 	endless := func(line string) func(net.Conn) {
 		return func(conn net.Conn) {
 			for {
@@ -512,7 +512,7 @@ func on(verb, reply string) func(string, string) string {
 	}
 }
 
-func TestStoppingEndsAnAttempt(t *testing.T) {
+func TestStopEndsAnAttempt(t *testing.T) {
 	reached := make(chan struct{})
 	s := newServer(t, func(s *server) {
 		s.script = func(conn net.Conn) { close(reached); _, _ = io.Copy(io.Discard, conn) }
@@ -534,7 +534,7 @@ func TestStoppingEndsAnAttempt(t *testing.T) {
 	}
 }
 
-func TestBadConfigurations(t *testing.T) {
+func TestInvalidConfigurationsAreRefused(t *testing.T) {
 	good := bridgemail.Config{Host: "mail.example.test", Port: 587, Security: bridgemail.StartTLS, From: "a@example.test", Now: time.Now}
 	for name, edit := range map[string]func(*bridgemail.Config){
 		"host": func(c *bridgemail.Config) { c.Host = "" }, "port": func(c *bridgemail.Config) { c.Port = 0 }, "tls": func(c *bridgemail.Config) { c.Security = "ssl" },
@@ -555,8 +555,8 @@ func TestBadConfigurations(t *testing.T) {
 	}
 }
 
-// Check goes as far as a mail would and sends none.
-func TestCheck(t *testing.T) {
+// Check does everything that a mail needs, and sends none.
+func TestCheckSendsNoMail(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		setup  func(*server)

@@ -10,7 +10,7 @@ import (
 	"drawbridge/directory"
 )
 
-func TestNotices(t *testing.T) {
+func TestEventsBecomeNotices(t *testing.T) {
 	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p,
@@ -64,7 +64,7 @@ func TestNotices(t *testing.T) {
 }
 
 // Events from long before the first notice are not reported.
-func TestNoticesBeginNow(t *testing.T) {
+func TestOldEventsCauseNoNotice(t *testing.T) {
 	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p, directory.Recipient{Address: "ops@example.test"}))
@@ -83,7 +83,8 @@ func TestNoticesBeginNow(t *testing.T) {
 	}
 }
 
-// A mail server that is down stops nothing. The mail is retried at growing intervals and parked after three days until an operator retries it.
+// A mail server that is down blocks nothing. The mail is retried at growing intervals, and parked after three days until an operator
+// retries it.
 func TestMailIsRetriedAndParked(t *testing.T) {
 	t.Parallel()
 	p := &bridgetest.Postman{Fail: bridgetest.Away}
@@ -151,8 +152,8 @@ func TestMailThatCanNeverBeSentIsParkedAtOnce(t *testing.T) {
 	}
 }
 
-// Notices that come while their mail is on its way are in the next one: none is lost.
-func TestNoticesDuringADelivery(t *testing.T) {
+// Notices that are added while their mail is being sent are in the next mail. None is lost.
+func TestNoticesDuringADeliveryAreKept(t *testing.T) {
 	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Posted(p, directory.Recipient{Address: "ops@example.test", Kinds: []string{"user.*"}, Gather: time.Minute}))
@@ -186,8 +187,8 @@ func TestNoticesDuringADelivery(t *testing.T) {
 	}
 }
 
-// A mail that was written while the clock was ahead leaves when the clock is right.
-func TestMailOfAClockThatWasAhead(t *testing.T) {
+// A mail that was written while the clock was ahead is sent when the clock is right.
+func TestMailIsSentAfterAClockThatWasAhead(t *testing.T) {
 	t.Parallel()
 	p := &bridgetest.Postman{Fail: bridgetest.Away}
 	k := start(t, bridgetest.Mailed(p))

@@ -30,7 +30,7 @@ func (k *kit) notify() {
 	k.SendMails()
 }
 
-func TestSubscriptionsGoWithTheRole(t *testing.T) {
+func TestSubscriptionsEndWithTheRole(t *testing.T) {
 	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Mailed(p))
@@ -162,7 +162,7 @@ func TestNoticesGoOnlyToThoseWhoMayRead(t *testing.T) {
 }
 
 // Ten thousand urgent events cause only a few mails.
-func TestManyNoticesAreFewMails(t *testing.T) {
+func TestManyEventsCauseFewMails(t *testing.T) {
 	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Mailed(p), func(c *bridgetest.Config) {
@@ -213,7 +213,7 @@ func (k *kit) flood(tenant directory.TenantID, n int) error {
 	})
 }
 
-// A mail about the installation tells an operator nothing of operators who are outside their scope.
+// A mail about the installation does not mention operators who are outside the recipient's scope.
 func TestO10NoticesRespectScope(t *testing.T) {
 	t.Parallel()
 	p := &bridgetest.Postman{}

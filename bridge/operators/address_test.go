@@ -38,7 +38,7 @@ func noticesTo(post *bridgetest.Postman, address string) (out []bool) {
 	return out
 }
 
-func TestO10ANewAddressIsConfirmedByTheNewAndToldToTheOld(t *testing.T) {
+func TestO10NewAddressIsConfirmedAndTheOldOneIsTold(t *testing.T) {
 	t.Parallel()
 	post := &bridgetest.Postman{}
 	k := start(t, bridgetest.Mailed(post))
@@ -150,8 +150,8 @@ func TestO10PendingAddressChangeEnds(t *testing.T) {
 	}
 }
 
-// Who asked for the address of a Technician must not get the account of an Owner with it.
-func TestO10AWishForAnAddressEndsWhenItsOperatorIsRaised(t *testing.T) {
+// A change of address that was requested for a Technician must not take effect after the operator became an Owner.
+func TestO10PendingAddressEndsWithMoreRights(t *testing.T) {
 	t.Parallel()
 	post := &bridgetest.Postman{}
 	k := start(t, bridgetest.Mailed(post))
@@ -168,7 +168,7 @@ func TestO10AWishForAnAddressEndsWhenItsOperatorIsRaised(t *testing.T) {
 }
 
 // An operator who has not registered is confirmed by the invitation.
-func TestO10AnInvitationFollowsTheAddress(t *testing.T) {
+func TestO10InvitationConfirmsTheAddress(t *testing.T) {
 	t.Parallel()
 	post := &bridgetest.Postman{}
 	k := start(t, bridgetest.Mailed(post))
@@ -195,9 +195,9 @@ func TestO10AnInvitationFollowsTheAddress(t *testing.T) {
 	k.SignInAs(newAddress, "")
 }
 
-// Where no mail is sent the link is shown, as every link is. It proves nothing about the mailbox, so an operator who has seen it cannot confirm the
-// address for another.
-func TestO10AnAddressIsNotConfirmedForAnother(t *testing.T) {
+// If no mail is sent, the link is shown. It proves nothing about the mailbox, so an operator who has seen it cannot confirm the address for
+// another operator.
+func TestO10ShownLinkConfirmsOnlyTheOwnAddress(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	p := k.staff()
@@ -225,8 +225,8 @@ func TestO10AnAddressIsNotConfirmedForAnother(t *testing.T) {
 	}
 }
 
-// The local operator may do everything.
-func TestO10ANewAddressWithoutMail(t *testing.T) {
+// Without a mail server, the local operator confirms a new address with a shown link.
+func TestO10ShownLinkConfirmsANewAddress(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	tech := k.NewOperator(oldAddress, directory.RoleTechnician)

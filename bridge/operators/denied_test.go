@@ -24,7 +24,7 @@ func (k *kit) deniedLines(tenant directory.TenantID, action directory.Action) []
 	return out
 }
 
-func TestAWrongCodeHasItsLine(t *testing.T) {
+func TestWrongCodeIsAudited(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	ada := k.NewOperator("ada@msp.example", directory.RoleOwner)

@@ -66,7 +66,7 @@ func TestO3InvitationByMail(t *testing.T) {
 	k.Denied(err, directory.NotFound, "O9")
 }
 
-// Every attempt has a secret of its own: a mail that was taken though the answer got lost leaves a dead link.
+// Every attempt to send has a secret of its own. If a mail was accepted but the answer got lost, its link does not work.
 func TestEveryAttemptHasItsOwnSecret(t *testing.T) {
 	t.Parallel()
 	var tried []directory.Mail
@@ -100,8 +100,8 @@ func TestEveryAttemptHasItsOwnSecret(t *testing.T) {
 	}
 }
 
-// What lies on the disk opens nothing: neither the outbox nor the audit trail nor what a mail server answered has the secret.
-func TestTheSecretOfAMailedLinkIsNowhere(t *testing.T) {
+// Neither the outbox, nor the audit trail, nor the recorded answer of a mail server contains the secret of a link.
+func TestSecretOfAMailedLinkIsNotStored(t *testing.T) {
 	t.Parallel()
 	var seen string
 	p := &bridgetest.Postman{Fail: func(m directory.Mail) error {
@@ -131,7 +131,7 @@ func TestTheSecretOfAMailedLinkIsNowhere(t *testing.T) {
 	}
 }
 
-func TestShowingALinkIsForOwners(t *testing.T) {
+func TestOnlyOwnersSeeLinks(t *testing.T) {
 	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Mailed(p))
@@ -154,7 +154,7 @@ func TestShowingALinkIsForOwners(t *testing.T) {
 }
 
 // A change of address ends the links that were mailed to the old address.
-func TestANewAddressEndsLinks(t *testing.T) {
+func TestNewAddressEndsLinks(t *testing.T) {
 	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Mailed(p))
@@ -186,7 +186,7 @@ func (c counted) Update(ctx context.Context, tenant directory.TenantID, want *st
 	return c.Store.Update(ctx, tenant, want, decide)
 }
 
-func TestForgotPassword(t *testing.T) {
+func TestForgottenPasswordIsReset(t *testing.T) {
 	t.Parallel()
 	p := &bridgetest.Postman{}
 	var views, updates atomic.Int64
@@ -286,7 +286,7 @@ func TestForgottenPasswordsAreThrottled(t *testing.T) {
 	none.Denied(none.ForgotPassword(bg, "a@msp.example", bridgetest.Home()), directory.Unsupported, "O9")
 }
 
-// Wrong links slow down the network that shows them, looked at or used, and no link that works.
+// Wrong links slow down the network that they come from, whether it reads or uses them. No valid link is slowed down.
 func TestWrongLinksAreThrottledByNetwork(t *testing.T) {
 	t.Parallel()
 	k := start(t)

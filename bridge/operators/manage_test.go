@@ -88,8 +88,8 @@ func TestO10ListsRespectScope(t *testing.T) {
 	k.Denied(err, directory.NotFound, "")
 }
 
-// The right to act is decided in the transaction: a request that was let in before its operator lost the role does nothing.
-func TestO10TheActorIsReadInTheTransaction(t *testing.T) {
+// The right to act is decided in the transaction. A request that was admitted before its operator lost the role does nothing.
+func TestO10RightsAreReadInTheTransaction(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	p := k.staff()
@@ -110,8 +110,8 @@ func TestO10TheActorIsReadInTheTransaction(t *testing.T) {
 	k.Denied(k.edit(p, victim.ID, func(o *directory.Operator) { o.FirstName = "X" }), directory.Unauthorized, "")
 }
 
-// Where no mail is sent, the maker of a link sees it. It must not outlast the maker's right to make it.
-func TestO10AShownLinkEndsWhenItsOperatorIsRaised(t *testing.T) {
+// If no mail is sent, the operator who makes a link sees it. It must not work after its operator got rights that its maker may not give.
+func TestO10ShownLinkEndsWithMoreRights(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	p := k.staff()
@@ -135,8 +135,8 @@ func TestO10AShownLinkEndsWhenItsOperatorIsRaised(t *testing.T) {
 	k.OK(err)
 }
 
-// A link that only the operator's own mailbox has seen stays.
-func TestO10AMailedLinkStaysWhenItsOperatorIsRaised(t *testing.T) {
+// A link that was only mailed to the operator stays valid.
+func TestO10MailedLinkStaysWithMoreRights(t *testing.T) {
 	t.Parallel()
 	post := &bridgetest.Postman{}
 	k := start(t, bridgetest.Mailed(post))
@@ -179,7 +179,7 @@ func TestO10RequirementForAllNeedsScopeOfAllTenants(t *testing.T) {
 	k.OK(err)
 }
 
-// The record of the installation names nothing outside the scope of its reader.
+// The audit trail of the installation does not mention anything outside the scope of its reader.
 func TestO10AuditRespectsScope(t *testing.T) {
 	t.Parallel()
 	post := &bridgetest.Postman{Fail: bridgetest.Away}
@@ -262,8 +262,8 @@ func (k *kit) waiting() []directory.Mail {
 	return mails
 }
 
-// Releases before O10 did not keep who made a link. Its maker may be below the operator by now, so it opens nothing.
-func TestALinkOfAnOlderReleaseEnds(t *testing.T) {
+// Releases before O10 did not store who made a link. Its maker may have fewer rights than the operator by now, so it does not work.
+func TestLinkOfAnOlderReleaseEnds(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	p := k.staff()

@@ -58,7 +58,7 @@ func TestLinksExpire(t *testing.T) {
 	k.Denied(err, directory.NotFound, "O9")
 }
 
-func TestSignInTellsNothing(t *testing.T) {
+func TestFailedSignInsGetOneAnswer(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	k.NewOperator("ada@msp.example", directory.RoleOwner)
@@ -90,7 +90,7 @@ func TestSignInTellsNothing(t *testing.T) {
 	}
 }
 
-func TestAThousandWrongPasswords(t *testing.T) {
+func TestThousandWrongPasswordsAreThrottled(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	k.NewOperator("ada@msp.example", directory.RoleOwner)
@@ -122,7 +122,7 @@ func TestAThousandWrongPasswords(t *testing.T) {
 	k.OK(err)
 }
 
-// What is known of an operator's networks is in the store: a restart during an attack does not keep the operator out.
+// The known networks of an operator are in the store. A restart during an attack does not lock the operator out.
 func TestKnownNetworksOutliveARestart(t *testing.T) {
 	t.Parallel()
 	k := start(t)
@@ -143,7 +143,7 @@ func TestKnownNetworksOutliveARestart(t *testing.T) {
 	again.Denied(err, directory.Throttled, "") // a network is forgotten after 30 days
 }
 
-// A flood of failed sign-ins from many networks has a bounded number of lines, and the next line says how many are missing.
+// A flood of failed sign-ins from many networks causes a bounded number of lines. The next line says how many are missing.
 func TestFailedSignInsDoNotFillTheAuditTrail(t *testing.T) {
 	t.Parallel()
 	k := start(t, func(c *bridgetest.Config) { c.SignIn.FailureLines = 5 })
@@ -170,9 +170,9 @@ func TestFailedSignInsDoNotFillTheAuditTrail(t *testing.T) {
 	}
 }
 
-// A session that was opened while the clock was a month ahead ends when it is set right, instead of living for a month, and does not count
-// as proved. A link for a forgotten password that was mailed then does not keep a new one from being mailed.
-func TestTheClockWasAhead(t *testing.T) {
+// A session that was opened while the clock was a month ahead ends when the clock is right. It does not live for a month, and does not
+// count as recent authentication. A link for a forgotten password that was mailed then does not prevent a new one.
+func TestSessionsEndAfterAClockThatWasAhead(t *testing.T) {
 	t.Parallel()
 	p := &bridgetest.Postman{}
 	k := start(t, bridgetest.Mailed(p))
@@ -198,7 +198,7 @@ func TestTheClockWasAhead(t *testing.T) {
 	k.SignInAs("ada@msp.example", "")
 }
 
-func TestSecondFactor(t *testing.T) {
+func TestSecondFactorIsAsked(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	k.NewOperator("ada@msp.example", directory.RoleOwner)
@@ -256,7 +256,7 @@ func TestSecondFactor(t *testing.T) {
 	}
 }
 
-func TestRequireMFA(t *testing.T) {
+func TestRequiredSecondFactorRestrictsSessions(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	ada := k.NewOperator("ada@msp.example", directory.RoleOwner)
@@ -299,7 +299,7 @@ func TestRequireMFA(t *testing.T) {
 	k.OK(err)
 }
 
-func TestSuspensionEndsEverything(t *testing.T) {
+func TestSuspensionEndsSessionsKeysAndLinks(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	k.NewOperator("owner@msp.example", directory.RoleOwner)
@@ -345,7 +345,7 @@ func TestSuspensionEndsEverything(t *testing.T) {
 	}
 }
 
-func TestTheLastOwnerStays(t *testing.T) {
+func TestLastOwnerStays(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	ada := k.NewOperator("ada@msp.example", directory.RoleOwner)
@@ -366,7 +366,7 @@ func TestTheLastOwnerStays(t *testing.T) {
 	k.OK(err)
 }
 
-func TestSessionsEnd(t *testing.T) {
+func TestSessionsExpire(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	ada := k.NewOperator("ada@msp.example", directory.RoleOwner)
@@ -471,7 +471,7 @@ func TestSecretsAreHashed(t *testing.T) {
 	}))
 }
 
-func TestEnterAndLeave(t *testing.T) {
+func TestSupportSessionIsEnteredAndLeft(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)

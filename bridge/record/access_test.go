@@ -6,9 +6,8 @@ import (
 	"drawbridge/directory"
 )
 
-// The access check is part of a sign-in, so it looks people up by index and never scans them: it reads as much in a tenant of
-// five thousand as in one of fifty.
-func TestAccessIsALookUp(t *testing.T) {
+// The access check is part of a sign-in. It finds people by index, so it reads as much in a tenant of five thousand as in one of fifty.
+func TestAccessCheckScansNothing(t *testing.T) {
 	for name, address := range map[string]string{"userName": "u7@acme.example", "address": "u7@home.example", "nobody": "u7@nowhere.example"} {
 		var effort [2]float64
 		for i, size := range []int{50, 5000} {

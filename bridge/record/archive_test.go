@@ -171,7 +171,7 @@ func (a *archived) segments() []string {
 	return found
 }
 
-func TestE6OldLinesMoveToTheArchiveAndStayOneChain(t *testing.T) {
+func TestE6ArchivedLinesStayInTheChain(t *testing.T) {
 	t.Parallel()
 	a := withArchive(t, 20)
 	lines, events := a.inStore()
@@ -213,7 +213,7 @@ func TestE6OldLinesMoveToTheArchiveAndStayOneChain(t *testing.T) {
 // Key is the public key of the archive.
 func (a *archived) Key() string { return archive.New(a.place, archiveKey).Key() }
 
-func TestE6ASearchSaysWhatLiesInTheArchiveAndReadsIt(t *testing.T) {
+func TestE6SearchReadsTheArchive(t *testing.T) {
 	t.Parallel()
 	a := withArchive(t, 20)
 	_, err := a.MoveToArchive(bg, a.Op, "acme", directory.RunApply)
@@ -252,9 +252,9 @@ func TestE6ASearchSaysWhatLiesInTheArchiveAndReadsIt(t *testing.T) {
 	}
 }
 
-// A run is interrupted at each of its calls, to the archive and to the store, before the work of the call and after it. The next run
-// finishes it, and nothing is lost, there twice, or left over.
-func TestE6AKillAtAnyInstantLosesNothingAndDoublesNothing(t *testing.T) {
+// A run is interrupted at each of its calls to the archive and to the store, before and after the call takes effect. The next run completes
+// it: nothing is lost, stored twice, or left over.
+func TestE6InterruptedRunLosesAndRepeatsNothing(t *testing.T) {
 	t.Parallel()
 	for _, after := range []bool{false, true} {
 		for call := 0; ; call++ {
@@ -295,7 +295,7 @@ func TestE6AKillAtAnyInstantLosesNothingAndDoublesNothing(t *testing.T) {
 	}
 }
 
-func TestE6AnArchiveThatCannotBeWrittenCostsNothing(t *testing.T) {
+func TestE6UnwritableArchiveLosesNothing(t *testing.T) {
 	t.Parallel()
 	for what, c := range map[string]struct {
 		harm   func(a *archived)
@@ -354,7 +354,7 @@ func TestE6AnArchiveThatCannotBeWrittenCostsNothing(t *testing.T) {
 	}
 }
 
-func TestE6AChangedArchiveIsFound(t *testing.T) {
+func TestE6ChangedArchiveIsFound(t *testing.T) {
 	t.Parallel()
 	a := withArchive(t, 4)
 	lines, _ := a.inStore()
@@ -397,8 +397,8 @@ func TestE6AChangedArchiveIsFound(t *testing.T) {
 	}
 }
 
-// A backup that was restored has another history than the archive: the segments of the other one stay, and do no harm.
-func TestE6SegmentsOfAnotherHistoryDoNoHarm(t *testing.T) {
+// A restored backup can have another history than the archive. The segments of the other history stay, and are ignored.
+func TestE6SegmentsOfAnotherHistoryAreIgnored(t *testing.T) {
 	t.Parallel()
 	other := withArchive(t, 3)
 	_, err := other.MoveToArchive(bg, other.Op, "acme", directory.RunApply)
@@ -414,9 +414,9 @@ func TestE6SegmentsOfAnotherHistoryDoNoHarm(t *testing.T) {
 	a.whole(lines)
 }
 
-// A backup that is older than the archive was restored. What the store has again, and the archive too, is taken as it is. Where history
-// then went another way, the store gets segments of its own at once, not only when its new lines are due.
-func TestE6ABackupOlderThanTheArchive(t *testing.T) {
+// A backup that is older than the archive was restored. Lines that the store and the archive both have are accepted. Where the two
+// histories differ, the store archives its own lines at once, not only when they are due.
+func TestE6RestoredOlderBackupContinues(t *testing.T) {
 	t.Parallel()
 	a := withArchive(t, 9)
 	copier, ok := a.Store.(store.Copier)
@@ -469,8 +469,8 @@ func (a *archived) restored(backup []byte) *archived {
 	return &archived{kit: k, folder: a.folder, place: a.place}
 }
 
-// Who can write to the folder but has no key puts another segment in the place of one.
-func TestE6AForgedSegmentIsNeitherReadNorTaken(t *testing.T) {
+// An attacker who can write to the folder, but has no key, replaces a segment.
+func TestE6ForgedSegmentIsRefused(t *testing.T) {
 	t.Parallel()
 	a := withArchive(t, 4)
 	lines, _ := a.inStore()
@@ -515,8 +515,8 @@ func TestE6AForgedSegmentIsNeitherReadNorTaken(t *testing.T) {
 	}
 }
 
-// The archive was off for a time in which events were forgotten. The feed begins again in the archive, and the trail has no hole.
-func TestE6TheArchiveWasOffForATime(t *testing.T) {
+// Events were trimmed while the archive was off. The feed begins again in the archive, and the audit trail has no gap.
+func TestE6FeedContinuesAfterAnArchiveThatWasOff(t *testing.T) {
 	t.Parallel()
 	a := withArchive(t, 4)
 	_, err := a.MoveToArchive(bg, a.Op, "acme", directory.RunApply)
@@ -539,7 +539,7 @@ func TestE6TheArchiveWasOffForATime(t *testing.T) {
 	a.whole(lines[:0])
 }
 
-func TestE6AReportOfVisitsSaysThatItIsNotComplete(t *testing.T) {
+func TestE6IncompleteReportOfVisitsSaysSo(t *testing.T) {
 	t.Parallel()
 	a := withArchive(t, 4)
 	_, err := a.MoveToArchive(bg, a.Op, "acme", directory.RunApply)
@@ -564,7 +564,7 @@ func (h *hanging) Check(context.Context) error {
 	return nil
 }
 
-func TestE6AnArchiveThatHangsDelaysNoWrite(t *testing.T) {
+func TestE6HangingArchiveDelaysNoWrite(t *testing.T) {
 	t.Parallel()
 	place := &hanging{archive.NewFolder(t.TempDir()), make(chan struct{})}
 	metrics := prometheus.NewRegistry()

@@ -16,7 +16,7 @@ import (
 	"drawbridge/store/bolt"
 )
 
-// archiveChild names the store and the folder of the process that TestE6KillMinusNineWhileLinesMove kills, and the time there.
+// archiveChild names the store and the folder of the process that TestE6KilledProcessLosesNoLine kills, and the time there.
 const archiveChild = "DRAWBRIDGE_TEST_ARCHIVE_CHILD"
 
 // killedTenants is how many tenants have something to move: each costs two segments and two commits.
@@ -37,7 +37,7 @@ func onFile(t *testing.T, path, folder string, at time.Time) (*kit, func()) {
 	return k, func() { k.OK(db.Close()) }
 }
 
-// TestE6ArchiveChild is the process that is killed; without its variable it does nothing.
+// TestE6ArchiveChild is the child process that TestE6KilledProcessLosesNoLine kills. Without its environment variable it does nothing.
 func TestE6ArchiveChild(t *testing.T) {
 	t.Parallel()
 	what := strings.Split(os.Getenv(archiveChild), "|")
@@ -55,9 +55,9 @@ func TestE6ArchiveChild(t *testing.T) {
 	fmt.Println("moved")
 }
 
-// A process that moves lines is killed at many instants. Afterwards every line is in the archive or in the store, once, and the archive has no
-// segment too many.
-func TestE6KillMinusNineWhileLinesMove(t *testing.T) {
+// A process that archives lines is killed at many instants. Afterwards every line is either in the archive or in the store, and the archive
+// has no extra segment.
+func TestE6KilledProcessLosesNoLine(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	path, folder := filepath.Join(dir, "store.db"), filepath.Join(dir, "archive")

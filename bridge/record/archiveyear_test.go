@@ -11,9 +11,9 @@ import (
 	"drawbridge/directory"
 )
 
-// A year of changes, with the job once a day. What is in the archive at its end is verified by the reader that shares no code with
-// this program, and the store has no more than the days that it keeps.
-func TestE6AYearIsVerifiedByTheIndependentReader(t *testing.T) {
+// The job runs once a day for a year of changes. An independent reader, which shares no code with this program, verifies the archive, and
+// the store has no more than the days that it keeps.
+func TestE6IndependentReaderVerifiesAYear(t *testing.T) {
 	t.Parallel()
 	python, err := exec.LookPath("python3")
 	if err != nil {

@@ -132,7 +132,7 @@ func TestVerifyNamesTheFirstBrokenLine(t *testing.T) {
 	}
 }
 
-func TestSearchAudit(t *testing.T) {
+func TestSearchAuditFilters(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 5)
@@ -172,7 +172,7 @@ func TestSearchAudit(t *testing.T) {
 	k.Fails(err, directory.NotFound, "")
 }
 
-func TestVisits(t *testing.T) {
+func TestVisitsListWhenOperatorsActed(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 5)

@@ -95,7 +95,7 @@ func TestChangesNameTenantsKindsAndSubjects(t *testing.T) {
 	}
 }
 
-func TestChangesOfAnotherProcess(t *testing.T) {
+func TestChangesOfAnotherProcessAreAnnounced(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)

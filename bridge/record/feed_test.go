@@ -15,7 +15,7 @@ import (
 )
 
 // app makes a key and signs in with it.
-func TestE2FeedByCursor(t *testing.T) {
+func TestE2FeedContinuesAtTheCursor(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
@@ -53,7 +53,7 @@ func TestE2FeedByCursor(t *testing.T) {
 	}
 }
 
-func TestE2HostileCursors(t *testing.T) {
+func TestE2InvalidCursorsAreRefused(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme, beta := k.NewTenant("acme", 0), k.NewTenant("beta", 0)
@@ -97,7 +97,7 @@ func TestE2HostileCursors(t *testing.T) {
 	k.Fails(err, directory.Expired, "E2")
 }
 
-func TestE2Retention(t *testing.T) {
+func TestE2OldCursorIsExpired(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
@@ -154,7 +154,7 @@ func TestE2Retention(t *testing.T) {
 	}
 }
 
-func TestFeedWaits(t *testing.T) {
+func TestFeedWaitsForTheNextEvent(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme, beta := k.NewTenant("acme", 0), k.NewTenant("beta", 0)
@@ -242,7 +242,7 @@ func TestAppKeysReadOneTenant(t *testing.T) {
 	}
 }
 
-func TestE4Access(t *testing.T) {
+func TestE4AccessAnswersForEveryState(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme := k.NewTenant("acme", 0)
@@ -342,7 +342,7 @@ func TestE4Access(t *testing.T) {
 	}
 }
 
-func TestPeople(t *testing.T) {
+func TestPeopleAreListedForApplications(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	acme, beta := k.NewTenant("acme", 0), k.NewTenant("beta", 0)

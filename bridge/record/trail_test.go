@@ -10,8 +10,8 @@ import (
 	"drawbridge/directory"
 )
 
-// A walk through the trails of all tenants gives every line once, the newest first, for every page size, even if many lines of
-// several tenants have the same instant.
+// Paging through the trails of all tenants gives every line once, the newest first, for every page size, even if many lines of several
+// tenants have the same instant.
 func TestTrailsArePagedInOrder(t *testing.T) {
 	t.Parallel()
 	k := start(t)

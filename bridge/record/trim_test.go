@@ -82,7 +82,7 @@ func TestTrimDeletesEventsOlderThanEventDays(t *testing.T) {
 	}
 }
 
-// A tenant may keep its events longer than the others, never shorter than the 30 days that every reader may count on.
+// A tenant may keep its events longer than the others, but never shorter than 30 days, which every reader may rely on.
 func TestTrimObeysTheTenantsOwnEventDays(t *testing.T) {
 	t.Parallel()
 	k := start(t)
@@ -125,7 +125,7 @@ func TestTrimKeepsThirtyDays(t *testing.T) {
 	}
 }
 
-// A long backlog is trimmed in pieces, and an interrupted run is continued by the next one.
+// Many old events are trimmed in small transactions, and the next run continues an interrupted one.
 func TestTrimResumesAfterAnInterruption(t *testing.T) {
 	t.Parallel()
 	k := start(t)

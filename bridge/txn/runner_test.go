@@ -143,7 +143,7 @@ func TestErrorOfAStepWritesNothing(t *testing.T) {
 	}
 }
 
-func TestPartThatWasHeldBackIsCounted(t *testing.T) {
+func TestHeldBackPartIsCounted(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	err := k.Run(context.Background(), anna, func(tx *txn.Tx) error { tx.HoldBack("L4"); return touch(tx) })

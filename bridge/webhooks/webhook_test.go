@@ -36,8 +36,9 @@ func draft(name string, tenants ...directory.TenantID) webhooks.Draft {
 	return webhooks.Draft{Name: name, URL: "https://hooks.example.com/in?token=hidden", Tenants: tenants, All: len(tenants) == 0}
 }
 
-// A webhook with a tenant outside the scope cannot be changed, one with none inside does not exist, and no tenant outside is named (O10).
-func TestScopes(t *testing.T) {
+// A webhook with a tenant outside the scope cannot be changed. One without a tenant inside the scope does not exist. No tenant outside the
+// scope is named (O10).
+func TestO10WebhooksRespectScope(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	ctx := t.Context()
@@ -122,7 +123,7 @@ func TestScopes(t *testing.T) {
 	k.Fails(err, directory.NotFound, "")
 }
 
-func TestBadDrafts(t *testing.T) {
+func TestInvalidDraftsAreRefused(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	k.NewTenant("acme", 10)
@@ -153,7 +154,7 @@ func TestBadDrafts(t *testing.T) {
 	k.Fails(err, directory.Conflict, "")
 }
 
-// The secret is sealed in the store, and it is in no record. A changed key of the installation seals it again.
+// The secret is sealed in the store, and is in no record. When the key of the installation changes, the secret is sealed again.
 func TestSecretsAreSealed(t *testing.T) {
 	t.Parallel()
 	old, fresh := bytes.Repeat([]byte{7}, 32), bytes.Repeat([]byte{8}, 32)

@@ -13,7 +13,7 @@ import (
 	repository "drawbridge"
 )
 
-func TestSpan(t *testing.T) {
+func TestDurationsAreParsed(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]time.Duration{"24h": 24 * time.Hour, "7d": 7 * 24 * time.Hour, "1d12h": 36 * time.Hour, "90s": 90 * time.Second, "0": 0, "0d": 0} {
 		if got, err := parseSpan(text); err != nil || got != want {
@@ -30,7 +30,7 @@ func TestSpan(t *testing.T) {
 	}
 }
 
-func TestSpanText(t *testing.T) {
+func TestDurationsArePrinted(t *testing.T) {
 	t.Parallel()
 	for d, want := range map[time.Duration]string{168 * time.Hour: "7d", 36 * time.Hour: "1d12h", 40 * time.Minute: "40m", 90 * time.Second: "1m30s", 2 * time.Second: "2s", time.Hour: "1h", 25*time.Hour + time.Second: "1d1h0m1s", 0: "0s"} {
 		if got := spanText(d); got != want {
@@ -39,7 +39,7 @@ func TestSpanText(t *testing.T) {
 	}
 }
 
-func TestChoices(t *testing.T) {
+func TestChoicesAreReadFromTheUsage(t *testing.T) {
 	t.Parallel()
 	for usage, want := range map[string]string{
 		"bearer, basic or oauth": "bearer basic oauth", "member or guest (required)": "member guest", "only operators with this status: pending, active or suspended": "pending active suspended",
@@ -51,7 +51,7 @@ func TestChoices(t *testing.T) {
 	}
 }
 
-func TestDistance(t *testing.T) {
+func TestEditDistance(t *testing.T) {
 	t.Parallel()
 	for pair, want := range map[[2]string]int{{"list", "list"}: 0, {"lsit", "list"}: 1, {"delte", "delete"}: 1, {"", "abc"}: 3, {"Übung", "übung"}: 0} {
 		if got := distance(pair[0], pair[1]); got != want {
@@ -60,8 +60,8 @@ func TestDistance(t *testing.T) {
 	}
 }
 
-// TestMeant: each word that people may type leads to a command that exists somewhere.
-func TestMeant(t *testing.T) {
+// Each alias that people may type leads to an existing command.
+func TestSuggestedCommandsExist(t *testing.T) {
 	t.Parallel()
 	root := rootCommand(&terminal{})
 	names := map[string]bool{}
@@ -97,9 +97,9 @@ func TestMeant(t *testing.T) {
 	}
 }
 
-// TestRules checks docs/rules.md: each row is a rule with a sentence, no rule occurs twice, no Markdown is left, and the file
-// that decides the rule exists. Only a rule that is not in this version (marked with a circle on the page) names no file.
-func TestRules(t *testing.T) {
+// TestEveryRuleIsComplete checks docs/rules.md: each row is a rule with a sentence, no rule occurs twice, no Markdown is left, and the file
+// that decides the rule exists. Only a rule that is not in this version, marked with a circle on the page, names no file.
+func TestEveryRuleIsComplete(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
 	for _, r := range rules() {

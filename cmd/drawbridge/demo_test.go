@@ -25,8 +25,8 @@ func (b *breaking) Write(text []byte) (int, error) {
 	return b.Buffer.Write(text)
 }
 
-// TestDemoIsInterrupted: wherever a demo ends, it says what happened and leaves nothing over. (Not parallel: it sets where temporary folders are.)
-func TestDemoIsInterrupted(t *testing.T) {
+// Whenever a demo ends, it says what happened and leaves nothing. The test is not parallel, because it sets the folder for temporary files.
+func TestInterruptedDemoCleansUp(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("TMPDIR", dir)
 	for name, c := range map[string]struct {

@@ -156,8 +156,8 @@ func TestEveryCommandRefusesWrongArguments(t *testing.T) {
 	}
 }
 
-// TestEveryCommandWithoutItsServer: nothing answers, something else answers, and the key is wrong.
-func TestEveryCommandWithoutItsServer(t *testing.T) {
+// Nothing answers, something else answers, and the key is wrong.
+func TestEveryCommandReportsAMissingServer(t *testing.T) {
 	t.Parallel()
 	at := func(status int, kind, body string) string {
 		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -277,7 +277,7 @@ func count(t *testing.T, args []string, text string) int {
 	return 1
 }
 
-func TestEveryCommandIsARead(t *testing.T) {
+func TestEveryCommandIsInAList(t *testing.T) {
 	t.Parallel()
 	for _, c := range leaves() {
 		path := pathOf(c)
@@ -288,7 +288,7 @@ func TestEveryCommandIsARead(t *testing.T) {
 	}
 }
 
-// TestEveryReadPrintsInEveryFormat: names for what is there, and a sentence where nothing is.
+// Each format prints all records, and a sentence if there is none.
 func TestEveryReadPrintsInEveryFormat(t *testing.T) {
 	t.Parallel()
 	full := installation(t, "tenant create acme --name Acme --plan business --seats 9", "connection create acme-okta --tenant acme --type okta", "connection create acme-entra --tenant acme --type entra", "user create acme ada@acme.example",
@@ -326,7 +326,7 @@ func lastLine(text string) string {
 	return lines[len(lines)-1]
 }
 
-// TestEveryEmptyListSaysWhatItMeans: that nothing is there yet is another sentence than that nothing matches, and a program gets the columns or an empty list.
+// "There is none yet" and "none matches" are different sentences. A program gets the columns or an empty list.
 func TestEveryEmptyListSaysWhatItMeans(t *testing.T) {
 	t.Parallel()
 	bare := installation(t)
@@ -371,8 +371,8 @@ func empty(t *testing.T, env []string, line, want string) {
 	}
 }
 
-// TestInterruptedCommands: an interrupted command says so, and a write says that it may have been done.
-func TestInterruptedCommands(t *testing.T) {
+// An interrupted command says so, and a write says that it may have been done.
+func TestInterruptedCommandsSaySo(t *testing.T) {
 	t.Parallel()
 	for line, says := range map[string]string{
 		"tenant list": "drawbridge: interrupted\n", "user delete acme ada@acme.example --yes": "what was asked for may have been done", "tenant create acme": "what was asked for may have been done",

@@ -40,8 +40,8 @@ func TestEveryCodeHasAnExitCode(t *testing.T) {
 	}
 }
 
-// TestCommandsTeach looks at every command as a newcomer does.
-func TestCommandsTeach(t *testing.T) {
+// TestEveryCommandHasHelpAndAnExample looks at every command as a newcomer does.
+func TestEveryCommandHasHelpAndAnExample(t *testing.T) {
 	t.Parallel()
 	var walk func(c *cobra.Command)
 	walk = func(c *cobra.Command) {
@@ -64,7 +64,7 @@ func TestCommandsTeach(t *testing.T) {
 	walk(rootCommand(&terminal{}))
 }
 
-func TestPrintable(t *testing.T) {
+func TestControlCharactersAreNotPrinted(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{"Ada": "Ada", "a\x1b[31mb": "a\uFFFD[31mb", "x\u202ey": "x\uFFFDy", "ä\n": "ä\uFFFD"} {
 		if got := printable(text); got != want {
@@ -73,7 +73,7 @@ func TestPrintable(t *testing.T) {
 	}
 }
 
-func TestTable(t *testing.T) {
+func TestTablesAreAligned(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
 	term := &terminal{out: &out}

@@ -55,8 +55,8 @@ func wellBehaved(t *testing.T, name string, args []string, p played) {
 	}
 }
 
-// TestHostileArguments gives each command hostile values, in every argument and flag.
-func TestHostileArguments(t *testing.T) {
+// Each command gets hostile values in every argument and flag.
+func TestHostileArgumentsAreRefusedOrEscaped(t *testing.T) {
 	t.Parallel()
 	env := installation(t, "tenant create acme --name Acme --plan business --seats 9", "connection create acme-okta --tenant acme --type okta")
 	for n, c := range leaves() {

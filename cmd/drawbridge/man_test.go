@@ -10,8 +10,8 @@ import (
 	"drawbridge/cmd/drawbridge/app"
 )
 
-// TestManPages: every command that --help shows has a page with its description, and no line is taken for a request of roff.
-func TestManPages(t *testing.T) {
+// Every command that --help shows has a page with its description, and roff takes no line for a request.
+func TestEveryCommandHasAManPage(t *testing.T) {
 	t.Parallel()
 	root := rootCommand(&terminal{})
 	request := regexp.MustCompile(`^\.(TH|SH|TP|PP|B|BR|nf|fi)\b`)

@@ -80,7 +80,7 @@ func wordsOf(command string) []string {
 	return words
 }
 
-// TestEveryCommandOfTheManualParses: each command that a page or a help text shows has flags and a number of arguments that the program takes.
+// Each command on a page or in a help text uses existing flags and an accepted number of arguments.
 func TestEveryCommandOfTheManualParses(t *testing.T) {
 	t.Parallel()
 	count, root := 0, rootCommand(&terminal{})
@@ -134,9 +134,9 @@ func alternativesOf(words []string) [][]string {
 	return [][]string{words}
 }
 
-// TestTheManualRuns runs the commands of the pages unchanged, on a server with the companies, people and files that the page speaks of. Only lines that
-// need another machine, a value that the server chooses, or the end of a wait are left out.
-func TestTheManualRuns(t *testing.T) {
+// TestCommandsOfTheManualRun runs the commands of the pages unchanged, on a server with the companies, people and files that the page
+// names. It omits only lines that need another machine, a value that the server chooses, or the end of a wait.
+func TestCommandsOfTheManualRun(t *testing.T) {
 	t.Parallel()
 	usual := []string{
 		"tenant create acme --name Acme --plan business --seats 20", "tenant create birch --name Birch", "connection create acme-okta --tenant acme --type okta", "user create acme anna@acme.example",

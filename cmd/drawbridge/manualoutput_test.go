@@ -118,8 +118,9 @@ func ask(t *testing.T, method, url, key, body string) string {
 	return string(text)
 }
 
-// TestTheManualShowsWhatIsPrinted compares every block of the manual that shows an answer with the answer. docs/api.md has a test of its own, scripts/apidocs.py.
-func TestTheManualShowsWhatIsPrinted(t *testing.T) {
+// TestAnswersInTheManualAreReal compares every answer that the manual shows with the real answer. For docs/api.md, scripts/apidocs.py does
+// that.
+func TestAnswersInTheManualAreReal(t *testing.T) {
 	t.Parallel()
 	messages := make(chan string, 100)
 	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

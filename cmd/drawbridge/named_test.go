@@ -16,9 +16,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// TestWhatIsNamedExists reads every text of the program, of the documents and of the console that names a command, a flag or a page of the
-// manual. A message must not tell a reader to run a command that does not exist.
-func TestWhatIsNamedExists(t *testing.T) {
+// TestNamedCommandsAndPagesExist reads every text of the program, of the documents and of the console that names a command, a flag or a
+// page of the manual. A message must not tell a reader to run a command that does not exist.
+func TestNamedCommandsAndPagesExist(t *testing.T) {
 	t.Parallel()
 	root := rootCommand(&terminal{})
 	found := 0

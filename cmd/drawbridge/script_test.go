@@ -42,7 +42,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"drawbridge": main})
 }
 
-// TestScripts plays testdata/*.txtar: conversations with the command line, against a real server on a free port.
+// TestScripts plays testdata/*.txtar: command lines and their output, against a real server on a free port.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{

@@ -7,8 +7,8 @@ import (
 	"drawbridge/cmd/drawbridge/app"
 )
 
-// TestNextSteps: five lines in every situation, with commands that name the data folder if they must.
-func TestNextSteps(t *testing.T) {
+// Five lines in every situation, with commands that name the data folder if necessary.
+func TestNextStepsFitTheSituation(t *testing.T) {
 	t.Parallel()
 	load := func(env ...string) *app.Config {
 		cfg, err := app.Load(app.Source{Env: env})

@@ -51,7 +51,7 @@ func TestPathsAreEscaped(t *testing.T) {
 	}
 }
 
-func TestErrors(t *testing.T) {
+func TestProblemsBecomeErrors(t *testing.T) {
 	t.Parallel()
 	answers := map[string]string{
 		"rule":   `{"status":409,"code":"refused","detail":"20 of 20 seats in use","rule":"B2"}`,
@@ -74,8 +74,8 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// TestForeignAnswers: nothing counts as done because something answered 2xx that is not Drawbridge, or gave half an answer.
-func TestForeignAnswers(t *testing.T) {
+// A 2xx from a server that is not Drawbridge, or half an answer, is not a success.
+func TestForeignAnswersAreNoSuccess(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]http.HandlerFunc{
 		"page": func(w http.ResponseWriter, _ *http.Request) {
@@ -105,7 +105,7 @@ func TestForeignAnswers(t *testing.T) {
 	}
 }
 
-func TestNoServer(t *testing.T) {
+func TestMissingServerIsExplained(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	_, err := client.New(dir).Status(t.Context())

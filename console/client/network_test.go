@@ -11,8 +11,8 @@ import (
 	"drawbridge/console/client"
 )
 
-// TestUnreachable: each reason why a server over the network does not answer is a sentence, without the words of Go's library.
-func TestUnreachable(t *testing.T) {
+// Each reason why a server on the network does not answer is a sentence, without the words of Go's library.
+func TestUnreachableServerIsExplained(t *testing.T) {
 	t.Parallel()
 	handler := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
 	private, plain := httptest.NewTLSServer(handler), httptest.NewServer(handler)

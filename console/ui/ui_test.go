@@ -33,7 +33,7 @@ func open(t *testing.T) *console {
 	return c
 }
 
-func TestPage(t *testing.T) {
+func TestEachAnswerHasANonceOfItsOwn(t *testing.T) {
 	t.Parallel()
 	c := open(t)
 	seen := map[string]bool{}
@@ -68,7 +68,7 @@ func TestPage(t *testing.T) {
 	}
 }
 
-func TestAddresses(t *testing.T) {
+func TestAddressesOfTheConsoleServeThePage(t *testing.T) {
 	t.Parallel()
 	c := open(t)
 	for _, row := range []struct {
@@ -90,7 +90,7 @@ func TestAddresses(t *testing.T) {
 	}
 }
 
-func TestEveryAsset(t *testing.T) {
+func TestEveryAssetIsServed(t *testing.T) {
 	t.Parallel()
 	c := open(t)
 	for name, a := range c.assets {
@@ -120,8 +120,8 @@ func TestEveryAsset(t *testing.T) {
 	}
 }
 
-// TestImports holds every import of every script against the import map and the files that there are.
-func TestImports(t *testing.T) {
+// TestEveryImportExists compares every import of every script with the import map and the existing files.
+func TestEveryImportExists(t *testing.T) {
 	t.Parallel()
 	c := open(t)
 	text := serve(t, c, http.MethodGet, "/console/", nil).Body.String()
@@ -163,7 +163,7 @@ func TestImports(t *testing.T) {
 	}
 }
 
-func TestFront(t *testing.T) {
+func TestRootRedirectsBrowsersToTheConsole(t *testing.T) {
 	t.Parallel()
 	rest := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
 	h := Front(rest)

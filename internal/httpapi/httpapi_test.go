@@ -125,7 +125,7 @@ func send(t *testing.T, h http.Handler, method, path, body string, header ...str
 	return rec, p
 }
 
-func TestInputIsReadFromEverywhere(t *testing.T) {
+func TestInputIsReadFromPathQueryHeaderAndBody(t *testing.T) {
 	t.Parallel()
 	h := surface(t)
 	rec, _ := send(t, h, "PUT", "/t/acme/thing?dry_run=true", `{"name":"a","count":2}`, "Content-Type", "application/json")
@@ -216,7 +216,7 @@ func (s *slowly) Read(b []byte) (int, error) {
 	return s.Reader.Read(b)
 }
 
-// A caller whose credential is revoked while the body arrives has no effect, and one who waits gets no data.
+// A caller whose credential is revoked while the body arrives has no effect, and a caller who waits for data gets none.
 func TestCallIsAdmittedAgain(t *testing.T) {
 	t.Parallel()
 	now, revoked, effects := time.Now(), false, 0
@@ -299,7 +299,7 @@ func TestRepeatGetsTheFirstAnswer(t *testing.T) {
 	create(strings.Repeat("k", 201), `{"name":"a"}`, 422)
 }
 
-// A caller that fills the memory of answers replaces its own.
+// A caller that fills the memory of answers replaces its own answers.
 func TestOneCallerDoesNotDisplaceTheAnswersOfOthers(t *testing.T) {
 	t.Parallel()
 	h := surface(t)
@@ -322,7 +322,7 @@ func TestOneCallerDoesNotDisplaceTheAnswersOfOthers(t *testing.T) {
 	}
 }
 
-func TestPartOfAFileIsNoAnswer(t *testing.T) {
+func TestIncompleteFileIsAnError(t *testing.T) {
 	t.Parallel()
 	h := surface(t)
 	if rec, _ := send(t, h, "GET", "/t/whole", ""); rec.Code != 200 || rec.Body.String() != "bytes" || rec.Header().Get("Content-Type") != httpapi.GzipType {
@@ -352,7 +352,7 @@ func TestEveryCodeHasAStatus(t *testing.T) {
 	}
 }
 
-// The documents are made once: they need no credential, and writing them anew for each request would keep a processor busy.
+// The documents need no credential. Writing them again for each request would keep a processor busy.
 func TestDocumentsAreMadeOnce(t *testing.T) {
 	h := surface(t)
 	for _, path := range []string{"/t/openapi.json", "/t/openapi.yaml", "/t/openapi-3.0.json", "/t/openapi-3.0.yaml", "/t/reference"} {

@@ -28,8 +28,8 @@ var forTests = []string{
 // everything is what the table says of a package that knows all others.
 const everything = "everything"
 
-// TestTheImportTableIsTrue compares the table in ARCHITECTURE.md with the rules of the linter and with the imports of the code.
-func TestTheImportTableIsTrue(t *testing.T) {
+// TestImportTableIsTrue compares the table in ARCHITECTURE.md with the rules of the linter and with the imports of the code.
+func TestImportTableIsTrue(t *testing.T) {
 	t.Parallel()
 	table, rules, code := importTable(t), linterRules(t), imports(t)
 	if len(table) < 40 || len(code) < 40 {
@@ -194,7 +194,7 @@ var (
 	ownsNot = regexp.MustCompile(`\b(not|no|nothing|never|none)\b`)
 )
 
-// TestEveryPackageSaysWhatItOwns: doc.go has the comment of the package: what it owns, and what it does not.
+// The comment of the package in doc.go says what it owns, and what it does not.
 func TestEveryPackageSaysWhatItOwns(t *testing.T) {
 	t.Parallel()
 	for folder := range packages(t) {

@@ -16,7 +16,7 @@ import (
 
 func at(seconds int) time.Time { return time.Unix(1_000_000+int64(seconds), 0) }
 
-func TestAge(t *testing.T) {
+func TestAgeToleratesSmallCorrections(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		at, now int
@@ -52,7 +52,7 @@ func TestMapEvictsLeastRecentlyUsed(t *testing.T) {
 	}
 }
 
-// One owner who puts a thousand entries takes nothing from the others.
+// An owner who puts a thousand entries displaces none of the others.
 func TestMapOwnersDoNotDisplaceEachOther(t *testing.T) {
 	t.Parallel()
 	m := limit.NewMap[string, int, int](limit.Bounds{All: 30, Each: 10})
@@ -82,7 +82,7 @@ func TestMapOwnersDoNotDisplaceEachOther(t *testing.T) {
 	}
 }
 
-func TestMapLife(t *testing.T) {
+func TestMapForgetsExpiredEntries(t *testing.T) {
 	t.Parallel()
 	m := limit.NewMap[string, string, int](limit.Bounds{All: 10, Each: 10, Life: time.Minute})
 	m.Put("a", "k", at(0), 1)
@@ -109,7 +109,7 @@ func TestMapLife(t *testing.T) {
 	}
 }
 
-func TestLimiter(t *testing.T) {
+func TestLimiterAllowsABurstAndARate(t *testing.T) {
 	t.Parallel()
 	l := limit.NewLimiter[string](limit.Rate{PerSecond: 2, Burst: 4}, 10)
 	for range 4 {
@@ -150,8 +150,8 @@ func TestLimiter(t *testing.T) {
 	}
 }
 
-// A clock that was ahead for a while, and one that jumps ahead, change nothing for longer than a burst.
-func TestLimiterAndTheClock(t *testing.T) {
+// A clock that was ahead for a while, or that jumps ahead, has no effect for longer than a burst.
+func TestLimiterRecoversFromAClockThatWasAhead(t *testing.T) {
 	t.Parallel()
 	l := limit.NewLimiter[string](limit.Every(30*time.Second, 5), 10)
 	month := 30 * 24 * 3600
@@ -184,7 +184,7 @@ func TestLimiterKeepsEntriesInUse(t *testing.T) {
 	}
 }
 
-func TestSlots(t *testing.T) {
+func TestSlotsAreTakenAndReturned(t *testing.T) {
 	t.Parallel()
 	s := limit.NewSlots[string](2, 3)
 	for _, tt := range []struct {
@@ -201,7 +201,7 @@ func TestSlots(t *testing.T) {
 	}
 }
 
-// A few owners who take all that they get leave places for the others.
+// A few owners who take all the slots that they get leave some for the others.
 func TestSlotsAreLeftForOthers(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ greedy, each, all, left int }{{1, 64, 256, 192}, {4, 64, 256, 80}, {50, 64, 256, 5}, {4, 4, 16, 4}, {8, 128, 1024, 256}} {
@@ -226,7 +226,7 @@ func TestSlotsAreLeftForOthers(t *testing.T) {
 	}
 }
 
-func TestNetwork(t *testing.T) {
+func TestNetworkOfAnAddress(t *testing.T) {
 	t.Parallel()
 	if limit.Network("2001:db8:0:1::5") != limit.Network("2001:db8:0:1:ffff::9") || limit.Network("192.0.2.1") == limit.Network("192.0.2.2") ||
 		limit.Network("::ffff:192.0.2.1") != limit.Network("192.0.2.1") || limit.Network("fe80::1%eth0") != limit.Network("fe80::2") || limit.Network("local").IsValid() {
@@ -234,7 +234,7 @@ func TestNetwork(t *testing.T) {
 	}
 }
 
-func TestBudget(t *testing.T) {
+func TestBudgetIsClaimedAndReturned(t *testing.T) {
 	t.Parallel()
 	b := limit.NewBudget(limit.BudgetBounds{All: 100, Each: 30, Small: 5, Reserve: 20})
 	one := b.Claim("a")
@@ -273,7 +273,7 @@ func TestBudget(t *testing.T) {
 	none.Release()
 }
 
-// A few owners who claim all that they get in small pieces leave memory for the small claims of others.
+// A few owners who claim as much as they get in small pieces leave memory for the small claims of others.
 func TestBudgetIsLeftForOthers(t *testing.T) {
 	t.Parallel()
 	for _, greedy := range []int{1, 3, 8} {
@@ -291,7 +291,7 @@ func TestBudgetIsLeftForOthers(t *testing.T) {
 }
 
 // For every sequence of concurrent claims and releases, the sum stays within the bounds and returns to zero.
-func TestBudgetConcurrently(t *testing.T) {
+func TestBudgetHoldsUnderConcurrency(t *testing.T) {
 	t.Parallel()
 	b := limit.NewBudget(limit.BudgetBounds{All: 1000, Each: 300, Small: 10, Reserve: 100})
 	var all sync.WaitGroup
@@ -315,7 +315,7 @@ func TestBudgetConcurrently(t *testing.T) {
 	}
 }
 
-// Owners are served in turn, even if one sends more than the others.
+// Owners take turns, even if one sends more than the others.
 func TestGateServesOwnersInTurn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -350,7 +350,7 @@ func TestGateServesOwnersInTurn(t *testing.T) {
 	})
 }
 
-func TestGateBounds(t *testing.T) {
+func TestGateIsBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := limit.NewGate[string](limit.GateBounds{All: 2, Each: 1, Waiting: 2})
@@ -391,7 +391,7 @@ func TestGateBounds(t *testing.T) {
 	})
 }
 
-// An owner that fills the places to wait keeps no other owner out: the places end up shared.
+// An owner that fills the queue does not block the others: the queue ends up shared.
 func TestGateSharesItsQueue(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -427,8 +427,8 @@ func TestGateSharesItsQueue(t *testing.T) {
 	})
 }
 
-// TestShare: servers that divide a rate let through together what one would, whatever their number is.
-func TestShare(t *testing.T) {
+// Servers that divide a rate together let through as much as one server would, whatever their number is.
+func TestShareDividesARate(t *testing.T) {
 	for _, servers := range []int{0, 1, 2, 3, 7} {
 		share := &limit.Share{}
 		share.Set(servers)

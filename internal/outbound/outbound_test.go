@@ -53,8 +53,8 @@ func prefixes(texts ...string) (out []netip.Prefix) {
 	return out
 }
 
-// None of these is ever dialled: they are refused when they are configured.
-func TestHostileURLs(t *testing.T) {
+// These URLs are refused when they are configured, so they are never dialled.
+func TestHostileURLsAreRefused(t *testing.T) {
 	t.Parallel()
 	g := outbound.New(outbound.Config{Lookup: lookup, Own: own})
 	for _, text := range []string{
@@ -86,7 +86,7 @@ func TestHostileURLs(t *testing.T) {
 	}
 }
 
-func TestAllow(t *testing.T) {
+func TestAllowedNetworksMayBeDialled(t *testing.T) {
 	t.Parallel()
 	g := outbound.New(outbound.Config{Lookup: lookup, Own: own, Allow: prefixes("10.0.0.0/24", "127.0.0.0/8", "64:ff9b::/96")})
 	for text, good := range map[string]bool{
@@ -126,7 +126,7 @@ func allowed(server *httptest.Server, change ...func(*outbound.Config)) *outboun
 	return outbound.New(cfg)
 }
 
-func TestAnswersAreBoundedAndRedirectsAreAnswers(t *testing.T) {
+func TestAnswersAreBoundedAndRedirectsAreNotFollowed(t *testing.T) {
 	t.Parallel()
 	var hits atomic.Int32
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -178,8 +178,8 @@ func TestAnswersAreBoundedAndRedirectsAreAnswers(t *testing.T) {
 	}
 }
 
-// A name that resolves to a public address when it is configured and to an inner one when it is dialled is refused at the dial.
-func TestRebinding(t *testing.T) {
+// A name resolves to a public address when it is configured and to an internal one when it is dialled.
+func TestRebindingIsRefusedAtTheDial(t *testing.T) {
 	t.Parallel()
 	var hits atomic.Int32
 	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { hits.Add(1) }))
@@ -205,8 +205,8 @@ func TestRebinding(t *testing.T) {
 	}
 }
 
-// A program builds URLs with long queries: pages of Google's directory have long tokens.
-func TestLongQueryPasses(t *testing.T) {
+// Programs build URLs with long queries: pages of Google's directory have long tokens.
+func TestLongQueryIsAccepted(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte(r.URL.Query().Get("pageToken"))) }))
 	defer server.Close()
@@ -236,8 +236,8 @@ func TestCertificateIsVerified(t *testing.T) {
 	}
 }
 
-// A proxy gets all requests; what can be judged here is judged here.
-func TestProxy(t *testing.T) {
+// A proxy gets all requests. The guard judges what it can before that.
+func TestRequestsGoThroughTheProxy(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Value
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -27,8 +27,8 @@ var spoken = map[string]string{
 	"moveEntry":   "the boolean is what the map of pending entries holds",
 }
 
-// TestNoFunctionTakesABoolean: a reader of a call with true or false must look up what it means. Use a type with names for its values, a
-// struct of options, or two functions. The linter bounds the number of parameters.
+// The reader of a call with true or false must look up what it means. Use a type with names for its values, a struct of options, or two
+// functions. The linter bounds the number of parameters.
 func TestNoFunctionTakesABoolean(t *testing.T) {
 	t.Parallel()
 	functions, used := 0, map[string]bool{}
@@ -51,8 +51,8 @@ func TestNoFunctionTakesABoolean(t *testing.T) {
 	}
 }
 
-// TestYieldReturnsAnError: a walk over records has one shape. Its callback is named yield and returns an error, which ends the walk;
-// store.ErrStop ends it without one. Go's own iterators are for what cannot fail, such as a map in memory.
+// A function that walks records has one shape. Its callback is named yield and returns an error, which ends the walk; store.ErrStop ends it
+// without one. Go's own iterators are for walks that cannot fail, such as a map in memory.
 func TestYieldReturnsAnError(t *testing.T) {
 	t.Parallel()
 	walks := 0

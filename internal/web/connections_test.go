@@ -81,7 +81,7 @@ func answers(t *testing.T, c net.Conn) bool {
 	return err == nil && res.Body.Close() == nil && res.StatusCode == http.StatusOK
 }
 
-func TestConnectionsAreShared(t *testing.T) {
+func TestConnectionsAreSharedBetweenAddresses(t *testing.T) {
 	t.Parallel()
 	metrics := web.NewMetrics(prometheus.NewPedanticRegistry())
 	proxies, err := web.ParseProxies([]string{"10.0.0.1"})
@@ -120,7 +120,7 @@ func TestConnectionsAreShared(t *testing.T) {
 	}
 }
 
-// A connection on which something is being answered is never closed for another.
+// A connection with a request under way is never closed to make space for another.
 func TestBusyConnectionsStay(t *testing.T) {
 	t.Parallel()
 	hold, entered := make(chan struct{}), make(chan struct{})
@@ -145,8 +145,8 @@ func TestBusyConnectionsStay(t *testing.T) {
 	}
 }
 
-// Headers that arrive without an end take no more memory than the budget has.
-func TestLongHeaders(t *testing.T) {
+// Headers that arrive without an end take no more memory than the budget.
+func TestLongHeadersStayWithinTheBudget(t *testing.T) {
 	t.Parallel()
 	registry := prometheus.NewPedanticRegistry()
 	metrics := web.NewMetrics(registry)
@@ -176,8 +176,8 @@ func TestLongHeaders(t *testing.T) {
 	}
 }
 
-// A few addresses on all of whose connections something is being answered leave places for another one.
-func TestSlowConnectionsOfAFewAddresses(t *testing.T) {
+// A few addresses that have a request under way on all of their connections leave room for another address.
+func TestSlowConnectionsLeaveRoomForOthers(t *testing.T) {
 	t.Parallel()
 	release, entered := make(chan struct{}), make(chan struct{}, 64)
 	guard := web.NewGuard(web.GuardConfig{Metrics: web.NewMetrics(prometheus.NewRegistry())})

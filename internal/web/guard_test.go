@@ -118,8 +118,8 @@ func TestMemoryIsShared(t *testing.T) {
 	}
 }
 
-// A body that stops half-way holds no more than has arrived, and a panic gives back what was claimed.
-func TestMemoryIsGivenBack(t *testing.T) {
+// A body that stops half-way holds no more memory than it has used, and a panic releases what was claimed.
+func TestMemoryIsReleased(t *testing.T) {
 	t.Parallel()
 	registry := prometheus.NewPedanticRegistry()
 	g := web.NewGuard(web.GuardConfig{Memory: 64 * mib, Metrics: web.NewMetrics(registry)})
@@ -163,7 +163,7 @@ func TestMemoryIsGivenBack(t *testing.T) {
 	}
 }
 
-func TestStrangersAreThrottledBeforeTheirBody(t *testing.T) {
+func TestAnonymousClientsAreThrottledBeforeTheirBody(t *testing.T) {
 	t.Parallel()
 	metrics := web.NewMetrics(prometheus.NewPedanticRegistry())
 	var waited []time.Duration
@@ -215,8 +215,8 @@ func TestStrangersAreThrottledBeforeTheirBody(t *testing.T) {
 	}
 }
 
-// An owner who has all of its requests under way leaves room for others, and one who waits for events takes none.
-func TestRequestsUnderWay(t *testing.T) {
+// An owner with all of its requests under way leaves room for others. A request that waits for events takes no room.
+func TestRequestsOfOneOwnerLeaveRoomForOthers(t *testing.T) {
 	t.Parallel()
 	g := web.NewGuard(web.GuardConfig{Requests: 3, Each: 2})
 	hold, entered := make(chan struct{}), make(chan struct{})
@@ -266,8 +266,8 @@ func TestRequestsUnderWay(t *testing.T) {
 	}
 }
 
-// One request at a time does long work. A response that is read slowly does not count as work.
-func TestCompute(t *testing.T) {
+// One request at a time does long work. A response that the client reads slowly does not count as work.
+func TestOneLongComputationAtATime(t *testing.T) {
 	t.Parallel()
 	g := web.NewGuard(web.GuardConfig{Processors: 1})
 	hold, entered := make(chan struct{}), make(chan struct{})

@@ -70,7 +70,7 @@ func refusing(entered func(w *web.Response)) func(w *web.Response) error {
 	}
 }
 
-// The sender of a refused body that stops is answered soon.
+// The client of a refused body that stops gets an answer soon.
 func TestRefusedBodiesThatStopAreAnswered(t *testing.T) {
 	t.Parallel()
 	for name, tt := range stalls() {
@@ -123,7 +123,7 @@ func TestRefusedBodiesThatStopTakeNothing(t *testing.T) {
 	}
 }
 
-// Refusals that wait on network connections of their own are not counted, and a new client takes the place of one of them.
+// Refusals that wait on network connections of their own do not count, and a new client takes the connection of one of them.
 func TestDelayedRefusalsGiveWay(t *testing.T) {
 	t.Parallel()
 	const clients = 300 // more than may wait on connections that are shared

@@ -46,7 +46,7 @@ func serve(t *testing.T, r *http.Request, proxies web.Proxies, handler func(x *w
 	return w, log.String()
 }
 
-func TestAccessLog(t *testing.T) {
+func TestAccessLogHasNoSecrets(t *testing.T) {
 	r := httptest.NewRequest("GET", "/people/ada@example.test?filter=secret", nil)
 	r.Header.Set("Authorization", "Bearer hidden")
 	_, logged := serve(t, r, nil, func(x *web.Response) error {
@@ -66,7 +66,7 @@ func TestAccessLog(t *testing.T) {
 	}
 }
 
-func TestErrorsAndPanics(t *testing.T) {
+func TestPanicsBecome500(t *testing.T) {
 	r := httptest.NewRequest("BREW", "/", nil)
 	w, logged := serve(t, r, nil, func(*web.Response) error { panic("boom") })
 	if w.Code != 500 || strings.TrimSpace(w.Body.String()) != "internal" || strings.Contains(w.Body.String(), "boom") {
@@ -97,7 +97,7 @@ func TestErrorsAndPanics(t *testing.T) {
 	serve(t, r, nil, func(*web.Response) error { panic(http.ErrAbortHandler) })
 }
 
-func TestRequestIDs(t *testing.T) {
+func TestRequestIDsAreTakenOrMade(t *testing.T) {
 	seen := map[string]bool{}
 	for given, kept := range map[string]bool{"abc-123_X.y": true, "abc": false, "a b c d": false, "x\r\nEvil: 1": false, strings.Repeat("a", 65): false, "": false, "äöüß": false} {
 		r := httptest.NewRequest("GET", "/", nil)
@@ -111,7 +111,7 @@ func TestRequestIDs(t *testing.T) {
 	}
 }
 
-func TestOrigin(t *testing.T) {
+func TestForwardedHeadersNeedATrustedProxy(t *testing.T) {
 	proxies, err := web.ParseProxies([]string{"10.0.0.0/8", "192.0.2.1", "fd00::/8"})
 	if err != nil {
 		t.Fatal(err)
@@ -145,7 +145,7 @@ func TestOrigin(t *testing.T) {
 	}
 }
 
-func TestReadBody(t *testing.T) {
+func TestReadBodyIsBounded(t *testing.T) {
 	for name, tt := range map[string]struct {
 		body    io.Reader
 		limit   int64
@@ -175,8 +175,8 @@ type failing struct{}
 
 func (failing) Read([]byte) (int, error) { return 0, errors.New("gone") }
 
-// A client that asks before it sends a body that is too large is answered at once.
-func TestTooLargeExpected(t *testing.T) {
+// A client that asks with Expect: 100-continue gets the answer at once.
+func TestTooLargeBodyIsRefusedBeforeItIsSent(t *testing.T) {
 	body := io.MultiReader(strings.NewReader("not asked for"))
 	r := httptest.NewRequest("POST", "/", body)
 	r.ContentLength = 1 << 40
@@ -202,8 +202,8 @@ func (c *countedZeros) Read(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// Of a body that is refused, hardly more than its limit is read, whether its length was announced or not. The connection ends. One that is
-// announced as at most twice as long as allowed is read to its end, so that a client that only sends sees the response.
+// Of a refused body, little more than its limit is read, whether its length was announced or not, and the connection is closed. A body that
+// is announced as at most twice as long as allowed is read to its end, so that a client that only sends gets the response.
 func TestRefusedBodiesAreNotReadToTheEnd(t *testing.T) {
 	const limit, more = 8 << 20, 256 << 10
 	for name, tt := range map[string]struct{ announced, most int64 }{
@@ -234,8 +234,8 @@ func TestRefusedBodiesAreNotReadToTheEnd(t *testing.T) {
 	}
 }
 
-// A client that reads while it sends sees that its body is too large, and so does one that reads later if little is left.
-func TestTooLargeOverTheWire(t *testing.T) {
+// A client that reads while it sends learns that its body is too large. So does a client that reads later, if little is left to send.
+func TestClientReadsThatItsBodyIsTooLarge(t *testing.T) {
 	const limit = 1 << 20
 	ids, err := web.NewRequestIDs(rand.Reader)
 	if err != nil {
@@ -288,7 +288,7 @@ func sendThenRead(t *testing.T, address string, size int) int {
 	return answer.StatusCode
 }
 
-func TestSplit(t *testing.T) {
+func TestByPrefixSplitsPaths(t *testing.T) {
 	named := func(name string) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.Header().Set("Mount", name+" "+r.URL.Path) })
 	}
@@ -328,8 +328,8 @@ func TestSlowHeaderIsCutOff(t *testing.T) {
 	}
 }
 
-// A header over the limit reaches the handler, which refuses it; one over twice the limit does not.
-func TestHeaderBytes(t *testing.T) {
+// A header over the limit reaches the handler, which refuses it. A header over twice the limit does not.
+func TestLongHeadersAreRefused(t *testing.T) {
 	timeouts := web.DefaultTimeouts()
 	timeouts.HeaderBytes = 10_000
 	seen := 0
@@ -355,7 +355,7 @@ func TestHeaderBytes(t *testing.T) {
 	}
 }
 
-func TestPatientTimeouts(t *testing.T) {
+func TestTimeoutsFollowTheReadTimeout(t *testing.T) {
 	if got := web.DefaultTimeouts().WithRead(5 * time.Second); got.Header != 5*time.Second || got.Read != 5*time.Second || got.Write != 65*time.Second {
 		t.Errorf("%+v", got)
 	}
@@ -364,8 +364,8 @@ func TestPatientTimeouts(t *testing.T) {
 	}
 }
 
-// Header values are stored next to each other: a value that grows, and more values than there is room for, change no other value.
-func TestSet(t *testing.T) {
+// Header values are stored next to each other. A value that grows, and more values than the space takes, change no other value.
+func TestHeaderValuesDoNotOverlap(t *testing.T) {
 	w, _ := serve(t, httptest.NewRequest(http.MethodGet, "/", nil), nil, func(x *web.Response) error {
 		x.Set("Etag", "old")
 		for i := range 20 {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestMatch(t *testing.T) {
+func TestPatternsMatch(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name, pattern, got string
@@ -38,7 +38,7 @@ func TestMatch(t *testing.T) {
 	}
 }
 
-func TestJoin(t *testing.T) {
+func TestAddressesAreJoined(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ base, path, want string }{
 		{"http://h/scim/v2/a", "/Users?filter=userName+eq+%22x%22&", "http://h/scim/v2/a/Users?filter=userName+eq+%22x%22&"},

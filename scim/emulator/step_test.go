@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestWrongServers finds mistakes that real servers have made, and explains them in the words of the console.
-func TestWrongServers(t *testing.T) {
+// TestFaultsOfServersAreExplained finds faults that real servers have had, and explains them in the words of each provider's console.
+func TestFaultsOfServersAreExplained(t *testing.T) {
 	t.Parallel()
 	p := NewCast("", "acme.test").Mira
 	for _, c := range []struct {
@@ -74,8 +74,8 @@ func TestWrongServers(t *testing.T) {
 	}
 }
 
-// TestBackOff: a 429 with whole seconds is waited for, as Okta does.
-func TestBackOff(t *testing.T) {
+// A 429 with whole seconds is waited for, as Okta does.
+func TestEmulatorWaitsForRetryAfter(t *testing.T) {
 	t.Parallel()
 	requests := 0
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -93,8 +93,8 @@ func TestBackOff(t *testing.T) {
 	}
 }
 
-// TestByteFaithful: the odd spellings reach the wire as they are written.
-func TestByteFaithful(t *testing.T) {
+// The unusual spellings of each provider are sent as they are written.
+func TestRequestsAreSentByteForByte(t *testing.T) {
 	t.Parallel()
 	var got []string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -120,8 +120,8 @@ func TestByteFaithful(t *testing.T) {
 	}
 }
 
-// TestConversations: every IdP's sequence names each step and asks for nothing that no step gives.
-func TestConversations(t *testing.T) {
+// The sequence of every IdP names each step, and uses no value that no step gives.
+func TestConversationsAreComplete(t *testing.T) {
 	t.Parallel()
 	for _, idp := range All() {
 		steps := Conversation(idp, NewCast("", "acme.test"))

@@ -42,7 +42,7 @@ func userType(t testing.TB) *scim.ResourceType {
 	return &user
 }
 
-func TestParse(t *testing.T) {
+func TestFiltersAreParsed(t *testing.T) {
 	t.Parallel()
 	user := userType(t)
 	const enterprise = scim.EnterpriseSchema
@@ -122,7 +122,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-func TestParseRefuses(t *testing.T) {
+func TestInvalidFiltersAreRefused(t *testing.T) {
 	t.Parallel()
 	user := userType(t)
 	for _, tt := range []struct{ filter, why string }{
@@ -205,9 +205,8 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
-// TestParseHostile holds the parser to its bounds: each of these ends a process that hands it to the library, or keeps it
-// busy for seconds.
-func TestParseHostile(t *testing.T) {
+// TestHostileFiltersAreBounded tries filters that crash the library or keep it busy for seconds.
+func TestHostileFiltersAreBounded(t *testing.T) {
 	t.Parallel()
 	user := userType(t)
 	long := strings.Repeat
@@ -254,7 +253,7 @@ func TestParseHostile(t *testing.T) {
 	}
 }
 
-func TestParseAny(t *testing.T) {
+func TestFiltersOfSeveralTypesAreParsed(t *testing.T) {
 	t.Parallel()
 	c := catalog(t)
 	never, always := directory.Or{}, directory.And{}
@@ -298,7 +297,7 @@ func TestParseAny(t *testing.T) {
 	}
 }
 
-func TestParseSelection(t *testing.T) {
+func TestSelectionsOfPathsAreParsed(t *testing.T) {
 	t.Parallel()
 	user := userType(t)
 	emails, tags := user.Attribute("emails"), user.Extension(badgeSchema).Attribute("tags")
@@ -340,8 +339,8 @@ func TestParseSelection(t *testing.T) {
 	}
 }
 
-// FuzzParse: String writes every accepted filter so that Parse reads it back as the same. The short cut for single terms gives
-// the same as the library. Nothing panics.
+// String writes every accepted filter so that Parse reads it as the same filter. The fast path for single terms gives the same as the
+// library. Nothing panics.
 func FuzzParse(f *testing.F) {
 	user := userType(f)
 	for _, seed := range []string{
@@ -382,7 +381,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// FuzzAgainstLibrary: if the library reads plain text without our lexer, Parse reads the same comparison.
+// If the library reads plain text without our lexer, Parse reads the same comparison.
 func FuzzAgainstLibrary(f *testing.F) {
 	user := userType(f)
 	f.Add(`userName eq "mira"`)

@@ -8,9 +8,8 @@ import (
 	"drawbridge/scim"
 )
 
-// A located filter finds among records without URLs exactly what the filter as written finds among the same records with
-// them (F76).
-func TestLocate(t *testing.T) {
+// A located filter finds among records without URLs exactly what the original filter finds among the same records with them (F76).
+func TestLocatedFilterFindsTheSameRecords(t *testing.T) {
 	t.Parallel()
 	const base = "https://scim.example.test/scim/v2/acme-gen"
 	c, err := scim.NewCatalog(nil)
@@ -92,7 +91,7 @@ func TestLocate(t *testing.T) {
 	}
 }
 
-func TestNever(t *testing.T) {
+func TestFilterThatMatchesNothingIsKnown(t *testing.T) {
 	t.Parallel()
 	c, err := scim.NewCatalog(nil)
 	if err != nil {

@@ -52,7 +52,7 @@ func object(t testing.TB, text string) directory.Attributes {
 	return out
 }
 
-func TestMatch(t *testing.T) {
+func TestFiltersMatchLikeRFC7644(t *testing.T) {
 	t.Parallel()
 	user, record := userType(t), tree{object(t, mira)}
 	for filter, want := range map[string]bool{
@@ -106,8 +106,8 @@ func TestMatch(t *testing.T) {
 	}
 }
 
-// FuzzMatch builds a filter from the given bytes and compares Match with an evaluator that shares no code with it: it
-// reads the text itself, by recursive descent, and evaluates while it reads.
+// FuzzMatch builds a filter from the given bytes and compares Match with an evaluator that shares no code with it: it parses the text
+// itself, by recursive descent, and evaluates while it parses.
 func FuzzMatch(f *testing.F) {
 	user, record := userType(f), tree{object(f, mira)}
 	f.Add([]byte{0, 1, 2, 3})

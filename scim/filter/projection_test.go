@@ -8,8 +8,8 @@ import (
 	"drawbridge/scim"
 )
 
-// Brackets in attributes and excludedAttributes choose elements; Microsoft's collection asks for emails[type eq "work"].
-func TestProjectionOfElements(t *testing.T) {
+// Brackets in attributes and excludedAttributes select elements. Microsoft's collection asks for emails[type eq "work"].
+func TestBracketsInAttributesSelectElements(t *testing.T) {
 	t.Parallel()
 	user := userType(t)
 	u := &directory.User{

@@ -188,8 +188,8 @@ func lenientBodies(t *testing.T, resource *scim.ResourceType, endpoint string) (
 	return bodies
 }
 
-// Requests of identity providers mean the same in every accepted shape. The bodies of the transcripts, with their values and
-// keys rewritten by the leniencies, give the same resource.
+// Requests of identity providers mean the same in every accepted shape. The bodies of the transcripts, rewritten by each leniency, give the
+// same resource.
 func TestLenienciesKeepTheMeaning(t *testing.T) {
 	t.Parallel()
 	types := everyType(t)

@@ -99,7 +99,7 @@ func message(operations any) directory.Attributes {
 	}
 }
 
-func TestCases(t *testing.T) {
+func TestOperationsGiveTheirResults(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/*.yaml")
 	if err != nil || len(files) == 0 {
@@ -207,7 +207,7 @@ func edits(list []directory.MemberEdit) []string {
 	return out
 }
 
-func TestActiveStated(t *testing.T) {
+func TestOnlyAPatchThatNamesActiveStatesIt(t *testing.T) {
 	t.Parallel()
 	resource := types(t)["User"]
 	before := scim.Resource{Type: resource, Attributes: parseObject(t, `{"userName":"mira","active":true}`)}
@@ -232,8 +232,8 @@ func TestActiveStated(t *testing.T) {
 	}
 }
 
-// TestHostile: hostile requests within the limits of a body are answered in bounded time.
-func TestHostile(t *testing.T) {
+// Hostile requests within the limits of a body are answered in bounded time.
+func TestHostileRequestsAreBounded(t *testing.T) {
 	t.Parallel()
 	resource := types(t)["User"]
 	emails := make([]any, 9_000)
@@ -299,7 +299,7 @@ func sample(t testing.TB) map[string]scim.Resource {
 	}
 }
 
-// FuzzParse: no body makes anything panic, what is refused is the client's fault, and what comes out passes Check.
+// No body causes a panic, every refusal is the client's fault, and every result passes Check.
 func FuzzParse(f *testing.F) {
 	files, _ := filepath.Glob("testdata/*.yaml")
 	for _, file := range files {
@@ -338,8 +338,8 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// FuzzApply does one operation made of parts, so that the fuzzer need not invent the JSON around them. A replace that is
-// done again changes nothing more, and nor does an add or a remove.
+// FuzzApply builds one operation from parts, so that the fuzzer need not invent the JSON around them. An operation that is repeated changes
+// nothing more.
 func FuzzApply(f *testing.F) {
 	for _, op := range []string{"add", "replace", "remove"} {
 		f.Add(op, `emails[type eq "work"].value`, `"x@y.test"`, true)

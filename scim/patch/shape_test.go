@@ -397,9 +397,8 @@ func ways(core bool) []way {
 	return all
 }
 
-// Every attribute of every schema × every shape of a value × every way of writing: a new attribute is covered by itself. The
-// outcome is the table in every: the value that is stored and the quirks that are counted, or a refusal; nothing is dropped
-// without a sign.
+// Every attribute of every schema × every shape of a value × every way of writing. A new attribute is included automatically. The table
+// named every gives the outcome: the stored value and the counted quirks, or a refusal. Nothing is dropped silently.
 func TestEveryAttributeInEveryShape(t *testing.T) {
 	t.Parallel()
 	cases := 0
@@ -552,8 +551,8 @@ func withRequired(t *testing.T, resource *scim.ResourceType) scim.Resource {
 	return r
 }
 
-// Every sub-attribute of a complex attribute with one value, named by a path of its own: with a dot, in bodies and paths, with the
-// URN and without.
+// Every sub-attribute of a complex single-valued attribute, with a path of its own: with a dot, in bodies and paths, with and without the
+// URN.
 func TestEverySubAttributeInEveryShape(t *testing.T) {
 	t.Parallel()
 	for _, resource := range everyType(t) {
@@ -616,8 +615,8 @@ func containsAll(have, want []scim.Quirk) bool {
 	return !slices.ContainsFunc(want, func(name scim.Quirk) bool { return !slices.Contains(have, name) })
 }
 
-// The members of a group travel apart from its attributes, and have the same shapes. One without a value is refused everywhere: it
-// is never dropped.
+// The members of a group are read separately from its attributes, and have the same shapes. A member without a value is refused everywhere,
+// and never dropped.
 func TestMembersInEveryShape(t *testing.T) {
 	t.Parallel()
 	group := everyType(t)[1]

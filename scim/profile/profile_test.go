@@ -34,8 +34,8 @@ func TestProfilesAreComplete(t *testing.T) {
 	}
 }
 
-// C6: the defaults, and the connection's own settings over them.
-func TestFor(t *testing.T) {
+// C6.
+func TestConnectionSettingsOverrideTheProfile(t *testing.T) {
 	t.Parallel()
 	for _, p := range profile.All() {
 		want := directory.Ignore
@@ -75,7 +75,7 @@ func TestRowsAreComplete(t *testing.T) {
 	}
 }
 
-// Every name of package scim is in the table.
+// Every quirk of package scim is in the table.
 func TestEveryQuirkHasARow(t *testing.T) {
 	t.Parallel()
 	listed := map[scim.Quirk]bool{}
@@ -116,7 +116,7 @@ func quirksOf(t *testing.T, file string) []scim.Quirk {
 	return out
 }
 
-func TestMarkdownIsFresh(t *testing.T) {
+func TestQuirksPageIsCurrent(t *testing.T) {
 	const file = "../../docs/quirks.md"
 	if *update {
 		if err := os.WriteFile(file, []byte(profile.Markdown()), 0o644); err != nil {

@@ -29,7 +29,7 @@ func BenchmarkRequests(b *testing.B) {
 	requests(b, newKit(b, func(cfg *Config) { cfg.Logger = nil }))
 }
 
-// BenchmarkJournal is BenchmarkRequests with the request journal; the difference is the cost of the journal.
+// BenchmarkJournal is BenchmarkRequests with the request journal. The difference is the cost of the journal.
 func BenchmarkJournal(b *testing.B) {
 	requests(b, journaled(b, func(cfg *Config) { cfg.Logger = nil }))
 }
@@ -83,8 +83,8 @@ func requests(b *testing.B, k *kit) {
 	}
 }
 
-// BenchmarkQuietBesideNoisy is what a tenant with one client pays for one with 64 that patch a thousand members each time: the
-// quiet one's creates, alone and beside.
+// BenchmarkQuietBesideNoisy measures the creates of a tenant with one client, alone and beside a tenant with 64 clients that patch a
+// thousand members each time.
 func BenchmarkQuietBesideNoisy(b *testing.B) {
 	for _, noisy := range []int{0, 1, 64} {
 		b.Run(fmt.Sprintf("%d noisy clients", noisy), func(b *testing.B) {

@@ -21,7 +21,7 @@ func postGroup(bulkID, name string, members ...string) string {
 	return `{"method":"POST","path":"/Groups","bulkId":"` + bulkID + `","data":` + groupBody(name, members...) + `}`
 }
 
-func TestBulkRows112to119(t *testing.T) {
+func TestBulkAnswersRows112to119(t *testing.T) {
 	t.Parallel()
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	id := c.user("old@example.test")
@@ -57,7 +57,7 @@ func TestBulkRows112to119(t *testing.T) {
 	c.do("GET", "/Users/"+id, "").is(200).has("title", "Dr")
 }
 
-// Only a POST that failed has no location (112), even where the path names nothing that could be.
+// Only a POST that failed has no location (112), even if the path names no resource.
 func TestBulkLocationRow112(t *testing.T) {
 	t.Parallel()
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
@@ -71,7 +71,7 @@ func TestBulkLocationRow112(t *testing.T) {
 		has("Operations.3.status", "404").has("Operations.3.location", nil)
 }
 
-func TestBulkCircleRow115(t *testing.T) {
+func TestBulkCycleRow115(t *testing.T) {
 	t.Parallel()
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	managed := func(bulkID, manager string) string {
@@ -110,8 +110,9 @@ func TestBulkCircleRow115(t *testing.T) {
 	c.do("GET", `/Groups?filter=displayName+eq+"L"`, "").is(200).has("totalResults", 0)
 }
 
-// The brake does not hold it when a request removes its own resource; otherwise the resource would stay and be reported as refused.
-func TestC8BulkTakesBackBesideTheBrake(t *testing.T) {
+// The brake does not hold the removal of a resource that the same request created. Otherwise the resource would stay, although it was
+// reported as refused.
+func TestC8BrakeDoesNotHoldARollbackOfBulk(t *testing.T) {
 	t.Parallel()
 	hold := directory.BrakeHold
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic, func(x *directory.Tenant) { x.Overrides.Brake = &hold })
@@ -201,8 +202,8 @@ func TestBulkRefusalsRows113and117and119(t *testing.T) {
 	}
 }
 
-// A bulkId is a reference where a reference is expected, and plain text everywhere else.
-func TestBulkIDsStandInReferences(t *testing.T) {
+// A bulkId is replaced where a reference is expected, and is plain text everywhere else.
+func TestBulkIDsAreReplacedInReferences(t *testing.T) {
 	t.Parallel()
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	old := c.user("old@example.test")
@@ -290,8 +291,8 @@ func FuzzBulk(f *testing.F) {
 	})
 }
 
-// Unread parts of a message are counted, as in a body.
-func TestMessagesCountWhatTheyIgnore(t *testing.T) {
+// Ignored attributes of a message are counted, as those of a resource are.
+func TestIgnoredPartsOfMessagesAreCounted(t *testing.T) {
 	t.Parallel()
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	for _, tt := range []struct{ path, body, want string }{

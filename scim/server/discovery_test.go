@@ -41,7 +41,7 @@ func TestDiscoveryRows32to41(t *testing.T) {
 }
 
 // The server does what ServiceProviderConfig announces (row 33 of docs/quirks.md).
-func TestPromisesRow33(t *testing.T) {
+func TestAnnouncedFeaturesWorkRow33(t *testing.T) {
 	t.Parallel()
 	c := newKit(t, func(cfg *Config) { cfg.Limits = Limits{MaxPage: 4, BulkOperations: 2} }).connect("acme", "acme-gen", directory.Generic)
 	config := c.do("GET", "/ServiceProviderConfig", "").is(200)
@@ -64,7 +64,7 @@ const gadget = `{"id":"urn:example:gadget","name":"Gadget","description":"A thin
 const badge = `{"id":"urn:example:badge","name":"Badge","description":"A badge","attributes":[
 {"name":"badgeNumber","type":"integer","multiValued":false,"required":false,"mutability":"readWrite","returned":"default","uniqueness":"none"}]}`
 
-func TestCustomSchemas(t *testing.T) {
+func TestCustomSchemasAreServed(t *testing.T) {
 	t.Parallel()
 	k := newKit(t)
 	c := k.connect("acme", "acme-gen", directory.Generic, func(x *directory.Tenant) {

@@ -8,8 +8,8 @@ import (
 	"drawbridge/scim/emulator"
 )
 
-// Every identity provider's whole conversation goes as that provider expects.
-func TestEmulators(t *testing.T) {
+// Every identity provider's whole sequence of requests gets the answers that this provider expects.
+func TestEmulatorsGetWhatTheyExpect(t *testing.T) {
 	t.Parallel()
 	types := map[string]directory.ConnectionType{
 		"okta": directory.Okta, "okta-oin": directory.Okta, "entra": directory.Entra, "entra-flag": directory.Entra, "onelogin": directory.OneLogin,

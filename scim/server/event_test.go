@@ -28,7 +28,7 @@ func eventShapes(events []directory.Event) string {
 	return strings.Join(out, ", ")
 }
 
-// An event says which method changed its subject, and which version the subject has after it (E2).
+// An event says which method changed its subject, and which version the subject has afterwards (E2).
 func TestEventsDescribeTheChange(t *testing.T) {
 	t.Parallel()
 	k := newKit(t)
@@ -83,7 +83,7 @@ func TestEventsDescribeTheChange(t *testing.T) {
 	next(`user.created create W/"1", user.updated patch W/"5"`)
 }
 
-// A refusal changes no record, and a job has no request: its transactions are told apart nevertheless.
+// A refusal changes no record, and a job has no request. Their events have different transaction ids nevertheless.
 func TestEventsOfRefusalsAndOperators(t *testing.T) {
 	t.Parallel()
 	k := newKit(t)

@@ -78,8 +78,8 @@ func TestConcurrentCreatesRow144(t *testing.T) {
 	}
 }
 
-// A member without a value must never be dropped: a list of nothing but such members would empty the group.
-func TestAMemberWithoutAValueIsRefused(t *testing.T) {
+// A member without a value must never be dropped: a list of only such members would empty the group.
+func TestMemberWithoutAValueIsRefused(t *testing.T) {
 	t.Parallel()
 	k := newKit(t)
 	for _, c := range []*client{k.connect("acme", "acme-gen", directory.Generic), k.connect("bolt", "bolt-entra", directory.Entra)} {
@@ -99,7 +99,7 @@ func TestAMemberWithoutAValueIsRefused(t *testing.T) {
 	}
 }
 
-// C6: a member that unknown_members drops is in the header, the metric, the journal and the audit line, whether the rest of the
+// C6: a member that the setting unknown_members drops is in the header, the metric, the journal and the audit line, whether the rest of the
 // write changes something or not.
 func TestDroppedMembersAreVisible(t *testing.T) {
 	t.Parallel()

@@ -37,7 +37,7 @@ func numbered(n int, format string) string {
 }
 
 // Bodies that only an attacker sends are refused by their shape, before they are parsed.
-func TestHostileBodies(t *testing.T) {
+func TestHostileBodiesAreRefusedBeforeParsing(t *testing.T) {
 	t.Parallel()
 	metrics := NewMetrics(prometheus.NewPedanticRegistry())
 	k := newKit(t, func(cfg *Config) {
@@ -94,7 +94,7 @@ func TestHostileBodies(t *testing.T) {
 	got.has("Operations.0.status", "413").has("Operations.1.status", "201")
 }
 
-// Requests of the size that a large company sends are served.
+// Requests as large as those of a large company are served.
 func TestLargeRequestsAreServed(t *testing.T) {
 	t.Parallel()
 	k := newKit(t, func(cfg *Config) { cfg.Guard = web.NewGuard(web.GuardConfig{}) })
@@ -124,7 +124,7 @@ func TestLargeRequestsAreServed(t *testing.T) {
 }
 
 // The memory that one connection uses makes neither another connection's requests nor its own small ones fail.
-func TestMemoryOfConnections(t *testing.T) {
+func TestMemoryOfOneConnectionLeavesEnoughForOthers(t *testing.T) {
 	t.Parallel()
 	k := newKit(t, func(cfg *Config) {
 		cfg.Limits.Rate = 0
@@ -164,7 +164,7 @@ func TestMemoryOfConnections(t *testing.T) {
 	hostile.user("bea@example.test")
 }
 
-// The token endpoint asks whether an address may go on before it reads anything.
+// The token endpoint checks the rate of an address before it reads anything.
 func TestTokenEndpointIsThrottled(t *testing.T) {
 	t.Parallel()
 	k := newKit(t, func(cfg *Config) {
@@ -228,7 +228,8 @@ func allocated(tb testing.TB, c *client, body string, times int) float64 {
 	return float64(after.TotalAlloc-before.TotalAlloc) / float64(times) / float64(web.Cost(shape))
 }
 
-// A request allocates no more than it has claimed, garbage included. No other test runs beside it, because what they allocate would count.
+// A request allocates no more than it has claimed, garbage included. No other test runs at the same time, because its allocations would
+// count.
 func TestMemoryIsClaimed(t *testing.T) {
 	k := newKit(t, func(cfg *Config) { cfg.Logger, cfg.Limits.Rate = nil, 0 })
 	c := k.connect("acme", "acme-gen", directory.Generic)
@@ -239,7 +240,7 @@ func TestMemoryIsClaimed(t *testing.T) {
 	}
 }
 
-// A resource does not grow without end by small steps.
+// Many small requests cannot make a resource too large.
 func TestResourceDoesNotGrowWithoutEnd(t *testing.T) {
 	t.Parallel()
 	c := newKit(t, func(cfg *Config) { cfg.Limits.Rate = 0 }).connect("acme", "acme-gen", directory.Generic)

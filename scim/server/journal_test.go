@@ -112,7 +112,7 @@ func TestJournalRecordsRequests(t *testing.T) {
 	}
 }
 
-// A rule that says no is named, and what the rate limit answers is counted instead of written out.
+// A refusal names its rule. Answers of the rate limit are counted instead of recorded.
 func TestJournalNamesRulesAndCountsThrottling(t *testing.T) {
 	t.Parallel()
 	k := journaled(t, func(c *Config) { c.Limits.Rate, c.Limits.Burst = 1, 2 })
@@ -131,7 +131,7 @@ func TestJournalNamesRulesAndCountsThrottling(t *testing.T) {
 	}
 }
 
-// TestJournalHoldsNoSecrets sends secrets in every place that a client may put them into, and looks for them in the files.
+// TestJournalHoldsNoSecrets sends secrets in every place that a client may put them into, and searches for them in the files.
 func TestJournalHoldsNoSecrets(t *testing.T) {
 	t.Parallel()
 	k := journaled(t)
@@ -230,7 +230,7 @@ func TestJournalHoldsNoSecrets(t *testing.T) {
 	}
 }
 
-// Bodies are bounded, and say so; characters stay whole.
+// Bodies are shortened with a note, and never in the middle of a character.
 func TestJournalCutsBodies(t *testing.T) {
 	t.Parallel()
 	k := journaled(t)
@@ -243,8 +243,8 @@ func TestJournalCutsBodies(t *testing.T) {
 	}
 }
 
-// The switch of the installation: nothing is noted, and asking says why.
-func TestNoJournal(t *testing.T) {
+// If the installation switches the journal off, nothing is recorded, and a request for exchanges says why.
+func TestJournalCanBeSwitchedOff(t *testing.T) {
 	t.Parallel()
 	k := newKit(t)
 	c := k.connect("acme", "acme-okta", directory.Okta)

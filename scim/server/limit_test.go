@@ -63,7 +63,7 @@ func (c *client) concurrently(ctx context.Context, body string) <-chan *httptest
 	return answered
 }
 
-// C5: a refused connection that continues gets delayed answers, and no other connection does.
+// C5: a connection that continues after a 429 gets delayed answers, and no other connection does.
 func TestClientsThatIgnoreRetryAfterAreDelayed(t *testing.T) {
 	t.Parallel()
 	k, metrics, timers := holding(t)
@@ -105,7 +105,7 @@ func TestClientsThatIgnoreRetryAfterAreDelayed(t *testing.T) {
 }
 
 // A delay is half of Retry-After, and bounded.
-func TestHoldIsBounded(t *testing.T) {
+func TestDelayIsBounded(t *testing.T) {
 	t.Parallel()
 	k, _, timers := holding(t, func(c *Config) { c.Limits.Rate, c.Limits.Burst = 0.1, 1 })
 	c := k.connect("acme", "acme-gen", directory.Generic)
@@ -122,8 +122,7 @@ func TestHoldIsBounded(t *testing.T) {
 	}
 }
 
-// Eight workers of one connection that obey Retry-After are never delayed.
-func TestWorkersThatListenAreNotHeldBack(t *testing.T) {
+func TestWorkersThatObeyRetryAfterAreNotDelayed(t *testing.T) {
 	t.Parallel()
 	k, _, timers := holding(t)
 	c := k.connect("acme", "acme-gen", directory.Generic)
@@ -143,7 +142,7 @@ func TestWorkersThatListenAreNotHeldBack(t *testing.T) {
 }
 
 // A request without room to wait is answered at once. A long body waits at the client.
-func TestRoomForHeldRequests(t *testing.T) {
+func TestDelayedRequestsAreBounded(t *testing.T) {
 	t.Parallel()
 	k, metrics, timers := holding(t)
 	c := k.connect("acme", "acme-gen", directory.Generic)
@@ -179,7 +178,7 @@ func TestRoomForHeldRequests(t *testing.T) {
 	<-answered
 }
 
-func TestHeldRequestsEnd(t *testing.T) {
+func TestDelayedRequestsEndWithTheServer(t *testing.T) {
 	t.Parallel()
 	stopping, stop := context.WithCancel(t.Context())
 	k, metrics, timers := holding(t, func(c *Config) { c.Stopping = stopping })
@@ -224,8 +223,8 @@ func TestHeldRequestsEnd(t *testing.T) {
 	}
 }
 
-// A proxy may send the requests of many tenants over one HTTP/2 connection: a held request takes no room from the others.
-func TestHeldRequestsLeaveRoomOnHTTP2(t *testing.T) {
+// A proxy may send the requests of many tenants over one HTTP/2 connection. A delayed request takes no room from the others.
+func TestDelayedRequestsLeaveRoomOnHTTP2(t *testing.T) {
 	t.Parallel()
 	k, _, timers := holding(t)
 	noisy, quiet := k.connect("noisy", "noisy-gen", directory.Generic), k.connect("quiet", "quiet-gen", directory.Generic)
@@ -276,8 +275,8 @@ func TestHeldRequestsLeaveRoomOnHTTP2(t *testing.T) {
 	}
 }
 
-// C5: a body costs its connection tokens for each byte that was read of it, although it is refused.
-func TestRefusedBodiesCost(t *testing.T) {
+// C5: a refused body costs its connection tokens for each byte that was read of it.
+func TestRefusedBodiesCountForTheRate(t *testing.T) {
 	t.Parallel()
 	k := newKit(t, func(c *Config) {
 		c.Limits.Rate, c.Limits.Burst, c.Limits.Hold, c.Limits.Body = 1, 10, 0, 1<<20
@@ -303,7 +302,7 @@ func TestRefusedBodiesCost(t *testing.T) {
 	quiet.do("GET", "/Users?count=0", "").is(200)
 }
 
-func TestHoldCanBeSwitchedOff(t *testing.T) {
+func TestDelayCanBeSwitchedOff(t *testing.T) {
 	t.Parallel()
 	k, _, timers := holding(t, func(c *Config) { c.Limits.Hold = 0 })
 	c := k.connect("acme", "acme-gen", directory.Generic)

@@ -14,7 +14,7 @@ import (
 	"drawbridge/directory"
 )
 
-// Every limit refuses what is over it, stores nothing, and is counted by its name.
+// Every limit refuses a larger request, stores nothing, and is counted by its name.
 func TestLimitsAreCounted(t *testing.T) {
 	t.Parallel()
 	reg := prometheus.NewPedanticRegistry()

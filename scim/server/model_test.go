@@ -48,9 +48,9 @@ func (a attempt) Errorf(text string, args ...any) { a.one.Errorf(text, args...) 
 func (a attempt) Fatal(args ...any)               { a.one.Fatal(args...) }
 func (a attempt) Fatalf(text string, args ...any) { a.one.Fatalf(text, args...) }
 
-// TestModel plays random valid conversations against the server and the model, and compares every answer. The shortest
-// conversation that fails is shown.
-func TestModel(t *testing.T) {
+// TestServerAgreesWithTheModel plays random valid conversations against the server and the model, and compares every answer. On a failure
+// it prints the shortest conversation that fails.
+func TestServerAgreesWithTheModel(t *testing.T) {
 	t.Parallel()
 	k := newKit(t, func(cfg *Config) { cfg.Limits = Limits{MaxPage: 5, PageSize: 3, Rate: 1e9, Burst: 1e9} })
 	tenants := 0

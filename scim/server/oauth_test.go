@@ -12,7 +12,7 @@ import (
 	"drawbridge/internal/web"
 )
 
-func TestClientCredentials(t *testing.T) {
+func TestClientCredentialsGiveAToken(t *testing.T) {
 	t.Parallel()
 	k := newKit(t)
 	c := k.connect("acme", "acme-gen", directory.Generic)

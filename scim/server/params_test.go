@@ -13,7 +13,7 @@ import (
 	"drawbridge/scim"
 )
 
-func TestParams(t *testing.T) {
+func TestQueryParametersAreRead(t *testing.T) {
 	t.Parallel()
 	for raw, want := range map[string]params{
 		"":                                   {count: -1},
@@ -44,7 +44,7 @@ func TestParams(t *testing.T) {
 	}
 }
 
-func TestSplitPath(t *testing.T) {
+func TestPathsAreSplit(t *testing.T) {
 	t.Parallel()
 	for escaped, want := range map[string]string{
 		"/scim/v2/acme/Users":        "scim|v2|acme|Users",
@@ -71,7 +71,7 @@ func TestSplitPath(t *testing.T) {
 	}
 }
 
-// Nothing that a client sends is a 500 (31), every answer is JSON, and every error a SCIM error with its status as a string.
+// No request causes a 500 (31), every answer is JSON, and every error is a SCIM error with its status as a string.
 func FuzzRequest(f *testing.F) {
 	c := newKit(f).connect("acme", "acme-entra", directory.Entra)
 	user := c.user("ada@example.test")

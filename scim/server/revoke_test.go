@@ -26,8 +26,8 @@ func (s *lateBody) Read(b []byte) (int, error) {
 	return s.Reader.Read(b)
 }
 
-// A credential that is revoked while the body arrives has no effect, alone and in a Bulk request.
-func TestRevokedWhileTheBodyArrives(t *testing.T) {
+// A credential that is revoked while the body arrives has no effect, in a single request and in a Bulk request.
+func TestCredentialRevokedDuringTheBodyHasNoEffect(t *testing.T) {
 	t.Parallel()
 	k := newKit(t)
 	acme := k.connect("acme", "acme-okta", directory.Okta)
@@ -55,9 +55,9 @@ func TestRevokedWhileTheBodyArrives(t *testing.T) {
 	}
 }
 
-// A credential that is revoked between two operations of a Bulk request ends it there, and what it created without all of its references is taken
-// back and not completed.
-func TestRevokedDuringABulk(t *testing.T) {
+// If the credential is revoked between two operations of a Bulk request, the request ends there. A resource that was created without all of
+// its references is removed and not completed.
+func TestCredentialRevokedDuringABulkEndsIt(t *testing.T) {
 	t.Parallel()
 	post := func(name, boss string) string {
 		more := ""

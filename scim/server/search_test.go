@@ -65,8 +65,8 @@ func TestPagesRow81(t *testing.T) {
 	sorted.has("Resources.0.userName", "u6@example.test").has("Resources.2.userName", "u4@example.test")
 }
 
-// The bounds of a filter are those of the configuration (143), narrower and wider than the usual ones.
-func TestFilterLimits(t *testing.T) {
+// The bounds of a filter are those of the configuration (143), whether lower or higher than the defaults.
+func TestFilterLimitsAreConfigured(t *testing.T) {
 	t.Parallel()
 	terms := func(n int) string {
 		return strings.TrimSuffix(strings.Repeat(`userName eq \"person@example.test\" or `, n), " or ")

@@ -228,7 +228,7 @@ func TestRateRow31(t *testing.T) {
 	c.do("GET", "/Users?count=0", "").is(200) // strangers do not starve a connection, even from the same address
 }
 
-func TestPausedConnection(t *testing.T) {
+func TestPausedConnectionAnswers503(t *testing.T) {
 	t.Parallel()
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	_, err := c.bridge.EditConnection(t.Context(), c.op, c.slug, directory.Precondition{}, func(x directory.Connection) (directory.Connection, error) {
@@ -260,7 +260,7 @@ func TestPanicIs500(t *testing.T) {
 	}
 }
 
-func TestMetrics(t *testing.T) {
+func TestRequestsAreCounted(t *testing.T) {
 	t.Parallel()
 	reg := prometheus.NewPedanticRegistry()
 	k := newKit(t, func(cfg *Config) { cfg.Metrics = NewMetrics(reg) })
@@ -294,7 +294,7 @@ drawbridge_scim_requests_total{connection="acme-entra",idp="entra",operation="us
 	}
 }
 
-func TestBaseURL(t *testing.T) {
+func TestBaseURLIsInAnswers(t *testing.T) {
 	t.Parallel()
 	proxies, err := web.ParseProxies([]string{"192.0.2.0/24"})
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"drawbridge/directory"
 )
 
-// Nothing crosses tenants (137, 138): every route is tried with the ids, the names and the token of another tenant.
-func TestTenantsDoNotCross(t *testing.T) {
+// Every route is tried with the ids, the names and the token of another tenant (137, 138).
+func TestNoRouteCrossesTenants(t *testing.T) {
 	t.Parallel()
 	k := newKit(t)
 	acme, bolt := k.connect("acme", "acme-gen", directory.Generic), k.connect("bolt", "bolt-gen", directory.Generic)

@@ -11,7 +11,7 @@ import (
 	"drawbridge/directory"
 )
 
-// The timeline of a connection counts what came in each step, rejected credentials too, and tells how the health was.
+// The timeline of a connection counts the requests in each step, including rejected credentials, and has the health at that time.
 func TestTimelineCountsEachStep(t *testing.T) {
 	t.Parallel()
 	k := journaled(t)
@@ -55,7 +55,7 @@ func TestTimelineCountsEachStep(t *testing.T) {
 	}
 }
 
-// The journal of a company that is deleted goes with it (T9).
+// The journal of a company is deleted with the company (T9).
 func TestJournalIsRemovedWithTheTenant(t *testing.T) {
 	t.Parallel()
 	k := journaled(t)

@@ -47,7 +47,7 @@ func vaults() directory.CustomSchema {
 	return directory.CustomSchema{ResourceType: "Vault", Endpoint: "/Vaults", Definition: directory.Document(vault)}
 }
 
-func TestUniqueAttributes(t *testing.T) {
+func TestUniqueAttributesAreEnforced(t *testing.T) {
 	t.Parallel()
 	k := newKit(t)
 	c, other := k.connect("acme", "acme-gen", directory.Generic), k.connect("bolt", "bolt-gen", directory.Generic)
@@ -113,7 +113,7 @@ func TestUniqueAttributes(t *testing.T) {
 	c.do("POST", "/Vaults", `{"schemas":["urn:example:vault"],"serial":"s1"}`).is(201)
 }
 
-func TestUniqueAttributeOfManyAtOnce(t *testing.T) {
+func TestConcurrentWritesOfAUniqueValueHaveOneWinner(t *testing.T) {
 	t.Parallel()
 	k := newKit(t)
 	c := k.connect("acme", "acme-gen", directory.Generic)
@@ -135,8 +135,8 @@ func TestUniqueAttributeOfManyAtOnce(t *testing.T) {
 	}
 }
 
-// A schema that is loaded over data makes an index of it, or is refused with the names of two who have one value.
-func TestUniqueOverExistingData(t *testing.T) {
+// A schema that is loaded over data indexes it, or is refused with the names of two users who share a value.
+func TestUniqueAttributeIndexesExistingData(t *testing.T) {
 	t.Parallel()
 	k := newKit(t)
 	c := k.connect("acme", "acme-gen", directory.Generic)
@@ -159,8 +159,8 @@ func TestUniqueOverExistingData(t *testing.T) {
 	c.do("GET", "/Users?filter="+url.QueryEscape(passport+`:number eq "c"`), "").is(200).has("totalResults", 2)
 }
 
-// No answer contains an attribute without a schema: the attribute is removed with the schema, or the schema stays.
-func TestRemoveSchemaWithData(t *testing.T) {
+// No answer contains an attribute without a schema: either the attribute is removed with the schema, or the schema stays.
+func TestSchemaIsRemovedWithItsAttribute(t *testing.T) {
 	t.Parallel()
 	k := newKit(t)
 	c := k.connect("acme", "acme-gen", directory.Generic)

@@ -8,7 +8,7 @@ import (
 	"drawbridge/directory"
 )
 
-// One name in several spellings is one name: for every kind of write, in filters, searches and look-ups. It is shown as it was sent.
+// For every kind of write, in filters, searches and look-ups, several spellings of one name are one name. It is shown as it was sent.
 func TestUserNamesArePrepared(t *testing.T) {
 	t.Parallel()
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)

@@ -107,7 +107,7 @@ func TestTitleDoesNotReactivate(t *testing.T) {
 	c.do("PATCH", "/Users/"+id, patchBody(`{"op":"replace","value":{"active":true}}`)).is(200).has("active", true)
 }
 
-func TestPatchReplies(t *testing.T) {
+func TestPatchAnswersWith200Or204(t *testing.T) {
 	t.Parallel()
 	c := newKit(t).connect("acme", "acme-entra", directory.Entra)
 	id, group := c.user("ada@example.test"), c.group("Team")

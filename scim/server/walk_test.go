@@ -36,7 +36,7 @@ func (c *client) second() *client {
 	return &client{c.kit, c.tenant, c.slug, secret.Text}
 }
 
-// A remembered place serves the next request of the same walk and nothing else.
+// A remembered place serves only the next request of the same walk.
 func TestStartIndexIsPositional(t *testing.T) {
 	t.Parallel()
 	const page = "/Users?sortBy=userName&startIndex=%d&count=%d"
@@ -182,8 +182,8 @@ func TestPagesFetchedInParallel(t *testing.T) {
 	}
 }
 
-// A walk that continues after a pause continues by position, and the walks of one tenant do not evict another's.
-func TestWalksThatAreTakenUpAgain(t *testing.T) {
+// A walk that continues after a pause continues by position, and the walks of one tenant do not evict those of another.
+func TestPausedWalkContinuesByPosition(t *testing.T) {
 	t.Parallel()
 	k := newKit(t)
 	c, noisy := k.connect("acme", "acme-gen", directory.Generic), k.connect("noisy", "noisy-gen", directory.Generic)

@@ -11,7 +11,7 @@ import (
 	"drawbridge/store/storetest"
 )
 
-func TestContract(t *testing.T) {
+func TestBoltKeepsTheContract(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) store.Store {
 		s, err := bolt.Open(filepath.Join(t.TempDir(), "store.db"), bolt.Options{Now: time.Now})
 		if err != nil {
@@ -35,7 +35,7 @@ func (s *checked) Close() error {
 	return s.Store.Close()
 }
 
-func TestMove(t *testing.T) {
+func TestBoltIsMoved(t *testing.T) {
 	open := func(t *testing.T) store.Store {
 		s, err := bolt.Open(filepath.Join(t.TempDir(), "store.db"), bolt.Options{Now: time.Now})
 		if err != nil {

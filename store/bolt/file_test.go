@@ -106,7 +106,7 @@ func TestOpenMakesAPrivateFile(t *testing.T) {
 	}
 }
 
-func TestOpenRefusesFilesThatAreNoStore(t *testing.T) {
+func TestOpenRefusesOtherFiles(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		damage func(t *testing.T, path string)
@@ -182,7 +182,7 @@ func edit(t *testing.T, path string, fn func(tx *bbolt.Tx) error) {
 	must(t, db.Close())
 }
 
-func TestOpenTakesARestoredBackup(t *testing.T) {
+func TestRestoredBackupOpens(t *testing.T) {
 	path := filled(t)
 	s := open(t, path)
 	var copied bytes.Buffer
@@ -224,7 +224,7 @@ func hold(t testing.TB, path string) {
 	must(t, s.Close())
 }
 
-func TestSecondProcess(t *testing.T) {
+func TestSecondProcessIsRefused(t *testing.T) {
 	storetest.Watch(t, 3*time.Minute)
 	path := filled(t)
 	child := exec.CommandContext(t.Context(), os.Args[0])
@@ -325,9 +325,8 @@ func dumpTenant(b *strings.Builder, r store.Reader) error {
 	return errors.Join(errs...)
 }
 
-// A flipped bit is refused at the start, reported by a read, or found by Check; or it is in unused space. It is never read as
-// data.
-func TestFlippedBits(t *testing.T) {
+// A flipped bit is refused at the start, reported by a read, found by Check, or in unused space. It is never read as data.
+func TestFlippedBitsAreFoundOrHarmless(t *testing.T) {
 	storetest.Watch(t, 3*time.Minute)
 	path := filled(t)
 	s := open(t, path)
@@ -421,7 +420,7 @@ func TestRecordOfALaterFormatIsNamed(t *testing.T) {
 }
 
 // The first release wrote the file in testdata. Every later release must open it and find the same data.
-func TestFixtureOfTheFirstFormat(t *testing.T) {
+func TestFirstFormatOpens(t *testing.T) {
 	fixture := filepath.Join("testdata", "format1.db")
 	if os.Getenv("BOLT_TEST_WRITE_FIXTURE") != "" {
 		content, err := os.ReadFile(filled(t))
@@ -476,7 +475,7 @@ func auditLines(t *testing.T, s *bolt.Store) (lines []directory.Audit) {
 	return lines
 }
 
-// An attacker changes a line in the file and computes the checksum: the chain shows the change.
+// An attacker changes a line in the file and updates the checksum. The chain shows the change.
 func TestCheckNamesTheFirstBrokenAuditLine(t *testing.T) {
 	for _, tamper := range []struct {
 		name string

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-func TestGroupCommitExpectsTheAnsweredAndTheQueued(t *testing.T) {
+func TestGroupCommitWaitsForReturningClients(t *testing.T) {
 	var g groupCommit
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	at := func(microseconds int) time.Time { return start.Add(time.Duration(microseconds) * time.Microsecond) }
@@ -22,7 +22,7 @@ func TestGroupCommitExpectsTheAnsweredAndTheQueued(t *testing.T) {
 	}
 }
 
-func TestGroupCommitWaitsMoreRarelyWithoutArrivals(t *testing.T) {
+func TestGroupCommitWaitsLessWithoutArrivals(t *testing.T) {
 	var g groupCommit
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	// batch answers four callers; arrive says what the wait brings, if there is one.
@@ -58,7 +58,7 @@ func TestGroupCommitWaitsMoreRarelyWithoutArrivals(t *testing.T) {
 	}
 }
 
-func TestTakeSoon(t *testing.T) {
+func TestTakeSoonWaitsForTheNextUpdate(t *testing.T) {
 	q := newQueue()
 	accept := func(*pending) bool { return true }
 	over := make(chan time.Time)

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestMain runs the tests, or acts as a child process that a test has started: another process with the file, a writer that will
-// be killed, or a reader of a file that may end it.
+// TestMain runs the tests, or acts as a child process of a test: another process with the file, a writer that will be killed, or a reader
+// of a file that may crash it.
 func TestMain(m *testing.M) {
 	if path := os.Getenv("BOLT_TEST_HOLD"); path != "" {
 		hold(child{}, path)

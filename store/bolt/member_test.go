@@ -13,9 +13,9 @@ import (
 	"drawbridge/store/bolt"
 )
 
-// TestMembershipsInOneBatch joins and leaves at random, in many changes of one commit, with several sources for the same member.
-// The state that each change sees, and the final state, must agree with a map.
-func TestMembershipsInOneBatch(t *testing.T) {
+// TestMembershipsInOneBatchAgreeWithAMap adds and removes members at random, in many changes of one commit, with several sources for the
+// same member. The state that each change sees, and the final state, must agree with a map.
+func TestMembershipsInOneBatchAgreeWithAMap(t *testing.T) {
 	s, err := bolt.Open(filepath.Join(t.TempDir(), "store.db"), small())
 	must(t, err)
 	t.Cleanup(func() { must(t, s.Close()) })

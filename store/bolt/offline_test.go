@@ -31,7 +31,7 @@ func checkFile(t testing.TB, path string) bolt.Report {
 	return report
 }
 
-func TestCheckFileCounts(t *testing.T) {
+func TestCheckFileCountsRecords(t *testing.T) {
 	path := filled(t)
 	before, err := os.ReadFile(path)
 	must(t, err)
@@ -51,7 +51,7 @@ func TestCheckFileCounts(t *testing.T) {
 	}
 }
 
-func TestCheckFileRefusesFilesThatAreNoStore(t *testing.T) {
+func TestCheckFileRefusesOtherFiles(t *testing.T) {
 	dir := t.TempDir()
 	pipe := filepath.Join(dir, "pipe")
 	must(t, syscall.Mkfifo(pipe, 0o600))
@@ -172,7 +172,7 @@ func TestCheckFileNamesEachFault(t *testing.T) {
 	}
 }
 
-// Unique values of a tenant's own attributes are checked and rebuilt like every index.
+// Unique values of custom attributes are checked and rebuilt like every index.
 func TestCheckFileNamesUniqueValues(t *testing.T) {
 	device := func(n int) directory.ID { return benchID(5100 + n) }
 	index := func(tx *bbolt.Tx) *bbolt.Bucket {
@@ -221,7 +221,7 @@ func TestCheckFileNamesUniqueValues(t *testing.T) {
 	}
 }
 
-// The member count of a group is in its record, and is derived data nevertheless.
+// The member count of a group is in its record, but it is derived data.
 func TestRebuildCountsMembers(t *testing.T) {
 	path := filled(t)
 	edit(t, path, func(tx *bbolt.Tx) error {
@@ -255,8 +255,8 @@ func TestRebuildCountsMembers(t *testing.T) {
 	}
 }
 
-// Index entries of a damaged record stay: a look-up must say "damaged" and not "no such user", or an identity provider would
-// create the person a second time.
+// Index entries of a damaged record stay. A look-up must say "damaged" and not "no such user", or an identity provider would create the
+// person a second time.
 func TestRebuildKeepsIndexEntriesOfADamagedRecord(t *testing.T) {
 	path := filled(t)
 	u := benchUser(7)
@@ -272,7 +272,7 @@ func TestRebuildKeepsIndexEntriesOfADamagedRecord(t *testing.T) {
 	sentence(t, err, directory.Internal, u.ID.String())
 }
 
-func TestRebuildOfAGoodStoreChangesNothing(t *testing.T) {
+func TestRebuildOfAnIntactStoreChangesNothing(t *testing.T) {
 	path := filled(t)
 	must(t, bolt.Rebuild(t.Context(), path, path+".rebuilt", small(), bolt.Notes{}))
 	differences, err := bolt.Compare(t.Context(), path, path+".rebuilt", small(), bolt.Notes{})
@@ -281,7 +281,7 @@ func TestRebuildOfAGoodStoreChangesNothing(t *testing.T) {
 	}
 }
 
-func TestCompare(t *testing.T) {
+func TestCompareNamesTheDifference(t *testing.T) {
 	a, b := filled(t), filled(t)
 	same, err := bolt.Compare(t.Context(), a, b, small(), bolt.Notes{})
 	if err != nil || len(same) > 0 {
@@ -304,7 +304,7 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-func TestCompact(t *testing.T) {
+func TestCompactKeepsEveryRecord(t *testing.T) {
 	path := filled(t)
 	s := open(t, path)
 	for n := range 2000 { // free pages
@@ -327,7 +327,7 @@ func TestCompact(t *testing.T) {
 	write(t, open(t, to), benchChange(benchUser(100)))
 }
 
-func TestLockFile(t *testing.T) {
+func TestLockFileExcludesServers(t *testing.T) {
 	path := filled(t)
 	release, err := bolt.LockFile(path)
 	must(t, err)
@@ -340,8 +340,8 @@ func TestLockFile(t *testing.T) {
 	sentence(t, err, directory.Unavailable, "holds the store", "process")
 }
 
-// A process that waits for the file while it is replaced must not get the old one.
-func TestOpenOfAFileThatIsReplaced(t *testing.T) {
+// A process that waits for the file while it is replaced must open the new one.
+func TestOpenWaitsForAReplacedFile(t *testing.T) {
 	path := filled(t)
 	copied, err := os.ReadFile(path)
 	must(t, err)
@@ -395,7 +395,7 @@ func (f *failing) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-func TestBackupToAFullDisk(t *testing.T) {
+func TestBackupToAFullDiskFails(t *testing.T) {
 	s := open(t, filled(t))
 	for _, room := range []int{0, 4096, 20000} {
 		err := s.Backup(t.Context(), &failing{room})
@@ -462,9 +462,9 @@ func look(path string) {
 	fmt.Println("REPORT", len(report.Findings), err)
 }
 
-// TestFlippedPages flips bits in the structures of bbolt: headers of pages, elements and buckets. Such a file may end the process
-// that reads it, so a child does. Either there is a finding, or the content is exactly the same.
-func TestFlippedPages(t *testing.T) {
+// TestDamagedPagesAreFound flips bits in the structures of bbolt: headers of pages, elements and buckets. Such a file may crash the process
+// that reads it, so a child reads it. Either there is a finding, or the content is exactly the same.
+func TestDamagedPagesAreFound(t *testing.T) {
 	storetest.Watch(t, 5*time.Minute)
 	path := filled(t)
 	whole, err := os.ReadFile(path)
@@ -565,7 +565,7 @@ func TestOperatorsAreCheckedAndRebuilt(t *testing.T) {
 	}
 }
 
-// In a bucket with few keys, a damaged key looks like an additional one, and the original is gone: check says so.
+// In a bucket with few keys, a damaged key looks like an additional one, and the original is missing. Check reports both.
 func TestCheckFindsUnknownKeys(t *testing.T) {
 	for _, where := range [][]string{{"meta"}, {"data", "acme", "facts"}} {
 		path := filled(t)
@@ -582,8 +582,8 @@ func TestCheckFindsUnknownKeys(t *testing.T) {
 	}
 }
 
-// A page that claims more than the file has is found at once; counting what it claims would take all memory.
-func TestCheckOfAPageBeyondTheFile(t *testing.T) {
+// A page that claims more elements than the file contains is found at once. Counting them would take all memory.
+func TestCheckFindsAPageBeyondTheFile(t *testing.T) {
 	storetest.Watch(t, time.Minute)
 	path := filled(t)
 	whole, err := os.ReadFile(path)
@@ -603,7 +603,7 @@ func TestCheckOfAPageBeyondTheFile(t *testing.T) {
 	}
 }
 
-// Only files of older formats may lack the bucket of KVs.
+// Only files of older formats may have no bucket of KVs.
 func TestMissingKVBucketIsFound(t *testing.T) {
 	path := filled(t)
 	edit(t, path, func(tx *bbolt.Tx) error {
@@ -614,7 +614,7 @@ func TestMissingKVBucketIsFound(t *testing.T) {
 	}
 }
 
-// A copy of an older release is intact, can be compacted, and is repaired like any other.
+// A copy of an older release passes the check, can be compacted, and can be repaired.
 func TestOlderFormatsPassTheCheck(t *testing.T) {
 	for _, fixture := range []string{"format1.db", "format2.db.gz", "release-0.1.0.db.gz"} {
 		dir := t.TempDir()

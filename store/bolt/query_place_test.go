@@ -7,9 +7,9 @@ import (
 	"drawbridge/store"
 )
 
-// The result of an earlier page makes counting and skipping unnecessary, so that a walk is linear in cost. After a change
-// it is not used.
-func TestAPageBeginsWhereAnotherEnded(t *testing.T) {
+// With the result of an earlier page, no counting or skipping is necessary, so the cost of a walk is linear. After a change the result is
+// not used.
+func TestPageContinuesWithoutCounting(t *testing.T) {
 	t.Parallel()
 	s := poolStore(t, Options{})
 	poolWrite(t, s, "acme", directory.Change{Users: []directory.User{poolUser("acme", 1)}})

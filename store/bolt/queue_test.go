@@ -71,7 +71,7 @@ func (sc *scene) waiting(tenant directory.TenantID, n int) {
 	}
 }
 
-// A tenant with 64 clients and heavy writes delays another tenant by the current piece, one more, and one commit.
+// A tenant with 64 clients and heavy writes delays another tenant by the current piece of work, one more, and one commit.
 func TestOneTenantDoesNotDelayAnother(t *testing.T) {
 	sc := newScene(t)
 	busy, free := make(chan struct{}), make(chan struct{})
@@ -145,7 +145,7 @@ func TestTenantsTakeTurns(t *testing.T) {
 	}
 }
 
-// Short pieces of several tenants share a commit: fairness does not cost group commit.
+// Short writes of several tenants share a commit: the fair queue does not prevent group commit.
 func TestShortWorkSharesACommit(t *testing.T) {
 	sc := newScene(t)
 	busy, free := make(chan struct{}), make(chan struct{})

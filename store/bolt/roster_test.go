@@ -34,7 +34,7 @@ func putTenant(t *testing.T, s *Store, id directory.TenantID, name string, peopl
 	}
 }
 
-// The roster has what the summaries have, after every kind of write: a new tenant, a change of it, of its people, a hand-over in and out.
+// The roster agrees with the summaries after every kind of write: a new tenant, a change of it, of its people, a hand-over in and out.
 func TestRosterFollowsEveryWrite(t *testing.T) {
 	ctx := context.Background()
 	s, err := Open(filepath.Join(t.TempDir(), "store.db"), Options{})
@@ -97,8 +97,8 @@ func TestRosterFollowsEveryWrite(t *testing.T) {
 	same("an erasure")
 }
 
-// A tenant whose creation was answered is in the roster, however many writers there are at the same time.
-func TestRosterHasEveryAnsweredWrite(t *testing.T) {
+// A tenant whose creation was acknowledged is in the roster, however many clients write at the same time.
+func TestRosterHasEveryCreatedTenant(t *testing.T) {
 	ctx := context.Background()
 	s, err := Open(filepath.Join(t.TempDir(), "store.db"), Options{})
 	if err != nil {
@@ -121,8 +121,8 @@ func TestRosterHasEveryAnsweredWrite(t *testing.T) {
 	all.Wait()
 }
 
-// A row has what waits in its tenant and when its credentials were used, after every kind of write.
-func TestRosterHasConnectionsAndWhatWaits(t *testing.T) {
+// After every kind of write, the row of a tenant has its pending decisions and the last use of its credentials.
+func TestRosterHasConnectionsAndPendingDecisions(t *testing.T) {
 	ctx := context.Background()
 	s, err := Open(filepath.Join(t.TempDir(), "store.db"), Options{})
 	if err != nil {

@@ -13,9 +13,9 @@ import (
 	"drawbridge/store/storetest"
 )
 
-// A file that is moved between the beginning of a transaction and its commit: the change is in the moved file, so neither
-// success nor "nothing was changed" would be true.
-func TestFileMovedDuringACommit(t *testing.T) {
+// The file is moved between the beginning of a transaction and its commit. The change is in the moved file, so neither success nor "nothing
+// was changed" would be true.
+func TestFileMovedDuringACommitIsUnknown(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "store.db")
 	s := open(t, path)
 	must(t, s.Update(t.Context(), benchTenant, nil, func(store.Reader) (directory.Change, error) {
@@ -47,9 +47,9 @@ func TestFileMovedDuringACommit(t *testing.T) {
 	}))
 }
 
-// A file that loses its content in the middle of a transaction, where bbolt reads it from memory: no call hangs, none ends the
-// process, and none answers success.
-func TestFileEmptiedDuringACommit(t *testing.T) {
+// The file loses its content in the middle of a transaction, while bbolt reads it from memory. No call hangs, crashes the process, or
+// answers success.
+func TestFileEmptiedDuringACommitIsNoSuccess(t *testing.T) {
 	storetest.Watch(t, time.Minute)
 	path := filepath.Join(t.TempDir(), "store.db")
 	s, err := bolt.Open(path, bolt.Options{})

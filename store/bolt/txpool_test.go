@@ -56,7 +56,7 @@ func version(s *Store, tenant directory.TenantID) (v uint64, err error) {
 	return v, err
 }
 
-// Readers of two tenants must see what the writer has answered.
+// Readers of two tenants must see every acknowledged write.
 func TestPooledSnapshotIsNeverOlderThanTheLastAnswer(t *testing.T) {
 	s := poolStore(t, Options{})
 	var answered [2]atomic.Uint64
@@ -93,7 +93,7 @@ func TestPooledSnapshotIsNeverOlderThanTheLastAnswer(t *testing.T) {
 	readers.Wait()
 }
 
-// Pooled transactions are closed before a commit, and the file can outgrow its mapping.
+// Pooled transactions are closed before a commit, so that the file can outgrow its mapping.
 func TestPooledTransactionsDoNotBlockACommit(t *testing.T) {
 	s := poolStore(t, Options{InitialMmapSize: 64 << 10})
 	poolWrite(t, s, "acme", directory.Change{Users: []directory.User{poolUser("acme", 1)}})
@@ -150,7 +150,7 @@ func TestReaderOfAnOlderCommitIsNotPooled(t *testing.T) {
 	}
 }
 
-// More tenants at once than the pool has places for, none of which exists.
+// More tenants than the pool has places for read at once, and none of them exists.
 func TestPoolIsBounded(t *testing.T) {
 	s := poolStore(t, Options{})
 	var nest func(depth int) error

@@ -75,9 +75,9 @@ func nameUser(id directory.ID, name string) directory.User {
 	return directory.User{ID: id, Version: 1, UserName: name, State: directory.Active, Document: directory.Attributes{{Name: "userName", Value: name}}.Document()}
 }
 
-// A file in which an older release treated now equal names as different opens. The users are not merged; each is found by ID and by its
-// own spelling, and can be written; the check, the rebuilt file and the list name them until one has another name.
-func TestNamesThatAnOlderReleaseToldApart(t *testing.T) {
+// In a file of an older release, userNames that are equal now are different. The file opens. The users are not merged: each is found by ID
+// and by its own spelling, and can be written. The check, the rebuilt file and the list name them until one has another name.
+func TestNamesThatAnOlderReleaseDistinguishedOpen(t *testing.T) {
 	t.Parallel()
 	composed, decomposed, wide, alone := directory.ID{15: 1}, directory.ID{15: 2}, directory.ID{15: 3}, directory.ID{15: 4}
 	names := map[directory.ID]string{composed: "café", decomposed: "cafe\u0301", wide: "ＣＡＦÉ", alone: " Ｍira\u00ad"}
@@ -182,7 +182,7 @@ func TestNamesThatAnOlderReleaseToldApart(t *testing.T) {
 	}
 }
 
-func TestNameCollisionIsASentence(t *testing.T) {
+func TestNameCollisionIsReported(t *testing.T) {
 	text := directory.NameCollision{Tenant: "acme", Users: []directory.ID{{15: 1}, {15: 2}}, Names: []string{"café", "cafe\u0301"}}.String()
 	if !strings.Contains(text, `"caf\u00e9"`) || !strings.Contains(text, `"cafe\u0301"`) || !strings.Contains(text, "rename or delete") {
 		t.Error(text)

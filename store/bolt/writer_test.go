@@ -89,8 +89,8 @@ func TestFullStoreRecovers(t *testing.T) {
 	noFindings(t, s)
 }
 
-// A store that could not write a commit is not healthy until it can write as much again. Smaller commits that fit do not make it
-// healthy, and a commit that fails only because it is too large does not keep it unhealthy.
+// A store that could not write a commit is not healthy until it can write as much again. Smaller commits that fit do not make it healthy,
+// and a commit that fails only because it is too large does not make it unhealthy.
 func TestProbeReportsAFullDisk(t *testing.T) {
 	storetest.Watch(t, 3*time.Minute)
 	options, reg := small(), prometheus.NewRegistry()
@@ -203,8 +203,8 @@ func TestFailedCommitDoesNotAffectOtherUpdates(t *testing.T) {
 	}
 }
 
-// A decide that ends its goroutine, as FailNow of a test does, must not leave other callers without an answer.
-func TestDecideThatEndsTheWriterGoroutine(t *testing.T) {
+// A decision that ends its goroutine, as FailNow of a test does, must not leave other callers without an answer.
+func TestWriterSurvivesADecisionThatExits(t *testing.T) {
 	storetest.Watch(t, 3*time.Minute)
 	s := open(t, filepath.Join(t.TempDir(), "store.db"))
 	fill(t, s)
@@ -228,7 +228,7 @@ func TestDecideThatEndsTheWriterGoroutine(t *testing.T) {
 	noFindings(t, s)
 }
 
-func TestMetrics(t *testing.T) {
+func TestCommitsAreCounted(t *testing.T) {
 	registry := prometheus.NewRegistry()
 	options := small()
 	options.Metrics = bolt.NewMetrics(registry)
@@ -293,8 +293,8 @@ func victim(t testing.TB, path string) {
 	select {}
 }
 
-// Acknowledged changes exist after the process was killed, and no change is half written.
-func TestKill(t *testing.T) {
+// Acknowledged changes exist after the process is killed, and no change is half written.
+func TestKilledWriterLosesNothing(t *testing.T) {
 	storetest.Watch(t, 3*time.Minute)
 	path := filepath.Join(t.TempDir(), "store.db")
 	rounds := 5

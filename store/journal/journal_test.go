@@ -109,7 +109,7 @@ func TestExchangesAreReadAsWritten(t *testing.T) {
 	d.expect("birch", directory.JournalQuery{}, "")
 }
 
-func TestPagesAndFilters(t *testing.T) {
+func TestExchangesAreFilteredAndPaged(t *testing.T) {
 	t.Parallel()
 	d := open(t, journal.Options{})
 	for i := range 5 {
@@ -138,8 +138,8 @@ func TestPagesAndFilters(t *testing.T) {
 	}
 }
 
-// The writer writes when something was queued for a fifth of a second, and at once when much is queued, without being asked.
-func TestWriterWritesWithoutBeingAsked(t *testing.T) {
+// The writer writes a fifth of a second after an exchange was queued, and at once when many are queued.
+func TestWriterWritesOnItsOwn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := open(t, journal.Options{})
 		size := func(tenant string) (size int64) {
@@ -268,7 +268,7 @@ func TestSizesAreBounded(t *testing.T) {
 	d.expect("birch", directory.JournalQuery{}, "small") // the tenant that has most loses its oldest segments
 }
 
-// A disk that cannot be written shows as a gap, and Note reports no error.
+// If the disk cannot be written, the journal has a gap, and Note reports no error.
 func TestFailingDiskShowsAsAGap(t *testing.T) {
 	t.Parallel()
 	d := open(t, journal.Options{})
@@ -353,9 +353,9 @@ func BenchmarkNote(b *testing.B) {
 	}
 }
 
-// A journal whose folder is moved away continues in a new one: nothing more is written into the old one. A data folder that was
-// moved is not made again.
-func TestFolderMovedWhileWriting(t *testing.T) {
+// If the folder is moved away, the journal continues in a new one and writes nothing more into the old one. It does not create a data
+// folder that was moved.
+func TestMovedFolderIsReplaced(t *testing.T) {
 	t.Parallel()
 	data := filepath.Join(t.TempDir(), "data")
 	if err := os.Mkdir(data, 0o700); err != nil {

@@ -12,9 +12,9 @@ import (
 	"drawbridge/store/journal"
 )
 
-// TestKilledWhileItKeeps ends the process after each file that the job journal removes, the oldest first. The next process
-// continues, and leaves what a process leaves that was not killed.
-func TestKilledWhileItKeeps(t *testing.T) {
+// TestKilledKeepIsCompleted kills the process after each file that the job journal removes, the oldest first. The next process continues,
+// and the result is that of a run without a kill.
+func TestKilledKeepIsCompleted(t *testing.T) {
 	t.Parallel()
 	made := func() *fixture {
 		d := open(t, journal.Options{})

@@ -123,9 +123,9 @@ func isCommit(sent []byte) bool {
 // readable makes pgx send the text of statements.
 const readable = "&default_query_exec_mode=cache_describe"
 
-// TestALostAnswerOfACommit: the connection breaks before the server gets the COMMIT, or before its answer comes. The write is there
-// exactly once, and the caller is told so.
-func TestALostAnswerOfACommit(t *testing.T) {
+// The connection breaks before the server gets the COMMIT, or before its answer arrives. The write is stored exactly once, and the caller
+// learns that.
+func TestLostAnswerOfACommitIsResolved(t *testing.T) {
 	t.Parallel()
 	for name, verdict := range map[string]pgtest.Verdict{"before": pgtest.Before, "after": pgtest.After} {
 		t.Run(name, func(t *testing.T) {
@@ -155,8 +155,8 @@ func TestALostAnswerOfACommit(t *testing.T) {
 	}
 }
 
-// TestConnectionsBreakUnderLoad breaks connections at any moment while many write.
-func TestConnectionsBreakUnderLoad(t *testing.T) {
+// TestBrokenConnectionsLoseNoWrite breaks connections at any moment while many clients write.
+func TestBrokenConnectionsLoseNoWrite(t *testing.T) {
 	t.Parallel()
 	proxy := pgtest.NewProxy(t, server.Cluster(t))
 	url := proxy.URL(server.Database(t))
@@ -197,8 +197,9 @@ func load(t *testing.T, o *oracle, stores []store.Store, users int) {
 	all.Wait()
 }
 
-// TestKilledBackends kills a process of the server with -9 while many write: PostgreSQL then throws all of them out and recovers.
-func TestKilledBackends(t *testing.T) {
+// TestKilledBackendsLoseNoWrite kills a process of PostgreSQL with -9 while many clients write. PostgreSQL then closes all connections and
+// recovers.
+func TestKilledBackendsLoseNoWrite(t *testing.T) {
 	t.Parallel()
 	c := ownCluster(t, pgtest.Settings{"restart_after_crash": "on"})
 	url := prepared(t, c)
@@ -249,9 +250,9 @@ func prepared(t *testing.T, c *pgtest.Cluster) string {
 	return url
 }
 
-// TestACancelledWaitIsNoSuccess: a commit waits for a standby that is away, and an operator cancels the wait. PostgreSQL answers with
-// success, and only a warning tells that the standby does not have it. The caller must not be told that it is done.
-func TestACancelledWaitIsNoSuccess(t *testing.T) {
+// A commit waits for a standby that is away, and an operator cancels the wait. PostgreSQL answers with success, and only a warning says
+// that the standby does not have the write. The caller must not get success.
+func TestCancelledWaitForAStandbyIsNoSuccess(t *testing.T) {
 	t.Parallel()
 	c := ownCluster(t, pgtest.Settings{"fsync": "off"})
 	url := prepared(t, c)

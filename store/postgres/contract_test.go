@@ -19,16 +19,16 @@ func open(t testing.TB, url string) *postgres.Store {
 	return s
 }
 
-func TestContract(t *testing.T) {
+func TestPostgresKeepsTheContract(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) store.Store { return open(t, server.Database(t)) })
 }
 
-func TestMove(t *testing.T) {
+func TestPostgresIsMoved(t *testing.T) {
 	open := func(t *testing.T) store.Store { return open(t, server.Database(t)) }
 	storetest.RunMove(t, open, open)
 }
 
-// TestContractInAnotherLocale runs in a database that sorts and folds as Germans do.
+// TestContractInAnotherLocale uses a database that sorts and folds like German.
 func TestContractInAnotherLocale(t *testing.T) {
 	if !pgtest.Required() {
 		return // make postgres runs it
@@ -38,7 +38,7 @@ func TestContractInAnotherLocale(t *testing.T) {
 	})
 }
 
-// TestContractOfTwoBridges runs on two stores in one database; each call goes to one or the other by chance.
+// TestContractOfTwoBridges uses two stores on one database; each call goes to one of them at random.
 func TestContractOfTwoBridges(t *testing.T) {
 	if !pgtest.Required() {
 		return // make postgres runs it
@@ -57,7 +57,7 @@ func migrated(t testing.TB, url string) *postgres.Store {
 	return open(t, url)
 }
 
-// TestContractThroughPgBouncer runs through PgBouncer in transaction mode, where every transaction may be on another connection.
+// TestContractThroughPgBouncer uses PgBouncer in transaction mode, where every transaction may use another connection.
 func TestContractThroughPgBouncer(t *testing.T) {
 	if !pgtest.Required() {
 		return // make postgres runs it
@@ -66,15 +66,14 @@ func TestContractThroughPgBouncer(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) store.Store { return open(t, through(server.Database(t))) })
 }
 
-// TestSharedDatabase runs what two bridges on one database must agree on.
-func TestSharedDatabase(t *testing.T) {
+func TestTwoBridgesShareADatabase(t *testing.T) {
 	storetest.RunShared(t, func(t *testing.T) (a, b store.Store) {
 		url := server.Database(t)
 		return open(t, url), open(t, url)
 	})
 }
 
-// TestContractWithWants runs with Wants that are mostly right, and with wrong ones: no answer may depend on them.
+// TestContractWithWants uses Wants that are mostly right, and wrong ones. No answer may depend on them.
 func TestContractWithWants(t *testing.T) {
 	if !pgtest.Required() {
 		return // make postgres runs it

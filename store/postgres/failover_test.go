@@ -109,9 +109,9 @@ func (w *writers) stop() (longest time.Duration) {
 	return w.longest
 }
 
-// TestFailover kills the primary under load and promotes its synchronous standby. Nothing that was acknowledged is lost, and both stores go on by
-// themselves.
-func TestFailover(t *testing.T) {
+// TestFailoverLosesNothing kills the primary under load and promotes its synchronous standby. No acknowledged write is lost, and both
+// stores continue by themselves.
+func TestFailoverLosesNothing(t *testing.T) {
 	if !pgtest.Required() {
 		return // make postgres runs it
 	}
@@ -128,8 +128,8 @@ func TestFailover(t *testing.T) {
 	t.Logf("%d acknowledged, %d unknown, %d refused; the longest pause was %s", len(o.done), len(o.unknown), o.refused, pause.Round(time.Millisecond))
 }
 
-// TestFailoverToAStandbyThatIsBehind is the negative control: if commits do not wait for the standby, and it is behind when the primary is killed,
-// acknowledged writes are gone, and the oracle of TestFailover sees that.
+// TestFailoverToAStandbyThatIsBehind is the negative control: if commits do not wait for the standby, and it is behind when the primary is
+// killed, acknowledged writes are lost, and the check of TestFailoverLosesNothing must find that.
 func TestFailoverToAStandbyThatIsBehind(t *testing.T) {
 	if !pgtest.Required() {
 		return // make postgres runs it
@@ -146,9 +146,9 @@ func TestFailoverToAStandbyThatIsBehind(t *testing.T) {
 	}
 }
 
-// TestADemotedPrimary: connections lead to a server that was the primary when they were made, as they can through a pooler. Nothing is read from it,
-// since it may be behind, and nothing is written. A function in front of PostgreSQL's own makes it look like a standby.
-func TestADemotedPrimary(t *testing.T) {
+// Connections lead to a server that was the primary when they were opened, as is possible through a pooler. The store neither reads from
+// it, since it may be behind, nor writes to it. A function that shadows PostgreSQL's own makes it look like a standby.
+func TestDemotedPrimaryIsNotUsed(t *testing.T) {
 	if !pgtest.Required() {
 		return // make postgres runs it
 	}

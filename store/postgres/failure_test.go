@@ -13,8 +13,8 @@ import (
 	"drawbridge/store/postgres/pgtest"
 )
 
-// TestWhatIsWrongWithTheDatabase: whatever is wrong, the message says which it is and what to do, and shows no password.
-func TestWhatIsWrongWithTheDatabase(t *testing.T) {
+// For each fault, the message says what is wrong and what to do, and shows no password.
+func TestFaultsOfTheDatabaseAreExplained(t *testing.T) {
 	if !pgtest.Required() {
 		return // make postgres runs it
 	}

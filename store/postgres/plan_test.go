@@ -10,7 +10,7 @@ import (
 	"drawbridge/store"
 )
 
-// TestLookUpsReadFewRows grows a tenant after PostgreSQL has planned the statements, without new statistics. A look-up must go on reading
+// TestLookUpsReadFewRows grows a tenant after PostgreSQL has planned the statements, without new statistics. A look-up must still read only
 // its own rows, and not all rows of the tenant.
 func TestLookUpsReadFewRows(t *testing.T) {
 	t.Parallel()

@@ -85,8 +85,8 @@ func create(t testing.TB, s store.Store, n int) error {
 
 func second[T any](_ T, err error) error { return err }
 
-// TestRoundTrips counts them: what is known beforehand is read in one, and what was decided is written in another.
-func TestRoundTrips(t *testing.T) {
+// TestTransactionsNeedFewRoundTrips counts round trips: the reads that are known in advance are one, and the writes are another.
+func TestTransactionsNeedFewRoundTrips(t *testing.T) {
 	t.Parallel()
 	proxy := pgtest.NewProxy(t, server.Cluster(t))
 	s := open(t, proxy.URL(server.Database(t))+"&pool_max_conns=1")

@@ -23,9 +23,9 @@ func statement(t *testing.T, url string, sql ...string) {
 	}
 }
 
-// TestAnUpgradeBesideARunningServer: a newer release adds to the schema, and servers of this one go on, also those that start then. When a later
-// release takes something away, they refuse to read and to write, instead of doing it wrong.
-func TestAnUpgradeBesideARunningServer(t *testing.T) {
+// A newer release adds to the schema, and servers of this release continue and can start. If a later release removes something, they refuse
+// to read and to write.
+func TestUpgradeBesideARunningServer(t *testing.T) {
 	t.Parallel()
 	url := server.Database(t)
 	old := open(t, url)
@@ -71,8 +71,8 @@ func TestAnUpgradeBesideARunningServer(t *testing.T) {
 	expectSound(t, o, old) // nothing of the fourth
 }
 
-// TestServersMigrateTogether: servers that start at the same time on an empty database all migrate it, and one of them does.
-func TestServersMigrateTogether(t *testing.T) {
+// Several servers start at the same time on an empty database. One of them migrates it, and all start.
+func TestOneOfSeveralServersMigrates(t *testing.T) {
 	t.Parallel()
 	url := server.Empty(t, "")
 	opened := make(chan error, 4)
@@ -92,8 +92,8 @@ func TestServersMigrateTogether(t *testing.T) {
 	}
 }
 
-// TestAFullDisk: what PostgreSQL says when its disk is full becomes a sentence, nothing is written, and service resumes by itself.
-func TestAFullDisk(t *testing.T) {
+// When PostgreSQL's disk is full, the error is a sentence, nothing is written, and writes succeed again by themselves.
+func TestFullDiskIsReported(t *testing.T) {
 	t.Parallel()
 	url := server.Database(t)
 	s := open(t, url)

@@ -159,8 +159,8 @@ func values(t *testing.T, text []byte) map[string]any {
 	return out
 }
 
-// TestChart goes through the value files.
-func TestChart(t *testing.T) {
+// TestChartObeysTheRules renders the chart with each values file.
+func TestChartObeysTheRules(t *testing.T) {
 	files, err := filepath.Glob(chartDir + "/ci/*.yaml")
 	if err != nil || len(files) < 8 {
 		t.Fatalf("%d value files: %v", len(files), err)
@@ -214,15 +214,15 @@ func same(t *testing.T, path, want string) {
 	}
 }
 
-// TestFilesOfTheChart: alerts and dashboard of the chart are those of deploy, which have tests of their own.
-func TestFilesOfTheChart(t *testing.T) {
+// Alerts and dashboard of the chart are those of deploy, which have tests of their own.
+func TestChartHasTheFilesOfDeploy(t *testing.T) {
 	for _, name := range []string{"alerts.yaml", "grafana.json"} {
 		same(t, filepath.Join(chartDir, "files", name), string(read(t, filepath.Join(root, "deploy", name))))
 	}
 }
 
-// TestRefusedValues: what would not work, or would not be safe, is refused before it reaches a cluster.
-func TestRefusedValues(t *testing.T) {
+// Values that would not work, or would not be safe, are refused before they reach a cluster.
+func TestUnsafeValuesAreRefused(t *testing.T) {
 	const postgres = "store: {kind: postgres}\nreplicas: 2\nsecrets: {existingSecret: s, keys: {cursorSecret: c}}\n"
 	c := load(t)
 	if _, err := render(t, c, values(t, []byte(postgres))); err != nil {
@@ -263,8 +263,8 @@ func TestRefusedValues(t *testing.T) {
 	}
 }
 
-// TestEgress: the NetworkPolicy lets the server reach what its configuration names.
-func TestEgress(t *testing.T) {
+// The NetworkPolicy lets the server reach the addresses that its configuration names.
+func TestNetworkPolicyAllowsTheConfiguration(t *testing.T) {
 	c := load(t)
 	const config = `config: {mail: {host: mail.example, port: 2525}, api: {oidc: {issuer: 'https://id.example:8443/realm'}}}
 networkPolicy: {egressPorts: [443, 2525, 9443]}`

@@ -18,8 +18,8 @@ func TestAPIIsOffUnlessAsked(t *testing.T) {
 	}
 }
 
-// TestFirstOwner goes the way of a first start: the link, the first Owner, a session.
-func TestFirstOwner(t *testing.T) {
+// TestFirstOwnerSignsInByTheLink does what a first start does: the link, the first Owner, a session.
+func TestFirstOwnerSignsInByTheLink(t *testing.T) {
 	for name, change := range map[string]func(*Config){
 		"beside SCIM":        func(c *Config) { c.API.Enabled = true },
 		"on its own address": func(c *Config) { c.API.Listen = "127.0.0.1:0" },

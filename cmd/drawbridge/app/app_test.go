@@ -109,7 +109,7 @@ func (a *App) waitReady(t *testing.T) {
 	t.Fatalf("not ready: %+v", parts)
 }
 
-func TestServes(t *testing.T) {
+func TestServerAnswersItsRoutes(t *testing.T) {
 	a, c := start(t, nil)
 	a.waitReady(t)
 	for path, want := range map[string]int{
@@ -247,7 +247,8 @@ func TestStopFinishesRequestsInProgress(t *testing.T) {
 	}
 }
 
-// TestStopDrains: a stop first turns the server not ready, and answers requests until shutdown_delay is over. No connection is kept.
+// On a stop, the server first reports that it is not ready, and answers requests until shutdown_delay is over. It keeps no connection
+// alive.
 func TestStopDrains(t *testing.T) {
 	a, c := start(t, func(cfg *Config) { cfg.ShutdownDelay = time.Minute })
 	issued := connected(t, c)
@@ -341,7 +342,7 @@ func TestStopEndsHeldRefusals(t *testing.T) {
 	}
 }
 
-func TestSecondProcess(t *testing.T) {
+func TestSecondProcessIsRefused(t *testing.T) {
 	a, _ := start(t, nil)
 	cfg := *a.config
 	_, err := New(&cfg, Options{Logger: slog.New(slog.DiscardHandler)})
@@ -353,7 +354,7 @@ func TestSecondProcess(t *testing.T) {
 	}
 }
 
-func TestTakenAddress(t *testing.T) {
+func TestOccupiedAddressIsAnError(t *testing.T) {
 	first, _ := start(t, nil)
 	a := make1(t, func(c *Config) { c.Listen = first.Addr() })
 	if err := a.Start(t.Context()); err == nil || !strings.Contains(err.Error(), "--listen") {
@@ -365,7 +366,7 @@ func TestTakenAddress(t *testing.T) {
 	}
 }
 
-func TestMetricsOfTheirOwn(t *testing.T) {
+func TestMetricsHaveAnAddressOfTheirOwn(t *testing.T) {
 	var lc net.ListenConfig
 	ln, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -388,7 +389,7 @@ func TestMetricsOfTheirOwn(t *testing.T) {
 	}
 }
 
-func TestSocket(t *testing.T) {
+func TestSocketIsPrivate(t *testing.T) {
 	a, _ := start(t, nil)
 	info, err := os.Stat(a.Socket())
 	if err != nil || info.Mode().Perm() != 0o600 {
@@ -426,7 +427,7 @@ func TestSocket(t *testing.T) {
 	}
 }
 
-func TestDataFolderThatIsNone(t *testing.T) {
+func TestDataFolderThatIsAFileIsRefused(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
@@ -438,7 +439,7 @@ func TestDataFolderThatIsNone(t *testing.T) {
 	}
 }
 
-func TestHealthExpires(t *testing.T) {
+func TestHealthBecomesStale(t *testing.T) {
 	now := time.Unix(1000, 0)
 	h := newHealth(func() time.Time { return now })
 	h.report("store", 10*time.Second, nil)
@@ -503,7 +504,7 @@ func writePair(t *testing.T, cert, key string, serial int64) {
 	}
 }
 
-func TestTLS(t *testing.T) {
+func TestTLSIsServed(t *testing.T) {
 	dir := t.TempDir()
 	cert, key := filepath.Join(dir, "tls.crt"), filepath.Join(dir, "tls.key")
 	writePair(t, cert, key, 1)

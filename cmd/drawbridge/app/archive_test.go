@@ -10,8 +10,8 @@ import (
 	"drawbridge/console/wire"
 )
 
-// An archive that is gone shows in the status of the server, which stays ready.
-func TestE6AnArchiveThatIsGoneIsAWarning(t *testing.T) {
+// A missing archive is in the status of the server, which stays ready.
+func TestE6MissingArchiveIsAWarning(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "archive")
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		t.Fatal(err)

@@ -115,7 +115,7 @@ func refusedWith(t *testing.T, err error, code directory.Code, words ...string) 
 	}
 }
 
-func TestBackupIsVerifiedAndTheOldestGo(t *testing.T) {
+func TestBackupIsVerifiedAndTheOldestIsRemoved(t *testing.T) {
 	b := newBench(t, 20)
 	var last wire.Backup
 	for range 5 {
@@ -180,7 +180,7 @@ func full(room int64) func(dir, pattern string) (*os.File, error) {
 	}
 }
 
-func TestBackupThatCannotBeWrittenLeavesNothing(t *testing.T) {
+func TestFailedBackupLeavesNothing(t *testing.T) {
 	b := newBench(t, 20)
 	good, err := b.Backup(t.Context(), "")
 	if err != nil {
@@ -215,7 +215,7 @@ func TestBackupThatCannotBeWrittenLeavesNothing(t *testing.T) {
 	}
 }
 
-func TestBackupPlaces(t *testing.T) {
+func TestBackupOverwritesNothing(t *testing.T) {
 	b := newBench(t, 1)
 	dir := t.TempDir()
 	taken := filepath.Join(dir, "taken.db")
@@ -284,8 +284,8 @@ func spoil(t testing.TB, path string) {
 	}
 }
 
-// A copy of a store that has faults is better than none, but it is none of the good ones, and no good one goes for it.
-func TestSuspectBackups(t *testing.T) {
+// A copy of a damaged store is kept, but it does not count as a good backup, and no good backup is removed for it.
+func TestBackupOfADamagedStoreReplacesNoGoodOne(t *testing.T) {
 	b := newBench(t, 3)
 	if _, err := b.Backup(t.Context(), ""); err != nil {
 		t.Fatal(err)
@@ -359,7 +359,7 @@ func TestBackupEndsWithItsRequest(t *testing.T) {
 	}
 }
 
-func TestWhenBackupsAreDue(t *testing.T) {
+func TestBackupsAreDueAfterTheInterval(t *testing.T) {
 	b := newBench(t, 1)
 	made := func() int {
 		t.Helper()
@@ -397,7 +397,7 @@ func TestWhenBackupsAreDue(t *testing.T) {
 }
 
 // The remains of an interrupted backup or check are removed; other files stay.
-func TestSweep(t *testing.T) {
+func TestRemainsOfInterruptedBackupsAreRemoved(t *testing.T) {
 	b := newBench(t, 1)
 	if err := os.MkdirAll(b.dir, 0o700); err != nil {
 		t.Fatal(err)
@@ -428,7 +428,7 @@ func TestSweep(t *testing.T) {
 	}
 }
 
-func TestCheckOfARunningStore(t *testing.T) {
+func TestRunningStoreIsChecked(t *testing.T) {
 	b := newBench(t, 30)
 	report, err := b.Check(t.Context())
 	if err != nil || !report.OK || report.Users != 30 || report.File != b.file {
@@ -439,9 +439,9 @@ func TestCheckOfARunningStore(t *testing.T) {
 	}
 }
 
-// A file that ends the process that reads it is reported as a sentence. If the memory of the file is mapped, a
-// damaged page does not always do so; this test always ends the worker.
-func TestWorkerThatIsEndedByAFile(t *testing.T) {
+// A file that crashes the process that reads it is reported in a sentence. A damaged page does not always crash a process that maps the
+// file, so this test ends the worker in each case.
+func TestFileThatCrashesTheWorkerIsReported(t *testing.T) {
 	p, err := thisProgram()
 	if err != nil {
 		t.Fatal(err)
@@ -482,7 +482,7 @@ func TestWorkerThatIsEndedByAFile(t *testing.T) {
 	}
 }
 
-func TestBackupsOnScheduleOfAServer(t *testing.T) {
+func TestServerMakesBackupsOnSchedule(t *testing.T) {
 	a, c := start(t, func(cfg *Config) { cfg.Backup = BackupConfig{Every: time.Hour, Keep: 2} })
 	a.waitReady(t)
 	deadline := time.Now().Add(30 * time.Second)

@@ -267,7 +267,7 @@ func (a *App) gauge(t *testing.T, name string) float64 {
 	return 0
 }
 
-func TestACMEFetchesAtTheStart(t *testing.T) {
+func TestACMEFetchesACertificateAtTheStart(t *testing.T) {
 	t.Parallel()
 	s := newACME(t, 90*24*time.Hour)
 	a := startACME(t, s, nil, true)
@@ -295,7 +295,7 @@ func TestACMEFetchesAtTheStart(t *testing.T) {
 	}
 }
 
-func TestACMEThatFailsIsTold(t *testing.T) {
+func TestFailureOfACMEIsReported(t *testing.T) {
 	t.Parallel()
 	var ahead atomic.Int64
 	now := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
@@ -323,8 +323,8 @@ func TestACMEThatFailsIsTold(t *testing.T) {
 	}
 }
 
-// TestFreshCertificate: a valid one is good, one that should have been renewed is a warning, and an expired one is a failure.
-func TestFreshCertificate(t *testing.T) {
+// A valid certificate is good. One that should have been renewed is a warning, and an expired one is a failure.
+func TestCertificateAgeIsReported(t *testing.T) {
 	at := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
 	const day = 24 * time.Hour
 	for name, c := range map[string]struct {
@@ -347,8 +347,8 @@ func TestFreshCertificate(t *testing.T) {
 	}
 }
 
-// TestWarningKeepsReady: a warning of a part is shown and leaves the server ready.
-func TestWarningKeepsReady(t *testing.T) {
+// A warning of a part is shown, and the server stays ready.
+func TestWarningLeavesTheServerReady(t *testing.T) {
 	h := newHealth(time.Now)
 	h.report("backup", time.Minute, fmt.Errorf("wrapped: %w", warning{errors.New("full")}))
 	parts, ready := h.ready()

@@ -34,8 +34,8 @@ func defaults(t *testing.T) *Config {
 	return c
 }
 
-// TestTableMatchesStruct finds keys without a field and fields without a key.
-func TestTableMatchesStruct(t *testing.T) {
+// TestEveryKeyHasAField finds keys without a field and fields without a key.
+func TestEveryKeyHasAField(t *testing.T) {
 	var tags func(v reflect.Type, prefix string) []string
 	tags = func(v reflect.Type, prefix string) (out []string) {
 		for i := range v.NumField() {
@@ -79,7 +79,7 @@ func TestTableMatchesStruct(t *testing.T) {
 	}
 }
 
-func TestDefaultsAreThoseOfTheRules(t *testing.T) {
+func TestDefaultsAreThoseOfPolicy(t *testing.T) {
 	c := defaults(t)
 	if diff := cmp.Diff(policy.DefaultSettings(), c.Settings()); diff != "" {
 		t.Error(diff)
@@ -92,8 +92,8 @@ func TestDefaultsAreThoseOfTheRules(t *testing.T) {
 	}
 }
 
-// TestMistakes loads one broken configuration from each file of testdata/mistakes.
-func TestMistakes(t *testing.T) {
+// TestMistakesAreNamed loads one broken configuration from each file of testdata/mistakes.
+func TestMistakesAreNamed(t *testing.T) {
 	files, err := filepath.Glob("testdata/mistakes/*.txtar")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no fixtures", err)
@@ -137,7 +137,7 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
-func TestPrecedence(t *testing.T) {
+func TestFlagsOverrideEnvironmentAndFile(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "c.yaml")
 	if err := os.WriteFile(file, []byte("listen: 127.0.0.1:1\nlimits: {scim_rate: 1, body_bytes: 1MiB}\nweb: {trusted_proxies: [10.1.2.3]}\n"), 0o600); err != nil {
@@ -166,7 +166,7 @@ func TestPrecedence(t *testing.T) {
 	}
 }
 
-func TestSecrets(t *testing.T) {
+func TestSecretsAreReadFromFilesAndNotPrinted(t *testing.T) {
 	dir := t.TempDir()
 	const secret = "0123456789abcdef0123456789abcdef"
 	file := filepath.Join(dir, "secret")
@@ -227,8 +227,8 @@ func TestPrintedConfigurationLoads(t *testing.T) {
 
 const configs = "../../../configs"
 
-// TestExample keeps configs/drawbridge.example.yaml what the table says: go test ./cmd/drawbridge/app -update
-func TestExample(t *testing.T) {
+// TestExampleIsGenerated compares configs/drawbridge.example.yaml with the table of keys: go test ./cmd/drawbridge/app -update
+func TestExampleIsGenerated(t *testing.T) {
 	file := filepath.Join(configs, "drawbridge.example.yaml")
 	want := Example()
 	if *update {
@@ -279,7 +279,7 @@ func TestShippedFilesLoad(t *testing.T) {
 	}
 }
 
-func TestBytes(t *testing.T) {
+func TestSizesAreParsed(t *testing.T) {
 	for text, want := range map[string]Bytes{"0": 0, "512": 512, "5MiB": 5 << 20, "5 MiB": 5 << 20, "2GiB": 2 << 30, "1KiB": 1024} {
 		got, err := ParseBytes(text)
 		if err != nil || got != want {
@@ -296,8 +296,8 @@ func TestBytes(t *testing.T) {
 	}
 }
 
-// TestDataFolder holds the short way to the data folder against the whole configuration.
-func TestDataFolder(t *testing.T) {
+// TestDataFolderIsReadLikeTheConfiguration compares the short way to the data folder with the complete configuration.
+func TestDataFolderIsReadLikeTheConfiguration(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "c.yaml")
 	if err := os.WriteFile(file, []byte("data: /from/file\nlisten: [nonsense]\nno_such: key\n"), 0o600); err != nil {
 		t.Fatal(err)

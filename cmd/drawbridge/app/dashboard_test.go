@@ -41,9 +41,9 @@ func metricNames(t *testing.T, a *App) []string {
 	return out
 }
 
-// Every panel uses existing metrics, every metric that an alert uses is on the dashboard, and every expression is at least
-// complete; scripts/dashboard.sh lets promtool parse them.
-func TestDashboard(t *testing.T) {
+// Every panel uses existing metrics, every metric of an alert is on the dashboard, and the brackets of every expression match. In
+// scripts/dashboard.sh, promtool parses the expressions.
+func TestDashboardUsesExistingMetrics(t *testing.T) {
 	a, _ := start(t, nil)
 	text, err := os.ReadFile("../../../deploy/grafana.json")
 	if err != nil {
@@ -111,8 +111,7 @@ func balanced(text string) bool {
 	return len(open) == 0 && !quoted
 }
 
-// Every alert, too, asks for metrics that there are.
-func TestAlertsAskForMetricsThatThereAre(t *testing.T) {
+func TestAlertsUseExistingMetrics(t *testing.T) {
 	a, _ := start(t, nil)
 	text, err := os.ReadFile("../../../deploy/alerts.yaml")
 	if err != nil {

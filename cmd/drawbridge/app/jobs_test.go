@@ -8,13 +8,13 @@ import (
 	"drawbridge/bridge/jobs"
 )
 
-// A test kills every job of a server in the middle: TestKillInEveryJob of package jobs kills the jobs of that package, and
-// the tests that are named here kill those of this package.
+// A test kills each job of a server in the middle: TestKillInEveryJob of package jobs kills the jobs of that package, and the tests that
+// are named here kill those of this package.
 func TestEveryJobIsKilledByATest(t *testing.T) {
 	killed := map[string]string{
-		"backup": "TestKillWhileDataIsKept in cmd/drawbridge/e2e",
+		"backup": "TestKilledDataCommandsCanBeRepeated in cmd/drawbridge/e2e",
 		"mail":   "TestKillWhileSendingMail in bridge/jobs",
-		"pull":   "TestKillInARun in pull",
+		"pull":   "TestKillInARunChangesNothingTwice in pull",
 	}
 	a, _ := start(t, func(c *Config) {
 		c.Backup.Every, c.Archive.Folder = 24*time.Hour, t.TempDir()

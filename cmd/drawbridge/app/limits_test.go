@@ -33,8 +33,8 @@ func openOperations(t *testing.T, base, document string) (all []string) {
 	return all
 }
 
-// Whatever needs no credential is refused to an address that asks for it too often, and so are wrong credentials. What has a good
-// one is served.
+// Requests without a credential, and with a wrong one, are refused to an address that sends too many. Requests with a valid credential are
+// served.
 func TestStrangersAreThrottledOnEverySurface(t *testing.T) {
 	for _, from := range []string{"/api/v1/openapi.json", ""} {
 		t.Run(from, func(t *testing.T) {

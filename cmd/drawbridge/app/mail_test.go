@@ -78,7 +78,7 @@ func mailed(port int) func(*Config) {
 	}
 }
 
-// From the configuration to the mail server: a connection is made, and the configured recipient gets a mail.
+// A connection is created, and the configured recipient gets a mail.
 func TestNoticesReachTheMailServer(t *testing.T) {
 	mails := make(chan string, 10)
 	_, c := start(t, mailed(smtp(t, takes(mails))))
@@ -107,8 +107,8 @@ func TestNoticesReachTheMailServer(t *testing.T) {
 	}
 }
 
-// A mail server that hangs blocks nothing: SCIM requests are answered, and a stop does not wait for it.
-func TestAMailServerThatHangsHoldsUpNothing(t *testing.T) {
+// SCIM requests are answered while a mail server hangs, and a stop does not wait for it.
+func TestHangingMailServerDelaysNothing(t *testing.T) {
 	reached := make(chan struct{}, 100)
 	port := smtp(t, func(conn net.Conn) {
 		reached <- struct{}{}
@@ -140,8 +140,8 @@ func TestAMailServerThatHangsHoldsUpNothing(t *testing.T) {
 	}
 }
 
-// Links in mails begin with the configured URL, for every host that a request names.
-func TestLinksInMailsDoNotBelieveTheRequest(t *testing.T) {
+// Links in mails begin with the configured URL, whatever host a request names.
+func TestLinksInMailsHaveTheConfiguredURL(t *testing.T) {
 	mails := make(chan string, 10)
 	a, c := start(t, func(cfg *Config) {
 		mailed(smtp(t, takes(mails)))(cfg)

@@ -11,7 +11,7 @@ import (
 // dieHere is a variable that lets a worker end in the middle, as a damaged file can.
 const dieHere = "APP_TEST_DIE"
 
-// TestMain runs the tests, or is the worker that one of them has started: the program that runs is this one.
+// TestMain runs the tests, or is the worker that one of them has started from the same program.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 2 && os.Args[1] == WorkerCommand {
 		if os.Getenv(dieHere) != "" {

@@ -11,7 +11,7 @@ import (
 	repository "drawbridge"
 )
 
-// TestEveryNameInTheManualExists: each key of the configuration, each variable and each metric that a page names is one of this program.
+// Each configuration key, environment variable and metric that a page names exists in this program.
 func TestEveryNameInTheManualExists(t *testing.T) {
 	t.Parallel()
 	names, err := fs.Glob(repository.Documents, "docs/*.md")
@@ -99,7 +99,7 @@ func defaultAmount(key Key) (float64, bool) {
 	return 0, false
 }
 
-// TestNumbersOfTheManualAreTheDefaults: a number in brackets after a key, and the numbers in a cell beside a cell of keys, are what the program does by itself.
+// A number in brackets after a key, and a number in a table cell next to a key, is the default of that key.
 func TestNumbersOfTheManualAreTheDefaults(t *testing.T) {
 	t.Parallel()
 	names, err := fs.Glob(repository.Documents, "docs/*.md")

@@ -5,7 +5,7 @@ import (
 	"testing/fstest"
 )
 
-func TestContainerMemory(t *testing.T) {
+func TestMemoryLimitOfTheContainerIsRead(t *testing.T) {
 	t.Parallel()
 	file := func(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
 	for name, tt := range map[string]struct {
@@ -50,7 +50,7 @@ func TestContainerMemory(t *testing.T) {
 	}
 }
 
-func TestPlanMemory(t *testing.T) {
+func TestMemoryIsDivided(t *testing.T) {
 	t.Parallel()
 	const mib = 1 << 20
 	for _, tt := range []struct{ configured, container, requests, runtime int64 }{

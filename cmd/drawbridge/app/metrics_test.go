@@ -88,8 +88,8 @@ func afterAnEvent() map[string]string {
 	}
 }
 
-// TestManualListsTheMetrics keeps docs/metrics.md equal to the registry: every metric with its labels, its meaning, and when
-// it exists. A label without a meaning fails. So does a metric that does not exist from the start and has no entry in afterAnEvent.
+// TestManualListsTheMetrics compares docs/metrics.md with the registry: every metric with its labels, its meaning, and when it exists. A
+// label without a meaning fails. So does a metric that does not exist from the start and has no entry in afterAnEvent.
 func TestManualListsTheMetrics(t *testing.T) {
 	a, c := start(t, nil)
 	a.waitReady(t)
@@ -176,7 +176,7 @@ func TestManualListsTheMetrics(t *testing.T) {
 	}
 }
 
-// Clients cannot make series: for all requests of strangers and of a connection, each label has only allowed values.
+// Clients cannot create series: for all requests, with and without a credential, each label has only allowed values.
 func TestLabelsAreBounded(t *testing.T) {
 	a, c := start(t, func(cfg *Config) {
 		cfg.Limits.SCIMRate, cfg.Limits.SCIMHold, cfg.Limits.FailureRate = 5, 10*time.Millisecond, 0

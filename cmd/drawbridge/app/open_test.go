@@ -151,9 +151,9 @@ func matches(row, request string) bool {
 	return regexp.MustCompile("^" + pattern + "$").MatchString(request)
 }
 
-// TestWhatStrangersCanRead starts the server with each configuration that is shipped, tries everything on every listener without a credential, and compares
-// what answers with the table in SECURITY.md.
-func TestWhatStrangersCanRead(t *testing.T) {
+// TestOpenPagesAreThoseOfSECURITY starts the server with each shipped configuration, sends every request on every listener without a
+// credential, and compares what answers with the table in SECURITY.md.
+func TestOpenPagesAreThoseOfSECURITY(t *testing.T) {
 	table, requests := openTable(t), strangersRequests(t)
 	configurations := map[string]Source{
 		"README, the first start":           {},
@@ -225,7 +225,7 @@ func TestWhatStrangersCanRead(t *testing.T) {
 	}
 }
 
-// TestEveryListenerIsScanned: TestWhatStrangersCanRead tries the addresses that the server has noted, so each listener must be opened where serve notes it.
+// TestOpenPagesAreThoseOfSECURITY tries the addresses that the server has recorded, so each listener must be opened where serve records it.
 func TestEveryListenerIsScanned(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("*.go")

@@ -12,9 +12,9 @@ import (
 	"drawbridge/internal/web"
 )
 
-// An office that loads the console at the same moment gets all files; an address that asks all the time is refused, pages sooner than files,
-// and large files sooner than small ones.
-func TestPagesAreBounded(t *testing.T) {
+// Several people who load the console from one office at the same moment get all files. An address that sends requests without end is
+// refused, pages sooner than files, and large files sooner than small ones.
+func TestPagesAreThrottled(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(1_000_000, 0)
 	a := &App{now: func() time.Time { return now }, log: slog.New(slog.DiscardHandler), guard: web.NewGuard(web.GuardConfig{Open: limit.Rate{PerSecond: 50, Burst: 1000}})}

@@ -14,9 +14,8 @@ import (
 	"drawbridge/console/wire"
 )
 
-// TestMetricsAccess: metrics name tenants and tokens, so they are answered on a loopback address, on an address of their own, or
-// to whom the token shows.
-func TestMetricsAccess(t *testing.T) {
+// Metrics name tenants and tokens. They are answered on a loopback address, on an address of their own, or to a client with the token.
+func TestMetricsAreProtected(t *testing.T) {
 	const token = "a-long-enough-token"
 	for name, c := range map[string]struct {
 		change func(*Config)
@@ -79,8 +78,8 @@ func startLogged(t *testing.T, change func(*Config)) (*App, *syncBuffer) {
 	return a, lines
 }
 
-// TestSocketTellsTheCallersUserID: a command through the socket is audited with the user that it ran as.
-func TestSocketTellsTheCallersUserID(t *testing.T) {
+// A command through the socket is audited with the user who ran it.
+func TestSocketCommandsAreAuditedWithTheUser(t *testing.T) {
 	a, c := start(t, nil)
 	a.waitReady(t)
 	if _, err := c.CreateTenant(t.Context(), wire.TenantCreate{Slug: "acme", Name: "Acme"}); err != nil {
@@ -95,8 +94,8 @@ func TestSocketTellsTheCallersUserID(t *testing.T) {
 	}
 }
 
-// TestReadyOnlyByOwnServer: another server on the address of the configuration is not ours.
-func TestReadyOnlyByOwnServer(t *testing.T) {
+// Another server on the address of the configuration does not count as ready.
+func TestReadyAsksTheOwnServer(t *testing.T) {
 	var lc net.ListenConfig
 	ln, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {

@@ -35,7 +35,7 @@ func writeFile(t testing.TB, path, text string) string {
 	return path
 }
 
-func TestRestore(t *testing.T) {
+func TestRestoreReplacesTheStore(t *testing.T) {
 	p, backup := backedUp(t)
 	for name, data := range map[string]string{
 		"a folder that is not there": filepath.Join(t.TempDir(), "deep", "data"),
@@ -61,7 +61,7 @@ func TestRestore(t *testing.T) {
 	}
 }
 
-func TestRestoreRefuses(t *testing.T) {
+func TestRestoreRefusesInvalidBackups(t *testing.T) {
 	p, backup := backedUp(t)
 	dir := t.TempDir()
 	whole, err := os.ReadFile(backup)
@@ -139,8 +139,8 @@ func TestRestoreRefuses(t *testing.T) {
 	}
 }
 
-// An interrupted restore is not a new installation, and can be repeated.
-func TestRestoreThatWasInterrupted(t *testing.T) {
+// An interrupted restore is not taken for a new installation, and can be repeated.
+func TestInterruptedRestoreCanBeRepeated(t *testing.T) {
 	p, backup := backedUp(t)
 	data := t.TempDir()
 	if err := bolt.MarkRestoring(StorePath(data), backup); err != nil {
@@ -170,7 +170,7 @@ func TestRestoreThatWasInterrupted(t *testing.T) {
 	}
 }
 
-func TestCompactGivesRoomBack(t *testing.T) {
+func TestCompactShrinksTheFile(t *testing.T) {
 	p, err := thisProgram()
 	if err != nil {
 		t.Fatal(err)
@@ -210,7 +210,7 @@ func TestCompactGivesRoomBack(t *testing.T) {
 	}
 }
 
-func TestRepairLeavesRecordsAlone(t *testing.T) {
+func TestRepairChangesNoRecord(t *testing.T) {
 	p, err := thisProgram()
 	if err != nil {
 		t.Fatal(err)

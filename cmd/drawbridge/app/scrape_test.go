@@ -26,7 +26,7 @@ func scraped(t *testing.T, registry *prometheus.Registry, now func() time.Time) 
 	return open.Handler(newScrapes(registry, now).serve)
 }
 
-// Metrics that take long to read are read rarely, for any number of scrapes; a clock that goes back does not make them stale.
+// Metrics that take long to read are read rarely, for any number of scrapes. They do not become stale when the clock goes back.
 func TestScrapesShareOneRead(t *testing.T) {
 	t.Parallel()
 	now, reads, takes := time.Unix(1_000_000, 0), 0, time.Duration(0)
@@ -67,9 +67,9 @@ func TestScrapesShareOneRead(t *testing.T) {
 	}
 }
 
-// However many scrapes come, from however many addresses, the metrics are read and written out rarely; each format has its text, and an
-// address that asks all the time is refused.
-func TestScrapesThatNeverEnd(t *testing.T) {
+// However many scrapes come, from however many addresses, the metrics are read and formatted rarely. Each format has its own text, and an
+// address that sends requests without end is refused.
+func TestManyScrapesCostLittle(t *testing.T) {
 	t.Parallel()
 	now, reads := time.Unix(1_000_000, 0), 0
 	registry := prometheus.NewPedanticRegistry()
@@ -130,7 +130,7 @@ func (b blocked) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func TestScrapesOfOneAddressAreBounded(t *testing.T) {
+func TestScrapesOfOneAddressAreThrottled(t *testing.T) {
 	t.Parallel()
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(prometheus.NewGauge(prometheus.GaugeOpts{Name: "one", Help: "One."}))

@@ -58,7 +58,7 @@ func loaded(t *testing.T, src Source) *Config {
 	return c
 }
 
-func TestShippedImage(t *testing.T) {
+func TestImageSettingsAreValid(t *testing.T) {
 	t.Parallel()
 	c := loaded(t, Source{Env: imageEnv(t)})
 	port := portOf(t, c.Listen)
@@ -105,7 +105,7 @@ type composeFile struct {
 	} `yaml:"services"`
 }
 
-func TestShippedCompose(t *testing.T) {
+func TestComposeFileIsValid(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"deploy/compose.yaml", "deploy/compose.postgres.yaml"} {
 		var file composeFile
@@ -146,7 +146,7 @@ func TestShippedCompose(t *testing.T) {
 	}
 }
 
-func TestShippedUnit(t *testing.T) {
+func TestSystemdUnitIsValid(t *testing.T) {
 	t.Parallel()
 	const unit = "deploy/systemd/drawbridge.service"
 	c := loaded(t, Source{File: filepath.Join(configs, "production.yaml")})
@@ -175,8 +175,8 @@ func TestShippedUnit(t *testing.T) {
 	}
 }
 
-// TestShippedTable holds the table of deploy/README.md, which says what answers where, to the files.
-func TestShippedTable(t *testing.T) {
+// TestTableOfPortsIsTrue compares the table in deploy/README.md, which says what answers where, with the files.
+func TestTableOfPortsIsTrue(t *testing.T) {
 	t.Parallel()
 	var compose composeFile
 	if err := yaml.Unmarshal([]byte(shipped(t, "deploy/compose.yaml")), &compose); err != nil {
@@ -209,8 +209,8 @@ func TestShippedTable(t *testing.T) {
 	}
 }
 
-// TestShippedSecrets: every secret of the configuration comes to the chart as a file of a Secret, because a ConfigMap is readable by many.
-func TestShippedSecrets(t *testing.T) {
+// Every secret of the configuration reaches the chart as a file of a Secret, because many people can read a ConfigMap.
+func TestChartMountsEverySecretAsAFile(t *testing.T) {
 	t.Parallel()
 	chart := shipped(t, "deploy/helm/drawbridge/templates/_helpers.tpl")
 	found := 0

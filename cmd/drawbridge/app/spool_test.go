@@ -11,7 +11,7 @@ import (
 	"drawbridge/directory"
 )
 
-func TestSpool(t *testing.T) {
+func TestSpoolIsRemovedAfterUse(t *testing.T) {
 	t.Parallel()
 	s := newSpool(t.TempDir(), 10<<20)
 	files := func() int {

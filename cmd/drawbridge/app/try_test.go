@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// TestTry tries configurations out, each with one thing that this machine does not give.
-func TestTry(t *testing.T) {
+// TestTryReportsWhatTheMachineLacks tries configurations, each of which needs one thing that this machine does not have.
+func TestTryReportsWhatTheMachineLacks(t *testing.T) {
 	t.Parallel()
 	var lc net.ListenConfig
 	taken, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -81,8 +81,8 @@ func TestTry(t *testing.T) {
 	}
 }
 
-// TestTryBesideAServer: the ports of the configuration are taken by the server that runs on its data.
-func TestTryBesideAServer(t *testing.T) {
+// The server that runs on the same data uses the ports of the configuration.
+func TestTryAcceptsPortsOfTheRunningServer(t *testing.T) {
 	a, _ := start(t, nil)
 	a.waitReady(t)
 	cfg := *a.config
@@ -92,7 +92,7 @@ func TestTryBesideAServer(t *testing.T) {
 	}
 }
 
-func TestTryCertificate(t *testing.T) {
+func TestTryReadsTheCertificate(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	cert, key := filepath.Join(dir, "tls.crt"), filepath.Join(dir, "tls.key")
@@ -115,8 +115,7 @@ func TestTryCertificate(t *testing.T) {
 	}
 }
 
-// TestBackupFolderIsWatched: a folder that takes no backups shows in status and in a metric before the first backup fails, and leaves
-// the server ready.
+// A folder that takes no backups is in the status and in a metric before the first backup fails. The server stays ready.
 func TestBackupFolderIsWatched(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {

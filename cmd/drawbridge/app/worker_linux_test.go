@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// A worker that is stopped says nothing about its file; one that fails does.
-func TestWorkerThatIsStoppedFindsNoDamage(t *testing.T) {
+// A worker that is stopped reports nothing about its file. A worker that fails reports damage.
+func TestStoppedWorkerReportsNoDamage(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[syscall.WaitStatus]bool{
 		syscall.WaitStatus(syscall.SIGINT):  true,

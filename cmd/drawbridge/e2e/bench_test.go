@@ -177,11 +177,9 @@ func crowdID(i int) directory.ID {
 	return directory.ID{0: 1, 6: 0x70, 8: 0x80, 13: byte(i >> 16), 14: byte(i >> 8), 15: byte(i)}
 }
 
-// BenchmarkTenThousandDue lets everything be due at once for ten thousand: people to be deleted, people to be announced, seats
-// to be counted of people who are not in the ledger, and credentials that expire. It tells how long a write of another
-// company and of the same one takes meanwhile, with 2 connections each, and how long without:
-//
-//	go test ./cmd/drawbridge/e2e -run '^$' -bench BenchmarkTenThousandDue -benchtime 1x
+// BenchmarkTenThousandDue makes work for ten thousand people due at once: deletions, announcements, seats of people who are not in the
+// ledger, and credentials that expire. It measures how long a write of another company and of the same one takes meanwhile, with 2
+// connections each, and how long without: go test ./cmd/drawbridge/e2e -run '^$' -bench BenchmarkTenThousandDue -benchtime 1x
 func BenchmarkTenThousandDue(b *testing.B) {
 	const many = 10_000
 	data := shortDir(b)

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestDemo runs the demo as a stranger does, and its form for programs.
-func TestDemo(t *testing.T) {
+// TestDemoSucceeds runs the demo as a new user does, and with its output for programs.
+func TestDemoSucceeds(t *testing.T) {
 	out, err := command(t, "demo", "--exit").CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -32,8 +32,8 @@ func TestDemo(t *testing.T) {
 	}
 }
 
-// TestDemoStays: without --exit the demo runs until it is stopped, says where to look, and exits with 0.
-func TestDemoStays(t *testing.T) {
+// Without --exit the demo runs until it is stopped, prints its addresses, and exits with 0.
+func TestDemoRunsUntilItIsStopped(t *testing.T) {
 	cmd := command(t, "demo")
 	out := &lockedBuffer{}
 	cmd.Stdout, cmd.Stderr = out, out

@@ -10,8 +10,8 @@ import (
 	"drawbridge/store/postgres/pgtest"
 )
 
-// TestConfigCheckAsksTheDatabase runs config check --connect against a real PostgreSQL: each mistake has a sentence that says what is wrong, without the
-// password, and a database that is as it should be is called good.
+// TestConfigCheckAsksTheDatabase runs config check --connect against a real PostgreSQL. Each mistake gets a sentence that says what is
+// wrong, without the password. A correct database passes.
 func TestConfigCheckAsksTheDatabase(t *testing.T) {
 	if bridges() < 2 {
 		return // it needs PostgreSQL

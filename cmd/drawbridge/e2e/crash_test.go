@@ -18,9 +18,9 @@ import (
 	"drawbridge/scim/emulator"
 )
 
-// TestKill kills the server with -9 under load, again and again. No acknowledged write may be missing, and no half write
-// visible: the indexes, the counts, the memberships and the events must agree with the records.
-func TestKill(t *testing.T) {
+// TestKillLosesNoAcknowledgedWrite kills the server with -9 under load, again and again. No acknowledged write may be missing, and no half
+// write visible: the indexes, the counts, the memberships and the events must agree with the records.
+func TestKillLosesNoAcknowledgedWrite(t *testing.T) {
 	rounds := 6
 	if testing.Short() {
 		rounds = 2
@@ -40,8 +40,8 @@ func TestKill(t *testing.T) {
 	}
 }
 
-// TestGracefulStop ends the server properly under load: everything that was answered is there, and the process ends with 0.
-func TestGracefulStop(t *testing.T) {
+// TestGracefulStopLosesNothing stops the server under load. Every answered write is stored, and the process exits with 0.
+func TestGracefulStopLosesNothing(t *testing.T) {
 	data := shortDir(t)
 	p := serve(t, data)
 	issued := makeTenant(t, p.operator, "acme", "okta", 0)

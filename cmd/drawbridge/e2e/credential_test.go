@@ -11,9 +11,9 @@ import (
 	"drawbridge/scim/emulator"
 )
 
-// TestCredentials is row 62 of the table of quirks: HTTP Basic and OAuth 2.0 client credentials, each on a connection of its
-// own, and neither opens another connection.
-func TestCredentials(t *testing.T) {
+// TestCredentialOpensOneConnection is row 62 of docs/quirks.md: HTTP Basic and OAuth 2.0 client credentials, each on a connection of its
+// own. Neither opens another connection.
+func TestCredentialOpensOneConnection(t *testing.T) {
 	s := start(t, nil)
 	other := s.tenant(t, "other", "okta", 10)
 	one := func(kind string) wire.Issued {
@@ -87,9 +87,9 @@ func TestCredentials(t *testing.T) {
 	check("the client secret as a token", status(oauth.BaseURL, emulator.Bearer(oauth.Token)), http.StatusUnauthorized)
 }
 
-// TestRateLimit is row 56 of docs/quirks.md: a connection that sends too much gets whole seconds in Retry-After, succeeds after them,
-// and slows no other connection.
-func TestRateLimit(t *testing.T) {
+// TestRateLimitOfAConnection is row 56 of docs/quirks.md: a connection that sends too much gets whole seconds in Retry-After, succeeds
+// after that time, and slows down no other connection.
+func TestRateLimitOfAConnection(t *testing.T) {
 	s := start(t, map[string]string{"limits.scim_rate": "5", "limits.scim_burst": "5"})
 	noisy, quiet := s.tenant(t, "noisy", "okta", 10), s.tenant(t, "quiet", "okta", 10)
 	c := &emulator.Client{Base: noisy.BaseURL, Auth: emulator.Bearer(noisy.Token)}
@@ -114,8 +114,8 @@ func TestRateLimit(t *testing.T) {
 	play(t, session(noisy, emulator.OktaAIW{}), emulator.OktaAIW{}.Create(emulator.NewCast("", "acme.test").Mira)...)
 }
 
-// TestCredentialForAnOddName: a stranger who names a connection or a company that no store can hold learns as little as any other (C3).
-func TestCredentialForAnOddName(t *testing.T) {
+// A client that names a connection or a company that no store can contain gets the same answer as any other without a credential (C3).
+func TestUnknownConnectionGetsTheUsualAnswer(t *testing.T) {
 	t.Parallel()
 	s := start(t, nil)
 	acme := s.tenant(t, "acme", "okta", 10)

@@ -137,9 +137,9 @@ func TestRestoreBringsEveryRecordBack(t *testing.T) {
 	}
 }
 
-// TestBackupUnderLoad takes one copy after the other while writers write. Each is consistent in itself, holds every write that
-// was acknowledged before it began, and its feed has no gap.
-func TestBackupUnderLoad(t *testing.T) {
+// TestBackupUnderLoadIsConsistent makes backups while writers write. Each is consistent, contains every write that was acknowledged before
+// it began, and has a feed without a gap.
+func TestBackupUnderLoadIsConsistent(t *testing.T) {
 	data := shortDir(t)
 	p := serve(t, data)
 	issued := makeTenant(t, p.operator, "acme", "okta", 0)
@@ -278,9 +278,9 @@ func asExit(err error, to **exec.ExitError) bool {
 	return ok
 }
 
-// TestKillWhileDataIsKept kills compact, repair, restore and a server that makes a backup with -9 in the middle. The data from
-// before stays usable, and repeating the command works.
-func TestKillWhileDataIsKept(t *testing.T) {
+// TestKilledDataCommandsCanBeRepeated kills compact, repair, restore and a server that makes a backup with -9 in the middle. The earlier
+// data stays usable, and repeating the command works.
+func TestKilledDataCommandsCanBeRepeated(t *testing.T) {
 	const people = 8_000
 	rounds := 4
 	if testing.Short() {
@@ -385,9 +385,9 @@ func TestKillWhileDataIsKept(t *testing.T) {
 	t.Logf("%d kills", kills)
 }
 
-// TestFlippedBytes flips bytes in copies of a real store and asks check. Every flip in a record is found and the record is
-// named; nothing that check says or does looks like a crash.
-func TestFlippedBytes(t *testing.T) {
+// TestCheckFindsFlippedBytes flips bytes in copies of a real store and runs check. It finds every flip in a record and names the record,
+// and it does not crash.
+func TestCheckFindsFlippedBytes(t *testing.T) {
 	data := shortDir(t)
 	p := serve(t, data)
 	issued := makeTenant(t, p.operator, "acme", "okta", 0)

@@ -133,8 +133,8 @@ func TestDoctorLeavesNoTrace(t *testing.T) {
 	}
 }
 
-// TestDoctorThatIsKilled kills doctor, and then the server, in the middle of a run.
-func TestDoctorThatIsKilled(t *testing.T) {
+// TestKilledDoctorLeavesNoTrace kills doctor, and then the server, in the middle of a run.
+func TestKilledDoctorLeavesNoTrace(t *testing.T) {
 	data := shortDir(t)
 	p := serve(t, data)
 	makeTenant(t, p.operator, "acme", "okta", 10)
@@ -167,8 +167,8 @@ func TestDoctorThatIsKilled(t *testing.T) {
 	}
 }
 
-// TestDoctorIntoAClosedPipe pipes doctor into a reader that ends after some lines, as head does.
-func TestDoctorIntoAClosedPipe(t *testing.T) {
+// TestDoctorSurvivesAClosedPipe pipes doctor into a reader that ends after some lines, as head does.
+func TestDoctorSurvivesAClosedPipe(t *testing.T) {
 	data := shortDir(t)
 	p := serve(t, data)
 	issued := makeTenant(t, p.operator, "acme", "okta", 10)
@@ -192,8 +192,8 @@ func TestDoctorIntoAClosedPipe(t *testing.T) {
 	}
 }
 
-// TestDoctorOfAnyServer plays against servers that are wrong.
-func TestDoctorOfAnyServer(t *testing.T) {
+// TestDoctorFindsFaultsOfOtherServers runs against servers with faults.
+func TestDoctorFindsFaultsOfOtherServers(t *testing.T) {
 	data := shortDir(t)
 	p := serve(t, data)
 	makeTenant(t, p.operator, "acme", "entra", 10)

@@ -6,8 +6,8 @@ import (
 	"drawbridge/scim/emulator"
 )
 
-// TestEmulators plays the whole sequence of every identity provider, and leaves no active user.
-func TestEmulators(t *testing.T) {
+// TestEmulatorsLeaveNoActiveUser plays the whole sequence of every identity provider.
+func TestEmulatorsLeaveNoActiveUser(t *testing.T) {
 	s := start(t, nil)
 	types := map[string]string{
 		"okta": "okta", "okta-oin": "okta", "entra": "entra", "entra-flag": "entra", "entra-mixed": "entra",

@@ -78,8 +78,8 @@ func (c *consumer) read(ctx context.Context, wait int) (more bool) {
 	return len(page.Items) > 0
 }
 
-// TestConsumerSeesEveryEventOnce kills the server with -9, again and again, while writers write and an application follows the
-// feed: it must see every event once, in order, without a gap, and what it saw must still be there after each kill (E2).
+// TestConsumerSeesEveryEventOnce kills the server with -9, again and again, while writers write and an application follows the feed. The
+// application must get every event once, in order, without a gap, and each must still exist after each kill (E2).
 func TestConsumerSeesEveryEventOnce(t *testing.T) {
 	rounds := 6
 	if testing.Short() {

@@ -51,9 +51,9 @@ func unzipped(t *testing.T, path string) []byte {
 	return content
 }
 
-// TestUpgrade opens the store of each earlier release, which has every kind of record that the release could write. The file
-// passes the check, this release upgrades and serves it, every command prints what it printed then, every credential opens
-// what it opened, and new records fit. The clock is that of the day when the file was made, so that nothing is too old.
+// TestUpgrade opens the store of each earlier release, which has every kind of record that the release could write. The file passes the
+// check. This release upgrades and serves it, every command prints what it printed then, every credential still works, and new records can
+// be added. The clock shows the day when the file was made, so that nothing is too old.
 func TestUpgrade(t *testing.T) {
 	stores, err := filepath.Glob("../../../store/bolt/testdata/*.json.gz")
 	if err != nil {
@@ -268,8 +268,7 @@ func use(t *testing.T, base string, credential map[string]string) (status int, a
 	return res.StatusCode, string(text)
 }
 
-// TestNewerFormatIsRefused: an older program on a newer store refuses it with a sentence in every
-// command that opens it, and leaves the file unchanged.
+// Every command of an older program that opens a newer store refuses it with a sentence, and leaves the file unchanged.
 func TestNewerFormatIsRefused(t *testing.T) {
 	data := shortDir(t)
 	p := serve(t, data)

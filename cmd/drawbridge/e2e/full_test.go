@@ -11,9 +11,9 @@ import (
 	"drawbridge/scim/emulator"
 )
 
-// TestDiskFull: a store that may not grow answers 503 with Retry-After, keeps answering questions, has no half write, and
-// writes again when there is room.
-func TestDiskFull(t *testing.T) {
+// A store that may not grow answers 503 with Retry-After, keeps answering reads, contains no half write, and writes again when there is
+// space.
+func TestFullDiskRefusesWritesAndKeepsReads(t *testing.T) {
 	data := shortDir(t)
 	s := start(t, map[string]string{"data": data, "store.max_bytes": "2MiB"})
 	issued := s.tenant(t, "acme", "generic", 0)

@@ -17,8 +17,8 @@ import (
 	"drawbridge/scim/emulator"
 )
 
-// TestGoogleDirectoryIsFollowed reads a stand-in of Google through the server: a check, a preview that writes nothing, a run, a run that finds
-// nothing to do, a void run, and a suspension.
+// TestGoogleDirectoryIsFollowed reads a simulated Google Directory through the server: a check, a preview that writes nothing, a run, a run
+// that finds nothing to do, a void run, and a suspension.
 func TestGoogleDirectoryIsFollowed(t *testing.T) {
 	account := googletest.New(time.Now, "admin@acme.test")
 	account.Add("admin@acme.test", "Ad", "Min", nil)

@@ -12,9 +12,9 @@ import (
 	"drawbridge/scim/emulator"
 )
 
-// TestGroups is rows 54 and 55 of the table of quirks: a thousand members in one PATCH, none truncated, and a hundred PATCHes
-// of one group at once, none lost.
-func TestGroups(t *testing.T) {
+// TestLargeMemberPatchesLoseNoMember is rows 54 and 55 of docs/quirks.md: a thousand members in one PATCH, and a hundred PATCHes of one
+// group at once. No member is lost.
+func TestLargeMemberPatchesLoseNoMember(t *testing.T) {
 	s := start(t, nil)
 	issued := s.tenant(t, "acme", "okta", 0)
 	conversation := session(issued, emulator.OktaOIN{})

@@ -121,9 +121,9 @@ func contentOf(t *testing.T, dir string) string {
 	return strings.Join(all, "\n")
 }
 
-// TestCtrlCLeavesWhatWasThere interrupts each command that works long on a store. It must say in one sentence what is done and what is not, leave
-// no half file, and leave the store as it was.
-func TestCtrlCLeavesWhatWasThere(t *testing.T) {
+// TestCtrlCLeavesTheStoreUnchanged interrupts each command that works long on a store. It must say in one sentence what is done and what is
+// not, leave no half file, and leave the store as it was.
+func TestCtrlCLeavesTheStoreUnchanged(t *testing.T) {
 	if bridges() > 1 {
 		return // these commands work on a store file
 	}
@@ -159,8 +159,8 @@ func TestCtrlCLeavesWhatWasThere(t *testing.T) {
 	}
 }
 
-// TestMoveThatIsInterrupted: it says what to do, the source is whole, and the same command brings it to its end.
-func TestMoveThatIsInterrupted(t *testing.T) {
+// An interrupted move says what to do and leaves the source unchanged. The same command completes it.
+func TestInterruptedMoveContinues(t *testing.T) {
 	if bridges() < 2 {
 		return // make postgres runs it
 	}

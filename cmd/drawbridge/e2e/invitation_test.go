@@ -89,10 +89,10 @@ func linkIn(text string) string {
 	return "/invitation/" + link
 }
 
-// TestKillDuringAnInvitation kills the server with -9 at the two moments where something could be lost or done twice: after the mail server
+// TestKillDuringAnInvitationLosesNothing kills the server with -9 at the two moments where something could be lost or done twice: after the mail server
 // accepted the mail and before that was recorded, and right after an acceptance was answered. The person is not lost, every copy of the
 // link works, and one seat is occupied all the time.
-func TestKillDuringAnInvitation(t *testing.T) {
+func TestKillDuringAnInvitationLosesNothing(t *testing.T) {
 	box := newMailbox(t)
 	for name, value := range map[string]string{"HOST": "127.0.0.1", "PORT": box.port, "TLS": "none", "FROM": "drawbridge@example.test"} {
 		t.Setenv("DRAWBRIDGE_MAIL_"+name, value)

@@ -11,8 +11,8 @@ import (
 	"drawbridge/console/client"
 )
 
-// TestExportedTranscriptPlaysAgain plays conversations, exports them from the request journal, as they are and anonymised, and
-// plays the exports: a bug report that the reader cannot repeat is worth half.
+// TestExportedTranscriptPlaysAgain plays conversations, exports them from the request journal, unchanged and anonymised, and plays the
+// exports, so that a developer can reproduce a bug report.
 func TestExportedTranscriptPlaysAgain(t *testing.T) {
 	s := start(t, nil)
 	for _, name := range []string{"okta/conversation-oin", "entra/conversation-mixed", "entra/q14-redundant-adds"} {

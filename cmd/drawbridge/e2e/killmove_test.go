@@ -70,9 +70,9 @@ func managers(t *testing.T, c *client.Client, tenant string) string {
 	}
 }
 
-// TestKilledInATransfer kills the server with -9 in the middle of a transfer and of its undoing. The next one completes what was begun, and
-// moves exactly whom the preview counted, each once.
-func TestKilledInATransfer(t *testing.T) {
+// TestKilledTransferIsCompleted kills the server with -9 in the middle of a transfer and of its undoing. The next process completes it, and
+// moves exactly the users that the preview counted, each once.
+func TestKilledTransferIsCompleted(t *testing.T) {
 	t.Parallel()
 	r := &restarted{data: shortDir(t)}
 	r.process = serve(t, r.data)
@@ -146,9 +146,9 @@ func TestKilledInATransfer(t *testing.T) {
 	t.Logf("%d kills", kills)
 }
 
-// TestKilledInAPromotion kills the server with -9 in the middle of starting observe mode, and in the middle of promotions. What is promoted in
-// the end is what the difference said.
-func TestKilledInAPromotion(t *testing.T) {
+// TestKilledPromotionIsCompleted kills the server with -9 in the middle of starting observe mode, and in the middle of promotions. In the
+// end, exactly the previewed difference is promoted.
+func TestKilledPromotionIsCompleted(t *testing.T) {
 	t.Parallel()
 	r := &restarted{data: shortDir(t)}
 	r.process = serve(t, r.data)

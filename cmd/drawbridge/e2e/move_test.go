@@ -9,8 +9,8 @@ import (
 	"drawbridge/scim/emulator"
 )
 
-// TestMove moves an installation from a file into a database and back, with the command.
-func TestMove(t *testing.T) {
+// TestInstallationIsMoved moves an installation from a file into a database and back, with the command.
+func TestInstallationIsMoved(t *testing.T) {
 	if bridges() < 2 {
 		return // make postgres runs it
 	}

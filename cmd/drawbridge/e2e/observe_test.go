@@ -9,8 +9,8 @@ import (
 	"drawbridge/scim/emulator"
 )
 
-// TestObserveThroughTheFrontDoor lets an identity provider sync in observe mode, checks that nothing in the tenant changes, and promotes.
-func TestObserveThroughTheFrontDoor(t *testing.T) {
+// TestObserveModeOverHTTP lets an identity provider sync in observe mode, checks that nothing in the tenant changes, and promotes.
+func TestObserveModeOverHTTP(t *testing.T) {
 	settings := map[string]string{}
 	if bridges() > 1 {
 		settings["store.observe_url"] = database.Database(t)

@@ -141,8 +141,8 @@ func (p *process) end(t testing.TB, signal syscall.Signal) error {
 	}
 }
 
-// TestSecondProcess: a second server on the same folder refuses to start and says why.
-func TestSecondProcess(t *testing.T) {
+// A second server on the same folder refuses to start and says why.
+func TestSecondServerOnAFolderIsRefused(t *testing.T) {
 	data := shortDir(t)
 	first := serve(t, data)
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)

@@ -24,9 +24,9 @@ import (
 	"drawbridge/store/postgres/pgtest"
 )
 
-// TestKillOneOfTwo kills one of two servers with -9 while both write. Everything that either acknowledged is there, the other one never notices, and
-// takes over the jobs.
-func TestKillOneOfTwo(t *testing.T) {
+// TestKillOfOneServerLosesNothing kills one of two servers with -9 while both write. Every write that either acknowledged is stored. The
+// other server continues, and takes over the jobs.
+func TestKillOfOneServerLosesNothing(t *testing.T) {
 	if bridges() < 2 {
 		return // it needs a database
 	}
@@ -80,9 +80,9 @@ func leads(t *testing.T, p *process) bool {
 	return slices.ContainsFunc(servers, func(s wire.ServerStatus) bool { return s.Self && s.Leader })
 }
 
-// TestRollingRestart replaces two servers, one after the other, under load behind HAProxy as deploy/haproxy.cfg configures it, but without its second
-// tries. No request fails, although nothing repeats one: a server that stops answers until HAProxy has noticed.
-func TestRollingRestart(t *testing.T) {
+// TestRollingRestartFailsNoRequest replaces two servers, one after the other, under load behind HAProxy as deploy/haproxy.cfg configures
+// it, but without retries. No request fails: a server that stops answers requests until HAProxy has noticed.
+func TestRollingRestartFailsNoRequest(t *testing.T) {
 	if bridges() < 2 {
 		return // it needs a database
 	}
@@ -201,8 +201,8 @@ func readFeed(ctx context.Context, t *testing.T, address, key string) {
 	}
 }
 
-// TestTheDatabaseGoesAway: while the database is away, clients are told to come back, and the server is not ready. It recovers by itself.
-func TestTheDatabaseGoesAway(t *testing.T) {
+// While the database is away, clients get Retry-After, and the server is not ready. It recovers by itself.
+func TestServerRecoversWithTheDatabase(t *testing.T) {
 	if bridges() < 2 {
 		return // it needs a database
 	}

@@ -12,8 +12,8 @@ import (
 	"drawbridge/scim/emulator"
 )
 
-// TestNoSecretLeaks looks for tokens and passwords in everything that is written down: the log at its most talkative, events,
-// audit lines, records.
+// TestNoSecretLeaks searches for tokens and passwords in everything that is written: the log at its most detailed level, events, audit
+// lines, records.
 func TestNoSecretLeaks(t *testing.T) {
 	s := start(t, nil)
 	issued := s.tenant(t, "acme", "okta", 10)

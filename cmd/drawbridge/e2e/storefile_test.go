@@ -100,10 +100,10 @@ func copyOf(t *testing.T, from, to string) {
 	must(t, os.WriteFile(to, text, 0o600)) // in place: the file keeps its inode
 }
 
-// TestStoreFileTakenAway does to the store file of a running server what administrators and tools do by mistake. From then
-// on no write is acknowledged, /readyz reports it at once, and the log and the status have the cause and the path. No acknowledged
-// write is lost.
-func TestStoreFileTakenAway(t *testing.T) {
+// TestNoWriteIsAcknowledgedWithoutTheStoreFile moves, replaces or deletes the store file of a running server, as administrators and tools
+// do by mistake. From then on no write is acknowledged, /readyz reports it at once, and the log and the status contain the cause and the
+// path. No acknowledged write is lost.
+func TestNoWriteIsAcknowledgedWithoutTheStoreFile(t *testing.T) {
 	const (
 		reads    = http.StatusOK
 		refused  = http.StatusServiceUnavailable
@@ -258,8 +258,8 @@ func TestStoreFileTakenAway(t *testing.T) {
 	}
 }
 
-// TestStoreFileMovedUnderLoad moves the file away while many write, again and again. While it is away nothing is acknowledged, and every
-// write that was is in the file when it was put back.
+// TestStoreFileMovedUnderLoad moves the file away and back while many clients write, again and again. While it is away no write is
+// acknowledged, and every acknowledged write is in the file afterwards.
 func TestStoreFileMovedUnderLoad(t *testing.T) {
 	data := shortDir(t)
 	p := serve(t, data)
@@ -321,9 +321,9 @@ func TestStoreFileMovedUnderLoad(t *testing.T) {
 	done(t, "check", "--data", data)
 }
 
-// TestSidecarDeletedWhileServing: without the file beside the store a missing store would be taken for a new one. The server notices
-// that it is gone, and writes it again.
-func TestSidecarDeletedWhileServing(t *testing.T) {
+// Without the file beside the store, a missing store would look like a new installation. The server notices that it is deleted, and writes
+// it again.
+func TestDeletedSidecarIsWrittenAgain(t *testing.T) {
 	data := shortDir(t)
 	p := serve(t, data)
 	makeTenant(t, p.operator, "acme", "generic", 0)
@@ -367,9 +367,8 @@ func asUser(t *testing.T, data string, args ...string) (output string, code int)
 	return out.String(), cmd.ProcessState.ExitCode()
 }
 
-// TestStoreWithoutPermission: a store without read or write permission is not called damaged, and the operator sees the cause, the
-// path, the mode and the user.
-func TestStoreWithoutPermission(t *testing.T) {
+// A store without read or write permission is not called damaged. The operator sees the cause, the path, the mode and the user.
+func TestStoreWithoutPermissionIsExplained(t *testing.T) {
 	data := filepath.Join(shortDir(t), "d")
 	p := serve(t, data)
 	makeTenant(t, p.operator, "acme", "generic", 0)
@@ -406,10 +405,10 @@ func TestStoreWithoutPermission(t *testing.T) {
 	}
 }
 
-// TestPermissionTakenAwayWhileServing takes the permissions of a running server away. Without the permission to enter the folder the server
-// cannot know which file is there: it acknowledges nothing, says why, and goes on when it may. The permission of the file counts only
-// when it is opened, so what is written without it is in the file after a restart.
-func TestPermissionTakenAwayWhileServing(t *testing.T) {
+// TestServerRecoversWithItsPermissions removes the permissions of a running server. Without the permission to enter the folder, the server
+// cannot know which file is there: it acknowledges nothing, says why, and continues when it has the permission. The permission of the file
+// counts only when it is opened, so writes without it are in the file after a restart.
+func TestServerRecoversWithItsPermissions(t *testing.T) {
 	t.Parallel()
 	data := filepath.Join(shortDir(t), "d")
 	must(t, os.Mkdir(data, 0o700))
@@ -531,9 +530,9 @@ func fill(t *testing.T, path string) {
 	must(t, f.Close())
 }
 
-// TestDiskFillsUp fills the file system under a running server. Reads go on, writes are refused, the first look at /readyz tells it, and
-// all that ends without a restart when there is room.
-func TestDiskFillsUp(t *testing.T) {
+// TestServerRecoversFromAFullDisk fills the file system under a running server. Reads continue, writes are refused, and the first request
+// to /readyz reports it. When there is space, all that ends without a restart.
+func TestServerRecoversFromAFullDisk(t *testing.T) {
 	t.Parallel()
 	p, root := serveInNamespace(t, "")
 	issued := makeTenant(t, p.operator, "acme", "generic", 0)
@@ -556,8 +555,8 @@ func TestDiskFillsUp(t *testing.T) {
 	}
 }
 
-// TestStartOnAFullDisk: the server starts, reads, and is not ready until there is room. The operator API over the network is on, which
-// makes a link for the first Owner at each start.
+// The server starts, answers reads, and is not ready until there is space. The operator API on the network is on, so each start makes a
+// link for the first Owner.
 func TestStartOnAFullDisk(t *testing.T) {
 	t.Parallel()
 	source := filepath.Join(shortDir(t), "d")
@@ -585,7 +584,7 @@ func TestStartOnAFullDisk(t *testing.T) {
 	}
 }
 
-// TestStartOnAReadOnlyFileSystem says what is wrong, and where.
+// A start on a read-only file system fails with a sentence that says what is wrong and where.
 func TestStartOnAReadOnlyFileSystem(t *testing.T) {
 	t.Parallel()
 	source := filepath.Join(shortDir(t), "d")

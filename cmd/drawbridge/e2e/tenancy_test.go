@@ -8,8 +8,8 @@ import (
 	"drawbridge/scim/emulator"
 )
 
-// TestTenantsAreApart tries to reach one company with the credentials of another, on every route.
-func TestTenantsAreApart(t *testing.T) {
+// TestCredentialReachesOneTenant tries to reach one tenant with the credentials of another, on every route.
+func TestCredentialReachesOneTenant(t *testing.T) {
 	s := start(t, nil)
 	northwind, contoso := s.tenant(t, "northwind", "okta", 10), s.tenant(t, "contoso", "entra", 10)
 	mine := session(northwind, emulator.Generic{})

@@ -69,8 +69,8 @@ func ok[T any](t testing.TB) func(v T, err error) T {
 	}
 }
 
-// TestTwoServersAreOne does one thing on one server and looks at it on the other one.
-func TestTwoServersAreOne(t *testing.T) {
+// TestTwoServersActAsOne writes through one server and reads through the other.
+func TestTwoServersActAsOne(t *testing.T) {
 	if bridges() < 2 {
 		return // it needs a database
 	}
@@ -529,8 +529,8 @@ func statusNamesServers(t *testing.T, p *together) {
 	}
 }
 
-// TestRatesAreKeptTogether: two servers let a connection send as much as one would (C5), wherever its requests go.
-func TestRatesAreKeptTogether(t *testing.T) {
+// Two servers together let a connection send as much as one server would (C5), whichever gets the requests.
+func TestTwoServersShareARate(t *testing.T) {
 	if bridges() < 2 {
 		return // it needs a database
 	}
@@ -553,8 +553,8 @@ func TestRatesAreKeptTogether(t *testing.T) {
 	}
 }
 
-// TestOneFirstLink: of servers that start together one makes the link for the first Owner, and it stays good.
-func TestOneFirstLink(t *testing.T) {
+// Of servers that start together, one makes the link for the first Owner, and the link stays valid.
+func TestServersMakeOneFirstLink(t *testing.T) {
 	if bridges() < 2 {
 		return // it needs a database
 	}

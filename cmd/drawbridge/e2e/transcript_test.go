@@ -23,7 +23,7 @@ import (
 // step mean is in scim/testdata/README.md.
 const transcripts = "../../../scim/testdata"
 
-// TestTranscripts plays every transcript, each with a company of its own on one server.
+// TestTranscripts plays every transcript, each in a tenant of its own, on one server.
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(transcripts, "*", "*.txtar"))
 	if err != nil || len(files) < 70 {

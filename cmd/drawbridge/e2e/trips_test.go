@@ -97,9 +97,9 @@ func (f *farServer) operations(t testing.TB) []operation {
 	}
 }
 
-// TestRoundTrips counts what a request asks of the database, in round trips: one to let it in, and then at most two to write, or one
-// to read and one that ends the snapshot, for which nothing waits. What bridge/want.go forgets to name shows here.
-func TestRoundTrips(t *testing.T) {
+// TestRequestsNeedFewRoundTrips counts the round trips of a request to the database: one to authenticate, then at most two to write, or one
+// to read and one that ends the snapshot and delays nothing. It finds a read that bridge/want.go does not name.
+func TestRequestsNeedFewRoundTrips(t *testing.T) {
 	if bridges() < 2 {
 		return // it needs a database
 	}
@@ -122,11 +122,9 @@ func TestRoundTrips(t *testing.T) {
 	}
 }
 
-// BenchmarkDistance tells what each request asks of the database, and how long it takes if the database is near and if each round trip takes half a
-// millisecond longer. "select 1" is a bare
-// round trip:
-//
-//	DRAWBRIDGE_BRIDGES=2 go test ./cmd/drawbridge/e2e -run '^$' -bench BenchmarkDistance -benchtime 500x
+// BenchmarkDistance measures the round trips of each request, and how long it takes if the database is near and if each round trip takes
+// half a millisecond longer. "select 1" is a bare round trip: DRAWBRIDGE_BRIDGES=2 go test ./cmd/drawbridge/e2e -run '^$' -bench
+// BenchmarkDistance -benchtime 500x
 func BenchmarkDistance(b *testing.B) {
 	if bridges() < 2 {
 		return // it needs a database

@@ -14,8 +14,8 @@ import (
 	"drawbridge/cmd/drawbridge/app"
 )
 
-// TestUpgradeOfUserNames opens a store of the release that compared userNames letter by letter. Users whose names are one name now are not
-// merged: each stays as it is, is found by its id and its name, and is reported until an administrator renames or deletes it.
+// TestUpgradeOfUserNames opens a store of the release that compared userNames byte by byte. Users whose names are equal now are not merged:
+// each is found by its id and its name, and is reported until an administrator renames or deletes it.
 func TestUpgradeOfUserNames(t *testing.T) {
 	var was struct {
 		Token string

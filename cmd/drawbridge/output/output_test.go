@@ -25,8 +25,8 @@ func things() []thing {
 	}
 }
 
-// TestFormats holds what each format prints of the same values.
-func TestFormats(t *testing.T) {
+// TestEachFormatPrintsTheValues compares the output of each format for the same values.
+func TestEachFormatPrintsTheValues(t *testing.T) {
 	t.Parallel()
 	for format, want := range map[string]string{
 		"name":                                "acme\nbirch\n",
@@ -49,8 +49,8 @@ func TestFormats(t *testing.T) {
 	}
 }
 
-// TestYAML: what is written reads back as the same values, in the order of the fields.
-func TestYAML(t *testing.T) {
+// The YAML output can be parsed, with the same values in the same order of fields.
+func TestYAMLIsReadBack(t *testing.T) {
 	t.Parallel()
 	f, err := output.ParseFormat("yaml")
 	if err != nil {
@@ -80,8 +80,8 @@ func TestYAML(t *testing.T) {
 	}
 }
 
-// TestNames: an answer that holds a thing and more about it has the name of the thing; one that holds two has none.
-func TestNames(t *testing.T) {
+// An answer with one named record has the name of that record. An answer with two has none.
+func TestNameFormatPrintsOneName(t *testing.T) {
 	t.Parallel()
 	f, err := output.ParseFormat("name")
 	if err != nil {
@@ -107,7 +107,7 @@ func TestNames(t *testing.T) {
 	}
 }
 
-func TestFormatRefused(t *testing.T) {
+func TestInvalidFormatsAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"", "xml", "json=a", "name=", "jsonpath", "jsonpath=", "jsonpath={", "jsonpath=$[", "jsonpath=$[?(", "jsonpath=" + strings.Repeat("[", 2000), "ta\x1bble"} {
 		if _, err := output.ParseFormat(text); err == nil {
@@ -132,7 +132,7 @@ func table() output.Table {
 	}}
 }
 
-func TestTable(t *testing.T) {
+func TestTablesFitTheTerminal(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		style output.Style
@@ -180,7 +180,7 @@ ada@acme.…
 	}
 }
 
-func TestColumns(t *testing.T) {
+func TestColumnsAreChosen(t *testing.T) {
 	t.Parallel()
 	style := output.Style{Columns: []string{"id", "Display_Name", "shoe size"}}
 	selected, missing := style.Select(table())
@@ -189,7 +189,7 @@ func TestColumns(t *testing.T) {
 	}
 }
 
-func TestCSV(t *testing.T) {
+func TestCSVIsQuoted(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
 	rows := table()
@@ -203,7 +203,7 @@ func TestCSV(t *testing.T) {
 	}
 }
 
-// FuzzParseFormat: no expression panics or is let in unread.
+// No expression panics or is accepted unparsed.
 func FuzzParseFormat(f *testing.F) {
 	for _, seed := range []string{"jsonpath=$..a[?@.b>1 && match(@.c,'x*')]", "jsonpath={.a", "jsonpath=$[1:2:-1]", "yaml"} {
 		f.Add(seed)
@@ -220,7 +220,7 @@ func FuzzParseFormat(f *testing.F) {
 	})
 }
 
-// FuzzCut: what is cut fits, and what fits is not cut.
+// A shortened text fits, and a text that fits is not shortened.
 func FuzzCut(f *testing.F) {
 	f.Add("e\u0301👩‍👩‍👧白", 3)
 	f.Fuzz(func(t *testing.T, text string, width int) {
