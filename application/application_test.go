@@ -74,7 +74,7 @@ func newPortal(t *testing.T, changes ...func(*application.Config)) *portal {
 	return &portal{t, application.New(cfg), b, stop}
 }
 
-// operator is who sets things up.
+// operator is the principal that creates the records of a test.
 func (p *portal) operator() directory.Principal { return operators.Local("op", "Op", "r") }
 
 // tenant makes a tenant.

@@ -26,7 +26,7 @@ func key(seed byte) ed25519.PrivateKey {
 	return ed25519.NewKeyFromSeed(bytes.Repeat([]byte{seed}, ed25519.SeedSize))
 }
 
-// trail makes a chain of audit lines with everything in it that JSON may write in two ways.
+// trail makes a chain of audit lines with every value that JSON can write in two ways.
 func trail(tenant directory.TenantID, n int) []directory.Audit {
 	out := make([]directory.Audit, n)
 	var head directory.Hash

@@ -21,7 +21,7 @@ const Format = "drawbridge archive 1"
 // Kind is what a segment holds.
 type Kind string
 
-// The kinds.
+// The values of Kind.
 const (
 	Audit  Kind = "audit"
 	Events Kind = "events"
@@ -46,7 +46,7 @@ type Manifest struct {
 	First  uint64             `json:"first"` // the number of the first line
 	Last   uint64             `json:"last"`
 	From   time.Time          `json:"from"` // the earliest time in it
-	To     time.Time          `json:"to"`   // and the latest
+	To     time.Time          `json:"to"`   // the latest time in it
 
 	Bytes  int64          `json:"bytes"`  // of the lines, line feeds included
 	SHA256 directory.Hash `json:"sha256"` // of these bytes

@@ -93,7 +93,7 @@ func (a asking) exprs(all []directory.Expr) []directory.Expr {
 	return out
 }
 
-// mapDraft makes of what an identity provider sent what everybody else sees (C13). before is nil for a new user. A write that takes access
+// mapDraft makes of what an identity provider sent what all others see (C13). before is nil for a new user. A write that takes access
 // away is not refused: what the mapping cannot set stays as it is.
 func (t *tenantTx) mapDraft(sent directory.UserDraft, before *directory.User, action directory.Action) (directory.UserDraft, error) {
 	m := t.Principal.Connection.AttributeMapping
@@ -372,9 +372,9 @@ func (t *tenantTx) remapUser(u *remappedUser, c *directory.Connection) error {
 // TriedUser is what a mapping would make of a user.
 type TriedUser struct {
 	ID         directory.ID
-	UserName   string // as everybody sees it now
+	UserName   string // as all others see it now
 	Attributes []TriedAttribute
-	Roles      []directory.BuiltIn // that roles and entitlements would grant
+	Roles      []directory.BuiltIn // built-in groups that roles and entitlements would grant
 	Changes    bool
 	Refused    string // why the mapping refuses the user; "": it does not
 }
@@ -382,7 +382,7 @@ type TriedUser struct {
 // TriedAttribute is what a mapping would make of an attribute.
 type TriedAttribute struct {
 	policy.MappedAttribute
-	Before string // what everybody sees now
+	Before string // what all others see now
 }
 
 // MappingTrial is what a mapping would do, without doing it.
@@ -462,7 +462,7 @@ func (s *Service) remapping(ctx context.Context, p directory.Principal, id direc
 	return m, err
 }
 
-// tried gives the attributes with what everybody sees now.
+// tried gives the attributes with what all others see now.
 func (u *remappedUser) tried() []TriedAttribute {
 	seen := policy.TargetValues(u.before.Document, u.attributes)
 	out := make([]TriedAttribute, len(u.attributes))

@@ -18,7 +18,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files instead of comparing them")
 
-// sevenPM is 19:00 in New York on a day of 2026 or 2027, worked out by hand: summer time is from 8 March to 1 November 2026, and
+// sevenPM is 19:00 in New York on a day of 2026 or 2027, computed by hand: summer time is from 8 March to 1 November 2026, and
 // from 14 March 2027.
 func sevenPM(day time.Time) time.Time {
 	year := day.Year()

@@ -96,7 +96,7 @@ func heldKey(by directory.ConnectionID, item *directory.HeldRemoval) string {
 	return strings.Join([]string{string(by), item.Subject.Kind, item.Subject.ID, string(item.Action)}, "/")
 }
 
-// announceBrake tells that a connection removes unusually many.
+// announceBrake writes the event that a connection removes unusually many people.
 func (t *tenantTx) announceBrake(action directory.Action, kind directory.EventKind, by directory.ConnectionID, v *policy.BrakeVerdict) {
 	subject := directory.Subject{Kind: "connection", ID: string(by)}
 	data := directory.Attributes{{Name: "removals", Value: txn.Number(v.Within)}, {Name: "limit", Value: txn.Number(v.Limit)}}

@@ -38,7 +38,7 @@ func (k *kit) state(tenant directory.TenantID, id directory.ID) string {
 	return u.User.State.String()
 }
 
-// deactivate is how Entra ID and Okta take people away; it gives how many were refused by the brake.
+// deactivate sends active: false for each user, as Entra ID and Okta do. It returns how many the brake refused.
 func (k *kit) deactivate(p directory.Principal, ids []directory.ID) (refused int) {
 	k.T.Helper()
 	for _, id := range ids {
@@ -71,7 +71,7 @@ func TestC8HoldsAMassDeprovisioning(t *testing.T) {
 	if n := k.deactivate(okta, ids[:20]); n != 12 { // the repeat of the identity provider: the eight are suspended already
 		t.Errorf("%d refused", n)
 	}
-	k.Clock.Advance(2 * time.Hour) // it stays shut until an operator decides, however long that takes
+	k.Clock.Advance(2 * time.Hour) // the brake holds until an operator decides, however long that takes
 	if n := k.deactivate(okta, ids[20:21]); n != 1 {
 		t.Errorf("%d refused", n)
 	}
@@ -92,7 +92,7 @@ func TestC8HoldsAMassDeprovisioning(t *testing.T) {
 	k.ChangeUser(okta, ids[30], bridgetest.SetTitle("chief"))
 	k.ChangeUser(okta, ids[0], bridgetest.SetActive(true))
 
-	// The identity provider changes its mind about one.
+	// The identity provider reactivates one user.
 	k.ChangeUser(okta, ids[12], bridgetest.SetActive(true))
 	held, err = k.HeldRemovals().List(bg, k.Op, acme, "")
 	k.OK(err)
@@ -123,7 +123,7 @@ func TestC8HoldsAMassDeprovisioning(t *testing.T) {
 			t.Errorf("%+v: %s", o, k.state(acme, id))
 		}
 	}
-	// Afterwards the connection removes as usual, and the word of the identity provider counts: it may bring them back.
+	// Afterwards the connection removes as usual, and the identity provider may reactivate the users.
 	if n := k.deactivate(okta, ids[32:33]); n != 0 {
 		t.Error("it stayed shut")
 	}
@@ -176,7 +176,7 @@ func TestC8HoldsDeletions(t *testing.T) {
 			acme := k.NewTenant("acme", 0, holding(directory.BrakeHold), func(o *directory.Overrides) { o.OnDelete = &how })
 			okta := k.NewIdP(acme, "acme-okta")
 			ids := k.staff(okta, 8)
-			k.NewGroup(okta, "Team", bridgetest.Add(ids[0])) // who is deleted empties a group: that is one removal, not two
+			k.NewGroup(okta, "Team", bridgetest.Add(ids[0])) // deleting the user empties a group: that is one removal, not two
 			for i, id := range ids {
 				err := k.DeleteUser(bg, okta, id, directory.Precondition{})
 				if i < 5 {

@@ -106,7 +106,7 @@ func (t *tenantTx) builtIn(name directory.BuiltIn) (g directory.Group, ok bool, 
 	return g, ok, nil
 }
 
-// grant puts a member into the built-in group g by way of source.
+// grant puts a member into the built-in group g with source as its source.
 func (t *tenantTx) grant(g directory.Group, m directory.Member, source directory.ID) error {
 	of, err := t.Reader.Memberships(g.ID, m.ID)
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 // BulkVerb is an action on many users at once.
 type BulkVerb string
 
-// The verbs.
+// The values of BulkVerb.
 const (
 	BulkSuspend BulkVerb = "suspend"
 	BulkRelease BulkVerb = "release"
@@ -58,14 +58,14 @@ type BulkDraft struct {
 	Reason string
 	Type   directory.UserType // of BulkConvert
 
-	Expect      string // the Digest of a preview: the action is done if it still comes to that. "": a preview, which writes nothing
+	Expect      string // the Digest of a preview: the action is done if it still has that effect. "": a preview, which writes nothing
 	SkipRefused bool   // act on the other users if some are refused
 }
 
 // BulkEffect is what becomes of one user.
 type BulkEffect string
 
-// The effects.
+// The values of BulkEffect.
 const (
 	BulkChanges BulkEffect = "change"
 	BulkNothing BulkEffect = "unchanged"
@@ -267,7 +267,7 @@ func (t *tenantTx) oneOfBulk(d *BulkDraft, id directory.ID) (UserResult, Notice,
 // digest is the same for the same effect: what is done, and to whom, but not the words of refusals.
 func (b *Bulk) digest(d *BulkDraft) string {
 	h := sha256.New()
-	field := func(text string) { _, _ = fmt.Fprintf(h, "%d:%s\n", len(text), text) } // a hash never fails
+	field := func(text string) { _, _ = fmt.Fprintf(h, "%d:%s\n", len(text), text) } // writing to a hash never fails
 	for _, text := range []string{string(d.Verb), string(d.Mode), d.Reason, d.Type.String()} {
 		field(text)
 	}

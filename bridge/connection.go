@@ -201,7 +201,7 @@ func (t *tenantTx) mayConnect(c *directory.Connection, action directory.Action) 
 	return t.Refuse(policy.Connect(t.state.Plan), action, connectionSubject(c))
 }
 
-// observedYet refuses what would leave the copy of an observed connection without its connection (C9).
+// observedYet is the error of a verb that cannot run while the connection is in observe mode (C9).
 func observedYet(id directory.ConnectionID) error {
 	return &directory.Error{Code: directory.Conflict, Rule: "C9", Message: fmt.Sprintf("connection %q is in observe mode: promote or drop the observation first", id)}
 }

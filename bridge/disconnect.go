@@ -17,7 +17,7 @@ type Disconnected struct {
 	Users      int             // settled by this call
 	Groups     int             // the same
 	Done       bool            // the connection is gone
-	Left       []RefusedPerson // who is left because a rule refuses; the disconnection continues when the cause is removed
+	Left       []RefusedPerson // people who stay because a rule refuses; the disconnection continues when the cause is removed
 }
 
 const (

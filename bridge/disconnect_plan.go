@@ -24,23 +24,23 @@ type Disconnection struct {
 	Mode       directory.Disconnect
 	Ending     *directory.Ending // it has begun already; nil: not yet
 
-	Users       int // whom it manages; they include all of the following
-	Suspends    int // who will be suspended now, and whose seats become free
-	Suspended   int // who is suspended already
-	Gone        int // whom the identity provider deleted
+	Users       int // users that the connection manages; the following are parts of them
+	Suspends    int // users who are suspended now, and whose seats become free
+	Suspended   int // users who are suspended already
+	Gone        int // users whom the identity provider deleted
 	Groups      int
 	Resources   int
 	Grants      []KeptGrant // roles that its mapping grants, at most 1000 of them
 	GrantsKept  int         // how many become grants of their own
 	GrantsTaken int         // how many roles end because their people are suspended
-	Credentials int         // that are revoked
+	Credentials int         // credentials that are revoked
 	Held        int         // removals that wait for an operator and are dropped (C8)
 
 	Brake          directory.BrakeMode // of the tenant
 	BrakeLimit     int                 // the usual number of removals within an hour
 	Unusual        bool                // the suspensions exceed it: they are reported, and not held, because an operator decides
 	AutoDeleteDays int                 // 0: no user is deleted automatically
-	Refused        []RefusedPerson     // whom a rule refuses: nothing is done as long as there is one
+	Refused        []RefusedPerson     // people for whom a rule refuses it: nothing is done while there is one
 	Digest         string
 
 	People []DisconnectedPerson // a page of them, in the order of their ids

@@ -85,7 +85,7 @@ func (w *forecastWorld) create(t *rapid.T) {
 	}
 }
 
-// step does one thing to the tenant. Errors are a part of history.
+// step makes one random change of the tenant. An error is a valid result.
 func (w *forecastWorld) step(t *rapid.T) {
 	id := w.user(t)
 	switch rapid.IntRange(0, 12).Draw(t, "what") {

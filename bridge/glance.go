@@ -18,7 +18,7 @@ type TenantQuery struct {
 	Q        string // a part of the name, the slug or the customer number, in any case
 	Status   directory.TenantStatus
 	Plan     string
-	Health   directory.HealthState // that at least one connection has
+	Health   directory.HealthState // only tenants in which a connection has this state
 	Tag      string
 	Alerting bool // with open alerts
 
@@ -36,7 +36,7 @@ const (
 	BySlug     TenantSort = "slug"
 	ByName     TenantSort = "name"
 	ByStatus   TenantSort = "status"
-	BySeats    TenantSort = "seats" // that are occupied now (T3)
+	BySeats    TenantSort = "seats" // by the seats that are occupied now (T3)
 	ByLastSync TenantSort = "last_sync"
 	ByAlerts   TenantSort = "alerts" // open ones
 )
@@ -50,7 +50,7 @@ type TenantMark struct {
 // TenantPage is a part of a list of tenants.
 type TenantPage struct {
 	Tenants []TenantOverview
-	Total   int         // that match
+	Total   int         // the number of tenants that match
 	Next    *TenantMark // nil: this is the end
 }
 

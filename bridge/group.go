@@ -26,7 +26,7 @@ type GroupResult struct {
 // GroupDetail says how much of a group is read.
 type GroupDetail uint8
 
-// The details.
+// The values of GroupDetail.
 const (
 	WithoutMembers GroupDetail = iota
 	WithMembers

@@ -340,7 +340,7 @@ func TestG4MappedGroupsGrantBuiltInGroups(t *testing.T) {
 		return c, nil
 	})
 	k.Fails(err, directory.Refused, "G3")
-	// Swapping the one for the other in one request is fine.
+	// One request may replace the one Owner by the other.
 	k.change(okta, admins.ID, bridgetest.Replace(u[2]))
 	is(u[2])
 	// A grant by hand is a second source: the union of both counts.
@@ -355,14 +355,14 @@ func TestG4MappedGroupsGrantBuiltInGroups(t *testing.T) {
 	if got := bridgetest.Kinds(k.EventsOf(acme, after)); got != "group.updated protected_group.changed" {
 		t.Errorf("events %s", got)
 	}
-	// New mappings are made true at once.
+	// New mappings take effect at once.
 	_, err = k.EditConnection(bg, k.Op, "acme-okta", directory.Precondition{}, func(c directory.Connection) (directory.Connection, error) {
 		c.Mappings = []directory.GroupMapping{{DisplayName: "renamed", Grants: directory.Owners}}
 		return c, nil
 	})
 	k.OK(err)
 	is(u[1], u[2])
-	// The source goes, and with it the grant.
+	// The grant ends with its source.
 	k.OK(k.DeleteGroup(bg, okta, admins.ID, directory.Precondition{}))
 	is(u[2])
 }
@@ -458,7 +458,7 @@ func TestB4GuestsAreInNoBuiltInGroupButSecurity(t *testing.T) {
 	k.Fails(k.JoinBuiltIn(bg, k.Op, acme, directory.TeamMembers, ann.ID), directory.Refused, "G2")
 	k.OK(k.JoinBuiltIn(bg, k.Op, acme, directory.Security, ann.ID))
 
-	// By way of a mapped group neither, and a member there cannot become a guest.
+	// Nor through a mapped group, and a member of one cannot become a guest.
 	bo := k.NewUser(okta, bridgetest.Person{Name: "bo@acme.test"}).User
 	admins := k.NewGroup(okta, "it admins", bridgetest.Add(bo.ID))
 	_, err := k.EditGroup(bg, okta, admins.ID, directory.Precondition{}, bridgetest.Steps(bridgetest.Add(ann.ID)))

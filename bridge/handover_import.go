@@ -247,7 +247,7 @@ type bundleReader struct {
 	events []directory.Event
 }
 
-// record is the tenant as it is to be here.
+// record is the imported tenant, with the slug and the plan that it gets here.
 func (in *bundleReader) record(o *LinkOptions) directory.Tenant {
 	t := in.tenant.Clone()
 	t.Status, t.Handover = directory.TenantActive, nil

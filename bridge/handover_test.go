@@ -34,7 +34,7 @@ func signing(t testing.TB) (ed25519.PublicKey, func(*bridgetest.Config)) {
 	return public, func(c *bridgetest.Config) { c.Signing, c.Software, c.Region = private, "drawbridge test", "eu" }
 }
 
-// company makes a tenant that has something of everything.
+// company makes a tenant with records of every kind.
 func (k *kit) company(tenant string) directory.TenantID {
 	k.T.Helper()
 	acme := k.NewTenant(tenant, 0, func(o *directory.Overrides) { mode := directory.BrakeHold; o.Brake = &mode })

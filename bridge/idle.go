@@ -280,11 +280,11 @@ type IdleReport struct {
 	IdleDays       int            // the setting; 0: idle users are not reported
 	Reported       directory.Span // the days with reports of activity; zero: there is none, and Idle is empty instead of a guess
 	Stale          bool           // the last report is more than a week old
-	Idle           []IdleUser     // those who were idle longest first
+	Idle           []IdleUser     // the longest idle users first
 	OrphanDays     int            // the setting; 0: mentions are not noted
 	Noted          directory.Span // over which days mentions were noted
 	Unmentioned    []IdleUser
-	Guests         int // who occupy a seat
+	Guests         int // guests who occupy a seat
 	IncludedGuests int
 	Tokens         []IdleToken // unused for 90 days
 }

@@ -108,7 +108,7 @@ func TestB10OrphansAreReported(t *testing.T) {
 	k := start(t)
 	ninety := 90
 	acme := k.NewTenant("acme", 0, func(o *directory.Overrides) { o.OrphanDays = &ninety })
-	beta := k.NewTenant("beta", 0) // wants to know nothing
+	beta := k.NewTenant("beta", 0) // reports no orphans
 	okta, other := k.NewIdP(acme, "acme-okta"), k.NewIdP(beta, "beta-okta")
 	ann, bob := k.NewUser(okta, bridgetest.Person{Name: "ann"}).User, k.NewUser(okta, bridgetest.Person{Name: "bob"}).User
 	k.NewUser(okta, bridgetest.Person{Name: "eve"})
@@ -177,7 +177,7 @@ func TestB10ReportIsWrittenOnceAWeek(t *testing.T) {
 	one := 0
 	zurich := "Europe/Zurich"
 	acme := k.NewTenant("acme", 0, func(o *directory.Overrides) { o.IncludedGuests, o.SnapshotZone = &one, &zurich })
-	beta := k.NewTenant("beta", 0) // has nothing to tell
+	beta := k.NewTenant("beta", 0) // has nothing to report
 	okta := k.NewIdP(acme, "acme-okta")
 	k.NewUser(okta, bridgetest.Person{Name: "g1", UserType: "guest"})
 	announced := func() int {

@@ -20,14 +20,14 @@ import (
 	"drawbridge/store/storetest"
 )
 
-// inviting makes a tenant whose new people are invited.
+// inviting creates a tenant that invites its new users.
 func (k *kit) inviting(id string, seats int, edits ...func(*directory.Overrides)) directory.TenantID {
 	k.T.Helper()
 	mode := directory.OnboardInvite
 	return k.NewTenant(id, seats, append(edits, func(o *directory.Overrides) { o.Onboarding = &mode })...)
 }
 
-// hand makes a user by hand.
+// hand creates a user as the operator.
 func (k *kit) hand(tenant directory.TenantID, address string) directory.User {
 	k.T.Helper()
 	out, err := k.AddUser(bg, k.Op, tenant, bridge.UserForm{UserName: address}, "")
@@ -359,11 +359,11 @@ func TestInvitationsAreLimited(t *testing.T) {
 	if e.RetryAfter < 23*time.Hour || e.RetryAfter > 24*time.Hour {
 		t.Errorf("again after %s", e.RetryAfter)
 	}
-	if n, _ := k.Deliver(); n != 1 { // each takes the place of the one before while that waits
+	if n, _ := k.Deliver(); n != 1 { // each replaces the one that waits
 		t.Errorf("%d mails", n)
 	}
 	okta := k.NewIdP(acme, "acme-okta")
-	for n := range 20 { // an identity provider that cannot make up its mind
+	for n := range 20 { // an identity provider that alternates
 		k.ChangeUser(okta, u.ID, bridgetest.Patch(func(d *directory.UserDraft) {
 			address := fmt.Sprintf("a%d@acme.example", n)
 			a, _ := d.Document.Attributes()

@@ -80,7 +80,7 @@ func intervals(r store.Reader, from time.Time, yield func(*directory.SeatInterva
 	return txn.Each(r, directory.SeatKV, "", "", each)
 }
 
-// LedgerLine is a stay with what it comes to.
+// LedgerLine is a stay with the days that it counts.
 type LedgerLine struct {
 	directory.SeatInterval
 	ChargeDueBy time.Time // 48 hours after acceptance (B6)

@@ -14,8 +14,8 @@ import (
 // membersChange is the result of the steps of a draft: the members that were added and removed.
 type membersChange struct {
 	join, leave []directory.Member
-	guests      []directory.ID // those who join and are guests
-	ignored     string         // which unknown members were left out; "": none
+	guests      []directory.ID // guests among those who join
+	ignored     string         // unknown members that were left out; "": none
 }
 
 // membersEdit applies the steps of a draft, one after the other, to the stored members. It reads only the members that they name.
@@ -26,7 +26,7 @@ type membersEdit struct {
 	all   bool // every stored member was read
 
 	known map[directory.ID]*candidate
-	order []*candidate // those whom a step added or removed, in order
+	order []*candidate // members that a step added or removed, in order
 
 	unknown      []string
 	unknownCount int

@@ -17,8 +17,8 @@ const overviewLines = 10
 type Overview struct {
 	TenantOverview
 
-	SupportSessions []directory.SupportSession  // who works inside it now
-	Requests        []directory.DeletionRequest // those that wait for a decision
+	SupportSessions []directory.SupportSession  // the support sessions that are open now
+	Requests        []directory.DeletionRequest // deletion requests that wait for a decision
 	Held            []directory.HeldRemoval     // what the brake keeps
 	Lines           []directory.Audit           // the last ones, the newest first; needs tenant.record
 }

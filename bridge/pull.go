@@ -19,7 +19,7 @@ import (
 // PullCredential is the credential of a pulled connection, as an operator enters it.
 type PullCredential struct {
 	Text    []byte
-	Account string // whose it is, for people
+	Account string // the name of the account, for people
 	KeyID   string // the identity provider's name for it
 }
 

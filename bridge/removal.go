@@ -34,7 +34,7 @@ func (s *Service) removeUser(ctx context.Context, p directory.Principal, id dire
 	})
 }
 
-// removeUserByPerson deletes a user as a person may (D1, D2).
+// removeUserByPerson deletes a user for an operator (D1, D2).
 func (t *tenantTx) removeUserByPerson(u *directory.User, how directory.Removal) error {
 	idp, err := t.idpOf(u.Connection)
 	if err != nil {

@@ -17,7 +17,7 @@ const mostSearched = 100_000
 // PeopleQuery asks for people in all tenants of a scope.
 type PeopleQuery struct {
 	Where directory.Expr
-	Gone  bool // those that the identity provider deleted, too
+	Gone  bool // includes people whom the identity provider deleted
 	// LookUp says that an index answers Where, so that a search of all tenants at once costs one look-up for each.
 	LookUp bool
 	After  *PersonMark

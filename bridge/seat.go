@@ -17,8 +17,8 @@ type SeatReport struct {
 	Billable       int
 	Limit          int // 0: none
 	Purchased      int // 0: as many as the plan allows
-	Members        int // who occupy a seat
-	Guests         int // who would occupy one, those included in the plan, too
+	Members        int // members who occupy a seat
+	Guests         int // guests who would occupy a seat, including those that the plan includes
 	IncludedGuests int
 	Usage          directory.Usage // users by type and state
 }

@@ -18,7 +18,7 @@ import (
 // Config is what a Service needs. Txn, Operators, Uses, Throttle, Random and Plans are required.
 type Config struct {
 	Txn       *txn.Runner
-	Operators *operators.Service // whose scopes follow the tenants (T8, T6)
+	Operators *operators.Service // scopes of operators change with the tenants (T8, T6)
 	Uses      *credential.Uses
 	Throttle  *credential.Throttle
 	Random    io.Reader // of cryptographic quality; secrets come from it

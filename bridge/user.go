@@ -13,7 +13,7 @@ import (
 // Effect says what a write did.
 type Effect string
 
-// The effects.
+// The values of Effect.
 const (
 	Created   Effect = "created"
 	Restored  Effect = "restored" // a rehire: the same id lives again (L5)

@@ -294,7 +294,7 @@ func TestD4DeleteBySuspendingIsGoneForTheIdP(t *testing.T) {
 	if page.Total != 0 {
 		t.Errorf("%d users are listed", page.Total)
 	}
-	// Another person does not get the account, and the seat is free.
+	// Another person does not inherit the user, and the seat is free.
 	_, err = k.CreateUser(bg, okta, bridgetest.Person{Name: "ann@acme.test", External: "e2"}.Draft)
 	k.Fails(err, directory.Conflict, "L5")
 	if other := k.NewUser(okta, bridgetest.Person{Name: "bo@acme.test", External: "e2"}); other.Effect != bridge.Created {
@@ -372,7 +372,7 @@ func TestD4DeleteByRemovingLeavesATombstone(t *testing.T) {
 	if got := k.MembersOf(okta, g.ID); len(got) != 0 {
 		t.Errorf("members %v", got)
 	}
-	// By userName alone the newcomer gets a new id; by externalId the old one comes back.
+	// By userName alone the new user gets a new id. With the externalId the old user is restored.
 	byName := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test"})
 	if byName.User.ID == ann.ID || byName.Effect != bridge.Created {
 		t.Errorf("%+v", byName)
@@ -452,7 +452,7 @@ func TestL5PostDoesNotEndAnOperatorsSuspension(t *testing.T) {
 	k.OK(err)
 	_, err = k.CreateUser(bg, okta, bridgetest.Person{Name: "ann@acme.test", External: "e1"}.Draft)
 	k.Fails(err, directory.Conflict, "L5")
-	// Not even by way of a DELETE first: the record comes back and the hold holds.
+	// Nor after a DELETE: the user is restored and stays suspended.
 	k.Clock.Advance(time.Minute)
 	k.OK(k.DeleteUser(bg, okta, ann.ID, directory.Precondition{}))
 	back := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test", External: "e1"})

@@ -25,7 +25,7 @@ type ImportRow struct {
 // ImportEffect is what a row does.
 type ImportEffect string
 
-// The effects.
+// The values of ImportEffect.
 const (
 	ImportCreates     ImportEffect = "create"
 	ImportInvites     ImportEffect = "invite" // creates an invited user, or sends another link
@@ -35,7 +35,7 @@ const (
 	ImportRefuses     ImportEffect = "refuse"
 )
 
-// ImportLine is what comes of a row.
+// ImportLine is the result of a row.
 type ImportLine struct {
 	Line     int
 	UserName string
@@ -44,7 +44,7 @@ type ImportLine struct {
 	State    string       // afterwards; "" for a row that is refused
 	Changes  []ImportChange
 
-	// Of a row that is refused.
+	// Only for a refused row.
 	Rule    directory.Rule // "" if no rule decided
 	Field   string
 	Message string
@@ -66,7 +66,7 @@ type Import struct {
 // ImportOptions say how a table is read.
 type ImportOptions struct {
 	Invite      bool   // new users are invited, whatever the tenant's onboarding; a user with an expired link gets another
-	Expect      string // the Digest of a preview: the table is applied if it still comes to that. "": a preview, which writes nothing
+	Expect      string // the Digest of a preview: the table is applied if it still has that effect. "": a preview, which writes nothing
 	SkipRefused bool   // apply the other rows if some are refused
 }
 

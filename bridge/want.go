@@ -13,7 +13,7 @@ func wantUser(id directory.ID) *store.Want {
 	return &store.Want{Users: []directory.ID{id}, MembershipsOf: []directory.ID{id}}
 }
 
-// wantEdit is for writing one user.
+// wantEdit names what a write of one user reads.
 func wantEdit(p directory.Principal, id directory.ID) *store.Want {
 	want := wantUser(id)
 	want.BuiltIns = true

@@ -18,7 +18,7 @@ import (
 
 const password = "a good long sentence"
 
-// hire adds an operator who has registered, and gives the cookie of a session.
+// hire creates a registered operator and returns the cookie of a session.
 func (d *desk) hire(email string, role directory.Role, scope directory.Scope) (id, cookie string) {
 	d.Helper()
 	op := operators.Local("local", "local operator", "test")
@@ -55,7 +55,7 @@ func (d *desk) ask(handler http.Handler, method, path, body, cookie string) (int
 	return rec.Code, p
 }
 
-// bodies are what operations are sent that want a body with something in it.
+// bodies are the bodies of operations that require one.
 func bodies(tenant string) map[string]string {
 	return map[string]string{
 		"create-tenant": `{"name":"x"}`, "create-connection": `{"tenant":"` + tenant + `","type":"okta","attribute_mapping":{"attributes":[{"target":"userType","source":"title"}]}}`,

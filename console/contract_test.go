@@ -99,7 +99,7 @@ func (c *contract) look(r *http.Request, sent []byte, rec *httptest.ResponseReco
 			return
 		}
 	}
-	if route.Operation.RequestBody == nil && string(bytes.TrimSpace(sent)) == "{}" { // says nothing, and is let pass
+	if route.Operation.RequestBody == nil && string(bytes.TrimSpace(sent)) == "{}" { // it documents no body, and is accepted
 		again.Body, again.ContentLength = http.NoBody, 0
 	}
 	in := &openapi3filter.RequestValidationInput{

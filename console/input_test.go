@@ -71,7 +71,7 @@ func with(t *testing.T, body, name string, value any) string {
 	return string(text)
 }
 
-// hostile are values that a field of a kind must not take, by what is wrong with them.
+// hostile are invalid values of a kind of field, by what is wrong with them.
 func hostile(s *openapi3.Schema) map[string]any {
 	texts := map[string]string{
 		"a bell": "a\ab", "a turned direction": "ab\u202ecd", "an isolate": "ab\u2066cd", "a header": "a@b.example\r\nBcc: c@d.example",

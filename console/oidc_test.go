@@ -103,7 +103,7 @@ func TestOIDCSignsIn(t *testing.T) {
 }
 
 // A recent authentication tells the provider to ask for the password again, and is refused if the provider says that it did not.
-func TestOIDCReauthenticates(t *testing.T) {
+func TestOIDCAsksAgainForAuthentication(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	provider := openidtest.New(t)

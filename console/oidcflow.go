@@ -25,7 +25,7 @@ const (
 	flowLife   = 10 * time.Minute // how long a person may take at the provider
 	flowCookie = "drawbridge_oidc"
 	flowPath   = "/session/oidc"
-	clockSkew  = time.Minute // that the clock of the provider may be slow
+	clockSkew  = time.Minute // how slow the clock of the provider may be
 
 	spentFlows     = 10_000 // how many are remembered, so that each works once
 	spentFlowsEach = 100    // of one network

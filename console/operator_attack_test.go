@@ -99,7 +99,7 @@ func TestO10AdministratorOfOneTenantTakesNoOtherAccount(t *testing.T) {
 		}
 	}
 
-	// The address of an equal does not change before it is confirmed, and the equal hears of it.
+	// The address of another administrator does not change before it is confirmed, and the administrator gets a notice.
 	if status, _ := attack("PATCH", peer, `{"email":"`+mailbox+`"}`); status != http.StatusOK {
 		t.Errorf("a new address of an equal: %d", status)
 	}
@@ -123,11 +123,11 @@ func TestO10AdministratorOfOneTenantTakesNoOtherAccount(t *testing.T) {
 	if o.Email != "peer@msp.example" || o.NewEmail != mailbox {
 		t.Errorf("the equal has the address %s, and %s waits", o.Email, o.NewEmail)
 	}
-	// The equal is raised meanwhile: the link in Mallory's mailbox opens nothing.
+	// The other administrator gets more rights meanwhile: the link in Mallory's mailbox does not work.
 	d.do("PATCH", "/operators/"+peer, `{"role":"owner","all_tenants":true}`, 200, nil, "Cookie", owner)
 	d.do("POST", "/links/"+bridgetest.LinkIn(t, evil[0]), `{}`, 404, nil)
 
-	// An account of Mallory's own does not get further than Mallory.
+	// A second account of Mallory's has no more rights than Mallory.
 	for _, body := range []string{`{"role":"owner"}`, `{"all_tenants":true}`} {
 		if status, rule := attack("PATCH", mallory, body); status != 403 || rule != "O10" {
 			t.Errorf("on themselves %s: %d %s", body, status, rule)
@@ -137,7 +137,7 @@ func TestO10AdministratorOfOneTenantTakesNoOtherAccount(t *testing.T) {
 		d.signIn(email, password) // as before
 	}
 
-	// All of it is in the record, for those who may read it.
+	// The audit trail contains all attempts, for the operators who may read it.
 	var found wire.AuditFound
 	d.do("GET", "/audit/search?limit=1000&outcome=refused&actor="+mallory, "", 200, &found, "Cookie", owner)
 	actions := make(map[string]int)

@@ -118,7 +118,7 @@ func (d *desk) items(path, cursor string, limit int, header ...string) items {
 	}
 	for _, item := range page.Items {
 		if fields, ok := item.(map[string]any); ok {
-			delete(fields, "last_used") // every request moves it
+			delete(fields, "last_used") // every request changes it
 		}
 	}
 	return items{page.Items, page.Next}

@@ -27,7 +27,7 @@ type operation struct {
 	id, method, path string
 	status           int // of success; 0: 200
 
-	right directory.Right // that the caller must have; an operation without one is denied to all
+	right directory.Right // the right that the caller must have; an operation without one is denied to all
 	list  bool            // lists tenants or their records in the scope, without a tenant in its path
 	open  bool            // needs no credential; right is empty then
 	fresh bool            // dangerous: the operator must have proved who they are recently

@@ -15,7 +15,7 @@ const (
 	ProviderRecord Right = "provider.record" // events and audit of the installation
 	ProviderMFA    Right = "provider.mfa"    // require a second factor of all operators (O6)
 	OperatorRead   Right = "operator.read"
-	OperatorManage Right = "operator.manage" // add, change, suspend, restore, reset; never beyond one's own role and scope
+	OperatorManage Right = "operator.manage" // add, change, suspend, restore, reset; never beyond the caller's own role and scope
 	OperatorOwner  Right = "operator.owner"  // the same for Owners
 
 	WebhookRead   Right = "webhook.read"   // reading webhooks that get events of the scope (C11)
@@ -135,7 +135,7 @@ type Access struct {
 // AuthMethod is how the caller was authenticated.
 type AuthMethod string
 
-// The methods.
+// The values of AuthMethod.
 const (
 	ByLocal   AuthMethod = "local"   // the unix socket: a process that may open it is the local Owner
 	BySession AuthMethod = "session" // a person who signed in

@@ -341,7 +341,7 @@ func webhookActions() []ActionInfo {
 // ResourceVerb is what is done to a resource of a kind that a schema defines.
 type ResourceVerb string
 
-// The verbs.
+// The values of ResourceVerb.
 const (
 	ResourceCreate   ResourceVerb = "create"
 	ResourceUpdate   ResourceVerb = "update"

@@ -22,7 +22,7 @@ type ArchiveMark struct {
 	Lines    uint64    `json:"lines"`
 	Bytes    int64     `json:"bytes"` // of their files
 	From     time.Time `json:"from"`  // the earliest time of a line
-	To       time.Time `json:"to"`    // and the latest
+	To       time.Time `json:"to"`    // the latest time in it
 	At       time.Time `json:"at"`    // when the last segment was put there
 	Keys     []string  `json:"keys"`  // the public keys that signed the segments
 

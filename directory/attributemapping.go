@@ -6,7 +6,7 @@ import (
 )
 
 // AttributeMapping says how the users of a connection get attributes from what its identity provider sends (C13). A user of a connection
-// with one has two documents: Sent, which the identity provider wrote and reads, and Document, which everybody else sees.
+// with one has two documents: Sent, which the identity provider wrote and reads, and Document, which all others see.
 type AttributeMapping struct {
 	Attributes     []AttributeRule `json:"attributes,omitempty"` // at most one for each target
 	Roles          []RoleRule      `json:"roles,omitempty"`
@@ -17,7 +17,7 @@ type AttributeMapping struct {
 type AttributeRule struct {
 	Target   MappingTarget `json:"target"`
 	Source   string        `json:"source,omitempty"`   // the path of an attribute, such as name.familyName; "": Constant
-	Constant string        `json:"constant,omitempty"` // the value for everybody
+	Constant string        `json:"constant,omitempty"` // the value for all users
 	Default  string        `json:"default,omitempty"`  // for users without a value at Source
 }
 
@@ -32,7 +32,7 @@ type RoleRule struct {
 // RoleSource is an attribute of several values that says what a user may do (RFC 7643 §4.1.2).
 type RoleSource string
 
-// The sources.
+// The values of RoleSource.
 const (
 	FromRoles        RoleSource = "roles"
 	FromEntitlements RoleSource = "entitlements"
@@ -44,7 +44,7 @@ func (m *Membership) ByAttribute() bool { return !m.Source.IsZero() && m.Source 
 // MappingTarget is an attribute that a mapping may set.
 type MappingTarget string
 
-// The targets.
+// The values of MappingTarget.
 const (
 	TargetUserName   MappingTarget = "userName"
 	TargetEmail      MappingTarget = "email" // the address of type work

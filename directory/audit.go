@@ -200,7 +200,7 @@ type Subject struct {
 // Outcome of an attempt.
 type Outcome string
 
-// The outcomes.
+// The values of Outcome.
 const (
 	Done      Outcome = "done"
 	WasDenied Outcome = "refused"

@@ -15,7 +15,7 @@ type HeldRemoval struct {
 	Connection ConnectionID  `json:"connection"`
 	Action     RemovalAction `json:"action"`
 	Subject    Subject       `json:"subject"`
-	Count      int           `json:"count"`             // how many removals it comes to
+	Count      int           `json:"count"`             // how many removals it counts as
 	Members    []ID          `json:"members,omitempty"` // of RemoveFromGroup
 	First      time.Time     `json:"first"`
 	Last       time.Time     `json:"last"` // the identity provider asked again
@@ -26,7 +26,7 @@ type HeldRemoval struct {
 // RemovalAction says what is to be removed.
 type RemovalAction string
 
-// The actions.
+// The values of RemovalAction.
 const (
 	RemoveSuspend   RemovalAction = "suspend"     // active: false
 	RemoveDelete    RemovalAction = "delete"      // the identity provider's DELETE of a user

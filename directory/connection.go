@@ -12,7 +12,7 @@ type ConnectionID string
 // ConnectionType names the IdP that uses a connection. It tunes replies and expectations; correctness never depends on it.
 type ConnectionType string
 
-// The types.
+// The values of ConnectionType.
 const (
 	Generic   ConnectionType = "generic"
 	Okta      ConnectionType = "okta"
@@ -112,7 +112,7 @@ const (
 // PatchReply is the answer to a successful PATCH.
 type PatchReply string
 
-// The replies.
+// The values of PatchReply.
 const (
 	ReplyResource  PatchReply = "resource"   // 200 with the resource
 	ReplyNoContent PatchReply = "no_content" // 204
@@ -159,7 +159,7 @@ func (t *Token) Live(now time.Time) bool {
 // CredentialKind tells credentials apart.
 type CredentialKind string
 
-// The kinds.
+// The values of CredentialKind.
 const (
 	BearerToken  CredentialKind = "bearer"
 	ClientSecret CredentialKind = "client_secret" // for /oauth2/token (C4); its ID is the client_id

@@ -51,7 +51,7 @@ func (d Document) With(more Attributes) Document {
 	b := append(make(Document, 0, len(d)+sizeOf(more)), d[:len(d)-1]...)
 	join := len(b)
 	b = AppendJSON(b, more)
-	b[join] = ',' // replaces its brace
+	b[join] = ',' // the first attribute replaces the opening brace with a comma
 	return b
 }
 

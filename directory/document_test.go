@@ -125,7 +125,7 @@ func sameJSON(t *testing.T, a, b []byte) bool {
 	return cmp.Equal(decode(a), decode(b))
 }
 
-// sameDocument sees that the encoded document gives each attribute as the tree has it.
+// sameDocument checks that the encoded document has each attribute of the tree.
 func sameDocument(t *testing.T, attributes directory.Attributes) {
 	t.Helper()
 	document := attributes.Document()

@@ -29,7 +29,7 @@ type Event struct {
 // Verb is what an event did to the record of its subject, in the words of SCIM.
 type Verb string
 
-// The verbs.
+// The values of Verb.
 const (
 	VerbCreate Verb = "create"
 	VerbPut    Verb = "put" // the whole record was stated
@@ -76,7 +76,7 @@ const (
 	UserInvited         EventKind = "user.invited" // a link is on its way; data: expires (L1)
 	UserInvitationEnded EventKind = "user.invitation_revoked"
 	UserAccepted        EventKind = "user.accepted"      // the invitation (L1)
-	UserConfirmed       EventKind = "user.confirmed"     // and may sign in (L2)
+	UserConfirmed       EventKind = "user.confirmed"     // the user may sign in now (L2)
 	DeletionRequested   EventKind = "deletion.requested" // D3
 	DeletionDecided     EventKind = "deletion.decided"
 	GroupCreated        EventKind = "group.created"
@@ -90,7 +90,7 @@ const (
 	TenantCreated       EventKind = "tenant.created"
 	TenantUpdated       EventKind = "tenant.updated"
 	TenantUnlinkedEvent EventKind = "tenant.unlinked"   // it is not served any more (T6)
-	TenantTakenBack     EventKind = "tenant.taken_back" // and is again
+	TenantTakenBack     EventKind = "tenant.taken_back" // the hand-over was cancelled (T6)
 	TenantLinked        EventKind = "tenant.linked"     // it came with a bundle from another installation (T2)
 	TenantErased        EventKind = "tenant.erased"     // its data is gone
 	ConnectionCreated   EventKind = "connection.created"
@@ -101,7 +101,7 @@ const (
 	TokenCreated        EventKind = "token.created"
 	TokenRevoked        EventKind = "token.revoked"
 	BrakeAlerted        EventKind = "brake.alerted"        // a connection removes unusually many (C8)
-	BrakeHeld           EventKind = "brake.held"           // and it is held for an operator
+	BrakeHeld           EventKind = "brake.held"           // the brake held a removal for an operator
 	BrakeReleased       EventKind = "brake.released"       // an operator let it happen
 	BrakeDiscarded      EventKind = "brake.discarded"      // an operator dropped it
 	UserDeletionNotice  EventKind = "user.deletion_notice" // 7 or 1 days before auto-delete (D5)
@@ -125,7 +125,7 @@ const (
 	WebhookAttached     EventKind = "webhook.attached"   // it gets the events of the tenant (C11)
 	WebhookDetached     EventKind = "webhook.detached"
 	WebhookParked       EventKind = "webhook.parked"  // deliveries were given up; the events wait for an operator (E3)
-	WebhookResumed      EventKind = "webhook.resumed" // and they go on
+	WebhookResumed      EventKind = "webhook.resumed" // deliveries continue
 	WebhookCreated      EventKind = "webhook.created"
 	WebhookUpdated      EventKind = "webhook.updated"
 	WebhookDeleted      EventKind = "webhook.deleted"

@@ -15,7 +15,7 @@ type Group struct {
 
 	DisplayName string       // unique among the groups that SCIM sees, without regard to case
 	ExternalID  string       // the IdP's own name; case-exact
-	Connection  ConnectionID // which connection manages the group (L9); "": none
+	Connection  ConnectionID // the connection that manages the group (L9); "": none
 	BuiltIn     BuiltIn      // "" for a group of the IdP or a custom one
 	Members     int          // number of memberships; the store maintains it, callers never set it
 	Unique      []UniqueKey  // the values in Document that no other group may have; the bridge maintains them
@@ -98,7 +98,7 @@ type Member struct {
 type GroupRef struct {
 	ID          ID
 	DisplayName string
-	Indirect    bool // by way of a nested group
+	Indirect    bool // through a nested group
 }
 
 // Kind tells resources apart.

@@ -5,7 +5,7 @@ import "time"
 // HealthState says how the sync of a connection is (C7).
 type HealthState string
 
-// The states.
+// The values of HealthState.
 const (
 	NeverConnected HealthState = "never_connected" // no request yet
 	Healthy        HealthState = "healthy"

@@ -5,7 +5,7 @@ import "time"
 // Onboarding says how a new user begins (L1).
 type Onboarding string
 
-// The ways.
+// The values of Onboarding.
 const (
 	OnboardDirect Onboarding = "direct" // active at once
 	OnboardInvite Onboarding = "invite" // invited by a mail with a link, and confirmed (L2)
@@ -37,7 +37,7 @@ type UserInvitation struct {
 
 // Ask is a link with which one person of the tenant confirms another (L2).
 type Ask struct {
-	Person ID   `json:"person"` // who is asked
+	Person ID   `json:"person"` // the user who may confirm
 	Hash   Hash `json:"hash"`
 	Mail   ID   `json:"mail"`
 }
@@ -51,12 +51,12 @@ func (i *UserInvitation) Live(now time.Time) bool {
 // InvitationStatus is the status of an invitation in a word.
 type InvitationStatus string
 
-// The statuses.
+// The values of InvitationStatus.
 const (
 	InvitationSent     InvitationStatus = "sent"     // there is a link that works
-	InvitationExpired  InvitationStatus = "expired"  // there was
+	InvitationExpired  InvitationStatus = "expired"  // the link has expired
 	InvitationEnded    InvitationStatus = "ended"    // it was revoked, or the user is suspended
-	InvitationAccepted InvitationStatus = "accepted" // and waits for a confirmation
+	InvitationAccepted InvitationStatus = "accepted" // accepted, and waits for a confirmation
 )
 
 // StatusAt is the status at the instant now.

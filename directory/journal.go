@@ -37,7 +37,7 @@ type Exchange struct {
 	Effect Effect
 	// Observed: the connection was in observe mode, so the effect is on its copy of the tenant (C9).
 	Observed bool
-	Rule     Rule     // that said no, or changed the outcome
+	Rule     Rule     // the rule that refused the request or changed its outcome
 	Why      string   // the sentence of a refusal or failure
 	Done     []string // what was done to whom, as the audit trail calls it: "user.update User 2819c223-…"
 	More     int      // things done beside those
@@ -53,7 +53,7 @@ type Header struct{ Name, Value string }
 // Effect is what a request did.
 type Effect string
 
-// The effects.
+// The values of Effect.
 const (
 	Changed   Effect = "changed"   // something is not as it was
 	Unchanged Effect = "unchanged" // a write that changed nothing
@@ -65,7 +65,7 @@ const (
 // Gap says why exchanges are missing in the journal.
 type Gap string
 
-// The reasons.
+// The values of Gap.
 const (
 	GapBusy      Gap = "busy"      // they came faster than the journal could write
 	GapDisk      Gap = "disk"      // they could not be written

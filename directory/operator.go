@@ -52,7 +52,7 @@ func (o *Operator) Name() string {
 // OperatorStatus is the status of an operator.
 type OperatorStatus string
 
-// The statuses.
+// The values of OperatorStatus.
 const (
 	OperatorPending   OperatorStatus = "pending" // invited, not yet registered
 	OperatorActive    OperatorStatus = "active"

@@ -6,7 +6,7 @@ import "time"
 type GooglePull struct {
 	Admin    string       `json:"admin"`              // the address of the administrator in whose name the directory is read
 	Customer string       `json:"customer,omitempty"` // "": the company of Admin (my_customer)
-	Query    string       `json:"query,omitempty"`    // of users, in Google's syntax; "": everybody
+	Query    string       `json:"query,omitempty"`    // of users, in Google's syntax; "": all users
 	Groups   []string     `json:"groups,omitempty"`   // addresses of groups; none: all groups. NoGroups alone: no group
 	Nested   NestedGroups `json:"nested,omitempty"`   // "": KeepNested
 }
@@ -17,7 +17,7 @@ const NoGroups = "none"
 // NestedGroups says how a group that is a member of another one is treated.
 type NestedGroups string
 
-// The ways.
+// The values of NestedGroups.
 const (
 	KeepNested    NestedGroups = "keep"    // it is a member, as at the identity provider
 	FlattenNested NestedGroups = "flatten" // its people are members, at any depth
@@ -26,7 +26,7 @@ const (
 // PullState is the state of a pulled connection between its runs (C15).
 type PullState struct {
 	Directory string               `json:"directory,omitempty"` // the identity provider's own id of the company
-	Missing   map[string]time.Time `json:"missing,omitempty"`   // who or what was not there: since when
+	Missing   map[string]time.Time `json:"missing,omitempty"`   // people and groups that were missing, with the time since when
 	Refused   map[string]string    `json:"refused,omitempty"`   // the writes that a rule refused, as digests
 	Failed    string               `json:"failed,omitempty"`    // why the last run was void; "" if it was complete
 }
@@ -35,7 +35,7 @@ type PullState struct {
 type SealedCredential struct {
 	Key     string    `json:"key"` // names the key of the installation
 	Data    []byte    `json:"data"`
-	Account string    `json:"account"` // whose credential it is, for people
+	Account string    `json:"account"` // the name of the account, for people
 	KeyID   string    `json:"key_id"`  // the identity provider's name for it
 	Created time.Time `json:"created"`
 }

@@ -15,7 +15,7 @@ type Query struct {
 	Sort  *Sort // nil: by ID
 	Start int   // 1-based position of the first result (RFC 7644 §3.4.2.4); 0 and 1 are the same
 	After *Mark // instead of Start: continue after this mark (RFC 9865)
-	Count int   // at most so many; 0: only the total
+	Count int   // at most this many; 0: only the total
 	// Known is what an earlier page reported about the same result. It saves a store work and does not change the answer. nil: nothing.
 	Known   *Known
 	Gone    bool // users that the IdP deleted, too (operators see them, SCIM does not)

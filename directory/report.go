@@ -8,7 +8,7 @@ import (
 // Run says whether a run does its work, or only reports what it would do.
 type Run uint8
 
-// The runs.
+// The values of Run.
 const (
 	RunApply Run = iota
 	RunDry

@@ -87,7 +87,7 @@ type Snapshot struct {
 	Late    bool      `json:"late,omitempty"`
 	Zone    string    `json:"zone"`
 	Plan    string    `json:"plan"`
-	Members int       `json:"members"` // who were billable
+	Members int       `json:"members"` // billable members
 	Guests  int       `json:"guests"`
 	Billed  int       `json:"billed"` // members and guests beyond those included (B3)
 	Limit   int       `json:"limit"`  // 0: none

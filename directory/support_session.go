@@ -38,7 +38,7 @@ type DeletionRequest struct {
 // one.
 type RequestStatus string
 
-// The statuses.
+// The values of RequestStatus.
 const (
 	RequestPending  RequestStatus = "pending"
 	RequestApproved RequestStatus = "approved"

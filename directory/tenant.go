@@ -74,7 +74,7 @@ type Address struct {
 // TenantStatus tells whether a tenant is served.
 type TenantStatus string
 
-// The statuses.
+// The values of TenantStatus.
 const (
 	TenantActive    TenantStatus = "active"
 	TenantUnlinking TenantStatus = "unlinking" // being unlinked: nothing is served or changed any more (T6)
@@ -174,7 +174,7 @@ type Overrides struct {
 // OnLimit says what happens when a user needs a seat and there is none (B2).
 type OnLimit string
 
-// The choices.
+// The values of OnLimit.
 const (
 	OnLimitRefuse  OnLimit = "refuse"
 	OnLimitGrow    OnLimit = "grow"    // one more is bought, up to seats_max
@@ -184,7 +184,7 @@ const (
 // BrakeMode says what happens when a connection removes unusually many (C8).
 type BrakeMode string
 
-// The modes.
+// The values of BrakeMode.
 const (
 	BrakeOff   BrakeMode = "off"
 	BrakeAlert BrakeMode = "alert"
@@ -194,7 +194,7 @@ const (
 // RehireMode says what a POST for a suspended or deleted user does (L5).
 type RehireMode string
 
-// The modes.
+// The values of RehireMode.
 const (
 	RehireRestore  RehireMode = "restore"
 	RehireConflict RehireMode = "conflict"
@@ -203,7 +203,7 @@ const (
 // ReplayMode says what an exact repeat of a POST within ten minutes gets (L5).
 type ReplayMode string
 
-// The modes.
+// The values of ReplayMode.
 const (
 	ReplayRefuse ReplayMode = "refuse"
 	ReplayAccept ReplayMode = "accept"
@@ -212,7 +212,7 @@ const (
 // OnDelete says what the IdP's DELETE of a user does (D4).
 type OnDelete string
 
-// The choices.
+// The values of OnDelete.
 const (
 	OnDeleteSuspend OnDelete = "suspend"
 	OnDeleteRemove  OnDelete = "delete"

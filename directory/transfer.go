@@ -29,7 +29,7 @@ type Transfer struct {
 // TransferPhase is how far a transfer is.
 type TransferPhase string
 
-// The phases.
+// The values of TransferPhase.
 const (
 	TransferMoving  TransferPhase = "moving"
 	TransferMoved   TransferPhase = "moved"
@@ -69,7 +69,7 @@ type Moved struct {
 // MovedStep is what became of records of a transfer.
 type MovedStep string
 
-// The steps.
+// The values of MovedStep.
 const (
 	MovePending MovedStep = "p" // pieces
 	MoveDone    MovedStep = "m"

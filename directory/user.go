@@ -20,7 +20,7 @@ type User struct {
 	Type       UserType
 	State      State
 
-	Connection ConnectionID // which connection manages the user (L9); "": none
+	Connection ConnectionID // the connection that manages the user (L9); "": none
 	Statement  Statement    // the last statement of the connection
 	StatedAt   time.Time
 
@@ -142,7 +142,7 @@ func (s *State) UnmarshalText(text []byte) error {
 // Statement is the last thing that a connection said about a user.
 type Statement string
 
-// The statements.
+// The values of Statement.
 const (
 	SaidNothing  Statement = "none"     // never managed, or released
 	SaidActive   Statement = "active"   // active:true, or a POST without active
@@ -167,7 +167,7 @@ type Suspension struct {
 // SuspensionMode says whether a manual suspension yields to the next sync or holds until it is released (L4).
 type SuspensionMode string
 
-// The modes.
+// The values of SuspensionMode.
 const (
 	Yield SuspensionMode = "yield"
 	Hold  SuspensionMode = "hold"

@@ -78,7 +78,7 @@ type Attempt struct {
 	Took    time.Duration `json:"took"`
 	Attempt int           `json:"attempt"` // 1: the first
 	Status  int           `json:"status,omitempty"`
-	Error   string        `json:"error,omitempty"`  // ""; it was taken
+	Error   string        `json:"error,omitempty"`  // "": the receiver accepted the event
 	Answer  string        `json:"answer,omitempty"` // the begin of the body of the answer
 }
 

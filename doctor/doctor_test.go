@@ -20,7 +20,7 @@ import (
 	"drawbridge/scim/server"
 )
 
-// clinic is a real installation with sessions and the SCIM surface in front of it.
+// clinic is a real installation with doctor sessions and the SCIM routes.
 type clinic struct {
 	*bridgetest.Kit
 	sessions *doctor.Sessions

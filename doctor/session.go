@@ -19,8 +19,8 @@ import (
 // The limits of sessions. Each one has a file and some memory.
 const (
 	idle     = 5 * time.Minute  // a session ends after this time without a request
-	life     = 30 * time.Minute // and after so long in any case
-	requests = 5_000            // and after so many requests
+	life     = 30 * time.Minute // a session ends after this time in any case
+	requests = 5_000            // and after this many requests
 	perActor = 2                // an operator who begins a third session ends the oldest one
 	sessions = 8                // of all operators
 )

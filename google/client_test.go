@@ -17,7 +17,7 @@ import (
 
 const admin = "admin@acme.example"
 
-// bench is a client of a stand-in, with a clock that sleeping moves.
+// bench is a client of a simulated Google. Its clock advances when the client sleeps.
 type bench struct {
 	*google.Client
 	account *googletest.Account

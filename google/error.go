@@ -8,7 +8,7 @@ import (
 // Kind says what an Error is about, and so who can fix it.
 type Kind string
 
-// The kinds.
+// The values of Kind.
 const (
 	BadKey       Kind = "key"         // the file is not a key, or Google no longer knows the key
 	BadSetting   Kind = "setting"     // customer, query, group or endpoint

@@ -40,7 +40,7 @@ type MemberType string
 const (
 	UserMember     MemberType = "USER"
 	GroupMember    MemberType = "GROUP"
-	CustomerMember MemberType = "CUSTOMER" // everybody in the company
+	CustomerMember MemberType = "CUSTOMER" // all users of the company
 	ExternalMember MemberType = "EXTERNAL"
 )
 

@@ -90,7 +90,7 @@ const (
 	memberPage = 200
 )
 
-// Users gives every user that the query matches, suspended and archived ones too, page by page. query is Google's syntax; "" is everybody.
+// Users gives every user that the query matches, suspended and archived ones too, page by page. query is Google's syntax; "" means all users.
 func (c *Client) Users(ctx context.Context, query string, yield func([]User) error) error {
 	q := c.userQuery()
 	if query != "" {

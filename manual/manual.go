@@ -336,7 +336,7 @@ func readingOrder(pages []*page) {
 	place := map[string]int{"index.html": -1}
 	for _, p := range pages {
 		if p.path == "README.md" {
-			for i, link := range p.links { // a page that the text names before the table has its place in the table
+			for i, link := range p.links { // a page that the text links before the table is listed where the table names it
 				place[link] = i
 			}
 			place["index.html"] = -1

@@ -19,7 +19,7 @@ import (
 // Effect says what promoting a difference does to a record.
 type Effect string
 
-// The effects.
+// The values of Effect.
 const (
 	Create    Effect = "create"
 	Restore   Effect = "restore" // the record is restored with its old id
@@ -39,13 +39,13 @@ type Change struct {
 	Effect Effect
 
 	Attributes []string               // what is different, by name
-	From       directory.ConnectionID // who manages it in the tenant; "": no connection
+	From       directory.ConnectionID // the manager in the tenant; "": no connection
 	Joins      int                    // members of a group who come
-	Leaves     int                    // and who go
+	Leaves     int                    // the number of members who leave
 	// Same names people of the tenant who have an e-mail address of a user who would be created: they may be the same person.
 	Same []string
 
-	members [sha256.Size]byte // who joins and who leaves, as a digest
+	members [sha256.Size]byte // digest of the members who join and leave
 	emails  []string
 	present state // in the tenant
 	copied  state // in the copy
@@ -74,7 +74,7 @@ type Difference struct {
 	Counts     []Count
 	Refused    []Refused
 	Held       []Held // at most mostHeld
-	HeldMore   int    // those that are not in Held
+	HeldMore   int    // the number of held removals that Held omits
 	Before     Seats
 	After      Seats
 }

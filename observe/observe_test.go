@@ -110,7 +110,7 @@ func (k *kit) promote() observe.Promotion {
 	return out
 }
 
-// people describes everybody in a tenant, and all groups with their members.
+// people describes all users of a tenant, and all groups with their members.
 func people(t testing.TB, st store.Store, tenant directory.TenantID) string {
 	t.Helper()
 	var out []string
@@ -344,7 +344,7 @@ func TestPromotionMatchesItsPreview(t *testing.T) {
 	})
 }
 
-// write makes one random write of the identity provider. A refusal is an answer like another one.
+// write makes one random write of the identity provider, which may be refused.
 func (k *kit) write(rt *rapid.T, b *bridge.Service, idp directory.Principal, names []string) {
 	name := rapid.SampledFrom(names).Draw(rt, "name")
 	var users, groups []directory.ID
@@ -631,7 +631,7 @@ func (k *kit) readyMeansServed(t *testing.T) {
 	}
 }
 
-// finishes promotes in a process that lives, and compares the tenant with what was observed.
+// finishes promotes in a process that is not killed, and compares the tenant with the copy.
 func (k *kit) finishes(t *testing.T, want string, promote func(*observe.Service, *kit) error) {
 	t.Helper()
 	o := k.process(&storetest.Life{})

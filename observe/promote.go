@@ -220,7 +220,7 @@ func (c *Change) takesAway() bool {
 	return c.Effect == Remove || c.Kind == directory.UserKind && c.Effect == Suspend
 }
 
-// step promotes the changes of some records that pass the filter, several at the same time, until the time is over.
+// step promotes the changes of some records that pass the filter, several at the same time, until the time runs out.
 func (w *promotion) step(ctx context.Context, some []record, wanted func(*Change) bool) error {
 	var work sync.WaitGroup
 	defer work.Wait()

@@ -70,7 +70,7 @@ func SnapshotsDue(when DailyTime, created, now time.Time, last directory.Day) []
 // SnapshotIsLate reports whether a snapshot of the instant at, taken at now, is marked as late.
 func SnapshotIsLate(at, now time.Time) bool { return now.Sub(at) > snapshotLate }
 
-// Billed is how many seats are charged for so many billable members and guests (B3).
+// Billed is how many seats are charged for the given billable members and guests (B3).
 func Billed(s directory.Settings, members, guests int) int {
 	return max(0, members-s.IncludedSeats) + max(0, guests-s.IncludedGuests)
 }

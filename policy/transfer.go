@@ -89,7 +89,7 @@ func TransferLeaves(from, to directory.ConnectionID) string {
 // Staying is a kind of records of a transfer's scope that do not move.
 type Staying string
 
-// The kinds.
+// The values of Staying.
 const (
 	StayingOthers    Staying = "others"    // users whom another connection manages, or none
 	StayingGone      Staying = "gone"      // users whom the identity provider deleted

@@ -108,7 +108,7 @@ func (s *staff) run(by *pull.Service) {
 	_, _ = by.Sync(s.T.Context(), s.Op, s.slug, directory.RunApply)
 }
 
-// finish runs the connection in a process that lives, and looks what came of it.
+// finish runs the connection in a process that is not killed, and checks the result.
 func (s *staff) finish(t *testing.T, held bool) {
 	t.Helper()
 	for range 3 {

@@ -25,7 +25,7 @@ import (
 
 const admin = "admin@acme.example"
 
-// bench is a company that is pulled from a fake of Google.
+// bench is a company that is pulled from a simulated Google.
 type bench struct {
 	*bridgetest.Kit
 	account *googletest.Account

@@ -22,7 +22,7 @@ type model struct {
 	b      *bench
 	slug   directory.ConnectionID
 	tenant directory.TenantID
-	people []string // ids of everybody who ever was
+	people []string // ids of all people, including deleted ones
 	teams  []string
 	out    map[string]bool // people who were inactive or deleted since the last run that saw everything
 	left   map[string]bool // "group/member" that ended since then, and "group" that was deleted
@@ -56,7 +56,7 @@ func TestNoUserLosesAccess(t *testing.T) {
 		}
 		b.account.SetFault(nil)
 		b.account.Settle()
-		for range 3 { // two see who is missing, one more what depended on it
+		for range 3 { // two runs find who is missing, and a third one what depended on that
 			b.Clock.Advance(11 * time.Minute)
 			m.sync(rt, true)
 		}

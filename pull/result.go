@@ -9,7 +9,7 @@ import (
 // Outcome says how a run ended.
 type Outcome string
 
-// The outcomes.
+// The values of Outcome.
 const (
 	Complete Outcome = "complete" // everything is as at Google, except what rules refused
 	Voided   Outcome = "void"     // the snapshot was not complete or not plausible: nothing was changed

@@ -15,7 +15,7 @@ const (
 	slots = 4
 	// failingSlots is the same while it fails.
 	failingSlots = 1
-	// batchSize is how many events of one tenant are delivered before it is the turn of another one.
+	// batchSize is how many events of one tenant are delivered before another one follows.
 	batchSize = 50
 	// storeRetry is how long to wait after the store could not be read or written.
 	storeRetry = 5 * time.Second
@@ -36,7 +36,7 @@ type endpoint struct {
 	mu       sync.Mutex
 	hook     directory.Webhook
 	lanes    map[directory.TenantID]*lane
-	ready    []directory.TenantID // whose turn is next
+	ready    []directory.TenantID // the tenants that wait for their turn, in order
 	underWay int
 	failing  bool // the last request failed
 }

@@ -49,7 +49,7 @@ type Service struct {
 	rewatch   context.CancelFunc // lets the watcher begin again with other tenants; nil: it does not run
 	endWatch  context.CancelFunc
 	stale     bool // the webhooks must be read again
-	untidy    bool // deliveries of deleted webhooks may be left
+	leftovers bool // deliveries of deleted webhooks may be left
 	refreshed time.Time
 }
 
@@ -64,7 +64,7 @@ func New(cfg Config) *Service {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Service{cfg: cfg, endpoints: map[directory.ID]*endpoint{}, stale: true, untidy: true}
+	s := &Service{cfg: cfg, endpoints: map[directory.ID]*endpoint{}, stale: true, leftovers: true}
 	s.root, s.stop = context.WithCancel(context.Background())
 	return s
 }
@@ -130,7 +130,7 @@ func (s *Service) halt() {
 		s.endWatch()
 		s.endWatch, s.rewatch = nil, nil
 	}
-	s.stale, s.untidy = true, true
+	s.stale, s.leftovers = true, true
 }
 
 func (s *Service) all() []*endpoint {
@@ -150,13 +150,13 @@ func (s *Service) refresh(ctx context.Context, now time.Time) error {
 		return err
 	}
 	s.mu.Lock()
-	tidy := s.reconcile(hooks, tenants) || s.untidy
-	s.refreshed, s.untidy = now, false
+	tidy := s.reconcile(hooks, tenants) || s.leftovers
+	s.refreshed, s.leftovers = now, false
 	s.mu.Unlock()
 	if tidy {
 		if err := s.cfg.Webhooks.Tidy(ctx, hooks); err != nil {
 			s.mu.Lock()
-			s.untidy = true
+			s.leftovers = true
 			s.mu.Unlock()
 			return err
 		}

@@ -12,7 +12,7 @@ import (
 // Limit names a limit of the configuration, for the metric that counts how often it is reached.
 type Limit string
 
-// The limits.
+// The values of Limit.
 const (
 	LimitBody            Limit = "body_bytes"
 	LimitDepth           Limit = "json_depth"
@@ -47,7 +47,7 @@ type Error struct {
 	Type       string // scimType: "invalidFilter", "uniqueness", …; "" if none applies
 	Detail     string
 	RetryAfter int   // seconds; 0: no header
-	Limit      Limit // which limit of the configuration was reached; "" if none was
+	Limit      Limit // the limit of the configuration that was reached; "": none
 	Err        error // the cause, for the log only
 }
 

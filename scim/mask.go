@@ -76,7 +76,7 @@ func (m *Mask) note(text string) {
 		return
 	}
 	if len(text) > maxSecret {
-		text = text[:maxSecret] + "\x00" // which no text has, so that only the beginning is found, and the rest is removed with it
+		text = text[:maxSecret] + "\x00" // no text contains NUL, so only the beginning matches, and the rest is removed with it
 	}
 	m.secrets = append(m.secrets, secret{text, isPlain(text)})
 }

@@ -20,7 +20,7 @@ type sealKey struct {
 	aead cipher.AEAD
 }
 
-// SealKeySize is how long a key of a Ring is.
+// SealKeySize is the length of a key of a Ring in bytes.
 const SealKeySize = 32
 
 // NewRing makes a Ring of keys of 256 bits. The error is Invalid.

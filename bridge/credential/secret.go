@@ -11,7 +11,7 @@ import (
 // Mark is the prefix of a secret, so that people and scanners recognise it.
 type Mark string
 
-// The marks.
+// The values of Mark.
 const (
 	ConnectionMark  Mark = "dbr_"
 	LinkMark        Mark = "dbl_"

@@ -16,7 +16,7 @@ import (
 // Throttle slows down clients that guess secrets. An attempt takes from up to three buckets: of the account together with the client's
 // network, of the account from all networks, and of the network. All buckets fill up again with time, so no account is
 // locked permanently. An attempt from a network from which the account recently signed in does not take from the account's common bucket,
-// so a stranger who guesses does not lock the owner out. A successful attempt gives back what it took.
+// so a person who guesses does not lock the owner out. A successful attempt gives back what it took.
 // Servers that share a store share the buckets, if the store has some: there the time is that of the store.
 type Throttle struct {
 	shared   store.Buckets // nil: the buckets are those below

@@ -64,7 +64,7 @@ func open(t *testing.T, path string, at time.Time, ids uint64) *process {
 	under := &replaceable{db}
 	p := &process{store: storetest.Mortal(under, life), life: life, under: under, now: &at}
 	p.Services, err = bridgetest.New(bridgetest.Config{
-		Store: storetest.Strict(t, p.store), Now: func() time.Time { return *p.now }, Random: rand.Reader, Plans: policy.ShippedPlans(), Defaults: policy.DefaultSettings(),
+		Store: storetest.Checked(t, p.store), Now: func() time.Time { return *p.now }, Random: rand.Reader, Plans: policy.ShippedPlans(), Defaults: policy.DefaultSettings(),
 		NewID: func() directory.ID {
 			ids++
 			id := directory.ID{0: 1, 6: 0x70, 8: 0x80}

@@ -165,7 +165,7 @@ func (r *Runner) Stop(ctx context.Context) error {
 	}
 }
 
-// loop runs one job every so often.
+// loop runs one job at its interval.
 func (r *Runner) loop(ctx context.Context, j *scheduled) {
 	wait := r.cfg.Jitter(min(firstRun, j.Every))
 	if j.Late {
@@ -187,14 +187,14 @@ func (r *Runner) loop(ctx context.Context, j *scheduled) {
 			continue
 		}
 		wait = j.Every + r.cfg.Jitter(j.Every/10)
-		if err := r.turn(ctx, j); err != nil {
+		if err := r.runScheduled(ctx, j); err != nil {
 			wait = min(max(wait, retrySoonest), retryAfter)
 		}
 	}
 }
 
-// turn runs a job at its time, unless another process or an operator runs it right now.
-func (r *Runner) turn(ctx context.Context, j *scheduled) error {
+// runScheduled runs a job at its time, unless another process or an operator runs it right now.
+func (r *Runner) runScheduled(ctx context.Context, j *scheduled) error {
 	if !r.cfg.Lease.Leads() || !j.busy.TryLock() {
 		return nil
 	}

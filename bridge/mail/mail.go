@@ -21,7 +21,7 @@ import (
 // Security says how the connection to the server is encrypted.
 type Security string
 
-// The ways.
+// The values of Security.
 const (
 	StartTLS Security = "starttls" // a plain greeting, then encryption; a server without it is refused
 	TLS      Security = "tls"      // encrypted from the first byte, usually port 465

@@ -28,7 +28,7 @@ import (
 	"drawbridge/directory"
 )
 
-// server is a small SMTP server: real enough to talk to, and as bad as a test wants it.
+// server is a small SMTP server with the faults that a test chooses.
 type server struct {
 	t        *testing.T
 	ln       net.Listener
@@ -38,7 +38,7 @@ type server struct {
 	noTLS    bool                                   // does not offer STARTTLS
 	login    bool                                   // LOGIN instead of PLAIN
 	answer   func(verb, line string) (reply string) // "" as a good server does
-	script   func(conn net.Conn)                    // takes the place of everything
+	script   func(conn net.Conn)                    // replaces every answer
 
 	mu     sync.Mutex
 	mails  []string
@@ -220,7 +220,7 @@ func (s *server) talk(conn net.Conn) {
 	}
 }
 
-// put writes what a client may not be there to read any more.
+// put writes to a client that may have disconnected.
 func put(conn net.Conn, text string) { _, _ = io.WriteString(conn, text) }
 
 func (s *server) taken() []string {
@@ -282,6 +282,7 @@ func parts(t *testing.T, raw string) (h mail.Header, text, html string) {
 }
 
 func TestSendsOverSTARTTLSAndTLS(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name  string
 		setup func(*server)
@@ -320,6 +321,7 @@ func TestSendsOverSTARTTLSAndTLS(t *testing.T) {
 
 // Mails with links state their purpose, contain the link in both bodies, and put no name of a person into a header or into the HTML.
 func TestMailsWithLinks(t *testing.T) {
+	t.Parallel()
 	s := newServer(t, nil)
 	send := sender(t, s.config())
 	for i, kind := range []directory.MailKind{directory.InvitationMail, directory.PasswordResetMail, directory.FactorResetMail, directory.EmailChangeMail} {
@@ -352,6 +354,7 @@ func TestMailsWithLinks(t *testing.T) {
 
 // A mail to the old address of an operator says whether the new one has taken effect, and contains no link.
 func TestMailAboutANewAddressHasNoLink(t *testing.T) {
+	t.Parallel()
 	s := newServer(t, nil)
 	send := sender(t, s.config())
 	for done, want := range map[string]string{"false": "is about to change", "true": "has changed"} {
@@ -391,6 +394,7 @@ func (s *server) forget(n int) {
 }
 
 func TestHeaderInjectionIsRefused(t *testing.T) {
+	t.Parallel()
 	s := newServer(t, nil)
 	send := sender(t, s.config())
 	for name, m := range map[string]directory.Mail{
@@ -513,6 +517,7 @@ func on(verb, reply string) func(string, string) string {
 }
 
 func TestStopEndsAnAttempt(t *testing.T) {
+	t.Parallel()
 	reached := make(chan struct{})
 	s := newServer(t, func(s *server) {
 		s.script = func(conn net.Conn) { close(reached); _, _ = io.Copy(io.Discard, conn) }
@@ -535,6 +540,7 @@ func TestStopEndsAnAttempt(t *testing.T) {
 }
 
 func TestInvalidConfigurationsAreRefused(t *testing.T) {
+	t.Parallel()
 	good := bridgemail.Config{Host: "mail.example.test", Port: 587, Security: bridgemail.StartTLS, From: "a@example.test", Now: time.Now}
 	for name, edit := range map[string]func(*bridgemail.Config){
 		"host": func(c *bridgemail.Config) { c.Host = "" }, "port": func(c *bridgemail.Config) { c.Port = 0 }, "tls": func(c *bridgemail.Config) { c.Security = "ssl" },

@@ -11,6 +11,7 @@ import (
 
 // Links are complete in text and HTML, and names of people are escaped.
 func TestInvitationMailsKeepLinksAndEscapeNames(t *testing.T) {
+	t.Parallel()
 	const link = "https://scim.example.test/invitation/acme/dbi_AZ-_09"
 	data := directory.Document(`{"tenant":"acme","name":"Acme & Söhne","person":"<img src=x>\r\nBcc: eve@example.test","address":"ada@example.test","by":"","link":"` + link + `","expires":"2026-05-09T09:00:00Z"}`)
 	for kind, want := range map[directory.MailKind]string{directory.UserInvitationMail: "until 9 May 2026, 09:00 UTC", directory.UserConfirmationMail: "(ada@example.test)"} {
@@ -34,6 +35,7 @@ func TestInvitationMailsKeepLinksAndEscapeNames(t *testing.T) {
 
 // Each mail ends with the name of the provider, escaped. If that cannot be read, the mail is sent without it.
 func TestMailEndsWithTheProvider(t *testing.T) {
+	t.Parallel()
 	s := newServer(t, nil)
 	config := s.config()
 	for _, by := range []struct {

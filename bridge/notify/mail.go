@@ -16,14 +16,14 @@ import (
 
 const (
 	mailsAtOnce  = 50
-	mostMails    = 1000           // that one list shows
+	mostMails    = 1000           // mails in one list
 	mailPatience = 72 * time.Hour // then a mail is parked
 	mailAhead    = 48 * time.Hour // a mail that is due later than this was queued while the clock was ahead
 	mailsLooked  = 5 * time.Minute
 	mailsAway    = 3 // consecutive failures that end a pass: the server cannot be reached
 )
 
-// mailPause is how long the outbox waits after so many attempts.
+// mailPause is how long the outbox waits after that many attempts.
 func mailPause(attempts int) time.Duration {
 	pauses := []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour}
 	if attempts <= len(pauses) {

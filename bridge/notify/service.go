@@ -25,7 +25,7 @@ type Config struct {
 	Txn        *txn.Runner
 	Operators  *operators.Service
 	Mailer     Mailer                           // nil: no mail is sent
-	Recipients []directory.Recipient            // who gets notices, in addition to the subscribed operators
+	Recipients []directory.Recipient            // recipients in addition to the subscribed operators
 	Links      map[directory.MailKind]LinkMaker // for mails with a link to people who are not operators
 	Metrics    *Metrics
 	Leads      func() bool // whether this process shows the gauges of the outbox; nil: it does

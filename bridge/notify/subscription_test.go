@@ -80,7 +80,7 @@ func TestSubscriptionsEndWithTheRole(t *testing.T) {
 	_, err := k.SuspendOperator(bg, k.Op, desk.ID, "")
 	k.OK(err)
 	k.Denied(set(desk.ID, directory.Subscription{}), directory.Conflict, "O7")
-	// One's own is one's own to choose; the Owner wants silence.
+	// Each operator chooses their own subscription; the Owner turns all mail off.
 	session, _ := k.SignInAs("owner@msp.example", "")
 	v, err := k.SetSubscription(bg, session, owner.ID, directory.Precondition{}, &directory.Subscription{})
 	k.OK(err)

@@ -116,7 +116,7 @@ func enrolment(issuer, email, secret string) (Enrolment, error) {
 	return Enrolment{Secret: secret, URI: uri, PNG: image.Bytes(), Text: text.String()}, nil
 }
 
-// ConfirmFactor ends an enrolment with a code of the new factor, and gives the recovery codes, which are shown this once.
+// ConfirmFactor ends an enrolment with a code of the new factor, and gives the recovery codes, which are shown once.
 func (s *Service) ConfirmFactor(ctx context.Context, p directory.Principal, code string, from credential.Client) ([]string, error) {
 	codes, hashes, err := s.recovery()
 	if err != nil {
@@ -268,7 +268,7 @@ func plainCode(code string) string {
 // FactorRule says whether every operator needs a second factor (O6).
 type FactorRule uint8
 
-// The rules.
+// The values of FactorRule.
 const (
 	FactorOptional FactorRule = iota // as each operator's own setting says
 	FactorRequired

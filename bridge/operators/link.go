@@ -68,7 +68,7 @@ func (t tx) issueLink(l *OneTimeLink, operator directory.ID, life time.Duration)
 // LinkRecipient says who gets a one-time link.
 type LinkRecipient uint8
 
-// The recipients.
+// The values of LinkRecipient.
 const (
 	LinkByMail   LinkRecipient = iota // the operator whose link it is, or the caller if no mail is sent
 	LinkToCaller                      // the caller, who must be an Owner if mail is sent

@@ -200,7 +200,7 @@ func TestForgottenPasswordIsReset(t *testing.T) {
 	k.SendMails()
 	p.Sent = nil
 
-	// Known, unknown, pending: the same answer, the same work, the same trace.
+	// A known, an unknown and a pending operator get the same answer, and cause the same work and the same audit lines.
 	for _, email := range []string{"ada@MSP.example", "nobody@msp.example", "pending@msp.example"} {
 		lines := len(k.AuditOf(directory.Provider))
 		v, u := views.Load(), updates.Load()
@@ -213,7 +213,7 @@ func TestForgottenPasswordIsReset(t *testing.T) {
 			t.Errorf("%s left %+v", email, trail[lines:])
 		}
 	}
-	k.OK(k.ForgotPassword(bg, "ada@msp.example", bridgetest.Home())) // twice is one wish
+	k.OK(k.ForgotPassword(bg, "ada@msp.example", bridgetest.Home())) // two requests send one mail
 	if waiting, err := k.Mails(bg, k.Op); err != nil || len(waiting) != 3 {
 		t.Errorf("%d wishes wait, %v", len(waiting), err)
 	}

@@ -79,7 +79,7 @@ func TestO10ListsRespectScope(t *testing.T) {
 	_, err = k.Subscription(bg, p, birch.ID)
 	k.Denied(err, directory.NotFound, "")
 
-	// The ways in of a wider operator are not shown to an operator with fewer tenants.
+	// Sessions and keys of an operator are not shown to an operator with fewer tenants.
 	_, err = k.Sessions(bg, p, all.ID)
 	k.Denied(err, directory.Forbidden, "O10")
 	_, err = k.APIKeys(bg, p, both.ID)

@@ -282,7 +282,7 @@ func ownAccount(p directory.Principal) (directory.Principal, directory.ID, error
 }
 
 // CreateOperator adds a pending operator. The link of the invitation is mailed, or, where no mail is sent, given and shown this
-// once (O3). Invalid, Conflict with Field email, Forbidden for a role or tenants beyond one's own.
+// once (O3). Invalid, Conflict with Field email, Forbidden for a role or tenants beyond the caller's own.
 func (s *Service) CreateOperator(ctx context.Context, p directory.Principal, d Draft) (View, OneTimeLink, error) {
 	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {

@@ -275,7 +275,7 @@ func TestRequiredSecondFactorRestrictsSessions(t *testing.T) {
 		o.MFARequired = false
 		return o, nil
 	})
-	k.Denied(err, directory.Refused, "O6") // the field is locked
+	k.Denied(err, directory.Refused, "O6") // a required factor cannot be turned off
 	e, err := k.BeginFactor(bg, p, "Drawbridge")
 	k.OK(err)
 	code, err := totp.GenerateCode(e.Secret, k.Clock.Now())
@@ -284,7 +284,7 @@ func TestRequiredSecondFactorRestrictsSessions(t *testing.T) {
 	k.OK(err)
 	p, err = k.AuthenticateOperator(bg, s.Secret, bridgetest.Home())
 	k.OK(err)
-	k.OK(k.Permit(p, directory.ServerRead, directory.Provider)) // everything is open now
+	k.OK(k.Permit(p, directory.ServerRead, directory.Provider)) // all operations are allowed now
 	_, err = k.RequireMFA(bg, k.Op, directory.Precondition{}, operators.FactorOptional)
 	k.OK(err)
 	v, err := k.OperatorByID(bg, k.Op, ada.ID)
@@ -430,7 +430,7 @@ func TestOperatorsGrantNoMoreThanTheyHave(t *testing.T) {
 	}{
 		{func(d *operators.Draft) { d.Role = directory.RoleOwner }, directory.Forbidden},
 		{func(d *operators.Draft) { d.Scope.All = true }, directory.Forbidden},
-		{func(d *operators.Draft) { d.Scope.Tenants = []directory.TenantID{"birch"} }, directory.Invalid}, // not there, as far as they know
+		{func(d *operators.Draft) { d.Scope.Tenants = []directory.TenantID{"birch"} }, directory.Invalid}, // they get the answer for an unknown tenant
 		{func(d *operators.Draft) { d.Scope.Tenants = []directory.TenantID{"nowhere"} }, directory.Invalid},
 		{func(d *operators.Draft) { d.Email = "owner@MSP.example" }, directory.Conflict},
 		{func(d *operators.Draft) { d.Email = "a@b.example\r\nBcc: c@d.example" }, directory.Invalid},

@@ -17,10 +17,11 @@ import (
 	"drawbridge/bridge/credential"
 	"drawbridge/directory"
 	"drawbridge/internal/limit"
+	"drawbridge/store"
 )
 
 // The cost of a password (argon2id): time, memory in KiB, lanes. Every stored string has it, so that it can be
-// raised without anybody's password being lost.
+// raised without invalidating any password.
 const (
 	argonTime    = 2
 	argonMemory  = 19 << 10
@@ -29,7 +30,7 @@ const (
 	argonSalt    = 16
 	// mostHashes is how many passwords of unknown clients are hashed at once: each needs argonMemory. One processor is left for other work.
 	mostHashes  = 3
-	hashesLined = 256 // that wait
+	hashesLined = 256 // hashes that wait for their turn
 	hashWait    = 10 * time.Second
 )
 
@@ -159,4 +160,58 @@ func checkPassword(password, email string) error {
 		return wrong("the password must not be one character over and over")
 	}
 	return nil
+}
+
+// ownPassword asks an operator who has signed in for the password again. The attempt counts as a sign-in; the caller says whether it
+// succeeded.
+func (s *Service) ownPassword(ctx context.Context, p directory.Principal, id directory.ID, password string, from credential.Client) (o directory.Operator, attempt credential.Attempt, err error) {
+	if err := s.read(ctx, p, func(r store.Reader) (err error) { o, err = findOperator(r, id); return err }); err != nil {
+		return o, attempt, err
+	}
+	attempt = s.attempt(&o, directory.Fold(o.Email), from)
+	if err := s.throttle.Admit(ctx, s.instant(), attempt); err != nil {
+		return o, attempt, err
+	}
+	ok, err := s.passwords.same(ctx, hasher{known: true}, o.Password, password)
+	if err == nil && !ok {
+		err = s.failedSignIn(ctx, &o, from)
+	}
+	return o, attempt, err
+}
+
+// ChangePassword sets the caller's own password, which requires the present one; all other sessions end. Unauthorized, Invalid,
+// Throttled.
+func (s *Service) ChangePassword(ctx context.Context, p directory.Principal, present, wanted string, from credential.Client) error {
+	p, id, err := ownAccount(p)
+	if err != nil {
+		return err
+	}
+	o, attempt, err := s.ownPassword(ctx, p, id, present, from)
+	if err != nil {
+		return err
+	}
+	s.throttle.Succeeded(ctx, s.instant(), attempt)
+	if err := checkPassword(wanted, o.Email); err != nil {
+		return err
+	}
+	stored, err := s.passwords.hash(ctx, wanted)
+	if err != nil {
+		return err
+	}
+	seen := o.Password
+	return s.write(ctx, p, func(t tx) error {
+		o, err := t.operator(id)
+		if err != nil {
+			return err
+		}
+		if o.Password != seen {
+			return wrongSignIn()
+		}
+		keep, _ := directory.ParseID(string(p.Token))
+		if err := t.endSessions(id, keep); err != nil {
+			return err
+		}
+		o.Password, o.PasswordSet = stored, t.Now
+		return t.putOperator(o, directory.ActionOperatorPassword)
+	})
 }

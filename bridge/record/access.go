@@ -27,7 +27,7 @@ type EffectiveGroup struct {
 	ID       directory.ID
 	Name     string
 	BuiltIn  directory.BuiltIn // "" for a group of the identity provider or a custom one
-	Indirect bool              // by way of a nested group
+	Indirect bool              // through a nested group
 }
 
 // Person is a user as an application sees one.
@@ -218,7 +218,7 @@ func effectiveGroups(r store.Reader, u *directory.User, builtIns []directory.Gro
 	var out []EffectiveGroup
 	for i := range builtIns {
 		g := &builtIns[i]
-		everyone := g.BuiltIn == directory.TeamMembers && u.Type == directory.TeamMember // who is no guest (G2)
+		everyone := g.BuiltIn == directory.TeamMembers && u.Type == directory.TeamMember // every user who is not a guest is in Team Members (G2)
 		if everyone || slices.ContainsFunc(memberships, func(m directory.Membership) bool { return m.Group == g.ID }) {
 			out = append(out, EffectiveGroup{ID: g.ID, Name: strings.Clone(g.DisplayName), BuiltIn: g.BuiltIn})
 		}

@@ -20,6 +20,7 @@ import (
 	"drawbridge/directory"
 	"drawbridge/store"
 	"drawbridge/store/bolt"
+	"drawbridge/store/storetest"
 )
 
 // faulty is a Place that fails at one of its calls, before or after it has done its work.
@@ -129,7 +130,7 @@ func (a *archived) inStore() (lines []directory.Audit, events []directory.Event)
 	return lines, events
 }
 
-// whole reads archive and store through the verbs and compares them with what was there before anything moved.
+// whole reads archive and store through the verbs and compares them with the lines before the first move.
 func (a *archived) whole(lines []directory.Audit) {
 	a.T.Helper()
 	a.wholeOf("acme", lines)
@@ -344,7 +345,7 @@ func TestE6UnwritableArchiveLosesNothing(t *testing.T) {
 			if now, _ := a.inStore(); len(now) != len(before) {
 				t.Errorf("the store had %d lines and has %d", len(before), len(now))
 			}
-			a.NewUser(a.NewIdP("acme", "acme-entra"), bridgetest.Person{Name: "meanwhile@acme.example"}) // SCIM goes on
+			a.NewUser(a.NewIdP("acme", "acme-entra"), bridgetest.Person{Name: "meanwhile@acme.example"}) // SCIM requests are still answered
 			c.repair(a)
 			a.OK(a.CheckArchive(bg))
 			_, err = a.MoveToArchive(bg, a.Op, "acme", directory.RunApply)
@@ -463,7 +464,7 @@ func (a *archived) restored(backup []byte) *archived {
 	a.OK(err)
 	a.T.Cleanup(func() { _ = db.Close() })
 	k := start(a.T, func(c *bridgetest.Config) {
-		c.Store, c.Now, c.NewID, c.Archive = db, a.Clock.Now, a.Clock.NewID, archive.New(a.place, archiveKey)
+		c.Store, c.Now, c.NewID, c.Archive = storetest.Checked(a.T, db), a.Clock.Now, a.Clock.NewID, archive.New(a.place, archiveKey)
 	})
 	k.Store, k.Clock = db, a.Clock
 	return &archived{kit: k, folder: a.folder, place: a.place}

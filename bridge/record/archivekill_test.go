@@ -14,6 +14,7 @@ import (
 	"drawbridge/bridge/bridgetest"
 	"drawbridge/directory"
 	"drawbridge/store/bolt"
+	"drawbridge/store/storetest"
 )
 
 // archiveChild names the store and the folder of the process that TestE6KilledProcessLosesNoLine kills, and the time there.
@@ -30,7 +31,7 @@ func onFile(t *testing.T, path, folder string, at time.Time) (*kit, func()) {
 		t.Fatal(err)
 	}
 	k := start(t, func(c *bridgetest.Config) {
-		c.Store, c.Archive = db, archive.New(archive.NewFolder(folder), archiveKey)
+		c.Store, c.Archive = storetest.Checked(t, db), archive.New(archive.NewFolder(folder), archiveKey)
 		c.Now = func() time.Time { return at }
 	})
 	k.Store = db

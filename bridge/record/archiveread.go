@@ -153,7 +153,7 @@ type ArchivedProof struct {
 	Segments int
 	Lines    uint64
 	Events   uint64
-	Keys     []string // that signed them
+	Keys     []string // the public keys that signed the segments
 }
 
 // proveArchive follows the segments of a tenant from the first to the mark in the store, and the lines of its trail into out.Chain. The

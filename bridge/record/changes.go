@@ -23,7 +23,7 @@ const (
 	mostChanges    = 500              // changes of one page; after more, a caller reads everything anyway
 	changeSubjects = 50               // subjects of one change that are named
 	changeEvents   = 200              // events of one change that are looked at
-	changesPause   = time.Second / 4  // between two looks
+	changesPause   = time.Second / 4  // between two reads of the store
 	changesIdle    = 2 * time.Minute  // the watch ends after this time without a caller
 	changesOverlap = 2 * time.Second  // what another process is told once more: its clock may differ
 	changesRetry   = time.Second      // after an error

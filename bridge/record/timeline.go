@@ -31,11 +31,11 @@ type Timeline struct {
 // TimelineBucket is one step of a timeline.
 type TimelineBucket struct {
 	From      time.Time
-	Requests  int // that were answered after the credential was accepted
+	Requests  int // requests with an accepted credential
 	Effects   map[directory.Effect]int
-	Rejected  int // that showed no good credential
-	Throttled int // that were answered 429
-	Missed    int // that the journal could not keep
+	Rejected  int // requests without a valid credential
+	Throttled int // requests that were answered with 429
+	Missed    int // requests that the journal could not record
 	P95       time.Duration
 
 	took []time.Duration

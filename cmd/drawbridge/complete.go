@@ -120,7 +120,7 @@ func argumentCompleters() map[string]completer {
 	}
 }
 
-// flagCompleters are by the name of the flag.
+// flagCompleters are the completers of flag values, by the name of the flag.
 func flagCompleters() map[string]completer {
 	fixed := func(values ...string) completer {
 		return func(context.Context, *client.Client, []string, string) ([]string, error) { return values, nil }

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// breaking is a writer at which something happens with a write that holds a text.
+// breaking is a writer that does something when a write contains a text.
 type breaking struct {
 	bytes.Buffer
 	at   string
@@ -31,7 +31,7 @@ func TestInterruptedDemoCleansUp(t *testing.T) {
 	t.Setenv("TMPDIR", dir)
 	for name, c := range map[string]struct {
 		at   string // the text with which it ends
-		gone bool   // the reader goes away, instead of a signal
+		gone bool   // the reader closes the pipe, instead of a signal
 		code int
 		says string
 	}{

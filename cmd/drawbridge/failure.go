@@ -30,7 +30,7 @@ type failureBody struct {
 	Request    string              `json:"request,omitempty"`
 	RetryAfter int                 `json:"retry_after,omitempty"`
 	Errors     []wire.ProblemField `json:"errors,omitempty"`
-	Command    string              `json:"command,omitempty"` // whose arguments are wrong
+	Command    string              `json:"command,omitempty"` // the command whose arguments are wrong
 }
 
 // fail prints an error and gives the exit code.

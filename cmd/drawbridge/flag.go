@@ -155,7 +155,7 @@ func alternatives(texts []string) string {
 	return strings.Join(texts[:len(texts)-1], ", ") + " or " + texts[len(texts)-1]
 }
 
-// distance is how many letters must be added, left out, replaced or swapped with their neighbour to make b of a.
+// distance is how many letters must be added, left out, replaced or swapped with their neighbour to turn a into b.
 func distance(a, b string) int {
 	x, y := []rune(strings.ToLower(a)), []rune(strings.ToLower(b))
 	if len(x) > 64 || len(y) > 64 {

@@ -288,12 +288,21 @@ there are, and for a company that is here already.`,
 	return cmd
 }
 
-// linesText says how much there is.
+// linesText says how many records of each kind a bundle has.
 func linesText(lines map[string]int) string {
 	var parts []string
 	for _, kind := range []string{"users", "groups", "memberships", "resources", "tombstones", "memos", "requests", "events", "audit"} {
+		name := kind
+		switch kind {
+		case "memos": // the name in the format
+			name = "state records"
+		case "requests":
+			name = "deletion requests"
+		case "audit":
+			name = "audit lines"
+		}
 		if lines[kind] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", lines[kind], kind))
+			parts = append(parts, fmt.Sprintf("%d %s", lines[kind], name))
 		}
 	}
 	return strings.Join(parts, ", ")

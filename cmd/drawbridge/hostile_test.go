@@ -36,7 +36,7 @@ func withHostile(c *cobra.Command, text string) (all [][]string) {
 	return all
 }
 
-// wellBehaved checks what a command prints about a hostile argument: plain words, no control characters, and not the megabyte again.
+// wellBehaved checks what a command prints about a hostile argument: plain words, no control characters, and no copy of a long argument.
 func wellBehaved(t *testing.T, name string, args []string, p played) {
 	t.Helper()
 	shown := fmt.Sprintf("%.200q with %s", args[:min(3, len(args))], name)

@@ -21,7 +21,7 @@ type printer struct {
 	noHeaders bool
 	wide      bool
 
-	tables  int      // that were printed
+	tables  int      // the number of printed tables
 	found   []string // columns of --columns that a table had
 	offered []string // columns that tables had
 }

@@ -50,7 +50,7 @@ func webhookCreate(t *terminal) *cobra.Command {
 	return cmd
 }
 
-// webhookSecret shows a secret, this once.
+// webhookSecret shows a secret once.
 func (t *terminal) webhookSecret(w *wire.IssuedWebhook) {
 	t.say("The secret of webhook %s, shown this once:", w.Name)
 	t.say("")

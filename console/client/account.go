@@ -30,7 +30,7 @@ func (c *Client) NewRecoveryCodes(ctx context.Context, code string) (wire.Recove
 	return post[wire.RecoveryCodes](ctx, c, "/me/mfa/recovery-codes", wire.CodeRequest{Code: code})
 }
 
-// RemoveFactor removes one's second factor.
+// RemoveFactor removes the signed-in operator's second factor.
 func (c *Client) RemoveFactor(ctx context.Context, code string) error {
 	return c.do(ctx, request{method: http.MethodPost, path: "/me/mfa/remove", in: wire.CodeRequest{Code: code}}, nil)
 }
@@ -45,7 +45,7 @@ func (c *Client) EndMySession(ctx context.Context, id string) error {
 	return c.do(ctx, request{method: http.MethodDelete, path: "/me/sessions/" + segment(id)}, nil)
 }
 
-// MyKeys lists one's API keys.
+// MyKeys lists the signed-in operator's API keys.
 func (c *Client) MyKeys(ctx context.Context) (wire.Page[wire.APIKey], error) {
 	return whole[wire.APIKey](ctx, c, "/me/api-keys", nil)
 }
@@ -60,7 +60,7 @@ func (c *Client) Me(ctx context.Context) (wire.Account, error) {
 	return get[wire.Account](ctx, c, "/me", nil)
 }
 
-// CreateAPIKey makes a key of one's own.
+// CreateAPIKey makes a key for the signed-in operator.
 func (c *Client) CreateAPIKey(ctx context.Context, in wire.APIKeyCreate) (wire.APIKeyIssued, error) {
 	return post[wire.APIKeyIssued](ctx, c, "/me/api-keys", in)
 }

@@ -12,7 +12,7 @@ func (c *Client) Enter(ctx context.Context, tenant string, in wire.SupportSessio
 	return post[wire.SupportSession](ctx, c, "/tenants/"+segment(tenant)+"/support-session", in)
 }
 
-// Leave ends one's support session in a tenant.
+// Leave ends the signed-in operator's support session in a tenant.
 func (c *Client) Leave(ctx context.Context, tenant string) error {
 	return c.do(ctx, request{method: http.MethodDelete, path: "/tenants/" + segment(tenant) + "/support-session"}, nil)
 }

@@ -15,7 +15,7 @@ type Account struct {
 	IdleUntil   *time.Time `json:"idle_until,omitempty" doc:"Of a session: when it ends if no request uses it before. Requests with Drawbridge-Background do not use it."`
 }
 
-// PasswordChange sets one's own password.
+// PasswordChange sets the signed-in operator's password.
 type PasswordChange struct {
 	Present string `json:"present" text:"any" minLength:"1" maxLength:"800"`
 	Wanted  string `json:"wanted" text:"any" minLength:"1" maxLength:"800" doc:"At least 12 characters (rule O9)."`

@@ -23,7 +23,7 @@ type AppKeyCreate struct {
 	Expires *time.Time `json:"expires,omitempty" doc:"Missing: never."`
 }
 
-// IssuedAppKey is a new key, shown this once.
+// IssuedAppKey is a new key, shown once.
 type IssuedAppKey struct {
 	ID      string     `json:"id" doc:"Names the key when it is to be revoked."`
 	Tenant  string     `json:"tenant"`

@@ -74,7 +74,7 @@ type ConnectionUpdate struct {
 	AttributeMapping *AttributeMapping         `json:"attribute_mapping,omitempty" doc:"Takes the place of the whole mapping (rule C13), and is applied to the users of the connection at once. One without rules ends it."`
 }
 
-// Issued is a new credential, shown this once.
+// Issued is a new credential, shown once.
 type Issued struct {
 	Slug     string     `json:"slug" doc:"The connection."`
 	Tenant   string     `json:"tenant"`

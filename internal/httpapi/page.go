@@ -44,7 +44,7 @@ func NoCursor() error {
 // Order is the order of a list.
 type Order string
 
-// The orders.
+// The values of Order.
 const (
 	Ascending  Order = "asc"
 	Descending Order = "desc"

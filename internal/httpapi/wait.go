@@ -11,7 +11,7 @@ import (
 // reduced scope would still work while a client sends its body slowly or waits for events.
 const admissionLife = time.Second
 
-// Wait waits at most so many seconds for something to happen. If nothing does, or if the server stops, that is not a failure. Before the call
+// Wait waits at most the given number of seconds for something to happen. If nothing does, or if the server stops, that is not a failure. Before the call
 // is answered it is admitted again.
 func (c *Call) Wait(ctx context.Context, seconds int, wait func(context.Context) error) {
 	most := time.Duration(seconds) * time.Second

@@ -4,8 +4,8 @@ import "sync"
 
 // BudgetBounds are the limits of a Budget, in bytes.
 type BudgetBounds struct {
-	All     int64 // that all claims may hold together
-	Each    int64 // that one owner may hold, unless it has only one claim; less once half of All is used (see Places)
+	All     int64 // what all claims may hold together
+	Each    int64 // what one owner may hold, unless it has only one claim; less once half of All is used (see Places)
 	Small   int64 // up to which a claim counts as small
 	Reserve int64 // of All, that only small claims may use
 }

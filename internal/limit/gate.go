@@ -11,9 +11,9 @@ var ErrCrowded = errors.New("too many requests wait for the processor")
 
 // GateBounds are the bounds of a Gate.
 type GateBounds struct {
-	All     int // that may be inside at once
+	All     int // how many may be inside at once
 	Each    int // of one owner
-	Waiting int // that may wait outside
+	Waiting int // how many may wait outside
 }
 
 // Gate lets a few callers at a time do work that keeps a processor busy, so that one processor is always free for short work. Each owner

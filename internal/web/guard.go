@@ -61,10 +61,10 @@ type Guard struct {
 	gate    *limit.Gate[string]
 	open    *limit.Limiter[netip.Prefix]
 	held    *limit.Slots[netip.Prefix] // refusals that wait on network connections that other requests share
-	alone   *limit.Slots[netip.Prefix] // those that wait on their own
+	alone   *limit.Slots[netip.Prefix] // delayed refusals on network connections of their own
 	all     *limit.Slots[struct{}]     // all requests
-	known   *limit.Slots[string]       // those that have an owner
-	unknown *limit.Slots[netip.Prefix] // those that need no credential
+	known   *limit.Slots[string]       // requests with an authenticated owner
+	unknown *limit.Slots[netip.Prefix] // requests without a credential
 	metrics *Metrics
 	closing <-chan struct{}
 }

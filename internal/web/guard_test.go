@@ -276,14 +276,14 @@ func TestOneLongComputationAtATime(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		again, err := w.Compute() // it has the place
+		again, err := w.Compute() // the request has its slot
 		if err != nil {
 			return err
 		}
 		again()
 		done()
 		entered <- struct{}{}
-		<-hold // the client takes its time
+		<-hold // the client reads slowly
 		return nil
 	})
 	var waiting sync.WaitGroup

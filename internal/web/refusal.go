@@ -45,7 +45,7 @@ const (
 	mostDelays    = 8
 )
 
-// Delay returns by how much a refusal is delayed if so many of the same client wait.
+// Delay returns by how much a refusal is delayed if n of the same client wait.
 func Delay(usual time.Duration, waiting int) time.Duration {
 	return usual * time.Duration(min(1+waiting/delayTogether, mostDelays))
 }

@@ -47,6 +47,7 @@ func serve(t *testing.T, r *http.Request, proxies web.Proxies, handler func(x *w
 }
 
 func TestAccessLogHasNoSecrets(t *testing.T) {
+	t.Parallel()
 	r := httptest.NewRequest("GET", "/people/ada@example.test?filter=secret", nil)
 	r.Header.Set("Authorization", "Bearer hidden")
 	_, logged := serve(t, r, nil, func(x *web.Response) error {
@@ -67,6 +68,7 @@ func TestAccessLogHasNoSecrets(t *testing.T) {
 }
 
 func TestPanicsBecome500(t *testing.T) {
+	t.Parallel()
 	r := httptest.NewRequest("BREW", "/", nil)
 	w, logged := serve(t, r, nil, func(*web.Response) error { panic("boom") })
 	if w.Code != 500 || strings.TrimSpace(w.Body.String()) != "internal" || strings.Contains(w.Body.String(), "boom") {
@@ -98,6 +100,7 @@ func TestPanicsBecome500(t *testing.T) {
 }
 
 func TestRequestIDsAreTakenOrMade(t *testing.T) {
+	t.Parallel()
 	seen := map[string]bool{}
 	for given, kept := range map[string]bool{"abc-123_X.y": true, "abc": false, "a b c d": false, "x\r\nEvil: 1": false, strings.Repeat("a", 65): false, "": false, "äöüß": false} {
 		r := httptest.NewRequest("GET", "/", nil)
@@ -112,6 +115,7 @@ func TestRequestIDsAreTakenOrMade(t *testing.T) {
 }
 
 func TestForwardedHeadersNeedATrustedProxy(t *testing.T) {
+	t.Parallel()
 	proxies, err := web.ParseProxies([]string{"10.0.0.0/8", "192.0.2.1", "fd00::/8"})
 	if err != nil {
 		t.Fatal(err)
@@ -146,6 +150,7 @@ func TestForwardedHeadersNeedATrustedProxy(t *testing.T) {
 }
 
 func TestReadBodyIsBounded(t *testing.T) {
+	t.Parallel()
 	for name, tt := range map[string]struct {
 		body    io.Reader
 		limit   int64
@@ -177,6 +182,7 @@ func (failing) Read([]byte) (int, error) { return 0, errors.New("gone") }
 
 // A client that asks with Expect: 100-continue gets the answer at once.
 func TestTooLargeBodyIsRefusedBeforeItIsSent(t *testing.T) {
+	t.Parallel()
 	body := io.MultiReader(strings.NewReader("not asked for"))
 	r := httptest.NewRequest("POST", "/", body)
 	r.ContentLength = 1 << 40
@@ -205,6 +211,7 @@ func (c *countedZeros) Read(b []byte) (int, error) {
 // Of a refused body, little more than its limit is read, whether its length was announced or not, and the connection is closed. A body that
 // is announced as at most twice as long as allowed is read to its end, so that a client that only sends gets the response.
 func TestRefusedBodiesAreNotReadToTheEnd(t *testing.T) {
+	t.Parallel()
 	const limit, more = 8 << 20, 256 << 10
 	for name, tt := range map[string]struct{ announced, most int64 }{
 		"announced":     {1 << 40, more},
@@ -236,6 +243,7 @@ func TestRefusedBodiesAreNotReadToTheEnd(t *testing.T) {
 
 // A client that reads while it sends learns that its body is too large. So does a client that reads later, if little is left to send.
 func TestClientReadsThatItsBodyIsTooLarge(t *testing.T) {
+	t.Parallel()
 	const limit = 1 << 20
 	ids, err := web.NewRequestIDs(rand.Reader)
 	if err != nil {
@@ -289,6 +297,7 @@ func sendThenRead(t *testing.T, address string, size int) int {
 }
 
 func TestByPrefixSplitsPaths(t *testing.T) {
+	t.Parallel()
 	named := func(name string) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.Header().Set("Mount", name+" "+r.URL.Path) })
 	}
@@ -307,6 +316,7 @@ func TestByPrefixSplitsPaths(t *testing.T) {
 }
 
 func TestSlowHeaderIsCutOff(t *testing.T) {
+	t.Parallel()
 	timeouts := web.DefaultTimeouts()
 	timeouts.Read = 100 * time.Millisecond
 	server := httptest.NewUnstartedServer(nil)
@@ -330,6 +340,7 @@ func TestSlowHeaderIsCutOff(t *testing.T) {
 
 // A header over the limit reaches the handler, which refuses it. A header over twice the limit does not.
 func TestLongHeadersAreRefused(t *testing.T) {
+	t.Parallel()
 	timeouts := web.DefaultTimeouts()
 	timeouts.HeaderBytes = 10_000
 	seen := 0
@@ -356,6 +367,7 @@ func TestLongHeadersAreRefused(t *testing.T) {
 }
 
 func TestTimeoutsFollowTheReadTimeout(t *testing.T) {
+	t.Parallel()
 	if got := web.DefaultTimeouts().WithRead(5 * time.Second); got.Header != 5*time.Second || got.Read != 5*time.Second || got.Write != 65*time.Second {
 		t.Errorf("%+v", got)
 	}
@@ -366,6 +378,7 @@ func TestTimeoutsFollowTheReadTimeout(t *testing.T) {
 
 // Header values are stored next to each other. A value that grows, and more values than the space takes, change no other value.
 func TestHeaderValuesDoNotOverlap(t *testing.T) {
+	t.Parallel()
 	w, _ := serve(t, httptest.NewRequest(http.MethodGet, "/", nil), nil, func(x *web.Response) error {
 		x.Set("Etag", "old")
 		for i := range 20 {

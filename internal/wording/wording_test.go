@@ -32,6 +32,48 @@ var usual = map[string]string{
 	`\b(is|be) behind\b`:     "a standby that has not received everything",
 }
 
+// short are the test names of one word. Others say in a few words what holds.
+var short = []string{"TestMain", "TestInvariants", "TestConformance", "TestUpgrade", "TestTranscripts", "TestScripts"}
+
+// A test is named after what holds, in plain words.
+func TestNamesOfTestsSayWhatHolds(t *testing.T) {
+	t.Parallel()
+	tests, oneWord := 0, map[string]bool{}
+	name, word := regexp.MustCompile(`(?m)^func ((Test|Fuzz|Benchmark)\w+)\(`), regexp.MustCompile(`[A-Z]+[0-9]*[a-z]*|[0-9]+`)
+	plain := regexp.MustCompile(`(?i)\b(` + strings.Join(slices.Sorted(maps.Keys(plainer)), "|") + `)\b`)
+	err := filepath.WalkDir(filepath.Join("..", ".."), func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		for _, found := range name.FindAllStringSubmatch(string(text), -1) {
+			tests++
+			words := word.FindAllString(strings.TrimPrefix(found[1], found[2]), -1)
+			if literary := plain.FindString(strings.Join(words, " ")); literary != "" && !strings.EqualFold(literary, "behind") {
+				t.Errorf("%s: %s: write something plainer than %q", path, found[1], literary)
+			}
+			if found[2] != "Test" || len(words) > 1 {
+				continue
+			}
+			if oneWord[found[1]] = true; !slices.Contains(short, found[1]) {
+				t.Errorf("%s: %s: name the test after what holds", path, found[1])
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if tests < 1000 {
+		t.Errorf("only %d tests were read", tests)
+	}
+	for _, name := range short {
+		if !oneWord[name] {
+			t.Errorf("no test is named %s: remove it from the list", name)
+		}
+	}
+}
+
 // TestWordsArePlain reads the comments of all Go code, the sentences of Go code outside tests, the documents, the texts of the console,
 // the templates of mails, and the files of deploy.
 func TestWordsArePlain(t *testing.T) {

@@ -112,7 +112,7 @@ func (e Entra) Create(p Person) []Step {
 	return steps
 }
 
-// Repeat is the POST again in the next attempt.
+// Repeat sends the POST a second time in the next attempt.
 func (e Entra) Repeat(p Person) []Step {
 	again := e.post(p)
 	again.Name = "create " + p.UserName + " again, no answer was seen"
@@ -234,7 +234,7 @@ func (e Entra) add(people []Person) string {
 	return `{"op": "` + op + `", "path": "members", "value": ` + list(people, entraMember) + `}`
 }
 
-// Rename is one operation.
+// Rename sends one operation.
 func (e Entra) Rename(g Group, name string) []Step {
 	op := "Replace"
 	if e.Flag {
@@ -269,7 +269,7 @@ func (e Entra) Leave(g Group, people ...Person) []Step {
 	return steps
 }
 
-// DeleteGroup is DELETE.
+// DeleteGroup sends a DELETE.
 func (e Entra) DeleteGroup(g Group) []Step {
 	return []Step{{Name: "delete group " + g.Name, Method: http.MethodDelete, Path: e.flagged("/Groups/" + g.id()), Expect: removed(entraObject)}}
 }

@@ -55,7 +55,7 @@ func (c Generic) post(p Person) Step {
 // Create is look-up and POST.
 func (c Generic) Create(p Person) []Step { return []Step{c.lookUp(p, missed("")), c.post(p)} }
 
-// Repeat is the POST again.
+// Repeat sends the POST a second time.
 func (c Generic) Repeat(p Person) []Step {
 	again := c.post(p)
 	again.Name = "create " + p.UserName + " again"
@@ -78,7 +78,7 @@ func (c Generic) Link(p Person) []Step {
 	}}
 }
 
-// Change is a PATCH with a path, and the same again, which changes nothing.
+// Change sends a PATCH with a path, and the same again, which changes nothing.
 func (c Generic) Change(_, p Person) []Step {
 	want := fmt.Sprintf(`{"id": %s, "name": {"givenName": %s}, "title": %s}`, p.ref(), js(p.Given), js(p.Title))
 	change := c.patchUser(p, "change the profile of "+p.UserName, want,
@@ -91,17 +91,17 @@ func (c Generic) Change(_, p Person) []Step {
 	return []Step{change, before, again, after}
 }
 
-// Deactivate is a PATCH with a path.
+// Deactivate sends a PATCH with a path.
 func (c Generic) Deactivate(p Person) []Step {
 	return []Step{c.patchUser(p, "deactivate "+p.UserName, `{"id": "`+p.id()+`", "active": false}`, `{"op": "replace", "path": "active", "value": false}`)}
 }
 
-// Reactivate is a PATCH with a path.
+// Reactivate sends a PATCH with a path.
 func (c Generic) Reactivate(p Person) []Step {
 	return []Step{c.patchUser(p, "reactivate "+p.UserName, `{"id": "`+p.id()+`", "active": true}`, `{"op": "replace", "path": "active", "value": true}`)}
 }
 
-// Delete is DELETE.
+// Delete sends a DELETE.
 func (Generic) Delete(p Person) []Step {
 	return []Step{{Name: "delete " + p.UserName, Method: http.MethodDelete, Path: "/Users/" + p.id(), Expect: removed("")}}
 }
@@ -123,12 +123,12 @@ func (Generic) patchGroup(g Group, what string, operations ...string) Step {
 	}
 }
 
-// Rename is a PATCH with a path.
+// Rename sends a PATCH with a path.
 func (c Generic) Rename(g Group, name string) []Step {
 	return []Step{c.patchGroup(g, "rename group "+g.Name+" to "+name, `{"op": "replace", "path": "displayName", "value": `+js(name)+`}`)}
 }
 
-// Join is a PATCH with a path.
+// Join sends a PATCH with a path.
 func (c Generic) Join(g Group, people ...Person) []Step {
 	return []Step{c.patchGroup(g, "add "+names(people)+" to "+g.Name, `{"op": "add", "path": "members", "value": `+list(people, plainMember)+`}`)}
 }
@@ -142,7 +142,7 @@ func (c Generic) Leave(g Group, people ...Person) []Step {
 	return []Step{c.patchGroup(g, "remove "+names(people)+" from "+g.Name, operations...)}
 }
 
-// DeleteGroup is DELETE.
+// DeleteGroup sends a DELETE.
 func (Generic) DeleteGroup(g Group) []Step {
 	return []Step{{Name: "delete group " + g.Name, Method: http.MethodDelete, Path: "/Groups/" + g.id(), Expect: removed("")}}
 }

@@ -35,7 +35,7 @@ func (Google) post(p Person) Step {
 // Create is look-up and POST.
 func (g Google) Create(p Person) []Step { return []Step{g.lookUp(p, missed(googleTask)), g.post(p)} }
 
-// Repeat is the POST again.
+// Repeat sends the POST a second time.
 func (g Google) Repeat(p Person) []Step {
 	again := g.post(p)
 	again.Name = "create " + p.UserName + " again, no answer was seen"

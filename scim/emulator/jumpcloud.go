@@ -75,7 +75,7 @@ func (j JumpCloud) Create(p Person) []Step {
 	return []Step{j.lookUp(p, missed(jumpCloudTask)), j.post(p)}
 }
 
-// Repeat is the POST again.
+// Repeat sends the POST a second time.
 func (j JumpCloud) Repeat(p Person) []Step {
 	again := j.post(p)
 	again.Name = "create " + p.UserName + " again, no answer was seen"
@@ -99,7 +99,7 @@ func (j JumpCloud) Link(p Person) []Step {
 	}
 }
 
-// Change is one replace for each attribute.
+// Change sends one replace for each attribute.
 func (j JumpCloud) Change(_, p Person) []Step {
 	return []Step{j.patchUser(p, "change the profile of "+p.UserName, `{"id": "`+p.id()+`", "name": {"givenName": `+js(p.Given)+`}}`,
 		`{"op": "replace", "path": "name.givenName", "value": `+js(p.Given)+`}`,
@@ -111,10 +111,10 @@ func (j JumpCloud) Deactivate(p Person) []Step {
 	return []Step{j.patchUser(p, "deactivate "+p.UserName, `{"id": "`+p.id()+`", "active": false}`, `{"op": "replace", "path": "active", "value": false}`)}
 }
 
-// Reactivate is Link.
+// Reactivate sends the same requests as Link.
 func (j JumpCloud) Reactivate(p Person) []Step { return j.Link(p) }
 
-// Delete is DELETE.
+// Delete sends a DELETE.
 func (JumpCloud) Delete(p Person) []Step {
 	return []Step{{Name: "delete " + p.UserName, Method: http.MethodDelete, Path: "/Users/" + p.id(), Expect: removed(jumpCloudTask)}}
 }
@@ -141,7 +141,7 @@ func (JumpCloud) patchGroup(g Group, what, operation string) Step {
 
 func plainMember(p Person) string { return `{"value": "` + p.id() + `"}` }
 
-// Rename is one replace.
+// Rename sends one replace.
 func (j JumpCloud) Rename(g Group, name string) []Step {
 	return []Step{j.patchGroup(g, "rename group "+g.Name+" to "+name, `{"op": "replace", "path": "displayName", "value": `+js(name)+`}`)}
 }
@@ -156,7 +156,7 @@ func (j JumpCloud) Leave(g Group, people ...Person) []Step {
 	return []Step{j.patchGroup(g, "remove "+names(people)+" from "+g.Name+" by value", `{"op": "remove", "path": "members", "value": `+list(people, plainMember)+`}`)}
 }
 
-// DeleteGroup is DELETE.
+// DeleteGroup sends a DELETE.
 func (JumpCloud) DeleteGroup(g Group) []Step {
 	return []Step{{Name: "delete group " + g.Name, Method: http.MethodDelete, Path: "/Groups/" + g.id(), Expect: removed(jumpCloudTask)}}
 }

@@ -95,7 +95,7 @@ func (o oktaBase) put(p Person, what, changes, want, console string) []Step {
 	}}
 }
 
-// Change is GET and PUT of everything.
+// Change reads the user and sends a PUT of all attributes.
 func (o oktaBase) Change(_, p Person) []Step {
 	return o.put(p, "write the changed profile of "+p.UserName,
 		fmt.Sprintf(`{"name": {"givenName": %s, "familyName": %s}, "displayName": %s, "title": %s}`, js(p.Given), js(p.Family), js(p.Name()), js(p.Title)),
@@ -175,17 +175,17 @@ func (OktaAIW) putGroup(g Group, what string) []Step {
 	}
 }
 
-// Rename is a PUT of the whole group.
+// Rename sends a PUT of the whole group.
 func (o OktaAIW) Rename(g Group, name string) []Step {
 	return o.putGroup(g.Named(name), "rename group "+g.Name+" to "+name)
 }
 
-// Join is a PUT of the whole group.
+// Join sends a PUT of the whole group.
 func (o OktaAIW) Join(g Group, people ...Person) []Step {
 	return o.putGroup(g.With(people...), "add "+names(people)+" to "+g.Name)
 }
 
-// Leave is a PUT of the whole group.
+// Leave sends a PUT of the whole group.
 func (o OktaAIW) Leave(g Group, people ...Person) []Step {
 	return o.putGroup(g.Without(people...), "remove "+names(people)+" from "+g.Name)
 }
@@ -215,7 +215,7 @@ func (o OktaOIN) Link(p Person) []Step {
 	return append([]Step{hit, o.active(p, "assign "+p.UserName+" again", "true", oktaLoop)}, o.Change(p, p)...)
 }
 
-// Deactivate is a PATCH without a path.
+// Deactivate sends a PATCH without a path.
 func (o OktaOIN) Deactivate(p Person) []Step {
 	return []Step{o.active(p, "deactivate "+p.UserName, "false", oktaTask)}
 }
@@ -246,7 +246,7 @@ func oktaName(g Group) string {
 	return fmt.Sprintf(`{"op": "replace", "value": {"id": %s, "displayName": %s}}`, g.ref(), js(g.Name))
 }
 
-// Rename is a PATCH whose value holds the id as well.
+// Rename sends a PATCH whose value holds the id as well.
 func (o OktaOIN) Rename(g Group, name string) []Step {
 	return []Step{o.patchGroup(g, "rename group "+g.Name+" to "+name, oktaName(g.Named(name)))}
 }

@@ -72,7 +72,7 @@ func (o OneLogin) Create(p Person) []Step {
 	return []Step{o.lookUp(p, missed(oneLoginTask)), o.post(p)}
 }
 
-// Repeat is the POST again.
+// Repeat sends the POST a second time.
 func (o OneLogin) Repeat(p Person) []Step {
 	again := o.post(p)
 	again.Name = "create " + p.UserName + " again, no answer was seen"
@@ -99,7 +99,7 @@ func (o OneLogin) Link(p Person) []Step {
 	}
 }
 
-// Change is the template again, whole.
+// Change sends the complete template again.
 func (o OneLogin) Change(_, p Person) []Step {
 	want := fmt.Sprintf(`{"id": %s, "name": {"givenName": %s}, "title": %s, "active": true}`, p.ref(), js(p.Given), js(p.Title))
 	return []Step{o.lookUp(p, found(`{"id": "`+p.id()+`"}`, oneLoginTask)), o.put(p, "write the changed "+p.UserName, "", want)}
@@ -110,7 +110,7 @@ func (o OneLogin) Deactivate(p Person) []Step {
 	return []Step{o.put(p, "suspend "+p.UserName, `, "active": false`, `{"id": "`+p.id()+`", "active": false}`)}
 }
 
-// Reactivate is Link.
+// Reactivate sends the same requests as Link.
 func (o OneLogin) Reactivate(p Person) []Step { return o.Link(p) }
 
 // Delete is "Delete" on the Provisioning tab.
@@ -151,12 +151,12 @@ func (o OneLogin) change(g Group, what, operation, op string, people []Person) S
 // Rename sends nothing: no request is known.
 func (OneLogin) Rename(Group, string) []Step { return nil }
 
-// Join is PATCH.
+// Join sends a PATCH.
 func (o OneLogin) Join(g Group, people ...Person) []Step {
 	return []Step{o.change(g, "add "+names(people)+" to "+g.Name, "add", "add", people)}
 }
 
-// Leave is PATCH.
+// Leave sends a PATCH.
 func (o OneLogin) Leave(g Group, people ...Person) []Step {
 	return []Step{o.change(g, "remove "+names(people)+" from "+g.Name, "delete", "remove", people)}
 }

@@ -49,7 +49,7 @@ func (i Ping) post(p Person) Step {
 // Create is look-up and POST.
 func (i Ping) Create(p Person) []Step { return []Step{i.lookUp(p, missed(pingTask)), i.post(p)} }
 
-// Repeat is the POST again.
+// Repeat sends the POST a second time.
 func (i Ping) Repeat(p Person) []Step {
 	again := i.post(p)
 	again.Name = "create " + p.UserName + " again, no answer was seen"
@@ -72,18 +72,18 @@ func (i Ping) Link(p Person) []Step {
 	return []Step{i.lookUp(p, found(`{"id": "`+p.id()+`"}`, pingTask)), i.put(p, "write "+p.UserName, "true")}
 }
 
-// Change is PUT.
+// Change sends a PUT.
 func (i Ping) Change(_, p Person) []Step {
 	return []Step{i.put(p, "write the changed "+p.UserName, "true")}
 }
 
-// Deactivate is the remove action Disable.
+// Deactivate sends what the remove action Disable sends.
 func (i Ping) Deactivate(p Person) []Step { return []Step{i.put(p, "disable "+p.UserName, "false")} }
 
-// Reactivate is Link.
+// Reactivate sends the same requests as Link.
 func (i Ping) Reactivate(p Person) []Step { return i.Link(p) }
 
-// Delete is the remove action Delete.
+// Delete sends what the remove action Delete sends.
 func (Ping) Delete(p Person) []Step {
 	return []Step{{Name: "delete " + p.UserName, Method: http.MethodDelete, Path: "/Users/" + p.id(), Expect: removed(pingTask)}}
 }
@@ -114,17 +114,17 @@ func (Ping) putGroup(g Group, what string) []Step {
 	}}
 }
 
-// Rename is PUT.
+// Rename sends a PUT.
 func (i Ping) Rename(g Group, name string) []Step {
 	return i.putGroup(g.Named(name), "rename group "+g.Name+" to "+name)
 }
 
-// Join is PUT.
+// Join sends a PUT.
 func (i Ping) Join(g Group, people ...Person) []Step {
 	return i.putGroup(g.With(people...), "add "+names(people)+" to "+g.Name)
 }
 
-// Leave is PUT.
+// Leave sends a PUT.
 func (i Ping) Leave(g Group, people ...Person) []Step {
 	return i.putGroup(g.Without(people...), "remove "+names(people)+" from "+g.Name)
 }

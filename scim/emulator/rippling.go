@@ -48,7 +48,7 @@ func (r Rippling) Create(p Person) []Step {
 	return []Step{r.lookUp(p, missed(ripplingTask)), r.post(p)}
 }
 
-// Repeat is the POST again.
+// Repeat sends the POST a second time.
 func (r Rippling) Repeat(p Person) []Step {
 	again := r.post(p)
 	again.Name = "create " + p.UserName + " again, no answer was seen"
@@ -61,5 +61,5 @@ func (r Rippling) Link(p Person) []Step {
 	return []Step{r.lookUp(p, found(`{"id": "`+p.id()+`"}`, ripplingTask)), r.JumpCloud.Link(p)[1]}
 }
 
-// Reactivate is Link.
+// Reactivate sends the same requests as Link.
 func (r Rippling) Reactivate(p Person) []Step { return r.Link(p) }

@@ -444,7 +444,7 @@ func valueOf(all directory.Attributes, a *scim.Attribute) any {
 	return v
 }
 
-// judge compares what came of a case with the table; "" if it is as it must be.
+// judge compares the result of a case with the table; "" if they agree.
 func judge(a *scim.Attribute, s shape, w way, lenient directory.Leniency, got directory.Attributes, q *scim.Quirks, err error) string {
 	isObject := false
 	if _, ok := s.value.(directory.Attributes); ok {

@@ -13,7 +13,7 @@ type Profile struct {
 
 	UnknownPaths directory.Leniency   // an explicit PATCH path that no schema has (C6)
 	UserPatch    directory.PatchReply // the answer to a successful PATCH of a user
-	GroupPatch   directory.PatchReply // that of a group; Entra ID discourages member lists
+	GroupPatch   directory.PatchReply // the reply to a PATCH of a group; Entra ID advises against member lists
 
 	// Cadence is the interval at which a healthy provider sends requests; twice as long without a request is quiet (C7).
 	Cadence time.Duration

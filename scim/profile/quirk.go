@@ -11,7 +11,7 @@ import (
 // Row is one quirk of identity providers and what is done about it.
 type Row struct {
 	Number int          // 1 to 70
-	Who    string       // who is known for it; "" several, or servers that broke on it
+	Who    string       // the provider that is known for it; "": several, or servers that failed on it
 	What   string       // what they do
 	Names  []scim.Quirk // the counters of this quirk; none: the standard requires it anyway, or it is not a leniency
 	Where  string       // the package that handles it

@@ -202,7 +202,7 @@ func (m *bulkMessage) resolve(op *operation) (out directory.Attributes, whole bo
 	}
 	r := references{resource: op.kind, resolve: func(id string) (string, bool) {
 		other := m.byID[id]
-		if other == nil { // which fails the operation before it is done
+		if other == nil { // an unknown bulkId: the operation fails
 			return bulkPrefix + id, true
 		}
 		return other.created, other.created != ""

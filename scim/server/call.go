@@ -30,7 +30,7 @@ type call struct {
 	oauth      bool // a request for a token, whose errors have another format
 	credential bool // there was an Authorization header
 
-	authenticate func() (directory.Principal, error) // who asks, once more
+	authenticate func() (directory.Principal, error) // authenticates the client again
 	succeeded    func()                              // notes that the connection was served (C7)
 	admitted     time.Time                           // when who asks was last found out
 
@@ -72,8 +72,8 @@ func (c *call) readmit(who directory.Principal) (directory.Principal, error) {
 	return again, nil
 }
 
-// noun is which of an action's names fits.
-func (c *call) noun() int {
+// nameIndex is the index of the name of an action for the resource type of the call: users, groups, others.
+func (c *call) nameIndex() int {
 	switch c.kind {
 	case nil, c.catalog.User:
 		return 0

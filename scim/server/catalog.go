@@ -15,7 +15,7 @@ const mostCatalogs = 4096
 
 // catalogs keeps the resource types of each tenant: compiling schemas costs more than most requests.
 type catalogs struct {
-	standard *scim.Catalog // that of every tenant without own schemas
+	standard *scim.Catalog // the catalog of tenants without custom schemas
 	known    *limit.Map[struct{}, directory.TenantID, versionedCatalog]
 }
 

@@ -151,7 +151,7 @@ func (k *kit) connect(tenant, slug string, kind directory.ConnectionType, edits 
 	return &client{k, directory.TenantID(tenant), directory.ConnectionID(slug), secret.Text}
 }
 
-// answer is what came back.
+// answer is the response.
 type answer struct {
 	t      testing.TB
 	status int
@@ -160,7 +160,7 @@ type answer struct {
 	body   map[string]any
 }
 
-// raw sends a request as it is.
+// raw sends a request unchanged.
 func (k *kit) raw(method, target, body string, header ...string) *answer {
 	k.t.Helper()
 	r := httptest.NewRequest(method, "http://drawbridge.test/", strings.NewReader(body))
@@ -204,7 +204,7 @@ func (c *client) do(method, target, body string, header ...string) *answer {
 	return c.raw(method, "/scim/v2/"+string(c.slug)+target, body, append([]string{"Authorization", "Bearer " + c.token}, header...)...)
 }
 
-// is fails the test if the status is another.
+// is fails the test if the status differs.
 func (a *answer) is(status int) *answer {
 	a.t.Helper()
 	if a.status != status {
@@ -218,7 +218,7 @@ func (a *answer) is(status int) *answer {
 	return a
 }
 
-// fails is is for errors with a scimType.
+// fails checks the status and the scimType of an error.
 func (a *answer) fails(status int, scimType string) *answer {
 	a.t.Helper()
 	a.is(status)
@@ -252,7 +252,7 @@ func (a *answer) at(path string) any {
 	return v
 }
 
-// has fails the test if the value at path is another.
+// has fails the test if the value at path differs.
 func (a *answer) has(path string, want any) *answer {
 	a.t.Helper()
 	if got := a.at(path); fmt.Sprint(got) != fmt.Sprint(want) {

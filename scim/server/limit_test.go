@@ -37,7 +37,7 @@ func holding(t *testing.T, changes ...func(*Config)) (*kit, *Metrics, chan timer
 	}}, changes...)...), metrics, timers
 }
 
-// spend takes what a connection may send, and what it may be refused at once.
+// spend uses up the burst of a connection, and the refusals that are not delayed.
 func (c *client) spend() {
 	c.t.Helper()
 	for range 10 {
@@ -97,7 +97,7 @@ func TestClientsThatIgnoreRetryAfterAreDelayed(t *testing.T) {
 	if n := testutil.ToFloat64(metrics.throttled.WithLabelValues("noisy", "noisy-gen")); n != 11 {
 		t.Errorf("%v 429s were counted", n)
 	}
-	k.clock.Advance(time.Second) // it listens now
+	k.clock.Advance(time.Second) // the client obeys Retry-After now
 	noisy.spend()
 	if len(timers) != 0 {
 		t.Error("who listens again was held back")

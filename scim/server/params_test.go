@@ -59,7 +59,7 @@ func TestPathsAreSplit(t *testing.T) {
 	} {
 		p := split(escaped)
 		got := strings.Join(p.parts(), "|")
-		if p.untidy {
+		if p.emptySegments {
 			got += " untidy"
 		}
 		if p.broken {

@@ -11,10 +11,10 @@ const maxSegments = 8
 // path is the path of a request in segments. Empty ones are left out, so that double and trailing slashes mean nothing
 // (row 64); "." and ".." are ordinary segments and match nothing.
 type path struct {
-	segments [maxSegments]string
-	n        int
-	untidy   bool // there were empty segments
-	broken   bool // it is too long for any route, or an escape is invalid
+	segments      [maxSegments]string
+	n             int
+	emptySegments bool // there were empty segments
+	broken        bool // it is too long for any route, or an escape is invalid
 }
 
 // split cuts a path that is still escaped, so that an escaped slash stays part of its segment.
@@ -25,11 +25,11 @@ func split(escaped string) path {
 		segment, after, more := strings.Cut(rest, "/")
 		rest = after
 		if segment == "" {
-			p.untidy = true
+			p.emptySegments = true
 			continue
 		}
 		if more && after == "" {
-			p.untidy = true
+			p.emptySegments = true
 		}
 		if p.n == maxSegments {
 			p.broken = true

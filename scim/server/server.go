@@ -41,7 +41,7 @@ type Config struct {
 	// connection in observe mode works (C9). nil: always Bridge.
 	Observe func(context.Context, directory.Principal) (*bridge.Service, directory.Principal, error)
 	BaseURL string      // "https://scim.example.com"; "": links in answers are paths, see server.base
-	Proxies web.Proxies // whose X-Forwarded-For, -Proto and -Host are trusted
+	Proxies web.Proxies // proxies whose X-Forwarded-For, -Proto and -Host are trusted
 	Metrics *Metrics
 	Logger  *slog.Logger
 	// Stopping is done when the server stops. Delayed refusals are then sent.
@@ -66,9 +66,9 @@ type server struct {
 
 	connections *limit.Limiter[directory.ConnectionID]
 	strangers   *limit.Limiter[netip.Prefix]
-	refusals    *limit.Limiter[directory.ConnectionID] // those that are answered at once
+	refusals    *limit.Limiter[directory.ConnectionID] // refusals that are answered at once
 	held        *limit.Slots[directory.ConnectionID]   // the others, on network connections that requests share
-	heldAlone   *limit.Slots[directory.ConnectionID]   // those on network connections of their own
+	heldAlone   *limit.Slots[directory.ConnectionID]   // delayed refusals on network connections of their own
 	after       func(time.Duration) <-chan time.Time
 	stopping    <-chan struct{}
 
@@ -79,7 +79,7 @@ type server struct {
 }
 
 // New makes the handler of /scim/v2/ and /oauth2/token. It panics if the Config lacks a required field, because that is
-// a programming error. Do not use it under http.ServeMux, which redirects untidy paths; web.ByPrefix does not.
+// a programming error. Do not use it under http.ServeMux, which redirects emptySegments paths; web.ByPrefix does not.
 func New(cfg Config) http.Handler {
 	return newServer(cfg).handler(cfg)
 }
@@ -213,7 +213,7 @@ func (s *server) known(c *call, who directory.Principal, p path, slug string, pa
 	if p.broken {
 		return noEndpoint()
 	}
-	if p.untidy {
+	if p.emptySegments {
 		c.quirks.Add(quirkSlashes)
 	}
 	c.base = s.base(w, slug)
@@ -250,7 +250,7 @@ func (s *server) answer(c *call, who directory.Principal, parts []string) error 
 	if err != nil {
 		return err
 	}
-	c.operation = a.names[c.noun()]
+	c.operation = a.names[c.nameIndex()]
 	w.Operation = c.operation
 	if c.params, err = parseParams(w.Request.URL.RawQuery, &c.quirks); err != nil {
 		return err

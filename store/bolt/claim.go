@@ -19,7 +19,7 @@ const (
 
 const (
 	maxClaimKey   = 512
-	expiredClaims = 100 // that one Change with a claim removes at most
+	expiredClaims = 100 // the most expired claims that one Change with a claim removes
 )
 
 func claimKey(key string) []byte { return append([]byte{claimByKey}, key...) }

@@ -32,7 +32,7 @@ func cannotWrite(cause error) error {
 	return &directory.Error{Code: directory.Unavailable, Message: "the store cannot be written at the moment; nothing was changed, try again later; `drawbridge status` and the log have the cause", Err: cause}
 }
 
-// unknownOutcome is the error when a change may have been written nevertheless.
+// unknownOutcome is the error when a change may have been written.
 func unknownOutcome(cause error) error {
 	return &directory.Error{
 		Code: directory.Unavailable, Unknown: true, Err: cause,

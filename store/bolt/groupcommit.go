@@ -13,7 +13,7 @@ type groupCommit struct {
 	lastCommit time.Duration // how long the last commit took
 	lastEnd    time.Time     // when it ended
 	lingered   bool          // the current batch has waited
-	gained     bool          // and that brought more work
+	gained     bool          // the last wait brought more work
 	idleWaits  int           // consecutive waits that brought no work
 	skip       int           // batches that will not wait
 	timer      *time.Timer

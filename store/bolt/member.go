@@ -220,7 +220,7 @@ func (r *reader) firstMembership(group, member directory.ID) []byte {
 // must keep it true: join fills it, drop forgets it, and nothing else writes there.
 type keyGap struct {
 	known  bool
-	before [2 * idLength]byte // group and member; keys that begin so are before the gap
+	before [2 * idLength]byte // group and member: keys with this beginning are before the gap
 	end    []byte             // first key after the gap; nil: there is none in the bucket
 }
 

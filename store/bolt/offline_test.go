@@ -501,7 +501,7 @@ func TestDamagedPagesAreFound(t *testing.T) {
 	t.Logf("%d found, %d ended the process that looked, %d of no consequence", found, crashed, same)
 }
 
-// manned makes a store that also has operators.
+// manned creates a store with operators.
 func manned(t *testing.T) string {
 	t.Helper()
 	path := filled(t)

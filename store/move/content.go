@@ -107,7 +107,7 @@ const (
 
 func names() []string {
 	return []string{
-		"users", "groups", "memberships", "resources", "tombstones", "memos", "audit lines", "events", "tenant records", "connections", "credentials", "uses of credentials",
+		"users", "groups", "memberships", "resources", "tombstones", "state records", "audit lines", "events", "tenant records", "connections", "credentials", "uses of credentials",
 		"support sessions", "deletion requests", "settings", "operators", "sessions", "API keys", "links", "mails", "notices", "claims", "counts",
 	}
 }

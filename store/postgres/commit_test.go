@@ -17,7 +17,7 @@ import (
 	"drawbridge/store/postgres/pgtest"
 )
 
-// oracle knows what callers were told.
+// oracle records what the callers were told.
 type oracle struct {
 	mu      sync.Mutex
 	done    map[int]bool // told: it is written
@@ -264,7 +264,7 @@ func TestCancelledWaitForAStandbyIsNoSuccess(t *testing.T) {
 	waiting := "select count(*) from pg_stat_activity where wait_event = 'SyncRep'"
 	cancel := "select pg_cancel_backend(pid) from pg_stat_activity where wait_event = 'SyncRep'"
 
-	// The lie itself, which would come through if the store believed it.
+	// PostgreSQL answers with success here: the store must not trust that.
 	conn, err := pgx.Connect(t.Context(), url)
 	must(t, err)
 	defer func() { _ = conn.Close(t.Context()) }()

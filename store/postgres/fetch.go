@@ -42,7 +42,7 @@ type need struct {
 	builtIns                             bool
 	kvs                                  []directory.KVRef
 	memberships                          []pair
-	of                                   []directory.ID // and of the groups above, to the top
+	of                                   []directory.ID // the groups above the wanted ones, up to the top
 }
 
 // wanted says what a Want needs.

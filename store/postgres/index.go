@@ -84,7 +84,7 @@ func userKeys(u *directory.User) []key {
 	for _, address := range u.Emails {
 		keys = append(keys, keyOf(byEmail, directory.Fold(address), "", u.ID))
 	}
-	if u.Gone() { // who is gone keeps nothing from others
+	if u.Gone() { // a deleted user reserves no value
 		return keys
 	}
 	return appendUnique(keys, byUserUnique, u.Unique, u.ID)

@@ -324,19 +324,19 @@ func (t *tx) commit() error {
 	b.Queue("commit")
 	takeWarning(t.conn.Conn())
 	err := t.send(b)
-	doubt := ""
+	cause := ""
 	switch {
 	case err == nil:
-		doubt = takeWarning(t.conn.Conn())
+		cause = takeWarning(t.conn.Conn())
 	case undecided(err):
-		doubt = err.Error()
+		cause = err.Error()
 	default:
 		return err
 	}
-	if doubt == "" {
+	if cause == "" {
 		return nil
 	}
-	committed, err := t.store.resolve(t.locked, id, doubt)
+	committed, err := t.store.resolve(t.locked, id, cause)
 	if err == nil && !committed {
 		err = errLostCommit
 	}
@@ -349,8 +349,8 @@ var errLostCommit = errors.New("the commit did not reach the database")
 // resolve finds out whether a COMMIT was done that was not answered, or that was answered although its wait for the standby was cancelled.
 // It takes the lock of the tenant, which the lost transaction holds while it can still commit, and looks for the batch. It also writes and
 // commits, because its own COMMIT is answered only when the standby has everything before it.
-func (s *Store) resolve(pk int64, id pgtype.UUID, doubt string) (committed bool, err error) {
-	s.options.Logger.Warn("what became of a commit is being looked up", "batch", fmt.Sprintf("%x", id.Bytes), "error", doubt)
+func (s *Store) resolve(pk int64, id pgtype.UUID, cause string) (committed bool, err error) {
+	s.options.Logger.Warn("what became of a commit is being looked up", "batch", fmt.Sprintf("%x", id.Bytes), "error", cause)
 	ctx, cancel := context.WithTimeout(s.ended, s.options.Patience)
 	defer cancel()
 	for ctx.Err() == nil {
@@ -368,7 +368,7 @@ func (s *Store) resolve(pk int64, id pgtype.UUID, doubt string) (committed bool,
 	return false, &directory.Error{
 		Code: directory.Unavailable, Unknown: true, RetryAfter: 5 * time.Second,
 		Message: "the connection to the database broke during the commit, and what became of it is not known; look again, or repeat the request",
-		Err:     errors.Join(errors.New(doubt), err),
+		Err:     errors.Join(errors.New(cause), err),
 	}
 }
 

@@ -29,7 +29,7 @@ type step struct {
 	number    int
 	name, sql string
 	minReader int      // 0: as it was
-	tables    []string // that it creates
+	tables    []string // the tables that the step creates
 	drops     []string
 }
 

@@ -16,7 +16,7 @@ type table[T any] struct {
 	r      reader
 	kind   directory.Kind
 	piece  func(after directory.ID, limit int) ([]*T, error)     // the next records in the order of their IDs
-	byIDs  func(ids []directory.ID) (map[directory.ID]*T, error) // those that exist
+	byIDs  func(ids []directory.ID) (map[directory.ID]*T, error) // reads the records that exist
 	find   func(search.LookUp) ([]directory.ID, error)           // what an index names
 	id     func(*T) directory.ID
 	hidden func(*T) bool

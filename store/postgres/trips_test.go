@@ -28,7 +28,7 @@ func line() []directory.Audit {
 	return []directory.Audit{{Time: time.Unix(2, 0).UTC(), Tenant: acme, Action: "test", Outcome: directory.Done}}
 }
 
-// furnish makes the tenant with an empty group.
+// furnish creates the tenant with an empty group.
 func furnish(t testing.TB, s store.Store) (group directory.ID) {
 	t.Helper()
 	group = directory.ID{9}

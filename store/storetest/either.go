@@ -10,8 +10,7 @@ import (
 	"drawbridge/store"
 )
 
-// Either returns a store that passes each call to one of several stores on the same data, chosen at random: as a caller sees it that talks
-// to several processes.
+// Either returns a store that passes each call to one of several stores on the same data, chosen at random, like a caller whose requests go to several processes.
 func Either(stores ...store.Store) store.Store { return either(stores) }
 
 type either []store.Store

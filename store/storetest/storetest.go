@@ -72,7 +72,7 @@ func groups() []group {
 		{"Groups", groupTests()},
 		{"Resources", resourceTests()},
 		{"AuditEvents", auditEventTests()},
-		{"Memo", kvTests()},
+		{"KV", kvTests()},
 		{"Mail", mailTests()},
 		{"Query", queryTests()},
 		{"Paging", pagingTests()},

@@ -13,7 +13,7 @@ import (
 type strictReader struct {
 	inner store.Reader
 	t     testing.TB
-	list  string // whose yield is running; "": none
+	list  string // the list whose yield is running; "": none
 	ended bool
 }
 

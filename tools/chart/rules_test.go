@@ -17,7 +17,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// workload is what runs, whatever its kind.
+// workload is a Deployment or a StatefulSet.
 type workload struct {
 	replicas int32
 	pod      core.PodTemplateSpec
@@ -26,7 +26,7 @@ type workload struct {
 	claims   []core.PersistentVolumeClaim
 }
 
-// hold holds the manifests of one release to the rules.
+// hold checks the manifests of one release against the rules.
 func hold(t *testing.T, objects []object) {
 	t.Helper()
 	w := running(t, objects)

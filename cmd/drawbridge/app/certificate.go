@@ -219,7 +219,7 @@ type keyPair struct {
 	checked time.Time
 }
 
-// checkEvery is the minimum time between two looks at the files.
+// checkEvery is the minimum time between two checks of the files.
 const checkEvery = 5 * time.Second
 
 func (p *keyPair) modified() (out [2]time.Time, err error) {

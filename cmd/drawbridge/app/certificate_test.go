@@ -308,7 +308,7 @@ func TestFailureOfACMEIsReported(t *testing.T) {
 	if a.gauge(t, "drawbridge_tls_certificate_good") != 0 || a.gauge(t, "drawbridge_tls_certificate_expiry_timestamp_seconds") != 0 {
 		t.Error("the metrics claim a certificate")
 	}
-	// Neither clients nor the next look ask the authority again before it is time: it would lock the name out.
+	// Neither clients nor the next check ask the authority again too early, because it would block the name.
 	orders := s.orders.Load()
 	for range 3 {
 		if conn, err := tls.Dial("tcp", a.Addr(), &tls.Config{ServerName: acmeName, InsecureSkipVerify: true}); err == nil {

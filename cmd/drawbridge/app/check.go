@@ -64,7 +64,7 @@ func (p program) repair(ctx context.Context, file string, now time.Time, hear li
 			return false, err
 		}
 		if slices.Equal(after.Findings, out.Before.Findings) {
-			return false, nil // what is wrong is nothing derived
+			return false, nil // a fault is not in derived data
 		}
 		out.After, out.After.File = after, file
 		out.Kept, err = keepOld(file, file+".before-repair-"+now.UTC().Format(backupTime))

@@ -90,7 +90,7 @@ func TestDashboardUsesExistingMetrics(t *testing.T) {
 	}
 }
 
-// balanced reports whether brackets and quotes close.
+// balanced reports whether brackets and quotes match.
 func balanced(text string) bool {
 	var open []rune
 	quoted := false

@@ -17,7 +17,7 @@ import (
 func fileRate() limit.Rate { return limit.Rate{PerSecond: 500, Burst: 5000} }
 
 const (
-	fileBytes   = 64 << 10 // a file counts once more for each of so many bytes
+	fileBytes   = 64 << 10 // a file counts once more for each unit of this many bytes
 	fileReaders = 10_000   // addresses that are remembered
 )
 

@@ -18,7 +18,7 @@ const spoolPrefix = "incoming-"
 const (
 	spoolsAtOnce = 4
 	spoolReserve = 256 << 20 // bytes that stay free on the disk, which the store shares
-	spoolStep    = 8 << 20   // bytes that are written between two looks at the disk
+	spoolStep    = 8 << 20   // bytes that are written between two checks of the free space
 )
 
 // spool keeps long bodies in the data folder: a bundle is read twice, and may be longer than the memory. It never uses the space that the

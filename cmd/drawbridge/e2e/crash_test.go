@@ -63,7 +63,7 @@ type load struct {
 	cut          atomic.Int32 // writers of the run that a request ended which was not answered, or with 503
 }
 
-// writer writes one thing after the other and knows what was acknowledged. At most one write is in doubt: the last one.
+// writer sends one write after the other and records which were acknowledged. Only the outcome of the last one can be unknown.
 type writer struct {
 	name   string
 	client *emulator.Client
@@ -76,7 +76,7 @@ type writer struct {
 	who    string             // whom
 }
 
-// wanted is what a user must be.
+// wanted is the state that a user must have.
 type wanted struct {
 	id     string // "" while the POST is in doubt
 	title  string
@@ -153,7 +153,7 @@ func allArrive(c <-chan struct{}, n int) bool {
 	return true
 }
 
-// write does one write; false when the server is gone.
+// write sends one write. It returns false if the server does not answer.
 func (w *writer) write(ctx context.Context, t *testing.T) bool {
 	send := func(method, path, body string, want ...int) (emulator.Exchange, bool) {
 		ex := w.client.Do(ctx, method, path, nil, []byte(body))
@@ -318,7 +318,7 @@ func (l *load) verify(t *testing.T, p *process, when string) {
 		for name, want := range w.people {
 			got, there := all[name]
 			if want.id == "" && w.who == name {
-				// The POST was in doubt: there or not, but whole.
+				// The outcome of the POST is unknown: the user is missing or complete.
 				if !there {
 					delete(w.people, name)
 					continue

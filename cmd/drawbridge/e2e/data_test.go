@@ -226,7 +226,7 @@ func bigStore(t *testing.T, data string, people int) {
 	}
 }
 
-// unindex spoils an entry of an index in a file: the record is there, and the index has it under another name.
+// unindex damages an index entry in a file: the index has the record under another name.
 func unindex(t *testing.T, file string) {
 	t.Helper()
 	whole, err := os.ReadFile(file)

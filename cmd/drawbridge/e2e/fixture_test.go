@@ -23,7 +23,7 @@ import (
 	"drawbridge/cmd/drawbridge/app"
 )
 
-// fixture is what scripts/fixture.py wrote down about a store of an earlier release.
+// fixture is what scripts/fixture.py recorded about a store of an earlier release.
 type fixture struct {
 	Made        time.Time                    `json:"made"`
 	Credentials map[string]map[string]string `json:"credentials"`

@@ -24,7 +24,7 @@ import (
 // mostMemory is how much memory the server may use in addition to that of an idle one, for all behaviour of clients.
 const mostMemory = 256 << 20
 
-// target is a server with a hostile tenant and a neighbour.
+// target is a server with a hostile tenant and another one.
 type target struct {
 	*process
 	url            string
@@ -88,7 +88,7 @@ func (s *target) send(ctx context.Context, method, path, token, contentType stri
 	_ = res.Body.Close()
 }
 
-// stall writes what it has on a connection of its own, and then nothing more.
+// stall writes a text on a connection of its own, and then nothing more.
 func (s *target) stall(ctx context.Context, text string) {
 	for ctx.Err() == nil {
 		c, err := net.DialTimeout("tcp", strings.TrimPrefix(s.url, "http://"), time.Second)
@@ -264,8 +264,9 @@ func (s *target) resetPeak(t testing.TB) {
 	}
 }
 
-// neighbourly lets the neighbour read and write at its own pace, and gives how long that took. A failed request fails the
-// test.
+// neighbourly sends reads and writes of the other tenant, one after the other, and returns how long each took. A failed request fails
+
+// the test.
 func (s *target) neighbourly(t testing.TB, during time.Duration) []time.Duration {
 	t.Helper()
 	var all []time.Duration
@@ -295,7 +296,7 @@ func (s *target) neighbourly(t testing.TB, during time.Duration) []time.Duration
 // attackVariable holds an order: the test program is an attacker then.
 const attackVariable = "DRAWBRIDGE_TEST_ATTACK"
 
-// order is what an attacker is told.
+// order says what an attacker does.
 type order struct{ Attack, URL, Token, Group string }
 
 // attackAsOrdered runs the clients of an attack until the process is killed, if this process is an attacker.

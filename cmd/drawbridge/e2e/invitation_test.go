@@ -15,11 +15,11 @@ import (
 	"drawbridge/console/wire"
 )
 
-// mailbox is a mail server on the loopback. Before it says yes to a mail it asks the test.
+// mailbox is a mail server on the loopback. Before it accepts a mail it asks the test.
 type mailbox struct {
 	port string
 	mu   sync.Mutex
-	took func(text string) bool // false: the connection ends without a word
+	took func(text string) bool // false: the connection ends without an answer
 }
 
 func newMailbox(t *testing.T) *mailbox {

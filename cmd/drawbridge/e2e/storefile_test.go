@@ -267,7 +267,7 @@ func TestStoreFileMovedUnderLoad(t *testing.T) {
 	base := p.base(t, "acme")
 	stop, finished := make(chan struct{}), make(chan *people)
 	const writers = 8
-	var moves atomic.Int64 // odd: the file is away
+	var moves atomic.Int64 // odd: the file is moved away
 	for i := range writers {
 		go func() {
 			all := &people{token: issued.Token, n: i * 1_000_000}

@@ -14,7 +14,7 @@ import (
 // Kind is a format of --output.
 type Kind string
 
-// The formats.
+// The values of Kind.
 const (
 	Text     Kind = "table" // for people
 	CSV      Kind = "csv"   // the tables for people, as comma-separated values

@@ -14,7 +14,7 @@ import (
 // Verdict is what a Proxy does with data of a client.
 type Verdict int
 
-// The verdicts.
+// The values of Verdict.
 const (
 	Pass   Verdict = iota
 	Before         // the connection breaks before the server gets it
@@ -81,7 +81,7 @@ func (p *Proxy) Delay(d time.Duration) {
 type Counts struct {
 	Trips      int // round trips: each begins when a client sends after it was answered
 	Statements int
-	Bytes      int // that clients sent
+	Bytes      int // bytes that clients sent
 }
 
 // Counts gives the counts since its last call.

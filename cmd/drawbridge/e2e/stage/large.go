@@ -11,7 +11,7 @@ import (
 // importRows is how many rows one table may have.
 const importRows = 5000
 
-// crowd makes one company with so many people.
+// crowd makes one company with n people.
 func (s *stage) crowd(ctx context.Context, people int) error {
 	s.day(days-1, 8)
 	if _, err := s.hire(ctx, recruit{"Ada", "Lovelace", "owner", object{"all_tenants": true}, false}); err != nil {
@@ -40,7 +40,7 @@ func (s *stage) crowd(ctx context.Context, people int) error {
 	return nil
 }
 
-// many makes so many companies.
+// many makes n companies.
 func (s *stage) many(ctx context.Context, companies int) error {
 	s.day(days-1, 8)
 	if _, err := s.hire(ctx, recruit{"Ada", "Lovelace", "owner", object{"all_tenants": true}, false}); err != nil {
