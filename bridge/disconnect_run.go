@@ -67,7 +67,7 @@ func (w *disconnectRun) write(ctx context.Context, decide func(*tenantTx) error)
 }
 
 func (w *disconnectRun) users(ctx context.Context) error {
-	var many, alone []directory.ID // an Owner is a transaction of his own: whether he is the last one is asked of what is stored
+	var many, alone []directory.ID // each Owner has a transaction of their own, because the rule about the last Owner reads the stored memberships
 	err := w.s.read(ctx, w.p, func(r store.Reader) error {
 		isOwner := map[directory.ID]bool{}
 		owners, ok, err := txn.Optional(r.BuiltIn(directory.Owners))

@@ -11,7 +11,7 @@ import (
 // longestBody is the maximum size of the body of a request. The data of a larger event is left out; it is in the feed.
 const longestBody = 20_000
 
-// The types of messages that are no events.
+// The types of messages that are not events.
 const (
 	gapType  directory.EventKind = "feed.gap"
 	testType directory.EventKind = "webhook.test"

@@ -101,7 +101,7 @@ func ResourceLine(v *directory.Resource) Resource {
 	}
 }
 
-// Resource reads it back.
+// Resource is the custom resource of the line.
 func (l *Resource) Resource() directory.Resource {
 	return directory.Resource{
 		ID: l.ID, Kind: l.Kind, Version: l.Version, Created: l.Created, Modified: l.Modified, ExternalID: l.ExternalID, Connection: l.Connection, Document: l.Document,

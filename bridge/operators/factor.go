@@ -274,8 +274,8 @@ const (
 	FactorRequired
 )
 
-// RequireMFA requires a second factor of every operator, present and future, or leaves it to each again (O6). When it is
-// turned off, every operator stays required until one changes that. Stale, Forbidden for a caller whose scope is not all tenants (O10).
+// RequireMFA requires a second factor of every operator, present and future, or ends that requirement (O6). When it ends, the requirement
+// of each present operator stays until an operator removes it. Stale, Forbidden for a caller whose scope is not all tenants (O10).
 func (s *Service) RequireMFA(ctx context.Context, p directory.Principal, pre directory.Precondition, rule FactorRule) (directory.ProviderSettings, error) {
 	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {

@@ -188,7 +188,7 @@ type AuditReport struct {
 	Lines    uint64          // the number of the last one
 	Archived uint64          // the number of the last one that is in the archive
 	Archive  *ArchivedProof  // nil: the archive was not looked at
-	Chain    directory.Chain // how far it fits
+	Chain    directory.Chain // the part of the chain that is valid
 	Broken   uint64          // the number of the first line that does not match; 0: all do
 	Why      string          // what is wrong with it, a sentence
 }

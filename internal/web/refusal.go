@@ -38,8 +38,8 @@ func (w *Response) hold() {
 	w.Wait(g.config.After(Delay(min(p.late, g.config.Hold), slots.Of(p.network))), g.closing)
 }
 
-// The delay of a refusal is once more as long for each delayTogether refusals that wait together, and mostDelays times at most. Otherwise
-// hundreds of clients that ignore refusals would still come back hundreds of times a second.
+// The delay of a refusal is multiplied by one more for each delayTogether refusals that wait at the same time, up to mostDelays.
+// Otherwise hundreds of clients that ignore refusals would still send hundreds of requests a second.
 const (
 	delayTogether = 64
 	mostDelays    = 8

@@ -255,7 +255,7 @@ func (g *stage) end() {
 	g.s.unstage(g.tenant)
 }
 
-// Drop gives the staged tenant up; Sweep frees its space.
+// Drop discards the staged tenant; Sweep frees its space.
 func (g *stage) Drop(context.Context) error {
 	if !g.ended {
 		g.end()

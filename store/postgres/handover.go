@@ -208,7 +208,7 @@ func gapIn(of string) error {
 	return &directory.Error{Code: directory.Invalid, Field: of, Message: "the " + of + " have a gap, or a line twice"}
 }
 
-// Publish makes it the tenant.
+// Publish makes the staged records a tenant.
 func (g *stage) Publish(ctx context.Context, decide store.Decide) error {
 	err := g.submit(ctx, func(t *tx) error {
 		taken := false
