@@ -9,7 +9,7 @@ import (
 const maxSegments = 8
 
 // path is the path of a request in segments. Empty ones are left out, so that double and trailing slashes mean nothing
-// (row 64); "." and ".." are ordinary segments and match nothing.
+// (row 64 of docs/quirks.md); "." and ".." are ordinary segments and match nothing.
 type path struct {
 	segments      [maxSegments]string
 	n             int
