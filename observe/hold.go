@@ -99,9 +99,17 @@ func gateOf(ctx context.Context, to Copies, c *directory.Connection) (gate, erro
 // an operator decides what becomes of the observation.
 func (g *gate) stopped() bool { return g.version != 0 && !g.open }
 
+// position is whether a gate is open.
+type position bool
+
+const (
+	gateOpen   position = true
+	gateClosed position = false
+)
+
 // set opens or closes the gate: Conflict if another process has moved it. Also a call that changes nothing makes a new version, so that
 // another process that read the gate before cannot move it any more.
-func (g *gate) set(ctx context.Context, request string, open bool) error {
+func (g *gate) set(ctx context.Context, request string, to position) error {
 	by, err := txn.ForOperator(operators.Local("observe", "observe mode", request), g.copy)
 	if err != nil {
 		return err
@@ -115,7 +123,7 @@ func (g *gate) set(ctx context.Context, request string, open bool) error {
 			return overtaken(g.id)
 		}
 		after := before.Clone()
-		after.Paused, after.Version, after.Modified = !open, before.Version+1, txn.Later(t.Now, before.Modified)
+		after.Paused, after.Version, after.Modified = to == gateClosed, before.Version+1, txn.Later(t.Now, before.Modified)
 		line := t.Line(directory.ActionConnectionUpdate, directory.Subject{Kind: "connection", ID: string(g.id)})
 		line.Rule = "C9"
 		t.Audit(line)
@@ -123,7 +131,7 @@ func (g *gate) set(ctx context.Context, request string, open bool) error {
 		return nil
 	})
 	if err == nil {
-		g.version, g.open = g.version+1, open
+		g.version, g.open = g.version+1, bool(to)
 	}
 	return err
 }
@@ -133,7 +141,7 @@ func (g *gate) closeAgain(ctx context.Context, request string) error {
 	if g.version == 0 {
 		return &directory.Error{Code: directory.Conflict, Rule: "C9", Message: fmt.Sprintf("the copy on which connection %q worked is lost, as after the restore of a backup: drop the observation", g.id)}
 	}
-	return g.set(ctx, request, false)
+	return g.set(ctx, request, gateClosed)
 }
 
 // stopped reports whether a process ended before the copy of an observation was ready, or before its promotion began.
@@ -178,7 +186,7 @@ func (s *Service) complete(ctx context.Context, p directory.Principal, copies Co
 
 // openCopy releases in a copy what the observation takes over, and lets the identity provider in.
 func (s *Service) openCopy(ctx context.Context, p directory.Principal, g *gate, c *directory.Connection) error {
-	if err := g.set(ctx, p.Request, false); err != nil {
+	if err := g.set(ctx, p.Request, gateClosed); err != nil {
 		return err
 	}
 	if c.Observing.TakeOver != "" {
@@ -186,7 +194,7 @@ func (s *Service) openCopy(ctx context.Context, p directory.Principal, g *gate, 
 			return err
 		}
 	}
-	return g.set(ctx, p.Request, true)
+	return g.set(ctx, p.Request, gateOpen)
 }
 
 // managed is a record of a copy that the connection manages which is taken over.

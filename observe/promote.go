@@ -97,7 +97,7 @@ func (s *Service) beginPromotion(ctx context.Context, p directory.Principal, g *
 		return *c, incomplete
 	}
 	wasOpen := g.open // otherwise a copy stopped half-way, or an earlier call stopped at this place and this is its repeat
-	if err := g.set(ctx, p.Request, false); err != nil {
+	if err := g.set(ctx, p.Request, gateClosed); err != nil {
 		return *c, err
 	}
 	d, err := s.difference(ctx, p, g.to, c)
@@ -113,7 +113,7 @@ func (s *Service) beginPromotion(ctx context.Context, p directory.Principal, g *
 		})
 	}
 	if err != nil && wasOpen {
-		if undo := g.set(context.WithoutCancel(ctx), p.Request, true); undo != nil {
+		if undo := g.set(context.WithoutCancel(ctx), p.Request, gateOpen); undo != nil {
 			return *c, undo
 		}
 	}
@@ -161,7 +161,7 @@ func (s *Service) promote(ctx context.Context, p directory.Principal, g *gate, c
 	if _, err := s.change(ctx, p, c, directory.ActionConnectionPromoteStopped, func(now *directory.Connection) { now.Observing.Promoting = nil }); err != nil {
 		return w.out, err
 	}
-	return w.out, g.set(ctx, p.Request, true)
+	return w.out, g.set(ctx, p.Request, gateOpen)
 }
 
 // promotion is one call that promotes. It reads the difference a piece at a time, so that it needs little memory.
