@@ -123,7 +123,7 @@ func (s *Service) ListGroups(ctx context.Context, p directory.Principal, q direc
 // Refused B5 on a plan without groups, Conflict with Field displayName, Invalid with Field members for members that do
 // not exist, Refused by policy, and the errors of edit.
 func (s *Service) CreateGroup(ctx context.Context, p directory.Principal, edit directory.GroupEdit) (GroupResult, error) {
-	return s.writeGroup(ctx, p, nil, func(t *tenantTx) (GroupResult, error) { return t.createGroup(edit) })
+	return s.writeGroup(ctx, p, wantNewGroup(p, edit), func(t *tenantTx) (GroupResult, error) { return t.createGroup(edit) })
 }
 
 // EditGroup changes a group and its membership; it costs what the change costs, however large the group is. If edit changes nothing,

@@ -145,6 +145,14 @@ func TestUnknownGroupMembersAreRefusedOrIgnored(t *testing.T) {
 	if e.Field != "members" || !strings.Contains(e.Message, `"x1", "x2"`) || !strings.Contains(e.Message, "and 2 more") || strings.Contains(e.Message, "x6") {
 		t.Errorf("%+v", e)
 	}
+	many := directory.MemberEdit{Op: directory.AddMembers}
+	for range 5_000 {
+		many.Members = append(many.Members, directory.MemberRef{Value: k.Clock.NewID().String()})
+	}
+	_, err = k.CreateGroup(bg, okta, bridgetest.Team("Sales", many))
+	if e := k.Fails(err, directory.Invalid, ""); !strings.Contains(e.Message, " and at least 95 more") {
+		t.Errorf("5,000 unknown members are not refused early: %+v", e)
+	}
 	g, err := k.CreateGroup(bg, lenient, bridgetest.Team("Sales", refs))
 	k.OK(err)
 	if got := k.MembersOf(okta, g.Group.ID); !slices.Equal(got, u) {

@@ -173,8 +173,7 @@ func (f *membersEdit) touch(c *candidate) {
 func (f *membersEdit) add(ref directory.MemberRef) error {
 	id, ok := directory.ParseID(ref.Value)
 	if !ok {
-		f.refuseUnknown(ref.Value)
-		return nil
+		return f.refuseUnknown(ref.Value)
 	}
 	c, err := f.candidate(id)
 	if err != nil || c.now {
@@ -185,8 +184,7 @@ func (f *membersEdit) add(ref directory.MemberRef) error {
 			return err
 		}
 		if !c.found {
-			f.refuseUnknown(ref.Value)
-			return nil
+			return f.refuseUnknown(ref.Value)
 		}
 	}
 	f.join(c)
@@ -367,17 +365,29 @@ func memberValue(m directory.Member) directory.Attributes {
 	return out
 }
 
-func (f *membersEdit) refuseUnknown(value string) {
+// mostUnknown is how many unknown members are looked up before the write is refused, so that a list of 40,000 invented ids does not keep
+// other writes waiting.
+const mostUnknown = 100
+
+// refuseUnknown notes a member that does not exist. It fails when there are too many, unless they are ignored.
+func (f *membersEdit) refuseUnknown(value string) error {
 	f.unknownCount++
 	if len(f.unknown) < 5 {
 		f.unknown = append(f.unknown, fmt.Sprintf("%q", directory.Truncate(value, 64)))
 	}
+	if f.unknownCount >= mostUnknown && !f.t.ignoresUnknownMembers() {
+		return f.unknownError()
+	}
+	return nil
 }
 
 // unknownNames names the first of the members that do not exist, and says how many more there are.
 func (f *membersEdit) unknownNames() string {
 	names := strings.Join(f.unknown, ", ")
-	if n := f.unknownCount - len(f.unknown); n > 0 {
+	switch n := f.unknownCount - len(f.unknown); {
+	case f.unknownCount == mostUnknown && !f.t.ignoresUnknownMembers():
+		names += fmt.Sprintf(" and at least %d more", n)
+	case n > 0:
 		names += fmt.Sprintf(" and %d more", n)
 	}
 	return names

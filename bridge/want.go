@@ -61,13 +61,36 @@ func wantGroup(p directory.Principal, id directory.ID, edit directory.GroupEdit)
 	if err != nil {
 		return want
 	}
+	wantMembers(want, id, &draft)
+	return want
+}
+
+// wantNewGroup is for a new group, whose draft does not depend on what is read.
+func wantNewGroup(p directory.Principal, edit directory.GroupEdit) *store.Want {
+	want := &store.Want{BuiltIns: true, KVs: kvsOf(p)}
+	draft, err := edit(nil)
+	if err != nil {
+		return want // the decision fails alike
+	}
+	want.GroupNames = []string{draft.DisplayName}
+	if draft.ExternalID != "" && p.Connection.ID != "" {
+		want.ExternalIDs = []store.ExternalID{{Connection: p.Connection.ID, Value: draft.ExternalID}}
+	}
+	wantMembers(want, directory.ID{}, &draft)
+	return want
+}
+
+// wantMembers adds the users and groups that a draft names as members. group is zero for a new one, which has no memberships.
+func wantMembers(want *store.Want, group directory.ID, draft *directory.GroupDraft) {
 	for _, step := range draft.Members {
 		for _, ref := range step.Members {
 			member, ok := directory.ParseID(ref.Value)
 			if !ok {
 				continue
 			}
-			want.Memberships = append(want.Memberships, store.GroupMember{Group: id, Member: member})
+			if !group.IsZero() {
+				want.Memberships = append(want.Memberships, store.GroupMember{Group: group, Member: member})
+			}
 			if ref.Type != string(directory.GroupKind) {
 				want.Users = append(want.Users, member)
 			}
@@ -76,7 +99,6 @@ func wantGroup(p directory.Principal, id directory.ID, edit directory.GroupEdit)
 			}
 		}
 	}
-	return want
 }
 
 // kvsOf are the key-value records that every write of p reads.

@@ -39,6 +39,11 @@ func TestLookUpsReadFewRows(t *testing.T) {
 				return directory.Change{}, second(r.Memberships(group, last.ID))
 			})
 		},
+		"a page": func(t *testing.T, s store.Store, _ directory.ID) error {
+			return s.View(t.Context(), acme, nil, func(r store.Reader) error {
+				return second(r.Users(directory.Query{Count: 10}, func(*directory.User, []directory.GroupRef) error { return nil }))
+			})
+		},
 		"another name": func(t *testing.T, s store.Store, _ directory.ID) error {
 			return s.Update(t.Context(), acme, nil, func(r store.Reader) (directory.Change, error) {
 				u, err := r.User(last.ID)

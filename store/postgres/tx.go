@@ -69,13 +69,20 @@ const boundsSQL = "select set_config('lock_timeout', '8s', true), set_config('id
 
 const lockSQL = "select 1 from lane where pk = $1 for no key update"
 
+// Everything that a transaction reads is found by a key, or is a range in the order of an index, and has one good plan, whatever its
+// arguments are. Left alone, PostgreSQL makes the plans of many statements each time, which takes longer than running them, and it keeps
+// plans from the time when a table was small, which read all rows of a large one. So every transaction tells it to keep plans and to use
+// indexes. PostgreSQL takes a plan that cannot avoid what is off here for a costly one, and would compile it each time without "jit".
+const plansSQL = `concat(set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),
+ set_config('enable_bitmapscan', 'off', true), set_config('jit', 'off', true))`
+
 // The lock is a separate statement, so that this one sees what was committed during the wait for the lock.
-const headerSQL = `select pg_is_in_recovery(), (select min_reader from schema_version), t.pk, t.body, l.change, l.event_seq, l.event_first, l.noticed, l.audit_seq, l.audit_head, l.usage,
+const headerSQL = `select ` + plansSQL + `, pg_is_in_recovery(), (select min_reader from schema_version), t.pk, t.body, l.change, l.event_seq, l.event_first, l.noticed, l.audit_seq, l.audit_head, l.usage,
  (select array_agg(c.body order by c.slug) from connection c where c.pk = l.pk)
  from tenant t join lane l on l.pk = t.pk where t.slug = $1`
 
 // stagedSQL is headerSQL for data that no tenant has yet.
-const stagedSQL = `select pg_is_in_recovery(), (select min_reader from schema_version), l.pk, null::bytea, l.change, l.event_seq, l.event_first, l.noticed, l.audit_seq, l.audit_head, l.usage, null::bytea[]
+const stagedSQL = `select ` + plansSQL + `, pg_is_in_recovery(), (select min_reader from schema_version), l.pk, null::bytea, l.change, l.event_seq, l.event_first, l.noticed, l.audit_seq, l.audit_head, l.usage, null::bytea[]
  from lane l join staged s on s.pk = l.pk where l.pk = $1`
 
 // errDemoted means that the connection reaches a server that accepts no writes and may lag.
@@ -140,7 +147,7 @@ func (t *tx) readHeader(rows pgx.Rows) (pk int64, err error) {
 	var tenant, head, usage []byte
 	var connections [][]byte
 	h := &t.head
-	if err := rows.Scan(&standby, &minReader, &pk, &tenant, &h.change, &h.eventSeq, &h.forgotten, &h.noticed, &h.auditSeq, &head, &usage, &connections); err != nil {
+	if err := rows.Scan(nil, &standby, &minReader, &pk, &tenant, &h.change, &h.eventSeq, &h.forgotten, &h.noticed, &h.auditSeq, &head, &usage, &connections); err != nil {
 		return pk, err
 	}
 	if standby { // it was the primary when the connection was made

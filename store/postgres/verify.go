@@ -49,7 +49,7 @@ func (t *tx) learn(c *directory.Change) error {
 	return t.fetch(t.claimed(c))
 }
 
-// believeNew skips the look-up of users and groups with version 1, which are nearly always new. If one exists after all, writing it fails,
+// believeNew skips the look-up of users and groups with version 1, which are nearly always new, and of their memberships. If one exists after all, writing it fails,
 // and the batch runs again with look-ups.
 func (t *tx) believeNew(c *directory.Change) {
 	if t.careful {
@@ -69,15 +69,31 @@ func (t *tx) believeNew(c *directory.Change) {
 			}
 		}
 	}
+	for i := range c.Join {
+		p := pair{c.Join[i].Group, c.Join[i].Member.ID}
+		if _, ok := t.known.memberships[p]; !ok && (t.known.fresh[p.group] || t.known.fresh[p.member]) {
+			t.known.memberships[p] = nil
+		}
+	}
 }
 
 // doubtNew drops the assumptions for a Change that is not written.
 func (t *tx) doubtNew() {
+	doubted := make(map[directory.ID]bool)
 	for id := range t.known.fresh {
 		if !t.pending.users[id] && !t.pending.groups[id] {
+			doubted[id] = true
 			delete(t.known.fresh, id)
 			delete(t.known.users, id)
 			delete(t.known.groups, id)
+		}
+	}
+	if len(doubted) == 0 {
+		return
+	}
+	for p := range t.known.memberships {
+		if doubted[p.group] || doubted[p.member] {
+			delete(t.known.memberships, p)
 		}
 	}
 }

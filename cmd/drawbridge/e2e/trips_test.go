@@ -65,7 +65,7 @@ func (f *farServer) create(t testing.TB) (id string) {
 func (f *farServer) operations(t testing.TB) []operation {
 	t.Helper()
 	key := ok[wire.IssuedAppKey](t)(f.operator.CreateAppKey(t.Context(), "acme", wire.AppKeyCreate{Name: "portal"}))
-	first := f.create(t)
+	first, second := f.create(t), f.create(t)
 	group := idIn(t, f.send(t, "POST", "/Groups", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"Staff"}`))
 	patch := func(op string) string {
 		return `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[` + op + `]}`
@@ -83,6 +83,10 @@ func (f *farServer) operations(t testing.TB) []operation {
 			}
 			joined = !joined
 			f.send(t, "PATCH", "/Groups/"+group, patch(op))
+		}},
+		{"create a group with members", 3, func() {
+			n := f.next.Add(1)
+			f.send(t, "POST", "/Groups", fmt.Sprintf(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"G%d","externalId":"g%d","members":[{"value":%q},{"value":%q}]}`, n, n, first, second))
 		}},
 		{"get a user", 3, func() { f.send(t, "GET", "/Users/"+first, "") }},
 		{"find a user", 3, func() { f.send(t, "GET", "/Users?filter=userName+eq+%22u1@acme.example%22", "") }},
