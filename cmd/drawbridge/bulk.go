@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"cmp"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -85,11 +84,8 @@ func userBulkOne(t *terminal, verb, short string) *cobra.Command {
 }
 
 func tenantAndUsers(_ *cobra.Command, args []string) error {
-	switch len(args) {
-	case 0:
-		return errors.New("TENANT and USER are missing")
-	case 1:
-		return errors.New("USER is missing")
+	if needed := []string{"TENANT", "USER"}; len(args) < len(needed) {
+		return missingNames(needed[len(args):])
 	}
 	return nil
 }

@@ -71,19 +71,25 @@ func nearestFlags(cmd *cobra.Command, name string) []string {
 
 // missingFlags names the required flags that are missing.
 func missingFlags(cmd *cobra.Command) error {
-	var missing []string
+	var names []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		if _, required := f.Annotations[cobra.BashCompOneRequiredFlag]; required && !f.Changed {
-			missing = append(missing, "--"+f.Name)
+			names = append(names, "--"+f.Name)
 		}
 	})
-	switch len(missing) {
-	case 0:
+	if len(names) == 0 {
 		return nil
-	case 1:
-		return fmt.Errorf("%s is missing", missing[0])
 	}
-	return fmt.Errorf("%s and %s are missing", strings.Join(missing[:len(missing)-1], ", "), missing[len(missing)-1])
+	return missingNames(names)
+}
+
+// missingNames says which arguments or flags are missing.
+func missingNames(names []string) error {
+	last := len(names) - 1
+	if last == 0 {
+		return fmt.Errorf("%s is missing", names[0])
+	}
+	return fmt.Errorf("%s and %s are missing", strings.Join(names[:last], ", "), names[last])
 }
 
 // span is a flag with a time that may be given in days: 24h, 7d, 1d12h.

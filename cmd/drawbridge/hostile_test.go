@@ -46,6 +46,9 @@ func wellBehaved(t *testing.T, name string, args []string, p played) {
 	if p.code != 0 && !regexp.MustCompile(`(?m)^drawbridge: `).MatchString(p.err) {
 		t.Errorf("%s: exit %d without a sentence: %.300q", shown, p.code, p.err)
 	}
+	if strings.Contains(p.err, "a proxy answered") {
+		t.Errorf("%s: the server refused it, and no proxy: %.300q", shown, p.err)
+	}
 	if len(p.err) > 4<<10 {
 		t.Errorf("%s: %d bytes of error: %.300q", shown, len(p.err), p.err)
 	}

@@ -131,7 +131,7 @@ func arguments(names ...string) cobra.PositionalArgs {
 	}
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) < needed {
-			return fmt.Errorf("%s is missing", strings.Join(names[len(args):needed], " and "))
+			return missingNames(names[len(args):needed])
 		}
 		if len(args) > len(names) {
 			return fmt.Errorf("%q is one argument too many; put quotes around a name with spaces", args[len(names)])

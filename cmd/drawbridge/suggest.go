@@ -55,7 +55,11 @@ func suggestions(cmd *cobra.Command, word string) []string {
 		}
 	}
 	if len(near) == 0 {
-		near = elsewhere(cmd, append([]string{word}, meant()[word]...))
+		names := []string{word}
+		if !cmd.HasParent() { // what another noun calls it does not help: brake release does not activate a tenant
+			names = append(names, meant()[word]...)
+		}
+		near = elsewhere(cmd, names)
 	}
 	slices.Sort(near)
 	near = slices.Compact(near)

@@ -74,6 +74,18 @@ func TestProblemsBecomeErrors(t *testing.T) {
 	}
 }
 
+// A refusal that comes before the server reads the path has a sentence, too.
+func TestTooLongForARequest(t *testing.T) {
+	t.Parallel()
+	c := served(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "431 Request Header Fields Too Large", http.StatusRequestHeaderFieldsTooLarge)
+	}))
+	_, err := c.Tenant(t.Context(), "acme")
+	if err == nil || client.CodeOf(err) != "too_large" || !strings.Contains(err.Error(), "an argument is too long") {
+		t.Errorf("%s: %v", client.CodeOf(err), err)
+	}
+}
+
 // A 2xx from a server that is not Drawbridge, or half an answer, is not a success.
 func TestForeignAnswersAreNoSuccess(t *testing.T) {
 	t.Parallel()

@@ -166,6 +166,10 @@ func problem(res *http.Response) error {
 	data, err := io.ReadAll(io.LimitReader(res.Body, maxProblem))
 	if err != nil || json.Unmarshal(data, &e.Problem) != nil || e.Detail == "" {
 		e.Problem = wire.Problem{Title: res.Status, Status: res.StatusCode, Code: string(directory.Internal), Detail: "the server answered " + res.Status}
+		if res.StatusCode == http.StatusRequestHeaderFieldsTooLarge || res.StatusCode == http.StatusRequestURITooLong {
+			e.Code, e.Detail = string(directory.TooLarge), "an argument is too long: it does not fit into the address or the headers of a request"
+			return e
+		}
 		if kind := mediaType(res); kind != "" && kind != "application/problem+json" && kind != "application/json" {
 			e.Detail += " with " + kind + ", which is no answer of Drawbridge: perhaps a proxy answered"
 		}

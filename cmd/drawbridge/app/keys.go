@@ -160,7 +160,7 @@ func outboundKeys() []Key {
 		{Name: "seal.old_key", Default: Secret(""), Help: "The key before seal.key. Credentials that it sealed are sealed again when they are used."},
 		{Name: "seal.old_key_file", Default: "", Example: "/run/secrets/drawbridge-seal-old", Help: "A file that holds seal.old_key, for secrets that are mounted."},
 
-		{Name: "outbound.allow", Default: []string{}, Example: "[10.20.0.0/16, 127.0.0.1]", Help: "Networks and addresses that the server may dial although they are not public, by plain HTTP too. It concerns what it dials because a URL names it: the OpenID provider, and Google. Everything else goes to public addresses by HTTPS alone. The addresses that this server listens on stay closed."},
+		{Name: "outbound.allow", Default: []string{}, Example: "[10.20.0.0/16, 127.0.0.1]", Help: "Networks and addresses that the server may dial although they are not public, by plain HTTP too. It concerns what it dials because a URL names it: webhooks, the OpenID provider, and Google. Everything else goes to public addresses by HTTPS alone. The addresses that this server listens on stay closed."},
 		{Name: "outbound.proxy", Default: Secret(""), Example: "http://proxy.example.com:3128", Help: "An HTTP proxy that all of these requests go through; it may have credentials. It resolves the names then, and must refuse addresses of its own network itself."},
 		{Name: "outbound.proxy_file", Default: "", Example: "/run/secrets/drawbridge-proxy", Help: "A file that holds outbound.proxy, for secrets that are mounted."},
 

@@ -40,6 +40,9 @@ func (c *Config) Try(ctx context.Context, now func() time.Time) Trial {
 	if c.Backup.Every > 0 || c.Backup.Dir != "" {
 		t.folder("backup.dir", c.backupDir())
 	}
+	if c.Archive.Folder != "" {
+		t.archive(c.Archive.Folder)
+	}
 	for _, l := range []struct{ key, address string }{
 		{"listen", c.Listen}, {"metrics.listen", c.Metrics.Listen}, {"api.listen", c.API.Listen},
 	} {
@@ -89,7 +92,25 @@ func (t *Trial) folder(key, dir string) {
 		t.wrong("%s: %s", key, err)
 		return
 	}
+	if at != filepath.Clean(dir) {
+		if at == "." {
+			at = "this folder"
+		}
+		t.good("%s: %s does not exist yet; it can be created in %s", key, dir, at)
+		return
+	}
 	t.good("%s: %s can be written to", key, dir)
+}
+
+// archive tries to write into the folder of the archive. The server never creates it: it may be a mount that is absent.
+func (t *Trial) archive(dir string) {
+	if info, err := os.Stat(dir); err != nil {
+		t.wrong("archive.folder: %s cannot be opened: %s", dir, reason(err))
+	} else if !info.IsDir() {
+		t.wrong("archive.folder: %s is not a folder", dir)
+	} else {
+		t.folder("archive.folder", dir)
+	}
 }
 
 // nearestFolder is the folder itself, or the nearest one above it that exists.

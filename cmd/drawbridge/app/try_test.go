@@ -38,14 +38,15 @@ func TestTryReportsWhatTheMachineLacks(t *testing.T) {
 		mind   string // in a warning; "": there is none
 		tried  string // in what works
 	}{
-		"all is well":         {func(*Config) {}, "", "", "data: "},
-		"data below a file":   {func(c *Config) { c.Data = filepath.Join(file, "data") }, "data: ", "", ""},
-		"data is a file":      {func(c *Config) { c.Data = file }, "is not a folder", "", ""},
-		"data is made later":  {func(c *Config) { c.Data = filepath.Join(t.TempDir(), "a", "b") }, "", "", "a/b can be written to"},
-		"no place for copies": {func(c *Config) { c.Backup.Every, c.Backup.Dir = time.Hour, filepath.Join(file, "b") }, "backup.dir: ", "", ""},
-		"a port is taken":     {func(c *Config) { c.Listen = taken.Addr().String() }, "listen: " + taken.Addr().String() + " is taken by another program", "", ""},
-		"no such address":     {func(c *Config) { c.Metrics.Listen = "192.0.2.1:0" }, "metrics.listen: nothing can listen on", "", ""},
-		"an exposed address":  {func(c *Config) { c.Listen = "0.0.0.0:0" }, "", "/metrics is not answered there", ""},
+		"all is well":              {func(*Config) {}, "", "", "data: "},
+		"data below a file":        {func(c *Config) { c.Data = filepath.Join(file, "data") }, "data: ", "", ""},
+		"data is a file":           {func(c *Config) { c.Data = file }, "is not a folder", "", ""},
+		"data is made later":       {func(c *Config) { c.Data = filepath.Join(t.TempDir(), "a", "b") }, "", "", "a/b does not exist yet; it can be created in "},
+		"no place for copies":      {func(c *Config) { c.Backup.Every, c.Backup.Dir = time.Hour, filepath.Join(file, "b") }, "backup.dir: ", "", ""},
+		"no place for the archive": {func(c *Config) { c.Archive.Folder = filepath.Join(file, "a") }, "archive.folder: ", "", ""},
+		"a port is taken":          {func(c *Config) { c.Listen = taken.Addr().String() }, "listen: " + taken.Addr().String() + " is taken by another program", "", ""},
+		"no such address":          {func(c *Config) { c.Metrics.Listen = "192.0.2.1:0" }, "metrics.listen: nothing can listen on", "", ""},
+		"an exposed address":       {func(c *Config) { c.Listen = "0.0.0.0:0" }, "", "/metrics is not answered there", ""},
 		"ACME elsewhere": {func(c *Config) {
 			c.Listen, c.TLS.ACME.Domain, c.TLS.ACME.Directory, c.Metrics.Token = "0.0.0.0:0", "scim.example.test", web.URL+"/directory", "sixteen-and-more-characters"
 		}, "", "connects to port 443 of scim.example.test", "tls.acme.directory"},

@@ -150,7 +150,7 @@ func writeLine(w io.Writer, v any) error {
 // something else: the snapshots of a tenant, the deliveries of an event.
 func naming() []string {
 	return []string{
-		"slug", "id", "token_id", "key", "name", "email", "user_name", "username", "request", "rule", "urn", "role", "type", "seq", "file", "path", "line", "day", "user", "group",
+		"slug", "email", "id", "token_id", "key", "name", "user_name", "username", "request", "rule", "urn", "role", "type", "seq", "file", "path", "line", "day", "user", "group",
 		"connection", "tenant", "operator", "url", "version", "state",
 	}
 }
