@@ -77,22 +77,6 @@ func (s *stopped) Error() string {
 
 func (s *stopped) Unwrap() error { return s.cause }
 
-// watched is a writer that says when its reader has gone.
-type watched struct {
-	to     io.Writer
-	failed func()
-	err    error
-}
-
-func (w *watched) Write(text []byte) (int, error) {
-	n, err := w.to.Write(text)
-	if err != nil {
-		w.err = err
-		w.failed()
-	}
-	return n, err
-}
-
 type demoOptions struct {
 	listen        string
 	exit, verbose bool

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -319,6 +321,42 @@ func TestEveryReadPrintsInEveryFormat(t *testing.T) {
 			}
 		}
 	}
+}
+
+// fullDisk is an output that takes nothing.
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) {
+	return 0, &fs.PathError{Op: "write", Path: "/dev/stdout", Err: errors.New("the disk is full")}
+}
+
+// TestEveryReadSaysThatItsOutputIsLost: a command whose output cannot be written has failed, in every format, and so has --help.
+func TestEveryReadSaysThatItsOutputIsLost(t *testing.T) {
+	t.Parallel()
+	env := installation(t, "tenant create acme --name Acme --plan business --seats 9", "connection create acme-okta --tenant acme --type okta", "connection create acme-entra --tenant acme --type entra", "user create acme ada@acme.example",
+		"operator create ada@msp.example --first-name Ada --last-name King --role owner --all-tenants", "appkey create acme --name portal", "webhook create portal --url https://127.0.0.1:1/x --all-tenants", "observe start acme-entra")
+	lost := func(args ...string) {
+		t.Helper()
+		var said bytes.Buffer
+		code := run(t.Context(), args, env, streams{strings.NewReader(""), fullDisk{}, &said})
+		if code != exitFailure || !strings.Contains(said.String(), "the output could not be written: the disk is full") {
+			t.Errorf("%v: exit %d, %q", args, code, said.String())
+		}
+	}
+	for _, line := range shown() {
+		if slices.Contains(refusedHere(), line) {
+			continue
+		}
+		for _, format := range []string{"table", "json"} {
+			if args := append(strings.Fields(line), "-o", format); play(t, env, args...).out != "" { // a stream may have no line
+				lost(args...)
+			}
+		}
+	}
+	lost("--help")
+	lost("--version")
+	lost("completion", "bash")
+	lost("token", "rotate", "acme-okta")
 }
 
 func lastLine(text string) string {

@@ -38,21 +38,24 @@ type streams struct {
 
 // run is the whole program, except for signals and the end of the process.
 func run(ctx context.Context, args, env []string, std streams) int {
-	t := &terminal{in: std.in, out: std.out, err: std.err, env: env}
+	out := &watched{to: std.out}
+	t := &terminal{in: std.in, out: out, err: std.err, env: env}
 	root := rootCommand(t)
 	root.SetArgs(args)
 	root.SetIn(std.in)
-	root.SetOut(std.out)
 	root.SetErr(std.err)
 	command, err := root.ExecuteContextC(ctx)
 	var dry *client.Previewed
 	if errors.As(err, &dry) {
 		err = t.previewed(dry.Preview)
 	}
-	if err == nil {
+	var demo *stopped // says itself that its reader has gone
+	switch {
+	case out.err != nil && !errors.As(err, &demo) && (err == nil || errors.Is(err, out.err)):
+		err = out.lost()
+	case err == nil:
 		return 0
-	}
-	if !t.running {
+	case !t.running:
 		err = &usageError{command: command.CommandPath(), err: err}
 	}
 	return t.fail(args, err)

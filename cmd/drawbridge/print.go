@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -111,7 +110,7 @@ func (t *terminal) width() int {
 	if n, err := strconv.Atoi(t.getenv("COLUMNS", "")); err == nil && n > 0 {
 		return n
 	}
-	if f, ok := t.out.(*os.File); ok {
+	if f, ok := fileOf(t.out); ok {
 		if n, _, err := term.GetSize(int(f.Fd())); err == nil {
 			return n
 		}

@@ -85,6 +85,7 @@ Exit codes: 0 done, 1 failure, 2 wrong arguments or configuration, 3 not found, 
 	add("operate", operatorCommand(t), subscriptionCommand(t), providerCommand(t), mailCommand(t), jobCommand(t))
 	root.SetHelpCommandGroupID("server")
 	root.SetCompletionCommandGroupID("server")
+	root.SetOut(t.out) // before cobra makes the completion command, which keeps it
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
 	refuseOthers(root)
@@ -97,9 +98,10 @@ func refuseOthers(root *cobra.Command) {
 	for _, c := range root.Commands() {
 		switch c.Name() {
 		case "completion":
-			c.Args = noCommand
+			c.Short, c.Args = "Print a completion script for your shell", noCommand
 			c.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 		case "help":
+			c.Short = "Show the help of a command"
 			help := c.Run
 			c.Run, c.RunE = nil, func(cmd *cobra.Command, args []string) error {
 				if at, rest, err := root.Find(args); err != nil || len(rest) > 0 && at.HasSubCommands() {

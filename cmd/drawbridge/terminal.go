@@ -2,10 +2,12 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -43,16 +45,51 @@ func (t *terminal) getenv(name, otherwise string) string {
 	return otherwise
 }
 
-// isTerminal reports whether a stream is a terminal.
-func isTerminal(end any) bool {
-	if w, ok := end.(*watched); ok {
+// watched is a writer that knows whether everything was written, and says at once if it was not.
+type watched struct {
+	to     io.Writer
+	failed func() // may be nil
+	err    error
+}
+
+func (w *watched) Write(text []byte) (int, error) {
+	n, err := w.to.Write(text)
+	if err != nil {
+		w.err = cmp.Or(w.err, err) // the first one tells why
+		if w.failed != nil {
+			w.failed()
+		}
+	}
+	return n, err
+}
+
+// lost is the error of a command whose output was not written whole. What it did at the server is done: only its answer is missing.
+func (w *watched) lost() error {
+	cause := w.err
+	var at *fs.PathError
+	if errors.As(cause, &at) {
+		cause = at.Err
+	}
+	return fmt.Errorf("the output could not be written: %w; what the command was asked to do may be done all the same", cause)
+}
+
+// fileOf is the file that a stream reads or writes.
+func fileOf(end any) (*os.File, bool) {
+	for {
+		w, ok := end.(*watched)
+		if !ok {
+			break
+		}
 		end = w.to
 	}
 	f, ok := end.(*os.File)
-	if !ok {
-		return false
-	}
-	return term.IsTerminal(int(f.Fd()))
+	return f, ok
+}
+
+// isTerminal reports whether a stream is a terminal.
+func isTerminal(end any) bool {
+	f, ok := fileOf(end)
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // confirm asks a person whether to go on. Without a terminal it refuses and names the flag.

@@ -43,7 +43,7 @@ func recorded(end any) bool {
 	if os.Getpid() == 1 || os.Getppid() == 1 {
 		return true
 	}
-	f, ok := end.(*os.File)
+	f, ok := fileOf(end)
 	if !ok {
 		return false
 	}
