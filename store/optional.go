@@ -98,7 +98,8 @@ type Bucket struct {
 // Mover is a store whose content can be moved into another one, and that takes the content of another one (package store/move). No
 // other process may use either of them meanwhile.
 type Mover interface {
-	// StageMove is Stage that also accepts Provider if nothing was ever written to it.
+	// StageMove is Stage that also accepts Provider if nothing was ever written to it, and that takes over a stage of a process that was
+	// killed.
 	StageMove(ctx context.Context, tenant directory.TenantID) (MoveStage, error)
 	// KVKinds returns the kinds of key-value record that a tenant has, in order.
 	KVKinds(ctx context.Context, tenant directory.TenantID) ([]directory.KVKind, error)

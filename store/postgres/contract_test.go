@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"testing"
 
+	"drawbridge/directory"
 	"drawbridge/store"
 	"drawbridge/store/postgres"
 	"drawbridge/store/postgres/pgtest"
@@ -26,6 +27,22 @@ func TestPostgresKeepsTheContract(t *testing.T) {
 func TestPostgresIsMoved(t *testing.T) {
 	open := func(t *testing.T) store.Store { return open(t, server.Database(t)) }
 	storetest.RunMove(t, open, open)
+}
+
+// TestMoveAfterAKill stages a move while the staged data of a killed one is still there.
+func TestMoveAfterAKill(t *testing.T) {
+	url := server.Database(t)
+	killed, next := open(t, url), open(t, url)
+	stage, err := killed.StageMove(t.Context(), "acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := next.StageMove(t.Context(), "acme"); err != nil {
+		t.Errorf("the next move: %v", err)
+	}
+	if err := stage.Put(t.Context(), directory.Change{KVs: []directory.KV{{Kind: "seat", Key: "a", Value: directory.Document(`1`)}}}); err == nil {
+		t.Error("the move that was taken for killed still writes")
+	}
 }
 
 // TestContractInAnotherLocale uses a database that sorts and folds like German.

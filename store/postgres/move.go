@@ -14,8 +14,16 @@ var _ store.Mover = (*Store)(nil)
 // writtenSQL tells whether anything was ever written to a tenant that exists.
 const writtenSQL = "select exists (select 1 from tenant t join lane l on l.pk = t.pk where t.slug = $1 and l.audit_seq > 0)"
 
-// StageMove begins to take a tenant, or Provider, from another store.
+// abandonSQL ends a stage, whoever holds it.
+const abandonSQL = "update staged set until = clock_timestamp() where slug = $1"
+
+// StageMove begins to take a tenant, or Provider, from another store. It takes over what a move left that was killed.
 func (s *Store) StageMove(ctx context.Context, tenant directory.TenantID) (store.MoveStage, error) {
+	b := &pgx.Batch{}
+	b.Queue(abandonSQL, string(tenant))
+	if err := s.read(ctx, b); err != nil {
+		return nil, err
+	}
 	takenSQL := "select exists (select 1 from tenant where slug = $1)"
 	if tenant == directory.Provider {
 		takenSQL = writtenSQL

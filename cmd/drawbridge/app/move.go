@@ -158,6 +158,19 @@ func notMoving(ctx context.Context, st store.Leases) error {
 	return st.Release(ctx, moveLease, me)
 }
 
+// completeFolder refuses a data folder with an incomplete move: a server would make a new store there, and the move could not continue.
+func completeFolder(data string) error {
+	exists := func(path string) bool {
+		_, err := os.Stat(path)
+		return !errors.Is(err, fs.ErrNotExist)
+	}
+	if exists(StorePath(data)) || !exists(filepath.Join(data, movingFolder)) {
+		return nil
+	}
+	return &directory.Error{Code: directory.Unavailable, Message: fmt.Sprintf(
+		"an installation is being moved into the folder %s, or a move was interrupted: run drawbridge move again to its end, or remove %s to begin with an empty store", data, filepath.Join(data, movingFolder))}
+}
+
 // openFolder opens a store file in a folder inside the data folder, where no server looks for it.
 func openFolder(to string) (st store.Store, finish func() error, err error) {
 	if strings.Contains(to, "://") {
@@ -171,8 +184,11 @@ func openFolder(to string) (st store.Store, finish func() error, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	_, none := os.Stat(StorePath(moving))
 	for _, e := range entries {
-		if e.Name() != movingFolder && e.Name() != "lost+found" {
+		// An earlier move may have ended between the files that it moved up; the store is the last of them.
+		movedUp := none == nil && (e.Name() == storeName+".info" || filepath.Ext(e.Name()) == ".key")
+		if e.Name() != movingFolder && e.Name() != "lost+found" && !movedUp {
 			return nil, nil, &directory.Error{Code: directory.Conflict, Message: fmt.Sprintf("the folder %s is not empty (there is %s in it): move into an empty one", to, e.Name())}
 		}
 	}

@@ -38,6 +38,9 @@ func (a *App) openStore(ctx context.Context) (store.Store, error) {
 	if a.config.Store.Shared() {
 		return a.openDatabase(ctx)
 	}
+	if err := completeFolder(a.config.Data); err != nil {
+		return nil, userError{err}
+	}
 	st, err := bolt.Open(StorePath(a.config.Data), bolt.Options{
 		MaxSize: int(a.config.Store.MaxBytes), InitialMmapSize: int(a.config.Store.MmapBytes),
 		Now: a.now, Metrics: bolt.NewMetrics(a.registry), Logger: a.log,
