@@ -108,6 +108,14 @@ func (a *api) auditRoutes() []operation {
 			do:    handle(a.getArchive),
 		},
 		{
+			id: "list-audit-streams", method: http.MethodGet, path: "/audit/streams",
+			right: directory.ProviderRecord,
+			tag:   "record", summary: "Show how sending audit lines to a SIEM goes",
+			about: "For each stream of the configuration (`audit.stdout`, `audit.syslog.address`): how many lines wait, when lines were last taken, and why it fails (rule E6). A stream sends the trails of all tenants.",
+			codes: []directory.Code{directory.Invalid},
+			do:    handle(a.listAuditStreams),
+		},
+		{
 			id: "list-visits", method: http.MethodGet, path: "/tenants/{tenant}/visits",
 			right: directory.TenantRecord,
 			tag:   "record", summary: "Report who entered a tenant",
@@ -289,6 +297,27 @@ func (a *api) getArchive(ctx context.Context, p directory.Principal, in *httpapi
 	}
 	out.Items, out.Next = page.Items, page.Next
 	return &output[wire.ArchiveStatus]{out}, nil
+}
+
+func (a *api) listAuditStreams(ctx context.Context, p directory.Principal, in *httpapi.PageQuery) (*output[wire.AuditStreams], error) {
+	all, err := a.Record.Streams(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	var out wire.AuditStreams
+	for i := range all {
+		s := &all[i].Stream
+		out.Items = append(out.Items, wire.AuditStream{
+			Name: all[i].Name, To: all[i].To, Begun: httpapi.Time(s.Begun), Backlog: all[i].Backlog, Success: httpapi.Time(s.Success),
+			FailingSince: httpapi.Time(s.FailingSince), Attempts: s.Attempts, Next: httpapi.Time(s.Next), Error: s.Error,
+		})
+	}
+	page, err := httpapi.InOrder(out.Items, *in, func(s *wire.AuditStream) string { return s.Name })
+	if err != nil {
+		return nil, err
+	}
+	out.Items, out.Next = page.Items, page.Next
+	return &output[wire.AuditStreams]{out}, nil
 }
 
 func archivedPart(m *directory.ArchiveMark) wire.ArchivedPart {

@@ -128,7 +128,7 @@ func operatorVerbs() map[string][]verb {
 func aboutOperators() []string {
 	return []string{
 		"list-operators", "export-operators", "create-operator", "list-subscriptions", "update-provider", "get-provider",
-		"list-provider-audit", "search-provider-audit", "export-provider-audit-csv", "export-provider-audit-jsonl", "verify-provider-audit", "get-archive", "list-provider-events",
+		"list-provider-audit", "search-provider-audit", "export-provider-audit-csv", "export-provider-audit-jsonl", "verify-provider-audit", "get-archive", "list-audit-streams", "list-provider-events",
 	}
 }
 

@@ -10,7 +10,7 @@ type Span struct {
 const SpanKey = "*"
 
 // Noted reports whether records of this kind are only observations: the day on which a user was last seen, who was missing in the last run
-// of a pull, and which events were delivered. A Change with only such records needs no audit line, because it contains no decision.
+// of a pull, and which events and audit lines were delivered. A Change with only such records needs no audit line, because it contains no decision.
 func (k KVKind) Noted() bool {
-	return k == ActivityKV || k == MentionKV || k == PullKV || k == DeliveryKV
+	return k == ActivityKV || k == MentionKV || k == PullKV || k == DeliveryKV || k == StreamKV
 }

@@ -40,6 +40,7 @@ const (
 	DeliveryKV    KVKind = "delivery"  // Webhook.ID → Delivery (E3)
 	TransferKV    KVKind = "transfer"  // transfer id → Transfer (C14)
 	MovedKV       KVKind = "moved"     // MovedKey → Moved, TransferPieceKey → TransferPiece (C14)
+	StreamKV      KVKind = "stream"    // of the installation: stream → AuditStream, StreamPositionKey → AuditPosition (E6)
 	IdleKV        KVKind = "idle"      // Monday of a week → when its report was announced (B10)
 )
 

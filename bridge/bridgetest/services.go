@@ -40,6 +40,7 @@ type Config struct {
 	Archive  *archive.Archive
 
 	ArchiveMetrics *record.Metrics
+	Streams        []record.Stream                                    // of audit lines
 	CheckURL       func(ctx context.Context, field, url string) error // of webhooks; nil: takes all
 
 	Mailer        notify.Mailer
@@ -104,7 +105,7 @@ func New(cfg Config) (*Services, error) {
 	if err != nil {
 		return nil, err
 	}
-	out.Record = record.New(record.Config{Txn: out.Txn, Write: out.Write, Random: cfg.Random, Uses: uses, Defaults: cfg.Defaults, Archive: cfg.Archive, Metrics: cfg.ArchiveMetrics})
+	out.Record = record.New(record.Config{Txn: out.Txn, Write: out.Write, Random: cfg.Random, Uses: uses, Defaults: cfg.Defaults, Archive: cfg.Archive, Metrics: cfg.ArchiveMetrics, Streams: cfg.Streams})
 	if cfg.CheckURL == nil {
 		cfg.CheckURL = func(context.Context, string, string) error { return nil }
 	}

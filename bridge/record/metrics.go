@@ -1,6 +1,10 @@
 package record
 
 import (
+	"context"
+	"sync/atomic"
+	"time"
+
 	"github.com/prometheus/client_golang/prometheus"
 
 	"drawbridge/archive"
@@ -52,5 +56,63 @@ func (m *Metrics) checked(err error) {
 	m.writable.Set(1)
 	if err != nil {
 		m.writable.Set(0)
+	}
+}
+
+// StreamMetrics is what the streams of audit lines show to Prometheus (E5). The gauges are read from the store when they are scraped, on
+// the server that leads. A nil StreamMetrics shows nothing.
+type StreamMetrics struct {
+	service          atomic.Pointer[Service]
+	leads            func() bool
+	backlog, failing *prometheus.Desc
+}
+
+// NewStreamMetrics registers the metrics of streams with reg; give the result to New by Config.StreamMetrics. leads reports whether this
+// process shows them.
+func NewStreamMetrics(reg prometheus.Registerer, leads func() bool) *StreamMetrics {
+	label := []string{"stream"}
+	m := &StreamMetrics{
+		leads:   leads,
+		backlog: prometheus.NewDesc("drawbridge_audit_stream_backlog_lines", "Audit lines that were not sent to the SIEM yet, or so lately that they would be sent again after a broken connection.", label, nil),
+		failing: prometheus.NewDesc("drawbridge_audit_stream_failing_timestamp_seconds", "Since when no audit lines can be sent to the SIEM; none is shown if they can. `drawbridge audit stream` has the reason.", label, nil),
+	}
+	reg.MustRegister(m)
+	return m
+}
+
+// watch points the gauges at s.
+func (m *StreamMetrics) watch(s *Service) {
+	if m != nil {
+		m.service.Store(s)
+	}
+}
+
+// Describe tells which metrics there are.
+func (m *StreamMetrics) Describe(out chan<- *prometheus.Desc) {
+	out <- m.backlog
+	out <- m.failing
+}
+
+// streamScrape bounds what one scrape may cost.
+const streamScrape = 10 * time.Second
+
+// Collect reads the streams. If they cannot be read, the scrape fails, instead of showing old numbers.
+func (m *StreamMetrics) Collect(out chan<- prometheus.Metric) {
+	s := m.service.Load()
+	if s == nil || !m.leads() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), streamScrape)
+	defer cancel()
+	all, err := s.allStreams(ctx)
+	if err != nil {
+		out <- prometheus.NewInvalidMetric(m.backlog, err)
+		return
+	}
+	for i := range all {
+		out <- prometheus.MustNewConstMetric(m.backlog, prometheus.GaugeValue, float64(all[i].Backlog), all[i].Name)
+		if since := all[i].Stream.FailingSince; !since.IsZero() {
+			out <- prometheus.MustNewConstMetric(m.failing, prometheus.GaugeValue, float64(since.UnixMilli())/1000, all[i].Name)
+		}
 	}
 }

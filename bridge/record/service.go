@@ -15,7 +15,13 @@ import (
 // Write runs a unit of work on a tenant with the steps of every write of a tenant: bridge.Service.Write.
 type Write func(ctx context.Context, p directory.Principal, decide func(*txn.Tx) error) error
 
-// Config is what a Service needs. Everything but Archive and Metrics is required.
+// Stream is a place that audit lines are sent to.
+type Stream struct {
+	Name string
+	To   string // for operators
+}
+
+// Config is what a Service needs. Archive, Metrics and the fields about streams are optional.
 type Config struct {
 	Txn      *txn.Runner
 	Write    Write
@@ -24,6 +30,9 @@ type Config struct {
 	Defaults directory.Settings
 	Archive  *archive.Archive // nil: audit lines stay in the store, and events are forgotten
 	Metrics  *Metrics         // of the archive
+
+	Streams       []Stream // by name
+	StreamMetrics *StreamMetrics
 }
 
 // Service does the work of the package, except for the request journal. It is safe for concurrent use.
@@ -36,15 +45,18 @@ type Service struct {
 	defaults directory.Settings
 	archive  *archive.Archive
 	metrics  *Metrics
+	streams  []Stream
 	checking chan struct{} // holds a token while the archive is checked
 }
 
 // New makes a Service.
 func New(cfg Config) *Service {
-	return &Service{
+	s := &Service{
 		txn: cfg.Txn, write: cfg.Write, store: cfg.Txn.Store(), random: cfg.Random, uses: cfg.Uses, defaults: cfg.Defaults, archive: cfg.Archive, metrics: cfg.Metrics,
-		checking: make(chan struct{}, 1),
+		streams: cfg.Streams, checking: make(chan struct{}, 1),
 	}
+	cfg.StreamMetrics.watch(s)
+	return s
 }
 
 func (s *Service) read(ctx context.Context, p directory.Principal, fn func(store.Reader) error) error {

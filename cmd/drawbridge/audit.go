@@ -21,7 +21,7 @@ import (
 func auditCommand(t *terminal) *cobra.Command {
 	return parent("audit", "Who did what, and with what outcome", `Every write has a line, and so has every refusal by a rule. Hashes chain the lines of a tenant, so that drawbridge audit verify
 finds a changed, added or missing line.`,
-		auditTail(t), auditSearch(t), auditExport(t), auditVerify(t), auditVisits(t), auditArchive(t))
+		auditTail(t), auditSearch(t), auditExport(t), auditVerify(t), auditVisits(t), auditArchive(t), auditStream(t))
 }
 
 func auditTail(t *terminal) *cobra.Command {

@@ -207,7 +207,7 @@ func shown() []string {
 		"config running", "rule", "rule B5", "status", "appkey list acme", "bundle key", "connection attributes acme-okta", "connection check acme-okta", "connection list", "connection show acme-okta", "connection setup acme-okta",
 		"connection timeline acme-okta", "connection types", "schema list acme", "tenant inside acme", "tenant list", "tenant overview acme", "tenant settings acme", "tenant show acme", "token list acme-okta", "webhook list",
 		"webhook show portal", "webhook deliveries portal", "auto-deletions acme", "brake list acme", "deletion list acme", "group list acme", "group show acme owners", "observe show acme-entra", "user find ada@acme.example",
-		"user invitations acme", "user list acme", "user show acme ada@acme.example", "user why acme ada@acme.example", "idle acme", "ledger acme", "seats acme", "snapshots acme", "usage", "usage acme", "alert list", "audit archive status",
+		"user invitations acme", "user list acme", "user show acme ada@acme.example", "user why acme ada@acme.example", "idle acme", "ledger acme", "seats acme", "snapshots acme", "usage", "usage acme", "alert list", "audit archive status", "audit stream",
 		"audit search acme", "audit search --all-tenants", "audit tail acme", "audit verify", "audit visits acme", "events tail acme", "inbox", "journal list --connection acme-okta", "job list", "mail list", "operator keys ada@msp.example", "operator list",
 		"operator roles", "operator sessions ada@msp.example", "operator show ada@msp.example", "provider show", "subscription list", "subscription show ada@msp.example", "whoami", "backup list", "version", "migrate status", "user export acme",
 		"config print", "audit archive key", "account keys list", "account sessions list", "audit export acme", "journal show 0195", "journal export --connection acme-okta", "tenant handover acme", "transfer list acme-okta",
@@ -385,7 +385,7 @@ func TestEveryEmptyListSaysWhatItMeans(t *testing.T) {
 		"user invitations acme --status expired": "No invitation of acme is expired.", "schema list acme": "Tenant acme has the standard schemas only.", "snapshots acme": "Tenant acme has no snapshots of that time.",
 		"ledger acme": "No user of acme held a billable seat in that time.", "tenant inside acme": "No operator is inside acme.", "events tail acme --after 1": "There are no events after that number.",
 		"audit tail acme --after 999": "The audit trail has no lines after that number.", "audit search acme --user x": "No audit line matches.", "audit search --all-tenants --user x": "No audit line matches.",
-		"audit visits acme --kinds idp": "No actor of these kinds did anything in that time.", "backup list": "There are no copies in the folder yet", "audit archive status": "Nothing is in the archive.",
+		"audit visits acme --kinds idp": "No actor of these kinds did anything in that time.", "backup list": "There are no copies in the folder yet", "audit archive status": "Nothing is in the archive.", "audit stream": "Audit lines go to no SIEM",
 	} {
 		empty(t, env, line, want)
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -64,7 +66,10 @@ first Owner is in the file first-owner.link of the data folder: "drawbridge oper
 }
 
 func serve(ctx context.Context, t *terminal, cfg *app.Config, consoleDir string) error {
-	options := app.Options{Version: version, Commit: commit, LogTo: t.err, Env: t.env}
+	options := app.Options{Version: version, Commit: commit, LogTo: t.err, Out: t.out, Env: t.env}
+	if cfg.Audit.Stdout {
+		signal.Ignore(syscall.SIGPIPE) // a reader of the audit lines that ends does not end the server
+	}
 	if consoleDir != "" {
 		options.Console = os.DirFS(consoleDir)
 	}

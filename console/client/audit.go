@@ -181,3 +181,10 @@ func (c *Client) Archive(ctx context.Context, cursor string) (wire.ArchiveStatus
 	set(q, "cursor", cursor)
 	return get[wire.ArchiveStatus](ctx, c, "/audit/archive", q)
 }
+
+// AuditStreams says how sending audit lines to a SIEM goes, a page of it after a cursor ("": the first).
+func (c *Client) AuditStreams(ctx context.Context, cursor string) (wire.AuditStreams, error) {
+	q := url.Values{}
+	set(q, "cursor", cursor)
+	return get[wire.AuditStreams](ctx, c, "/audit/streams", q)
+}

@@ -51,6 +51,25 @@ type ArchiveTrail struct {
 	Error  string       `json:"error,omitempty" doc:"Why nothing of it moves now."`
 }
 
+// AuditStreams says how sending audit lines to a SIEM goes.
+type AuditStreams struct {
+	Items []AuditStream `json:"items" nullable:"false" doc:"Those that the configuration names."`
+	Next  string        `json:"next,omitempty" doc:"Give this as cursor to get the next page. Missing on the last one."`
+}
+
+// AuditStream is one way on which audit lines go to a SIEM.
+type AuditStream struct {
+	Name         string     `json:"name" enum:"stdout,syslog"`
+	To           string     `json:"to" doc:"Where the lines go."`
+	Begun        *time.Time `json:"begun,omitempty" doc:"Lines that were written before are not sent. Missing: it has not begun."`
+	Backlog      uint64     `json:"backlog" doc:"Lines that were not sent yet, or so lately that they would be sent again after a broken connection."`
+	Success      *time.Time `json:"success,omitempty" doc:"When lines were last taken."`
+	FailingSince *time.Time `json:"failing_since,omitempty" doc:"Missing: it does not fail."`
+	Attempts     int        `json:"attempts,omitempty" doc:"How many failed since then."`
+	Next         *time.Time `json:"next_attempt,omitempty" doc:"When it is tried again."`
+	Error        string     `json:"error,omitempty" doc:"Why the last attempt failed. Nothing is lost: the lines are in the trails."`
+}
+
 // ArchiveProof is the result of following the segments of a tenant.
 type ArchiveProof struct {
 	Segments int      `json:"segments"`

@@ -79,7 +79,7 @@ func (b *boundedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Dial connects to an address like a request by HTTPS.
+// Dial connects to an address that a request by HTTPS may reach, for TLS of another protocol. It never uses the proxy.
 func (g *Guard) Dial(ctx context.Context, address string) (net.Conn, error) {
-	return g.secure.DialContext(ctx, "tcp", address)
+	return g.direct.DialContext(ctx, "tcp", address)
 }

@@ -36,6 +36,7 @@ type Guard struct {
 	public *ssrf.Guardian
 	secure *http.Transport // HTTPS
 	plain  *http.Transport // HTTP, which is for Config.Allow alone
+	direct *net.Dialer     // of Dial
 }
 
 // Bounds of one connection.
@@ -62,7 +63,7 @@ func New(cfg Config) *Guard {
 		// A metadata service of a cloud at a public address: it returns the secrets of a virtual machine.
 		ssrf.WithDeniedV4Prefixes(netip.MustParsePrefix("168.63.129.16/32")),
 	)}
-	g.secure, g.plain = g.transport(https), g.transport(plainHTTP)
+	g.secure, g.plain, g.direct = g.transport(https), g.transport(plainHTTP), g.dialer(https)
 	return g
 }
 
@@ -74,16 +75,20 @@ const (
 	plainHTTP scheme = "http"
 )
 
-func (g *Guard) transport(s scheme) *http.Transport {
-	dialer := &net.Dialer{Timeout: dialTimeout, ControlContext: func(_ context.Context, _, address string, _ syscall.RawConn) error {
+// dialer connects to the addresses that check allows.
+func (g *Guard) dialer(s scheme) *net.Dialer {
+	return &net.Dialer{Timeout: dialTimeout, ControlContext: func(_ context.Context, _, address string, _ syscall.RawConn) error {
 		to, err := netip.ParseAddrPort(address)
 		if err != nil {
 			return refused("the address %s cannot be judged", address)
 		}
 		return g.check(s, to)
 	}}
+}
+
+func (g *Guard) transport(s scheme) *http.Transport {
 	t := &http.Transport{
-		DialContext:         dialer.DialContext,
+		DialContext:         g.dialer(s).DialContext,
 		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: g.cfg.Roots},
 		TLSHandshakeTimeout: dialTimeout, MaxResponseHeaderBytes: headerBytes, DisableCompression: true,
 		MaxIdleConnsPerHost: idlePerHost, IdleConnTimeout: idleTimeout,

@@ -47,6 +47,7 @@ type Options struct {
 	Commit  string           // "": what Go wrote into the program
 	Logger  *slog.Logger     // nil: made from the configuration, to LogTo
 	LogTo   io.Writer        // nil: standard error
+	Out     io.Writer        // where audit lines go with audit.stdout; nil: standard output
 	Now     func() time.Time // nil: the real clock
 	Env     []string         // nil: no environment
 	Console fs.FS            // the folder console/ui, read again with each page, for work on the console; nil: the embedded files
@@ -228,6 +229,7 @@ func (a *App) wire(o Options) error {
 		return err
 	}
 	a.startPush()
+	a.startStreams(st, o.Out)
 	a.jobs = jobs.New(jobs.Config{
 		Lease: a.fleet.lease, Board: a.fleet.board(),
 		Jobs: append(jobs.Shipped(jobs.Services{Bridge: a.bridge, Record: a.record, Journal: a.journal, Observe: a.observe.Continue}), append(a.ownJobs(), a.puller.job(a.config.Google.Every))...), Now: a.now, Jitter: jitter, Metrics: jobs.NewMetrics(a.registry), Logger: a.log.With("part", "jobs"),

@@ -35,6 +35,7 @@ type Config struct {
 	Backup   BackupConfig   `mapstructure:"backup"`
 	Journal  JournalConfig  `mapstructure:"journal"`
 	Archive  ArchiveConfig  `mapstructure:"archive"`
+	Audit    AuditConfig    `mapstructure:"audit"`
 	Metrics  MetricsConfig  `mapstructure:"metrics"`
 	API      APIConfig      `mapstructure:"api"`
 	Web      WebConfig      `mapstructure:"web"`

@@ -122,6 +122,13 @@ func storageKeys() []Key {
 		{Name: "journal.body_bytes", Default: Bytes(16 << 10), Help: "How much of each body the journal keeps; a longer one is cut, and marked as cut. Between 1 KiB and 1 MiB."},
 		{Name: "journal.max_bytes", Default: Bytes(1 << 30), Help: "How large the journals of all tenants may be together; the largest gives first."},
 		{Name: "archive.folder", Default: "", Example: "/srv/drawbridge-archive", Help: "Where audit lines and events go that are older than audit_days and event_days. The folder must be there; several servers on one database need the same one. Empty: audit lines stay in the store, and old events are forgotten."},
+
+		{Name: "audit.stdout", Default: false, Help: "Write each audit line to standard output as well, as one JSON object a line (docs/siem.md). The log goes to standard error."},
+		{Name: "audit.syslog.address", Default: "", Example: "siem.example.com:6514", Help: "Host and port of a SIEM that takes each audit line as a syslog message (RFC 5424) over TLS (RFC 5425). An address that is not public needs outbound.allow; outbound.proxy is not used. Empty: none."},
+		{Name: "audit.syslog.ca_file", Default: "", Example: "/etc/drawbridge/siem-ca.crt", Help: "Certificates in PEM of who may sign the certificate of the SIEM. Empty: those that the system trusts."},
+		{Name: "audit.syslog.cert_file", Default: "", Example: "/etc/drawbridge/siem-client.crt", Help: "Certificate chain in PEM that this server shows to the SIEM. Empty: none."},
+		{Name: "audit.syslog.key_file", Default: "", Example: "/etc/drawbridge/siem-client.key", Help: "Private key in PEM of this certificate."},
+		{Name: "audit.syslog.max_bytes", Default: Bytes(8 << 10), Help: "The longest message that the SIEM takes, between 2 KiB and 1 MiB. A longer line is sent without the values before and after, and says so."},
 	}
 }
 

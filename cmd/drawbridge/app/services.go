@@ -58,6 +58,7 @@ func (a *App) services(st store.Store, requests store.Journal, secret []byte) er
 	a.undo("bridge", a.bridge.Close)
 	a.record = record.New(record.Config{
 		Txn: runner, Write: a.bridge.Write, Random: rand.Reader, Uses: uses, Defaults: a.config.Settings(), Archive: old, Metrics: record.NewMetrics(a.registry),
+		Streams: a.config.Audit.streams(), StreamMetrics: record.NewStreamMetrics(a.registry, a.fleet.lease.Leads),
 	})
 	a.webhooks = webhooks.New(webhooks.Config{
 		Txn: runner, Write: a.bridge.Write, Random: rand.Reader, Seal: config.Seal, Metrics: webhooks.NewMetrics(a.registry), Leads: a.fleet.lease.Leads,

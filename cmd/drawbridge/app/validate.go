@@ -84,6 +84,7 @@ func (c *Config) check() Findings {
 	if k := c.Backup.Keep; k < 1 || k > 10000 {
 		add("backup.keep: %d is not between 1 and 10000", k)
 	}
+	c.checkAudit(add)
 	c.checkOutbound(add)
 	c.checkPull(add)
 	c.checkMail(add)

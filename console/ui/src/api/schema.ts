@@ -255,6 +255,33 @@ export interface AuditReport {
 	why?: string;
 }
 
+export interface AuditStream {
+	/** How many failed since then. */
+	attempts?: number;
+	/** Lines that were not sent yet, or so lately that they would be sent again after a broken connection. */
+	backlog: number;
+	/** Lines that were written before are not sent. Missing: it has not begun. */
+	begun?: string;
+	/** Why the last attempt failed. Nothing is lost: the lines are in the trails. */
+	error?: string;
+	/** Missing: it does not fail. */
+	failing_since?: string;
+	name: "stdout" | "syslog";
+	/** When it is tried again. */
+	next_attempt?: string;
+	/** When lines were last taken. */
+	success?: string;
+	/** Where the lines go. */
+	to: string;
+}
+
+export interface AuditStreams {
+	/** Those that the configuration names. */
+	items: AuditStream[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
 export interface Backup {
 	bytes: number;
 	/** The file; the checksum is in a second file, with .sha256 appended to the name. */
@@ -3693,6 +3720,14 @@ export interface Operations {
 		answer: AuditLines;
 		dry: false;
 	};
+	/** Show how sending audit lines to a SIEM goes */
+	"list-audit-streams": {
+		path: Record<never, never>;
+		query: { cursor?: string; limit?: number; };
+		body: undefined;
+		answer: AuditStreams;
+		dry: false;
+	};
 	/** Preview auto-delete */
 	"list-auto-deletions": {
 		path: { tenant: string; };
@@ -4642,6 +4677,7 @@ export const routes: Record<keyof Operations, string> = {
 	"list-alerts": "GET /alerts",
 	"list-app-keys": "GET /tenants/{tenant}/appkeys",
 	"list-audit": "GET /tenants/{tenant}/audit",
+	"list-audit-streams": "GET /audit/streams",
 	"list-auto-deletions": "GET /tenants/{tenant}/auto-deletions",
 	"list-backups": "GET /backups",
 	"list-changes": "GET /changes",

@@ -88,6 +88,7 @@ export const routes = {
     "list-alerts": "GET /alerts",
     "list-app-keys": "GET /tenants/{tenant}/appkeys",
     "list-audit": "GET /tenants/{tenant}/audit",
+    "list-audit-streams": "GET /audit/streams",
     "list-auto-deletions": "GET /tenants/{tenant}/auto-deletions",
     "list-backups": "GET /backups",
     "list-changes": "GET /changes",

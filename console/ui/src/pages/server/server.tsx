@@ -63,6 +63,7 @@ export default function Server() {
 						</View>
 					</Card>
 					<Archive />
+					<Streams />
 					<Keeping />
 				</div>
 			</div>
@@ -383,6 +384,43 @@ function Archive() {
 						</>
 					);
 				}}
+			</View>
+		</Card>
+	);
+}
+
+/** The ways on which audit lines go to a SIEM. */
+function Streams() {
+	const streams = useRead("list-audit-streams", { query: { limit: 200 } }, { every: 10_000 });
+	return (
+		<Card title="SIEM">
+			<View reading={streams} rows={2}>
+				{(all) => (
+					<>
+						{all.items.length === 0 && (
+							<p className="faint">Audit lines go to none. The settings audit.stdout and audit.syslog.address turn it on.</p>
+						)}
+						{all.items.map((s) => (
+							<div key={s.name} className="stack">
+								{s.error && <Note tone="bad">{sentence(s.error)} Nothing is lost: the lines are sent later.</Note>}
+								<Facts>
+									<Fact name="Audit lines go to">
+										<span className="mono wrap">{s.to}</span>
+									</Fact>
+									<Fact name="Waiting">{count(s.backlog)}</Fact>
+									<Fact name="Last taken">
+										<Time at={s.success} none="nothing yet" />
+									</Fact>
+									{s.failing_since && (
+										<Fact name="Failing since">
+											<Time at={s.failing_since} />
+										</Fact>
+									)}
+								</Facts>
+							</div>
+						))}
+					</>
+				)}
 			</View>
 		</Card>
 	);
