@@ -223,7 +223,7 @@ func (c *Client) explain(answer *http.Response, body []byte) error {
 		e.Message = "a scope is missing: in " + delegationPage + " the client ID " + c.clientID() + " needs " + strings.Join(Scopes(), ",")
 	case answer.StatusCode == http.StatusForbidden:
 		e.Kind, e.Field = Subject, "admin"
-		e.Message = c.cfg.Subject + " may not read this: --google-admin must be an administrator whose role has the privileges Users > Read and Groups > Read (" + rolesPage + ")"
+		e.Message = "the administrator " + c.cfg.Subject + " may not read this: --google-admin must name one whose role has the privileges Users > Read and Groups > Read (" + rolesPage + ")"
 	case answer.StatusCode == http.StatusNotFound && has("domain"), answer.StatusCode == http.StatusBadRequest && has("customer"):
 		e.Kind, e.Field = BadSetting, "customer"
 		e.Message = fmt.Sprintf("Google does not know the customer %q, or %s does not belong to it: --google-customer is my_customer or the ID in %s", c.cfg.Customer, c.cfg.Subject, customerPage)

@@ -174,6 +174,7 @@ test("moves people to another connection, and back", async ({ open, server }) =>
 	await accessible(page, "a move");
 	await page.getByRole("button", { name: "Preview" }).click();
 	await expect(page.getByText(/refused with 403/)).toBeVisible();
+	await expect(page.getByText(/ and 8 others\./)).toBeVisible(); // one sentence for all whose next sync does the same
 	await accessible(page, "the preview of a move");
 	await page.getByRole("button", { name: /^Move \d+$/ }).click();
 	await expect(page.getByText("Moved.", { exact: true })).toBeVisible();

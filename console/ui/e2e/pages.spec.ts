@@ -87,6 +87,8 @@ for (const [name, path, heading] of pages) {
 				await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
 				`${name} is too wide at ${pixels}`,
 			).toBeLessThanOrEqual(0);
+			const here = page.locator(".tabs [aria-current]");
+			if (await here.count()) await expect(here, `the section of ${name} at ${pixels}`).toBeInViewport({ ratio: 1 });
 			await picture(page, `${name}-${width}`);
 		}
 		if (process.env.PICTURES) {

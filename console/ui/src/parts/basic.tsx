@@ -443,3 +443,25 @@ export function Scroll({ label, children, high }: { label: string; children: Rea
 		</section>
 	);
 }
+
+// ---- sections of a page
+
+/** Links to the sections of a page. Where they do not fit, they scroll, and the current one is in view. */
+export function Tabs({ label, current, children }: { label: string; current: string; children: ReactNode }) {
+	const bar = useRef<HTMLElement>(null);
+	useEffect(() => {
+		const nav = bar.current;
+		if (!nav) return;
+		const seen = new ResizeObserver(() => {
+			const here = nav.querySelector("[aria-current]")?.getBoundingClientRect();
+			if (here) nav.scrollLeft += here.left - nav.getBoundingClientRect().left - (nav.clientWidth - here.width) / 2;
+		});
+		seen.observe(nav);
+		return () => seen.disconnect();
+	}, [current]);
+	return (
+		<nav className="tabs" aria-label={label} ref={bar}>
+			<ul>{children}</ul>
+		</nav>
+	);
+}

@@ -137,3 +137,19 @@ export function useCountdown(seconds) {
 export function Scroll({ label, children, high }) {
     return (_jsx("section", { className: high ? "scroll" : "scroll-x", "aria-label": label, tabIndex: 0, children: children }));
 }
+export function Tabs({ label, current, children }) {
+    const bar = useRef(null);
+    useEffect(() => {
+        const nav = bar.current;
+        if (!nav)
+            return;
+        const seen = new ResizeObserver(() => {
+            const here = nav.querySelector("[aria-current]")?.getBoundingClientRect();
+            if (here)
+                nav.scrollLeft += here.left - nav.getBoundingClientRect().left - (nav.clientWidth - here.width) / 2;
+        });
+        seen.observe(nav);
+        return () => seen.disconnect();
+    }, [current]);
+    return (_jsx("nav", { className: "tabs", "aria-label": label, ref: bar, children: _jsx("ul", { children: children }) }));
+}

@@ -4,7 +4,7 @@ import { type ComponentType, lazy, Suspense, useState } from "react";
 import { useParams } from "wouter";
 import { useAction, useRead } from "../../api/query.ts";
 import type { Overview } from "../../api/schema.ts";
-import { Action, Badge, Head, Name, To, useRights } from "../../parts/basic.tsx";
+import { Action, Badge, Head, Name, Tabs, To, useRights } from "../../parts/basic.tsx";
 import { Empty, Skeleton, View } from "../../parts/state.tsx";
 import { count, roleTitle, tenantStates, tidy } from "../../parts/words.ts";
 import { to, useTitle } from "../../shell/place.ts";
@@ -132,26 +132,24 @@ function Sections({ company, current, overview }: { company: string; current: st
 		alerts: overview.alerts.filter((a) => a.state === "open").length,
 	};
 	return (
-		<nav className="tabs" aria-label="Sections of the company">
-			<ul>
-				{sections.map((s) => (
-					<li key={s.id}>
-						{s.right && !rights.has(s.right) ? (
-							<span className="tab is-off" title={`Your role, ${roleTitle(rights.role)}, lacks the right ${s.right}.`}>
+		<Tabs label="Sections of the company" current={current}>
+			{sections.map((s) => (
+				<li key={s.id}>
+					{s.right && !rights.has(s.right) ? (
+						<span className="tab is-off" title={`Your role, ${roleTitle(rights.role)}, lacks the right ${s.right}.`}>
+							{s.text}
+							<span className="visually-hidden">: your role lacks the right {s.right}</span>
+						</span>
+					) : (
+						<span aria-current={s.id === current ? "page" : undefined} className="tab-here">
+							<To href={to.company(company, s.id)} className="tab">
 								{s.text}
-								<span className="visually-hidden">: your role lacks the right {s.right}</span>
-							</span>
-						) : (
-							<span aria-current={s.id === current ? "page" : undefined} className="tab-here">
-								<To href={to.company(company, s.id)} className="tab">
-									{s.text}
-									{counts[s.id] ? <span className="tab-count">{count(counts[s.id] ?? 0)}</span> : null}
-								</To>
-							</span>
-						)}
-					</li>
-				))}
-			</ul>
-		</nav>
+								{counts[s.id] ? <span className="tab-count">{count(counts[s.id] ?? 0)}</span> : null}
+							</To>
+						</span>
+					)}
+				</li>
+			))}
+		</Tabs>
 	);
 }

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useParams } from "wouter";
 import { useAction, useRead, useTrail } from "../../api/query.ts";
 import type { Connection, ConnectionUpdate } from "../../api/schema.ts";
-import { Action, Badge, Card, Code, Fact, Facts, Head, Name, Note, Tag, Time, To, useLack, useRights } from "../../parts/basic.tsx";
+import { Action, Badge, Card, Code, Fact, Facts, Head, Name, Note, Tabs, Tag, Time, To, useLack, useRights } from "../../parts/basic.tsx";
 import { useNow } from "../../parts/clock.ts";
 import { FormBox, Pick, Submit } from "../../parts/form.tsx";
 import { View } from "../../parts/state.tsx";
@@ -113,27 +113,25 @@ function ConnectionHead({ connection: c }: { connection: Connection }) {
 function TabNav({ connection: c, current }: { connection: Connection; current: string }) {
 	const rights = useRights();
 	return (
-		<nav className="tabs" aria-label="Sections of the connection">
-			<ul>
-				{sections(c).map((t) => (
-					<li key={t.id}>
-						{t.right && !rights.has(t.right) ? (
-							<span className="tab is-off" title={`Your role, ${roleTitle(rights.role)}, lacks the right ${t.right}.`}>
+		<Tabs label="Sections of the connection" current={current}>
+			{sections(c).map((t) => (
+				<li key={t.id}>
+					{t.right && !rights.has(t.right) ? (
+						<span className="tab is-off" title={`Your role, ${roleTitle(rights.role)}, lacks the right ${t.right}.`}>
+							{t.text}
+							<span className="visually-hidden">: your role lacks the right {t.right}</span>
+						</span>
+					) : (
+						<span aria-current={t.id === current ? "page" : undefined} className="tab-here">
+							<To href={to.connection(c.slug, t.id)} className="tab">
 								{t.text}
-								<span className="visually-hidden">: your role lacks the right {t.right}</span>
-							</span>
-						) : (
-							<span aria-current={t.id === current ? "page" : undefined} className="tab-here">
-								<To href={to.connection(c.slug, t.id)} className="tab">
-									{t.text}
-									{t.id === "held" && c.held > 0 && <span className="tab-count">{count(c.held)}</span>}
-								</To>
-							</span>
-						)}
-					</li>
-				))}
-			</ul>
-		</nav>
+								{t.id === "held" && c.held > 0 && <span className="tab-count">{count(c.held)}</span>}
+							</To>
+						</span>
+					)}
+				</li>
+			))}
+		</Tabs>
 	);
 }
 

@@ -12,6 +12,18 @@ import { count, many, people, sentence, tidy } from "../../parts/words.ts";
 
 type What = "group" | "users" | "all";
 
+/** What the next sync of the new connection does, with the people for whom the preview knows it. */
+function forecasts(plan: TransferPlan): string[] {
+	const names = new Map<string, string[]>();
+	for (const item of plan.items) {
+		if (item.next) names.set(item.next, [...(names.get(item.next) ?? []), tidy(item.name)]);
+	}
+	return [...names].map(([next, who]) => {
+		const more = who.length - 2;
+		return `${more > 1 ? `${who.slice(0, 2).join(", ")} and ${more} others` : who.join(", ")}. ${sentence(next)}`;
+	});
+}
+
 export function Move({ connection: c }: { connection: Connection }) {
 	const lack = useLack("connection.manage");
 	const others = useRead("list-connections", { query: { tenant: c.tenant, limit: 200 } });
@@ -114,17 +126,19 @@ export function Move({ connection: c }: { connection: Connection }) {
 							...plan.stays.map((s) => sentence(s.reason)),
 							plan.unknown.length > 0 && `Not found: ${plan.unknown.slice(0, 20).map(tidy).join(", ")}`,
 							sentence(plan.next_from),
-							...plan.items.filter((i) => i.next).map((i) => `${tidy(i.name)}. ${sentence(i.next ?? "")}`),
+							...forecasts(plan),
 						]}
 					/>
-					<Action
-						look="primary"
-						not={lack ?? (plan.users + plan.groups ? undefined : "Nothing would move.")}
-						running={start.running || further.running}
-						onPress={() => void move()}
-					>
-						Move {count(plan.users + plan.groups)}
-					</Action>
+					<div className="form-foot">
+						<Action
+							look="primary"
+							not={lack ?? (plan.users + plan.groups ? undefined : "Nothing would move.")}
+							running={start.running || further.running}
+							onPress={() => void move()}
+						>
+							Move {count(plan.users + plan.groups)}
+						</Action>
+					</div>
 				</Card>
 			)}
 			{(undo.failure || further.failure) && <Refusal failure={(undo.failure ?? further.failure)!} />}

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useLocation, useParams as usePath } from "wouter";
 import { useAction, useRead } from "../../api/query.ts";
 import type { IssuedWebhook, Webhook, WebhookAttempt } from "../../api/schema.ts";
-import { Action, Badge, Code, Fact, Facts, Head, More, Name, Note, Time, To, useLack } from "../../parts/basic.tsx";
+import { Action, Badge, Code, Fact, Facts, Head, More, Name, Note, Tabs, Time, To, useLack } from "../../parts/basic.tsx";
 import { Confirm, Consequences, Versions } from "../../parts/dialog.tsx";
 import { FormBox, Refusal, Submit } from "../../parts/form.tsx";
 import { View } from "../../parts/state.tsx";
@@ -32,20 +32,18 @@ export default function WebhookPage() {
 			{(w) => (
 				<>
 					<WebhookHead webhook={w} />
-					<nav className="tabs" aria-label="Sections of the webhook">
-						<ul>
-							{tabs.map((t) => (
-								<li key={t.id}>
-									<span aria-current={t.id === tab ? "page" : undefined} className="tab-here">
-										<To href={to.webhook(w.name, t.id)} className="tab">
-											{t.text}
-											{t.id === "companies" && w.failing > 0 && <span className="tab-count">{count(w.failing)}</span>}
-										</To>
-									</span>
-								</li>
-							))}
-						</ul>
-					</nav>
+					<Tabs label="Sections of the webhook" current={tab}>
+						{tabs.map((t) => (
+							<li key={t.id}>
+								<span aria-current={t.id === tab ? "page" : undefined} className="tab-here">
+									<To href={to.webhook(w.name, t.id)} className="tab">
+										{t.text}
+										{t.id === "companies" && w.failing > 0 && <span className="tab-count">{count(w.failing)}</span>}
+									</To>
+								</span>
+							</li>
+						))}
+					</Tabs>
 					{tab === "" && <Deliveries webhook={w} />}
 					{tab === "companies" && <Progress webhook={w} />}
 					{tab === "settings" && <Settings webhook={w} />}

@@ -2,7 +2,7 @@ import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-run
 import { lazy, Suspense, useState } from "react";
 import { useParams } from "wouter";
 import { useAction, useRead } from "../../api/query.js";
-import { Action, Badge, Head, Name, To, useRights } from "../../parts/basic.js";
+import { Action, Badge, Head, Name, Tabs, To, useRights } from "../../parts/basic.js";
 import { Empty, Skeleton, View } from "../../parts/state.js";
 import { count, roleTitle, tenantStates, tidy } from "../../parts/words.js";
 import { to, useTitle } from "../../shell/place.js";
@@ -46,5 +46,5 @@ function Sections({ company, current, overview }) {
     const counts = {
         alerts: overview.alerts.filter((a) => a.state === "open").length,
     };
-    return (_jsx("nav", { className: "tabs", "aria-label": "Sections of the company", children: _jsx("ul", { children: sections.map((s) => (_jsx("li", { children: s.right && !rights.has(s.right) ? (_jsxs("span", { className: "tab is-off", title: `Your role, ${roleTitle(rights.role)}, lacks the right ${s.right}.`, children: [s.text, _jsxs("span", { className: "visually-hidden", children: [": your role lacks the right ", s.right] })] })) : (_jsx("span", { "aria-current": s.id === current ? "page" : undefined, className: "tab-here", children: _jsxs(To, { href: to.company(company, s.id), className: "tab", children: [s.text, counts[s.id] ? _jsx("span", { className: "tab-count", children: count(counts[s.id] ?? 0) }) : null] }) })) }, s.id))) }) }));
+    return (_jsx(Tabs, { label: "Sections of the company", current: current, children: sections.map((s) => (_jsx("li", { children: s.right && !rights.has(s.right) ? (_jsxs("span", { className: "tab is-off", title: `Your role, ${roleTitle(rights.role)}, lacks the right ${s.right}.`, children: [s.text, _jsxs("span", { className: "visually-hidden", children: [": your role lacks the right ", s.right] })] })) : (_jsx("span", { "aria-current": s.id === current ? "page" : undefined, className: "tab-here", children: _jsxs(To, { href: to.company(company, s.id), className: "tab", children: [s.text, counts[s.id] ? _jsx("span", { className: "tab-count", children: count(counts[s.id] ?? 0) }) : null] }) })) }, s.id))) }));
 }

@@ -2,7 +2,7 @@ import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-run
 import { useState } from "react";
 import { useParams } from "wouter";
 import { useAction, useRead, useTrail } from "../../api/query.js";
-import { Action, Badge, Card, Code, Fact, Facts, Head, Name, Note, Tag, Time, To, useLack, useRights } from "../../parts/basic.js";
+import { Action, Badge, Card, Code, Fact, Facts, Head, Name, Note, Tabs, Tag, Time, To, useLack, useRights } from "../../parts/basic.js";
 import { useNow } from "../../parts/clock.js";
 import { FormBox, Pick, Submit } from "../../parts/form.js";
 import { View } from "../../parts/state.js";
@@ -54,7 +54,7 @@ function ConnectionHead({ connection: c }) {
 }
 function TabNav({ connection: c, current }) {
     const rights = useRights();
-    return (_jsx("nav", { className: "tabs", "aria-label": "Sections of the connection", children: _jsx("ul", { children: sections(c).map((t) => (_jsx("li", { children: t.right && !rights.has(t.right) ? (_jsxs("span", { className: "tab is-off", title: `Your role, ${roleTitle(rights.role)}, lacks the right ${t.right}.`, children: [t.text, _jsxs("span", { className: "visually-hidden", children: [": your role lacks the right ", t.right] })] })) : (_jsx("span", { "aria-current": t.id === current ? "page" : undefined, className: "tab-here", children: _jsxs(To, { href: to.connection(c.slug, t.id), className: "tab", children: [t.text, t.id === "held" && c.held > 0 && _jsx("span", { className: "tab-count", children: count(c.held) })] }) })) }, t.id))) }) }));
+    return (_jsx(Tabs, { label: "Sections of the connection", current: current, children: sections(c).map((t) => (_jsx("li", { children: t.right && !rights.has(t.right) ? (_jsxs("span", { className: "tab is-off", title: `Your role, ${roleTitle(rights.role)}, lacks the right ${t.right}.`, children: [t.text, _jsxs("span", { className: "visually-hidden", children: [": your role lacks the right ", t.right] })] })) : (_jsx("span", { "aria-current": t.id === current ? "page" : undefined, className: "tab-here", children: _jsxs(To, { href: to.connection(c.slug, t.id), className: "tab", children: [t.text, t.id === "held" && c.held > 0 && _jsx("span", { className: "tab-count", children: count(c.held) })] }) })) }, t.id))) }));
 }
 function sentence(c) {
     if (c.ending)

@@ -7,6 +7,17 @@ import { Choose, FormBox, Pick, Refusal, TextInput } from "../../parts/form.js";
 import { View } from "../../parts/state.js";
 import { say } from "../../parts/toast.js";
 import { count, many, people, sentence, tidy } from "../../parts/words.js";
+function forecasts(plan) {
+    const names = new Map();
+    for (const item of plan.items) {
+        if (item.next)
+            names.set(item.next, [...(names.get(item.next) ?? []), tidy(item.name)]);
+    }
+    return [...names].map(([next, who]) => {
+        const more = who.length - 2;
+        return `${more > 1 ? `${who.slice(0, 2).join(", ")} and ${more} others` : who.join(", ")}. ${sentence(next)}`;
+    });
+}
 export function Move({ connection: c }) {
     const lack = useLack("connection.manage");
     const others = useRead("list-connections", { query: { tenant: c.tenant, limit: 200 } });
@@ -66,6 +77,6 @@ export function Move({ connection: c }) {
                             ...plan.stays.map((s) => sentence(s.reason)),
                             plan.unknown.length > 0 && `Not found: ${plan.unknown.slice(0, 20).map(tidy).join(", ")}`,
                             sentence(plan.next_from),
-                            ...plan.items.filter((i) => i.next).map((i) => `${tidy(i.name)}. ${sentence(i.next ?? "")}`),
-                        ] }), _jsxs(Action, { look: "primary", not: lack ?? (plan.users + plan.groups ? undefined : "Nothing would move."), running: start.running || further.running, onPress: () => void move(), children: ["Move ", count(plan.users + plan.groups)] })] })), (undo.failure || further.failure) && _jsx(Refusal, { failure: (undo.failure ?? further.failure) }), _jsx(View, { reading: trail, what: "The moves", children: (page) => page.items.length === 0 ? (_jsx(Note, { children: "Nothing was moved from or to this connection." })) : (_jsx(Card, { title: "Moves", flush: true, children: _jsx(Scroll, { label: "Moves", children: _jsxs("table", { className: "mini", children: [_jsx("thead", { children: _jsxs("tr", { children: [_jsx("th", { scope: "col", children: "Began" }), _jsx("th", { scope: "col", children: "From" }), _jsx("th", { scope: "col", children: "To" }), _jsx("th", { scope: "col", children: "What" }), _jsx("th", { scope: "col", children: "State" }), _jsx("th", { scope: "col", children: "Moved" }), _jsx("th", { scope: "col", children: "Stayed" }), _jsx("th", { scope: "col", children: "Action" })] }) }), _jsx("tbody", { children: page.items.map((t) => (_jsxs("tr", { children: [_jsx("td", { children: _jsx(Time, { at: t.at }) }), _jsx("td", { children: t.from }), _jsx("td", { children: t.to }), _jsx("td", { children: tidy(t.scope) }), _jsx("td", { children: _jsx(Tag, { tone: t.done ? "quiet" : "warn", children: t.phase }) }), _jsx("td", { children: count(t.moved) }), _jsx("td", { title: t.left.map((l) => `${l.name}: ${l.reason}`).join("\n"), children: count(t.left.length + (t.more ?? 0)) }), _jsxs("td", { children: [!t.done && (_jsx(Action, { small: true, not: lack, running: further.running, onPress: () => void go(t), children: "Continue" })), t.phase === "moved" && (_jsx(Action, { small: true, not: lack, running: undo.running, onPress: () => void back(t), children: "Undo" }))] })] }, t.id))) })] }) }) })) })] }));
+                            ...forecasts(plan),
+                        ] }), _jsx("div", { className: "form-foot", children: _jsxs(Action, { look: "primary", not: lack ?? (plan.users + plan.groups ? undefined : "Nothing would move."), running: start.running || further.running, onPress: () => void move(), children: ["Move ", count(plan.users + plan.groups)] }) })] })), (undo.failure || further.failure) && _jsx(Refusal, { failure: (undo.failure ?? further.failure) }), _jsx(View, { reading: trail, what: "The moves", children: (page) => page.items.length === 0 ? (_jsx(Note, { children: "Nothing was moved from or to this connection." })) : (_jsx(Card, { title: "Moves", flush: true, children: _jsx(Scroll, { label: "Moves", children: _jsxs("table", { className: "mini", children: [_jsx("thead", { children: _jsxs("tr", { children: [_jsx("th", { scope: "col", children: "Began" }), _jsx("th", { scope: "col", children: "From" }), _jsx("th", { scope: "col", children: "To" }), _jsx("th", { scope: "col", children: "What" }), _jsx("th", { scope: "col", children: "State" }), _jsx("th", { scope: "col", children: "Moved" }), _jsx("th", { scope: "col", children: "Stayed" }), _jsx("th", { scope: "col", children: "Action" })] }) }), _jsx("tbody", { children: page.items.map((t) => (_jsxs("tr", { children: [_jsx("td", { children: _jsx(Time, { at: t.at }) }), _jsx("td", { children: t.from }), _jsx("td", { children: t.to }), _jsx("td", { children: tidy(t.scope) }), _jsx("td", { children: _jsx(Tag, { tone: t.done ? "quiet" : "warn", children: t.phase }) }), _jsx("td", { children: count(t.moved) }), _jsx("td", { title: t.left.map((l) => `${l.name}: ${l.reason}`).join("\n"), children: count(t.left.length + (t.more ?? 0)) }), _jsxs("td", { children: [!t.done && (_jsx(Action, { small: true, not: lack, running: further.running, onPress: () => void go(t), children: "Continue" })), t.phase === "moved" && (_jsx(Action, { small: true, not: lack, running: undo.running, onPress: () => void back(t), children: "Undo" }))] })] }, t.id))) })] }) }) })) })] }));
 }
