@@ -326,7 +326,7 @@ each by the same substitute everywhere. Still, read the file before you give it 
 				return whenInterrupted(err, "nothing was exported")
 			}
 			if len(all) == 0 {
-				return fmt.Errorf("the journal of %s has no such request", f.connection)
+				return &client.Error{Problem: wire.Problem{Code: "not_found", Detail: fmt.Sprintf("the journal of %s has no such request", f.connection)}}
 			}
 			text := client.Transcript(client.TranscriptOptions{
 				About: "What a connection of the type " + connection.Type + " asked, from the request journal.", ConnectionType: connection.Type, Anonymous: anonymise,

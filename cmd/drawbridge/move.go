@@ -1,8 +1,6 @@
 package main
 
 import (
-	"errors"
-
 	"github.com/spf13/cobra"
 
 	"drawbridge/cmd/drawbridge/app"
@@ -32,7 +30,7 @@ journal is not moved.`,
 		Args: arguments(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if to == "" {
-				return errors.New("--to is missing: the URL of a database, or a folder")
+				return usage(cmd.CommandPath(), "--to is missing: the URL of a database, or a folder")
 			}
 			cfg, err := flags.load(t, cmd)
 			if err != nil {

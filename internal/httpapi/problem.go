@@ -190,6 +190,8 @@ func form(pattern string) string {
 		return "made of a-z, 0-9 and hyphens, with a letter or a digit at either end"
 	case strings.HasPrefix(pattern, "^[0-9a-f]{"):
 		return "made of hexadecimal digits, " + strings.Trim(strings.TrimPrefix(pattern, "^[0-9a-f]"), "{}$") + " of them"
+	case strings.HasPrefix(pattern, "^[1-5]("):
+		return "an HTTP status such as 409, or a class such as 4xx"
 	case strings.HasPrefix(pattern, "^(idp|"):
 		return "idp, operator, policy or system, or several of them with commas between"
 	}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,7 +45,7 @@ func (m Moved) String() string {
 	if !m.Copied {
 		what = "there already"
 	}
-	return name + ": " + what + ", the same on both sides: " + m.Text
+	return name + ": " + what + ", the same on both sides: " + cmp.Or(m.Text, "nothing")
 }
 
 func movedOf(t move.Tenant) Moved {

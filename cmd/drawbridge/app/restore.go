@@ -98,8 +98,10 @@ func (o RestoreOptions) sum(backup string) (string, error) {
 	}
 	info, err := os.Stat(backup)
 	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return invalid("there is no backup %s", backup)
 	case err != nil:
-		return invalid("there is no backup %s: %s", backup, reason(err))
+		return invalid("the backup %s cannot be read: %s", backup, reason(err))
 	case !info.Mode().IsRegular():
 		return invalid("%s is not a regular file", backup)
 	case o.Sum != "":
