@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -29,7 +30,7 @@ func (a *api) webhookRoutes() []operation {
 		}
 	}
 	const one = "/webhooks/{webhook}"
-	create := post("create-webhook", "/webhooks", "Make a webhook", "Events of the named tenants are pushed to it from now on, in order and at least once (rule E3). The secret is shown in this answer and never again.", handle(a.createWebhook))
+	create := post("create-webhook", "/webhooks", "Make a webhook", "Events of the named tenants are pushed to it from now on, in order and at least once (rule E3). The secret is shown in this answer and never again. With a format of a channel, events that need action go to people in Slack, Teams or elsewhere.", handle(a.createWebhook))
 	create.status, create.codes = created, append(create.codes, directory.Refused, directory.Unavailable)
 	rotate := post("rotate-webhook", one+"/rotate", "Give a webhook a new secret", "The secret is shown in this answer and never again. The one before it signs as well for some time, so that the receiver can be changed without an outage.", handle(a.rotateWebhook))
 	rotate.codes = append(rotate.codes, directory.Unavailable)
@@ -57,6 +58,16 @@ func (a *api) webhookRoutes() []operation {
 		read("list-webhook-progress", one+"/progress", "Show how far events were delivered", "For each tenant in your scope.", handle(a.listWebhookProgress)),
 		read("list-webhook-deliveries", one+"/deliveries", "List the last attempts", "The newest first, at most 25 of each tenant in your scope.", handle(a.listWebhookDeliveries)),
 	}
+}
+
+// signedEvents is the format of a webhook that is no channel.
+const signedEvents = "events"
+
+func formatOf(text string) directory.WebhookFormat {
+	if text == signedEvents {
+		return directory.SignedEvents
+	}
+	return directory.WebhookFormat(text)
 }
 
 // WebhookPath is the webhook in a path.
@@ -142,7 +153,7 @@ func (a *api) getWebhook(ctx context.Context, p directory.Principal, in *Webhook
 
 func (a *api) createWebhook(ctx context.Context, p directory.Principal, in *createWebhookInput) (*secret[wire.IssuedWebhook], error) {
 	w, text, err := a.Webhooks.Create(ctx, p, webhooks.Draft{
-		Name: in.Body.Name, URL: in.Body.URL, Events: in.Body.Events, Tenants: tenantIDs(in.Body.Tenants), All: in.Body.All,
+		Name: in.Body.Name, Format: formatOf(in.Body.Format), URL: in.Body.URL, Events: in.Body.Events, Tenants: tenantIDs(in.Body.Tenants), All: in.Body.All,
 	})
 	if err != nil {
 		return nil, err
@@ -257,7 +268,7 @@ func (a *api) listWebhookDeliveries(ctx context.Context, p directory.Principal, 
 
 func webhookView(v *webhooks.View, total webhooks.Total) wire.Webhook {
 	out := wire.Webhook{
-		Name: v.Name, ID: v.ID.String(), Version: v.Version, URL: v.URL, Events: append([]string{}, v.Events...), All: v.All, Tenants: []string{},
+		Name: v.Name, ID: v.ID.String(), Version: v.Version, Format: cmp.Or(string(v.Format), signedEvents), URL: v.URL, Events: append([]string{}, v.Events...), All: v.All, Tenants: []string{},
 		Status: "active", Created: v.Created.UTC(), Modified: v.Modified.UTC(), SecretCreated: v.Secret.Created.UTC(),
 		Backlog: total.Backlog, Failing: total.Failing, FailingSince: httpapi.Time(total.FailingSince), Success: httpapi.Time(total.Success),
 	}

@@ -14,14 +14,18 @@ type Webhook struct {
 	Created  time.Time `json:"created"`
 	Modified time.Time `json:"modified"`
 
-	URL    string   `json:"url"`
+	// Format is the message that it gets. With one of these, it is a channel: its messages are for people, and it gets what a recipient of
+	// mail with the same Events would get.
+	Format WebhookFormat `json:"format,omitempty"`
+
+	URL    string   `json:"url"`              // of a channel: scheme and host only, because the whole URL is in Secret
 	Events []string `json:"events,omitempty"` // patterns of kinds, such as user.*; none: all
 	All    bool     `json:"all,omitempty"`    // attached to every tenant, including future ones
 	// Tenants are the tenants that it is attached to. With All, they are those that existed when All was set; deliveries of newer tenants
 	// begin with their first event.
 	Tenants map[TenantID]Attachment `json:"tenants,omitempty"`
 
-	Secret    SealedCredential  `json:"secret"`
+	Secret    SealedCredential  `json:"secret"`               // the key that signs; of a channel: its URL
 	OldSecret *SealedCredential `json:"old_secret,omitempty"` // signs as well, until OldUntil
 	OldUntil  time.Time         `json:"old_until,omitzero"`
 
@@ -30,6 +34,20 @@ type Webhook struct {
 	Reason  string    `json:"reason,omitempty"`
 	Resumes int       `json:"resumes,omitempty"` // how often it was resumed; failures before that do not count
 }
+
+// WebhookFormat is the format of the messages of a webhook.
+type WebhookFormat string
+
+// The formats. SignedEvents is the one for programs, and the others are those of channels.
+const (
+	SignedEvents WebhookFormat = ""
+	Slack        WebhookFormat = "slack" // an incoming webhook of Slack
+	Teams        WebhookFormat = "teams" // a workflow of Microsoft Teams
+	PlainJSON    WebhookFormat = "json"
+)
+
+// Channel reports whether its messages are for people.
+func (w *Webhook) Channel() bool { return w.Format != SignedEvents }
 
 // Attachment says from which event on a webhook gets the events of a tenant.
 type Attachment struct {

@@ -44,6 +44,22 @@ func Notice(r *directory.Recipient, e *directory.Event) (wanted, canWait bool) {
 	}), !now
 }
 
+// NoticeText says in a sentence what an event is about, for people.
+func NoticeText(e *directory.Event) string {
+	if alert, raises, _ := Alert(e); raises {
+		return alert.Text
+	}
+	who := e.Subject.Name
+	if who == "" {
+		who = e.Subject.ID
+	}
+	text := strings.TrimSpace(e.Subject.Kind + " " + who)
+	if reason, _ := e.Data.Value("reason").(string); reason != "" {
+		text += ": " + reason
+	}
+	return text
+}
+
 // waits reports whether an event is about a user who waits for a confirmation (L2).
 func waits(e *directory.Event) bool {
 	state, _ := e.Data.Value("state").(string)

@@ -91,18 +91,33 @@ func WebhookDelivery(w *directory.Webhook, tenant directory.TenantID, stored dir
 	return stored
 }
 
-// WebhookWants reports whether a webhook gets an event.
-func WebhookWants(w *directory.Webhook, kind directory.EventKind) bool {
-	return len(w.Events) == 0 || slices.ContainsFunc(w.Events, func(pattern string) bool { return matchesKind(pattern, kind) })
+// ChannelPause is the least time between two messages to a channel about one tenant. Events of this time go into the next message.
+const ChannelPause = 5 * time.Minute
+
+// WebhookWants reports whether a webhook gets an event. A channel gets what a recipient of mail would get.
+func WebhookWants(w *directory.Webhook, e *directory.Event) bool {
+	if w.Channel() {
+		wanted, _ := Notice(&directory.Recipient{Kinds: w.Events}, e)
+		return wanted
+	}
+	return len(w.Events) == 0 || slices.ContainsFunc(w.Events, func(pattern string) bool { return matchesKind(pattern, e.Kind) })
+}
+
+// CheckWebhookFormat refuses a format that there is not.
+func CheckWebhookFormat(f directory.WebhookFormat) error {
+	if slices.Contains([]directory.WebhookFormat{directory.SignedEvents, directory.Slack, directory.Teams, directory.PlainJSON}, f) {
+		return nil
+	}
+	return &directory.Error{Code: directory.Invalid, Field: "format", Rule: "C11", Message: fmt.Sprintf("there is no format %q: slack, teams and json are those of channels", directory.Truncate(string(f), 40))}
 }
 
 // CheckWebhookEvents refuses patterns that match no kind of event.
-func CheckWebhookEvents(patterns []string) error {
+func CheckWebhookEvents(format directory.WebhookFormat, patterns []string) error {
 	if len(patterns) > 100 {
 		return &directory.Error{Code: directory.Invalid, Field: "events", Rule: "E3", Message: "a webhook names at most 100 kinds of event"}
 	}
 	for _, pattern := range patterns {
-		if len(pattern) > 100 || pattern == directory.AlertPattern || !KnownKind(pattern) {
+		if len(pattern) > 100 || pattern == directory.AlertPattern && format == directory.SignedEvents || !KnownKind(pattern) {
 			return &directory.Error{Code: directory.Invalid, Field: "events", Rule: "E3", Message: fmt.Sprintf(
 				"there is no kind of event %q: docs/events.md lists them, and user.* means all that begin so", directory.Truncate(pattern, 100))}
 		}

@@ -100,6 +100,28 @@ func TestE3OldDeliveryStateDoesNotCount(t *testing.T) {
 	}
 }
 
+func TestC11AChannelGetsWhatMailWouldTell(t *testing.T) {
+	t.Parallel()
+	for format, good := range map[directory.WebhookFormat]bool{directory.SignedEvents: true, directory.Slack: true, directory.Teams: true, directory.PlainJSON: true, "irc": false} {
+		if err := policy.CheckWebhookFormat(format); (err == nil) != good {
+			t.Errorf("%q: %v", format, err)
+		}
+	}
+	if err := policy.CheckWebhookEvents(directory.Slack, []string{directory.AlertPattern, "user.*"}); err != nil {
+		t.Error(err)
+	}
+	channel := &directory.Webhook{Format: directory.Slack}
+	for kind, want := range map[directory.EventKind]bool{directory.UserCreated: false, directory.TokenCreated: true, directory.SeatRefused: true} {
+		e := &directory.Event{Kind: kind, Subject: directory.Subject{Kind: "User", ID: "1", Name: "anna"}}
+		if got := policy.WebhookWants(channel, e); got != want {
+			t.Errorf("%s: %v", kind, got)
+		}
+		if text := policy.NoticeText(e); text != "User anna" {
+			t.Errorf("%s: %q", kind, text)
+		}
+	}
+}
+
 func TestE3PatternsSelectEvents(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -113,12 +135,12 @@ func TestE3PatternsSelectEvents(t *testing.T) {
 		{[]string{"group.created", "seat.refused"}, directory.SeatRefused, true},
 		{[]string{"*"}, directory.SeatRefused, true},
 	} {
-		if got := policy.WebhookWants(&directory.Webhook{Events: c.patterns}, c.kind); got != c.want {
+		if got := policy.WebhookWants(&directory.Webhook{Events: c.patterns}, &directory.Event{Kind: c.kind}); got != c.want {
 			t.Errorf("%v, %s: %v", c.patterns, c.kind, got)
 		}
 	}
 	for pattern, good := range map[string]bool{"user.*": true, "*": true, "user.created": true, "alert": false, "users.*": false, "": false, "user.creates": false} {
-		if err := policy.CheckWebhookEvents([]string{pattern}); (err == nil) != good {
+		if err := policy.CheckWebhookEvents(directory.SignedEvents, []string{pattern}); (err == nil) != good {
 			t.Errorf("%q: %v", pattern, err)
 		}
 	}

@@ -60,5 +60,8 @@ func gapMessage(tenant directory.TenantID, from, to uint64, now time.Time) (mess
 // testMessage is the message by which an operator tests a webhook.
 func testMessage(w *directory.Webhook, id directory.ID, now time.Time) (message, error) {
 	body, err := json.Marshal(envelope{testType, now.UTC(), map[string]any{"webhook": w.Name}})
+	if w.Channel() {
+		body, err = notice{Title: "Drawbridge: test of the channel " + w.Name, Lines: []line{}}.body(w.Format)
+	}
 	return message{id: "test_" + id.String(), kind: testType, body: body}, err
 }

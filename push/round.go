@@ -9,6 +9,14 @@ import (
 	"drawbridge/policy"
 )
 
+// sizeOf is how many events are read at a time.
+func sizeOf(w *directory.Webhook) int {
+	if w.Channel() { // they become one message
+		return digestSize
+	}
+	return batchSize
+}
+
 // outcome says when to look at a tenant again: at once, at a time, or after the next event.
 type outcome struct {
 	again bool
@@ -30,7 +38,7 @@ type round struct {
 }
 
 func (r *round) do(ctx context.Context) outcome {
-	batch, err := r.s.cfg.Webhooks.Next(ctx, r.w, r.tenant, batchSize)
+	batch, err := r.s.cfg.Webhooks.Next(ctx, r.w, r.tenant, sizeOf(r.w))
 	switch {
 	case err != nil:
 		return r.storeFailed(ctx, err)
@@ -65,6 +73,9 @@ func (r *round) batch(ctx context.Context, b *webhooks.Batch) outcome {
 	if r.lane.version == r.d.Version {
 		r.d.Cursor = max(r.d.Cursor, r.lane.passed)
 	}
+	if r.w.Channel() {
+		return r.notices(ctx, b)
+	}
 	for i := range b.Events {
 		e := &b.Events[i]
 		if e.Seq <= r.d.Cursor {
@@ -76,7 +87,7 @@ func (r *round) batch(ctx context.Context, b *webhooks.Batch) outcome {
 				return next
 			}
 		}
-		if !policy.WebhookWants(r.w, e.Kind) {
+		if !policy.WebhookWants(r.w, e) {
 			r.d.Cursor = e.Seq
 			continue
 		}
@@ -88,12 +99,41 @@ func (r *round) batch(ctx context.Context, b *webhooks.Batch) outcome {
 	return r.end(ctx, b)
 }
 
+// notices sends the events of a batch that a channel gets as one message.
+func (r *round) notices(ctx context.Context, b *webhooks.Batch) outcome {
+	n := digest{tenant: r.tenant}
+	last := r.d.Cursor
+	for i := range b.Events {
+		e := &b.Events[i]
+		if e.Seq <= last {
+			continue
+		}
+		n.missed += e.Seq - last - 1
+		if last = e.Seq; policy.WebhookWants(r.w, e) {
+			n.events = append(n.events, e)
+		}
+	}
+	if len(n.events) == 0 && n.missed == 0 {
+		r.d.Cursor = last
+		return r.end(ctx, b)
+	}
+	m, err := n.message(r.w.Format, last)
+	if done, next := r.deliver(ctx, m, err); !done {
+		return next
+	}
+	r.d.Next = r.s.cfg.Now().UTC().Add(policy.ChannelPause)
+	if err := r.save(ctx); err != nil {
+		return r.storeFailed(ctx, err)
+	}
+	return outcome{due: r.d.Next, slow: true}
+}
+
 // end stores what the batch came to.
 func (r *round) end(ctx context.Context, b *webhooks.Batch) outcome {
 	now := r.s.cfg.Now()
 	more := b.Last > r.d.Cursor
 	passed := r.d.Cursor > b.Delivery.Cursor && !r.dirty
-	if passed && len(b.Events) < batchSize {
+	if passed && len(b.Events) < sizeOf(r.w) {
 		if r.lane.version != r.d.Version {
 			r.lane.passedSince = now
 		}

@@ -36,11 +36,11 @@ func (s *Service) send(ctx context.Context, w *directory.Webhook, m message, att
 }
 
 func (s *Service) post(ctx context.Context, w *directory.Webhook, m message, attempt int) (answer policy.WebhookAnswer, text string) {
-	keys, err := s.cfg.Webhooks.Keys(ctx, w)
+	target, keys, err := s.cfg.Webhooks.Target(ctx, w)
 	if err != nil {
 		return policy.WebhookAnswer{Error: reasonOf(err)}, ""
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, w.URL, bytes.NewReader(m.body))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, target, bytes.NewReader(m.body))
 	if err != nil {
 		return policy.WebhookAnswer{Error: "the URL cannot be used"}, "" // err has the URL, which may have a secret
 	}
@@ -48,8 +48,10 @@ func (s *Service) post(ctx context.Context, w *directory.Webhook, m message, att
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("User-Agent", "drawbridge/"+s.cfg.Version)
 	r.Header.Set("Webhook-Id", m.id)
-	r.Header.Set("Webhook-Timestamp", strconv.FormatInt(now.Unix(), 10))
-	r.Header.Set("Webhook-Signature", sign(keys, m.id, now, m.body))
+	if len(keys) > 0 {
+		r.Header.Set("Webhook-Timestamp", strconv.FormatInt(now.Unix(), 10))
+		r.Header.Set("Webhook-Signature", sign(keys, m.id, now, m.body))
+	}
 	r.Header.Set("Drawbridge-Attempt", strconv.Itoa(attempt))
 	res, err := s.cfg.Client.Do(r)
 	if err != nil {

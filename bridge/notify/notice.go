@@ -305,25 +305,14 @@ func joinNotices(data directory.Document, lines []directory.Attributes) director
 
 // noticeLine is an event as a mail tells it.
 func noticeLine(e *directory.Event) directory.Attributes {
-	who := e.Subject.Name
-	if who == "" {
-		who = e.Subject.ID
-	}
 	by := e.Actor.Name
 	if by == "" {
 		by = e.Actor.ID
 	}
-	text := strings.TrimSpace(fmt.Sprintf("%s %s", e.Subject.Kind, who))
-	if reason, _ := e.Data.Value("reason").(string); reason != "" {
-		text += ": " + reason
-	}
-	if alert, raises, _ := policy.Alert(e); raises {
-		text = alert.Text
-	}
 	return directory.Attributes{
 		{Name: "at", Value: e.Time.UTC().Format(time.RFC3339)},
 		{Name: "kind", Value: string(e.Kind)},
-		{Name: "text", Value: text},
+		{Name: "text", Value: policy.NoticeText(e)},
 		{Name: "by", Value: string(e.Actor.Kind) + " " + by},
 		{Name: "seq", Value: txn.Number(int(e.Seq))},
 	}

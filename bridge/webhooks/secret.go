@@ -35,7 +35,7 @@ func (s *Service) seal(id directory.ID, key []byte) (directory.SealedCredential,
 	return directory.SealedCredential{Key: name, Data: data, Created: s.instant()}, err
 }
 
-// Keys gives the keys that sign now: the present one, and the one before while it is still valid. A secret that an older key of the
+// Keys gives what the secrets of a webhook hold: the keys that sign now, the present one, and the one before while it is still valid. A secret that an older key of the
 // installation has sealed is sealed again with the present one. Unavailable if they cannot be opened.
 func (s *Service) Keys(ctx context.Context, w *directory.Webhook) ([][]byte, error) {
 	key, err := s.ring.Open(w.Secret.Key, place(w.ID), w.Secret.Data)
@@ -54,6 +54,21 @@ func (s *Service) Keys(ctx context.Context, w *directory.Webhook) ([][]byte, err
 		err = s.reseal(ctx, w, key)
 	}
 	return out, err
+}
+
+// sealURL seals the URL of a channel, which has a secret in its path, and gives what may be shown of it.
+func (s *Service) sealURL(id directory.ID, url string) (host string, sealed directory.SealedCredential, err error) {
+	sealed, err = s.seal(id, []byte(url))
+	return Host(url), sealed, err
+}
+
+// Target gives the URL that messages are sent to, and the keys that sign them; a channel has none. Unavailable if they cannot be opened.
+func (s *Service) Target(ctx context.Context, w *directory.Webhook) (url string, keys [][]byte, err error) {
+	keys, err = s.Keys(ctx, w)
+	if err != nil || !w.Channel() {
+		return w.URL, keys, err
+	}
+	return string(keys[0]), nil, nil
 }
 
 // reseal seals the present secret of a webhook with the present key of the installation.
@@ -92,8 +107,11 @@ func (s *Service) Rotate(ctx context.Context, p directory.Principal, name string
 		return w, "", err
 	}
 	w, err = s.change(ctx, p, name, directory.ActionWebhookRotate, func(t *txn.Tx, w *directory.Webhook) error {
-		if w.ID != before.ID {
+		switch {
+		case w.ID != before.ID:
 			return noWebhook(name)
+		case w.Channel():
+			return &directory.Error{Code: directory.Conflict, Field: "format", Message: "channel " + name + " has no secret but its URL: change that"}
 		}
 		old := w.Secret
 		w.OldSecret, w.OldUntil = nil, time.Time{}

@@ -1,8 +1,8 @@
 package webhooks
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"net/url"
@@ -21,8 +21,9 @@ const mostTenants = 1000
 // Draft describes a new webhook.
 type Draft struct {
 	Name    string
+	Format  directory.WebhookFormat
 	URL     string
-	Events  []string // none: all
+	Events  []string // none: all; of a channel: those that need action
 	Tenants []directory.TenantID
 	All     bool
 }
@@ -62,7 +63,7 @@ func facts(w *directory.Webhook) directory.Attributes {
 	for i, pattern := range w.Events {
 		events[i] = pattern
 	}
-	return directory.Attributes{
+	out := directory.Attributes{
 		{Name: "host", Value: Host(w.URL)},
 		{Name: "events", Value: events},
 		{Name: "all", Value: w.All},
@@ -70,16 +71,20 @@ func facts(w *directory.Webhook) directory.Attributes {
 		{Name: "paused", Value: w.Paused},
 		{Name: "parked", Value: !w.Parked.IsZero()},
 	}
+	if w.Channel() {
+		out = append(out, directory.Attribute{Name: "format", Value: string(w.Format)})
+	}
+	return out
 }
 
-// Create makes a webhook that gets events from now on. The secret is shown here and never again. Invalid, NotFound for a tenant,
+// Create makes a webhook that gets events from now on. The secret is shown here and never again; a channel has none. Invalid, NotFound for a tenant,
 // Forbidden O10, Conflict for a name that is taken or when there are 200; Unavailable without a sealing key.
 func (s *Service) Create(ctx context.Context, p directory.Principal, d Draft) (w directory.Webhook, secret string, err error) {
 	if p, err = txn.ForOperator(p, directory.Provider); err != nil {
 		return w, "", err
 	}
-	w = directory.Webhook{ID: s.txn.NewID(), Name: d.Name, Version: 1, URL: d.URL, Events: sorted(d.Events), All: d.All}
-	if err := errors.Join(checkName(d.Name), policy.CheckWebhookEvents(d.Events)); err != nil {
+	w = directory.Webhook{ID: s.txn.NewID(), Name: d.Name, Version: 1, Format: d.Format, URL: d.URL, Events: sorted(d.Events), All: d.All}
+	if err := cmp.Or(checkName(d.Name), policy.CheckWebhookFormat(d.Format), policy.CheckWebhookEvents(d.Format, d.Events)); err != nil {
 		return w, "", err
 	}
 	if err := s.checkURL(ctx, "url", d.URL); err != nil {
@@ -89,7 +94,11 @@ func (s *Service) Create(ctx context.Context, p directory.Principal, d Draft) (w
 	if err != nil {
 		return w, "", err
 	}
-	secret, w.Secret, err = s.newSecret(w.ID)
+	if w.Channel() {
+		w.URL, w.Secret, err = s.sealURL(w.ID, d.URL)
+	} else {
+		secret, w.Secret, err = s.newSecret(w.ID)
+	}
 	if err != nil {
 		return w, "", err
 	}
@@ -219,13 +228,16 @@ func (s *Service) Update(ctx context.Context, p directory.Principal, name string
 	if err != nil {
 		return before, err
 	}
+	if before.Channel() && e.URL != nil && *e.URL == before.URL { // what was shown of it
+		e.URL = nil
+	}
 	if e.URL != nil {
 		if err := s.checkURL(ctx, "url", *e.URL); err != nil {
 			return before, err
 		}
 	}
 	if e.Events != nil {
-		if err := policy.CheckWebhookEvents(*e.Events); err != nil {
+		if err := policy.CheckWebhookEvents(before.Format, *e.Events); err != nil {
 			return before, err
 		}
 	}
@@ -233,12 +245,24 @@ func (s *Service) Update(ctx context.Context, p directory.Principal, name string
 	if err != nil {
 		return before, err
 	}
+	var sealed *directory.SealedCredential
+	if before.Channel() && e.URL != nil {
+		host, secret, err := s.sealURL(before.ID, *e.URL)
+		if err != nil {
+			return before, err
+		}
+		e.URL, sealed = &host, &secret
+	}
 	return s.change(ctx, p, name, directory.ActionWebhookUpdate, func(t *txn.Tx, w *directory.Webhook) error {
+		if w.ID != before.ID {
+			return noWebhook(name)
+		}
 		if starts != nil {
 			w.Tenants = attach(w, starts, t)
 			w.All = e.All != nil && *e.All
 		}
 		assign(&w.URL, e.URL)
+		assign(&w.Secret, sealed)
 		assign(&w.Paused, e.Paused)
 		if e.Events != nil {
 			w.Events = sorted(*e.Events)

@@ -116,6 +116,10 @@ func argumentCompleters() map[string]completer {
 			p, err := c.Webhooks(ctx, client.List{Limit: mostCompletions})
 			return each(p.Items, err, func(i int) (string, string) { return p.Items[i].Name, p.Items[i].URL })
 		},
+		"CHANNEL": func(ctx context.Context, c *client.Client, _ []string, _ string) ([]string, error) {
+			p, err := c.Webhooks(ctx, client.List{Limit: mostCompletions})
+			return each(p.Items, err, func(i int) (string, string) { return p.Items[i].Name, p.Items[i].Format })
+		},
 		"RULE": func(context.Context, *client.Client, []string, string) ([]string, error) { return ruleNames(), nil },
 	}
 }

@@ -28,7 +28,7 @@ import (
 func words() map[string]string {
 	return map[string]string{
 		"TENANT": "acme", "CONNECTION": "acme-okta", "USER": "ada@acme.example", "USER...": "ada@acme.example", "USERNAME": "eve@acme.example", "GROUP": "owners", "NAME": "new", "SLUG": "new",
-		"WEBHOOK": "portal", "OPERATOR": "ada@msp.example", "E-MAIL": "eve@msp.example", "ADDRESS": "eve@acme.example", "TEXT": "ada@acme.example", "JOB": "idle", "RULE": "B5", "on|off": "off",
+		"WEBHOOK": "portal", "CHANNEL": "portal", "OPERATOR": "ada@msp.example", "E-MAIL": "eve@msp.example", "ADDRESS": "eve@acme.example", "TEXT": "ada@acme.example", "JOB": "idle", "RULE": "B5", "on|off": "off",
 		"URN": "urn:x", "FILE": "nothing.file", "CODE": "123456", "LINK": "https://127.0.0.1:1/x#dbl_1", "KEY": "0195", "TOKEN": "0195", "MAIL": "0195", "SESSION": "0195", "REQUEST": "0195", "ALERT": "x",
 		"KEY...": "0195", "GRANT": "owners", "FROM": "acme-okta", "TO": "acme-entra", "TRANSFER": "01990a5e-7d1c-7000-8000-000000000001",
 	}
@@ -38,7 +38,7 @@ func words() map[string]string {
 func flagsOf() map[string]string {
 	return map[string]string{
 		"appkey create": "--name x", "connection create": "--tenant acme --type okta", "connection update": "--user-patch resource", "connection disconnect": "--finalise", "tenant bundle": "--bundle testdata/../none.tar.gz", "brake release": "0195", "tenant update": "--name x", "webhook create": "--url https://x.example --tenants acme",
-		"webhook update": "--url https://x.example", "webhook replay": "--tenant acme --from 1", "webhook skip": "--tenant acme --event 1", "brake discard": "0195", "deletion request": "--reason x", "account password": "--password-file every_test.go --new-password-file every_test.go", "account prove": "--password-file every_test.go",
+		"webhook update": "--url https://x.example", "channel create": "--type json --url https://x.example --tenants acme", "channel update": "--url https://x.example", "webhook replay": "--tenant acme --from 1", "webhook skip": "--tenant acme --event 1", "brake discard": "0195", "deletion request": "--reason x", "account password": "--password-file every_test.go --new-password-file every_test.go", "account prove": "--password-file every_test.go",
 		"group update": "--name x", "user bulk convert": "--to guest", "user convert": "--to guest", "user update": "--display-name x", "journal export": "--connection acme-okta", "journal list": "--connection acme-okta",
 		"operator create": "--first-name A --last-name B --role owner", "operator update": "--first-name X", "provider introduce": "--name x", "subscription set": "--kinds none", "move": "--to nowhere",
 		"tenant unlink": "--bundle testdata/../none.tar.gz", "user delete": "--reason x", "transfer start": "--all",
@@ -205,7 +205,7 @@ func TestEveryCommandReportsAMissingServer(t *testing.T) {
 func shown() []string {
 	return []string{
 		"config running", "rule", "rule B5", "status", "appkey list acme", "bundle key", "connection attributes acme-okta", "connection check acme-okta", "connection list", "connection show acme-okta", "connection setup acme-okta",
-		"connection timeline acme-okta", "connection types", "schema list acme", "tenant inside acme", "tenant list", "tenant overview acme", "tenant settings acme", "tenant show acme", "token list acme-okta", "webhook list",
+		"connection timeline acme-okta", "connection types", "schema list acme", "tenant inside acme", "tenant list", "tenant overview acme", "tenant settings acme", "tenant show acme", "token list acme-okta", "webhook list", "channel list", "channel show portal", "channel deliveries portal",
 		"webhook show portal", "webhook deliveries portal", "auto-deletions acme", "brake list acme", "deletion list acme", "group list acme", "group show acme owners", "observe show acme-entra", "user find ada@acme.example",
 		"user invitations acme", "user list acme", "user show acme ada@acme.example", "user why acme ada@acme.example", "idle acme", "ledger acme", "seats acme", "snapshots acme", "usage", "usage acme", "alert list", "audit archive status", "audit stream",
 		"audit search acme", "audit search --all-tenants", "audit tail acme", "audit verify", "audit visits acme", "events tail acme", "inbox", "journal list --connection acme-okta", "job list", "mail list", "operator keys ada@msp.example", "operator list",
@@ -371,7 +371,7 @@ func TestEveryEmptyListSaysWhatItMeans(t *testing.T) {
 	env := installation(t, "tenant create acme --name Acme --plan business --seats 9")
 	for line, want := range map[string]string{
 		"tenant list": "There are no tenants yet: drawbridge tenant create", "connection list": "There are no connections yet: drawbridge connection create", "operator list": "There are no operators yet: drawbridge operator create",
-		"webhook list": "There are no webhooks yet: drawbridge webhook create", "alert list": "There are no open alerts.", "usage": "There are no tenants yet", "inbox": "Nothing waits for you.", "mail list": "The outbox is empty.",
+		"webhook list": "There are no webhooks yet: drawbridge webhook create", "channel list": "There are no channels yet: drawbridge channel create", "alert list": "There are no open alerts.", "usage": "There are no tenants yet", "inbox": "Nothing waits for you.", "mail list": "The outbox is empty.",
 		"subscription list": "There are no operators yet", "user find ada@acme.example": "No tenant has such a person.", "tenant list -q x": "No tenants match.", "operator list --role owner": "No operators match.",
 	} {
 		empty(t, bare, line, want)

@@ -105,6 +105,9 @@ func webhookList(t *terminal) *cobra.Command {
 }
 
 func (t *terminal) webhook(w *wire.Webhook) {
+	if w.Format != signedEvents {
+		t.details([2]string{"Type", w.Format})
+	}
 	t.details([2]string{"Name", w.Name}, [2]string{"Status", w.Status}, [2]string{"Reason", orDash(w.Reason)}, [2]string{"URL", w.URL}, [2]string{"Tenants", webhookTenants(w)},
 		[2]string{"Events", orDash(strings.Join(w.Events, ", "))}, [2]string{"Backlog", strconv.FormatUint(w.Backlog, 10)}, [2]string{"Last success", moment(w.Success)},
 		[2]string{"Failing since", moment(w.FailingSince)}, [2]string{"Secret made", moment(&w.SecretCreated)}, [2]string{"Old secret until", moment(w.OldSecretUntil)})
@@ -212,7 +215,7 @@ func webhookPause(t *terminal) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return t.print(w, func() { t.say("Webhook %s is paused: its events wait.", w.Name) })
+			return t.print(w, func() { t.say("%s %s is paused: its events wait.", atBegin(noun(cmd)), w.Name) })
 		},
 	}
 }
@@ -226,7 +229,7 @@ func webhookResume(t *terminal) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return t.print(w, func() { t.say("Webhook %s goes on: %d events wait.", w.Name, w.Backlog) })
+			return t.print(w, func() { t.say("%s %s goes on: %d events wait.", atBegin(noun(cmd)), w.Name, w.Backlog) })
 		},
 	}
 }
@@ -241,7 +244,7 @@ func webhookTest(t *terminal) *cobra.Command {
 				return err
 			}
 			err = t.print(a, func() {
-				t.details([2]string{"Webhook", args[0]}, [2]string{"Id", a.ID}, [2]string{"Status", httpStatus(a.Status)}, [2]string{"Took", fmt.Sprintf("%d ms", a.Millis)},
+				t.details([2]string{atBegin(noun(cmd)), args[0]}, [2]string{"Id", a.ID}, [2]string{"Status", httpStatus(a.Status)}, [2]string{"Took", fmt.Sprintf("%d ms", a.Millis)},
 					[2]string{"Error", orDash(a.Error)}, [2]string{"Answer", orDash(a.Answer)})
 			})
 			if err == nil && !a.OK {
@@ -373,7 +376,7 @@ func webhookDelete(t *terminal) *cobra.Command {
 			if err := t.client().DeleteWebhook(cmd.Context(), args[0]); err != nil {
 				return err
 			}
-			return t.print(map[string]string{"deleted": args[0]}, func() { t.say("Deleted webhook %s.", args[0]) })
+			return t.print(map[string]string{"deleted": args[0]}, func() { t.say("Deleted %s %s.", noun(cmd), args[0]) })
 		},
 	}
 }

@@ -7,7 +7,8 @@ type Webhook struct {
 	Name     string    `json:"name"`
 	ID       string    `json:"id"`
 	Version  uint64    `json:"version" doc:"The ETag."`
-	URL      string    `json:"url" doc:"Only scheme and host for an operator who may not change it."`
+	Format   string    `json:"format" enum:"events,slack,teams,json" doc:"events: signed events for a program. The others are channels, whose messages are for people."`
+	URL      string    `json:"url" doc:"Only scheme and host of a channel, and for an operator who may not change it."`
 	Events   []string  `json:"events" nullable:"false" doc:"Kinds of event; user.* for all that begin so. Empty: all."`
 	All      bool      `json:"all" doc:"It gets the events of all tenants, future ones too."`
 	Tenants  []string  `json:"tenants" nullable:"false" doc:"The tenants of your scope whose events it gets, unless it gets those of all."`
@@ -29,7 +30,8 @@ type Webhook struct {
 type WebhookCreate struct {
 	Name    string   `json:"name" minLength:"1" maxLength:"40" pattern:"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" doc:"a-z, 0-9 and hyphen. It cannot be changed." example:"portal"`
 	URL     string   `json:"url" minLength:"1" maxLength:"2048" doc:"Where events are sent: HTTPS at a public address, or what outbound.allow opens." example:"https://hooks.example.com/drawbridge"`
-	Events  []string `json:"events,omitempty" maxItems:"100" doc:"Kinds of event; user.* for all that begin so. Missing: all." example:"[\"user.*\"]"`
+	Format  string   `json:"format,omitempty" enum:"events,slack,teams,json" doc:"slack: an incoming webhook of Slack. teams: a workflow of Microsoft Teams that takes a webhook request. json: a plain JSON object. These are channels: their messages are for people, and their URL is sealed. Missing: events, signed, for a program."`
+	Events  []string `json:"events,omitempty" maxItems:"100" doc:"Kinds of event; user.* for all that begin so. Missing: all; of a channel those that need action. A channel also knows alert, for all that raise an alert." example:"[\"user.*\"]"`
 	Tenants []string `json:"tenants,omitempty" maxItems:"1000" doc:"The tenants whose events it gets."`
 	All     bool     `json:"all,omitempty" doc:"It gets the events of all tenants, future ones too. Needs an operator who has all of them."`
 }
@@ -46,7 +48,7 @@ type WebhookUpdate struct {
 // IssuedWebhook is a webhook with its secret, which is shown only once.
 type IssuedWebhook struct {
 	Webhook
-	Secret string `json:"secret" doc:"Verifies the signatures (Standard Webhooks). It is shown this once."`
+	Secret string `json:"secret" doc:"Verifies the signatures (Standard Webhooks). It is shown this once. Empty for a channel, which has none."`
 }
 
 // WebhookRotate asks for a new secret.

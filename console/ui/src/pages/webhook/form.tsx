@@ -1,24 +1,33 @@
 // The form for the settings of a webhook, and the secret that is shown once.
 
-import type { IssuedWebhook } from "../../api/schema.ts";
+import type { IssuedWebhook, Webhook } from "../../api/schema.ts";
 import { Time } from "../../parts/basic.tsx";
 import { CompanyList } from "../../parts/companies.tsx";
 import { SecretBox } from "../../parts/dialog.tsx";
 import { Choose, TextInput } from "../../parts/form.tsx";
 
 export interface Wanted {
+	format: Webhook["format"];
 	url: string;
 	events: string;
 	which: string;
 	tenants: string[];
 }
 
+export const formats: Record<Webhook["format"], string> = {
+	events: "Signed events, for an application",
+	slack: "Notices, for a channel of Slack",
+	teams: "Notices, for a channel of Microsoft Teams",
+	json: "Notices, as JSON",
+};
+
 /** The kinds of event in a field, with commas or spaces between them. */
 export function kindsOf(text: string): string[] {
 	return text.split(/[\s,]+/).filter(Boolean);
 }
 
-export function Fields({ form, set, not }: { form: Wanted; set: (form: Wanted) => void; not?: string }) {
+/** kept: the URL of a channel is not shown, so an empty field leaves it unchanged. */
+export function Fields({ form, set, not, kept }: { form: Wanted; set: (form: Wanted) => void; not?: string; kept?: boolean }) {
 	return (
 		<>
 			<TextInput
@@ -27,8 +36,12 @@ export function Fields({ form, set, not }: { form: Wanted; set: (form: Wanted) =
 				type="url"
 				value={form.url}
 				onChange={(url) => set({ ...form, url })}
-				about="HTTPS at a public address. Redirects are not followed."
-				required
+				about={
+					form.format === "events"
+						? "HTTPS at a public address. Redirects are not followed."
+						: "HTTPS at a public address. It is kept encrypted, and never shown again."
+				}
+				required={!kept}
 				not={not}
 				mono
 			/>
@@ -51,7 +64,11 @@ export function Fields({ form, set, not }: { form: Wanted; set: (form: Wanted) =
 				value={form.events}
 				onChange={(events) => set({ ...form, events })}
 				placeholder="user.*, seat.refused"
-				about="Empty means all. user.* means all that begin with “user.”."
+				about={
+					form.format === "events"
+						? "Empty means all. user.* means all that begin with “user.”."
+						: "Empty means those that need action. alert means all that raise an alert, user.* all that begin with “user.”."
+				}
 				not={not}
 				mono
 			/>

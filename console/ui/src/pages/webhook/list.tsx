@@ -7,12 +7,12 @@ import type { IssuedWebhook, Webhook, WebhookProgress } from "../../api/schema.t
 import { Action, Badge, Head, Name, Time } from "../../parts/basic.tsx";
 import { CompanySlugs } from "../../parts/companies.tsx";
 import { Box } from "../../parts/dialog.tsx";
-import { FormBox, Submit, TextInput } from "../../parts/form.tsx";
+import { Choose, FormBox, Submit, TextInput } from "../../parts/form.tsx";
 import { Empty } from "../../parts/state.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 import { count, type Word } from "../../parts/words.ts";
 import { to, useParams, useTitle } from "../../shell/place.ts";
-import { Fields, kindsOf, Secret, type Wanted } from "./form.tsx";
+import { Fields, formats, kindsOf, Secret, type Wanted } from "./form.tsx";
 
 export const states: Record<WebhookProgress["status"], Word> = {
 	active: { text: "Delivering", tone: "good" },
@@ -40,7 +40,7 @@ const columns: Column<Webhook>[] = [
 	},
 	{ id: "status", title: "Status", cell: (w) => <Badge word={states[w.status]} title={w.reason} /> },
 	{ id: "companies", title: "Companies", from: "tablet", cell: (w) => <Companies webhook={w} /> },
-	{ id: "events", title: "Events", from: "laptop", cell: (w) => (w.events.length ? <Name text={w.events.join(", ")} short /> : "All") },
+	{ id: "events", title: "Events", from: "laptop", cell: (w) => (w.events.length ? <Name text={w.events.join(", ")} short /> : w.format === "events" ? "All" : "Need action") },
 	{ id: "backlog", title: "Waiting", from: "tablet", end: true, cell: (w) => count(w.backlog) },
 	{ id: "success", title: "Last success", from: "laptop", cell: (w) => <Time at={w.last_success} none="never" /> },
 ];
@@ -79,7 +79,8 @@ export default function Webhooks() {
 				close={() => set({ add: undefined })}
 				done={(made) => {
 					set({ add: undefined });
-					setIssued(made);
+					if (made.secret) setIssued(made);
+					else go(to.webhook(made.name));
 				}}
 			/>
 			<Secret
@@ -93,7 +94,7 @@ export default function Webhooks() {
 	);
 }
 
-const blank: Wanted = { url: "", events: "", which: "some", tenants: [] };
+const blank: Wanted = { format: "events", url: "", events: "", which: "some", tenants: [] };
 
 function Add({ open, close, done }: { open: boolean; close: () => void; done: (made: IssuedWebhook) => void }) {
 	const [name, setName] = useState("");
@@ -107,6 +108,7 @@ function Add({ open, close, done }: { open: boolean; close: () => void; done: (m
 		create.run({
 			body: {
 				name,
+				format: form.format,
 				url: form.url,
 				events: kindsOf(form.events),
 				...(form.which === "all" ? { all: true } : { tenants: form.tenants }),
@@ -129,6 +131,14 @@ function Add({ open, close, done }: { open: boolean; close: () => void; done: (m
 					required
 					autoFocus
 					mono
+				/>
+				<Choose
+					label="What it gets"
+					name="format"
+					value={form.format}
+					onChange={(format) => setForm({ ...form, format: format as Wanted["format"] })}
+					required
+					options={(Object.keys(formats) as Wanted["format"][]).map((id) => ({ id, text: formats[id] }))}
 				/>
 				<Fields form={form} set={setForm} />
 				<Submit running={create.running} cancel={shut} right="webhook.manage">

@@ -12,7 +12,7 @@ import { say } from "../../parts/toast.tsx";
 import { count, sentence } from "../../parts/words.ts";
 import { to, useTitle } from "../../shell/place.ts";
 import { Deliveries } from "./deliveries.tsx";
-import { Fields, kindsOf, Secret, type Wanted } from "./form.tsx";
+import { Fields, formats, kindsOf, Secret, type Wanted } from "./form.tsx";
 import { Companies, states } from "./list.tsx";
 import { Progress } from "./progress.tsx";
 
@@ -90,7 +90,9 @@ function WebhookHead({ webhook: w }: { webhook: Webhook }) {
 				<More
 					label={`Actions for ${w.name}`}
 					choices={[
-						{ id: "rotate", text: "Rotate the secret", icon: "key", right: "webhook.manage", run: () => setDialog("rotate") },
+						...(w.format === "events"
+							? [{ id: "rotate", text: "Rotate the secret", icon: "key" as const, right: "webhook.manage" as const, run: () => setDialog("rotate") }]
+							: []),
 						{
 							id: "delete",
 							text: "Delete",
@@ -120,19 +122,24 @@ function WebhookHead({ webhook: w }: { webhook: Webhook }) {
 					<Fact name="Companies">
 						<Companies webhook={w} />
 					</Fact>
-					<Fact name="Events">{w.events.length ? <Name text={w.events.join(", ")} /> : "All"}</Fact>
+					<Fact name="It gets">{formats[w.format]}</Fact>
+					<Fact name="Events">
+						{w.events.length ? <Name text={w.events.join(", ")} /> : w.format === "events" ? "All" : "Those that need action"}
+					</Fact>
 					<Fact name="Waiting">{count(w.backlog)}</Fact>
 					<Fact name="Last success">
 						<Time at={w.last_success} none="never" />
 					</Fact>
-					<Fact name="Secret">
-						made <Time at={w.secret_created} />
-						{w.old_secret_until && (
-							<>
-								; the previous one signs until <Time at={w.old_secret_until} />
-							</>
-						)}
-					</Fact>
+					{w.format === "events" && (
+						<Fact name="Secret">
+							made <Time at={w.secret_created} />
+							{w.old_secret_until && (
+								<>
+									; the previous one signs until <Time at={w.old_secret_until} />
+								</>
+							)}
+						</Fact>
+					)}
 				</Facts>
 			</div>
 			<Confirm
@@ -166,7 +173,7 @@ function WebhookHead({ webhook: w }: { webhook: Webhook }) {
 }
 
 function wantedOf(w: Webhook): Wanted {
-	return { url: w.url, events: w.events.join(", "), which: w.all ? "all" : "some", tenants: w.tenants };
+	return { format: w.format, url: w.format === "events" ? w.url : "", events: w.events.join(", "), which: w.all ? "all" : "some", tenants: w.tenants };
 }
 
 function Settings({ webhook: now }: { webhook: Webhook }) {
@@ -184,7 +191,7 @@ function Settings({ webhook: now }: { webhook: Webhook }) {
 		void update.run({
 			path: { webhook: now.name },
 			version: from.version,
-			body: { url: form.url, events: kindsOf(form.events), ...which },
+			body: { ...(form.url ? { url: form.url } : {}), events: kindsOf(form.events), ...which },
 		});
 	};
 	const stale = update.failure?.status === 412;
@@ -193,7 +200,7 @@ function Settings({ webhook: now }: { webhook: Webhook }) {
 	return (
 		<div className="narrow">
 			<FormBox failure={stale ? undefined : update.failure} submit={() => save(base)}>
-				<Fields form={form} set={setForm} not={lack} />
+				<Fields form={form} set={setForm} not={lack} kept={now.format !== "events"} />
 				<p className="about">A new company sends its events from now on. A removed company sends none.</p>
 				{stale ? (
 					<Versions
