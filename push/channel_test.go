@@ -147,7 +147,9 @@ func TestC11AChannelThatFailsIsTriedAgainAndShown(t *testing.T) {
 	k := start(t)
 	k.NewTenant("acme", 100)
 	in := newInbox(t)
-	k.create("ops", in.URL+"/hidden", func(d *webhooks.Draft) { d.Format, d.Events = directory.Slack, []string{directory.AlertPattern, "connection.*"} })
+	k.create("ops", in.URL+"/hidden", func(d *webhooks.Draft) {
+		d.Format, d.Events = directory.Slack, []string{directory.AlertPattern, "connection.*"}
+	})
 	in.answers(http.StatusForbidden)
 	k.NewIdP("acme", "acme-okta")
 	k.until("the failure", func() bool { return k.progress("ops").Delivery.Error != "" })

@@ -113,8 +113,15 @@ func channelList(t *terminal) *cobra.Command {
 				for i := range items {
 					w := &items[i]
 					rows = append(rows, []cell{
-						{text: w.Name}, {text: w.Format}, {w.Status, stateColour(w.Status)}, {text: w.URL}, {text: webhookTenants(w)}, {text: orDash(strings.Join(w.Events, ", "))},
-						{text: strconv.FormatUint(w.Backlog, 10)}, {text: moment(w.Success)}, {text: orDash(w.Reason)},
+						{text: w.Name},
+						{text: w.Format},
+						{w.Status, stateColour(w.Status)},
+						{text: w.URL},
+						{text: webhookTenants(w)},
+						{text: orDash(strings.Join(w.Events, ", "))},
+						{text: strconv.FormatUint(w.Backlog, 10)},
+						{text: moment(w.Success)},
+						{text: orDash(w.Reason)},
 					})
 				}
 				t.list([]string{"NAME", "TYPE", "STATUS", "URL", "TENANTS", "KINDS", "BACKLOG", "LAST SUCCESS", "REASON"}, rows,

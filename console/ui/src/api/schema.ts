@@ -1250,6 +1250,8 @@ export interface IssuedWebhook {
 	/** Tenants of your scope whose next event was tried and not taken. */
 	failing: number;
 	failing_since?: string;
+	/** events: signed events for a program. The others are channels, whose messages are for people. */
+	format: "events" | "slack" | "teams" | "json";
 	id: string;
 	last_success?: string;
 	modified: string;
@@ -1258,7 +1260,7 @@ export interface IssuedWebhook {
 	old_secret_until?: string;
 	/** Why it is failing or parked. */
 	reason?: string;
-	/** Verifies the signatures (Standard Webhooks). It is shown this once. */
+	/** Verifies the signatures (Standard Webhooks). It is shown this once. Empty for a channel, which has none. */
 	secret: string;
 	/** When the present secret was made. */
 	secret_created: string;
@@ -1266,7 +1268,7 @@ export interface IssuedWebhook {
 	status: "active" | "failing" | "paused" | "parked";
 	/** The tenants of your scope whose events it gets, unless it gets those of all. */
 	tenants: string[];
-	/** Only scheme and host for an operator who may not change it. */
+	/** Only scheme and host of a channel, and for an operator who may not change it. */
 	url: string;
 	/** The ETag. */
 	version: number;
@@ -2884,6 +2886,8 @@ export interface Webhook {
 	/** Tenants of your scope whose next event was tried and not taken. */
 	failing: number;
 	failing_since?: string;
+	/** events: signed events for a program. The others are channels, whose messages are for people. */
+	format: "events" | "slack" | "teams" | "json";
 	id: string;
 	last_success?: string;
 	modified: string;
@@ -2898,7 +2902,7 @@ export interface Webhook {
 	status: "active" | "failing" | "paused" | "parked";
 	/** The tenants of your scope whose events it gets, unless it gets those of all. */
 	tenants: string[];
-	/** Only scheme and host for an operator who may not change it. */
+	/** Only scheme and host of a channel, and for an operator who may not change it. */
 	url: string;
 	/** The ETag. */
 	version: number;
@@ -2927,8 +2931,10 @@ export interface WebhookAttempt {
 export interface WebhookCreate {
 	/** It gets the events of all tenants, future ones too. Needs an operator who has all of them. */
 	all?: boolean;
-	/** Kinds of event; user.* for all that begin so. Missing: all. */
+	/** Kinds of event; user.* for all that begin so. Missing: all; of a channel those that need action. A channel also knows alert, for all that raise an alert. */
 	events?: string[] | null;
+	/** slack: an incoming webhook of Slack. teams: a workflow of Microsoft Teams that takes a webhook request. json: a plain JSON object. These are channels: their messages are for people, and their URL is sealed. Missing: events, signed, for a program. */
+	format?: "events" | "slack" | "teams" | "json";
 	/** a-z, 0-9 and hyphen. It cannot be changed. */
 	name: string;
 	/** The tenants whose events it gets. */

@@ -40,7 +40,12 @@ const columns: Column<Webhook>[] = [
 	},
 	{ id: "status", title: "Status", cell: (w) => <Badge word={states[w.status]} title={w.reason} /> },
 	{ id: "companies", title: "Companies", from: "tablet", cell: (w) => <Companies webhook={w} /> },
-	{ id: "events", title: "Events", from: "laptop", cell: (w) => (w.events.length ? <Name text={w.events.join(", ")} short /> : w.format === "events" ? "All" : "Need action") },
+	{
+		id: "events",
+		title: "Events",
+		from: "laptop",
+		cell: (w) => (w.events.length ? <Name text={w.events.join(", ")} short /> : w.format === "events" ? "All" : "Need action"),
+	},
 	{ id: "backlog", title: "Waiting", from: "tablet", end: true, cell: (w) => count(w.backlog) },
 	{ id: "success", title: "Last success", from: "laptop", cell: (w) => <Time at={w.last_success} none="never" /> },
 ];

@@ -91,7 +91,15 @@ function WebhookHead({ webhook: w }: { webhook: Webhook }) {
 					label={`Actions for ${w.name}`}
 					choices={[
 						...(w.format === "events"
-							? [{ id: "rotate", text: "Rotate the secret", icon: "key" as const, right: "webhook.manage" as const, run: () => setDialog("rotate") }]
+							? [
+									{
+										id: "rotate",
+										text: "Rotate the secret",
+										icon: "key" as const,
+										right: "webhook.manage" as const,
+										run: () => setDialog("rotate"),
+									},
+								]
 							: []),
 						{
 							id: "delete",
@@ -173,7 +181,13 @@ function WebhookHead({ webhook: w }: { webhook: Webhook }) {
 }
 
 function wantedOf(w: Webhook): Wanted {
-	return { format: w.format, url: w.format === "events" ? w.url : "", events: w.events.join(", "), which: w.all ? "all" : "some", tenants: w.tenants };
+	return {
+		format: w.format,
+		url: w.format === "events" ? w.url : "",
+		events: w.events.join(", "),
+		which: w.all ? "all" : "some",
+		tenants: w.tenants,
+	};
 }
 
 function Settings({ webhook: now }: { webhook: Webhook }) {

@@ -5,12 +5,12 @@ import { useAction, useList } from "../../api/query.js";
 import { Action, Badge, Head, Name, Time } from "../../parts/basic.js";
 import { CompanySlugs } from "../../parts/companies.js";
 import { Box } from "../../parts/dialog.js";
-import { FormBox, Submit, TextInput } from "../../parts/form.js";
+import { Choose, FormBox, Submit, TextInput } from "../../parts/form.js";
 import { Empty } from "../../parts/state.js";
 import { Table } from "../../parts/table.js";
 import { count } from "../../parts/words.js";
 import { to, useParams, useTitle } from "../../shell/place.js";
-import { Fields, kindsOf, Secret } from "./form.js";
+import { Fields, formats, kindsOf, Secret } from "./form.js";
 export const states = {
     active: { text: "Delivering", tone: "good" },
     failing: { text: "Failing", tone: "warn" },
@@ -28,7 +28,12 @@ const columns = [
     },
     { id: "status", title: "Status", cell: (w) => _jsx(Badge, { word: states[w.status], title: w.reason }) },
     { id: "companies", title: "Companies", from: "tablet", cell: (w) => _jsx(Companies, { webhook: w }) },
-    { id: "events", title: "Events", from: "laptop", cell: (w) => (w.events.length ? _jsx(Name, { text: w.events.join(", "), short: true }) : "All") },
+    {
+        id: "events",
+        title: "Events",
+        from: "laptop",
+        cell: (w) => (w.events.length ? _jsx(Name, { text: w.events.join(", "), short: true }) : w.format === "events" ? "All" : "Need action"),
+    },
     { id: "backlog", title: "Waiting", from: "tablet", end: true, cell: (w) => count(w.backlog) },
     { id: "success", title: "Last success", from: "laptop", cell: (w) => _jsx(Time, { at: w.last_success, none: "never" }) },
 ];
@@ -41,14 +46,17 @@ export default function Webhooks() {
     const add = (_jsx(Action, { look: "primary", icon: "plus", right: "webhook.manage", onPress: () => set({ add: "new" }, "push"), children: "Add webhook" }));
     return (_jsxs(_Fragment, { children: [_jsx(Head, { title: "Webhooks", sub: "Endpoints of other systems that get events as they happen: signed, in order, at least once.", children: add }), _jsx(Table, { name: "webhooks", label: "Webhooks", list: list, columns: columns, rowKey: (w) => w.name, href: (w) => to.webhook(w.name), empty: _jsx(Empty, { icon: "pulse", title: "No webhook", action: add, children: "Add one to push events to an application, instead of letting it ask for them." }) }), _jsx(Add, { open: params.get("add") === "new", close: () => set({ add: undefined }), done: (made) => {
                     set({ add: undefined });
-                    setIssued(made);
+                    if (made.secret)
+                        setIssued(made);
+                    else
+                        go(to.webhook(made.name));
                 } }), _jsx(Secret, { issued: issued, close: () => {
                     if (issued)
                         go(to.webhook(issued.name));
                     setIssued(undefined);
                 } })] }));
 }
-const blank = { url: "", events: "", which: "some", tenants: [] };
+const blank = { format: "events", url: "", events: "", which: "some", tenants: [] };
 function Add({ open, close, done }) {
     const [name, setName] = useState("");
     const [form, setForm] = useState(blank);
@@ -60,6 +68,7 @@ function Add({ open, close, done }) {
     const run = () => create.run({
         body: {
             name,
+            format: form.format,
             url: form.url,
             events: kindsOf(form.events),
             ...(form.which === "all" ? { all: true } : { tenants: form.tenants }),
@@ -69,5 +78,5 @@ function Add({ open, close, done }) {
         create.clear();
         close();
     };
-    return (_jsx(Box, { title: "Add a webhook", open: open, close: shut, firm: true, children: _jsxs(FormBox, { failure: create.failure, submit: () => void run(), children: [_jsx(TextInput, { label: "Name", name: "name", value: name, onChange: setName, about: "a-z, 0-9 and hyphen. It cannot be changed.", maxLength: 40, required: true, autoFocus: true, mono: true }), _jsx(Fields, { form: form, set: setForm }), _jsx(Submit, { running: create.running, cancel: shut, right: "webhook.manage", children: "Add" })] }) }));
+    return (_jsx(Box, { title: "Add a webhook", open: open, close: shut, firm: true, children: _jsxs(FormBox, { failure: create.failure, submit: () => void run(), children: [_jsx(TextInput, { label: "Name", name: "name", value: name, onChange: setName, about: "a-z, 0-9 and hyphen. It cannot be changed.", maxLength: 40, required: true, autoFocus: true, mono: true }), _jsx(Choose, { label: "What it gets", name: "format", value: form.format, onChange: (format) => setForm({ ...form, format: format }), required: true, options: Object.keys(formats).map((id) => ({ id, text: formats[id] })) }), _jsx(Fields, { form: form, set: setForm }), _jsx(Submit, { running: create.running, cancel: shut, right: "webhook.manage", children: "Add" })] }) }));
 }
