@@ -97,7 +97,7 @@ func TestC11AChannelTellsWhatNeedsAction(t *testing.T) {
 			if secret != "" {
 				t.Errorf("a channel has the secret %q", secret)
 			}
-			k.people(p, 3) // nobody needs to act
+			k.people(p, 3) // no operator needs to act
 			k.until("the events were read", func() bool { return k.progress("ops").Backlog() == 0 || k.progress("ops").Delivery.Version > 0 })
 			k.NewApplication("acme")
 			k.NewIdP("acme", "acme-entra")
