@@ -58,8 +58,8 @@ func channelCreate(t *terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "create NAME", Short: "Make a channel", Args: arguments("NAME"),
 		Long: "It tells what happens from now on. --kinds names kinds of event (docs/events.md): user.* means all that begin with this, alert all that raise an alert.",
-		Example: `  drawbridge channel create ops --type slack --url-file slack.url --tenants acme,birch
-  drawbridge channel create security --type teams --url-file teams.url --all-tenants --kinds alert,token.*`,
+		Example: `  drawbridge channel create ops --type slack --url-file slack.txt --tenants acme,birch
+  drawbridge channel create security --type teams --url-file teams.txt --all-tenants --kinds alert,token.*`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in.Name = args[0]
 			if in.Format == "" {

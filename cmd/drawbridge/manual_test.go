@@ -150,7 +150,7 @@ func TestCommandsOfTheManualRun(t *testing.T) {
 		"docs/mail.md": usual, "docs/observe.md": usual, "docs/seats.md": usual, "docs/tables.md": usual, "docs/invitations.md": usual, "docs/handover.md": usual, "docs/webhooks.md": hooks,
 	} {
 		dir := t.TempDir()
-		for name, text := range map[string]string{"people.csv": "user_name\nkim@acme.example\n", "secret.txt": "a good long sentence\n", "slack.url": "https://127.0.0.1:1/slack\n", "teams.url": "https://127.0.0.1:1/teams\n"} {
+		for name, text := range map[string]string{"people.csv": "user_name\nkim@acme.example\n", "secret.txt": "a good long sentence\n", "slack.txt": "https://127.0.0.1:1/slack\n", "teams.txt": "https://127.0.0.1:1/teams\n"} {
 			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
