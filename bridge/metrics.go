@@ -72,7 +72,7 @@ func newGauges() *gauges {
 		held: desc("drawbridge_brake_held",
 			"Removals of a connection that the brake holds for an operator; `drawbridge brake list` shows them.", "tenant", "connection"),
 		alerts: desc("drawbridge_alerts_open",
-			"Open alerts of a tenant by kind: protected_group, brake, sync, token, seats, webhook. `drawbridge alert list` shows them; acknowledge those that an operator has looked at.", "tenant", "kind"),
+			"Open alerts of a tenant by kind: protected_group, brake, sync, token, seats, webhook, target. `drawbridge alert list` shows them; acknowledge those that an operator has looked at.", "tenant", "kind"),
 	}
 }
 

@@ -192,6 +192,7 @@ drawbridge_alerts_open{kind="brake",tenant="acme"} 0
 drawbridge_alerts_open{kind="protected_group",tenant="acme"} 0
 drawbridge_alerts_open{kind="seats",tenant="acme"} 1
 drawbridge_alerts_open{kind="sync",tenant="acme"} 0
+drawbridge_alerts_open{kind="target",tenant="acme"} 0
 drawbridge_alerts_open{kind="token",tenant="acme"} 0
 drawbridge_alerts_open{kind="webhook",tenant="acme"} 0
 # HELP drawbridge_policy_refusals_total Writes that a rule refused or held back, by the rule's number; the audit trail of the tenant has the reason in words.

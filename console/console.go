@@ -13,6 +13,7 @@ import (
 	"drawbridge/bridge/notify"
 	"drawbridge/bridge/operators"
 	"drawbridge/bridge/record"
+	"drawbridge/bridge/targets"
 	"drawbridge/bridge/webhooks"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
@@ -55,6 +56,9 @@ type Config struct {
 	// Webhooks are the endpoints that events are pushed to. TestWebhook sends a test message to one, and returns the result.
 	Webhooks    *webhooks.Service
 	TestWebhook func(ctx context.Context, p directory.Principal, name string) (directory.Attempt, error)
+	// Targets are the applications that users and groups are sent to. Provision previews and checks them.
+	Targets   *targets.Service
+	Provision Provision
 	// ReadSchemas checks all custom schemas of a tenant together, and completes them (CustomSchema.Unique).
 	ReadSchemas func([]directory.CustomSchema) ([]directory.CustomSchema, error)
 	Jobs        Jobs
@@ -242,6 +246,7 @@ func about(version string) httpapi.About {
 			{Name: "users", Description: "People in a tenant."},
 			{Name: "groups", Description: "Groups in a tenant, built-in ones included."},
 			{Name: "applications", Description: "Keys of downstream applications."},
+			{Name: "targets", Description: "Applications that the users and groups of a tenant are sent to by SCIM."},
 			{Name: "webhooks", Description: "Endpoints of other systems that events are pushed to."},
 			{Name: "record", Description: "Events and audit."},
 			{Name: "operators", Description: "Who administers, and with what rights."},

@@ -21,6 +21,7 @@ import (
 	"drawbridge/bridge/bridgetest"
 	"drawbridge/bridge/credential"
 	"drawbridge/bridge/operators"
+	"drawbridge/bridge/targets"
 	"drawbridge/console"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
@@ -145,8 +146,9 @@ func (d *desk) restart() {
 			}
 			return observe.Copies{Bridge: there.Bridge, Store: c.Store}, nil
 		}}),
-		Jobs:     fakeJobs{},
-		Pull:     noDirectory{},
+		Jobs:    fakeJobs{},
+		Pull:    noDirectory{},
+		Targets: b.Targets, Provision: noApplication{b.Targets},
 		Webhooks: b.Hooks, TestWebhook: func(ctx context.Context, p directory.Principal, name string) (directory.Attempt, error) {
 			_, err := b.Hooks.Own(ctx, p, name)
 			return directory.Attempt{Kind: "webhook.test", ID: "test_1", At: d.now(), Attempt: 1, Status: 204}, err
@@ -411,4 +413,17 @@ func (noDirectory) Credential(text string) (bridge.PullCredential, error) {
 		return bridge.PullCredential{}, &directory.Error{Code: directory.Invalid, Field: "google.credentials", Message: "google.credentials is no JSON key of a service account"}
 	}
 	return bridge.PullCredential{Text: []byte(text)}, nil
+}
+
+// noApplication is a console.Provision of applications that cannot be reached.
+type noApplication struct{ targets *targets.Service }
+
+func (n noApplication) Preview(ctx context.Context, p directory.Principal, tenant directory.TenantID, name string) (wire.TargetPreview, error) {
+	_, err := n.targets.Own(ctx, p, tenant, name)
+	return wire.TargetPreview{Steps: []wire.TargetStep{}, Differences: []wire.TargetDifference{}}, err
+}
+
+func (n noApplication) Check(ctx context.Context, p directory.Principal, tenant directory.TenantID, name string) ([]wire.TargetFinding, error) {
+	_, err := n.targets.Own(ctx, p, tenant, name)
+	return []wire.TargetFinding{{What: "credential", Detail: "it cannot be reached"}}, err
 }

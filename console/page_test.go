@@ -54,6 +54,9 @@ func TestEveryListHasPages(t *testing.T) {
 	for _, name := range []string{"w", "x"} {
 		d.do("POST", "/webhooks", `{"name":"`+name+`","url":"https://hooks.example.com/","all":true}`, 201, nil)
 	}
+	for _, name := range []string{"x", "y"} {
+		d.do("POST", "/tenants/acme/targets", `{"name":"`+name+`","url":"https://crm.example.com/scim","secret":"t"}`, 201, nil)
+	}
 	for _, name := range []string{"bob", "cyd"} {
 		d.do("POST", "/tenants/acme/deletion-requests", `{"user":"`+name+`@acme.example","reason":"left"}`, 201, nil)
 	}

@@ -35,6 +35,9 @@ const (
 	ConnectionManage Right = "connection.manage" // create, change, pause
 	CredentialManage Right = "credential.manage" //nolint:gosec // the name of a right, no secret: tokens of connections
 
+	TargetRead   Right = "target.read"   // applications that people and groups are sent to (C16)
+	TargetManage Right = "target.manage" // create, change, sync, pause, delete
+
 	UserRead            Right = "user.read"
 	UserSuspend         Right = "user.suspend" // suspend, hold, yield, release, recover
 	UserManage          Right = "user.manage"  // make, invite, confirm, convert, import, release from a connection
@@ -51,7 +54,7 @@ func Rights() []Right {
 	return []Right{
 		Self, ServerRead, ServerManage, ProviderRecord, ProviderMFA, OperatorRead, OperatorManage, OperatorOwner, WebhookRead, WebhookManage,
 		TenantCreate, TenantRead, TenantEnter, TenantUpdate, TenantBilling, TenantHandOver, TenantDelete, TenantRecord, TenantAlert,
-		ConnectionRead, ConnectionManage, CredentialManage,
+		ConnectionRead, ConnectionManage, CredentialManage, TargetRead, TargetManage,
 		UserRead, UserSuspend, UserManage, UserRequestDeletion, UserDelete, GroupRead, GroupManage, GroupDelete,
 	}
 }

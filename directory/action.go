@@ -149,6 +149,21 @@ const (
 	ActionJobRun                Action = "job.run"
 )
 
+// The actions on targets.
+const (
+	ActionTargetCreate     Action = "target.create"
+	ActionTargetUpdate     Action = "target.update"
+	ActionTargetReseal     Action = "target.reseal"
+	ActionTargetResume     Action = "target.resume"
+	ActionTargetSync       Action = "target.sync"
+	ActionTargetRelease    Action = "target.release"
+	ActionTargetAlert      Action = "target.alert"
+	ActionTargetHold       Action = "target.hold"
+	ActionTargetQuarantine Action = "target.quarantine"
+	ActionTargetRecover    Action = "target.recover"
+	ActionTargetDelete     Action = "target.delete"
+)
+
 // The actions on webhooks.
 const (
 	ActionWebhookCreate Action = "webhook.create"
@@ -173,7 +188,7 @@ type ActionInfo struct {
 // Actions lists the actions, each with what happened. The actions on resources of kinds that a schema defines are not among them: see
 // ResourceAction.
 func Actions() []ActionInfo {
-	return slices.Concat(userActions(), groupActions(), connectionActions(), tenantActions(), providerActions(), webhookActions())
+	return slices.Concat(userActions(), groupActions(), connectionActions(), tenantActions(), providerActions(), webhookActions(), targetActions())
 }
 
 func userActions() []ActionInfo {
@@ -361,4 +376,20 @@ func (a Action) Known() bool {
 	}
 	noun, verb, _ := strings.Cut(string(a), ".")
 	return noun != "" && slices.Contains([]ResourceVerb{ResourceCreate, ResourceUpdate, ResourceUnmanage, ResourceDelete}, ResourceVerb(verb))
+}
+
+func targetActions() []ActionInfo {
+	return []ActionInfo{
+		{ActionTargetCreate, "An application that people and groups are sent to was added (C16)."},
+		{ActionTargetUpdate, "It was changed, or paused."},
+		{ActionTargetReseal, "Its credential was sealed with another key of the installation."},
+		{ActionTargetResume, "It goes on."},
+		{ActionTargetSync, "An operator had it compared and sent now."},
+		{ActionTargetRelease, "An operator released removals that the brake held for it (C8)."},
+		{ActionTargetAlert, "Unusually many removals were sent to it (C8)."},
+		{ActionTargetHold, "Unusually many removals for it were held (C8)."},
+		{ActionTargetQuarantine, "It failed for everybody, and is only probed."},
+		{ActionTargetRecover, "It takes changes again."},
+		{ActionTargetDelete, "It was deleted. What it has stays there."},
+	}
 }

@@ -45,9 +45,10 @@ const (
 	TokenAlert     AlertKind = "token"           // a credential expires within a week (C2)
 	SeatsAlert     AlertKind = "seats"           // every seat is taken (B9)
 	WebhookAlert   AlertKind = "webhook"         // events are no longer delivered to a webhook (E3)
+	TargetAlert    AlertKind = "target"          // a target fails for everybody, or its removals wait (C16)
 )
 
 // AlertKinds lists the kinds.
 func AlertKinds() []AlertKind {
-	return []AlertKind{ProtectedAlert, RemovalAlert, SyncAlert, TokenAlert, SeatsAlert, WebhookAlert}
+	return []AlertKind{ProtectedAlert, RemovalAlert, SyncAlert, TokenAlert, SeatsAlert, WebhookAlert, TargetAlert}
 }

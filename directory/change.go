@@ -66,8 +66,8 @@ func (c *Change) Empty() bool {
 // post reports whether the change touches mail.
 func (c *Change) post() bool { return c.Noticed != nil || len(c.Mails)+len(c.DropMails) > 0 }
 
-// OnlyNotes reports whether the change only enqueues notification mails, advances Noticed, or records days on which users were
-// seen. Only such a change may omit an audit line: the events that the mails report have their own, and it contains no decision.
+// OnlyNotes reports whether the change only enqueues notification mails, advances Noticed, puts observations
+// (KVKind.Noted), or drops what was sent to targets (KVKind.Sent). Only such a change may omit an audit line: the events that the mails report have their own, and it contains no decision.
 func (c *Change) OnlyNotes() bool {
 	rest := *c
 	if c.Noticed != nil {
@@ -75,6 +75,9 @@ func (c *Change) OnlyNotes() bool {
 	}
 	if !slices.ContainsFunc(c.KVs, func(m KV) bool { return !m.Kind.Noted() }) {
 		rest.KVs = nil
+	}
+	if !slices.ContainsFunc(c.DropKVs, func(m KVRef) bool { return !m.Kind.Sent() }) {
+		rest.DropKVs = nil
 	}
 	return !c.Empty() && rest.Empty()
 }

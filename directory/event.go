@@ -41,16 +41,16 @@ const (
 // Verb is what an event of the kind does to its subject, unless the request of an identity provider says otherwise.
 func (k EventKind) Verb() Verb {
 	switch k {
-	case UserCreated, GroupCreated, ResourceCreated, TenantCreated, TenantLinked, ConnectionCreated, TokenCreated, OperatorCreated, APIKeyCreated, WebhookCreated:
+	case UserCreated, GroupCreated, ResourceCreated, TenantCreated, TenantLinked, ConnectionCreated, TokenCreated, OperatorCreated, APIKeyCreated, WebhookCreated, TargetCreated:
 		return VerbCreate
 	case UserRestored: // the POST of a rehire states everything
 		return VerbPut
 	case UserUpdated, UserSuspended, UserReactivated, UserConverted, UserReleased, UserAdopted, UserRecovering, UserRecovered, UserAccepted, UserConfirmed,
 		GroupUpdated, GroupMembersChanged, GroupAdopted, ProtectedChanged, ResourceUpdated,
 		TenantUpdated, TenantUnlinkedEvent, TenantTakenBack, SeatsGrown, ConnectionUpdated, ConnectionEnding,
-		OperatorUpdated, OperatorSuspension, OperatorRestored, ProviderUpdated, WebhookUpdated:
+		OperatorUpdated, OperatorSuspension, OperatorRestored, ProviderUpdated, WebhookUpdated, TargetUpdated:
 		return VerbPatch
-	case UserDeleted, GroupDeleted, ResourceDeleted, TenantErased, ConnectionRemoved, TokenRevoked, APIKeyRevoked, WebhookDeleted:
+	case UserDeleted, GroupDeleted, ResourceDeleted, TenantErased, ConnectionRemoved, TokenRevoked, APIKeyRevoked, WebhookDeleted, TargetDeleted:
 		return VerbDelete
 	}
 	return VerbNone
@@ -129,6 +129,14 @@ const (
 	WebhookCreated      EventKind = "webhook.created"
 	WebhookUpdated      EventKind = "webhook.updated"
 	WebhookDeleted      EventKind = "webhook.deleted"
+	TargetCreated       EventKind = "target.created"
+	TargetUpdated       EventKind = "target.updated"
+	TargetDeleted       EventKind = "target.deleted"
+	TargetQuarantined   EventKind = "target.quarantined" // it fails for everybody, and is only probed; data: reason (C16)
+	TargetRecovered     EventKind = "target.recovered"   // and takes changes again
+	TargetAlerted       EventKind = "target.alerted"     // unusually many removals are sent to it; data: removals, limit (C8)
+	TargetHeld          EventKind = "target.held"        // and they wait for an operator
+	TargetReleased      EventKind = "target.released"    // an operator let them happen
 	ResourceCreated     EventKind = "resource.created"
 	ResourceUpdated     EventKind = "resource.updated"
 	ResourceDeleted     EventKind = "resource.deleted"
@@ -146,6 +154,7 @@ func EventKinds() []EventKind {
 		OperatorCreated, OperatorUpdated, OperatorSuspension, OperatorRestored, OperatorSignedIn, APIKeyCreated, APIKeyRevoked, ProviderUpdated,
 		TenantEntered, TenantLeft, AlertAcknowledged,
 		WebhookAttached, WebhookDetached, WebhookParked, WebhookResumed, WebhookCreated, WebhookUpdated, WebhookDeleted,
+		TargetCreated, TargetUpdated, TargetDeleted, TargetQuarantined, TargetRecovered, TargetAlerted, TargetHeld, TargetReleased,
 		ResourceCreated, ResourceUpdated, ResourceDeleted,
 	}
 }

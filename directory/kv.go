@@ -41,11 +41,15 @@ const (
 	TransferKV    KVKind = "transfer"  // transfer id → Transfer (C14)
 	MovedKV       KVKind = "moved"     // MovedKey → Moved, TransferPieceKey → TransferPiece (C14)
 	StreamKV      KVKind = "stream"    // of the installation: stream → AuditStream, StreamPositionKey → AuditPosition (E6)
+	TargetKV      KVKind = "target"    // Target.Name → Target (C16)
+	TargetStateKV KVKind = "target.s"  // Target.ID → TargetState (C16)
+	LinkKV        KVKind = "link"      // LinkKey → TargetLink (C16)
+	SentMemberKV  KVKind = "link.m"    // SentMemberKey → nothing (C16)
 	IdleKV        KVKind = "idle"      // Monday of a week → when its report was announced (B10)
 )
 
 // CarriedKVs are the kinds that belong to the people and seats of a tenant, so that a copy of the tenant needs them. State about
-// credentials, and state that is computed again, is left out. So are transfers: they name people as their connections knew them here.
+// credentials, and state that is computed again, is left out. So are targets, and transfers: they name people as their connections knew them here.
 func CarriedKVs() []KVKind {
 	return []KVKind{SeatKV, SeatPastKV, SnapshotKV, SeatNoticeKV, DeletionKV, BrakeKV, HeldKV, ActivityKV, MentionKV, IdleKV}
 }

@@ -47,6 +47,14 @@ func Alert(e *directory.Event) (a directory.Alert, raises bool, clears string) {
 		return about(directory.WebhookAlert, id, fmt.Sprintf("events no longer go to webhook %s: %s; they wait until an operator resumes it", e.Subject.Name, text("reason")))
 	case directory.WebhookResumed, directory.WebhookDetached:
 		return of(directory.WebhookAlert, id)
+	case directory.TargetQuarantined:
+		return about(directory.TargetAlert, id, fmt.Sprintf("people and groups no longer reach the application %s: %s; it is tried again every hour", e.Subject.Name, text("reason")))
+	case directory.TargetAlerted:
+		return about(directory.TargetAlert, id, fmt.Sprintf("unusually many people and groups are removed from the application %s: %s within an hour, where %s are usual at most", e.Subject.Name, text("removals"), text("limit")))
+	case directory.TargetHeld:
+		return about(directory.TargetAlert, id, fmt.Sprintf("unusually many people and groups would be removed from the application %s: %s within an hour, where %s are usual at most; they wait for an operator", e.Subject.Name, text("removals"), text("limit")))
+	case directory.TargetRecovered, directory.TargetReleased, directory.TargetDeleted:
+		return of(directory.TargetAlert, id)
 	case directory.SeatsNotice:
 		if text("percent") == "100" {
 			return about(directory.SeatsAlert, "", SeatsText(text("occupied"), text("limit")))

@@ -14,6 +14,7 @@ import (
 	"drawbridge/bridge/notify"
 	"drawbridge/bridge/operators"
 	"drawbridge/bridge/record"
+	"drawbridge/bridge/targets"
 	"drawbridge/bridge/txn"
 	"drawbridge/bridge/webhooks"
 	"drawbridge/directory"
@@ -41,7 +42,7 @@ type Config struct {
 
 	ArchiveMetrics *record.Metrics
 	Streams        []record.Stream                                    // of audit lines
-	CheckURL       func(ctx context.Context, field, url string) error // of webhooks; nil: takes all
+	CheckURL       func(ctx context.Context, field, url string) error // of webhooks and targets; nil: takes all
 
 	Mailer        notify.Mailer
 	Recipients    []directory.Recipient
@@ -72,8 +73,9 @@ type Services struct {
 	*Record
 	*Outbox
 	*Journal
-	Txn   *txn.Runner
-	Hooks *webhooks.Service
+	Txn     *txn.Runner
+	Hooks   *webhooks.Service
+	Targets *targets.Service
 }
 
 // Jobs are the services that the shipped jobs call.
@@ -110,6 +112,7 @@ func New(cfg Config) (*Services, error) {
 		cfg.CheckURL = func(context.Context, string, string) error { return nil }
 	}
 	out.Hooks = webhooks.New(webhooks.Config{Txn: out.Txn, Write: out.Write, Random: cfg.Random, Seal: cfg.Seal, CheckURL: cfg.CheckURL})
+	out.Targets = targets.New(targets.Config{Txn: out.Txn, Write: out.Write, Random: cfg.Random, Seal: cfg.Seal, Defaults: cfg.Defaults, CheckURL: cfg.CheckURL})
 	out.Outbox = notify.New(notify.Config{
 		Txn: out.Txn, Operators: out.Ops, Mailer: cfg.Mailer, Recipients: cfg.Recipients, Metrics: cfg.Notify, Logger: cfg.Logger,
 		Links: map[directory.MailKind]notify.LinkMaker{

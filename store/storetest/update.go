@@ -167,6 +167,10 @@ func updateTests() []contractTest {
 			f.code(put(directory.Change{KVs: []directory.KV{seen, {Kind: directory.AlertKV, Key: "x", Value: directory.Document(`{}`)}}}), directory.Internal)
 			f.code(put(directory.Change{KVs: []directory.KV{seen}, Mails: []directory.Mail{{ID: f.id(), To: "a@b.test", Kind: directory.TestMail, Due: moment(1)}}}), directory.Internal)
 			f.code(put(directory.Change{DropKVs: []directory.KVRef{{Kind: seen.Kind, Key: seen.Key}}}), directory.Internal)
+			link := directory.KV{Kind: directory.LinkKV, Key: "x", Value: directory.Document(`{}`)}
+			f.ok(put(directory.Change{KVs: []directory.KV{link}}))
+			f.ok(put(directory.Change{KVs: []directory.KV{seen}, DropKVs: []directory.KVRef{{Kind: link.Kind, Key: link.Key}}}))
+			f.code(put(directory.Change{DropKVs: []directory.KVRef{{Kind: link.Kind, Key: link.Key}, {Kind: seen.Kind, Key: seen.Key}}}), directory.Internal)
 		}},
 		{"a tenant that does not exist takes no change", func(f *fixture) {
 			if err := f.try("nobody", directory.Change{Users: []directory.User{f.user("anna")}}); err == nil {

@@ -28,12 +28,14 @@ import (
 	"drawbridge/bridge/notify"
 	"drawbridge/bridge/operators"
 	"drawbridge/bridge/record"
+	"drawbridge/bridge/targets"
 	"drawbridge/bridge/webhooks"
 	"drawbridge/console/wire"
 	"drawbridge/doctor"
 	"drawbridge/internal/outbound"
 	"drawbridge/internal/web"
 	"drawbridge/observe"
+	"drawbridge/provision"
 	"drawbridge/push"
 	"drawbridge/scim/server"
 	"drawbridge/store"
@@ -64,37 +66,39 @@ type App struct {
 	now     func() time.Time
 	started time.Time
 
-	registry   *prometheus.Registry
-	guard      *web.Guard
-	sockets    *web.Connections
-	open       *web.Surface
-	scrapes    *scrapes
-	health     *health
-	fleet      *fleet
-	database   *postgres.Store // nil: the store is a file
-	bridge     *bridge.Service
-	operators  *operators.Service
-	record     *record.Service
-	notify     *notify.Service
-	journal    *record.Journal
-	doctor     *doctor.Sessions
-	observe    *observe.Service
-	puller     puller
-	webhooks   *webhooks.Service
-	pusher     *push.Service
-	jobs       *jobs.Runner
-	outbound   *outbound.Guard
-	worker     program
-	backups    *backups
-	scim       http.Handler
-	console    http.Handler
-	network    http.Handler // the operator API for operators who sign in; nil if only the socket has it
-	pages      http.Handler // the browser console; nil if it is not served
-	apps       http.Handler
-	invitePage http.Handler    // what the links of invitation mails open
-	stopping   context.Context //nolint:containedctx // ends requests that wait for events or for a delayed refusal
-	endWaits   context.CancelFunc
-	tls        *tls.Config
+	registry    *prometheus.Registry
+	guard       *web.Guard
+	sockets     *web.Connections
+	open        *web.Surface
+	scrapes     *scrapes
+	health      *health
+	fleet       *fleet
+	database    *postgres.Store // nil: the store is a file
+	bridge      *bridge.Service
+	operators   *operators.Service
+	record      *record.Service
+	notify      *notify.Service
+	journal     *record.Journal
+	doctor      *doctor.Sessions
+	observe     *observe.Service
+	puller      puller
+	webhooks    *webhooks.Service
+	pusher      *push.Service
+	targets     *targets.Service
+	provisioner *provision.Service
+	jobs        *jobs.Runner
+	outbound    *outbound.Guard
+	worker      program
+	backups     *backups
+	scim        http.Handler
+	console     http.Handler
+	network     http.Handler // the operator API for operators who sign in; nil if only the socket has it
+	pages       http.Handler // the browser console; nil if it is not served
+	apps        http.Handler
+	invitePage  http.Handler    // what the links of invitation mails open
+	stopping    context.Context //nolint:containedctx // ends requests that wait for events or for a delayed refusal
+	endWaits    context.CancelFunc
+	tls         *tls.Config
 	// certificate is what tls serves; nil: plain HTTP.
 	certificate certificate
 
@@ -230,6 +234,7 @@ func (a *App) wire(o Options) error {
 	}
 	a.startPush()
 	a.startStreams(st, o.Out)
+	a.startTargets()
 	a.jobs = jobs.New(jobs.Config{
 		Lease: a.fleet.lease, Board: a.fleet.board(),
 		Jobs: append(jobs.Shipped(jobs.Services{Bridge: a.bridge, Record: a.record, Journal: a.journal, Observe: a.observe.Continue}), append(a.ownJobs(), a.puller.job(a.config.Google.Every))...), Now: a.now, Jitter: jitter, Metrics: jobs.NewMetrics(a.registry), Logger: a.log.With("part", "jobs"),

@@ -11,6 +11,7 @@ import (
 	"drawbridge/bridge/notify"
 	"drawbridge/bridge/operators"
 	"drawbridge/bridge/record"
+	"drawbridge/bridge/targets"
 	"drawbridge/bridge/txn"
 	"drawbridge/bridge/webhooks"
 	"drawbridge/console"
@@ -60,12 +61,16 @@ func (a *App) services(st store.Store, requests store.Journal, secret []byte) er
 		Txn: runner, Write: a.bridge.Write, Random: rand.Reader, Uses: uses, Defaults: a.config.Settings(), Archive: old, Metrics: record.NewMetrics(a.registry),
 		Streams: a.config.Audit.streams(), StreamMetrics: record.NewStreamMetrics(a.registry, a.fleet.lease.Leads),
 	})
+	checkURL := func(ctx context.Context, field, url string) error {
+		_, err := a.outbound.CheckURL(ctx, field, url)
+		return err
+	}
 	a.webhooks = webhooks.New(webhooks.Config{
-		Txn: runner, Write: a.bridge.Write, Random: rand.Reader, Seal: config.Seal, Metrics: webhooks.NewMetrics(a.registry), Leads: a.fleet.lease.Leads,
-		CheckURL: func(ctx context.Context, field, url string) error {
-			_, err := a.outbound.CheckURL(ctx, field, url)
-			return err
-		},
+		Txn: runner, Write: a.bridge.Write, Random: rand.Reader, Seal: config.Seal, Metrics: webhooks.NewMetrics(a.registry), Leads: a.fleet.lease.Leads, CheckURL: checkURL,
+	})
+	a.targets = targets.New(targets.Config{
+		Txn: runner, Write: a.bridge.Write, Random: rand.Reader, Seal: config.Seal, Defaults: a.config.Settings(), Metrics: targets.NewMetrics(a.registry),
+		Leads: a.fleet.lease.Leads, CheckURL: checkURL,
 	})
 	a.notify = notify.New(notify.Config{
 		Txn: runner, Operators: a.operators, Mailer: mailer, Recipients: a.config.Mail.recipients(),

@@ -35,6 +35,7 @@ func (a *App) surfaces(o Options, f surfaceConfig) (err error) {
 		Logger: a.log.With("surface", "operator"),
 	}
 	config.Webhooks, config.TestWebhook = a.webhooks, a.pusher.Test
+	config.Targets, config.Provision = a.targets, targetRuns{a.provisioner}
 	a.console = console.New(config)
 	if a.config.API.On() {
 		config.Authenticate, config.Proxies, config.Logger = console.Operators(a.operators), f.proxies, a.log.With("surface", "api")

@@ -1906,6 +1906,27 @@ export interface PageSupportSession {
 	next?: string;
 }
 
+export interface PageTarget {
+	/** The entries of this page. */
+	items: Target[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
+export interface PageTargetFailure {
+	/** The entries of this page. */
+	items: TargetFailure[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
+export interface PageTargetFinding {
+	/** The entries of this page. */
+	items: TargetFinding[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
 export interface PageToken {
 	/** The entries of this page. */
 	items: Token[];
@@ -2471,6 +2492,174 @@ export interface SyncSeats {
 	before: number;
 	/** 0: none. */
 	limit: number;
+}
+
+export interface Target {
+	client_id?: string;
+	/** When it was last read completely. */
+	compared?: string;
+	created: string;
+	/** What happens to a record with the same name that it has already. */
+	existing: "adopt" | "refuse";
+	failing_since?: string;
+	/** Groups that it has, by the last run. */
+	group_count: number;
+	/** The ids of groups: it gets their members, and no other groups. Empty: everybody, and all groups that are not built in. */
+	groups: string[];
+	/** Removals that the brake holds (rule C8). */
+	held: number;
+	id: string;
+	/** Of the last run that sent something. */
+	last_success?: string;
+	modified: string;
+	name: string;
+	/** When it is tried again. */
+	next?: string;
+	/** It gets people and no groups. */
+	no_groups: boolean;
+	/** What happens there to people who are deleted here or leave the scope. */
+	on_leave: "deactivate" | "delete";
+	/** Of these: it refused them, and they are not tried again before they change, or an operator resumes the target. */
+	parked: number;
+	/** People and groups that differ, parked and held ones included. */
+	pending: number;
+	/** Whom it gets. */
+	people: "all" | "members" | "guests";
+	/** What the application does differently. */
+	profile: "generic" | "aws-identity-center" | "put";
+	/** Why it is failing or quarantined. */
+	reason?: string;
+	scope?: string;
+	/** When the credential was given. */
+	secret_created: string;
+	/** waiting: it has not run yet. failing: the last run failed as a whole, and is tried again. quarantined: it fails for everybody and is only probed every hour. */
+	status: "waiting" | "active" | "failing" | "quarantined" | "paused";
+	/** When everything that was due had been sent. */
+	synced?: string;
+	tenant: string;
+	/** Where an access token is fetched with client credentials. Missing: the credential is a bearer token. */
+	token_url?: string;
+	/** The base URL. */
+	url: string;
+	/** People whom it has, by the last run. */
+	users: number;
+	/** The ETag. */
+	version: number;
+}
+
+export interface TargetCreate {
+	/** For client credentials. */
+	client_id?: string;
+	/** Missing: adopt. */
+	existing?: "adopt" | "refuse" | "";
+	/** Ids or display names of groups: it gets their members, and no other groups. Missing: everybody, and all groups. */
+	groups?: string[] | null;
+	/** a-z, 0-9 and hyphen. It cannot be changed. */
+	name: string;
+	/** It gets people and no groups. */
+	no_groups?: boolean;
+	/** Missing: deactivate. */
+	on_leave?: "deactivate" | "delete" | "";
+	/** Nothing is sent before it is resumed, so that its plan can be looked at first. */
+	paused?: boolean;
+	/** Missing: all. */
+	people?: "all" | "members" | "guests" | "";
+	/** Missing: generic. */
+	profile?: "generic" | "aws-identity-center" | "put" | "";
+	/** For client credentials. */
+	scope?: string;
+	/** The bearer token, or with token_url the client secret. It is sealed, and never shown again. */
+	secret: string;
+	/** The token endpoint, for client credentials. */
+	token_url?: string;
+	/** The base URL, with https. /Users and /Groups are below it. */
+	url: string;
+}
+
+export interface TargetDifference {
+	id: string;
+	kind: "User" | "Group";
+	name: string;
+	what: string;
+}
+
+export interface TargetFailure {
+	error: string;
+	id: string;
+	kind: "User" | "Group";
+	name: string;
+	next?: string;
+	parked?: string;
+	/** waiting: it is tried again. parked: it is not, before it changes or an operator resumes the target. */
+	status: "waiting" | "parked";
+	tries: number;
+}
+
+export interface TargetFinding {
+	detail: string;
+	ok: boolean;
+	what: string;
+}
+
+export interface TargetPreview {
+	/** What others changed in the application. At most 1000. */
+	differences: TargetDifference[];
+	/** Removals that the brake would hold (rule C8). */
+	held: number;
+	/** Steps that are not in the list. */
+	more: number;
+	/** How many removals of access the steps come to. */
+	removals: number;
+	/** At most 1000. */
+	steps: TargetStep[];
+}
+
+export interface TargetStep {
+	/** forget: the application has no record, so nothing is sent. */
+	action: "create" | "adopt" | "update" | "deactivate" | "delete" | "forget";
+	/** Those that would be sent. */
+	attributes: string[];
+	/** The brake would hold it. */
+	held: boolean;
+	id: string;
+	/** Members that would be added, of those that the application has already. */
+	join: number;
+	kind: "User" | "Group";
+	/** Members that would be removed. */
+	leave: number;
+	name: string;
+	/** Members that the application does not have yet. They are added as soon as it has them. */
+	waiting: number;
+	/** It would not be tried now, because of this failure. */
+	waits?: string;
+}
+
+export interface TargetSync {
+	/** Read the application completely first, and set right what others changed there. */
+	compare?: boolean;
+	/** Let the removals happen that the brake holds: as many as the target shows as held (rule C8). */
+	release?: number;
+}
+
+export interface TargetUpdate {
+	/** Needs the secret, too. */
+	client_id?: string;
+	existing?: "adopt" | "refuse";
+	/** Replaces the list. */
+	groups?: string[];
+	no_groups?: boolean;
+	on_leave?: "deactivate" | "delete";
+	/** Nothing is sent while it is paused. */
+	paused?: boolean;
+	people?: "all" | "members" | "guests";
+	profile?: "generic" | "aws-identity-center" | "put";
+	scope?: string;
+	/** Takes the place of the credential. */
+	secret?: string;
+	/** Needs the secret, too. */
+	token_url?: string;
+	/** Needs the secret, too. */
+	url?: string;
 }
 
 export interface Tenant {
@@ -3134,6 +3323,14 @@ export interface Operations {
 		answer: CheckReport;
 		dry: false;
 	};
+	/** Check a target */
+	"check-target": {
+		path: { tenant: string; target: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: PageTargetFinding;
+		dry: false;
+	};
 	/** Confirm to hold the bundle of a tenant */
 	"confirm-bundle": {
 		path: { tenant: string; };
@@ -3238,6 +3435,14 @@ export interface Operations {
 		answer: OperatorLink;
 		dry: false;
 	};
+	/** Add a target */
+	"create-target": {
+		path: { tenant: string; };
+		query: Record<never, never>;
+		body: TargetCreate;
+		answer: Target;
+		dry: false;
+	};
 	/** Create a tenant */
 	"create-tenant": {
 		path: Record<never, never>;
@@ -3277,6 +3482,14 @@ export interface Operations {
 		body: undefined;
 		answer: undefined;
 		dry: true;
+	};
+	/** Delete a target */
+	"delete-target": {
+		path: { tenant: string; target: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: undefined;
+		dry: false;
 	};
 	/** Delete a tenant with everything in it */
 	"delete-tenant": {
@@ -3620,6 +3833,14 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: Subscription;
+		dry: false;
+	};
+	/** Show a target */
+	"get-target": {
+		path: { tenant: string; target: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: Target;
 		dry: false;
 	};
 	/** Show a tenant */
@@ -3990,6 +4211,22 @@ export interface Operations {
 		answer: PageSupportSession;
 		dry: false;
 	};
+	/** List who could not be sent */
+	"list-target-failures": {
+		path: { tenant: string; target: string; };
+		query: { cursor?: string; limit?: number; };
+		body: undefined;
+		answer: PageTargetFailure;
+		dry: false;
+	};
+	/** List targets */
+	"list-targets": {
+		path: { tenant: string; };
+		query: { cursor?: string; limit?: number; };
+		body: undefined;
+		answer: PageTarget;
+		dry: false;
+	};
 	/** List the alerts of a tenant */
 	"list-tenant-alerts": {
 		path: { tenant: string; };
@@ -4084,6 +4321,14 @@ export interface Operations {
 		query: { mode?: "finalise" | "terminate"; cursor?: string; limit?: number; };
 		body: undefined;
 		answer: Disconnection;
+		dry: false;
+	};
+	/** Show what a run would do */
+	"preview-target": {
+		path: { tenant: string; target: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: TargetPreview;
 		dry: false;
 	};
 	/** Show what the deletion of a tenant takes away */
@@ -4237,6 +4482,14 @@ export interface Operations {
 		body: undefined;
 		answer: Operator;
 		dry: true;
+	};
+	/** Resume a target */
+	"resume-target": {
+		path: { tenant: string; target: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: Target;
+		dry: false;
 	};
 	/** Resume a webhook */
 	"resume-webhook": {
@@ -4430,6 +4683,14 @@ export interface Operations {
 		answer: SyncResult;
 		dry: false;
 	};
+	/** Compare and send now */
+	"sync-target": {
+		path: { tenant: string; target: string; };
+		query: Record<never, never>;
+		body: TargetSync;
+		answer: Target;
+		dry: false;
+	};
 	/** Take a hand-over back */
 	"take-back-tenant": {
 		path: { tenant: string; };
@@ -4526,6 +4787,14 @@ export interface Operations {
 		answer: ProviderSettings;
 		dry: false;
 	};
+	/** Change a target */
+	"update-target": {
+		path: { tenant: string; target: string; };
+		query: Record<never, never>;
+		body: TargetUpdate;
+		answer: Target;
+		dry: false;
+	};
 	/** Change a tenant */
 	"update-tenant": {
 		path: { tenant: string; };
@@ -4609,6 +4878,7 @@ export const routes: Record<keyof Operations, string> = {
 	"change-password": "PUT /me/password",
 	"check-connection": "POST /connections/{connection}/check",
 	"check-store": "POST /checks",
+	"check-target": "POST /tenants/{tenant}/targets/{target}/check",
 	"confirm-bundle": "POST /tenants/{tenant}/bundle/confirm",
 	"confirm-mfa": "POST /me/mfa/confirm",
 	"confirm-user": "POST /tenants/{tenant}/users/{user}/confirm",
@@ -4622,11 +4892,13 @@ export const routes: Record<keyof Operations, string> = {
 	"create-my-api-key": "POST /me/api-keys",
 	"create-operator": "POST /operators",
 	"create-operator-link": "POST /operators/{operator}/links",
+	"create-target": "POST /tenants/{tenant}/targets",
 	"create-tenant": "POST /tenants",
 	"create-token": "POST /connections/{connection}/tokens",
 	"create-user": "POST /tenants/{tenant}/users",
 	"create-webhook": "POST /webhooks",
 	"delete-group": "DELETE /tenants/{tenant}/groups/{group}",
+	"delete-target": "DELETE /tenants/{tenant}/targets/{target}",
 	"delete-tenant": "POST /tenants/{tenant}/deletion",
 	"delete-user": "DELETE /tenants/{tenant}/users/{user}",
 	"delete-webhook": "DELETE /webhooks/{webhook}",
@@ -4670,6 +4942,7 @@ export const routes: Record<keyof Operations, string> = {
 	"get-seats": "GET /tenants/{tenant}/seats",
 	"get-status": "GET /status",
 	"get-subscription": "GET /operators/{operator}/subscription",
+	"get-target": "GET /tenants/{tenant}/targets/{target}",
 	"get-tenant": "GET /tenants/{tenant}",
 	"get-tenant-overview": "GET /tenants/{tenant}/overview",
 	"get-timeline": "GET /connections/{connection}/timeline",
@@ -4716,6 +4989,8 @@ export const routes: Record<keyof Operations, string> = {
 	"list-snapshots": "GET /tenants/{tenant}/snapshots",
 	"list-subscriptions": "GET /subscriptions",
 	"list-support-sessions": "GET /tenants/{tenant}/support-sessions",
+	"list-target-failures": "GET /tenants/{tenant}/targets/{target}/failures",
+	"list-targets": "GET /tenants/{tenant}/targets",
 	"list-tenant-alerts": "GET /tenants/{tenant}/alerts",
 	"list-tenants": "GET /tenants",
 	"list-tokens": "GET /connections/{connection}/tokens",
@@ -4728,6 +5003,7 @@ export const routes: Record<keyof Operations, string> = {
 	"load-schema": "POST /tenants/{tenant}/schemas",
 	"new-recovery-codes": "POST /me/mfa/recovery-codes",
 	"preview-disconnect": "GET /connections/{connection}/disconnect",
+	"preview-target": "POST /tenants/{tenant}/targets/{target}/preview",
 	"preview-tenant-deletion": "GET /tenants/{tenant}/deletion",
 	"preview-transfer": "POST /connections/{connection}/transfers/preview",
 	"promote-observation": "POST /connections/{connection}/observation/promote",
@@ -4747,6 +5023,7 @@ export const routes: Record<keyof Operations, string> = {
 	"reset-my-subscription": "DELETE /me/subscription",
 	"reset-subscription": "DELETE /operators/{operator}/subscription",
 	"restore-operator": "POST /operators/{operator}/restore",
+	"resume-target": "POST /tenants/{tenant}/targets/{target}/resume",
 	"resume-webhook": "POST /webhooks/{webhook}/resume",
 	"retry-mail": "POST /mails/{mail}/retry",
 	"revoke-app-key": "DELETE /tenants/{tenant}/appkeys/{key}",
@@ -4771,6 +5048,7 @@ export const routes: Record<keyof Operations, string> = {
 	"suspend-operator": "POST /operators/{operator}/suspend",
 	"suspend-user": "POST /tenants/{tenant}/users/{user}/suspend",
 	"sync-connection": "POST /connections/{connection}/sync",
+	"sync-target": "POST /tenants/{tenant}/targets/{target}/sync",
 	"take-back-tenant": "POST /tenants/{tenant}/take-back",
 	"test-mail": "POST /mails/test",
 	"test-webhook": "POST /webhooks/{webhook}/test",
@@ -4783,6 +5061,7 @@ export const routes: Record<keyof Operations, string> = {
 	"update-group": "PATCH /tenants/{tenant}/groups/{group}",
 	"update-operator": "PATCH /operators/{operator}",
 	"update-provider": "PATCH /provider",
+	"update-target": "PATCH /tenants/{tenant}/targets/{target}",
 	"update-tenant": "PATCH /tenants/{tenant}",
 	"update-user": "PATCH /tenants/{tenant}/users/{user}",
 	"update-webhook": "PATCH /webhooks/{webhook}",
@@ -4804,6 +5083,7 @@ export const creates: ReadonlySet<string> = new Set([
 	"create-my-api-key",
 	"create-operator",
 	"create-operator-link",
+	"create-target",
 	"create-tenant",
 	"create-token",
 	"create-user",

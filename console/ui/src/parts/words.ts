@@ -77,6 +77,7 @@ export const alertKinds: Record<string, string> = {
 	token: "Credential",
 	seats: "Seats",
 	webhook: "Webhook",
+	target: "Target",
 };
 
 export const builtInGroups: Record<string, string> = {

@@ -57,6 +57,7 @@ export const alertKinds = {
     token: "Credential",
     seats: "Seats",
     webhook: "Webhook",
+    target: "Target",
 };
 export const builtInGroups = {
     owners: "Owners",

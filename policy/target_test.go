@@ -1,0 +1,94 @@
+package policy_test
+
+import (
+	"testing"
+	"time"
+
+	"drawbridge/directory"
+	"drawbridge/policy"
+)
+
+// The pauses grow to an hour, spread over ±20 %, and an application can ask for more, up to an hour (C16).
+func TestC16TargetDelay(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		n     int
+		part  float64
+		after time.Duration
+		want  time.Duration
+	}{
+		{1, 0.5, 0, 10 * time.Second},
+		{1, 0, 0, 8 * time.Second},
+		{1, 7, 0, 12 * time.Second},
+		{5, 0.5, 0, 30 * time.Minute},
+		{6, 0.5, 0, time.Hour},
+		{0, 0.5, 0, time.Hour},
+		{1, 0.5, 10 * time.Minute, 10 * time.Minute},
+		{1, 0.5, 100 * time.Hour, time.Hour},
+	} {
+		if got := policy.TargetDelay(c.n, c.part, c.after); got != c.want {
+			t.Errorf("attempt %d, %v, %s: %s, want %s", c.n, c.part, c.after, got, c.want)
+		}
+	}
+	now := time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)
+	for wait, want := range map[time.Duration]bool{-time.Second: false, time.Minute: true, time.Hour: true, 2 * time.Hour: false} {
+		if got := policy.TargetWaits(now.Add(wait), now); got != want {
+			t.Errorf("waits %s: %v", wait, got)
+		}
+	}
+}
+
+// A person who is refused is parked until they change or the target is resumed; one whom the application fails at waits (C16).
+func TestC16Link(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)
+	parked := policy.LinkFailed(directory.TargetLink{Remote: "1"}, policy.TargetFailure{Message: "no", Final: true}, "a", 0.5, now)
+	if parked.Parked != now || parked.Error != "no" || parked.Remote != "1" {
+		t.Errorf("parked %+v", parked)
+	}
+	later := now.Add(1000 * time.Hour)
+	if policy.LinkDue(&parked, "a", 0, later) || !policy.LinkDue(&parked, "b", 0, later) || !policy.LinkDue(&parked, "a", 1, later) {
+		t.Error("a parked person is due with another wish or after a resume, and never else")
+	}
+	waits := policy.LinkFailed(parked, policy.TargetFailure{Message: "later"}, "b", 0.5, now)
+	if waits.Tries != 1 || !waits.Parked.IsZero() || policy.LinkDue(&waits, "b", 0, now) || !policy.LinkDue(&waits, "b", 0, now.Add(time.Minute)) {
+		t.Errorf("waits %+v", waits)
+	}
+	if passed := policy.LinkPassed(waits); passed.Remote != "1" || passed.Tries != 0 || passed.Error != "" || passed.Wanted != "" || !passed.Next.IsZero() {
+		t.Errorf("passed %+v", passed)
+	}
+}
+
+// A target that fails as a whole for ten minutes, or for two in five, is quarantined, and not before (C16).
+func TestC16Quarantine(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)
+	var s directory.TargetState
+	s = policy.TargetFailed(s, policy.TargetFailure{Message: "down"}, 0.5, now)
+	if s.FailingSince != now || s.Next != now.Add(10*time.Second) || policy.TargetQuarantine(&s, now.Add(time.Hour)) != "" {
+		t.Errorf("one failure: %+v", s)
+	}
+	s = policy.TargetFailed(s, policy.TargetFailure{Message: "still down"}, 0.5, now.Add(10*time.Minute))
+	if got := policy.TargetQuarantine(&s, now.Add(10*time.Minute)); got != "still down" || policy.TargetQuarantine(&s, now.Add(9*time.Minute)) != "" {
+		t.Errorf("after ten minutes: %q", got)
+	}
+	if passed := policy.TargetPassed(s); !passed.FailingSince.IsZero() || passed.Attempts != 0 || !passed.Next.IsZero() || passed.Error != "" {
+		t.Errorf("passed %+v", passed)
+	}
+	for _, c := range []struct {
+		done, failed int
+		want         bool
+	}{{0, 4, false}, {0, 5, true}, {7, 5, true}, {8, 5, false}, {100, 5, false}} {
+		s := policy.TargetTried(directory.TargetState{Since: now.Add(-time.Hour), Done: 1000}, c.done, c.failed, now)
+		if got := policy.TargetQuarantine(&s, now) != ""; got != c.want {
+			t.Errorf("%d done, %d failed: %v", c.done, c.failed, got)
+		}
+	}
+	s.Quarantined = now
+	if resumed := policy.ResumedTarget(&directory.Target{Resumes: 1}, s); !resumed.Quarantined.IsZero() || resumed.Resumes != 1 {
+		t.Errorf("resumed %+v", resumed)
+	}
+	if same := policy.ResumedTarget(&directory.Target{}, s); same.Quarantined.IsZero() {
+		t.Error("a quarantine ended without a resume")
+	}
+}

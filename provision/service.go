@@ -1,0 +1,335 @@
+package provision
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"drawbridge/bridge/targets"
+	"drawbridge/directory"
+	"drawbridge/internal/outbound"
+	"drawbridge/policy"
+)
+
+// Config is what a Service needs. Targets, Client and Now are required.
+type Config struct {
+	Targets *targets.Service
+	// Client sends the requests. It must refuse forbidden addresses, follow no redirects, and limit the time and the size of answers.
+	Client  *http.Client
+	Now     func() time.Time
+	Jitter  func() float64 // from 0 to 1; nil: 0.5
+	Leads   func() bool    // whether this process runs targets; nil: it does
+	Version string
+	Metrics *Metrics
+	Logger  *slog.Logger
+}
+
+const (
+	// mostRuns is how many targets run at the same time. One target never has two runs.
+	mostRuns = 16
+	// storeRetry is how long to wait after the store could not be read or written.
+	storeRetry = 5 * time.Second
+	// restFactor is how many times the duration of a run a target rests after it, so that a large tenant does not use up the server, and
+	// longestRest the most of it.
+	restFactor  = 3
+	longestRest = time.Minute
+)
+
+// Service keeps the targets. It is safe for concurrent use.
+type Service struct {
+	cfg     Config
+	root    context.Context //nolint:containedctx // runs end with Close
+	stop    context.CancelFunc
+	running sync.WaitGroup
+	ticking sync.Mutex // one Tick at a time
+
+	mu     sync.Mutex
+	jobs   map[directory.ID]*job
+	active int
+	untidy bool
+}
+
+// job is what this process knows about a target.
+type job struct {
+	known   bool // it ran in this process
+	running bool
+	outcome outcome
+	wanted  time.Time // the wish of an operator that was followed
+	rest    time.Time // not before
+	logins  *credentials
+	login   uint64 // the version of the target that they are of
+}
+
+// New makes a Service that does nothing before the first Tick.
+func New(cfg Config) *Service {
+	if cfg.Jitter == nil {
+		cfg.Jitter = func() float64 { return 0.5 }
+	}
+	if cfg.Leads == nil {
+		cfg.Leads = func() bool { return true }
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	s := &Service{cfg: cfg, jobs: map[directory.ID]*job{}, untidy: true}
+	s.root, s.stop = context.WithCancel(context.Background())
+	return s
+}
+
+// Close ends the runs. The next process compares both sides again.
+func (s *Service) Close(ctx context.Context) error {
+	s.ticking.Lock()
+	s.stop()
+	s.ticking.Unlock()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.running.Wait()
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return errors.New("a run of a target is still under way")
+	}
+}
+
+// Tick begins the runs that are due. Call it every second or two. The runs themselves are in the background.
+func (s *Service) Tick(ctx context.Context) error {
+	s.ticking.Lock()
+	defer s.ticking.Unlock()
+	if s.root.Err() != nil {
+		return nil
+	}
+	if !s.cfg.Leads() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		for id, j := range s.jobs {
+			if !j.running {
+				delete(s.jobs, id)
+			}
+		}
+		s.untidy = true
+		return nil
+	}
+	all, err := s.cfg.Targets.All(ctx)
+	if err != nil {
+		return err
+	}
+	if s.forget(all) {
+		if err := s.cfg.Targets.Tidy(ctx, all); err != nil {
+			return err
+		}
+		s.mu.Lock()
+		s.untidy = false
+		s.mu.Unlock()
+	}
+	now := s.cfg.Now()
+	for i := range all {
+		s.begin(&all[i], now)
+	}
+	return nil
+}
+
+// forget drops what is known about targets that are gone, and reports whether something of them may be left.
+func (s *Service) forget(all []targets.Place) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	known := map[directory.ID]bool{}
+	for i := range all {
+		known[all[i].Target.ID] = true
+	}
+	for id, j := range s.jobs {
+		if !known[id] && !j.running {
+			delete(s.jobs, id)
+			s.untidy = true
+		}
+	}
+	return s.untidy
+}
+
+// begin begins a run of a target, if one is due.
+func (s *Service) begin(p *targets.Place, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	j := s.jobs[p.Target.ID]
+	if j == nil {
+		j = &job{}
+		s.jobs[p.Target.ID] = j
+	}
+	how := RetryDue
+	if p.State.Wanted.After(j.wanted) {
+		how = RetryAll
+	}
+	if j.running || s.active >= mostRuns || p.Target.Paused || !s.due(j, p, now) {
+		return
+	}
+	j.running, j.wanted = true, p.State.Wanted
+	s.active++
+	tenant, name := p.Tenant, p.Target.Name
+	s.running.Go(func() { s.work(j, tenant, name, how) })
+}
+
+// due reports whether a target is to be looked at.
+func (s *Service) due(j *job, p *targets.Place, now time.Time) bool {
+	state := policy.ResumedTarget(&p.Target, p.State)
+	switch {
+	case j.known && p.State.Wanted.After(j.wanted):
+		return true
+	case policy.TargetWaits(state.Next, now):
+		return false
+	case !j.known || p.Target.Version != j.outcome.version:
+		return true
+	case now.Before(j.rest) && j.rest.Sub(now) <= longestRest:
+		return false
+	case p.Last != j.outcome.seq || j.outcome.more:
+		return true
+	case !state.Next.IsZero(), state.Compare:
+		return true
+	case !j.outcome.due.IsZero() && !policy.TargetWaits(j.outcome.due, now):
+		return true
+	}
+	age := now.Sub(state.Compared)
+	return age < 0 || age >= policy.TargetCompare
+}
+
+// work is one run in the background.
+func (s *Service) work(j *job, tenant directory.TenantID, name string, how Retry) {
+	began := s.cfg.Now()
+	next := outcome{}
+	err := errors.New("it failed inside")
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("it failed inside: %v", v)
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.active--
+		j.running, j.known, j.outcome = false, true, next
+		now := s.cfg.Now()
+		j.rest = now.Add(min(restFactor*max(now.Sub(began), 0), longestRest))
+		if err != nil && s.root.Err() == nil {
+			j.outcome.more = true
+			j.rest = now.Add(storeRetry)
+			if directory.CodeOf(err) != directory.NotFound {
+				s.cfg.Logger.Warn("a run of a target ended with an error; it is tried again", "tenant", tenant, "target", name, "error", err)
+			}
+		}
+	}()
+	next, err = s.run(s.root, tenant, name, how)
+}
+
+// client makes the client of a target. The access token of client credentials is kept between runs.
+func (s *Service) client(ctx context.Context, tenant directory.TenantID, t *directory.Target) (*client, error) {
+	secret, err := s.cfg.Targets.Secret(ctx, tenant, t)
+	if err != nil {
+		return nil, err
+	}
+	own := *t
+	logins := &credentials{http: s.cfg.Client, now: s.cfg.Now, target: &own, secret: secret}
+	s.mu.Lock()
+	if j := s.jobs[t.ID]; j != nil && t.TokenURL != "" {
+		if j.logins == nil || j.login != t.Version {
+			j.logins, j.login = logins, t.Version
+		}
+		logins = j.logins
+	}
+	s.mu.Unlock()
+	return &client{http: s.cfg.Client, base: t.URL, token: logins.bearer, now: s.cfg.Now, version: s.cfg.Version}, nil
+}
+
+// Preview is what a run would do now.
+type Preview struct {
+	Steps       []Step
+	Differences []Difference // what the application has otherwise than it was sent
+	Held        int          // removals that the brake would hold (C8)
+	Limit       int
+}
+
+// Preview reads both sides and the whole application, and says what a run would do. It changes nothing. NotFound, Unavailable with what the
+// application answered.
+func (s *Service) Preview(ctx context.Context, p directory.Principal, tenant directory.TenantID, name string) (Preview, error) {
+	var out Preview
+	if _, err := s.cfg.Targets.Own(ctx, p, tenant, name); err != nil {
+		return out, err
+	}
+	sides, err := s.cfg.Targets.Sides(ctx, tenant, name)
+	if err != nil {
+		return out, err
+	}
+	c, err := s.client(ctx, tenant, &sides.Target)
+	if err != nil {
+		return out, err
+	}
+	has, err := c.listing(ctx, sides, profileOf(sides.Target.Profile))
+	if err != nil {
+		return out, unavailable(err)
+	}
+	_, out.Differences = correct(sides, has)
+	now := s.cfg.Now()
+	out.Steps = Plan(sides, now, RetryAll)
+	v, weight := judge(sides, out.Steps, now)
+	out.Limit = v.Limit
+	if v.Refuse != nil {
+		out.Held = weight
+	}
+	expect(out.Steps, has)
+	return out, nil
+}
+
+// unavailable is what an operator is told about an application that fails.
+func unavailable(err error) error {
+	var f *failure
+	if errors.As(err, &f) {
+		return &directory.Error{Code: directory.Unavailable, Rule: "C16", Message: f.Message}
+	}
+	return err
+}
+
+// Finding is one line of a check.
+type Finding struct {
+	What, Detail string
+	OK           bool
+}
+
+// Check tests what a run needs, and changes nothing. NotFound.
+func (s *Service) Check(ctx context.Context, p directory.Principal, tenant directory.TenantID, name string) ([]Finding, error) {
+	t, err := s.cfg.Targets.Own(ctx, p, tenant, name)
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.client(ctx, tenant, &t)
+	if err != nil {
+		return nil, err
+	}
+	var out []Finding
+	note := func(what, good string, err error) bool {
+		f := Finding{What: what, OK: err == nil, Detail: good}
+		if err != nil {
+			f.Detail = outbound.Plain([]byte(err.Error()))
+		}
+		out = append(out, f)
+		return f.OK
+	}
+	if _, err := c.token(ctx, ""); !note("credential", "there is one", err) {
+		return out, nil
+	}
+	for _, kind := range []directory.Kind{directory.UserKind, directory.GroupKind} {
+		if kind == directory.GroupKind && t.NoGroups {
+			continue
+		}
+		_, total, err := c.page(ctx, kind, url.Values{"startIndex": {"1"}, "count": {"1"}})
+		note(endpoint(kind), fmt.Sprintf("it has %d", total), err)
+		if err != nil {
+			continue
+		}
+		_, err = c.find(ctx, kind, "externalId", "drawbridge-check-"+t.ID.String())
+		note(endpoint(kind)+" by externalId", "it filters", err)
+	}
+	return out, nil
+}
