@@ -70,11 +70,11 @@ type race struct {
 	writes int
 }
 
-// TestServersChangeOneObservation lets one server stand still at any commit of a start, a promotion, a drop or a job, until its lease is
-// over. Another server then starts, promotes and drops the same observation, and serves the identity provider; it can stand still, too, while
-// the first one goes on. When all have ended, no harm is done: what the identity provider was answered is what the company has, once the copy in which it was answered is
-// promoted; nothing of a dropped copy is there; and the job completes what stopped half-way.
-func TestServersChangeOneObservation(t *testing.T) {
+// TestConcurrentServersChangeOneObservation pauses one server at any commit of a start, a promotion, a drop or a job, until its lease is
+// over. Another server then starts, promotes and drops the same observation, and serves the identity provider; it can be paused, too, while
+// the first one continues. When all have ended, the company has every write that the identity provider was answered, once the copy with
+// that write is promoted. Nothing of a dropped copy is there, and the job completes what was interrupted.
+func TestConcurrentServersChangeOneObservation(t *testing.T) {
 	t.Parallel()
 	one, both := 0, 0
 	rapid.Check(t, func(rt *rapid.T) {

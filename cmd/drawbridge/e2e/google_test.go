@@ -172,9 +172,9 @@ func TestGoogleDirectoryIsObserved(t *testing.T) {
 	}
 }
 
-// TestGoogleSaysWhatIsWrong makes each mistake of a first setup on the command line. The answer names the place in Google's consoles, or the
-// setting, and nothing is half applied.
-func TestGoogleSaysWhatIsWrong(t *testing.T) {
+// TestMistakesOfAGoogleSetupAreExplained makes each mistake of a first setup on the command line. The answer names the place in the
+// consoles of Google, or the setting, and nothing is half applied.
+func TestMistakesOfAGoogleSetupAreExplained(t *testing.T) {
 	account := googletest.New(time.Now, "admin@acme.test")
 	account.Add("admin@acme.test", "Ad", "Min", googletest.Person{"organizations": []any{map[string]any{"title": "Chief", "primary": true}}})
 	ada := account.Add("ada@acme.test", "Ada", "Bell", googletest.Person{"organizations": []any{map[string]any{"title": "Boss", "primary": true}}})

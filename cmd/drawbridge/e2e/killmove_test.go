@@ -221,9 +221,9 @@ func goesOn(t *testing.T, what string, do func() error) {
 	}
 }
 
-// TestKilledWhileTheOtherGoesOn kills one of two servers on one database with -9 in the middle of a transfer, of its undoing, of starting
-// observe mode, and of a promotion. The other server goes on with each, and moves or promotes exactly what was previewed.
-func TestKilledWhileTheOtherGoesOn(t *testing.T) {
+// TestOtherServerContinuesAfterAKill kills one of two servers on one database with -9 in the middle of a transfer, of its undoing, of
+// starting observe mode, and of a promotion. The other server continues each, and moves or promotes exactly what was previewed.
+func TestOtherServerContinuesAfterAKill(t *testing.T) {
 	if bridges() < 2 {
 		return // it needs a database
 	}
