@@ -186,7 +186,7 @@ func TestE5MetricsDescribeTenants(t *testing.T) {
 	k.Fails(err, directory.Refused, "B2")
 	k.Success(okta)
 	err = testutil.GatherAndCompare(reg, strings.NewReader(`
-# HELP drawbridge_alerts_open Open alerts of a tenant by kind: protected_group, brake, sync, token, seats, webhook. `+"`drawbridge alert list`"+` shows them; acknowledge those that an operator has looked at.
+# HELP drawbridge_alerts_open Open alerts of a tenant by kind: protected_group, brake, sync, token, seats, webhook, target. `+"`drawbridge alert list`"+` shows them; acknowledge those that an operator has looked at.
 # TYPE drawbridge_alerts_open gauge
 drawbridge_alerts_open{kind="brake",tenant="acme"} 0
 drawbridge_alerts_open{kind="protected_group",tenant="acme"} 0
@@ -284,12 +284,13 @@ func TestE5AHeldSuspensionCountsOnce(t *testing.T) {
 	k.OK(err)
 	k.ChangeUser(okta, ann.ID, bridgetest.SetActive(true))
 	err = testutil.GatherAndCompare(reg, strings.NewReader(`
-# HELP drawbridge_alerts_open Open alerts of a tenant by kind: protected_group, brake, sync, token, seats, webhook. `+"`drawbridge alert list`"+` shows them; acknowledge those that an operator has looked at.
+# HELP drawbridge_alerts_open Open alerts of a tenant by kind: protected_group, brake, sync, token, seats, webhook, target. `+"`drawbridge alert list`"+` shows them; acknowledge those that an operator has looked at.
 # TYPE drawbridge_alerts_open gauge
 drawbridge_alerts_open{kind="brake",tenant="acme"} 0
 drawbridge_alerts_open{kind="protected_group",tenant="acme"} 0
 drawbridge_alerts_open{kind="seats",tenant="acme"} 1
 drawbridge_alerts_open{kind="sync",tenant="acme"} 0
+drawbridge_alerts_open{kind="target",tenant="acme"} 0
 drawbridge_alerts_open{kind="token",tenant="acme"} 0
 drawbridge_alerts_open{kind="webhook",tenant="acme"} 0
 # HELP drawbridge_policy_refusals_total Writes that a rule refused or held back, by the rule's number; the audit trail of the tenant has the reason in words.
