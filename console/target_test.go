@@ -12,7 +12,7 @@ import (
 )
 
 // A target is made, read, changed, synced, paused and removed; no answer, event or audit line has its credential.
-func TestTargets(t *testing.T) {
+func TestTargetsShowNoCredential(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)

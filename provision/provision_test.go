@@ -13,7 +13,7 @@ import (
 )
 
 // People and groups arrive, a change is one request with what changed, and a second run sends nothing.
-func TestMinimum(t *testing.T) {
+func TestAChangeIsOneRequest(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	ann := k.NewUser(k.idp, person("ann")).User
@@ -48,7 +48,7 @@ func TestMinimum(t *testing.T) {
 }
 
 // A suspended user is deactivated, and one who leaves is deactivated or deleted, as the target says.
-func TestLeaving(t *testing.T) {
+func TestLeaversAreDeactivatedOrDeleted(t *testing.T) {
 	t.Parallel()
 	for _, how := range []directory.TargetLeave{directory.LeaveDeactivate, directory.LeaveDelete} {
 		k := start(t)
@@ -73,7 +73,7 @@ func TestLeaving(t *testing.T) {
 }
 
 // What the application has already is adopted by our id or by its name, or refused.
-func TestAdopt(t *testing.T) {
+func TestPresentRecordsAreAdoptedOrRefused(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	there := k.app.NewUser(k.side, bridgetest.Person{Name: "Ann@acme.example", External: "other", Active: bridgetest.Yes()}).User
@@ -103,7 +103,7 @@ func TestAdopt(t *testing.T) {
 }
 
 // One person whom the application refuses is parked alone, is tried again when they change, and all others arrive.
-func TestOneFails(t *testing.T) {
+func TestARefusedPersonIsParkedAlone(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	ann := k.NewUser(k.idp, person("ann")).User
@@ -140,7 +140,7 @@ func TestOneFails(t *testing.T) {
 }
 
 // A target that fails for everybody is quarantined with an alert, is probed every hour, and recovers by itself.
-func TestQuarantine(t *testing.T) {
+func TestATargetThatFailsForAllIsQuarantined(t *testing.T) {
 	t.Parallel()
 	for what, fault := range map[string]func(http.ResponseWriter, *http.Request, http.Handler) bool{
 		"refuses the credential": status(401, ""), "fails": status(500, ""), "refuses everybody": posts(status(400, `{"detail":"no"}`)),
@@ -187,7 +187,7 @@ func TestQuarantine(t *testing.T) {
 }
 
 // The brake holds unusually many removals, lets all other changes pass, and an operator releases exactly what they saw.
-func TestBrake(t *testing.T) {
+func TestTheBrakeHoldsRemovals(t *testing.T) {
 	t.Parallel()
 	hold := directory.BrakeHold
 	k := start(t, func(o *directory.Overrides) { o.Brake = &hold })
@@ -228,7 +228,7 @@ func TestBrake(t *testing.T) {
 }
 
 // An application that was changed by others is found by a comparison, and set right; an empty answer is never believed.
-func TestCompare(t *testing.T) {
+func TestAComparisonFindsForeignChanges(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	ann, bob := k.NewUser(k.idp, person("ann")).User, k.NewUser(k.idp, person("bob")).User
@@ -281,7 +281,7 @@ func TestCompare(t *testing.T) {
 }
 
 // Answers that contradict themselves are errors, and nothing is made of them.
-func TestLies(t *testing.T) {
+func TestContradictoryAnswersAreErrors(t *testing.T) {
 	t.Parallel()
 	const l = `{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],`
 	for text, want := range map[string]string{
@@ -308,7 +308,7 @@ func TestLies(t *testing.T) {
 }
 
 // A record without an id in the answer to its POST is found again by the next run, and not made twice.
-func TestForgottenID(t *testing.T) {
+func TestARecordWithoutIDIsFoundAgain(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	k.NewUser(k.idp, person("ann"))
@@ -332,7 +332,7 @@ func TestForgottenID(t *testing.T) {
 }
 
 // 429 and 503 stop the target for as long as they ask.
-func TestRetryAfter(t *testing.T) {
+func TestRetryAfterIsObeyed(t *testing.T) {
 	t.Parallel()
 	for _, code := range []int{429, 503} {
 		k := start(t)
@@ -360,7 +360,7 @@ func TestRetryAfter(t *testing.T) {
 }
 
 // Only the server that leads sends, and a paused target sends nothing.
-func TestLeadsAndPause(t *testing.T) {
+func TestOnlyTheLeaderSends(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	k.NewUser(k.idp, person("ann"))
@@ -382,7 +382,7 @@ func TestLeadsAndPause(t *testing.T) {
 }
 
 // Nothing of a deleted target is kept here, and everything stays there.
-func TestDelete(t *testing.T) {
+func TestADeletedTargetLeavesNothingHere(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	ann := k.NewUser(k.idp, person("ann")).User
@@ -401,7 +401,7 @@ func TestDelete(t *testing.T) {
 }
 
 // An application without PATCH, and one that does not show members, are made equal too.
-func TestProfiles(t *testing.T) {
+func TestApplicationsWithoutPatchAreMadeEqual(t *testing.T) {
 	t.Parallel()
 	for _, profile := range []directory.TargetProfile{directory.PutTarget, directory.AWSTarget} {
 		k := start(t)

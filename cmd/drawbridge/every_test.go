@@ -294,7 +294,7 @@ func TestEveryCommandIsInAList(t *testing.T) {
 func TestEveryReadPrintsInEveryFormat(t *testing.T) {
 	t.Parallel()
 	full := installation(t, "tenant create acme --name Acme --plan business --seats 9", "connection create acme-okta --tenant acme --type okta", "connection create acme-entra --tenant acme --type entra", "user create acme ada@acme.example",
-		"operator create ada@msp.example --first-name Ada --last-name King --role owner --all-tenants", "appkey create acme --name portal", "target create acme app --url https://127.0.0.1:1/scim --paused --secret-file testdata/secret.txt", "webhook create portal --url https://127.0.0.1:1/x --all-tenants", "observe start acme-entra",
+		"operator create ada@msp.example --first-name Ada --last-name King --role owner --all-tenants", "appkey create acme --name portal", "target create acme app --url https://127.0.0.1:1/scim --paused --secret-file testdata/bearer-token", "webhook create portal --url https://127.0.0.1:1/x --all-tenants", "observe start acme-entra",
 		"group create acme Sales", "deletion request acme ada@acme.example --reason left")
 	for _, line := range shown() {
 		args := strings.Fields(line)

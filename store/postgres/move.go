@@ -14,7 +14,7 @@ var _ store.Mover = (*Store)(nil)
 // writtenSQL tells whether anything was ever written to a tenant that exists.
 const writtenSQL = "select exists (select 1 from tenant t join lane l on l.pk = t.pk where t.slug = $1 and l.audit_seq > 0)"
 
-// abandonSQL ends a stage, whoever holds it.
+// abandonSQL ends a stage of any holder.
 const abandonSQL = "update staged set until = clock_timestamp() where slug = $1"
 
 // StageMove begins to take a tenant, or Provider, from another store. It takes over what a move left that was killed.
