@@ -39,6 +39,12 @@ func observeStart(t *terminal) *cobra.Command {
 	return cmd
 }
 
+// difference is the whole answer of observe show for programs, which need the digest to promote it.
+type difference struct {
+	wire.Observation
+	Items []wire.ObservedChange `json:"items"`
+}
+
 func observeShow(t *terminal) *cobra.Command {
 	return &cobra.Command{
 		Use: "show CONNECTION", Short: "Show what an observed connection would change", Args: arguments("CONNECTION"),
@@ -56,7 +62,7 @@ func observeShow(t *terminal) *cobra.Command {
 			slices.SortStableFunc(changes.Items, func(a, b wire.ObservedChange) int {
 				return cmp.Or(cmp.Compare(rank[a.Kind], rank[b.Kind]), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
 			})
-			return t.print(changes.Items, func() { t.observation(o, changes.Items) })
+			return t.print(difference{o, changes.Items}, func() { t.observation(o, changes.Items) })
 		},
 	}
 }

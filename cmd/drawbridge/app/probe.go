@@ -19,9 +19,10 @@ import (
 
 // probes are the handlers for orchestrators and Prometheus.
 func (a *App) probes(metrics func(*web.Response) error) []web.Mount {
+	pace := newPace()
 	return []web.Mount{
-		{Prefix: "/livez", Handler: get(livez)},
-		{Prefix: "/readyz", Handler: get(a.health.readyz)},
+		{Prefix: "/livez", Handler: get(pace.of(livez))},
+		{Prefix: "/readyz", Handler: get(pace.of(a.health.readyz))},
 		{Prefix: "/metrics", Handler: get(a.open.Handler(metrics).ServeHTTP)},
 	}
 }

@@ -173,6 +173,9 @@ func attacks() []attack {
 		{"connections that end at once", 64, func(ctx context.Context, s *target, _ int) {
 			for ctx.Err() == nil {
 				if c, err := net.DialTimeout("tcp", strings.TrimPrefix(s.url, "http://"), time.Second); err == nil {
+					if tcp, ok := c.(*net.TCPConn); ok {
+						_ = tcp.SetLinger(0) // the attacker has other ports left, and its machine is not the one that suffers
+					}
 					_ = c.Close()
 				}
 			}
