@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,7 +24,10 @@ const (
 	patchSchema = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
 	pageSize     = 100
-	mostListed   = 1_000_000
+	mostListed   = 250_000  // records of a kind
+	mostMembers  = 500_000  // members of all groups together
+	longestKept  = 16 << 10 // bytes of a record in a list
+	longestName  = 1024     // bytes of a name that is only compared
 	longestID    = 256
 	longestField = 200 // bytes of a text of the application in a message
 )
@@ -265,8 +269,33 @@ func (c *client) find(ctx context.Context, kind directory.Kind, attribute, value
 	return out, nil
 }
 
-// all reads every record of a kind, by id. An answer that contradicts itself is an error, never a shorter list.
-func (c *client) all(ctx context.Context, kind directory.Kind) (map[string]directory.Attributes, error) {
+// ownRecord is what a list keeps of a record of ours: all but its members. Like namesOf, it shares no memory with the answer, which an
+// application can make as large as it likes.
+func ownRecord(body directory.Attributes) (directory.Attributes, error) {
+	body = slices.DeleteFunc(slices.Clone(body), func(a directory.Attribute) bool { return strings.EqualFold(a.Name, "members") })
+	text := body.Document()
+	if len(text) > longestKept {
+		return nil, whole(broken(http.StatusOK, "gave a record of more than %d KiB", longestKept>>10))
+	}
+	return text.Attributes()
+}
+
+// namesOf is what a list keeps of a record that is none of ours: what it could be adopted by.
+func namesOf(kind directory.Kind, body directory.Attributes) directory.Attributes {
+	name := "userName"
+	if kind == directory.GroupKind {
+		name = "displayName"
+	}
+	out := directory.Attributes{}
+	for _, attribute := range []string{"externalId", name} {
+		out = append(out, directory.Attribute{Name: attribute, Value: strings.Clone(directory.Truncate(body.String(attribute), longestName))})
+	}
+	return out
+}
+
+// all reads every record of a kind, by id; ours names those that are kept as they are. An answer that contradicts itself is an error, never
+// a shorter list.
+func (c *client) all(ctx context.Context, kind directory.Kind, ours map[string]bool) (map[string]directory.Attributes, error) {
 	out := map[string]directory.Attributes{}
 	for {
 		query := url.Values{"startIndex": {strconv.Itoa(len(out) + 1)}, "count": {strconv.Itoa(pageSize)}}
@@ -279,7 +308,13 @@ func (c *client) all(ctx context.Context, kind directory.Kind) (map[string]direc
 		}
 		before := len(out)
 		for _, r := range some {
-			out[r.id] = r.body
+			record := namesOf(kind, r.body)
+			if ours[r.id] {
+				if record, err = ownRecord(r.body); err != nil {
+					return nil, err
+				}
+			}
+			out[strings.Clone(r.id)] = record
 		}
 		switch {
 		case len(out) != before+len(some):

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"drawbridge/bridge/targets"
 	"drawbridge/directory"
@@ -19,7 +20,7 @@ type listing struct {
 func (c *client) listing(ctx context.Context, s *targets.Sides, p profile) (listing, error) {
 	out := listing{members: map[directory.ID]map[string]bool{}}
 	var err error
-	if out.users, err = c.all(ctx, directory.UserKind); err != nil {
+	if out.users, err = c.all(ctx, directory.UserKind, remotes(s.UserLinks)); err != nil {
 		return out, err
 	}
 	if err := credible(directory.UserKind, out.users, s.UserLinks); err != nil {
@@ -28,12 +29,13 @@ func (c *client) listing(ctx context.Context, s *targets.Sides, p profile) (list
 	if s.Target.NoGroups && len(s.GroupLinks) == 0 {
 		return out, nil
 	}
-	if out.groups, err = c.all(ctx, directory.GroupKind); err != nil {
+	if out.groups, err = c.all(ctx, directory.GroupKind, remotes(s.GroupLinks)); err != nil {
 		return out, err
 	}
 	if err := credible(directory.GroupKind, out.groups, s.GroupLinks); err != nil || !p.showsMembers {
 		return out, err
 	}
+	members := 0
 	for id, l := range s.GroupLinks {
 		if out.groups[l.Remote] == nil {
 			continue
@@ -45,8 +47,20 @@ func (c *client) listing(ctx context.Context, s *targets.Sides, p profile) (list
 		if out.members[id], err = membersOf(g); err != nil {
 			return out, err
 		}
+		if members += len(out.members[id]); members > mostMembers {
+			return out, whole(broken(http.StatusOK, "shows more than %d members of groups", mostMembers))
+		}
 	}
 	return out, nil
+}
+
+// remotes are the ids that our records have in the application.
+func remotes(links map[directory.ID]directory.TargetLink) map[string]bool {
+	out := make(map[string]bool, len(links))
+	for _, l := range links {
+		out[l.Remote] = true
+	}
+	return out
 }
 
 // credible refuses an empty list of an application that has records of ours.
@@ -75,7 +89,7 @@ func membersOf(g resource) (map[string]bool, error) {
 		if id == "" || len(id) > longestID {
 			return nil, broken(http.StatusOK, "gave a member of a group without an id")
 		}
-		out[id] = true
+		out[strings.Clone(id)] = true // the answer need not be kept for it
 	}
 	return out, nil
 }

@@ -2,7 +2,9 @@ package provision_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -277,6 +279,41 @@ func TestAComparisonFindsForeignChanges(t *testing.T) {
 	}
 	if got := k.proxy.writes(); len(got) > 0 {
 		t.Errorf("an empty list led to %v", got)
+	}
+}
+
+// An application may pad the records that are none of ours, of which only the names are kept. One of ours that is far too large is refused.
+func TestALargeListIsNotKept(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	k.NewUser(k.idp, person("ann"))
+	k.target()
+	k.run()
+	padding := strings.Repeat("x", 20_000)
+	list := func(ours, foreign string) func(http.ResponseWriter, *http.Request, http.Handler) bool {
+		return func(w http.ResponseWriter, r *http.Request, pass http.Handler) bool {
+			if r.URL.Path[strings.LastIndex(r.URL.Path, "/"):] != "/Users" || r.URL.Query().Has("filter") {
+				return false
+			}
+			kept := httptest.NewRecorder()
+			pass.ServeHTTP(kept, r)
+			text := strings.Replace(kept.Body.String(), `"userName"`, `"padding":"`+ours+`","userName"`, 1)
+			text = strings.Replace(text, `"Resources":[`, `"Resources":[{"id":"other","userName":"other","padding":"`+foreign+`"},`, 1)
+			text = strings.Replace(text, `"totalResults":1`, `"totalResults":2`, 1)
+			w.Header().Set("Content-Type", "application/scim+json")
+			_, _ = io.WriteString(w, text)
+			return true
+		}
+	}
+	k.proxy.breaks(list("", padding))
+	preview, err := k.service.Preview(t.Context(), k.Op, "acme", "mirror")
+	k.OK(err)
+	if len(preview.Differences)+len(preview.Steps) > 0 {
+		t.Errorf("a foreign record made differences: %+v", preview)
+	}
+	k.proxy.breaks(list(padding, ""))
+	if _, err := k.service.Preview(t.Context(), k.Op, "acme", "mirror"); err == nil || !strings.Contains(err.Error(), "a record of more than 16 KiB") {
+		t.Errorf("a padded record gives %v", err)
 	}
 }
 

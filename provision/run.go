@@ -116,7 +116,7 @@ func (r *run) compare(ctx context.Context, c *client) error {
 	}
 	asked := r.sides.State.Wanted
 	if len(r.sides.UserLinks)+len(r.sides.GroupLinks) > 0 {
-		has, err := c.listing(ctx, r.sides, r.send.profile)
+		has, err := r.s.listing(ctx, r.tenant, c, r.sides)
 		if err != nil {
 			r.fail(err)
 			return nil

@@ -12,6 +12,7 @@ import (
 
 	"drawbridge/bridge/targets"
 	"drawbridge/directory"
+	"drawbridge/internal/limit"
 	"drawbridge/internal/outbound"
 	"drawbridge/policy"
 )
@@ -38,6 +39,9 @@ const (
 	// longestRest the most of it.
 	restFactor  = 3
 	longestRest = time.Minute
+	// A complete list of an application takes memory, so few are read at the same time, one for each tenant, and not for ever.
+	mostLists, mostWaiting = 4, 100
+	longestList            = 30 * time.Minute
 )
 
 // Service keeps the targets. It is safe for concurrent use.
@@ -47,6 +51,7 @@ type Service struct {
 	stop    context.CancelFunc
 	running sync.WaitGroup
 	ticking sync.Mutex // one Tick at a time
+	lists   *limit.Gate[directory.TenantID]
 
 	mu     sync.Mutex
 	jobs   map[directory.ID]*job
@@ -77,6 +82,7 @@ func New(cfg Config) *Service {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 	s := &Service{cfg: cfg, jobs: map[directory.ID]*job{}, untidy: true}
+	s.lists = limit.NewGate[directory.TenantID](limit.GateBounds{All: mostLists, Each: 1, Waiting: mostWaiting})
 	s.root, s.stop = context.WithCancel(context.Background())
 	return s
 }
@@ -266,7 +272,7 @@ func (s *Service) Preview(ctx context.Context, p directory.Principal, tenant dir
 	if err != nil {
 		return out, err
 	}
-	has, err := c.listing(ctx, sides, profileOf(sides.Target.Profile))
+	has, err := s.listing(ctx, tenant, c, sides)
 	if err != nil {
 		return out, unavailable(err)
 	}
@@ -280,6 +286,17 @@ func (s *Service) Preview(ctx context.Context, p directory.Principal, tenant dir
 	}
 	expect(out.Steps, has)
 	return out, nil
+}
+
+// listing reads an application completely when it is the turn of the tenant.
+func (s *Service) listing(ctx context.Context, tenant directory.TenantID, c *client, sides *targets.Sides) (listing, error) {
+	ctx, cancel := context.WithTimeout(ctx, longestList)
+	defer cancel()
+	if err := s.lists.Enter(ctx, tenant); err != nil {
+		return listing{}, &failure{policy.TargetFailure{Message: "other applications are being read completely: try again later", Whole: true, Blameless: true}, 0}
+	}
+	defer s.lists.Leave(tenant)
+	return c.listing(ctx, sides, profileOf(sides.Target.Profile))
 }
 
 // unavailable is what an operator is told about an application that fails.
