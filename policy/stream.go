@@ -16,13 +16,13 @@ func StreamPause(n int, jitter float64) time.Duration {
 	if n < 10 {
 		pause = min(pause, time.Second<<max(n-1, 0))
 	}
-	return time.Duration(float64(pause) * (0.8 + 0.4*min(max(jitter, 0), 1)))
+	return jittered(pause, jitter)
 }
 
 // StreamWaits reports whether the next attempt is in the future. A time that is further away than the longest pause was noted while the
 // clock was ahead, and does not count.
 func StreamWaits(s *directory.AuditStream, now time.Time) bool {
-	return now.Before(s.Next) && s.Next.Sub(now) <= longestStreamPause*6/5
+	return ahead(s.Next, now, longestStreamPause)
 }
 
 // StreamFailed notes a failed attempt to send audit lines, and decides when it is tried again. It is never given up.

@@ -30,15 +30,13 @@ func TargetDelay(n int, jitter float64, retryAfter time.Duration) time.Duration 
 	if n >= 1 && n <= len(delays) {
 		delay = delays[n-1]
 	}
-	delay = time.Duration(float64(delay) * (0.8 + 0.4*min(max(jitter, 0), 1)))
-	return max(delay, min(retryAfter, longestTargetWait))
+	return max(jittered(delay, jitter), min(retryAfter, longestTargetWait))
 }
 
 // TargetWaits reports whether the time of the next attempt is in the future. A time that is further away than the longest wait was noted
 // while the clock was ahead, and does not count.
 func TargetWaits(until, now time.Time) bool {
-	const longest = longestTargetWait * 6 / 5 // with its jitter
-	return now.Before(until) && until.Sub(now) <= longest
+	return ahead(until, now, longestTargetWait)
 }
 
 // TargetFailure says why a request to a target failed.

@@ -40,16 +40,13 @@ func WebhookDelay(n int, jitter float64, retryAfter time.Duration) time.Duration
 	if n >= 1 && n <= len(delays) {
 		delay = delays[n-1]
 	}
-	jitter = min(max(jitter, 0), 1)
-	delay = time.Duration(float64(delay) * (0.8 + 0.4*jitter))
-	return max(delay, min(retryAfter, longestWebhookWait))
+	return max(jittered(delay, jitter), min(retryAfter, longestWebhookWait))
 }
 
 // WebhookWaits reports whether the time of the next attempt is in the future. A time that is further away than the longest wait was noted
 // while the clock was ahead, and does not count.
 func WebhookWaits(until, now time.Time) bool {
-	const longest = longestWebhookWait * 6 / 5 // with its jitter
-	return now.Before(until) && until.Sub(now) <= longest
+	return ahead(until, now, longestWebhookWait)
 }
 
 // WebhookFailed notes a failed attempt to deliver the next event, and decides when to try again, or to give up.

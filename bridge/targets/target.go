@@ -92,7 +92,7 @@ func one[T ~string](field string, value T, choices ...T) error {
 // check refuses a target that cannot be right. It does not look at the groups.
 func (s *Service) check(ctx context.Context, t *directory.Target) error {
 	err := errors.Join(
-		checkName(t.Name),
+		policy.CheckName(t.Name),
 		one("profile", t.Profile, directory.TargetProfiles()...),
 		one("people", t.People, directory.EveryoneSent, directory.MembersSent, directory.GuestsSent),
 		one("on_leave", t.OnLeave, directory.LeaveDeactivate, directory.LeaveDelete),

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
 	"drawbridge/bridge/credential"
@@ -104,17 +103,6 @@ func (s *Service) Tenants(ctx context.Context) ([]directory.TenantID, error) {
 // Changed waits like store.Watcher.
 func (s *Service) Changed(ctx context.Context, seen map[directory.TenantID]uint64) (map[directory.TenantID]uint64, error) {
 	return s.store.Changed(ctx, seen)
-}
-
-// checkName refuses what is not a name of a webhook.
-func checkName(name string) error {
-	bad := name == "" || len(name) > 40 || strings.Trim(name, "-") != name || strings.ContainsFunc(name, func(r rune) bool {
-		return r != '-' && (r < '0' || r > '9') && (r < 'a' || r > 'z')
-	})
-	if bad {
-		return &directory.Error{Code: directory.Invalid, Field: "name", Message: "a name has 1 to 40 characters of a-z, 0-9 and hyphen, and neither begins nor ends with a hyphen"}
-	}
-	return nil
 }
 
 // sorted puts a list in order, each entry once.

@@ -84,7 +84,7 @@ func (s *Service) Create(ctx context.Context, p directory.Principal, d Draft) (w
 		return w, "", err
 	}
 	w = directory.Webhook{ID: s.txn.NewID(), Name: d.Name, Version: 1, Format: d.Format, URL: d.URL, Events: sorted(d.Events), All: d.All}
-	if err := cmp.Or(checkName(d.Name), policy.CheckWebhookFormat(d.Format), policy.CheckWebhookEvents(d.Format, d.Events)); err != nil {
+	if err := cmp.Or(policy.CheckName(d.Name), policy.CheckWebhookFormat(d.Format), policy.CheckWebhookEvents(d.Format, d.Events)); err != nil {
 		return w, "", err
 	}
 	if err := s.checkURL(ctx, "url", d.URL); err != nil {
