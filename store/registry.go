@@ -13,8 +13,9 @@ type Registry interface {
 	// Connection finds a connection by its slug in the whole installation. NotFound.
 	Connection(ctx context.Context, id directory.ConnectionID) (directory.Connection, error)
 	// Credential returns what every request needs before it is admitted: the token with this hash, the connection with this slug,
-	// and the tenant of that connection, or of the token if the slug is "", all as of one instant. Each is zero if it does not exist; the caller checks that they belong
-	// together. The time of the lookup must not reveal which of the three is missing.
+	// and the tenant of that connection, or of the token if the slug is "", all as of one instant. Each is zero if it does not exist; the
+	// caller checks that they belong together, and must not change what they hold. The time of the lookup must not reveal which of the
+	// three is missing.
 	//
 	// No staleness is allowed: after an Update that revokes a token has returned, in any process, the token is seen as revoked.
 	Credential(ctx context.Context, hash [32]byte, id directory.ConnectionID) (directory.Token, directory.Connection, directory.Tenant, error)

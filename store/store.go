@@ -19,8 +19,9 @@ type Store interface {
 	// before the return of any Update that returned before View was called. The error is that of fn, or the store's own.
 	//
 	// ctx governs all reads of fn: after it ends, a read may fail with Unavailable. fn must be short. It must not wait, write to a
-	// network or call the Store: a snapshot that stays open keeps a store from freeing what it replaced. For a tenant that does not
-	// exist the Reader is empty and its Tenant is NotFound. directory.Provider always exists.
+	// network or call the Store: a snapshot that stays open keeps a store from freeing what it replaced. If want is not nil, fn may run
+	// more than once, in this call only, but not after a list has yielded a record to it. For a tenant that does not exist the Reader is
+	// empty and its Tenant is NotFound. directory.Provider always exists.
 	View(ctx context.Context, tenant directory.TenantID, want *Want, fn func(Reader) error) error
 
 	// Update runs decide on one tenant and commits the Change that it returns: records, indexes, counts, audit lines and

@@ -112,24 +112,34 @@ func (t *tx) verifyConnections(c *directory.Change) error {
 		}
 	}
 	for _, id := range c.RemoveConnections {
-		if t.connection(id) == nil || slices.ContainsFunc(c.Connections, func(v directory.Connection) bool { return v.ID == id }) {
+		old, err := t.connection(id)
+		if err != nil {
+			return err
+		}
+		if old == nil || slices.ContainsFunc(c.Connections, func(v directory.Connection) bool { return v.ID == id }) {
 			return internal("a change of tenant %q removes connection %q, which it puts, or which it does not have", t.tenant, id)
 		}
 	}
 	return nil
 }
 
-// connection gives a connection of the header; nil if there is none.
-func (t *tx) connection(id directory.ConnectionID) *directory.Connection {
-	for i := range t.head.connections {
-		if t.head.connections[i].ID == id {
-			return &t.head.connections[i]
+// connection gives a connection of the tenant; nil if there is none.
+func (t *tx) connection(id directory.ConnectionID) (*directory.Connection, error) {
+	all, err := t.connections()
+	for i := range all {
+		if all[i].ID == id {
+			return &all[i], err
 		}
 	}
-	return nil
+	return nil, err
 }
 
 func (t *tx) applyCredentials(c *directory.Change) error {
+	if len(c.Connections) > 0 || len(c.RemoveConnections) > 0 {
+		if _, err := t.connections(); err != nil {
+			return err
+		}
+	}
 	for i := range c.Connections {
 		v := c.Connections[i]
 		body, err := marshal(v)

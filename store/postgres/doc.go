@@ -5,7 +5,7 @@
 // numbering and counts. It does not own how nouns become bytes, which is in store/record.
 //
 // A transaction keeps in memory what it has read and what it is going to write (tx.go). Records that are known beforehand are read in one
-// round trip, and all writes are sent in another (fetch.go, flush.go).
+// round trip, and all writes are sent in another (fetch.go, flush.go). Small reads that wait at the same time share a transaction (share.go).
 //
 // To read the source, start with Store.Update, then lane.run, batch.commit and tx.flush; for reading with Store.View and tx.fetch.
 package postgres

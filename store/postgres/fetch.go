@@ -1,7 +1,10 @@
 package postgres
 
 import (
+	"slices"
+
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"drawbridge/directory"
 	"drawbridge/store"
@@ -103,6 +106,12 @@ func (t *tx) fetch(n need) error {
 
 // fetchWith is fetch together with the queries that are in b already.
 func (t *tx) fetchWith(b *pgx.Batch, n need) error {
+	t.queue(b, n)
+	return t.send(holdable(b))
+}
+
+// queue asks for everything that n names and that is not known.
+func (t *tx) queue(b *pgx.Batch, n need) {
 	if t.pk == noData {
 		n = need{}
 	}
@@ -121,7 +130,6 @@ func (t *tx) fetchWith(b *pgx.Batch, n need) error {
 	t.queueKVs(b, unknown(t.known.kvs, n.kvs))
 	t.queueMemberships(b, unknown(t.known.memberships, n.memberships))
 	t.queueOf(b, unknown(t.known.of, n.of))
-	return t.send(holdable(b))
 }
 
 // eachRow adds the rows of a query to known, one by one, and then calls end.
@@ -341,9 +349,10 @@ const (
 	groupsOf    = " cross join lateral (select member, grp from member where pk = $1 and member = "
 	toTheTop    = " union select m.member, m.grp from up" + groupsOf + "up.grp offset 0) m) "
 
-	ofSQL = memberColumns + " from (select distinct member from up) u cross join lateral (select * from member where pk = $1 and member = u.member offset 0) m" +
-		" order by m.grp, m.source"
-	aboveSQL = "select r.id, r.head, r.doc from (select distinct grp from up) at(id) cross join lateral " + groupAt
+	// Both are one statement, so that the groups above are looked for once: memberships first, then groups.
+	upSQL = "select u.member, m.grp, m.source, m.kind, m.display, null::bytea, null::bytea from (select distinct member from up) u" +
+		" cross join lateral (select * from member where pk = $1 and member = u.member offset 0) m" +
+		" union all select null, r.id, null, null, null, r.head, r.doc from (select distinct grp from up) at(id) cross join lateral " + groupAt
 )
 
 func (t *tx) queueMemberships(b *pgx.Batch, pairs []pair) {
@@ -397,15 +406,22 @@ func (t *tx) queueOfTerms(b *pgx.Batch, terms []term) {
 func (t *tx) queueUp(b *pgx.Batch, from string, members func() []directory.ID, args ...any) {
 	args = append([]any{t.pk}, args...)
 	fresh := map[directory.ID][]directory.Membership{}
-	b.Queue(from+ofSQL, args...).Query(eachRow(func(rows pgx.Rows) error {
-		m, err := scanMembership(rows)
-		if err == nil {
+	b.Queue(from+upSQL, args...).Query(eachRow(func(rows pgx.Rows) error {
+		m, g, err := scanUp(rows)
+		switch {
+		case err != nil:
+			return err
+		case g == nil:
 			fresh[m.Member.ID] = append(fresh[m.Member.ID], m)
 			if _, ok := fresh[m.Group]; !ok {
 				fresh[m.Group] = nil
 			}
+			return nil
 		}
-		return err
+		if _, ok := t.known.groups[g.ID]; !ok {
+			t.known.groups[g.ID] = g
+		}
+		return nil
 	}, func() {
 		for _, id := range members() {
 			if _, ok := fresh[id]; !ok {
@@ -416,13 +432,41 @@ func (t *tx) queueUp(b *pgx.Batch, from string, members func() []directory.ID, a
 			if _, ok := t.known.of[id]; ok {
 				continue
 			}
+			slices.SortFunc(all, byGroupAndSource)
 			for at, m := range t.pending.members[id] {
 				all = moved(all, at, m)
 			}
 			t.known.of[id] = all
 		}
 	}))
-	b.Queue(from+aboveSQL, args...).Query(eachRow(t.knowGroup, func() {}))
+}
+
+func byGroupAndSource(a, b directory.Membership) int {
+	if c := compareIDs(a.Group, b.Group); c != 0 {
+		return c
+	}
+	return compareIDs(a.Source, b.Source)
+}
+
+// scanUp reads a row of upSQL: a membership, or a group.
+func scanUp(rows pgx.Rows) (m directory.Membership, g *directory.Group, err error) {
+	var member, source pgtype.UUID
+	var kind, display *string
+	var head, doc []byte
+	if err := rows.Scan(&member, (*[16]byte)(&m.Group), &source, &kind, &display, &head, &doc); err != nil {
+		return m, nil, err
+	}
+	if member.Valid {
+		m.Member.ID, m.Source = member.Bytes, source.Bytes
+		m.Member.Kind, m.Member.Display = directory.Kind(*kind), *display
+		return m, nil, nil
+	}
+	g = &directory.Group{ID: m.Group, Document: doc}
+	d := record.NewReader(string(head))
+	if err := d.ReadGroup(g); err != nil {
+		return m, nil, damaged("group "+g.ID.String(), err)
+	}
+	return m, g, nil
 }
 
 // scanUser reads a row of id, head and doc.

@@ -34,6 +34,11 @@ type startAt struct {
 
 // run answers a query: from indexes if they can answer it, else by reading each record.
 func (t *table[T]) run(q directory.Query) (directory.Page, error) {
+	give := t.give
+	t.give = func(some []*T) error {
+		t.r.t.yielded = t.r.t.yielded || len(some) > 0
+		return give(some)
+	}
 	if err := t.narrow(&q); err != nil {
 		return directory.Page{}, err
 	}

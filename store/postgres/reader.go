@@ -32,15 +32,20 @@ func (r reader) Tenant() (directory.Tenant, error) {
 
 // Connection gives a connection of this tenant.
 func (r reader) Connection(id directory.ConnectionID) (directory.Connection, error) {
-	if c := r.t.connection(id); c != nil {
-		return *c, nil
+	c, err := r.t.connection(id)
+	switch {
+	case err != nil:
+		return directory.Connection{}, err
+	case c == nil:
+		return directory.Connection{}, notFound("connection")
 	}
-	return directory.Connection{}, notFound("connection")
+	return *c, nil
 }
 
 // Connections gives the connections of this tenant by slug.
 func (r reader) Connections() ([]directory.Connection, error) {
-	return slices.Clone(r.t.head.connections), nil
+	all, err := r.t.connections()
+	return slices.Clone(all), err
 }
 
 // Tokens gives the credentials of a connection of this tenant by creation.

@@ -25,10 +25,26 @@ func (s *Store) Connection(ctx context.Context, id directory.ConnectionID) (dire
 const letInSQL = `select pg_is_in_recovery(), (select body from token where hash = $1), (select body from connection where slug = $2),
  (select t.body from tenant t where t.pk = case $2 when '' then (select pk from token where hash = $1) else (select pk from connection where slug = $2) end)`
 
+// admission is the answer to a look-up of a credential.
+type admission struct {
+	token      directory.Token
+	connection directory.Connection
+	tenant     directory.Tenant
+}
+
 // Credential gives a token, a connection and the connection's tenant. Nothing is cached, because another process may have just revoked the
-// token.
-func (s *Store) Credential(ctx context.Context, hash [32]byte, id directory.ConnectionID) (token directory.Token, connection directory.Connection, tenant directory.Tenant, err error) {
-	b := &pgx.Batch{}
+// token. Look-ups that wait at the same time share a round trip.
+func (s *Store) Credential(ctx context.Context, hash [32]byte, id directory.ConnectionID) (directory.Token, directory.Connection, directory.Tenant, error) {
+	if a := new(admission); s.sharing.run(ctx, &sharedRead{queue: func(b *pgx.Batch) { s.queueAdmission(b, a, hash, id) }}) {
+		return a.token, a.connection, a.tenant, nil
+	}
+	a, b := new(admission), &pgx.Batch{}
+	s.queueAdmission(b, a, hash, id)
+	err := s.read(ctx, b)
+	return a.token, a.connection, a.tenant, err
+}
+
+func (s *Store) queueAdmission(b *pgx.Batch, a *admission, hash [32]byte, id directory.ConnectionID) {
 	b.Queue(letInSQL, hash[:], string(id)).QueryRow(func(row pgx.Row) error {
 		var standby bool
 		var t, c, of []byte
@@ -39,31 +55,33 @@ func (s *Store) Credential(ctx context.Context, hash [32]byte, id directory.Conn
 			return errDemoted
 		}
 		if t != nil {
-			if err := json.Unmarshal(t, &token); err != nil {
+			token, err := s.tokens.decode(string(hash[:]), t)
+			if err != nil {
 				return damaged("token", err)
 			}
+			a.token = *token
 		}
 		if c != nil {
-			if err := json.Unmarshal(c, &connection); err != nil {
+			connection, err := s.connections.decode(string(id), c)
+			if err != nil {
 				return damaged("connection "+string(id), err)
 			}
+			a.connection = *connection
 		}
 		if of == nil {
 			return nil
 		}
-		name := connection.Tenant
+		name := a.connection.Tenant
 		if id == "" {
-			name = token.Tenant
+			name = a.token.Tenant
 		}
-		decoded, err := s.tenants.decode(string(name), of)
+		tenant, err := s.tenants.decode(string(name), of)
 		if err != nil {
 			return damaged("tenant "+string(name), err)
 		}
-		tenant = *decoded
+		a.tenant = *tenant
 		return nil
 	})
-	err = s.read(ctx, b)
-	return token, connection, tenant, err
 }
 
 // Tenants gives all tenants in the order of their slugs.

@@ -1,9 +1,7 @@
 package postgres
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"sync"
@@ -63,10 +61,14 @@ type Store struct {
 	process pgtype.UUID // its name among those that use the database
 	step    int         // steps of the schema, up to the last one that this program knows
 
-	keys    sync.Map // TenantID → last known key of its data
-	tenants decodedTenants
+	keys sync.Map // TenantID → last known key of its data
+
+	tenants     decoded[directory.Tenant]
+	connections decoded[directory.Connection]
+	tokens      decoded[directory.Token]
 
 	lanes     lanes
+	sharing   sharing
 	changes   changes
 	condition atomic.Pointer[error] // see Health
 
@@ -111,6 +113,7 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 	s := &Store{options: options, pool: pool, process: newID(), step: status.Known}
 	s.ended, s.end = context.WithCancel(context.WithoutCancel(ctx))
 	s.lanes.init(s)
+	s.sharing.store = s
 	s.background.Go(s.tidy)
 	if options.Name != "" {
 		if err := s.join(ctx); err != nil {
@@ -242,35 +245,6 @@ func (s *Store) keyOf(ctx context.Context, conn *pgxpool.Conn, tenant directory.
 	}
 	s.keys.Store(tenant, pk)
 	return pk, nil
-}
-
-// decodedTenants keeps decoded records of tenants. Every request reads one, and few change.
-type decodedTenants struct {
-	mu    sync.Mutex
-	known map[string]decodedTenant
-}
-
-type decodedTenant struct {
-	body  []byte
-	value *directory.Tenant
-}
-
-// decode gives the value of body. Callers must not change it.
-func (d *decodedTenants) decode(slug string, body []byte) (*directory.Tenant, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if k, ok := d.known[slug]; ok && bytes.Equal(k.body, body) {
-		return k.value, nil
-	}
-	v := new(directory.Tenant)
-	if err := json.Unmarshal(body, v); err != nil {
-		return nil, err
-	}
-	if d.known == nil {
-		d.known = make(map[string]decodedTenant)
-	}
-	d.known[slug] = decodedTenant{body, v}
-	return v, nil
 }
 
 // tidy removes outdated rows once a minute.

@@ -34,6 +34,9 @@ type tx struct {
 	dirty   bool  // something is written, or pending
 	half    bool  // a Change is pending in parts
 	broken  error // a read failed: nothing more can be done in this transaction
+	// outdated: what was read in a shared trip was changed before the transaction needed more (share.go).
+	outdated bool
+	yielded  bool // a list has yielded a record, so the function of the View cannot run again
 
 	head    header
 	known   known
@@ -50,6 +53,7 @@ type header struct {
 	chainHead   directory.Hash
 	usage       directory.Usage
 	tenant      *directory.Tenant // nil: not written
+	bodies      [][]byte          // of the connections by slug, until they are asked for
 	connections []directory.Connection
 }
 
@@ -123,8 +127,20 @@ func (t *tx) beginAt(how beginning, headerQuery string, arg any, n need) error {
 		b.Queue(boundsSQL)
 		b.Queue(lockSQL, t.pk)
 	}
+	found := t.queueHeader(b, headerQuery, arg)
+	if err := t.fetchWith(b, n); err != nil {
+		return err
+	}
+	if *found != t.pk {
+		return errMoved
+	}
+	return nil
+}
+
+// queueHeader asks for the header. The result is the key of the tenant's data, when the answer is there.
+func (t *tx) queueHeader(b *pgx.Batch, sql string, arg any) *int64 {
 	found := noData
-	b.Queue(headerQuery, arg).Query(func(rows pgx.Rows) (err error) {
+	b.Queue(sql, arg).Query(func(rows pgx.Rows) (err error) {
 		for rows.Next() {
 			if found, err = t.readHeader(rows); err != nil {
 				return err
@@ -132,22 +148,15 @@ func (t *tx) beginAt(how beginning, headerQuery string, arg any, n need) error {
 		}
 		return rows.Err()
 	})
-	if err := t.fetchWith(b, n); err != nil {
-		return err
-	}
-	if found != t.pk {
-		return errMoved
-	}
-	return nil
+	return &found
 }
 
 func (t *tx) readHeader(rows pgx.Rows) (pk int64, err error) {
 	var standby bool
 	var minReader int
 	var tenant, head, usage []byte
-	var connections [][]byte
 	h := &t.head
-	if err := rows.Scan(nil, &standby, &minReader, &pk, &tenant, &h.change, &h.eventSeq, &h.forgotten, &h.noticed, &h.auditSeq, &head, &usage, &connections); err != nil {
+	if err := rows.Scan(nil, &standby, &minReader, &pk, &tenant, &h.change, &h.eventSeq, &h.forgotten, &h.noticed, &h.auditSeq, &head, &usage, &h.bodies); err != nil {
 		return pk, err
 	}
 	if standby { // it was the primary when the connection was made
@@ -168,20 +177,31 @@ func (t *tx) readHeader(rows pgx.Rows) (pk int64, err error) {
 			return pk, damaged("tenant "+string(t.tenant), err)
 		}
 	}
-	for _, body := range connections {
+	return pk, nil
+}
+
+// connections gives the connections of the tenant by slug. Few reads ask for them.
+func (t *tx) connections() ([]directory.Connection, error) {
+	for _, body := range t.head.bodies {
 		var c directory.Connection
 		if err := json.Unmarshal(body, &c); err != nil {
-			return pk, damaged("connection of tenant "+string(t.tenant), err)
+			return nil, damaged("connection of tenant "+string(t.tenant), err)
 		}
-		h.connections = append(h.connections, c)
+		t.head.connections = append(t.head.connections, c)
 	}
-	return pk, nil
+	t.head.bodies = nil
+	return t.head.connections, nil
 }
 
 // send runs the queries of b in one round trip.
 func (t *tx) send(b *pgx.Batch) error {
 	if b.Len() == 0 {
 		return nil
+	}
+	if t.conn == nil {
+		if err := t.reopen(); err != nil {
+			return err
+		}
 	}
 	return t.conn.SendBatch(t.ctx, b).Close()
 }
@@ -221,12 +241,24 @@ func (t *tx) rollback() error {
 
 // View runs fn on a snapshot of one tenant.
 func (s *Store) View(ctx context.Context, tenant directory.TenantID, want *store.Want, fn func(store.Reader) error) error {
+	if t := s.sharing.view(ctx, tenant, wanted(want)); t != nil {
+		if err := t.run(fn); !t.outdated {
+			return err
+		}
+	}
 	t, err := s.snapshot(ctx, tenant, wanted(want))
 	if err != nil {
 		return err
 	}
-	err = shielded(func() error { return fn(reader{t}) })
-	go t.leave() // no caller waits for the end of a snapshot
+	return t.run(fn)
+}
+
+// run runs fn and ends the snapshot.
+func (t *tx) run(fn func(store.Reader) error) error {
+	err := shielded(func() error { return fn(reader{t}) })
+	if t.conn != nil {
+		go t.leave() // no caller waits for the end of a snapshot
+	}
 	return err
 }
 

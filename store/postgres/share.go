@@ -1,0 +1,168 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"drawbridge/directory"
+)
+
+// sharing lets small reads that wait at the same time share a transaction and a round trip. A trip costs both sides more than most queries
+// in it. A read that waits for nothing is sent at once. After a trip that fails, each of its reads runs by itself, so a damaged
+// record fails only the read that needs it.
+type sharing struct {
+	store   *Store
+	mu      sync.Mutex
+	waiting []*sharedRead
+	trips   int // under way
+}
+
+// sharedRead is a read that is known beforehand. Its results may be read once run has reported that they are there.
+type sharedRead struct {
+	queue func(*pgx.Batch) // adds its queries
+	view  *tx              // if it begins a View
+	done  chan struct{}
+	err   error
+}
+
+const (
+	readsInTrip = 64
+	needsInTrip = 32 // a read that names more goes alone, so that it delays no other
+)
+
+// tripsAtOnce is how many trips are under way at most. With more of them, fewer reads share one.
+func tripsAtOnce() int { return max(2, runtime.GOMAXPROCS(0)/2) }
+
+// run runs r together with other reads, and reports whether its results are there. If not, the caller reads by itself, which also finds out
+// why.
+func (s *sharing) run(ctx context.Context, r *sharedRead) bool {
+	if ctx.Err() != nil || s.store.ended.Err() != nil {
+		return false
+	}
+	r.done = make(chan struct{})
+	s.mu.Lock()
+	s.waiting = append(s.waiting, r)
+	begins := s.trips < tripsAtOnce()
+	if begins {
+		s.trips++
+	}
+	s.mu.Unlock()
+	if begins {
+		go s.travel()
+	}
+	select {
+	case <-r.done:
+		return r.err == nil
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// travel makes trips until no read waits.
+func (s *sharing) travel() {
+	for {
+		s.mu.Lock()
+		n := min(len(s.waiting), readsInTrip)
+		reads := s.waiting[:n:n]
+		s.waiting = s.waiting[n:]
+		if n == 0 {
+			s.trips--
+			s.mu.Unlock()
+			return
+		}
+		s.mu.Unlock()
+		err := s.trip(reads)
+		for _, r := range reads {
+			r.err = err
+			close(r.done)
+		}
+	}
+}
+
+// trip runs reads on one snapshot.
+func (s *sharing) trip(reads []*sharedRead) error {
+	ctx, cancel := context.WithTimeout(s.store.ended, readPatience) // not that of a caller, because the others do not end with it
+	defer cancel()
+	conn, err := s.store.acquire(ctx)
+	if err != nil {
+		return err
+	}
+	b := &pgx.Batch{}
+	b.Queue(snapshot().sql)
+	first := map[directory.TenantID]*tx{} // asks for the header of its tenant, for all Views of it
+	found := map[directory.TenantID]*int64{}
+	for _, r := range reads {
+		if t := r.view; t != nil && first[t.tenant] == nil {
+			first[t.tenant] = t
+			found[t.tenant] = t.queueHeader(b, headerSQL, string(t.tenant))
+		}
+		r.queue(b)
+	}
+	b.Queue("commit")
+	if err := conn.SendBatch(ctx, holdable(b)).Close(); err != nil {
+		s.store.discard(conn)
+		return err
+	}
+	conn.Release()
+	for _, r := range reads {
+		if t := r.view; t != nil {
+			t.head = first[t.tenant].head
+			t.outdated = *found[t.tenant] != t.pk
+		}
+	}
+	return nil
+}
+
+// view begins a View with what n names. The snapshot has ended when it returns, and a read of something else reopens it. nil: the View must
+// begin by itself.
+func (s *sharing) view(ctx context.Context, tenant directory.TenantID, n need) *tx {
+	if size := n.size(); size == 0 || size > needsInTrip {
+		return nil
+	}
+	pk, ok := s.store.keys.Load(tenant)
+	if !ok {
+		return nil
+	}
+	t := &tx{store: s.store, ctx: ctx, tenant: tenant, known: newKnown(), pending: newPending()}
+	t.pk = pk.(int64) //nolint:errcheck,forcetypeassert // nothing else is put there
+	r := &sharedRead{view: t, queue: func(b *pgx.Batch) { t.queue(b, n) }}
+	if !s.run(ctx, r) || t.outdated {
+		return nil
+	}
+	return t
+}
+
+// size is how many records n names at least.
+func (n *need) size() int {
+	size := len(n.users) + len(n.groups) + len(n.resources) + len(n.tombstones) + len(n.terms) + len(n.kvs) + len(n.memberships) + len(n.of)
+	if n.builtIns {
+		size++
+	}
+	return size
+}
+
+// errOutdated means that the tenant was changed since the shared trip.
+var errOutdated = errors.New("the tenant was changed in the meantime")
+
+// reopen begins a snapshot for a read that no Want named. What is known is of the same state if there was no Change since then; otherwise
+// the View runs again, unless a list has yielded records of the old state.
+func (t *tx) reopen() error {
+	now, err := t.store.snapshot(t.ctx, t.tenant, need{})
+	if err != nil {
+		return err
+	}
+	t.conn = now.conn
+	switch {
+	case now.pk == t.pk && now.head.change == t.head.change:
+		return nil
+	case t.yielded:
+		return &directory.Error{Code: directory.Unavailable, RetryAfter: time.Second, Message: "the data was changed while it was read: send the request again", Err: errOutdated}
+	}
+	t.outdated = true
+	return errOutdated
+}
