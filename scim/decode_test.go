@@ -163,6 +163,8 @@ func TestDecodeUser(t *testing.T) {
 		{name: "a number as an element", body: head + `,"phoneNumbers":[5550100]`, want: `"phoneNumbers":[{"value":"5550100"}]`, quirks: []string{"value.bare", "string.number"}},
 		{name: "a boolean in any case", body: head + `,"emails":[{"value":"a@b.c","primary":"TRUE"}]`, want: `"emails":[{"value":"a@b.c","primary":true}]`, quirks: []string{"boolean.string"}},
 		{name: "an object around a value", body: head + `,"title":{"Value":"T","$ref":null},"nickName":[{"value":"N"}]`, want: `"title":"T","nickName":"N"`, quirks: []string{"value.wrapped", "array.unwrapped"}},
+		{name: "an object around a complex value", body: head + `,"name":{"value":{"givenName":"G","familyName":"F"}}`, want: `"name":{"givenName":"G","familyName":"F"}`, quirks: []string{"value.wrapped"}},
+		{name: "an object around one of two values", body: head + `,"name":{"value":{"givenName":"G"},"familyName":"F"}`, want: `"name":{"familyName":"F"}`, quirks: []string{"attribute.unknown"}},
 		{name: "a list around an element", body: head + `,"emails":[["a@b.c"]]`, want: `"emails":[{"value":"a@b.c"}]`, quirks: []string{"array.unwrapped", "value.bare"}},
 		{name: "an address for a list", body: head + `,"emails":"a@b.c"`, want: `"emails":[{"value":"a@b.c"}]`, quirks: []string{"array.wrapped", "value.bare"}},
 		{name: "an empty text for a list", body: head + `,"emails":""`, quirks: []string{"value.empty"}},

@@ -44,7 +44,7 @@ func (e *valueError) scim() *Error { return InvalidValue(e.path + " " + e.proble
 //   - a number for a string; a string for a boolean, in any case; a string for a number
 //   - a single element for a list; a list of one for a single value
 //   - a bare value for a complex one, as its sub-attribute "value"
-//   - an object around a simple value, under "value"
+//   - an object around a simple value, or around a complex one that has no "value" of its own, under "value"
 //   - JSON as text, for the whole attribute, for one element, and in the "value" of an element
 //
 // A list element without a value is refused: if it were dropped, "replace by an unknown value" could become "remove everything". The error
@@ -225,7 +225,7 @@ func (a *Attribute) object(value any, q *Quirks) (any, *valueError) {
 // members gives the members of a complex value: of an object, of an object as JSON text, or "value" for a bare value.
 func (a *Attribute) members(value any, q *Quirks) (directory.Attributes, *valueError) {
 	if given, ok := value.(directory.Attributes); ok {
-		return given, nil
+		return a.unwrap(given, q), nil
 	}
 	text, isText := value.(string)
 	if isText {
@@ -249,6 +249,28 @@ func (a *Attribute) members(value any, q *Quirks) (directory.Attributes, *valueE
 	}
 	q.Add(QuirkValueBare)
 	return directory.Attributes{{Name: sub.Name, Value: value}}, nil
+}
+
+// unwrap gives the inner object of {"value": {…}} for a complex attribute that has no sub-attribute "value", such as name.
+func (a *Attribute) unwrap(given directory.Attributes, q *Quirks) directory.Attributes {
+	if a.SubAttribute("value") != nil {
+		return given
+	}
+	var inner directory.Attributes
+	for i := range given {
+		object, isObject := given[i].Value.(directory.Attributes)
+		switch {
+		case strings.EqualFold(given[i].Name, "value") && isObject:
+			inner = object
+		case !directory.Unassigned(given[i].Value):
+			return given
+		}
+	}
+	if len(inner) == 0 {
+		return given
+	}
+	q.Add(QuirkValueWrapped)
+	return inner
 }
 
 // sub finds the sub-attribute of member i of an object, nil if there is none. Two names that only some clients use are accepted, unless the
