@@ -310,10 +310,8 @@ func (t *tenantTx) applyUserDecision(action directory.Action, before *directory.
 		if err := t.keepOwner(before, &after, action); err != nil {
 			return UserResult{}, err
 		}
-		if before.Type != directory.Guest && after.Type == directory.Guest {
-			if err := t.guestGroups(&after, action); err != nil {
-				return UserResult{}, err
-			}
+		if err := t.guestKeepsOut(before, &after, action); err != nil {
+			return UserResult{}, err
 		}
 		if effect == Changed && sameUser(before, &after) {
 			return t.settled(*before, Unchanged, deviations)
@@ -323,6 +321,22 @@ func (t *tenantTx) applyUserDecision(action directory.Action, before *directory.
 		return UserResult{}, err
 	}
 	return t.settled(after, effect, deviations)
+}
+
+// guestKeepsOut refuses a write after which a guest is in a group that guests are not in (B4). A connection that suspends a user is not
+// refused, because a deprovisioning must not be lost: the groups of a suspended guest are judged when the guest comes back.
+func (t *tenantTx) guestKeepsOut(before, after *directory.User, action directory.Action) error {
+	if after.Type != directory.Guest {
+		return nil
+	}
+	suspended := after.State == directory.Suspended
+	switch {
+	case suspended && t.Principal.Actor.Kind == directory.ByIdP:
+		return nil
+	case before.Type != directory.Guest, before.State == directory.Suspended && !suspended:
+		return t.guestGroups(after, action)
+	}
+	return nil
 }
 
 // settled is the result of a write with its deviations.

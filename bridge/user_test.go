@@ -650,6 +650,35 @@ func TestB4ForeignAddressMakesGuests(t *testing.T) {
 	}
 }
 
+// A company that names its domains makes guests of Owners with other addresses. Their next write is refused, but not a deprovisioning.
+func TestB4NeverRefusesADeprovisioning(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	acme := k.NewTenant("acme", 0)
+	okta := k.NewIdP(acme, "acme-okta")
+	k.owner(acme, "boss@acme.test")
+	ann := k.NewUser(okta, bridgetest.Person{Name: "ann@else.test"}).User
+	k.OK(k.JoinBuiltIn(bg, k.Op, acme, directory.Owners, ann.ID))
+	k.Override(acme, func(o *directory.Overrides) { o.MemberDomains = &[]string{"acme.test"} })
+
+	_, err := k.EditUser(bg, okta, ann.ID, directory.Precondition{}, bridgetest.SetActive(true))
+	k.Fails(err, directory.Refused, "B4")
+	out := k.ChangeUser(okta, ann.ID, bridgetest.SetActive(false))
+	if out.User.State != directory.Suspended || out.User.Type != directory.Guest {
+		t.Errorf("%+v", out.User)
+	}
+
+	// Neither a sync nor a release brings the guest back into Owners.
+	_, err = k.EditUser(bg, okta, ann.ID, directory.Precondition{}, bridgetest.SetActive(true))
+	k.Fails(err, directory.Refused, "B4")
+	_, err = k.ReleaseUser(bg, k.Op, acme, ann.ID)
+	k.Fails(err, directory.Refused, "B4")
+	k.OK(k.LeaveBuiltIn(bg, k.Op, acme, directory.Owners, ann.ID))
+	if out = k.ChangeUser(okta, ann.ID, bridgetest.SetActive(true)); out.User.State != directory.Active || out.User.Type != directory.Guest {
+		t.Errorf("%+v", out.User)
+	}
+}
+
 func TestMisleadingNamesAreRefused(t *testing.T) {
 	t.Parallel()
 	k := start(t)
