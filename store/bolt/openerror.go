@@ -21,7 +21,7 @@ func cannotOpen(what, path string, err error) error {
 	message := what + ": " + causeOf(err)
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		message += ". " + permissions(path)
+		message += ". " + permissions(denied(path, err))
 	case errors.Is(err, syscall.EROFS):
 		message += ". Mount the file system for writing, or choose another data folder"
 	case isFull(err):
@@ -38,6 +38,20 @@ func isSystemError(err error) bool {
 	var path *fs.PathError
 	var number syscall.Errno
 	return errors.As(err, &path) || errors.As(err, &number)
+}
+
+// denied is what the operating system refused to use. To replace the file at path, another one is created in the same folder: if that is
+// refused, the permissions of the folder say why.
+func denied(path string, err error) string {
+	var of *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &of):
+		return of.Path
+	case errors.As(err, &link):
+		return filepath.Dir(path)
+	}
+	return path
 }
 
 // permissions says who may use a file, and which user tried.

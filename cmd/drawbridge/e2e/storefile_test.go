@@ -387,7 +387,7 @@ func TestStoreWithoutPermissionIsExplained(t *testing.T) {
 		{"no permission to write", file, 0o400, []string{"serve", "--listen", "127.0.0.1:0"}, file},
 		{"no permission at all", file, 0, []string{"check"}, file},
 		{"no permission to enter the folder", data, 0, []string{"serve", "--listen", "127.0.0.1:0"}, data},
-		{"no permission to write into the folder", data, 0o500, []string{"serve", "--listen", "127.0.0.1:0"}, data},
+		{"no permission to write into the folder", data, 0o500, []string{"serve", "--listen", "127.0.0.1:0"}, "The folder " + data + " has mode"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			before, err := os.Stat(test.path)
