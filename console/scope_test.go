@@ -24,6 +24,24 @@ func TestTechnicianAddsATenant(t *testing.T) {
 	d.do("POST", "/tenants", `{"name":"Birch"}`, 403, nil, "Cookie", helper)
 }
 
+// The settings that decide what a company pays need the right tenant.billing, when it is created and later (O1). Other settings do not.
+func TestSettingsThatCostMoneyNeedTheRight(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
+	acme := directory.Scope{Tenants: []directory.TenantID{"acme"}}
+	_, admin := d.hire("admin@msp.example", directory.RoleAdmin, acme)
+	_, billing := d.hire("billing@msp.example", directory.RoleAdminBilling, acme)
+	for _, cost := range []string{`"seats_on_limit":"grow"`, `"seats_max":900`, `"included_seats":90`, `"included_guests":90`, `"billing_start":"2026-01-01"`} {
+		d.do("PATCH", "/tenants/acme", `{"overrides":{`+cost+`}}`, 403, nil, "Cookie", admin)
+		d.do("POST", "/tenants", `{"name":"Birch","overrides":{`+cost+`}}`, 403, nil, "Cookie", admin)
+		d.do("PATCH", "/tenants/acme", `{"overrides":{"idle_days":30,`+cost+`}}`, 200, nil, "Cookie", billing)
+		d.do("PATCH", "/tenants/acme", `{"overrides":{"idle_days":40,`+cost+`}}`, 200, nil, "Cookie", admin)
+		d.do("PATCH", "/tenants/acme", `{"overrides":{"idle_days":40}}`, 403, nil, "Cookie", admin)
+	}
+	d.do("POST", "/tenants", `{"slug":"birch","name":"Birch","overrides":{"idle_days":40}}`, 201, nil, "Cookie", admin)
+}
+
 // Access is chosen when a company is created. A choice that the operator may not make is refused before the company exists.
 func TestAccessIsChosenWithANewTenant(t *testing.T) {
 	t.Parallel()

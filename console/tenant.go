@@ -89,7 +89,9 @@ type updateTenantInput struct {
 
 func (a *api) createTenant(ctx context.Context, p directory.Principal, in *createTenantInput) (*versioned[wire.Tenant], error) {
 	b := in.Body
-	if b.Plan != "" || b.Seats != 0 {
+	var own directory.Overrides
+	assign(&own, b.Overrides)
+	if b.Plan != "" || b.Seats != 0 || !own.SameCosts(&directory.Overrides{}) {
 		if err := a.Operators.PermitList(p, directory.TenantBilling); err != nil { // the tenant does not exist yet
 			return nil, err
 		}
@@ -98,8 +100,6 @@ func (a *api) createTenant(ctx context.Context, p directory.Principal, in *creat
 	if err != nil {
 		return nil, err
 	}
-	var own directory.Overrides
-	assign(&own, b.Overrides)
 	t, err := a.Bridge.CreateTenant(ctx, p, bridge.TenantDraft{
 		Overrides: own,
 		ID:        directory.TenantID(b.Slug), Name: b.Name, Website: b.Website, Address: b.Address, DataRegion: b.DataRegion,
@@ -215,6 +215,11 @@ func (a *api) updateTenant(ctx context.Context, p directory.Principal, in *updat
 		assign(&t.DataRegion, b.DataRegion)
 		assign(&t.Plan, b.Plan)
 		assign(&t.Seats, b.Seats)
+		if own := b.Overrides; own != nil && !own.SameCosts(&t.Overrides) {
+			if err := a.Operators.Permit(p, directory.TenantBilling, in.TenantID()); err != nil {
+				return t, err
+			}
+		}
 		assign(&t.Overrides, b.Overrides)
 		assign(&t.Tags, b.Tags)
 		assign(&t.CustomerNumber, b.CustomerNumber)

@@ -25,7 +25,7 @@ const (
 	TenantRead     Right = "tenant.read"
 	TenantEnter    Right = "tenant.enter"     // work inside it in an explicit context (T5)
 	TenantUpdate   Right = "tenant.update"    // name, address, settings, schemas
-	TenantBilling  Right = "tenant.billing"   // plan and seats
+	TenantBilling  Right = "tenant.billing"   // plan, seats, and the settings that Overrides.SameCosts compares
 	TenantHandOver Right = "tenant.hand_over" // link, unlink, bundle (T2, T6)
 	TenantDelete   Right = "tenant.delete"    // with everything in it (T9)
 	TenantRecord   Right = "tenant.record"    // events and audit of the tenant

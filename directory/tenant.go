@@ -171,6 +171,14 @@ type Overrides struct {
 	AuditDays        *int            `json:"audit_days,omitempty"`
 }
 
+// SameCosts reports whether o and other agree in what decides how many seats are bought and charged. To change that needs TenantBilling.
+func (o *Overrides) SameCosts(other *Overrides) bool {
+	return sameOverride(o.OnLimit, other.OnLimit) && sameOverride(o.SeatsMax, other.SeatsMax) && sameOverride(o.IncludedSeats, other.IncludedSeats) &&
+		sameOverride(o.IncludedGuests, other.IncludedGuests) && sameOverride(o.BillingStart, other.BillingStart)
+}
+
+func sameOverride[T comparable](a, b *T) bool { return a == b || a != nil && b != nil && *a == *b }
+
 // OnLimit says what happens when a user needs a seat and there is none (B2).
 type OnLimit string
 

@@ -29,6 +29,7 @@ const rolesFoot = `
 - **operator.manage** never exceeds your own role and scope (rule O10); [operators.md](operators.md#who-may-do-what-to-whom) has the details. There is
   always at least one active Owner, and one active operator with ` + "`tenant.billing`" + ` (rule O8).
 - **provider.mfa** needs a scope of all tenants, because it changes what is required of every operator.
+- **tenant.billing** also covers the settings that cost money: ` + "`seats_on_limit`, `seats_max`, `included_seats`, `included_guests` and `billing_start`" + `.
 - **tenant.create** without ` + "`tenant.billing`" + ` creates a tenant on the first plan with SCIM, without a number of seats of its own. The operator who
   creates a tenant has it in the scope (rule T8); the scope *all* includes future tenants.
 - An API key may do what its operator may, except anything about operators or accounts. Dangerous operations need a proof (password, and code if there is a
