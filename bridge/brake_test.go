@@ -80,17 +80,7 @@ func TestC8HoldsAMassDeprovisioning(t *testing.T) {
 	if len(held) != 13 || held[0].Before != "active" || held[0].After != "suspended" || held[0].Times+held[1].Times < 4 {
 		t.Fatalf("%d held: %+v", len(held), held)
 	}
-	// Others are not stopped: neither the other connection nor an operator.
-	if held, err := k.HeldRemovals().List(bg, k.Op, acme, "acme-entra"); err != nil || len(held) != 0 {
-		t.Errorf("%v %v", held, err)
-	}
-	ann := k.NewUser(other, bridgetest.Person{Name: "ann"}).User
-	k.ChangeUser(other, ann.ID, bridgetest.SetActive(false))
-	_, _, err = k.SuspendUser(bg, k.Op, acme, ids[39], bridge.SuspendOrder{})
-	k.OK(err)
-	// Additions and changes still pass.
-	k.ChangeUser(okta, ids[30], bridgetest.SetTitle("chief"))
-	k.ChangeUser(okta, ids[0], bridgetest.SetActive(true))
+	k.othersAreNotStopped(okta, other, ids)
 
 	// The identity provider reactivates one user.
 	k.ChangeUser(okta, ids[12], bridgetest.SetActive(true))
@@ -99,7 +89,29 @@ func TestC8HoldsAMassDeprovisioning(t *testing.T) {
 	if len(held) != 12 {
 		t.Errorf("%d held after a withdrawal", len(held))
 	}
-	// Released in part, discarded in part, the rest released whole.
+	k.releasedAndDiscarded(okta, ids, held)
+}
+
+// othersAreNotStopped: neither the other connection nor an operator is, and additions and changes still pass.
+func (k *kit) othersAreNotStopped(okta, other directory.Principal, ids []directory.ID) {
+	k.T.Helper()
+	t, acme := k.T, okta.Tenant
+	if held, err := k.HeldRemovals().List(bg, k.Op, acme, "acme-entra"); err != nil || len(held) != 0 {
+		t.Errorf("%v %v", held, err)
+	}
+	ann := k.NewUser(other, bridgetest.Person{Name: "ann"}).User
+	k.ChangeUser(other, ann.ID, bridgetest.SetActive(false))
+	_, _, err := k.SuspendUser(bg, k.Op, acme, ids[39], bridge.SuspendOrder{})
+	k.OK(err)
+	k.ChangeUser(okta, ids[30], bridgetest.SetTitle("chief"))
+	k.ChangeUser(okta, ids[0], bridgetest.SetActive(true))
+}
+
+// releasedAndDiscarded: an operator releases a part, discards a part, and releases the rest as a whole. Afterwards the connection removes
+// as usual.
+func (k *kit) releasedAndDiscarded(okta directory.Principal, ids []directory.ID, held []bridge.HeldChange) {
+	k.T.Helper()
+	t, acme := k.T, okta.Tenant
 	out, err := k.HeldRemovals().Release(bg, k.Op, acme, "acme-okta", []string{held[0].Key, held[1].Key})
 	k.OK(err)
 	if len(out) != 2 || !out[0].Done || !out[1].Done {

@@ -15,8 +15,15 @@ import (
 	"drawbridge/directory"
 )
 
-func TestC7HealthIsAnnouncedOnce(t *testing.T) {
-	t.Parallel()
+// healthWatch is a tenant with a connection of Entra ID, whose requests the test makes, and one of Okta, which never connects.
+type healthWatch struct {
+	*kit
+	acme   directory.TenantID
+	secret string
+}
+
+func watchHealth(t *testing.T) *healthWatch {
+	t.Helper()
 	k := start(t, func(c *bridgetest.Config) {
 		c.Cadence = func(t directory.ConnectionType) time.Duration {
 			if t == directory.Entra {
@@ -25,59 +32,70 @@ func TestC7HealthIsAnnouncedOnce(t *testing.T) {
 			return 7 * 24 * time.Hour
 		}
 	})
-	acme := k.NewTenant("acme", 0)
-	var secret string
+	w := &healthWatch{kit: k, acme: k.NewTenant("acme", 0)}
 	for _, kind := range []directory.ConnectionType{directory.Entra, directory.Okta} {
-		_, s, err := k.CreateConnection(bg, k.Op, bridge.ConnectionDraft{Tenant: acme, Type: kind})
+		_, s, err := k.CreateConnection(bg, k.Op, bridge.ConnectionDraft{Tenant: w.acme, Type: kind})
 		k.OK(err)
 		if kind == directory.Entra {
-			secret = s.Text
+			w.secret = s.Text
 		}
 	}
-	check := func() string {
-		t.Helper()
-		would, err := k.CheckHealth(bg, directory.JobPrincipal("health"), acme, directory.RunDry)
-		k.OK(err)
-		changed, err := k.CheckHealth(bg, directory.JobPrincipal("health"), acme, directory.RunApply)
-		k.OK(err)
-		if len(would) != len(changed) {
-			t.Errorf("the dry run said %v, and it did %v", would, changed)
-		}
-		again, err := k.CheckHealth(bg, directory.JobPrincipal("health"), acme, directory.RunApply)
-		k.OK(err)
-		if len(again) != 0 {
-			t.Errorf("announced twice: %v", again)
-		}
-		var out []string
-		for _, c := range changed {
-			out = append(out, string(c.Connection)+" "+string(c.To))
-		}
-		return strings.Join(out, ", ")
+	return w
+}
+
+// check runs the job dry, then in earnest, then once more, and returns the states that it announced.
+func (k *healthWatch) check() string {
+	k.T.Helper()
+	would, err := k.CheckHealth(bg, directory.JobPrincipal("health"), k.acme, directory.RunDry)
+	k.OK(err)
+	changed, err := k.CheckHealth(bg, directory.JobPrincipal("health"), k.acme, directory.RunApply)
+	k.OK(err)
+	if len(would) != len(changed) {
+		k.T.Errorf("the dry run said %v, and it did %v", would, changed)
 	}
-	expect := func(want string) {
-		t.Helper()
-		if got := check(); got != want {
-			t.Errorf("changes %q, want %q", got, want)
-		}
+	again, err := k.CheckHealth(bg, directory.JobPrincipal("health"), k.acme, directory.RunApply)
+	k.OK(err)
+	if len(again) != 0 {
+		k.T.Errorf("announced twice: %v", again)
 	}
-	call := func(fail string) {
-		t.Helper()
-		p, err := k.Authenticate(bg, "acme-entra", bridge.Credential{Secret: secret}, credential.Client{Request: "req-9"})
-		k.OK(err)
-		if fail == "" {
-			k.Success(p)
-		} else {
-			k.Failure(p, fail)
-		}
+	var out []string
+	for _, c := range changed {
+		out = append(out, string(c.Connection)+" "+string(c.To))
 	}
-	expect("") // never connected is how it begins
-	call("")
-	expect("acme-entra healthy")
+	return strings.Join(out, ", ")
+}
+
+func (k *healthWatch) expect(want string) {
+	k.T.Helper()
+	if got := k.check(); got != want {
+		k.T.Errorf("changes %q, want %q", got, want)
+	}
+}
+
+// call makes one request of Entra ID, which fails for a reason, or succeeds.
+func (k *healthWatch) call(fail string) {
+	k.T.Helper()
+	p, err := k.Authenticate(bg, "acme-entra", bridge.Credential{Secret: k.secret}, credential.Client{Request: "req-9"})
+	k.OK(err)
+	if fail == "" {
+		k.Success(p)
+	} else {
+		k.Failure(p, fail)
+	}
+}
+
+func TestC7HealthIsAnnouncedOnce(t *testing.T) {
+	t.Parallel()
+	k := watchHealth(t)
+	acme := k.acme
+	k.expect("") // never connected is how it begins
+	k.call("")
+	k.expect("acme-entra healthy")
 	k.Clock.Advance(time.Minute)
 	for range 5 {
-		call("403 no seat")
+		k.call("403 no seat")
 	}
-	expect("acme-entra failing")
+	k.expect("acme-entra failing")
 	k.OK(k.Flush(bg)) // what is known survives
 	all, err := k.Connections(bg, k.Op, acme)
 	k.OK(err)
@@ -89,35 +107,35 @@ func TestC7HealthIsAnnouncedOnce(t *testing.T) {
 		t.Errorf("%+v", all[1].Health)
 	}
 	k.Clock.Advance(time.Minute)
-	call("")
-	expect("acme-entra healthy")
+	k.call("")
+	k.expect("acme-entra healthy")
 	k.Clock.Advance(81 * time.Minute)
-	expect("acme-entra quiet")
+	k.expect("acme-entra quiet")
 	_, err = k.EditConnection(bg, k.Op, "acme-entra", directory.Precondition{}, func(c directory.Connection) (directory.Connection, error) {
 		c.Paused = true
 		return c, nil
 	})
 	k.OK(err)
-	_, err = k.Authenticate(bg, "acme-entra", bridge.Credential{Secret: secret}, credential.Client{})
+	_, err = k.Authenticate(bg, "acme-entra", bridge.Credential{Secret: k.secret}, credential.Client{})
 	k.Fails(err, directory.Unavailable, "L4")
-	expect("") // a pause is not announced
+	k.expect("") // a pause is not announced
 	_, err = k.EditConnection(bg, k.Op, "acme-entra", directory.Precondition{}, func(c directory.Connection) (directory.Connection, error) {
 		c.Paused = false
 		return c, nil
 	})
 	k.OK(err)
-	call("")
-	expect("acme-entra healthy")
+	k.call("")
+	k.expect("acme-entra healthy")
 
 	// A credential that was revoked and is still used is a sync that fails.
 	tokens := all[0].Tokens
 	k.revoke("acme-entra", tokens[0].ID)
 	for range 5 {
 		k.Clock.Advance(time.Minute)
-		_, err := k.Authenticate(bg, "acme-entra", bridge.Credential{Secret: secret}, credential.Client{Request: "req-old"})
+		_, err := k.Authenticate(bg, "acme-entra", bridge.Credential{Secret: k.secret}, credential.Client{Request: "req-old"})
 		k.Fails(err, directory.Unauthorized, "")
 	}
-	expect("acme-entra failing")
+	k.expect("acme-entra failing")
 	var kinds []string
 	for _, e := range k.EventsOf(acme, 0) {
 		if e.Kind == directory.ConnectionHealth {

@@ -314,47 +314,11 @@ func (m *model) checkStore(t *rapid.T, r store.Reader) error {
 	m.hadOwner = owner
 	granted := 0
 	for _, id := range m.users {
-		u, err := r.User(id)
-		if err := m.checkOnboarding(t, r, id); err != nil {
-			return err
-		}
-		if directory.CodeOf(err) == directory.NotFound {
-			continue
-		}
-		of, err := r.MembershipsOf(id)
+		n, err := m.checkUser(t, r, id, grants{mappings: mappings, owners: owners.ID, owns: owns})
 		if err != nil {
 			return err
 		}
-		if u.Gone() && len(of) > 0 {
-			t.Fatalf("%s is gone and in %d groups", u.UserName, len(of))
-		}
-		guest, groups := false, 0
-		for _, s := range of {
-			g, err := r.Group(s.Group)
-			if err != nil {
-				return err
-			}
-			if g.BuiltIn != "" {
-				continue
-			}
-			groups++
-			grant := policy.Grants(mappings[g.Connection], g.DisplayName, g.ExternalID)
-			guest = guest || grant.Guest
-			has := owns[directory.Membership{Group: owners.ID, Member: directory.Member{ID: id, Kind: directory.UserKind}, Source: g.ID}]
-			if has != slices.Contains(grant.BuiltIns, directory.Owners) {
-				t.Fatalf("%s is in %s, and by it in Owners: %v", u.UserName, g.DisplayName, has)
-			}
-			if has {
-				granted++
-			}
-		}
-		userType, _ := u.Document.Value("userType").(string)
-		if !u.Gone() && (u.Type == directory.Guest) != (guest || userType == "guest") {
-			t.Fatalf("%s is a %s, mapped %v, userType %q", u.UserName, u.Type, guest, userType)
-		}
-		if u.Type == directory.Guest && groups > 1 {
-			t.Fatalf("the guest %s is in %d groups", u.UserName, groups)
-		}
+		granted += n
 	}
 	for s := range owns {
 		if !s.Source.IsZero() {
@@ -365,6 +329,59 @@ func (m *model) checkStore(t *rapid.T, r store.Reader) error {
 		t.Fatal("Owners are granted by groups in which they are not")
 	}
 	return nil
+}
+
+// grants is what a tenant grants by groups: its mappings, and who is in Owners.
+type grants struct {
+	mappings map[directory.ConnectionID][]directory.GroupMapping
+	owners   directory.ID
+	owns     map[directory.Membership]bool // without Display
+}
+
+// checkUser checks the state, the type and the groups of a user, and returns by how many groups the user is in Owners.
+func (m *model) checkUser(t *rapid.T, r store.Reader, id directory.ID, by grants) (granted int, err error) {
+	u, err := r.User(id)
+	if err := m.checkOnboarding(t, r, id); err != nil {
+		return 0, err
+	}
+	if directory.CodeOf(err) == directory.NotFound {
+		return 0, nil
+	}
+	of, err := r.MembershipsOf(id)
+	if err != nil {
+		return 0, err
+	}
+	if u.Gone() && len(of) > 0 {
+		t.Fatalf("%s is gone and in %d groups", u.UserName, len(of))
+	}
+	guest, groups := false, 0
+	for _, s := range of {
+		g, err := r.Group(s.Group)
+		if err != nil {
+			return 0, err
+		}
+		if g.BuiltIn != "" {
+			continue
+		}
+		groups++
+		grant := policy.Grants(by.mappings[g.Connection], g.DisplayName, g.ExternalID)
+		guest = guest || grant.Guest
+		has := by.owns[directory.Membership{Group: by.owners, Member: directory.Member{ID: id, Kind: directory.UserKind}, Source: g.ID}]
+		if has != slices.Contains(grant.BuiltIns, directory.Owners) {
+			t.Fatalf("%s is in %s, and by it in Owners: %v", u.UserName, g.DisplayName, has)
+		}
+		if has {
+			granted++
+		}
+	}
+	userType, _ := u.Document.Value("userType").(string)
+	if !u.Gone() && (u.Type == directory.Guest) != (guest || userType == "guest") {
+		t.Fatalf("%s is a %s, mapped %v, userType %q", u.UserName, u.Type, guest, userType)
+	}
+	if u.Type == directory.Guest && groups > 1 {
+		t.Fatalf("the guest %s is in %d groups", u.UserName, groups)
+	}
+	return granted, nil
 }
 
 // checkOnboarding checks that the onboarding record fits the user: an invited or waiting user has one, an active or removed user has

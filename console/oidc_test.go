@@ -18,8 +18,9 @@ import (
 	"drawbridge/internal/openidtest"
 )
 
-func TestOIDCSignsIn(t *testing.T) {
-	t.Parallel()
+// federated is a desk whose operators sign in at an OpenID provider, which gives roles by groups.
+func federated(t *testing.T) (*desk, *openidtest.Provider) {
+	t.Helper()
 	d := newDesk(t)
 	provider := openidtest.New(t)
 	cfg := d.config
@@ -30,6 +31,12 @@ func TestOIDCSignsIn(t *testing.T) {
 		Groups: []console.GroupRole{{Group: "techs", Role: directory.RoleTechnician}, {Group: "admins", Role: directory.RoleAdmin}},
 	}
 	d.handler = contracted(t, cfg)
+	return d, provider
+}
+
+func TestOIDCSignsIn(t *testing.T) {
+	t.Parallel()
+	d, provider := federated(t)
 	v, _, err := d.bridge.CreateOperator(t.Context(), operators.Local("local", "", "x"), operators.Draft{
 		FirstName: "Ada", LastName: "L", Email: "ada@msp.example", Role: directory.RoleReadOnly, MFARequired: true,
 	})

@@ -9,30 +9,32 @@ import (
 	"drawbridge/policy"
 )
 
+// invitationCase is a case of testdata/invitation.yaml.
+type invitationCase struct {
+	Name  string
+	Given struct {
+		State      string
+		Onboarding directory.Onboarding
+		Domains    []string
+		Managed    bool
+		To         string
+		Accepted   bool
+		Seats      int
+		Others     int
+	}
+	Asked struct{ Do, By string }
+	Then  struct {
+		State   string
+		Events  []directory.EventKind
+		Charged bool
+		Refuse  directory.Rule
+		Message string
+	}
+}
+
 func TestInvitationCases(t *testing.T) {
 	t.Parallel()
-	type testCase struct {
-		Name  string
-		Given struct {
-			State      string
-			Onboarding directory.Onboarding
-			Domains    []string
-			Managed    bool
-			To         string
-			Accepted   bool
-			Seats      int
-			Others     int
-		}
-		Asked struct{ Do, By string }
-		Then  struct {
-			State   string
-			Events  []directory.EventKind
-			Charged bool
-			Refuse  directory.Rule
-			Message string
-		}
-	}
-	for _, c := range cases[testCase](t, "invitation.yaml") {
+	for _, c := range cases[invitationCase](t, "invitation.yaml") {
 		t.Run(c.Name, func(t *testing.T) {
 			by := c.Asked.By
 			if by == "" {

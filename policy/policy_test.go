@@ -75,40 +75,42 @@ func checkRefusal(t *testing.T, no *policy.Refusal, rule directory.Rule, message
 	}
 }
 
+// lifecycleCase is a case of testdata/lifecycle.yaml.
+type lifecycleCase struct {
+	Name  string
+	Given struct {
+		State       string
+		Said        string
+		SaidAgain   bool   `yaml:"said_again"`
+		SuspendedBy string `yaml:"suspended_by"`
+		Mode        string
+		Setting     string
+		Others      int
+		Seats       int
+	}
+	Asked struct {
+		By     string
+		Do     string
+		Active *bool
+		Mode   string
+	}
+	Then struct {
+		State       string
+		Said        string
+		SuspendedBy string `yaml:"suspended_by"`
+		Events      []directory.EventKind
+		Because     []directory.Rule
+		Refuse      directory.Rule
+		Message     string
+		Why         string
+		Held        bool
+		Unchanged   bool
+	}
+}
+
 func TestLifecycleCases(t *testing.T) {
 	t.Parallel()
-	type testCase struct {
-		Name  string
-		Given struct {
-			State       string
-			Said        string
-			SaidAgain   bool   `yaml:"said_again"`
-			SuspendedBy string `yaml:"suspended_by"`
-			Mode        string
-			Setting     string
-			Others      int
-			Seats       int
-		}
-		Asked struct {
-			By     string
-			Do     string
-			Active *bool
-			Mode   string
-		}
-		Then struct {
-			State       string
-			Said        string
-			SuspendedBy string `yaml:"suspended_by"`
-			Events      []directory.EventKind
-			Because     []directory.Rule
-			Refuse      directory.Rule
-			Message     string
-			Why         string
-			Held        bool
-			Unchanged   bool
-		}
-	}
-	for _, c := range cases[testCase](t, "lifecycle.yaml") {
+	for _, c := range cases[lifecycleCase](t, "lifecycle.yaml") {
 		t.Run(c.Name, func(t *testing.T) {
 			s := world(c.Asked.By)
 			s.Purchased = c.Given.Seats
@@ -180,38 +182,91 @@ func short(name string) directory.ID {
 	return id
 }
 
-func TestRehireCases(t *testing.T) {
-	t.Parallel()
-	type testCase struct {
-		Name  string
-		Given struct {
-			Users []struct {
-				ID, Name, External, Connection, Is string
-				Minutes                            int
-			}
-			Tombstones []struct {
-				ID, External string
-				Days         int
-			}
-			Rehire directory.RehireMode
-			Replay directory.ReplayMode
+// rehireCase is a case of testdata/rehire.yaml.
+type rehireCase struct {
+	Name  string
+	Given struct {
+		Users []struct {
+			ID, Name, External, Connection, Is string
+			Minutes                            int
 		}
-		Asked struct {
-			Name, External string
-			Same           bool
+		Tombstones []struct {
+			ID, External string
+			Days         int
 		}
-		Then struct {
-			New               bool
-			Restores          string
-			RestoresTombstone string `yaml:"restores_tombstone"`
-			Shares            string
-			Replays           string
-			Conflict          string
-			Rule              directory.Rule
-			Message           string
+		Rehire directory.RehireMode
+		Replay directory.ReplayMode
+	}
+	Asked struct {
+		Name, External string
+		Same           bool
+	}
+	Then struct {
+		New               bool
+		Restores          string
+		RestoresTombstone string `yaml:"restores_tombstone"`
+		Shares            string
+		Replays           string
+		Conflict          string
+		Rule              directory.Rule
+		Message           string
+	}
+}
+
+// match is what the store has that may be the person who comes, and the name of each of them in the case.
+func (c rehireCase) match(mine directory.ConnectionID) (m policy.Match, names map[directory.ID]string) {
+	m = policy.Match{ExternalID: c.Asked.External, Same: func(*directory.User) bool { return c.Asked.Same }}
+	names = map[directory.ID]string{}
+	for _, g := range c.Given.Users {
+		u := directory.User{
+			ID: short(g.ID), UserName: g.Name, ExternalID: g.External, Connection: "acme-okta",
+			State: directory.Active, Statement: directory.SaidActive, Created: now.Add(-time.Duration(g.Minutes) * time.Minute),
+		}
+		names[u.ID] = g.ID
+		switch g.Connection {
+		case "":
+		case "none":
+			u.Connection = ""
+		default:
+			u.Connection = directory.ConnectionID(g.Connection)
+		}
+		by := actor("idp")
+		switch g.Is {
+		case "inactive":
+			u.State, u.Statement = directory.Suspended, directory.SaidInactive
+		case "gone":
+			u.State, u.Statement = directory.Suspended, directory.SaidDeleted
+		case "held":
+			u.State, by = directory.Suspended, actor("operator")
+		}
+		if u.State == directory.Suspended {
+			u.Suspension = &directory.Suspension{At: now.Add(-time.Hour), By: by}
+		}
+		if u.Connection == mine && u.ExternalID != "" && u.ExternalID == c.Asked.External {
+			m.ByExternalID = append(m.ByExternalID, u)
+		}
+		if u.UserName != c.Asked.Name {
+			continue
+		}
+		if u.Gone() {
+			m.GoneByName = append(m.GoneByName, u)
+		} else {
+			m.ByName = &u
 		}
 	}
-	for _, c := range cases[testCase](t, "rehire.yaml") {
+	if m.ByName != nil {
+		m.GoneByName = nil
+	}
+	for _, g := range c.Given.Tombstones {
+		m.Tombstones = append(m.Tombstones, directory.Tombstone{ID: short(g.ID), Kind: directory.UserKind, Connection: mine, ExternalID: g.External, Deleted: now.AddDate(0, 0, -g.Days)})
+		names[short(g.ID)] = g.ID
+	}
+	return m, names
+}
+
+func TestRehireCases(t *testing.T) {
+	t.Parallel()
+	for _, c := range cases[rehireCase](t, "rehire.yaml") {
 		t.Run(c.Name, func(t *testing.T) {
 			s := world("idp")
 			if c.Given.Rehire != "" {
@@ -220,52 +275,7 @@ func TestRehireCases(t *testing.T) {
 			if c.Given.Replay != "" {
 				s.Settings.Replay = c.Given.Replay
 			}
-			m := policy.Match{ExternalID: c.Asked.External, Same: func(*directory.User) bool { return c.Asked.Same }}
-			names := map[directory.ID]string{}
-			for _, g := range c.Given.Users {
-				u := directory.User{
-					ID: short(g.ID), UserName: g.Name, ExternalID: g.External, Connection: "acme-okta",
-					State: directory.Active, Statement: directory.SaidActive, Created: now.Add(-time.Duration(g.Minutes) * time.Minute),
-				}
-				names[u.ID] = g.ID
-				switch g.Connection {
-				case "":
-				case "none":
-					u.Connection = ""
-				default:
-					u.Connection = directory.ConnectionID(g.Connection)
-				}
-				by := actor("idp")
-				switch g.Is {
-				case "inactive":
-					u.State, u.Statement = directory.Suspended, directory.SaidInactive
-				case "gone":
-					u.State, u.Statement = directory.Suspended, directory.SaidDeleted
-				case "held":
-					u.State, by = directory.Suspended, actor("operator")
-				}
-				if u.State == directory.Suspended {
-					u.Suspension = &directory.Suspension{At: now.Add(-time.Hour), By: by}
-				}
-				if u.Connection == s.Connection && u.ExternalID != "" && u.ExternalID == c.Asked.External {
-					m.ByExternalID = append(m.ByExternalID, u)
-				}
-				if u.UserName != c.Asked.Name {
-					continue
-				}
-				if u.Gone() {
-					m.GoneByName = append(m.GoneByName, u)
-				} else {
-					m.ByName = &u
-				}
-			}
-			if m.ByName != nil {
-				m.GoneByName = nil
-			}
-			for _, g := range c.Given.Tombstones {
-				m.Tombstones = append(m.Tombstones, directory.Tombstone{ID: short(g.ID), Kind: directory.UserKind, Connection: s.Connection, ExternalID: g.External, Deleted: now.AddDate(0, 0, -g.Days)})
-				names[short(g.ID)] = g.ID
-			}
+			m, names := c.match(s.Connection)
 			re := s.Rehire(m)
 			switch {
 			case c.Then.Conflict != "":

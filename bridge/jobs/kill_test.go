@@ -104,7 +104,7 @@ func due(t *testing.T) (file []byte, at time.Time) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "store.db")
 	p := open(t, path, epoch, 0)
-	ctx, op := t.Context(), operators.Local("op-1", "Olga", "setup")
+	ctx := t.Context()
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
@@ -114,57 +114,9 @@ func due(t *testing.T) (file []byte, at time.Time) {
 	handedOver(t, p, "dora", false)
 	var idps []directory.Principal
 	var apps []directory.Application
-	days, none, remove, off := 30, 0, directory.OnDeleteRemove, directory.BrakeOff
 	for _, tenant := range []directory.TenantID{"acme", "beta"} {
-		_, err := p.CreateTenant(ctx, op, bridge.TenantDraft{ID: tenant, Name: string(tenant), Plan: "business"})
-		must(err)
-		_, err = p.EditTenant(ctx, op, tenant, directory.Precondition{}, func(x directory.Tenant) (directory.Tenant, error) {
-			x.Overrides.AutoDeleteDays, x.Overrides.OnDelete, x.Overrides.Brake, x.Overrides.IncludedGuests, x.Overrides.AuditDays = &days, &remove, &off, &none, &days
-			return x, nil
-		})
-		must(err)
-		must(p.Notify(ctx)) // from here on every event is reported
-		id := directory.ConnectionID(tenant + "-okta")
-		_, secret, err := p.CreateConnection(ctx, op, bridge.ConnectionDraft{ID: id, Tenant: tenant, Type: directory.Okta, Token: bridge.TokenOptions{Expires: epoch.AddDate(0, 0, 40)}})
-		must(err)
-		idp, err := p.Authenticate(ctx, id, bridge.Credential{Secret: secret.Text}, credential.Client{})
-		must(err)
-		idps = append(idps, idp)
-		key, err := p.CreateAppKey(ctx, op, tenant, record.AppKeyOptions{Name: "portal"})
-		must(err)
-		app, err := p.AuthenticateApplication(ctx, key.Text, credential.Client{})
-		must(err)
-		apps = append(apps, app)
-		_, err = p.ReportActivity(ctx, app, nil)
-		must(err)
-		p.Success(idp)
-		must(p.Flush(ctx))
-		for i := range 9 {
-			name := fmt.Sprintf("u%d@%s.example", i, tenant)
-			made, err := p.CreateUser(ctx, idp, person(name, true))
-			must(err)
-			switch {
-			case i < 3: // deleted later
-				_, err = p.EditUser(ctx, idp, made.User.ID, directory.Precondition{}, person(name, false))
-			case i < 5: // leave a tombstone
-				err = p.DeleteUser(ctx, idp, made.User.ID, directory.Precondition{})
-			}
-			must(err)
-			*p.now = p.now.Add(time.Hour)
-		}
-		_, err = p.CreateUser(ctx, idp, func(*directory.User) (directory.UserDraft, error) { // more than are included
-			d, err := person("guest", true)(nil)
-			d.UserType = "guest"
-			return d, err
-		})
-		must(err)
-		old := make([]directory.Event, 1200)
-		for i := range old {
-			old[i] = directory.Event{Time: *p.now, Tenant: tenant, Kind: directory.UserUpdated, Subject: directory.Subject{Kind: "User", ID: "x"}}
-		}
-		must(p.store.Update(ctx, tenant, nil, func(store.Reader) (directory.Change, error) {
-			return directory.Change{Events: old, Audit: []directory.Audit{{Time: *p.now, Tenant: tenant, Action: "test.old", Outcome: directory.Done}}}, nil
-		}))
+		idp, app := populated(t, p, tenant)
+		idps, apps = append(idps, idp), append(apps, app)
 	}
 	*p.now = epoch.AddDate(0, 0, 3)
 	for _, idp := range idps { // announced on the last day
@@ -191,6 +143,67 @@ func due(t *testing.T) (file []byte, at time.Time) {
 	file, err := os.ReadFile(path)
 	must(err)
 	return file, at
+}
+
+// populated makes a tenant with a connection, an application, people in several states, and more old events than one transaction takes.
+func populated(t *testing.T, p *process, tenant directory.TenantID) (idp directory.Principal, app directory.Application) {
+	t.Helper()
+	ctx, op := t.Context(), operators.Local("op-1", "Olga", "setup")
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	days, none, remove, off := 30, 0, directory.OnDeleteRemove, directory.BrakeOff
+	_, err := p.CreateTenant(ctx, op, bridge.TenantDraft{ID: tenant, Name: string(tenant), Plan: "business"})
+	must(err)
+	_, err = p.EditTenant(ctx, op, tenant, directory.Precondition{}, func(x directory.Tenant) (directory.Tenant, error) {
+		x.Overrides.AutoDeleteDays, x.Overrides.OnDelete, x.Overrides.Brake, x.Overrides.IncludedGuests, x.Overrides.AuditDays = &days, &remove, &off, &none, &days
+		return x, nil
+	})
+	must(err)
+	must(p.Notify(ctx)) // from here on every event is reported
+	id := directory.ConnectionID(tenant + "-okta")
+	_, secret, err := p.CreateConnection(ctx, op, bridge.ConnectionDraft{ID: id, Tenant: tenant, Type: directory.Okta, Token: bridge.TokenOptions{Expires: epoch.AddDate(0, 0, 40)}})
+	must(err)
+	idp, err = p.Authenticate(ctx, id, bridge.Credential{Secret: secret.Text}, credential.Client{})
+	must(err)
+	key, err := p.CreateAppKey(ctx, op, tenant, record.AppKeyOptions{Name: "portal"})
+	must(err)
+	app, err = p.AuthenticateApplication(ctx, key.Text, credential.Client{})
+	must(err)
+	_, err = p.ReportActivity(ctx, app, nil)
+	must(err)
+	p.Success(idp)
+	must(p.Flush(ctx))
+	for i := range 9 {
+		name := fmt.Sprintf("u%d@%s.example", i, tenant)
+		made, err := p.CreateUser(ctx, idp, person(name, true))
+		must(err)
+		switch {
+		case i < 3: // deleted later
+			_, err = p.EditUser(ctx, idp, made.User.ID, directory.Precondition{}, person(name, false))
+		case i < 5: // leave a tombstone
+			err = p.DeleteUser(ctx, idp, made.User.ID, directory.Precondition{})
+		}
+		must(err)
+		*p.now = p.now.Add(time.Hour)
+	}
+	_, err = p.CreateUser(ctx, idp, func(*directory.User) (directory.UserDraft, error) { // more than are included
+		d, err := person("guest", true)(nil)
+		d.UserType = "guest"
+		return d, err
+	})
+	must(err)
+	old := make([]directory.Event, 1200)
+	for i := range old {
+		old[i] = directory.Event{Time: *p.now, Tenant: tenant, Kind: directory.UserUpdated, Subject: directory.Subject{Kind: "User", ID: "x"}}
+	}
+	must(p.store.Update(ctx, tenant, nil, func(store.Reader) (directory.Change, error) {
+		return directory.Change{Events: old, Audit: []directory.Audit{{Time: *p.now, Tenant: tenant, Action: "test.old", Outcome: directory.Done}}}, nil
+	}))
+	return idp, app
 }
 
 // handedOver leaves a tenant that was handed over and whose bundle was confirmed. half: a kill interrupted the hand-over after

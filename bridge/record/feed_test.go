@@ -242,6 +242,37 @@ func TestAppKeysReadOneTenant(t *testing.T) {
 	}
 }
 
+// withMail makes a user with e-mail addresses beside the userName.
+func withMail(k *kit, okta directory.Principal, name string, addresses ...string) directory.User {
+	k.T.Helper()
+	out, err := k.CreateUser(bg, okta, func(before *directory.User) (directory.UserDraft, error) {
+		d, err := bridgetest.Person{Name: name}.Draft(before)
+		a, _ := d.Document.Attributes()
+		var emails []any
+		for _, address := range addresses {
+			emails = append(emails, directory.Attributes{{Name: "value", Value: address}})
+		}
+		a.Set("emails", emails)
+		d.Emails, d.Document = addresses, a.Document()
+		return d, err
+	})
+	k.OK(err)
+	return out.User
+}
+
+// groupNames are the groups of an answer; * marks those that the user is in by another group.
+func groupNames(a record.Access) string {
+	var out []string
+	for _, g := range a.Groups {
+		name := g.Name
+		if g.Indirect {
+			name += "*"
+		}
+		out = append(out, name)
+	}
+	return strings.Join(out, ", ")
+}
+
 func TestE4AccessAnswersForEveryState(t *testing.T) {
 	t.Parallel()
 	k := start(t)
@@ -249,24 +280,9 @@ func TestE4AccessAnswersForEveryState(t *testing.T) {
 	app := k.NewApplication(acme)
 	okta := k.NewIdP(acme, "acme-okta")
 	ann := k.NewUser(okta, bridgetest.Person{Name: "Ann@acme.test", External: "1"}).User
-	withMail := func(name string, addresses ...string) directory.User {
-		out, err := k.CreateUser(bg, okta, func(before *directory.User) (directory.UserDraft, error) {
-			d, err := bridgetest.Person{Name: name}.Draft(before)
-			a, _ := d.Document.Attributes()
-			var emails []any
-			for _, address := range addresses {
-				emails = append(emails, directory.Attributes{{Name: "value", Value: address}})
-			}
-			a.Set("emails", emails)
-			d.Emails, d.Document = addresses, a.Document()
-			return d, err
-		})
-		k.OK(err)
-		return out.User
-	}
-	bob := withMail("bob", "bob@acme.test", "team@acme.test")
-	cleo := withMail("cleo", "cleo@acme.test", "team@acme.test")
-	dan := withMail("dan", "ann@acme.test") // another user's userName among the addresses gives nothing
+	bob := withMail(k, okta, "bob", "bob@acme.test", "team@acme.test")
+	cleo := withMail(k, okta, "cleo", "cleo@acme.test", "team@acme.test")
+	dan := withMail(k, okta, "dan", "ann@acme.test") // another user's userName among the addresses gives nothing
 	team1 := k.NewGroup(okta, "Sales", bridgetest.Add(ann.ID))
 	k.NewGroup(okta, "Everybody", bridgetest.Add(team1.ID))
 	k.OK(k.JoinBuiltIn(bg, k.Op, acme, directory.Owners, ann.ID))
@@ -278,22 +294,11 @@ func TestE4AccessAnswersForEveryState(t *testing.T) {
 		k.OK(err)
 		return got
 	}
-	names := func(a record.Access) string {
-		var out []string
-		for _, g := range a.Groups {
-			name := g.Name
-			if g.Indirect {
-				name += "*"
-			}
-			out = append(out, name)
-		}
-		return strings.Join(out, ", ")
-	}
 	got := ask("ANN@acme.test")
-	if !got.Allowed || got.State != "active" || got.User.ID != ann.ID || names(got) != "Owners, Team Members, Sales, Everybody*" {
-		t.Errorf("%+v with %s", got, names(got))
+	if !got.Allowed || got.State != "active" || got.User.ID != ann.ID || groupNames(got) != "Owners, Team Members, Sales, Everybody*" {
+		t.Errorf("%+v with %s", got, groupNames(got))
 	}
-	if got := ask("bob@acme.test"); !got.Allowed || got.User.ID != bob.ID || names(got) != "Owners, Team Members" {
+	if got := ask("bob@acme.test"); !got.Allowed || got.User.ID != bob.ID || groupNames(got) != "Owners, Team Members" {
 		t.Errorf("by address: %+v", got)
 	}
 	if got := ask("team@acme.test"); got.Allowed || got.State != "ambiguous" || got.Known || len(got.Groups) != 0 {
@@ -319,7 +324,7 @@ func TestE4AccessAnswersForEveryState(t *testing.T) {
 	if got := ask("ann@acme.test"); !got.Allowed || got.User.ID != dan.ID {
 		t.Errorf("the userName of one who is suspended, the address of one who is active: %+v", got)
 	}
-	eve := withMail("eve", "ann@acme.test")
+	eve := withMail(k, okta, "eve", "ann@acme.test")
 	if got := ask("ann@acme.test"); got.Allowed || got.State != "suspended" || got.User.ID != ann.ID {
 		t.Errorf("the userName of one who is suspended, the address of two who are active: %+v", got)
 	}

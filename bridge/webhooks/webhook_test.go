@@ -36,20 +36,26 @@ func draft(name string, tenants ...directory.TenantID) webhooks.Draft {
 	return webhooks.Draft{Name: name, URL: "https://hooks.example.com/in?token=hidden", Tenants: tenants, All: len(tenants) == 0}
 }
 
-// A webhook with a tenant outside the scope cannot be changed. One without a tenant inside the scope does not exist. No tenant outside the
-// scope is named (O10).
-func TestO10WebhooksRespectScope(t *testing.T) {
-	t.Parallel()
-	k := start(t)
-	ctx := t.Context()
+// startScoped makes webhooks inside the scope of Ada, who may see acme alone, outside it, and both.
+func startScoped(t *testing.T) (k *bridgetest.Kit, ada directory.Principal) {
+	t.Helper()
+	k = start(t)
 	for _, id := range []string{"acme", "birch", "cedar"} {
 		k.NewTenant(id, 10)
 	}
 	for name, tenants := range map[string][]directory.TenantID{"own": {"acme"}, "shared": {"acme", "birch"}, "foreign": {"birch"}, "every": nil} {
-		_, _, err := k.Hooks.Create(ctx, k.Op, draft(name, tenants...))
+		_, _, err := k.Hooks.Create(t.Context(), k.Op, draft(name, tenants...))
 		k.OK(err)
 	}
-	ada, nobody, idp := scoped(k, "acme"), scoped(k), directory.Principal{Actor: directory.Actor{Kind: directory.ByIdP, ID: "x"}, Access: k.Op.Access}
+	return k, scoped(k, "acme")
+}
+
+// A webhook with a tenant outside the scope cannot be changed. One without a tenant inside the scope does not exist. No tenant outside the
+// scope is named (O10).
+func TestO10WebhooksRespectScope(t *testing.T) {
+	t.Parallel()
+	k, ada := startScoped(t)
+	ctx, nobody := t.Context(), scoped(k)
 	list, err := k.Hooks.List(ctx, ada)
 	k.OK(err)
 	var seen []string
@@ -94,6 +100,13 @@ func TestO10WebhooksRespectScope(t *testing.T) {
 			}
 		}
 	}
+}
+
+// No webhook comes to have a tenant outside the scope, by its creation or by a change, and a foreign tenant looks like a missing one (O10).
+func TestO10WebhooksDoNotLeaveTheScope(t *testing.T) {
+	t.Parallel()
+	k, ada := startScoped(t)
+	ctx, idp := t.Context(), directory.Principal{Actor: directory.Actor{Kind: directory.ByIdP, ID: "x"}, Access: k.Op.Access}
 	all := true
 	more := []directory.TenantID{"acme", "birch"}
 	for what, do := range map[directory.Code]func() error{
@@ -105,7 +118,7 @@ func TestO10WebhooksRespectScope(t *testing.T) {
 	} {
 		k.Fails(do(), what, map[directory.Code]directory.Rule{directory.Forbidden: "O10"}[what])
 	}
-	_, _, err = k.Hooks.Create(ctx, ada, draft("new", "birch"))
+	_, _, err := k.Hooks.Create(ctx, ada, draft("new", "birch"))
 	foreign := k.Fails(err, directory.NotFound, "")
 	_, _, err = k.Hooks.Create(ctx, ada, draft("new", "nowhere"))
 	missing := k.Fails(err, directory.NotFound, "")

@@ -208,6 +208,33 @@ func TestRootOrderRow80(t *testing.T) {
 	c.do("POST", "/.search", searchHead+`,"filter":"meta.resourceType eq \"Group\"","sortBy":"displayName"}`).is(200).has("totalResults", 3).has("Resources.0.displayName", "Team ada")
 }
 
+// pagesInEveryWay lists the root in pages of several sizes, by index and by cursor, and wants these ids in this order.
+func (c *client) pagesInEveryWay(t *testing.T, query string, want []string) {
+	t.Helper()
+	for _, size := range []int{1, 2, 5, 13, 100} {
+		var byIndex, byCursor []string
+		for start := 1; start <= len(want); start += size {
+			got := c.do("GET", fmt.Sprintf("/?%s&startIndex=%d&count=%d", query, start, size), "").is(200).has("totalResults", len(want)).has("startIndex", start)
+			byIndex = append(byIndex, got.column("Resources", "id")...)
+		}
+		for cursor, pages := "", 0; pages <= len(want); pages++ {
+			got := c.do("GET", fmt.Sprintf("/?%s&cursor=%s&count=%d", query, cursor, size), "").is(200).has("totalResults", len(want)).has("startIndex", nil)
+			byCursor = append(byCursor, got.column("Resources", "id")...)
+			next, more := got.at("nextCursor").(string)
+			if !more {
+				break
+			}
+			cursor = next
+		}
+		if !slices.Equal(byIndex, want) {
+			t.Errorf("pages of %d by startIndex: %q, want %q", size, byIndex, want)
+		}
+		if !slices.Equal(byCursor, want) {
+			t.Errorf("pages of %d by cursor: %q, want %q", size, byCursor, want)
+		}
+	}
+}
+
 // If several types have the sort attribute, all of their resources have one order, for every way of paging (79 to 82, 129).
 func TestRootOrderAcrossTypes(t *testing.T) {
 	t.Parallel()
@@ -256,30 +283,7 @@ func TestRootOrderAcrossTypes(t *testing.T) {
 		{"sortBy=externalId&filter=externalId+pr", external},
 		{"sortBy=meta.created&filter=displayName+co+%22echo%22", list("echo", "team echo", "echo of all")},
 	} {
-		t.Run(test.query, func(t *testing.T) {
-			for _, size := range []int{1, 2, 5, 13, 100} {
-				var byIndex, byCursor []string
-				for start := 1; start <= len(test.want); start += size {
-					got := c.do("GET", fmt.Sprintf("/?%s&startIndex=%d&count=%d", test.query, start, size), "").is(200).has("totalResults", len(test.want)).has("startIndex", start)
-					byIndex = append(byIndex, got.column("Resources", "id")...)
-				}
-				for cursor, pages := "", 0; pages <= len(test.want); pages++ {
-					got := c.do("GET", fmt.Sprintf("/?%s&cursor=%s&count=%d", test.query, cursor, size), "").is(200).has("totalResults", len(test.want)).has("startIndex", nil)
-					byCursor = append(byCursor, got.column("Resources", "id")...)
-					next, more := got.at("nextCursor").(string)
-					if !more {
-						break
-					}
-					cursor = next
-				}
-				if !slices.Equal(byIndex, test.want) {
-					t.Errorf("pages of %d by startIndex: %q, want %q", size, byIndex, test.want)
-				}
-				if !slices.Equal(byCursor, test.want) {
-					t.Errorf("pages of %d by cursor: %q, want %q", size, byCursor, test.want)
-				}
-			}
-		})
+		t.Run(test.query, func(t *testing.T) { c.pagesInEveryWay(t, test.query, test.want) })
 	}
 	c.do("GET", "/?sortBy=id&count=0", "").is(200).has("totalResults", 13).has("itemsPerPage", 0)
 	c.do("GET", "/?sortBy=id&startIndex=9223372036854775807", "").is(200).has("totalResults", 13).has("itemsPerPage", 0)
