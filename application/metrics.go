@@ -5,9 +5,9 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promauto"
 
 	"drawbridge/directory"
+	"drawbridge/internal/metrics"
 	"drawbridge/internal/web"
 )
 
@@ -21,25 +21,12 @@ type Metrics struct {
 
 // NewMetrics makes the metrics of the API and registers them with reg.
 func NewMetrics(reg prometheus.Registerer) *Metrics {
-	f := promauto.With(reg)
+	r := metrics.On(reg)
 	return &Metrics{
-		requests: f.NewCounterVec(prometheus.CounterOpts{
-			Name: "drawbridge_app_requests_total",
-			Help: "Requests of applications answered, by what was asked and how it ended. tenant is empty for requests that showed no valid key. Alert on a rate of 5xx of check-access: people cannot sign in.",
-		}, []string{"operation", "status", "tenant"}),
-		seconds: f.NewHistogramVec(prometheus.HistogramOpts{
-			Name:    "drawbridge_app_request_seconds",
-			Help:    "How long requests of applications took. check-access is a part of sign-ins and must stay at a few milliseconds; read-events takes as long as the application waits for an event.",
-			Buckets: []float64{.00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60},
-		}, []string{"operation"}),
-		failures: f.NewCounter(prometheus.CounterOpts{
-			Name: "drawbridge_app_auth_failures_total",
-			Help: "Requests of applications whose key was missing or wrong. A steady rate means an application with an expired or revoked key, or a client that guesses keys.",
-		}),
-		throttled: f.NewCounterVec(prometheus.CounterOpts{
-			Name: "drawbridge_app_throttled_total",
-			Help: "Requests of applications answered 429 because the key was over limits.app_rate; empty label: wrong keys from one address. Look for a loop in the application, or raise the limit.",
-		}, []string{"tenant"}),
+		requests:  r.CounterVec("drawbridge_app_requests_total"),
+		seconds:   r.HistogramVec("drawbridge_app_request_seconds"),
+		failures:  r.Counter("drawbridge_app_auth_failures_total"),
+		throttled: r.CounterVec("drawbridge_app_throttled_total"),
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"drawbridge/directory"
+	"drawbridge/internal/metrics"
 )
 
 // Metrics is what the bridge shows to Prometheus (E5). The gauges are read from the store when they are scraped, with one View of each
@@ -20,14 +21,12 @@ type Metrics struct {
 
 // NewMetrics registers the metrics of a Service with reg; give the result to New by Config.Metrics.
 func NewMetrics(reg prometheus.Registerer) *Metrics {
+	r := metrics.On(reg)
 	m := &Metrics{
-		refusals: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "drawbridge_policy_refusals_total",
-			Help: "Writes that a rule refused or held back, by the rule's number; the audit trail of the tenant has the reason in words.",
-		}, []string{"tenant", "rule"}),
-		gauges: newGauges(),
+		refusals: r.CounterVec("drawbridge_policy_refusals_total"),
+		gauges:   newGauges(r),
 	}
-	reg.MustRegister(m.refusals, m.gauges)
+	r.Register(m.gauges)
 	return m
 }
 
@@ -52,27 +51,16 @@ type gauges struct {
 	alerts                                               *prometheus.Desc
 }
 
-func newGauges() *gauges {
-	desc := func(name, help string, labels ...string) *prometheus.Desc {
-		return prometheus.NewDesc(name, help, labels, nil)
-	}
+func newGauges(r metrics.Set) *gauges {
 	return &gauges{
-		users: desc("drawbridge_users", "Users of a tenant by state; gone are those whom the identity provider deleted and that are kept in grace.", "tenant", "state"),
-		seats: desc("drawbridge_seats", "Seats of a tenant: occupied ones count against the limit, billable ones are charged; no limit is shown where there is none.", "tenant", "kind"),
-		request: desc("drawbridge_connection_last_request_timestamp_seconds",
-			"When a connection last showed a good credential; if it does not change, look at the provisioning log of the identity provider.", "tenant", "connection"),
-		success: desc("drawbridge_connection_last_success_timestamp_seconds",
-			"When a request of a connection was last answered below 400; if requests come but none succeeds, read the audit trail.", "tenant", "connection"),
-		expiry: desc("drawbridge_token_expiry_timestamp_seconds",
-			"When a live credential expires, +Inf for one that never does; rotate it before, or the sync of the connection stops. "+
-				"A connection without a live one shows the one that expired last.", "tenant", "connection", "token"),
-		health: desc("drawbridge_connection_health",
-			"1 for the state that the sync of a connection is in, 0 for the others: never_connected, healthy, quiet (silent for longer than its type pauses), failing. `drawbridge connection show` has the reason. Missing while the connection is not checked: look at the job health.",
-			"tenant", "connection", "state"),
-		held: desc("drawbridge_brake_held",
-			"Removals of a connection that the brake holds for an operator; `drawbridge brake list` shows them.", "tenant", "connection"),
-		alerts: desc("drawbridge_alerts_open",
-			"Open alerts of a tenant by kind: protected_group, brake, sync, token, seats, webhook, target. `drawbridge alert list` shows them; acknowledge those that an operator has looked at.", "tenant", "kind"),
+		users:   r.Desc("drawbridge_users"),
+		seats:   r.Desc("drawbridge_seats"),
+		request: r.Desc("drawbridge_connection_last_request_timestamp_seconds"),
+		success: r.Desc("drawbridge_connection_last_success_timestamp_seconds"),
+		expiry:  r.Desc("drawbridge_token_expiry_timestamp_seconds"),
+		health:  r.Desc("drawbridge_connection_health"),
+		held:    r.Desc("drawbridge_brake_held"),
+		alerts:  r.Desc("drawbridge_alerts_open"),
 	}
 }
 

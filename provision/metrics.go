@@ -1,6 +1,10 @@
 package provision
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"drawbridge/internal/metrics"
+)
 
 // Metrics counts what is sent to targets (E5). A nil Metrics counts nothing.
 type Metrics struct {
@@ -9,13 +13,11 @@ type Metrics struct {
 
 // NewMetrics registers the metrics of a Service with reg; give the result to New by Config.Metrics.
 func NewMetrics(reg prometheus.Registerer) *Metrics {
-	m := &Metrics{steps: prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "drawbridge_target_steps_total", Help: "People and groups that were sent to targets, by what it came to.",
-	}, []string{"result"})}
+	r := metrics.On(reg)
+	m := &Metrics{steps: r.CounterVec("drawbridge_target_steps_total")}
 	for _, result := range []string{"done", "failed"} {
 		m.steps.WithLabelValues(result)
 	}
-	reg.MustRegister(m.steps)
 	return m
 }
 

@@ -3,6 +3,7 @@ package push
 import (
 	"github.com/prometheus/client_golang/prometheus"
 
+	"drawbridge/internal/metrics"
 	"drawbridge/policy"
 )
 
@@ -13,11 +14,8 @@ type Metrics struct {
 
 // NewMetrics registers the metrics of a Service with reg.
 func NewMetrics(reg prometheus.Registerer) *Metrics {
-	m := &Metrics{attempts: prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "drawbridge_webhook_attempts_total",
-		Help: "Requests to a webhook: delivered, failed (tried again later), or gone (the receiver wants no more events).",
-	}, []string{"webhook", "result"})}
-	reg.MustRegister(m.attempts)
+	r := metrics.On(reg)
+	m := &Metrics{attempts: r.CounterVec("drawbridge_webhook_attempts_total")}
 	return m
 }
 

@@ -1,6 +1,10 @@
 package siem
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"drawbridge/internal/metrics"
+)
 
 // Metrics is what the package shows to Prometheus (E5). A nil Metrics counts nothing.
 type Metrics struct {
@@ -9,11 +13,8 @@ type Metrics struct {
 
 // NewMetrics registers the metrics of all streams with reg.
 func NewMetrics(reg prometheus.Registerer) *Metrics {
-	m := &Metrics{lines: prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "drawbridge_audit_stream_lines_total",
-		Help: "Audit lines and the SIEM: sent, and again (of those, lines that must be sent again because the connection broke before they were certain).",
-	}, []string{"stream", "result"})}
-	reg.MustRegister(m.lines)
+	r := metrics.On(reg)
+	m := &Metrics{lines: r.CounterVec("drawbridge_audit_stream_lines_total")}
 	return m
 }
 

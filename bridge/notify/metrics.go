@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"drawbridge/internal/metrics"
 )
 
 // Metrics is what the package shows to Prometheus (E5). The gauges are read from the store when they are scraped. If several processes
@@ -17,20 +19,18 @@ type Metrics struct {
 
 // NewMetrics registers the metrics of a Service with reg; give the result to New by Config.Metrics.
 func NewMetrics(reg prometheus.Registerer) *Metrics {
+	r := metrics.On(reg)
 	m := &Metrics{
-		mails: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "drawbridge_mails_total",
-			Help: "Attempts to send a mail: sent, retried (the mail server is away or says later), parked (given up; see drawbridge mail list), dropped (whom it was for may not read it any more, or its link has ended).",
-		}, []string{"result"}),
+		mails: r.CounterVec("drawbridge_mails_total"),
 		outbox: &outbox{
-			mails:  prometheus.NewDesc("drawbridge_outbox_mails", "Mails in the outbox: waiting, or parked because they could not be sent; retry or drop parked ones with drawbridge mail.", []string{"state"}, nil),
-			oldest: prometheus.NewDesc("drawbridge_outbox_oldest_timestamp_seconds", "When the oldest mail that was tried and not sent yet was written; none is shown if there is none. If it does not change, look at the mail server.", nil, nil),
+			mails:  r.Desc("drawbridge_outbox_mails"),
+			oldest: r.Desc("drawbridge_outbox_oldest_timestamp_seconds"),
 		},
 	}
 	for _, result := range []string{"sent", "retried", "parked", "dropped"} {
 		m.mails.WithLabelValues(result)
 	}
-	reg.MustRegister(m.mails, m.outbox)
+	r.Register(m.outbox)
 	return m
 }
 

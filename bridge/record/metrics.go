@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"drawbridge/archive"
+	"drawbridge/internal/metrics"
 )
 
 // Metrics is what the archive shows to Prometheus (E5). A nil Metrics counts nothing.
@@ -19,26 +20,17 @@ type Metrics struct {
 
 // NewMetrics registers the metrics of the archive with reg.
 func NewMetrics(reg prometheus.Registerer) *Metrics {
+	r := metrics.On(reg)
 	m := &Metrics{
-		writable: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "drawbridge_archive_writable",
-			Help: "0 if the archive is full, read-only, not mounted, another one, or does not answer, which is tried every minute; else 1, also without an archive. Nothing is lost, and the store grows. `drawbridge audit archive status` has the reason.",
-		}),
-		segments: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "drawbridge_archive_segments_total",
-			Help: "Segments that were written, proven, and removed from the store.",
-		}, []string{"kind"}),
-		bytes: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "drawbridge_archive_bytes_total",
-			Help: "Bytes of these segments in the archive.",
-		}, []string{"kind"}),
+		writable: r.Gauge("drawbridge_archive_writable"),
+		segments: r.CounterVec("drawbridge_archive_segments_total"),
+		bytes:    r.CounterVec("drawbridge_archive_bytes_total"),
 	}
 	m.writable.Set(1)
 	for _, kind := range []archive.Kind{archive.Audit, archive.Events} {
 		m.segments.WithLabelValues(string(kind))
 		m.bytes.WithLabelValues(string(kind))
 	}
-	reg.MustRegister(m.writable, m.segments, m.bytes)
 	return m
 }
 
@@ -70,13 +62,13 @@ type StreamMetrics struct {
 // NewStreamMetrics registers the metrics of streams with reg; give the result to New by Config.StreamMetrics. leads reports whether this
 // process shows them.
 func NewStreamMetrics(reg prometheus.Registerer, leads func() bool) *StreamMetrics {
-	label := []string{"stream"}
+	r := metrics.On(reg)
 	m := &StreamMetrics{
 		leads:   leads,
-		backlog: prometheus.NewDesc("drawbridge_audit_stream_backlog_lines", "Audit lines that were not sent to the SIEM yet, or so lately that they would be sent again after a broken connection.", label, nil),
-		failing: prometheus.NewDesc("drawbridge_audit_stream_failing_timestamp_seconds", "Since when no audit lines can be sent to the SIEM; none is shown if they can. `drawbridge audit stream` has the reason.", label, nil),
+		backlog: r.Desc("drawbridge_audit_stream_backlog_lines"),
+		failing: r.Desc("drawbridge_audit_stream_failing_timestamp_seconds"),
 	}
-	reg.MustRegister(m)
+	r.Register(m)
 	return m
 }
 

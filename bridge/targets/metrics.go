@@ -7,6 +7,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"drawbridge/internal/metrics"
 	"drawbridge/policy"
 )
 
@@ -18,15 +19,15 @@ type Metrics struct {
 
 // NewMetrics registers the metrics of a Service with reg; give the result to New by Config.Metrics.
 func NewMetrics(reg prometheus.Registerer) *Metrics {
-	label := []string{"tenant", "target"}
+	r := metrics.On(reg)
 	m := &Metrics{gauges: &gauges{
-		pending:     prometheus.NewDesc("drawbridge_target_pending", "People and groups that differ from what a target was sent, by the last run.", label, nil),
-		parked:      prometheus.NewDesc("drawbridge_target_parked", "People and groups that a target refused, and that are not tried again before they change; drawbridge target failures has the reasons.", label, nil),
-		held:        prometheus.NewDesc("drawbridge_target_held_removals", "Removals for a target that the brake holds; drawbridge target sync --release lets them happen.", label, nil),
-		quarantined: prometheus.NewDesc("drawbridge_target_quarantined", "Whether a target fails for everybody and is only probed.", label, nil),
-		failing:     prometheus.NewDesc("drawbridge_target_failing_timestamp_seconds", "Since when a target fails as a whole; none is shown if it does not.", label, nil),
+		pending:     r.Desc("drawbridge_target_pending"),
+		parked:      r.Desc("drawbridge_target_parked"),
+		held:        r.Desc("drawbridge_target_held_removals"),
+		quarantined: r.Desc("drawbridge_target_quarantined"),
+		failing:     r.Desc("drawbridge_target_failing_timestamp_seconds"),
 	}}
-	reg.MustRegister(m.gauges)
+	r.Register(m.gauges)
 	return m
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"drawbridge/directory"
+	"drawbridge/internal/metrics"
 )
 
 // Metrics is what the package shows to Prometheus (E5). The gauges are read from the store when they are scraped. If several processes
@@ -18,13 +19,13 @@ type Metrics struct {
 
 // NewMetrics registers the metrics of a Service with reg; give the result to New by Config.Metrics.
 func NewMetrics(reg prometheus.Registerer) *Metrics {
-	label := []string{"webhook"}
+	r := metrics.On(reg)
 	m := &Metrics{gauges: &gauges{
-		backlog: prometheus.NewDesc("drawbridge_webhook_backlog_events", "Events that were not delivered to a webhook yet, wanted or not.", label, nil),
-		failing: prometheus.NewDesc("drawbridge_webhook_failing_timestamp_seconds", "Since when the longest failing delivery to a webhook fails; none is shown if none fails. drawbridge webhook deliveries has the reason.", label, nil),
-		parked:  prometheus.NewDesc("drawbridge_webhook_parked", "Whether deliveries to a webhook were given up, for one company at least; drawbridge webhook resume lets them go on.", label, nil),
+		backlog: r.Desc("drawbridge_webhook_backlog_events"),
+		failing: r.Desc("drawbridge_webhook_failing_timestamp_seconds"),
+		parked:  r.Desc("drawbridge_webhook_parked"),
 	}}
-	reg.MustRegister(m.gauges)
+	r.Register(m.gauges)
 	return m
 }
 

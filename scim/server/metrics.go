@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"drawbridge/directory"
+	"drawbridge/internal/metrics"
 	"drawbridge/scim"
 )
 
@@ -45,51 +46,20 @@ type requestLabels struct {
 
 // NewMetrics registers the metrics of the SCIM surface with reg; give the result to New by Config.Metrics.
 func NewMetrics(reg prometheus.Registerer) *Metrics {
+	r := metrics.On(reg)
 	m := &Metrics{
-		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "drawbridge_scim_requests_total",
-			Help: "SCIM requests answered, by what was asked and how it ended. tenant, connection and idp are empty for requests that showed no valid credential. Alert on a rate of 5xx, and of 4xx of one connection.",
-		}, []string{"operation", "status", "idp", "tenant", "connection"}),
-		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name:    "drawbridge_scim_request_seconds",
-			Help:    "How long SCIM requests took, from the header to the end of the answer. Identity providers give up after 60 seconds.",
-			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60},
-		}, []string{"operation"}),
-		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "drawbridge_scim_requests_in_flight",
-			Help: "SCIM requests that are being answered right now.",
-		}),
-		quirks: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "drawbridge_quirks_total",
-			Help: "Leniencies applied to requests, by name; docs/quirks.md says what each one means. attribute.unknown and path.unknown mean that an identity provider sends something that is not stored: look at its mapping.",
-		}, []string{"quirk"}),
-		failures: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "drawbridge_scim_auth_failures_total",
-			Help: "SCIM and token requests whose credential was missing or opened nothing. A steady rate is an identity provider with an expired token, or a client that guesses.",
-		}),
-		throttled: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "drawbridge_scim_throttled_total",
-			Help: "SCIM requests answered 429 because the connection was over its rate; empty labels: wrong credentials from one address.",
-		}, []string{"tenant", "connection"}),
-		held: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "drawbridge_scim_held_total",
-			Help: "SCIM requests whose 429 was held back (limits.scim_hold) because the connection ignores Retry-After. Find the client: it does not read Retry-After, or has far too many workers.",
-		}, []string{"tenant", "connection"}),
-		holding: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "drawbridge_scim_requests_held",
-			Help: "SCIM requests whose 429 is being held back right now, 256 at most; drawbridge_scim_requests_in_flight counts them as well.",
-		}),
-		limits: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "drawbridge_scim_limits_total",
-			Help: "SCIM requests refused because something in them was over a limit of the configuration, by the name of the limit. An identity provider that reaches one needs a larger value; a stranger does not.",
-		}, []string{"limit"}),
-		bulk: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "drawbridge_scim_bulk_operations_total",
-			Help: "Operations inside Bulk requests, by method and status.",
-		}, []string{"method", "status"}),
-		resolved: map[requestLabels]series{},
+		requests:  r.CounterVec("drawbridge_scim_requests_total"),
+		seconds:   r.HistogramVec("drawbridge_scim_request_seconds"),
+		inFlight:  r.Gauge("drawbridge_scim_requests_in_flight"),
+		quirks:    r.CounterVec("drawbridge_quirks_total"),
+		failures:  r.Counter("drawbridge_scim_auth_failures_total"),
+		throttled: r.CounterVec("drawbridge_scim_throttled_total"),
+		held:      r.CounterVec("drawbridge_scim_held_total"),
+		holding:   r.Gauge("drawbridge_scim_requests_held"),
+		limits:    r.CounterVec("drawbridge_scim_limits_total"),
+		bulk:      r.CounterVec("drawbridge_scim_bulk_operations_total"),
+		resolved:  map[requestLabels]series{},
 	}
-	reg.MustRegister(m.requests, m.seconds, m.inFlight, m.quirks, m.failures, m.throttled, m.held, m.holding, m.limits, m.bulk)
 	return m
 }
 

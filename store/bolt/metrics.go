@@ -5,10 +5,10 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promauto"
 	"go.etcd.io/bbolt"
 
 	"drawbridge/directory"
+	"drawbridge/internal/metrics"
 )
 
 // Metrics counts what the store does. One Metrics belongs to one Store.
@@ -27,42 +27,16 @@ type Metrics struct {
 
 // NewMetrics registers the metrics of a store; nil registers them nowhere.
 func NewMetrics(reg prometheus.Registerer) *Metrics {
-	f := promauto.With(reg)
+	r := metrics.On(reg)
 	m := &Metrics{
-		commit: f.NewHistogram(prometheus.HistogramOpts{
-			Name:    "drawbridge_store_commit_seconds",
-			Help:    "Time to write one group of updates to the disk. Every write waits for it: if it grows, look for a slow or busy disk.",
-			Buckets: prometheus.ExponentialBuckets(0.0002, 2, 16),
-		}),
-		batch: f.NewHistogram(prometheus.HistogramOpts{
-			Name:    "drawbridge_store_batch_size",
-			Help:    "Updates written by one commit. Large groups mean that updates wait for the disk; group commit keeps the throughput.",
-			Buckets: prometheus.ExponentialBuckets(1, 2, 11),
-		}),
-		size: f.NewGauge(prometheus.GaugeOpts{
-			Name: "drawbridge_store_size_bytes",
-			Help: "Size of the store file. It never shrinks by itself; compare with the room on the disk.",
-		}),
-		free: f.NewGauge(prometheus.GaugeOpts{
-			Name: "drawbridge_store_free_pages",
-			Help: "Pages of the store file that are free. If they stay above half of the file, compact it.",
-		}),
-		pending: f.NewGauge(prometheus.GaugeOpts{
-			Name: "drawbridge_store_pending_updates",
-			Help: "Updates that wait for the writer. If it does not return to 0 between bursts, the disk is too slow for the load.",
-		}),
-		collisions: f.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "drawbridge_store_name_collisions",
-			Help: "userNames of a tenant that several users have, because an older release told apart what is one name now. The log names them at the start, and check does; rename or delete all but one user of each.",
-		}, []string{"tenant"}),
-		writable: f.NewGauge(prometheus.GaugeOpts{
-			Name: "drawbridge_store_writable",
-			Help: "1, or 0 since a commit failed or the store file was moved, until as much can be written again. At 0 writes are answered 503 and /readyz is red: drawbridge status has the cause, such as a full disk, a missing file, or store.max_bytes.",
-		}),
-		failures: f.NewCounter(prometheus.CounterOpts{
-			Name: "drawbridge_store_commit_failures_total",
-			Help: "Commits that failed. Nothing of them was stored, and the callers were answered 503; the log has the cause.",
-		}),
+		commit:     r.Histogram("drawbridge_store_commit_seconds"),
+		batch:      r.Histogram("drawbridge_store_batch_size"),
+		size:       r.Gauge("drawbridge_store_size_bytes"),
+		free:       r.Gauge("drawbridge_store_free_pages"),
+		pending:    r.Gauge("drawbridge_store_pending_updates"),
+		collisions: r.GaugeVec("drawbridge_store_name_collisions"),
+		writable:   r.Gauge("drawbridge_store_writable"),
+		failures:   r.Counter("drawbridge_store_commit_failures_total"),
 	}
 	m.writable.Set(1)
 	return m

@@ -2,9 +2,9 @@ package journal
 
 import (
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promauto"
 
 	"drawbridge/directory"
+	"drawbridge/internal/metrics"
 )
 
 // Metrics counts what the journal does. A nil Metrics counts nothing.
@@ -16,20 +16,11 @@ type Metrics struct {
 
 // NewMetrics registers the metrics of a journal; nil registers them nowhere.
 func NewMetrics(reg prometheus.Registerer) *Metrics {
-	f := promauto.With(reg)
+	r := metrics.On(reg)
 	m := &Metrics{
-		written: f.NewCounter(prometheus.CounterOpts{
-			Name: "drawbridge_journal_exchanges_total",
-			Help: "Requests that were written into the request journal.",
-		}),
-		lost: f.NewCounterVec(prometheus.CounterOpts{
-			Name: "drawbridge_journal_dropped_total",
-			Help: "Requests that the request journal does not have: busy (they came faster than it can write) or disk (it cannot write). They were answered all the same. For disk, look at the room on the disk of the data folder.",
-		}, []string{"reason"}),
-		bytes: f.NewGauge(prometheus.GaugeOpts{
-			Name: "drawbridge_journal_size_bytes",
-			Help: "Size of the request journal of all tenants. It is bounded by journal.max_bytes.",
-		}),
+		written: r.Counter("drawbridge_journal_exchanges_total"),
+		lost:    r.CounterVec("drawbridge_journal_dropped_total"),
+		bytes:   r.Gauge("drawbridge_journal_size_bytes"),
 	}
 	for _, why := range []directory.Gap{directory.GapBusy, directory.GapDisk} {
 		m.lost.WithLabelValues(string(why))

@@ -1,6 +1,10 @@
 package postgres
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"drawbridge/internal/metrics"
+)
 
 // Metrics counts what a store does.
 type Metrics struct {
@@ -11,17 +15,13 @@ type Metrics struct {
 }
 
 // NewMetrics registers the metrics of a store.
-func NewMetrics(registry prometheus.Registerer) *Metrics {
-	counter := func(name, help string) prometheus.Counter {
-		c := prometheus.NewCounter(prometheus.CounterOpts{Name: "drawbridge_store_" + name, Help: help})
-		registry.MustRegister(c)
-		return c
-	}
+func NewMetrics(reg prometheus.Registerer) *Metrics {
+	r := metrics.On(reg)
 	return &Metrics{
-		commits:  counter("commits_total", "Commits to the store; updates of one tenant that queue up share one."),
-		updates:  counter("committed_updates_total", "Updates that were committed."),
-		failures: counter("failed_commits_total", "Commits that failed; nothing of them was written."),
-		unknowns: counter("unknown_commits_total", "Commits of which the store could not find out what became of them."),
+		commits:  r.Counter("drawbridge_store_commits_total"),
+		updates:  r.Counter("drawbridge_store_committed_updates_total"),
+		failures: r.Counter("drawbridge_store_failed_commits_total"),
+		unknowns: r.Counter("drawbridge_store_unknown_commits_total"),
 	}
 }
 

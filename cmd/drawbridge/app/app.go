@@ -32,6 +32,7 @@ import (
 	"drawbridge/bridge/webhooks"
 	"drawbridge/console/wire"
 	"drawbridge/doctor"
+	"drawbridge/internal/metrics"
 	"drawbridge/internal/outbound"
 	"drawbridge/internal/web"
 	"drawbridge/observe"
@@ -317,12 +318,9 @@ func (a *App) watchStore(st store.Store) {
 
 func (a *App) newRegistry() *prometheus.Registry {
 	reg := prometheus.NewRegistry()
-	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{
-		Name: "drawbridge_build_info",
-		Help: "Always 1; the labels say which program this is. A change of them is an upgrade.",
-	}, []string{"version", "revision", "go_version"})
+	info := metrics.On(reg).GaugeVec("drawbridge_build_info")
 	info.WithLabelValues(a.version, NewBuild(a.version, a.commit, "").Commit, runtime.Version()).Set(1)
-	reg.MustRegister(info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return reg
 }
 

@@ -16,9 +16,10 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promauto"
 	"golang.org/x/crypto/acme"
 	"golang.org/x/crypto/acme/autocert"
+
+	"drawbridge/internal/metrics"
 )
 
 // certificate is the source of the certificate of the listeners.
@@ -92,16 +93,10 @@ func freshness(cert *tls.Certificate, now time.Time) error {
 type certificateMetrics struct{ expiry, good *prometheus.GaugeVec }
 
 func newCertificateMetrics(reg prometheus.Registerer) certificateMetrics {
-	f := promauto.With(reg)
+	r := metrics.On(reg)
 	return certificateMetrics{
-		expiry: f.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "drawbridge_tls_certificate_expiry_timestamp_seconds",
-			Help: "When the certificate of the listeners expires; 0 if there is none yet.",
-		}, nil),
-		good: f.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "drawbridge_tls_certificate_good",
-			Help: "0 if the certificate of the listeners is missing, has expired, or is about to and should have been renewed; `drawbridge status` says which. Else 1.",
-		}, nil),
+		expiry: r.GaugeVec("drawbridge_tls_certificate_expiry_timestamp_seconds"),
+		good:   r.GaugeVec("drawbridge_tls_certificate_good"),
 	}
 }
 

@@ -7,10 +7,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"drawbridge/bridge/jobs"
 	"drawbridge/internal/limit"
+	"drawbridge/internal/metrics"
 	"drawbridge/store"
 )
 
@@ -30,15 +29,12 @@ type fleet struct {
 func (a *App) newFleet(st store.Store) *fleet {
 	f := &fleet{lease: &lease{store: st, me: a.name, log: a.log.With("part", "jobs")}}
 	f.store, _ = store.As[store.Shared](st)
-	a.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "drawbridge_leader",
-		Help: "1 on the server that runs the jobs and shows the gauges of companies, connections and the outbox; 0 on the others that share its database. If it is 0 everywhere for a minute, look at the database.",
-	}, func() float64 {
+	metrics.On(a.registry).GaugeFunc("drawbridge_leader", func() float64 {
 		if f.lease.Leads() {
 			return 1
 		}
 		return 0
-	}))
+	})
 	a.undo("leader", f.lease.leave)
 	a.background("lease", leaderRenewal, f.lease.keep)
 	if f.store != nil {
