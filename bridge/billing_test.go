@@ -41,90 +41,97 @@ type stay struct {
 
 func (s stay) held(at time.Time) bool { return !s.from.After(at) && (s.to.IsZero() || at.Before(s.to)) }
 
-// People join and leave in the middle of cycles, some a minute before and some a minute after the snapshot. Guests overflow and become
-// members, and the server is down for a week. The test computes every figure a second time from its own notes.
-func TestB7BillsOfAYearAreRight(t *testing.T) {
-	t.Parallel()
-	k := start(t)
-	k.Clock.Advance(time.Date(2026, 1, 10, 15, 0, 0, 0, time.UTC).Sub(k.Clock.Now()))
-	acme := k.NewTenant("acme", 0, func(o *directory.Overrides) { n := 3; o.IncludedGuests = &n })
-	okta := k.NewIdP(acme, "acme-okta")
+// year is a tenant whose people join and leave over a year, and what the test itself notes about them.
+type year struct {
+	*kit
+	acme  directory.TenantID
+	okta  directory.Principal
+	notes []stay
+	seats map[string]int // user name → index of the open note
+	ids   map[string]directory.ID
+	down  [2]time.Time // when the server does not run
+}
 
-	var notes []stay
-	seats := map[string]int{} // user name → index of the open note
-	ids := map[string]directory.ID{}
-	enter := func(name string, guest bool) {
-		seats[name] = len(notes)
-		notes = append(notes, stay{guest: guest, from: k.Clock.Now()})
+// step is what happens at a time of the year.
+type step struct {
+	at time.Time
+	do func()
+}
+
+func (k *year) enter(name string, guest bool) {
+	k.seats[name] = len(k.notes)
+	k.notes = append(k.notes, stay{guest: guest, from: k.Clock.Now()})
+}
+
+func (k *year) leave(name string) { k.notes[k.seats[name]].to = k.Clock.Now() }
+
+func (k *year) join(name, userType string) func() {
+	return func() {
+		k.ids[name] = k.NewUser(k.okta, bridgetest.Person{Name: name, External: name, UserType: userType}).User.ID
+		k.enter(name, userType == "guest")
 	}
-	leave := func(name string) { notes[seats[name]].to = k.Clock.Now() }
-	join := func(name string, guest bool) func() {
-		return func() {
-			who := bridgetest.Person{Name: name, External: name}
-			if guest {
-				who.UserType = "guest"
-			}
-			ids[name] = k.NewUser(okta, who).User.ID
-			enter(name, guest)
-		}
+}
+
+func (k *year) suspend(name string) func() {
+	return func() { k.ChangeUser(k.okta, k.ids[name], bridgetest.SetActive(false)); k.leave(name) }
+}
+
+// restore gives a member who was suspended a seat again.
+func (k *year) restore(name string) func() {
+	return func() { k.ChangeUser(k.okta, k.ids[name], bridgetest.SetActive(true)); k.enter(name, false) }
+}
+
+// convert makes a guest a member.
+func (k *year) convert(name string) func() {
+	return func() {
+		k.ChangeUser(k.okta, k.ids[name], bridgetest.Person{Name: name, External: name}.Draft)
+		k.leave(name)
+		k.enter(name, false)
 	}
-	suspend := func(name string) func() {
-		return func() { k.ChangeUser(okta, ids[name], bridgetest.SetActive(false)); leave(name) }
-	}
-	restore := func(name string, guest bool) func() {
-		return func() { k.ChangeUser(okta, ids[name], bridgetest.SetActive(true)); enter(name, guest) }
-	}
-	convert := func(name string) func() {
-		return func() {
-			k.ChangeUser(okta, ids[name], bridgetest.Person{Name: name, External: name}.Draft)
-			leave(name)
-			enter(name, false)
-		}
-	}
-	type step struct {
-		at time.Time
-		do func()
-	}
+}
+
+// steps are the events of the year, in their order.
+func (k *year) steps() []step {
 	on := func(text string, do func()) step {
 		at, err := time.Parse("2006-01-02 15:04 MST", text+" UTC")
-		if err != nil {
-			t.Fatal(err)
-		}
+		k.OK(err)
 		return step{at, do}
 	}
-	steps := []step{
-		on("2026-01-10 15:05", join("ann", false)),
-		on("2026-01-10 15:06", join("bob", false)),
-		on("2026-02-14 09:00", join("cid", false)),    // in the middle of a cycle
-		on("2026-02-20 23:59", suspend("bob")),        // 18:59 in New York: not that day
-		on("2026-02-22 00:01", suspend("cid")),        // 19:01 on the 21st: that day still
-		on("2026-03-08 22:59", restore("bob", false)), // 18:59 on the day the clocks go forward
-		on("2026-03-09 23:01", suspend("bob")),        // 19:01, in summer time
-		on("2026-04-01 12:00", join("g1", true)),
-		on("2026-04-01 12:01", join("g2", true)),
-		on("2026-04-01 12:02", join("g3", true)),
-		on("2026-04-02 12:00", join("g4", true)), // one beyond the three included
-		on("2026-05-15 12:00", join("g5", true)),
-		on("2026-06-15 12:00", convert("g1")), // a member, and one guest less
-		on("2026-07-01 12:00", restore("cid", false)),
-		on("2026-11-01 23:59", suspend("ann")), // 18:59 on the day the clocks go back
-		on("2026-11-03 00:01", suspend("cid")), // 19:01 the day after
-		on("2026-12-01 12:00", restore("bob", false)),
+	return []step{
+		on("2026-01-10 15:05", k.join("ann", "")),
+		on("2026-01-10 15:06", k.join("bob", "")),
+		on("2026-02-14 09:00", k.join("cid", "")), // in the middle of a cycle
+		on("2026-02-20 23:59", k.suspend("bob")),  // 18:59 in New York: not that day
+		on("2026-02-22 00:01", k.suspend("cid")),  // 19:01 on the 21st: that day still
+		on("2026-03-08 22:59", k.restore("bob")),  // 18:59 on the day the clocks go forward
+		on("2026-03-09 23:01", k.suspend("bob")),  // 19:01, in summer time
+		on("2026-04-01 12:00", k.join("g1", "guest")),
+		on("2026-04-01 12:01", k.join("g2", "guest")),
+		on("2026-04-01 12:02", k.join("g3", "guest")),
+		on("2026-04-02 12:00", k.join("g4", "guest")), // one beyond the three included
+		on("2026-05-15 12:00", k.join("g5", "guest")),
+		on("2026-06-15 12:00", k.convert("g1")), // a member, and one guest less
+		on("2026-07-01 12:00", k.restore("cid")),
+		on("2026-11-01 23:59", k.suspend("ann")), // 18:59 on the day the clocks go back
+		on("2026-11-03 00:01", k.suspend("cid")), // 19:01 the day after
+		on("2026-12-01 12:00", k.restore("bob")),
 	}
-	down := [2]time.Time{time.Date(2026, 10, 28, 3, 0, 0, 0, time.UTC), time.Date(2026, 11, 4, 3, 0, 0, 0, time.UTC)}
-	end := time.Date(2027, 1, 12, 0, 0, 0, 0, time.UTC)
+}
+
+// live goes through the year hour by hour. No day is counted twice.
+func (k *year) live(steps []step, end time.Time) {
 	taken := map[directory.Day]bool{}
 	for k.Clock.Now().Before(end) {
 		for len(steps) > 0 && !steps[0].at.After(k.Clock.Now()) {
 			steps[0].do()
 			steps = steps[1:]
 		}
-		if now := k.Clock.Now(); now.Before(down[0]) || now.After(down[1]) {
-			got, err := k.TakeSnapshots(bg, directory.JobPrincipal("snapshot"), acme, directory.RunApply)
+		if now := k.Clock.Now(); now.Before(k.down[0]) || now.After(k.down[1]) {
+			got, err := k.TakeSnapshots(bg, directory.JobPrincipal("snapshot"), k.acme, directory.RunApply)
 			k.OK(err)
 			for _, s := range got {
 				if taken[s.Day] {
-					t.Errorf("%s is counted twice", s.Day)
+					k.T.Errorf("%s is counted twice", s.Day)
 				}
 				taken[s.Day] = true
 			}
@@ -135,6 +142,52 @@ func TestB7BillsOfAYearAreRight(t *testing.T) {
 		}
 		k.Clock.Advance(next)
 	}
+}
+
+// owed is what the notes come to.
+type owed struct {
+	cost           float64
+	seatDays, days int
+}
+
+// owed compares each day with the notes, and adds the days up.
+func (k *year) owed(byDay map[directory.Day]directory.Snapshot) (o owed) {
+	from, to := time.Date(2026, 1, 10, 0, 0, 0, 0, time.UTC), time.Date(2027, 1, 9, 0, 0, 0, 0, time.UTC)
+	for day := from; !day.After(to); day = day.AddDate(0, 0, 1) {
+		at := sevenPM(day)
+		members, guests := 0, 0
+		for _, n := range k.notes {
+			if n.held(at) && n.guest {
+				guests++
+			} else if n.held(at) {
+				members++
+			}
+		}
+		billed := members + max(0, guests-3)
+		s := byDay[directory.DayOf(day)]
+		late := at.Before(k.down[1]) && at.After(k.down[0])
+		if s.Members != members || s.Guests != guests || s.Billed != billed || s.Late != late || !s.At.Equal(at) {
+			k.T.Errorf("%s: %+v, want %d members, %d guests, %d billed, late %t, at %s", day.Format(time.DateOnly), s, members, guests, billed, late, at)
+		}
+		o.days++
+		o.seatDays += billed
+		o.cost += 7.99 * float64(billed) / float64(time.Date(day.Year(), day.Month()+1, 0, 0, 0, 0, 0, time.UTC).Day())
+	}
+	return o
+}
+
+// People join and leave in the middle of cycles, some a minute before and some a minute after the snapshot. Guests overflow and become
+// members, and the server is down for a week. The test computes every figure a second time from its own notes.
+func TestB7BillsOfAYearAreRight(t *testing.T) {
+	t.Parallel()
+	k := &year{
+		kit: start(t), seats: map[string]int{}, ids: map[string]directory.ID{},
+		down: [2]time.Time{time.Date(2026, 10, 28, 3, 0, 0, 0, time.UTC), time.Date(2026, 11, 4, 3, 0, 0, 0, time.UTC)},
+	}
+	k.Clock.Advance(time.Date(2026, 1, 10, 15, 0, 0, 0, time.UTC).Sub(k.Clock.Now()))
+	acme := k.NewTenant("acme", 0, func(o *directory.Overrides) { n := 3; o.IncludedGuests = &n })
+	k.acme, k.okta = acme, k.NewIdP(acme, "acme-okta")
+	k.live(k.steps(), time.Date(2027, 1, 12, 0, 0, 0, 0, time.UTC))
 
 	all, err := k.Snapshots(bg, k.Op, acme, "2026-01-10", "2027-01-11")
 	k.OK(err)
@@ -147,41 +200,19 @@ func TestB7BillsOfAYearAreRight(t *testing.T) {
 	}
 	compareGolden(t, "testdata/year.csv", golden.String())
 
-	// The same, day by day, from the test's own notes.
-	cost, seatDays, days := 0.0, 0, 0
-	from, to := time.Date(2026, 1, 10, 0, 0, 0, 0, time.UTC), time.Date(2027, 1, 9, 0, 0, 0, 0, time.UTC)
-	for day := from; !day.After(to); day = day.AddDate(0, 0, 1) {
-		at := sevenPM(day)
-		members, guests := 0, 0
-		for _, n := range notes {
-			if n.held(at) && n.guest {
-				guests++
-			} else if n.held(at) {
-				members++
-			}
-		}
-		billed := members + max(0, guests-3)
-		s := byDay[directory.DayOf(day)]
-		late := at.Before(down[1]) && at.After(down[0])
-		if s.Members != members || s.Guests != guests || s.Billed != billed || s.Late != late || !s.At.Equal(at) {
-			t.Errorf("%s: %+v, want %d members, %d guests, %d billed, late %t, at %s", day.Format(time.DateOnly), s, members, guests, billed, late, at)
-		}
-		days++
-		seatDays += billed
-		cost += 7.99 * float64(billed) / float64(time.Date(day.Year(), day.Month()+1, 0, 0, 0, 0, 0, time.UTC).Day())
-	}
-	if len(all) != days+1 {
-		t.Errorf("%d snapshots, want one for each of %d days and one of the next cycle", len(all), days)
+	want := k.owed(byDay)
+	if len(all) != want.days+1 {
+		t.Errorf("%d snapshots, want one for each of %d days and one of the next cycle", len(all), want.days)
 	}
 	bill, err := k.Bill(bg, k.Op, acme, "2026-01-10", "")
 	k.OK(err)
-	if bill.From != "2026-01-10" || bill.To != "2027-01-09" || bill.Days != 365 || bill.SeatDays != seatDays || bill.Late != 7 {
-		t.Errorf("%+v, want %d seat days", bill, seatDays)
+	if bill.From != "2026-01-10" || bill.To != "2027-01-09" || bill.Days != 365 || bill.SeatDays != want.seatDays || bill.Late != 7 {
+		t.Errorf("%+v, want %d seat days", bill, want.seatDays)
 	}
-	if got := float64(bill.Total) / 100; math.Abs(got-cost) > 0.0051 || bill.Currency != "USD" || bill.ProjectedTotal != bill.Total {
-		t.Errorf("%s %s, want %.4f", bill.Total, bill.Currency, cost)
+	if got := float64(bill.Total) / 100; math.Abs(got-want.cost) > 0.0051 || bill.Currency != "USD" || bill.ProjectedTotal != bill.Total {
+		t.Errorf("%s %s, want %.4f", bill.Total, bill.Currency, want.cost)
 	}
-	if math.Abs(bill.Usage-float64(seatDays)/365) > 1e-9 {
+	if math.Abs(bill.Usage-float64(want.seatDays)/365) > 1e-9 {
 		t.Errorf("usage %f", bill.Usage)
 	}
 	if bill.Flat+bill.Base+bill.Added-bill.Credited-bill.Total > 2 {
@@ -198,8 +229,8 @@ func TestB7BillsOfAYearAreRight(t *testing.T) {
 			t.Errorf("%+v", l)
 		}
 	}
-	if sum != bill.MemberDays+bill.GuestDays || len(lines) != len(notes) {
-		t.Errorf("%d days in %d lines, want %d in %d", sum, len(lines), bill.MemberDays+bill.GuestDays, len(notes))
+	if sum != bill.MemberDays+bill.GuestDays || len(lines) != len(k.notes) {
+		t.Errorf("%d days in %d lines, want %d in %d", sum, len(lines), bill.MemberDays+bill.GuestDays, len(k.notes))
 	}
 }
 

@@ -55,6 +55,56 @@ func quoted(tenants []directory.TenantID) string {
 	return "[" + strings.Join(out, ",") + "]"
 }
 
+// evilMailbox is an address of the attacker.
+const evilMailbox = "mallory@evil.example"
+
+// addressIsConfirmedFirst: the address of another administrator does not change before it is confirmed, and the administrator gets a
+// notice. If the administrator gets more rights meanwhile, the link in the mailbox of the attacker does not work.
+func (d *desk) addressIsConfirmedFirst(attack func(method, path, body string) (int, string), peer, owner string) {
+	d.Helper()
+	if status, _ := attack("PATCH", peer, `{"email":"`+evilMailbox+`"}`); status != http.StatusOK {
+		d.Errorf("a new address of an equal: %d", status)
+	}
+	if status, _ := attack("POST", peer+"/links", `{"kind":"mfa_reset"}`); status != http.StatusCreated {
+		d.Errorf("a reset for an equal: %d", status)
+	}
+	d.do("POST", "/session/forgot", `{"email":"`+evilMailbox+`"}`, 202, nil)
+	evil, told := d.sendMails(evilMailbox), d.sendMails("peer@msp.example")
+	if len(evil) != 1 || evil[0].Kind != directory.EmailChangeMail {
+		d.Fatalf("the new mailbox got %+v", evil)
+	}
+	kinds := make(map[directory.MailKind]int)
+	for _, m := range told {
+		kinds[m.Kind]++
+	}
+	if kinds[directory.EmailNoticeMail] != 1 || kinds[directory.FactorResetMail] != 1 {
+		d.Errorf("the present mailbox got %v", kinds)
+	}
+	var o wire.Operator
+	d.do("GET", "/operators/"+peer, "", 200, &o)
+	if o.Email != "peer@msp.example" || o.NewEmail != evilMailbox {
+		d.Errorf("the equal has the address %s, and %s waits", o.Email, o.NewEmail)
+	}
+	d.do("PATCH", "/operators/"+peer, `{"role":"owner","all_tenants":true}`, 200, nil, "Cookie", owner)
+	d.do("POST", "/links/"+bridgetest.LinkIn(d, evil[0]), `{}`, 404, nil)
+}
+
+// attemptsAreAudited: the audit trail contains all attempts, for the operators who may read it.
+func (d *desk) attemptsAreAudited(attacker, victim, owner string) {
+	d.Helper()
+	var found wire.AuditFound
+	d.do("GET", "/audit/search?limit=1000&outcome=refused&actor="+attacker, "", 200, &found, "Cookie", owner)
+	actions := make(map[string]int)
+	for _, line := range found.Items {
+		if line.Subject.ID == victim {
+			actions[string(line.Action)]++
+		}
+	}
+	if actions["link.password_reset"] < 2 || actions["link.mfa_reset"] < 1 || actions["operator.update"] < 2 || actions["operator.end_sessions"] < 1 {
+		d.Errorf("the record has %v", actions)
+	}
+}
+
 // An administrator of one tenant tries to become an administrator of all: by links, by another address, by a reset of the second factor,
 // and by an account of their own that others give more rights.
 func TestO10AdministratorOfOneTenantTakesNoOtherAccount(t *testing.T) {
@@ -76,7 +126,6 @@ func TestO10AdministratorOfOneTenantTakesNoOtherAccount(t *testing.T) {
 		return status, p.Rule
 	}
 
-	const mailbox = "mallory@evil.example"
 	for _, victim := range []struct {
 		id, email string
 		status    int
@@ -86,7 +135,7 @@ func TestO10AdministratorOfOneTenantTakesNoOtherAccount(t *testing.T) {
 			{"POST", "/links", `{"kind":"password_reset"}`},
 			{"POST", "/links", `{"kind":"password_reset","show_link":true}`},
 			{"POST", "/links", `{"kind":"mfa_reset"}`},
-			{"PATCH", "", `{"email":"` + mailbox + `"}`},
+			{"PATCH", "", `{"email":"` + evilMailbox + `"}`},
 			{"PATCH", "", `{"mfa_required":false}`},
 			{"DELETE", "/sessions", ""},
 		} {
@@ -99,33 +148,7 @@ func TestO10AdministratorOfOneTenantTakesNoOtherAccount(t *testing.T) {
 		}
 	}
 
-	// The address of another administrator does not change before it is confirmed, and the administrator gets a notice.
-	if status, _ := attack("PATCH", peer, `{"email":"`+mailbox+`"}`); status != http.StatusOK {
-		t.Errorf("a new address of an equal: %d", status)
-	}
-	if status, _ := attack("POST", peer+"/links", `{"kind":"mfa_reset"}`); status != http.StatusCreated {
-		t.Errorf("a reset for an equal: %d", status)
-	}
-	d.do("POST", "/session/forgot", `{"email":"`+mailbox+`"}`, 202, nil)
-	evil, told := d.sendMails(mailbox), d.sendMails("peer@msp.example")
-	if len(evil) != 1 || evil[0].Kind != directory.EmailChangeMail {
-		t.Fatalf("the new mailbox got %+v", evil)
-	}
-	kinds := make(map[directory.MailKind]int)
-	for _, m := range told {
-		kinds[m.Kind]++
-	}
-	if kinds[directory.EmailNoticeMail] != 1 || kinds[directory.FactorResetMail] != 1 {
-		t.Errorf("the present mailbox got %v", kinds)
-	}
-	var o wire.Operator
-	d.do("GET", "/operators/"+peer, "", 200, &o)
-	if o.Email != "peer@msp.example" || o.NewEmail != mailbox {
-		t.Errorf("the equal has the address %s, and %s waits", o.Email, o.NewEmail)
-	}
-	// The other administrator gets more rights meanwhile: the link in Mallory's mailbox does not work.
-	d.do("PATCH", "/operators/"+peer, `{"role":"owner","all_tenants":true}`, 200, nil, "Cookie", owner)
-	d.do("POST", "/links/"+bridgetest.LinkIn(t, evil[0]), `{}`, 404, nil)
+	d.addressIsConfirmedFirst(attack, peer, owner)
 
 	// A second account of Mallory's has no more rights than Mallory.
 	for _, body := range []string{`{"role":"owner"}`, `{"all_tenants":true}`} {
@@ -137,18 +160,7 @@ func TestO10AdministratorOfOneTenantTakesNoOtherAccount(t *testing.T) {
 		d.signIn(email, password) // as before
 	}
 
-	// The audit trail contains all attempts, for the operators who may read it.
-	var found wire.AuditFound
-	d.do("GET", "/audit/search?limit=1000&outcome=refused&actor="+mallory, "", 200, &found, "Cookie", owner)
-	actions := make(map[string]int)
-	for _, line := range found.Items {
-		if line.Subject.ID == boss {
-			actions[string(line.Action)]++
-		}
-	}
-	if actions["link.password_reset"] < 2 || actions["link.mfa_reset"] < 1 || actions["operator.update"] < 2 || actions["operator.end_sessions"] < 1 {
-		t.Errorf("the record has %v", actions)
-	}
+	d.attemptsAreAudited(mallory, boss, owner)
 }
 
 // A request that is refused for lack of a right has a line in the audit trail of its tenant.

@@ -140,24 +140,7 @@ func (s *server) talk(conn net.Conn) {
 		verb, rest, _ := strings.Cut(line, " ")
 		switch strings.ToUpper(verb) {
 		case "EHLO":
-			mechanism := "PLAIN"
-			if s.login {
-				mechanism = "LOGIN"
-			}
-			features := []string{"mail.test", "8BITMIME"}
-			if !secure && !s.noTLS {
-				features = append(features, "STARTTLS")
-			}
-			if secure {
-				features = append(features, "AUTH "+mechanism)
-			}
-			for i, f := range features {
-				separator := "-"
-				if i == len(features)-1 {
-					separator = " "
-				}
-				say("250" + separator + f)
-			}
+			s.features(say, secure)
 		case "STARTTLS":
 			if !reply("STARTTLS", rest, "220 go ahead") {
 				continue
@@ -169,20 +152,7 @@ func (s *server) talk(conn net.Conn) {
 			conn, secure = tlsConn, true
 			r = bufio.NewReader(conn)
 		case "AUTH":
-			user := ""
-			if s.login {
-				decode := func(text string) string { b, _ := base64.StdEncoding.DecodeString(text); return string(b) }
-				say("334 VXNlcm5hbWU6")
-				name, _ := read()
-				say("334 UGFzc3dvcmQ6")
-				word, _ := read()
-				user = decode(name) + ":" + decode(word)
-			} else {
-				_, secret, _ := strings.Cut(rest, " ")
-				b, _ := base64.StdEncoding.DecodeString(secret)
-				parts := strings.Split(string(b), "\x00")
-				user = strings.Join(parts[1:], ":")
-			}
+			user := s.user(rest, say, read)
 			if !reply("AUTH", user, "235 welcome") {
 				continue
 			}
@@ -195,20 +165,13 @@ func (s *server) talk(conn net.Conn) {
 			if !reply("DATA", rest, "354 go on") {
 				continue
 			}
-			var text strings.Builder
-			for {
-				line, ok := read()
-				if !ok {
-					return
-				}
-				if line == "." {
-					break
-				}
-				text.WriteString(strings.TrimPrefix(line, ".") + "\r\n")
+			text, ok := body(read)
+			if !ok {
+				return
 			}
 			if reply("BODY", "", "250 taken") {
 				s.mu.Lock()
-				s.mails, s.secure = append(s.mails, text.String()), append(s.secure, secure)
+				s.mails, s.secure = append(s.mails, text), append(s.secure, secure)
 				s.mu.Unlock()
 			}
 		case "QUIT":
@@ -217,6 +180,59 @@ func (s *server) talk(conn net.Conn) {
 		default:
 			say("500 what?")
 		}
+	}
+}
+
+// features answers EHLO.
+func (s *server) features(say func(text string), secure bool) {
+	mechanism := "PLAIN"
+	if s.login {
+		mechanism = "LOGIN"
+	}
+	features := []string{"mail.test", "8BITMIME"}
+	if !secure && !s.noTLS {
+		features = append(features, "STARTTLS")
+	}
+	if secure {
+		features = append(features, "AUTH "+mechanism)
+	}
+	for i, f := range features {
+		separator := "-"
+		if i == len(features)-1 {
+			separator = " "
+		}
+		say("250" + separator + f)
+	}
+}
+
+// user reads who signs in, as name:password.
+func (s *server) user(rest string, say func(text string), read func() (string, bool)) string {
+	if s.login {
+		decode := func(text string) string { b, _ := base64.StdEncoding.DecodeString(text); return string(b) }
+		say("334 VXNlcm5hbWU6")
+		name, _ := read()
+		say("334 UGFzc3dvcmQ6")
+		word, _ := read()
+		return decode(name) + ":" + decode(word)
+	}
+	_, secret, _ := strings.Cut(rest, " ")
+	b, _ := base64.StdEncoding.DecodeString(secret)
+	parts := strings.Split(string(b), "\x00")
+	return strings.Join(parts[1:], ":")
+}
+
+// body reads a mail to the dot that ends it. It reports false if the client disconnects before.
+func body(read func() (string, bool)) (string, bool) {
+	var text strings.Builder
+	for {
+		line, ok := read()
+		if !ok {
+			return "", false
+		}
+		if line == "." {
+			return text.String(), true
+		}
+		text.WriteString(strings.TrimPrefix(line, ".") + "\r\n")
 	}
 }
 

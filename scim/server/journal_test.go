@@ -131,13 +131,12 @@ func TestJournalNamesRulesAndCountsThrottling(t *testing.T) {
 	}
 }
 
-// TestJournalHoldsNoSecrets sends secrets in every place that a client may put them into, and searches for them in the files.
-func TestJournalHoldsNoSecrets(t *testing.T) {
-	t.Parallel()
-	k := journaled(t)
-	c := k.connect("acme", "acme-okta", directory.Okta)
-	id, _ := c.do("POST", "/Users", fmt.Sprintf(aUser, "mira@acme.test", "ext-1")).is(201).body["id"].(string)
-	const secret = `hun"ter\2-öffne-dich`
+// journalSecret is what must not be in the journal: it needs escaping in JSON and in URLs.
+const journalSecret = `hun"ter\2-öffne-dich`
+
+// sendSecrets sends the secret, and the credential, in every place that a client may put them into.
+func (c *client) sendSecrets(id string) {
+	const secret = journalSecret
 	inJSON := string(directory.AppendJSONString(nil, secret))
 	user := func(more string) string {
 		return `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"u@acme.test",` + more + `}`
@@ -177,6 +176,37 @@ func TestJournalHoldsNoSecrets(t *testing.T) {
 	c.do("POST", "/Users/.search", `{"schemas":["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],"filter":`+string(directory.AppendJSONString(nil, "password eq "+inJSON))+`}`)
 	c.do("GET", "/Users/"+c.token, "")
 	c.do("GET", "/Users", "", "User-Agent", "agent "+c.token, "If-None-Match", c.token)
+}
+
+// journalHasNone searches the files of the journal for secrets.
+func (k *kit) journalHasNone(t *testing.T, secrets map[string]string) {
+	t.Helper()
+	files := 0
+	err := filepath.WalkDir(k.journal, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		files++
+		text, err := os.ReadFile(path)
+		for what, never := range secrets {
+			if i := bytes.Index(text, []byte(never)); i >= 0 {
+				t.Errorf("the %s is in %s: …%q…", what, filepath.Base(path), text[max(0, i-300):min(len(text), i+60)])
+			}
+		}
+		return err
+	})
+	if err != nil || files == 0 {
+		t.Errorf("%d files, %v", files, err)
+	}
+}
+
+// TestJournalHoldsNoSecrets sends secrets in every place that a client may put them into, and searches for them in the files.
+func TestJournalHoldsNoSecrets(t *testing.T) {
+	t.Parallel()
+	k := journaled(t)
+	c := k.connect("acme", "acme-okta", directory.Okta)
+	id, _ := c.do("POST", "/Users", fmt.Sprintf(aUser, "mira@acme.test", "ext-1")).is(201).body["id"].(string)
+	c.sendSecrets(id)
 
 	// HTTP Basic, and the token endpoint.
 	ctx := t.Context()
@@ -204,25 +234,9 @@ func TestJournalHoldsNoSecrets(t *testing.T) {
 			t.Errorf("a body is missing: %+v", e)
 		}
 	}
-	files := 0
-	err = filepath.WalkDir(k.journal, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		files++
-		text, err := os.ReadFile(path)
-		for what, never := range map[string]string{
-			"password": "öffne-dich", "its beginning": `hun\"ter`, "its beginning, escaped": `hun%22ter`, "its plain beginning": `hun"ter`, "token": c.token, "basic": password.Text, "basic header": basic[6:], "client secret": client.Text, "access token": access, "escaped": "ffne-dich",
-		} {
-			if i := bytes.Index(text, []byte(never)); i >= 0 {
-				t.Errorf("the %s is in %s: …%q…", what, filepath.Base(path), text[max(0, i-300):min(len(text), i+60)])
-			}
-		}
-		return err
+	k.journalHasNone(t, map[string]string{
+		"password": "öffne-dich", "its beginning": `hun\"ter`, "its beginning, escaped": `hun%22ter`, "its plain beginning": `hun"ter`, "token": c.token, "basic": password.Text, "basic header": basic[6:], "client secret": client.Text, "access token": access, "escaped": "ffne-dich",
 	})
-	if err != nil || files == 0 {
-		t.Errorf("%d files, %v", files, err)
-	}
 	c.slug = "acme-oauth"
 	oauth := c.exchanges("", directory.JournalQuery{})
 	if len(oauth) != 2 || oauth[0].Operation != "token" || oauth[0].Effect != directory.Changed || !strings.Contains(string(oauth[0].Body), "client_secret=***") {

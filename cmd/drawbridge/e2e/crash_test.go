@@ -259,33 +259,41 @@ type listed struct {
 	Resources    []stored `json:"Resources"`
 }
 
-func (l *load) verify(t *testing.T, p *process, when string) {
-	t.Helper()
-	c := &emulator.Client{Base: p.base(t, "acme"), Auth: emulator.Bearer(l.token), HTTP: emulator.NewHTTPClient(10*time.Second, nil)}
-	get := func(path string, into any) int {
-		ex := c.Do(t.Context(), http.MethodGet, path, nil, nil)
-		if ex.Err != nil {
-			t.Fatalf("%s: GET %s: %v\n%s", when, path, ex.Err, p.out)
-		}
-		if ex.Status == http.StatusOK {
-			if err := json.Unmarshal(ex.Answer.Body, into); err != nil {
-				t.Fatalf("%s: GET %s: %v", when, path, err)
-			}
-		}
-		return ex.Status
-	}
+// inspection reads what a server has after a kill.
+type inspection struct {
+	*testing.T
+	client *emulator.Client
+	p      *process
+	when   string
+}
 
+// get reads a resource, and returns the status.
+func (t *inspection) get(path string, into any) int {
+	ex := t.client.Do(t.Context(), http.MethodGet, path, nil, nil)
+	if ex.Err != nil {
+		t.Fatalf("%s: GET %s: %v\n%s", t.when, path, ex.Err, t.p.out)
+	}
+	if ex.Status == http.StatusOK {
+		if err := json.Unmarshal(ex.Answer.Body, into); err != nil {
+			t.Fatalf("%s: GET %s: %v", t.when, path, err)
+		}
+	}
+	return ex.Status
+}
+
+// everybody walks through the list of users, by userName.
+func (t *inspection) everybody() map[string]stored {
 	all := map[string]stored{}
 	total := 0
 	for start := 1; ; {
 		var page listed
-		if status := get(fmt.Sprintf("/Users?startIndex=%d&count=200", start), &page); status != http.StatusOK {
-			t.Fatalf("%s: the list answers %d", when, status)
+		if status := t.get(fmt.Sprintf("/Users?startIndex=%d&count=200", start), &page); status != http.StatusOK {
+			t.Fatalf("%s: the list answers %d", t.when, status)
 		}
 		total = page.TotalResults
 		for _, u := range page.Resources {
 			if _, twice := all[u.UserName]; twice {
-				t.Errorf("%s: %s occurs twice in the list", when, u.UserName)
+				t.Errorf("%s: %s occurs twice in the list", t.when, u.UserName)
 			}
 			all[u.UserName] = u
 		}
@@ -295,9 +303,79 @@ func (l *load) verify(t *testing.T, p *process, when string) {
 		start += len(page.Resources)
 	}
 	if total != len(all) {
-		t.Errorf("%s: totalResults is %d, the walk gave %d", when, total, len(all))
+		t.Errorf("%s: totalResults is %d, the walk gave %d", t.when, total, len(all))
 	}
+	return all
+}
 
+// members are the ids of a group, or none for the empty id.
+func (t *inspection) members(group string) map[string]bool {
+	inGroup := map[string]bool{}
+	if group != "" {
+		var g stored
+		if status := t.get("/Groups/"+group, &g); status != http.StatusOK {
+			t.Errorf("%s: group %s answers %d", t.when, group, status)
+		}
+		for _, m := range g.Members {
+			inGroup[m.Value] = true
+		}
+	}
+	return inGroup
+}
+
+// sameInIndexes compares what the indexes find with the record of a person.
+func (t *inspection) sameInIndexes(name string, got stored) {
+	var byName listed
+	t.get("/Users?filter="+url.QueryEscape(`userName eq "`+name+`"`), &byName)
+	var byExternal listed
+	t.get("/Users?filter="+url.QueryEscape(`externalId eq "x-`+name+`"`), &byExternal)
+	for _, found := range []listed{byName, byExternal} {
+		if found.TotalResults != 1 || len(found.Resources) != 1 || found.Resources[0].ID != got.ID || found.Resources[0].Title != got.Title {
+			t.Errorf("%s: an index of %s disagrees with the record: %+v, %+v", t.when, name, found, got)
+		}
+	}
+}
+
+// person compares a person with what the writer wants, and reports whether there is one. From here on the result of a write with an unknown outcome
+// counts as right.
+func (t *inspection) person(w *writer, name string, all map[string]stored, inGroup map[string]bool) bool {
+	want := w.people[name]
+	got, there := all[name]
+	if want.id == "" && w.who == name {
+		// The outcome of the POST is unknown: the user is missing or complete.
+		if !there {
+			delete(w.people, name)
+			return false
+		}
+		want.id = got.ID
+	}
+	if !there {
+		t.Errorf("%s: %s was acknowledged and is missing", t.when, name)
+		return false
+	}
+	// The result of the write with the unknown outcome counts as right from here on, if it is one of the two.
+	other := *want
+	if w.doubt != nil && w.who == name {
+		w.doubt(&other)
+	}
+	is := wanted{id: got.ID, title: got.Title, active: got.Active, member: inGroup[got.ID]}
+	if is != *want && is != other {
+		t.Errorf("%s: %s is %+v; it must be %+v or %+v", t.when, name, is, *want, other)
+	}
+	*want = is
+
+	t.sameInIndexes(name, got)
+	if member := len(got.Groups) > 0; member != inGroup[got.ID] {
+		t.Errorf("%s: %s says groups %v, the group says %t", t.when, name, got.Groups, inGroup[got.ID])
+	}
+	return true
+}
+
+func (l *load) verify(t *testing.T, p *process, when string) {
+	t.Helper()
+	c := &emulator.Client{Base: p.base(t, "acme"), Auth: emulator.Bearer(l.token), HTTP: emulator.NewHTTPClient(10*time.Second, nil)}
+	look := &inspection{T: t, client: c, p: p, when: when}
+	all := look.everybody()
 	active, known := 0, 0
 	for _, u := range all {
 		if u.Active {
@@ -305,53 +383,10 @@ func (l *load) verify(t *testing.T, p *process, when string) {
 		}
 	}
 	for _, w := range l.writers {
-		inGroup := map[string]bool{}
-		if w.group != "" {
-			var g stored
-			if status := get("/Groups/"+w.group, &g); status != http.StatusOK {
-				t.Errorf("%s: group %s answers %d", when, w.group, status)
-			}
-			for _, m := range g.Members {
-				inGroup[m.Value] = true
-			}
-		}
-		for name, want := range w.people {
-			got, there := all[name]
-			if want.id == "" && w.who == name {
-				// The outcome of the POST is unknown: the user is missing or complete.
-				if !there {
-					delete(w.people, name)
-					continue
-				}
-				want.id = got.ID
-			}
-			if !there {
-				t.Errorf("%s: %s was acknowledged and is missing", when, name)
-				continue
-			}
-			known++
-			// The result of the write with the unknown outcome counts as right from here on, if it is one of the two.
-			other := *want
-			if w.doubt != nil && w.who == name {
-				w.doubt(&other)
-			}
-			is := wanted{id: got.ID, title: got.Title, active: got.Active, member: inGroup[got.ID]}
-			if is != *want && is != other {
-				t.Errorf("%s: %s is %+v; it must be %+v or %+v", when, name, is, *want, other)
-			}
-			*want = is
-
-			var byName listed
-			get("/Users?filter="+url.QueryEscape(`userName eq "`+name+`"`), &byName)
-			var byExternal listed
-			get("/Users?filter="+url.QueryEscape(`externalId eq "x-`+name+`"`), &byExternal)
-			for _, found := range []listed{byName, byExternal} {
-				if found.TotalResults != 1 || len(found.Resources) != 1 || found.Resources[0].ID != got.ID || found.Resources[0].Title != got.Title {
-					t.Errorf("%s: an index of %s disagrees with the record: %+v, %+v", when, name, found, got)
-				}
-			}
-			if member := len(got.Groups) > 0; member != inGroup[got.ID] {
-				t.Errorf("%s: %s says groups %v, the group says %t", when, name, got.Groups, inGroup[got.ID])
+		inGroup := look.members(w.group)
+		for name := range w.people {
+			if look.person(w, name, all, inGroup) {
+				known++
 			}
 		}
 		w.doubt, w.who = nil, ""

@@ -278,56 +278,77 @@ func asExit(err error, to **exec.ExitError) bool {
 	return ok
 }
 
+// killing kills commands on a data folder with -9 at random moments.
+type killing struct {
+	data, file string
+	people     int // that are in the store all the time
+	rounds     int
+	whole      time.Duration // how long a command takes
+	kills      int
+}
+
+func (k *killing) moment() time.Duration { return time.Duration(rand.Int64N(int64(k.whole))) }
+
 // TestKilledDataCommandsCanBeRepeated kills compact, repair, restore and a server that makes a backup with -9 in the middle. The earlier
 // data stays usable, and repeating the command works.
 func TestKilledDataCommandsCanBeRepeated(t *testing.T) {
-	const people = 8_000
-	rounds := 4
-	if testing.Short() {
-		rounds = 2
-	}
 	data := shortDir(t)
-	bigStore(t, data, people)
-	file := filepath.Join(data, "drawbridge.db")
+	k := &killing{data: data, file: filepath.Join(data, "drawbridge.db"), people: 8_000, rounds: 4}
+	if testing.Short() {
+		k.rounds = 2
+	}
+	bigStore(t, data, k.people)
 	began := time.Now()
 	done(t, "compact", "--data", data)
-	whole := time.Since(began)
-	kills := 0
-	moment := func() time.Duration { return time.Duration(rand.Int64N(int64(whole))) }
-	for range rounds {
-		if killed(t, moment(), "compact", "--data", data) {
-			kills++
+	k.whole = time.Since(began)
+	k.compact(t)
+	k.repair(t)
+	k.restore(t, k.backup(t))
+	t.Logf("%d kills", k.kills)
+}
+
+func (k *killing) compact(t *testing.T) {
+	t.Helper()
+	for range k.rounds {
+		if killed(t, k.moment(), "compact", "--data", k.data) {
+			k.kills++
 		}
-		if n := usersIn(t, file); n != people {
-			t.Fatalf("%d of %d users are left after a compact that was killed", n, people)
+		if n := usersIn(t, k.file); n != k.people {
+			t.Fatalf("%d of %d users are left after a compact that was killed", n, k.people)
 		}
 	}
-	done(t, "compact", "--data", data)
+	done(t, "compact", "--data", k.data)
+}
 
-	// A repair, of a store that has something to repair: an index entry that is lost.
-	for range rounds {
-		unindex(t, file)
-		if killed(t, moment(), "check", "--repair", "--data", data) {
-			kills++
+// repair has something to repair: an index entry that is lost.
+func (k *killing) repair(t *testing.T) {
+	t.Helper()
+	for range k.rounds {
+		unindex(t, k.file)
+		if killed(t, k.moment(), "check", "--repair", "--data", k.data) {
+			k.kills++
 		}
-		done(t, "check", "--repair", "--data", data) // or nothing is left to do
-		if n := usersIn(t, file); n != people {
-			t.Fatalf("%d of %d users are left after a repair that was killed", n, people)
+		done(t, "check", "--repair", "--data", k.data) // or nothing is left to do
+		if n := usersIn(t, k.file); n != k.people {
+			t.Fatalf("%d of %d users are left after a repair that was killed", n, k.people)
 		}
 	}
+}
 
-	// A backup of a killed server: the store still works, and a file that looks like a backup is one.
-	backups := filepath.Join(data, "backups")
-	for range rounds {
-		p := serve(t, data)
+// backup kills a server that makes a backup: the store still works, and a file that looks like a backup is one.
+func (k *killing) backup(t *testing.T) (path string) {
+	t.Helper()
+	backups := filepath.Join(k.data, "backups")
+	for range k.rounds {
+		p := serve(t, k.data)
 		ended := make(chan struct{})
 		go func() {
 			defer close(ended)
 			_, _ = p.operator.Backup(context.Background(), wire.BackupCreate{})
 		}()
-		time.Sleep(moment() / 3)
+		time.Sleep(k.moment() / 3)
 		if err := p.end(t, syscall.SIGKILL); err != nil {
-			kills++
+			k.kills++
 		}
 		<-ended
 		all, err := filepath.Glob(filepath.Join(backups, "drawbridge-*.db"))
@@ -342,7 +363,7 @@ func TestKilledDataCommandsCanBeRepeated(t *testing.T) {
 			}
 		}
 	}
-	p := serve(t, data)
+	p := serve(t, k.data)
 	time.Sleep(1100 * time.Millisecond) // the name of a backup has the second in it
 	backup, err := p.operator.Backup(t.Context(), wire.BackupCreate{})
 	if err != nil {
@@ -354,14 +375,18 @@ func TestKilledDataCommandsCanBeRepeated(t *testing.T) {
 	if err := p.end(t, syscall.SIGTERM); err != nil {
 		t.Error(err)
 	}
+	return backup.Path
+}
 
-	// A restore that is killed: no server takes the folder for a new installation, and the same command again does it.
+// restore is killed: no server takes the folder for a new installation, and the same command again does it.
+func (k *killing) restore(t *testing.T, backup string) {
+	t.Helper()
 	restored := filepath.Join(shortDir(t), "d")
-	for range rounds {
-		if !killed(t, moment()/2, "restore", backup.Path, "--data", restored) {
+	for range k.rounds {
+		if !killed(t, k.moment()/2, "restore", backup, "--data", restored) {
 			break
 		}
-		kills++
+		k.kills++
 		if _, err := os.Stat(filepath.Join(restored, "drawbridge.db")); err == nil {
 			break // it was done
 		}
@@ -377,12 +402,55 @@ func TestKilledDataCommandsCanBeRepeated(t *testing.T) {
 		}
 	}
 	if _, err := os.Stat(filepath.Join(restored, "drawbridge.db")); err != nil {
-		done(t, "restore", backup.Path, "--data", restored)
+		done(t, "restore", backup, "--data", restored)
 	}
-	if n := usersIn(t, filepath.Join(restored, "drawbridge.db")); n != people {
-		t.Errorf("%d of %d users were restored", n, people)
+	if n := usersIn(t, filepath.Join(restored, "drawbridge.db")); n != k.people {
+		t.Errorf("%d of %d users were restored", n, k.people)
 	}
-	t.Logf("%d kills", kills)
+}
+
+// copies checks copies of a store that are damaged.
+type copies struct{ file, copied string }
+
+// look checks a copy with this content.
+func (c copies) look(t *testing.T, content []byte) (text string, code int) {
+	t.Helper()
+	if err := os.WriteFile(c.copied, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, errs, code := run(t, "check", c.copied)
+	if strings.Contains(out+errs, "goroutine ") || strings.Contains(out+errs, "panic") {
+		t.Errorf("a crash shows: %s%s", out, errs)
+	}
+	return out + errs, code
+}
+
+// unharmed is for a file without findings: the flipped bit must be in unused room. bbolt leaves old content of its buffer in
+// the rest of a page, so texts also occur there.
+func (c copies) unharmed(t *testing.T, what string, code int, said string) {
+	t.Helper()
+	if differences, err := bolt.Compare(t.Context(), c.file, c.copied, bolt.Options{}, bolt.Notes{}); code != 0 || err != nil || len(differences) > 0 {
+		t.Errorf("%s: exit code %d: %s; the copy differs: %s %v", what, code, said, differences, err)
+	}
+}
+
+// flipEverywhere flips a bit after every place of a text: in a record, in audit lines, in events. It returns what the checks say.
+func (c copies) flipEverywhere(t *testing.T, whole []byte, in string) (said string) {
+	t.Helper()
+	for at, rest := 0, whole; ; {
+		next := bytes.Index(rest, []byte(in))
+		if next < 0 {
+			return said
+		}
+		at, rest = at+next+len(in), rest[next+len(in):]
+		damaged := bytes.Clone(whole)
+		damaged[at-2] ^= 0x02
+		text, code := c.look(t, damaged)
+		if code != 1 {
+			c.unharmed(t, "a flip in "+in, code, text)
+		}
+		said += text
+	}
 }
 
 // TestCheckFindsFlippedBytes flips bytes in copies of a real store and runs check. It finds every flip in a record and names the record,
@@ -403,25 +471,7 @@ func TestCheckFindsFlippedBytes(t *testing.T) {
 		t.Fatal(err)
 	}
 	copied := filepath.Join(shortDir(t), "copy.db")
-	look := func(content []byte) (text string, code int) {
-		t.Helper()
-		if err := os.WriteFile(copied, content, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		out, errs, code := run(t, "check", copied)
-		if strings.Contains(out+errs, "goroutine ") || strings.Contains(out+errs, "panic") {
-			t.Errorf("a crash shows: %s%s", out, errs)
-		}
-		return out + errs, code
-	}
-	// unharmed is for a file without findings: the flipped bit must be in unused room. bbolt leaves old content of its buffer in
-	// the rest of a page, so texts also occur there.
-	unharmed := func(what string, code int, said string) {
-		t.Helper()
-		if differences, err := bolt.Compare(t.Context(), file, copied, bolt.Options{}, bolt.Notes{}); code != 0 || err != nil || len(differences) > 0 {
-			t.Errorf("%s: exit code %d: %s; the copy differs: %s %v", what, code, said, differences, err)
-		}
-	}
+	of := copies{file: file, copied: copied}
 	var report wire.CheckReport
 	if err := json.Unmarshal([]byte(done(t, "check", file, "-o", "json")), &report); err != nil || !report.OK {
 		t.Fatalf("%+v, %v", report, err)
@@ -437,21 +487,7 @@ func TestCheckFindsFlippedBytes(t *testing.T) {
 		{`"prefix":`, "token"},
 		{`"magic":"drawbridge"`, "another program"},
 	} {
-		said := ""
-		for at, rest := 0, whole; ; { // at every place: in a record, in audit lines, in events
-			next := bytes.Index(rest, []byte(c.in))
-			if next < 0 {
-				break
-			}
-			at, rest = at+next+len(c.in), rest[next+len(c.in):]
-			damaged := bytes.Clone(whole)
-			damaged[at-2] ^= 0x02
-			text, code := look(damaged)
-			if code != 1 {
-				unharmed("a flip in "+c.in, code, text)
-			}
-			said += text
-		}
+		said := of.flipEverywhere(t, whole, c.in)
 		if !strings.Contains(said, c.named) {
 			t.Errorf("no flip in %s names the %s: %s", c.in, c.named, said)
 		}
@@ -465,7 +501,7 @@ func TestCheckFindsFlippedBytes(t *testing.T) {
 		"zeroed": make([]byte, len(whole)), "zeroed pages": zeroed, "foreign": text,
 		"a head that is damaged": append([]byte{1, 2, 3, 4}, whole[4:]...), "another head": append(append(bytes.Clone(whole[:4096+40]), 9), whole[4096+41:]...),
 	} {
-		if text, code := look(content); code != 1 || !strings.Contains(text, copied) && !strings.Contains(text, "head") {
+		if text, code := of.look(t, content); code != 1 || !strings.Contains(text, copied) && !strings.Contains(text, "head") {
 			t.Errorf("%s: exit code %d: %s", name, code, text)
 		}
 	}
@@ -473,10 +509,10 @@ func TestCheckFindsFlippedBytes(t *testing.T) {
 	for range 60 {
 		damaged := bytes.Clone(whole)
 		damaged[random.IntN(len(damaged))] ^= 1 << random.IntN(8)
-		if text, code := look(damaged); code == 1 {
+		if text, code := of.look(t, damaged); code == 1 {
 			found++
 		} else {
-			unharmed("a random flip", code, text)
+			of.unharmed(t, "a random flip", code, text)
 		}
 	}
 	t.Logf("%d of 60 random flips were found; the others were in room that is not used", found)

@@ -83,16 +83,25 @@ func TestGoogleDirectoryIsFollowed(t *testing.T) {
 	if r := sync(false); r.Outcome != "complete" || r.Counts.Suspended != 1 {
 		t.Errorf("the run after the suspension gave %+v", r)
 	}
+	keyIsReplaced(t, s, account, func() wire.SyncResult { return sync(false) })
+	if out, err := command(t, "doctor", "--data", data, "--connection", "acme-google").CombinedOutput(); err != nil || !strings.Contains(string(out), "ok       read users") {
+		t.Errorf("doctor said: %s, %v", out, err)
+	}
+}
+
+// keyIsReplaced revokes the key of the service account and gives the connection another one. No key is shown.
+func keyIsReplaced(t *testing.T, s *server, account *googletest.Account, sync func() wire.SyncResult) {
+	t.Helper()
+	ctx := t.Context()
 	account.RevokeKeys()
-	if r := sync(false); r.Outcome != "void" || !strings.Contains(r.Reason, "key") {
+	if r := sync(); r.Outcome != "void" || !strings.Contains(r.Reason, "key") {
 		t.Errorf("the run with a revoked key gave %+v", r)
 	}
-	key = account.NewKey("acme-project")
-	text := string(key)
+	text := string(account.NewKey("acme-project"))
 	if _, err := s.operator.UpdateConnection(ctx, "acme-google", "", wire.ConnectionUpdate{Google: &wire.GoogleUpdate{Credentials: &text}}); err != nil {
 		t.Fatal(err)
 	}
-	if r := sync(false); r.Outcome != "complete" {
+	if r := sync(); r.Outcome != "complete" {
 		t.Errorf("the run with the new key gave %+v", r)
 	}
 	c, err := s.operator.Connection(ctx, "acme-google")
@@ -102,9 +111,6 @@ func TestGoogleDirectoryIsFollowed(t *testing.T) {
 	shown, err := json.Marshal(c)
 	if err != nil || strings.Contains(string(shown), "PRIVATE KEY") || strings.Contains(s.log.String(), "PRIVATE KEY") {
 		t.Errorf("the private key is shown: %v", err)
-	}
-	if out, err := command(t, "doctor", "--data", data, "--connection", "acme-google").CombinedOutput(); err != nil || !strings.Contains(string(out), "ok       read users") {
-		t.Errorf("doctor said: %s, %v", out, err)
 	}
 }
 
@@ -172,6 +178,48 @@ func TestGoogleDirectoryIsObserved(t *testing.T) {
 	}
 }
 
+// shell runs commands against a server, as a person who sets up Google does.
+type shell struct {
+	*testing.T
+	data string
+}
+
+func (t *shell) run(args ...string) (string, bool) {
+	out, err := command(t, append(args, "--data", t.data)...).CombinedOutput()
+	return string(out), err == nil
+}
+
+// fails runs a command that must fail, and say this.
+func (t *shell) fails(args []string, says ...string) {
+	t.Helper()
+	out, fine := t.run(args...)
+	if fine {
+		t.Errorf("%q succeeds:\n%s", args, out)
+	}
+	for _, text := range says {
+		if !strings.Contains(strings.Join(strings.Fields(out), " "), text) {
+			t.Errorf("%q does not say %q:\n%s", args, text, out)
+		}
+	}
+}
+
+func (t *shell) works(args ...string) string {
+	t.Helper()
+	out, fine := t.run(args...)
+	if !fine {
+		t.Errorf("%q: %s", args, out)
+	}
+	return out
+}
+
+// file writes a file of this name.
+func (t *shell) file(name string, text []byte) string {
+	t.Helper()
+	path := filepath.Join(shortDir(t), name)
+	must(t.T, os.WriteFile(path, text, 0o600))
+	return path
+}
+
 // TestMistakesOfAGoogleSetupAreExplained makes each mistake of a first setup on the command line. The answer names the place in the
 // consoles of Google, or the setting, and nothing is half applied.
 func TestMistakesOfAGoogleSetupAreExplained(t *testing.T) {
@@ -190,38 +238,7 @@ func TestMistakesOfAGoogleSetupAreExplained(t *testing.T) {
 	if _, err := s.operator.CreateTenant(t.Context(), wire.TenantCreate{Slug: "acme", Name: "Acme", Plan: "business", Seats: 10}); err != nil {
 		t.Fatal(err)
 	}
-	write := func(name string, text []byte) string {
-		t.Helper()
-		path := filepath.Join(shortDir(t), name)
-		if err := os.WriteFile(path, text, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
-	run := func(args ...string) (string, bool) {
-		out, err := command(t, append(args, "--data", data)...).CombinedOutput()
-		return string(out), err == nil
-	}
-	fails := func(args []string, says ...string) {
-		t.Helper()
-		out, fine := run(args...)
-		if fine {
-			t.Errorf("%q succeeds:\n%s", args, out)
-		}
-		for _, text := range says {
-			if !strings.Contains(strings.Join(strings.Fields(out), " "), text) {
-				t.Errorf("%q does not say %q:\n%s", args, text, out)
-			}
-		}
-	}
-	works := func(args ...string) string {
-		t.Helper()
-		out, fine := run(args...)
-		if !fine {
-			t.Errorf("%q: %s", args, out)
-		}
-		return out
-	}
+	sh := &shell{T: t, data: data}
 	people := func() int {
 		t.Helper()
 		seats, err := s.operator.Seats(t.Context(), "acme")
@@ -230,53 +247,53 @@ func TestMistakesOfAGoogleSetupAreExplained(t *testing.T) {
 		}
 		return seats.Occupied
 	}
-	key := write("key.json", account.NewKey("acme-project"))
+	key := sh.file("key.json", account.NewKey("acme-project"))
 	create := func(slug string, more ...string) []string {
 		return append([]string{"connection", "create", slug, "--tenant", "acme", "--type", "google-directory"}, more...)
 	}
 	check, sync := []string{"connection", "check", "acme-google"}, []string{"connection", "sync", "acme-google"}
-	set := func(name, value string) { works("connection", "update", "acme-google", "--google-"+name, value) }
+	set := func(name, value string) { sh.works("connection", "update", "acme-google", "--google-"+name, value) }
 
-	fails(create("acme-google", "--google-credentials", write("photo.json", []byte("JFIF")), "--google-admin", "admin@acme.test"),
+	sh.fails(create("acme-google", "--google-credentials", sh.file("photo.json", []byte("JFIF")), "--google-admin", "admin@acme.test"),
 		"not the JSON key of a service account", "Google Cloud console > IAM & Admin > Service Accounts")
-	fails(create("acme-google", "--google-credentials", write("me.json", []byte(`{"type":"authorized_user"}`)), "--google-admin", "admin@acme.test"), "the sign-in of a person (gcloud)")
-	if out, _ := run("connection", "list", "--tenant", "acme"); strings.Contains(out, "acme-google") {
+	sh.fails(create("acme-google", "--google-credentials", sh.file("me.json", []byte(`{"type":"authorized_user"}`)), "--google-admin", "admin@acme.test"), "the sign-in of a person (gcloud)")
+	if out, _ := sh.run("connection", "list", "--tenant", "acme"); strings.Contains(out, "acme-google") {
 		t.Errorf("a connection was made of a file that is no key:\n%s", out)
 	}
-	works(create("acme-google", "--google-credentials", key, "--google-admin", "nobody@acme.test")...)
-	fails(check, "the company has no user nobody@acme.test", "Google Admin console > Directory > Users")
-	fails(sync, "the company has no user nobody@acme.test")
+	sh.works(create("acme-google", "--google-credentials", key, "--google-admin", "nobody@acme.test")...)
+	sh.fails(check, "the company has no user nobody@acme.test", "Google Admin console > Directory > Users")
+	sh.fails(sync, "the company has no user nobody@acme.test")
 	set("admin", "ada@acme.test")
-	fails(check, "ada@acme.test", "Google Admin console > Account > Admin roles", "skipped read members: the groups cannot be read")
-	fails(sync, "Google Admin console > Account > Admin roles")
+	sh.fails(check, "ada@acme.test", "Google Admin console > Account > Admin roles", "skipped read members: the groups cannot be read")
+	sh.fails(sync, "Google Admin console > Account > Admin roles")
 	set("admin", "admin@acme.test")
 	account.SetScopes("https://www.googleapis.com/auth/admin.directory.user.readonly", "https://www.googleapis.com/auth/admin.directory.group.readonly")
-	fails(check, "Manage Domain Wide Delegation", "113456789012345678901", "lacks the scope https://www.googleapis.com/auth/admin.directory.group.member.readonly")
-	fails(sync, "Manage Domain Wide Delegation", "admin.directory.group.member.readonly")
+	sh.fails(check, "Manage Domain Wide Delegation", "113456789012345678901", "lacks the scope https://www.googleapis.com/auth/admin.directory.group.member.readonly")
+	sh.fails(sync, "Manage Domain Wide Delegation", "admin.directory.group.member.readonly")
 	account.SetScopes("https://www.googleapis.com/auth/admin.directory.user.readonly", "https://www.googleapis.com/auth/admin.directory.group.readonly",
 		"https://www.googleapis.com/auth/admin.directory.group.member.readonly")
 	set("customer", "C0wrong")
-	fails(check, "C0wrong", "Google Admin console > Account > Account settings > Profile > Customer ID")
-	fails(sync, "Customer ID")
+	sh.fails(check, "C0wrong", "Google Admin console > Account > Account settings > Profile > Customer ID")
+	sh.fails(sync, "Customer ID")
 	set("customer", "my_customer")
 	account.SetTokenClock(func() time.Time { return time.Now().Add(-6 * time.Minute) })
-	fails(check, "the clock of this server is 6m", "ahead of Google's: put it right (NTP)")
-	fails(sync, "put it right (NTP)")
+	sh.fails(check, "the clock of this server is 6m", "ahead of Google's: put it right (NTP)")
+	sh.fails(sync, "put it right (NTP)")
 	account.SetTokenClock(time.Now)
 	if n := people(); n != 0 {
 		t.Errorf("runs that failed made %d people", n)
 	}
-	fails(create("acme-second", "--google-credentials", key, "--google-admin", "admin@acme.test"), "acme-google")
+	sh.fails(create("acme-second", "--google-credentials", key, "--google-admin", "admin@acme.test"), "acme-google")
 
 	account.SetFault(func(c googletest.Call) *googletest.Fault { return &googletest.Fault{Duplicate: c.Kind == "users"} })
-	works(check...)
-	works(sync...) // each person is twice in the pages, and the groups are a circle
+	sh.works(check...)
+	sh.works(sync...) // each person is twice in the pages, and the groups are a circle
 	account.SetFault(nil)
 	if n := people(); n != 3 {
 		t.Errorf("%d people, want 3", n)
 	}
-	fails([]string{"connection", "attributes", "acme-google", "--set", "userName=title"}, "the mapping would give", "the same userName, Boss")
-	if out := works("user", "list", "acme"); !strings.Contains(out, "ada@acme.test") || !strings.Contains(out, "bob@acme.test") {
+	sh.fails([]string{"connection", "attributes", "acme-google", "--set", "userName=title"}, "the mapping would give", "the same userName, Boss")
+	if out := sh.works("user", "list", "acme"); !strings.Contains(out, "ada@acme.test") || !strings.Contains(out, "bob@acme.test") {
 		t.Errorf("a refused mapping changed people:\n%s", out)
 	}
 }

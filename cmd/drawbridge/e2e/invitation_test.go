@@ -94,8 +94,8 @@ func linkIn(text string) string {
 // link works, and one seat is occupied all the time.
 func TestKillDuringAnInvitationLosesNothing(t *testing.T) {
 	box := newMailbox(t)
-	for name, value := range map[string]string{"HOST": "127.0.0.1", "PORT": box.port, "TLS": "none", "FROM": "drawbridge@example.test"} {
-		t.Setenv("DRAWBRIDGE_MAIL_"+name, value)
+	env := []string{
+		"DRAWBRIDGE_MAIL_HOST=127.0.0.1", "DRAWBRIDGE_MAIL_PORT=" + box.port, "DRAWBRIDGE_MAIL_TLS=none", "DRAWBRIDGE_MAIL_FROM=drawbridge@example.test",
 	}
 	mails := make(chan string, 10)
 	var p *process
@@ -121,7 +121,7 @@ func TestKillDuringAnInvitationLosesNothing(t *testing.T) {
 	}
 	data := shortDir(t)
 	box.mu.Lock() // until p is there
-	p = serve(t, data)
+	p = serve(t, data, env...)
 	box.mu.Unlock()
 	if _, err := p.operator.CreateTenant(t.Context(), wire.TenantCreate{Slug: "acme", Name: "Acme", Plan: "business", Seats: 1}); err != nil {
 		t.Fatal(err)
@@ -131,7 +131,7 @@ func TestKillDuringAnInvitationLosesNothing(t *testing.T) {
 	}
 	first := receive()
 	box.mu.Lock()
-	p = serve(t, data)
+	p = serve(t, data, env...)
 	box.mu.Unlock()
 	second := receive()
 	if linkIn(first) != linkIn(second) || !strings.Contains(linkIn(first), "/acme/dbi_") {
@@ -158,26 +158,32 @@ func TestKillDuringAnInvitationLosesNothing(t *testing.T) {
 		t.Fatalf("accepting: %d", got)
 	}
 	_ = p.end(t, syscall.SIGKILL)
-	p = serve(t, data)
+	p = serve(t, data, env...)
 	if status, err = p.operator.Status(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if got := post(status.BaseURL); got != 404 {
 		t.Errorf("accepting twice: %d", got)
 	}
-	u, err := p.operator.User(t.Context(), "acme", "ada@acme.example")
+	waitsInOneSeat(t, p.operator)
+	if err := p.end(t, syscall.SIGTERM); err != nil {
+		t.Errorf("stop: %v\n%s", err, p.out)
+	}
+}
+
+// waitsInOneSeat checks that Ada waits for the confirmation, and that one seat is occupied and in the ledger.
+func waitsInOneSeat(t *testing.T, operator *client.Client) {
+	t.Helper()
+	u, err := operator.User(t.Context(), "acme", "ada@acme.example")
 	if err != nil || u.State != "awaiting_confirmation" {
 		t.Errorf("%+v, %v", u, err)
 	}
-	tenant, err := p.operator.Tenant(t.Context(), "acme")
+	tenant, err := operator.Tenant(t.Context(), "acme")
 	if err != nil || tenant.Seats.Occupied != 1 || tenant.Seats.Billable != 1 {
 		t.Errorf("%+v, %v", tenant.Seats, err)
 	}
-	report, err := p.operator.Ledger(t.Context(), "acme", client.Period{})
+	report, err := operator.Ledger(t.Context(), "acme", client.Period{})
 	if err != nil || len(report.Items) != 1 {
 		t.Errorf("the ledger has %+v, %v", report.Items, err)
-	}
-	if err := p.end(t, syscall.SIGTERM); err != nil {
-		t.Errorf("stop: %v\n%s", err, p.out)
 	}
 }

@@ -274,7 +274,12 @@ func TestOtherServerContinuesAfterAKill(t *testing.T) {
 	if got := managers(t, other.operator, "acme"); got != "map[acme:250]" {
 		t.Fatalf("after the undoing: %s", got)
 	}
+	observationContinues(t, r, other, func() { postPeople(t, other.base(t, "acme"), okta.Token, names("v", 120)) })
+}
 
+// observationContinues kills a server while it copies a tenant and while it promotes what writes changed in the copy.
+func observationContinues(t *testing.T, r *restarted, other *process, writes func()) {
+	t.Helper()
 	observe := func(c *client.Client) error {
 		_, err := c.StartObservation(t.Context(), "acme", wire.ObservationStart{})
 		return err
@@ -288,7 +293,7 @@ func TestOtherServerContinuesAfterAKill(t *testing.T) {
 			return observe(other.operator)
 		})
 	}
-	postPeople(t, other.base(t, "acme"), okta.Token, names("v", 120))
+	writes()
 	o := ok[wire.Observation](t)(r.operator.Observation(t.Context(), "acme"))
 	promise := ok[wire.Page[wire.ObservedChange]](t)(other.operator.ObservedChanges(t.Context(), "acme"))
 	if !o.Ready || o.Changes != 120 {

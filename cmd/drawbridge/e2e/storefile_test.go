@@ -100,6 +100,93 @@ func copyOf(t *testing.T, from, to string) {
 	must(t, os.WriteFile(to, text, 0o600)) // in place: the file keeps its inode
 }
 
+// fileAttack is what an administrator or a tool does to the store file of a running server by mistake.
+type fileAttack struct {
+	attack   func(t *testing.T, data string) // data is a symlink to the folder data+".real"
+	word     string                          // in the message
+	reads    int
+	recovers bool // after repair; otherwise after a restart
+	rescue   bool // the log says where the content can be copied from
+	repair   func(t *testing.T, data string)
+}
+
+// play does it to a server of its own, and repairs it.
+func (a fileAttack) play(t *testing.T) {
+	data := filepath.Join(shortDir(t), "d")
+	must(t, os.Mkdir(data+".real", 0o700))
+	must(t, os.Symlink(data+".real", data))
+	p := serve(t, data)
+	issued := makeTenant(t, p.operator, "acme", "generic", 0)
+	base := p.base(t, "acme")
+	server := strings.TrimSuffix(base, "/scim/v2/acme")
+	all := &people{token: issued.Token}
+	done(t, "backup", "--data", data, "--to", data+".backup")
+	for range 5 {
+		if status, answer := all.create(t, base); status != http.StatusCreated {
+			t.Fatalf("before: %d %s", status, answer)
+		}
+	}
+	if status := probe(t, server+"/readyz"); status != http.StatusOK {
+		t.Fatalf("/readyz before: %d\n%s", status, p.out)
+	}
+
+	a.attack(t, data)
+	a.isNoticed(t, p, all, base, data)
+
+	if a.rescue {
+		path := regexp.MustCompile(`/proc/\d+/fd/\d+`).FindString(p.out.String())
+		copyOf(t, path, data+".saved")
+	}
+	if !a.recovers {
+		_ = p.end(t, syscall.SIGTERM) // it may fail to write beside a file that is gone
+	}
+	a.repair(t, data)
+	if !a.recovers {
+		p = serve(t, data)
+		base = p.base(t, "acme")
+		server = strings.TrimSuffix(base, "/scim/v2/acme")
+	}
+	waitFor(t, "/readyz green", func() bool { return probe(t, server+"/readyz") == http.StatusOK })
+	if status, answer := all.create(t, base); status != http.StatusCreated {
+		t.Errorf("a write after the repair: %d %s", status, answer)
+	}
+	if err := p.end(t, syscall.SIGTERM); err != nil {
+		t.Errorf("stop: %v\n%s", err, p.out)
+	}
+	p = serve(t, data)
+	all.check(t, p.base(t, "acme"))
+	if err := p.end(t, syscall.SIGTERM); err != nil {
+		t.Errorf("stop: %v\n%s", err, p.out)
+	}
+}
+
+// isNoticed: from now on no write is acknowledged, and /readyz, the log and the answers to clients say what they should.
+func (a fileAttack) isNoticed(t *testing.T, p *process, all *people, base, data string) {
+	t.Helper()
+	server := strings.TrimSuffix(base, "/scim/v2/acme")
+	if status := probe(t, server+"/readyz"); status != http.StatusServiceUnavailable {
+		t.Errorf("the first look at /readyz after it: %d", status)
+	}
+	for range 3 {
+		status, answer := all.create(t, base)
+		if status != http.StatusServiceUnavailable {
+			t.Errorf("a write after it: %d %s", status, answer)
+		}
+		if strings.Contains(answer, data) {
+			t.Errorf("a stranger sees the path: %s", answer)
+		}
+	}
+	if status, answer := send(t, http.MethodGet, base+"/Users?count=1", all.token, ""); status != a.reads {
+		t.Errorf("a read after it: %d %s", status, answer)
+	}
+	waitFor(t, "a line in the log", func() bool {
+		return strings.Contains(p.out.String(), a.word) && strings.Contains(p.out.String(), data)
+	})
+	if strings.Contains(p.out.String(), "goroutine ") {
+		t.Errorf("it panicked:\n%s", p.out)
+	}
+}
+
 // TestNoWriteIsAcknowledgedWithoutTheStoreFile moves, replaces or deletes the store file of a running server, as administrators and tools
 // do by mistake. From then on no write is acknowledged, /readyz reports it at once, and the log and the status contain the cause and the
 // path. No acknowledged write is lost.
@@ -109,14 +196,7 @@ func TestNoWriteIsAcknowledgedWithoutTheStoreFile(t *testing.T) {
 		refused  = http.StatusServiceUnavailable
 		recovers = true
 	)
-	for name, test := range map[string]struct {
-		attack   func(t *testing.T, data string) // data is a symlink to the folder data+".real"
-		word     string                          // in the message
-		reads    int
-		recovers bool // after repair; otherwise after a restart
-		rescue   bool // the log says where the content can be copied from
-		repair   func(t *testing.T, data string)
-	}{
+	for name, test := range map[string]fileAttack{
 		"moved": {
 			attack: func(t *testing.T, data string) { must(t, os.Rename(data+"/drawbridge.db", data+"/old.db")) },
 			word:   "was moved or deleted", reads: reads, recovers: recovers,
@@ -188,72 +268,7 @@ func TestNoWriteIsAcknowledgedWithoutTheStoreFile(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			data := filepath.Join(shortDir(t), "d")
-			must(t, os.Mkdir(data+".real", 0o700))
-			must(t, os.Symlink(data+".real", data))
-			p := serve(t, data)
-			issued := makeTenant(t, p.operator, "acme", "generic", 0)
-			base := p.base(t, "acme")
-			server := strings.TrimSuffix(base, "/scim/v2/acme")
-			all := &people{token: issued.Token}
-			done(t, "backup", "--data", data, "--to", data+".backup")
-			for range 5 {
-				if status, answer := all.create(t, base); status != http.StatusCreated {
-					t.Fatalf("before: %d %s", status, answer)
-				}
-			}
-			if status := probe(t, server+"/readyz"); status != http.StatusOK {
-				t.Fatalf("/readyz before: %d\n%s", status, p.out)
-			}
-
-			test.attack(t, data)
-			if status := probe(t, server+"/readyz"); status != http.StatusServiceUnavailable {
-				t.Errorf("the first look at /readyz after it: %d", status)
-			}
-			for range 3 {
-				status, answer := all.create(t, base)
-				if status != http.StatusServiceUnavailable {
-					t.Errorf("a write after it: %d %s", status, answer)
-				}
-				if strings.Contains(answer, data) {
-					t.Errorf("a stranger sees the path: %s", answer)
-				}
-			}
-			if status, answer := send(t, http.MethodGet, base+"/Users?count=1", issued.Token, ""); status != test.reads {
-				t.Errorf("a read after it: %d %s", status, answer)
-			}
-			waitFor(t, "a line in the log", func() bool {
-				return strings.Contains(p.out.String(), test.word) && strings.Contains(p.out.String(), data)
-			})
-			if strings.Contains(p.out.String(), "goroutine ") {
-				t.Errorf("it panicked:\n%s", p.out)
-			}
-
-			if test.rescue {
-				path := regexp.MustCompile(`/proc/\d+/fd/\d+`).FindString(p.out.String())
-				copyOf(t, path, data+".saved")
-			}
-			if !test.recovers {
-				_ = p.end(t, syscall.SIGTERM) // it may fail to write beside a file that is gone
-			}
-			test.repair(t, data)
-			if !test.recovers {
-				p = serve(t, data)
-				base = p.base(t, "acme")
-				server = strings.TrimSuffix(base, "/scim/v2/acme")
-			}
-			waitFor(t, "/readyz green", func() bool { return probe(t, server+"/readyz") == http.StatusOK })
-			if status, answer := all.create(t, base); status != http.StatusCreated {
-				t.Errorf("a write after the repair: %d %s", status, answer)
-			}
-			if err := p.end(t, syscall.SIGTERM); err != nil {
-				t.Errorf("stop: %v\n%s", err, p.out)
-			}
-			p = serve(t, data)
-			all.check(t, p.base(t, "acme"))
-			if err := p.end(t, syscall.SIGTERM); err != nil {
-				t.Errorf("stop: %v\n%s", err, p.out)
-			}
+			test.play(t)
 		})
 	}
 }

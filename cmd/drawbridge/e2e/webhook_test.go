@@ -98,6 +98,35 @@ func TestKillDuringDeliveryLosesNoEvent(t *testing.T) {
 	}
 }
 
+// startReceiver runs the program with Python, and returns its port and the lines that it prints.
+func startReceiver(t *testing.T, python, program, secrets string) (port int, lines chan string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), python, program, "0")
+	cmd.Env = append(os.Environ(), "WEBHOOK_SECRETS="+secrets)
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	scan := bufio.NewScanner(out)
+	if !scan.Scan() {
+		t.Fatal("the receiver does not listen")
+	}
+	if _, err := fmt.Sscanf(scan.Text(), "listening on %d", &port); err != nil {
+		t.Fatal(err)
+	}
+	lines = make(chan string, 100)
+	go func() {
+		for scan.Scan() {
+			lines <- scan.Text()
+		}
+	}()
+	return port, lines
+}
+
 // TestReceiverOfTheManual runs the receiver that docs/webhooks.md shows, and the commands around it.
 func TestReceiverOfTheManual(t *testing.T) {
 	python, err := exec.LookPath("python3")
@@ -130,33 +159,7 @@ func TestReceiverOfTheManual(t *testing.T) {
 	if err := json.Unmarshal([]byte(run("create", "portal", "--url", "http://127.0.0.1:1/", "--tenants", "acme", "--events", "connection.*,webhook.*", "-o", "json")), &made); err != nil {
 		t.Fatal(err)
 	}
-	listen := func(secrets string) (port int, lines chan string) {
-		cmd := exec.CommandContext(t.Context(), python, file, "0")
-		cmd.Env = append(os.Environ(), "WEBHOOK_SECRETS="+secrets)
-		out, err := cmd.StdoutPipe()
-		if err == nil {
-			err = cmd.Start()
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-		scan := bufio.NewScanner(out)
-		if !scan.Scan() {
-			t.Fatal("the receiver does not listen")
-		}
-		if _, err := fmt.Sscanf(scan.Text(), "listening on %d", &port); err != nil {
-			t.Fatal(err)
-		}
-		lines = make(chan string, 100)
-		go func() {
-			for scan.Scan() {
-				lines <- scan.Text()
-			}
-		}()
-		return port, lines
-	}
-	port, lines := listen(made.Secret)
+	port, lines := startReceiver(t, python, file, made.Secret)
 	run("update", "portal", "--url", fmt.Sprintf("http://127.0.0.1:%d/hooks", port))
 	if out := run("test", "portal"); !strings.Contains(out, "204") {
 		t.Errorf("the test says %s", out)
