@@ -219,11 +219,11 @@ func (s *Service) snapshotsDue(r store.Reader) ([]directory.Snapshot, error) {
 			FlatPrice: plan.FlatPrice, SeatPrice: plan.PricePerSeat, Currency: plan.Currency,
 		}
 	}
-	err = intervals(r, out[0].At, func(stay *directory.SeatInterval) error {
+	err = intervals(r, out[0].At, func(interval *directory.SeatInterval) error {
 		for i := range out {
 			switch {
-			case !stay.Held(out[i].At):
-			case stay.Type == directory.Guest:
+			case !interval.Held(out[i].At):
+			case interval.Type == directory.Guest:
 				out[i].Guests++
 			default:
 				out[i].Members++

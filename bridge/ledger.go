@@ -14,7 +14,7 @@ import (
 	"drawbridge/store"
 )
 
-// updateLedger opens and closes the stay of a user on a billable seat (B6). before nil: a new user; after nil: the user is deleted.
+// updateLedger opens and closes the interval of a user on a billable seat (B6). before nil: a new user; after nil: the user is deleted.
 func (t *tenantTx) updateLedger(before, after *directory.User) error {
 	was := before != nil && policy.Billable(before.State)
 	is := after != nil && policy.Billable(after.State)
@@ -41,16 +41,16 @@ func (t *tenantTx) updateLedger(before, after *directory.User) error {
 
 func (t *tenantTx) leaveSeat(u *directory.User, why string) error {
 	key := u.ID.String()
-	stay, ok, err := txn.Get[directory.SeatInterval](t.Reader, directory.SeatKV, key)
+	interval, ok, err := txn.Get[directory.SeatInterval](t.Reader, directory.SeatKV, key)
 	if err != nil {
 		return err
 	}
 	if !ok {
-		stay = firstInterval(u)
+		interval = firstInterval(u)
 	}
-	stay.To, stay.Why = txn.Later(t.Now, stay.From), why
+	interval.To, interval.Why = txn.Later(t.Now, interval.From), why
 	t.Unset(directory.SeatKV, key)
-	return t.Set(directory.SeatPastKV, pastKey(stay.To)+"/"+key, stay)
+	return t.Set(directory.SeatPastKV, pastKey(interval.To)+"/"+key, interval)
 }
 
 // firstInterval is the seat interval of a user who is older than the ledger.
@@ -62,10 +62,10 @@ func firstInterval(u *directory.User) directory.SeatInterval {
 	return directory.SeatInterval{User: u.ID, UserName: u.UserName, Type: u.Type, From: from}
 }
 
-// pastKey orders stays by their end.
+// pastKey orders intervals by their end.
 func pastKey(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.000000000Z") }
 
-// intervals gives every stay that overlaps the time from "from" on: first those that ended, in the order of their ends, then the open ones.
+// intervals gives every interval that overlaps the time from "from" on: first those that ended, in the order of their ends, then the open ones.
 func intervals(r store.Reader, from time.Time, yield func(*directory.SeatInterval) error) error {
 	stopped := false
 	each := func(_ string, s *directory.SeatInterval) error {
@@ -80,14 +80,14 @@ func intervals(r store.Reader, from time.Time, yield func(*directory.SeatInterva
 	return txn.Each(r, directory.SeatKV, "", "", each)
 }
 
-// LedgerLine is a stay with the days that it counts.
+// LedgerLine is an interval with the days that it counts.
 type LedgerLine struct {
 	directory.SeatInterval
 	ChargeDueBy time.Time // 48 hours after acceptance (B6)
-	SeatDays    int       // days of the period on which the stay was counted
+	SeatDays    int       // days of the period on which the interval was counted
 }
 
-// Ledger gives the stays that overlap the days from..to, in the order of their beginnings (B6). NotFound, Invalid.
+// Ledger gives the intervals that overlap the days from..to, in the order of their beginnings (B6). NotFound, Invalid.
 func (s *Service) Ledger(ctx context.Context, p directory.Principal, tenant directory.TenantID, from, to directory.Day) ([]LedgerLine, error) {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
@@ -110,16 +110,16 @@ func (s *Service) Ledger(ctx context.Context, p directory.Principal, tenant dire
 				instants = append(instants, instant)
 			}
 		}
-		return intervals(r, begin, func(stay *directory.SeatInterval) error {
-			if !stay.From.Before(end) {
+		return intervals(r, begin, func(interval *directory.SeatInterval) error {
+			if !interval.From.Before(end) {
 				return nil
 			}
-			first, _ := slices.BinarySearchFunc(instants, stay.From, time.Time.Compare)
+			first, _ := slices.BinarySearchFunc(instants, interval.From, time.Time.Compare)
 			last := len(instants)
-			if !stay.To.IsZero() {
-				last, _ = slices.BinarySearchFunc(instants, stay.To, time.Time.Compare)
+			if !interval.To.IsZero() {
+				last, _ = slices.BinarySearchFunc(instants, interval.To, time.Time.Compare)
 			}
-			out = append(out, LedgerLine{SeatInterval: *stay, ChargeDueBy: stay.From.Add(48 * time.Hour), SeatDays: max(0, last-first)})
+			out = append(out, LedgerLine{SeatInterval: *interval, ChargeDueBy: interval.From.Add(48 * time.Hour), SeatDays: max(0, last-first)})
 			return nil
 		})
 	})
@@ -132,7 +132,7 @@ func (s *Service) Ledger(ctx context.Context, p directory.Principal, tenant dire
 	return out, err
 }
 
-// repairLedger opens stays for users who hold a billable seat and have none, and closes those of users who hold none. It does nothing if
+// repairLedger opens intervals for users who hold a billable seat and have none, and closes those of users who hold none. It does nothing if
 // the ledger agrees with the users. If not, a release without a ledger has written the store.
 func (s *Service) repairLedger(ctx context.Context, p directory.Principal) error {
 	agrees := true
@@ -168,7 +168,7 @@ func (s *Service) repairLedger(ctx context.Context, p directory.Principal) error
 // repairBatch is how many intervals one transaction repairs, so that other writes do not wait long.
 const repairBatch = 500
 
-// strayIntervals gives the users who hold a billable seat and have no stay, and those who have one and hold none.
+// strayIntervals gives the users who hold a billable seat and have no interval, and those who have one and hold none.
 func strayIntervals(r store.Reader) ([]directory.ID, error) {
 	open := map[directory.ID]bool{}
 	err := txn.Each(r, directory.SeatKV, "", "", func(_ string, s *directory.SeatInterval) error { open[s.User] = true; return nil })
@@ -195,7 +195,7 @@ func (s *Service) repairIntervals(ctx context.Context, p directory.Principal, us
 			if err != nil {
 				return err
 			}
-			stay, has, err := txn.Get[directory.SeatInterval](t.Reader, directory.SeatKV, id.String())
+			interval, has, err := txn.Get[directory.SeatInterval](t.Reader, directory.SeatKV, id.String())
 			if err != nil {
 				return err
 			}
@@ -203,7 +203,7 @@ func (s *Service) repairIntervals(ctx context.Context, p directory.Principal, us
 			case holds && !has:
 				err = t.Set(directory.SeatKV, id.String(), firstInterval(&u))
 			case has && !holds:
-				err = t.endInterval(stay)
+				err = t.endInterval(interval)
 			default:
 				continue
 			}
@@ -222,11 +222,11 @@ func (s *Service) repairIntervals(ctx context.Context, p directory.Principal, us
 	})
 }
 
-func (t *tenantTx) endInterval(stay directory.SeatInterval) error {
-	key := stay.User.String()
-	stay.To, stay.Why = txn.Later(t.Now, stay.From), "repaired"
+func (t *tenantTx) endInterval(interval directory.SeatInterval) error {
+	key := interval.User.String()
+	interval.To, interval.Why = txn.Later(t.Now, interval.From), "repaired"
 	t.Unset(directory.SeatKV, key)
-	return t.Set(directory.SeatPastKV, pastKey(stay.To)+"/"+key, stay)
+	return t.Set(directory.SeatPastKV, pastKey(interval.To)+"/"+key, interval)
 }
 
 func sortedIDs[T any](m map[directory.ID]T) []directory.ID {

@@ -98,9 +98,9 @@ func (r *run) fail(err error) {
 	r.whole = whole(f)
 }
 
-// turn changes the state of the target.
-func (r *run) turn(ctx context.Context, turn targets.Turn) error {
-	state, err := r.s.cfg.Targets.Turn(context.WithoutCancel(ctx), r.tenant, &r.sides.Target, turn)
+// changeState changes the state of the target.
+func (r *run) changeState(ctx context.Context, change targets.StateChange) error {
+	state, err := r.s.cfg.Targets.ChangeState(context.WithoutCancel(ctx), r.tenant, &r.sides.Target, change)
 	if err == nil {
 		r.sides.State = state
 	}
@@ -134,7 +134,7 @@ func (r *run) compare(ctx context.Context, c *client) error {
 		}
 		r.send = newSender(c, r.sides, r.send.save)
 	}
-	return r.turn(ctx, targets.Turn{Change: func(state *directory.TargetState) {
+	return r.changeState(ctx, targets.StateChange{Apply: func(state *directory.TargetState) {
 		state.Compared = now.UTC()
 		if state.Wanted.Equal(asked) {
 			state.Compare = false
@@ -247,7 +247,7 @@ func (r *run) count(ctx context.Context, s *Step) error {
 		return nil
 	}
 	now := r.s.cfg.Now().UTC()
-	return r.turn(ctx, targets.Turn{Change: func(state *directory.TargetState) {
+	return r.changeState(ctx, targets.StateChange{Apply: func(state *directory.TargetState) {
 		state.Removals = policy.CountRemovals(state.Removals, s.Weight, now)
 		state.Released = max(0, state.Released-s.Weight)
 	}})
@@ -263,26 +263,26 @@ func (r *run) brake(ctx context.Context, steps []Step) error {
 	data := directory.Attributes{{Name: "removals", Value: number(v.Within)}, {Name: "limit", Value: number(v.Limit)}}
 	switch {
 	case v.Refuse != nil:
-		turn := targets.Turn{Change: func(state *directory.TargetState) { state.Held, state.Removals = weight, v.Removals }}
+		change := targets.StateChange{Apply: func(state *directory.TargetState) { state.Held, state.Removals = weight, v.Removals }}
 		if v.Alert {
-			turn.Action, turn.Event, turn.Reason, turn.Data = directory.ActionTargetHold, directory.TargetHeld, v.Refuse.Message, data
+			change.Action, change.Event, change.Reason, change.Data = directory.ActionTargetHold, directory.TargetHeld, v.Refuse.Message, data
 		} else if state.Held == weight {
 			return nil
 		}
-		return r.turn(ctx, turn)
+		return r.changeState(ctx, change)
 	case v.Alert:
-		return r.turn(ctx, targets.Turn{
-			Change: func(state *directory.TargetState) { state.Removals.Alerted = now },
+		return r.changeState(ctx, targets.StateChange{
+			Apply:  func(state *directory.TargetState) { state.Removals.Alerted = now },
 			Action: directory.ActionTargetAlert, Event: directory.TargetAlerted, Data: data,
 		})
 	case state.Held == 0 && state.Removals.Shut.IsZero():
 		return nil
 	}
-	turn := targets.Turn{Change: func(state *directory.TargetState) { state.Held, state.Removals.Shut = 0, time.Time{} }}
+	change := targets.StateChange{Apply: func(state *directory.TargetState) { state.Held, state.Removals.Shut = 0, time.Time{} }}
 	if weight == 0 { // what was held is not wanted any more
-		turn.Action, turn.Event, turn.Reason = directory.ActionTargetRelease, directory.TargetReleased, "nothing is to be removed any more"
+		change.Action, change.Event, change.Reason = directory.ActionTargetRelease, directory.TargetReleased, "nothing is to be removed any more"
 	}
-	return r.turn(ctx, turn)
+	return r.changeState(ctx, change)
 }
 
 // remaining counts what a run left.
@@ -348,22 +348,22 @@ func (r *run) end(ctx context.Context, next *outcome) error {
 	next.due = left.next
 	before, jitter := r.sides.State, r.s.cfg.Jitter()
 	after := r.after(before, left, jitter, now)
-	turn := targets.Turn{Change: func(state *directory.TargetState) { *state = r.after(*state, left, jitter, now) }}
+	change := targets.StateChange{Apply: func(state *directory.TargetState) { *state = r.after(*state, left, jitter, now) }}
 	log := r.s.cfg.Logger.With("tenant", r.tenant, "target", r.sides.Target.Name)
 	switch {
 	case before.Quarantined.IsZero() && !after.Quarantined.IsZero():
-		turn.Action, turn.Event, turn.Reason = directory.ActionTargetQuarantine, directory.TargetQuarantined, after.Error
-		turn.Data = directory.Attributes{{Name: "reason", Value: after.Error}}
+		change.Action, change.Event, change.Reason = directory.ActionTargetQuarantine, directory.TargetQuarantined, after.Error
+		change.Data = directory.Attributes{{Name: "reason", Value: after.Error}}
 		log.WarnContext(ctx, "a target fails for everybody and is only probed now", "reason", after.Error)
 	case !before.Quarantined.IsZero() && after.Quarantined.IsZero():
-		turn.Action, turn.Event = directory.ActionTargetRecover, directory.TargetRecovered
+		change.Action, change.Event = directory.ActionTargetRecover, directory.TargetRecovered
 		next.more = true
 	case r.done+r.failed == 0 && r.whole == nil && quiet(before) == quiet(after) && now.Sub(before.Synced).Abs() < time.Minute:
 		return nil // nothing but the time is new
 	case r.whole != nil && before.Attempts == 0:
 		log.InfoContext(ctx, "a target fails; it is tried again", "reason", after.Error, "next", after.Next)
 	}
-	return r.turn(ctx, turn)
+	return r.changeState(ctx, change)
 }
 
 // quiet is what a run may leave as it was.

@@ -69,33 +69,33 @@ func put(x *txn.Tx, target directory.ID, r *Result) error {
 	return x.Set(directory.LinkKV, key, r.Link)
 }
 
-// A Turn is what changes the state of a target as a whole, with the event that announces it.
-type Turn struct {
-	Change func(*directory.TargetState)
+// StateChange is what changes the state of a target as a whole, with the event that announces it.
+type StateChange struct {
+	Apply  func(*directory.TargetState)
 	Action directory.Action // "": only the numbers change
 	Event  directory.EventKind
 	Reason string
 	Data   directory.Attributes
 }
 
-// Turn changes the state of a target. Change is called with the state as it is stored now, and may be called again. NotFound if the target
+// ChangeState changes the state of a target. Apply is called with the state as it is stored now, and may be called again. NotFound if the target
 // was deleted.
-func (s *Service) Turn(ctx context.Context, tenant directory.TenantID, t *directory.Target, turn Turn) (out directory.TargetState, err error) {
+func (s *Service) ChangeState(ctx context.Context, tenant directory.TenantID, t *directory.Target, change StateChange) (out directory.TargetState, err error) {
 	decide := func(x *txn.Tx) error {
-		out, err = step(x, t, turn.Change)
-		if err != nil || turn.Action == "" {
+		out, err = step(x, t, change.Apply)
+		if err != nil || change.Action == "" {
 			return err
 		}
-		line := x.Line(turn.Action, subject(t))
-		line.Rule, line.Reason = "C16", turn.Reason
-		if len(turn.Data) > 0 {
-			line.After = txn.Document(turn.Data)
+		line := x.Line(change.Action, subject(t))
+		line.Rule, line.Reason = "C16", change.Reason
+		if len(change.Data) > 0 {
+			line.After = txn.Document(change.Data)
 		}
 		x.Audit(line)
-		x.Event(turn.Event, subject(t), turn.Data)
+		x.Event(change.Event, subject(t), change.Data)
 		return nil
 	}
-	if turn.Action == "" {
+	if change.Action == "" {
 		err = s.txn.Run(ctx, by(tenant), decide)
 	} else {
 		err = s.write(ctx, by(tenant), decide)

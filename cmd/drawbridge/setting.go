@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"drawbridge/console/wire"
 )
 
@@ -106,4 +108,24 @@ func noSetting(flag, key string) error {
 		text += "; did you mean " + alternatives(near) + "?"
 	}
 	return fmt.Errorf("%s", text)
+}
+
+func tenantSettings(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use: "settings TENANT", Short: "Show every setting of a tenant, and where its value comes from", Args: arguments("TENANT"),
+		Example: "  drawbridge tenant settings acme",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			page, err := t.client().Settings(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			return t.print(page.Items, func() {
+				rows := [][]cell{}
+				for _, s := range page.Items {
+					rows = append(rows, []cell{{text: s.Name}, {text: fmt.Sprint(s.Value)}, {text: s.Source}})
+				}
+				t.table([]string{"SETTING", "VALUE", "FROM"}, rows)
+			})
+		},
+	}
 }

@@ -297,3 +297,47 @@ deletes although the identity provider still says active.`,
 	f.BoolVarP(&yes, "yes", "y", false, "do not ask")
 	return cmd
 }
+
+func userRecover(t *terminal) *cobra.Command {
+	var done bool
+	cmd := &cobra.Command{
+		Use: "recover TENANT USER", Short: "Begin to recover a user's account, or end it with --done", Args: arguments("TENANT", "USER"),
+		Example: "  drawbridge user recover acme ada@acme.example\n  drawbridge user recover acme ada@acme.example --done",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			do := t.client().RecoverUser
+			if done {
+				do = t.client().RecoveredUser
+			}
+			u, err := do(cmd.Context(), args[0], args[1])
+			if err != nil {
+				return err
+			}
+			return t.print(u, func() { t.say("%s is in the state %s.", printable(u.UserName), u.State) })
+		},
+	}
+	cmd.Flags().BoolVar(&done, "done", false, "the application has done it: active again")
+	return cmd
+}
+
+func userConvert(t *terminal) *cobra.Command {
+	var to string
+	cmd := &cobra.Command{
+		Use: "convert TENANT USER", Short: "Make a guest a member (needs a seat), or a member a guest", Args: arguments("TENANT", "USER"),
+		Example: "  drawbridge user convert acme ada@acme.example --to guest",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if to != "member" && to != "guest" {
+				return usage(cmd.CommandPath(), "--to is member or guest, not %q", to)
+			}
+			v, err := t.client().ConvertUser(cmd.Context(), args[0], args[1], to)
+			if err != nil {
+				return err
+			}
+			return t.print(v, func() {
+				t.say("%s is a %s.", printable(v.User.UserName), v.User.Type)
+				t.say("%s", printable(v.Notice))
+			})
+		},
+	}
+	cmd.Flags().StringVar(&to, "to", "", "member or guest (required)")
+	return cmd
+}

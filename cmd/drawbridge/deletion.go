@@ -9,82 +9,6 @@ import (
 	"drawbridge/console/wire"
 )
 
-func userWhy(t *terminal) *cobra.Command {
-	return &cobra.Command{
-		Use: "why TENANT USER", Short: "Say why a user is in their state, and what the next sync will do", Args: arguments("TENANT", "USER"),
-		Example: "  drawbridge user why acme ada@acme.example",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			w, err := t.client().WhyUser(cmd.Context(), args[0], args[1])
-			if err != nil {
-				return err
-			}
-			return t.print(w, func() {
-				t.say("%s is %s.", printable(w.User.UserName), w.User.State)
-				for _, s := range w.Statements {
-					t.say("  %s  %s", moment(&s.At), printable(s.Text))
-				}
-				if w.Won != nil {
-					text := w.Won.Reason
-					if text == "" {
-						text = string(w.Won.Action)
-					}
-					t.say("Rule %s decided last, %s (%s): %s", w.Won.Rule, moment(&w.Won.Time), w.Won.Outcome, printable(text))
-				} else {
-					t.say("No rule decided about the user in the last %d lines of the audit trail.", w.Looked)
-				}
-				for _, a := range w.Attributes {
-					t.say("%s is %s, from %s (sent: %s).", a.Target, orDash(printable(a.Value)), orDash(printable(a.From)), orDash(printable(a.Sent)))
-				}
-				t.say("%s", printable(w.Next))
-			})
-		},
-	}
-}
-
-func userRecover(t *terminal) *cobra.Command {
-	var done bool
-	cmd := &cobra.Command{
-		Use: "recover TENANT USER", Short: "Begin to recover a user's account, or end it with --done", Args: arguments("TENANT", "USER"),
-		Example: "  drawbridge user recover acme ada@acme.example\n  drawbridge user recover acme ada@acme.example --done",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			do := t.client().RecoverUser
-			if done {
-				do = t.client().RecoveredUser
-			}
-			u, err := do(cmd.Context(), args[0], args[1])
-			if err != nil {
-				return err
-			}
-			return t.print(u, func() { t.say("%s is in the state %s.", printable(u.UserName), u.State) })
-		},
-	}
-	cmd.Flags().BoolVar(&done, "done", false, "the application has done it: active again")
-	return cmd
-}
-
-func userConvert(t *terminal) *cobra.Command {
-	var to string
-	cmd := &cobra.Command{
-		Use: "convert TENANT USER", Short: "Make a guest a member (needs a seat), or a member a guest", Args: arguments("TENANT", "USER"),
-		Example: "  drawbridge user convert acme ada@acme.example --to guest",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if to != "member" && to != "guest" {
-				return usage(cmd.CommandPath(), "--to is member or guest, not %q", to)
-			}
-			v, err := t.client().ConvertUser(cmd.Context(), args[0], args[1], to)
-			if err != nil {
-				return err
-			}
-			return t.print(v, func() {
-				t.say("%s is a %s.", printable(v.User.UserName), v.User.Type)
-				t.say("%s", printable(v.Notice))
-			})
-		},
-	}
-	cmd.Flags().StringVar(&to, "to", "", "member or guest (required)")
-	return cmd
-}
-
 func deletionCommand(t *terminal) *cobra.Command {
 	return parent("deletion", "Requests to delete users for good",
 		"Only Owners delete for good. Others file a request, which an Owner approves or rejects; it expires after 14 days.",
@@ -181,24 +105,4 @@ func deletionReject(t *terminal) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&in.Answer, "answer", "", "a sentence for the operator who asked")
 	return cmd
-}
-
-func tenantSettings(t *terminal) *cobra.Command {
-	return &cobra.Command{
-		Use: "settings TENANT", Short: "Show every setting of a tenant, and where its value comes from", Args: arguments("TENANT"),
-		Example: "  drawbridge tenant settings acme",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			page, err := t.client().Settings(cmd.Context(), args[0])
-			if err != nil {
-				return err
-			}
-			return t.print(page.Items, func() {
-				rows := [][]cell{}
-				for _, s := range page.Items {
-					rows = append(rows, []cell{{text: s.Name}, {text: fmt.Sprint(s.Value)}, {text: s.Source}})
-				}
-				t.table([]string{"SETTING", "VALUE", "FROM"}, rows)
-			})
-		},
-	}
 }
