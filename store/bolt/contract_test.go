@@ -12,6 +12,7 @@ import (
 )
 
 func TestBoltKeepsTheContract(t *testing.T) {
+	t.Parallel()
 	storetest.Run(t, func(t *testing.T) store.Store {
 		s, err := bolt.Open(filepath.Join(t.TempDir(), "store.db"), bolt.Options{Now: time.Now})
 		if err != nil {
@@ -36,6 +37,7 @@ func (s *checked) Close() error {
 }
 
 func TestBoltIsMoved(t *testing.T) {
+	t.Parallel()
 	open := func(t *testing.T) store.Store {
 		s, err := bolt.Open(filepath.Join(t.TempDir(), "store.db"), bolt.Options{Now: time.Now})
 		if err != nil {

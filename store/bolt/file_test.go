@@ -94,6 +94,7 @@ func sentence(t *testing.T, err error, code directory.Code, words ...string) {
 }
 
 func TestOpenMakesAPrivateFile(t *testing.T) {
+	t.Parallel()
 	path := filled(t)
 	for name, want := range map[string]os.FileMode{filepath.Dir(path): 0o700, path: 0o600, path + ".info": 0o600} {
 		info, err := os.Stat(name)
@@ -107,6 +108,7 @@ func TestOpenMakesAPrivateFile(t *testing.T) {
 }
 
 func TestOpenRefusesOtherFiles(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name   string
 		damage func(t *testing.T, path string)
@@ -183,6 +185,7 @@ func edit(t *testing.T, path string, fn func(tx *bbolt.Tx) error) {
 }
 
 func TestRestoredBackupOpens(t *testing.T) {
+	t.Parallel()
 	path := filled(t)
 	s := open(t, path)
 	var copied bytes.Buffer
@@ -200,6 +203,7 @@ func TestRestoredBackupOpens(t *testing.T) {
 }
 
 func TestOneDamagedMetaPageIsTolerated(t *testing.T) {
+	t.Parallel()
 	for _, page := range []int64{0, 4096} {
 		path := filled(t)
 		f, err := os.OpenFile(path, os.O_RDWR, 0)
@@ -225,7 +229,8 @@ func hold(t testing.TB, path string) {
 }
 
 func TestSecondProcessIsRefused(t *testing.T) {
-	storetest.Watch(t, 3*time.Minute)
+	t.Parallel()
+	storetest.Watch(t, 8*time.Minute)
 	path := filled(t)
 	child := exec.CommandContext(t.Context(), os.Args[0])
 	child.Env = append(os.Environ(), "BOLT_TEST_HOLD="+path)
@@ -327,7 +332,8 @@ func dumpTenant(b *strings.Builder, r store.Reader) error {
 
 // A flipped bit is refused at the start, reported by a read, found by Check, or in unused space. It is never read as data.
 func TestFlippedBitsAreFoundOrHarmless(t *testing.T) {
-	storetest.Watch(t, 3*time.Minute)
+	t.Parallel()
+	storetest.Watch(t, 8*time.Minute)
 	path := filled(t)
 	s := open(t, path)
 	want := dump(t, s)
@@ -371,6 +377,7 @@ func TestFlippedBitsAreFoundOrHarmless(t *testing.T) {
 }
 
 func TestDamagedRecordIsNamed(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name, has string
 		read      func(r store.Reader) error
@@ -398,6 +405,7 @@ func TestDamagedRecordIsNamed(t *testing.T) {
 }
 
 func TestRecordOfALaterFormatIsNamed(t *testing.T) {
+	t.Parallel()
 	path := filled(t)
 	edit(t, path, func(tx *bbolt.Tx) error {
 		id := benchID(7)
@@ -421,6 +429,7 @@ func TestRecordOfALaterFormatIsNamed(t *testing.T) {
 
 // The first release wrote the file in testdata. Every later release must open it and find the same data.
 func TestFirstFormatOpens(t *testing.T) {
+	t.Parallel()
 	fixture := filepath.Join("testdata", "format1.db")
 	if os.Getenv("BOLT_TEST_WRITE_FIXTURE") != "" {
 		content, err := os.ReadFile(filled(t))
@@ -477,6 +486,7 @@ func auditLines(t *testing.T, s *bolt.Store) (lines []directory.Audit) {
 
 // An attacker changes a line in the file and updates the checksum. The chain shows the change.
 func TestCheckNamesTheFirstBrokenAuditLine(t *testing.T) {
+	t.Parallel()
 	for _, tamper := range []struct {
 		name string
 		do   func(b *bbolt.Bucket) error

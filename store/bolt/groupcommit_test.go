@@ -6,6 +6,7 @@ import (
 )
 
 func TestGroupCommitWaitsForReturningClients(t *testing.T) {
+	t.Parallel()
 	var g groupCommit
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	at := func(microseconds int) time.Time { return start.Add(time.Duration(microseconds) * time.Microsecond) }
@@ -23,6 +24,7 @@ func TestGroupCommitWaitsForReturningClients(t *testing.T) {
 }
 
 func TestGroupCommitWaitsLessWithoutArrivals(t *testing.T) {
+	t.Parallel()
 	var g groupCommit
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	// batch answers four callers; arrive says what the wait brings, if there is one.
@@ -59,6 +61,7 @@ func TestGroupCommitWaitsLessWithoutArrivals(t *testing.T) {
 }
 
 func TestTakeSoonWaitsForTheNextUpdate(t *testing.T) {
+	t.Parallel()
 	q := newQueue()
 	accept := func(*pending) bool { return true }
 	over := make(chan time.Time)

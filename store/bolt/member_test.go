@@ -110,6 +110,7 @@ func (m *members) compare(t *testing.T, s *bolt.Store) {
 // TestMembershipsInOneBatchAgreeWithAMap adds and removes members at random, in many changes of one commit, with several sources for the
 // same member. The state that each change sees, and the final state, must agree with a map.
 func TestMembershipsInOneBatchAgreeWithAMap(t *testing.T) {
+	t.Parallel()
 	s, err := bolt.Open(filepath.Join(t.TempDir(), "store.db"), small())
 	must(t, err)
 	t.Cleanup(func() { must(t, s.Close()) })

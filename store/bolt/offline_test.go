@@ -32,6 +32,7 @@ func checkFile(t testing.TB, path string) bolt.Report {
 }
 
 func TestCheckFileCountsRecords(t *testing.T) {
+	t.Parallel()
 	path := filled(t)
 	before, err := os.ReadFile(path)
 	must(t, err)
@@ -52,6 +53,7 @@ func TestCheckFileCountsRecords(t *testing.T) {
 }
 
 func TestCheckFileRefusesOtherFiles(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	pipe := filepath.Join(dir, "pipe")
 	must(t, syscall.Mkfifo(pipe, 0o600))
@@ -88,19 +90,22 @@ func TestCheckFileRefusesOtherFiles(t *testing.T) {
 	}
 }
 
+// spoil flips a bit in the value of a key.
+func spoil(b *bbolt.Bucket, key []byte) error {
+	value := bytes.Clone(b.Get(key))
+	value[len(value)-1] ^= 0x10
+	return b.Put(key, value)
+}
+
 // TestCheckFileNamesEachFault breaks one thing at a time, records and derived data; each must be named.
 func TestCheckFileNamesEachFault(t *testing.T) {
+	t.Parallel()
 	acme := func(tx *bbolt.Tx, part string) *bbolt.Bucket {
 		return tx.Bucket([]byte("data")).Bucket([]byte("acme")).Bucket([]byte(part))
 	}
 	first := func(b *bbolt.Bucket, prefix string) []byte {
 		k, _ := b.Cursor().Seek([]byte(prefix))
 		return bytes.Clone(k)
-	}
-	spoil := func(b *bbolt.Bucket, key []byte) error {
-		value := bytes.Clone(b.Get(key))
-		value[len(value)-1] ^= 0x10
-		return b.Put(key, value)
 	}
 	id := benchID(7)
 	for _, test := range []struct {
@@ -174,6 +179,7 @@ func TestCheckFileNamesEachFault(t *testing.T) {
 
 // Unique values of custom attributes are checked and rebuilt like every index.
 func TestCheckFileNamesUniqueValues(t *testing.T) {
+	t.Parallel()
 	device := func(n int) directory.ID { return benchID(5100 + n) }
 	index := func(tx *bbolt.Tx) *bbolt.Bucket {
 		return tx.Bucket([]byte("data")).Bucket([]byte("acme")).Bucket([]byte("index"))
@@ -223,6 +229,7 @@ func TestCheckFileNamesUniqueValues(t *testing.T) {
 
 // The member count of a group is in its record, but it is derived data.
 func TestRebuildCountsMembers(t *testing.T) {
+	t.Parallel()
 	path := filled(t)
 	edit(t, path, func(tx *bbolt.Tx) error {
 		data := tx.Bucket([]byte("data")).Bucket([]byte("acme"))
@@ -258,6 +265,7 @@ func TestRebuildCountsMembers(t *testing.T) {
 // Index entries of a damaged record stay. A look-up must say "damaged" and not "no such user", or an identity provider would create the
 // person a second time.
 func TestRebuildKeepsIndexEntriesOfADamagedRecord(t *testing.T) {
+	t.Parallel()
 	path := filled(t)
 	u := benchUser(7)
 	edit(t, path, func(tx *bbolt.Tx) error {
@@ -273,6 +281,7 @@ func TestRebuildKeepsIndexEntriesOfADamagedRecord(t *testing.T) {
 }
 
 func TestRebuildOfAnIntactStoreChangesNothing(t *testing.T) {
+	t.Parallel()
 	path := filled(t)
 	must(t, bolt.Rebuild(t.Context(), path, path+".rebuilt", small(), bolt.Notes{}))
 	differences, err := bolt.Compare(t.Context(), path, path+".rebuilt", small(), bolt.Notes{})
@@ -282,6 +291,7 @@ func TestRebuildOfAnIntactStoreChangesNothing(t *testing.T) {
 }
 
 func TestCompareNamesTheDifference(t *testing.T) {
+	t.Parallel()
 	a, b := filled(t), filled(t)
 	same, err := bolt.Compare(t.Context(), a, b, small(), bolt.Notes{})
 	if err != nil || len(same) > 0 {
@@ -305,6 +315,7 @@ func TestCompareNamesTheDifference(t *testing.T) {
 }
 
 func TestCompactKeepsEveryRecord(t *testing.T) {
+	t.Parallel()
 	path := filled(t)
 	s := open(t, path)
 	for n := range 2000 { // free pages
@@ -328,6 +339,7 @@ func TestCompactKeepsEveryRecord(t *testing.T) {
 }
 
 func TestLockFileExcludesServers(t *testing.T) {
+	t.Parallel()
 	path := filled(t)
 	release, err := bolt.LockFile(path)
 	must(t, err)
@@ -342,6 +354,7 @@ func TestLockFileExcludesServers(t *testing.T) {
 
 // A process that waits for the file while it is replaced must open the new one.
 func TestOpenWaitsForAReplacedFile(t *testing.T) {
+	t.Parallel()
 	path := filled(t)
 	copied, err := os.ReadFile(path)
 	must(t, err)
@@ -396,6 +409,7 @@ func (f *failing) Write(b []byte) (int, error) {
 }
 
 func TestBackupToAFullDiskFails(t *testing.T) {
+	t.Parallel()
 	s := open(t, filled(t))
 	for _, room := range []int{0, 4096, 20000} {
 		err := s.Backup(t.Context(), &failing{room})
@@ -409,7 +423,8 @@ func TestBackupToAFullDiskFails(t *testing.T) {
 
 // TestFlippedBitInEveryRecordIsFound flips one bit in every record of a real file; each must be found.
 func TestFlippedBitInEveryRecordIsFound(t *testing.T) {
-	storetest.Watch(t, 3*time.Minute)
+	t.Parallel()
+	storetest.Watch(t, 8*time.Minute)
 	path := filled(t)
 	whole, err := os.ReadFile(path)
 	must(t, err)
@@ -465,7 +480,8 @@ func look(path string) {
 // TestDamagedPagesAreFound flips bits in the structures of bbolt: headers of pages, elements and buckets. Such a file may crash the process
 // that reads it, so a child reads it. Either there is a finding, or the content is exactly the same.
 func TestDamagedPagesAreFound(t *testing.T) {
-	storetest.Watch(t, 5*time.Minute)
+	t.Parallel()
+	storetest.Watch(t, 8*time.Minute)
 	path := filled(t)
 	whole, err := os.ReadFile(path)
 	must(t, err)
@@ -522,6 +538,7 @@ func manned(t *testing.T) string {
 
 // Operators and their records are checked and rebuilt like the rest.
 func TestOperatorsAreCheckedAndRebuilt(t *testing.T) {
+	t.Parallel()
 	if found := checkFile(t, manned(t)).Findings; len(found) > 0 {
 		t.Fatal(found)
 	}
@@ -567,6 +584,7 @@ func TestOperatorsAreCheckedAndRebuilt(t *testing.T) {
 
 // In a bucket with few keys, a damaged key looks like an additional one, and the original is missing. Check reports both.
 func TestCheckFindsUnknownKeys(t *testing.T) {
+	t.Parallel()
 	for _, where := range [][]string{{"meta"}, {"data", "acme", "facts"}} {
 		path := filled(t)
 		edit(t, path, func(tx *bbolt.Tx) error {
@@ -584,7 +602,8 @@ func TestCheckFindsUnknownKeys(t *testing.T) {
 
 // A page that claims more elements than the file contains is found at once. Counting them would take all memory.
 func TestCheckFindsAPageBeyondTheFile(t *testing.T) {
-	storetest.Watch(t, time.Minute)
+	t.Parallel()
+	storetest.Watch(t, 5*time.Minute)
 	path := filled(t)
 	whole, err := os.ReadFile(path)
 	must(t, err)
@@ -605,6 +624,7 @@ func TestCheckFindsAPageBeyondTheFile(t *testing.T) {
 
 // Only files of older formats may have no bucket of KVs.
 func TestMissingKVBucketIsFound(t *testing.T) {
+	t.Parallel()
 	path := filled(t)
 	edit(t, path, func(tx *bbolt.Tx) error {
 		return tx.Bucket([]byte("data")).Bucket([]byte("acme")).DeleteBucket([]byte("memos"))
@@ -616,6 +636,7 @@ func TestMissingKVBucketIsFound(t *testing.T) {
 
 // A copy of an older release passes the check, can be compacted, and can be repaired.
 func TestOlderFormatsPassTheCheck(t *testing.T) {
+	t.Parallel()
 	for _, fixture := range []string{"format1.db", "format2.db.gz", "release-0.1.0.db.gz"} {
 		dir := t.TempDir()
 		old := filepath.Join(dir, fixture)

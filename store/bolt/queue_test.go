@@ -73,6 +73,7 @@ func (sc *scene) waiting(tenant directory.TenantID, n int) {
 
 // A tenant with 64 clients and heavy writes delays another tenant by the current piece of work, one more, and one commit.
 func TestOneTenantDoesNotDelayAnother(t *testing.T) {
+	t.Parallel()
 	sc := newScene(t)
 	busy, free := make(chan struct{}), make(chan struct{})
 	sc.work.Go(func() {
@@ -118,6 +119,7 @@ func TestOneTenantDoesNotDelayAnother(t *testing.T) {
 
 // Tenants take turns in the order in which they came; the order within a tenant does not change.
 func TestTenantsTakeTurns(t *testing.T) {
+	t.Parallel()
 	q := newQueue()
 	for _, tenant := range []directory.TenantID{"a", "a", "a", "b", "c", "c"} {
 		q.add(&pending{tenant: tenant})
@@ -147,6 +149,7 @@ func TestTenantsTakeTurns(t *testing.T) {
 
 // Short writes of several tenants share a commit: the fair queue does not prevent group commit.
 func TestShortWorkSharesACommit(t *testing.T) {
+	t.Parallel()
 	sc := newScene(t)
 	busy, free := make(chan struct{}), make(chan struct{})
 	sc.work.Go(func() {

@@ -36,6 +36,7 @@ func putTenant(t *testing.T, s *Store, id directory.TenantID, name string, peopl
 
 // The roster agrees with the summaries after every kind of write: a new tenant, a change of it, of its people, a hand-over in and out.
 func TestRosterFollowsEveryWrite(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	s, err := Open(filepath.Join(t.TempDir(), "store.db"), Options{})
 	if err != nil {
@@ -99,6 +100,7 @@ func TestRosterFollowsEveryWrite(t *testing.T) {
 
 // A tenant whose creation was acknowledged is in the roster, however many clients write at the same time.
 func TestRosterHasEveryCreatedTenant(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	s, err := Open(filepath.Join(t.TempDir(), "store.db"), Options{})
 	if err != nil {
@@ -123,6 +125,7 @@ func TestRosterHasEveryCreatedTenant(t *testing.T) {
 
 // After every kind of write, the row of a tenant has its pending decisions and the last use of its credentials.
 func TestRosterHasConnectionsAndPendingDecisions(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	s, err := Open(filepath.Join(t.TempDir(), "store.db"), Options{})
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 // The file is moved between the beginning of a transaction and its commit. The change is in the moved file, so neither success nor "nothing
 // was changed" would be true.
 func TestFileMovedDuringACommitIsUnknown(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "store.db")
 	s := open(t, path)
 	must(t, s.Update(t.Context(), benchTenant, nil, func(store.Reader) (directory.Change, error) {
@@ -50,7 +51,8 @@ func TestFileMovedDuringACommitIsUnknown(t *testing.T) {
 // The file loses its content in the middle of a transaction, while bbolt reads it from memory. No call hangs, crashes the process, or
 // answers success.
 func TestFileEmptiedDuringACommitIsNoSuccess(t *testing.T) {
-	storetest.Watch(t, time.Minute)
+	t.Parallel()
+	storetest.Watch(t, 5*time.Minute)
 	path := filepath.Join(t.TempDir(), "store.db")
 	s, err := bolt.Open(path, bolt.Options{})
 	must(t, err)

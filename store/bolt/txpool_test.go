@@ -58,6 +58,7 @@ func version(s *Store, tenant directory.TenantID) (v uint64, err error) {
 
 // Readers of two tenants must see every acknowledged write.
 func TestPooledSnapshotIsNeverOlderThanTheLastAnswer(t *testing.T) {
+	t.Parallel()
 	s := poolStore(t, Options{})
 	var answered [2]atomic.Uint64
 	var readers sync.WaitGroup
@@ -95,6 +96,7 @@ func TestPooledSnapshotIsNeverOlderThanTheLastAnswer(t *testing.T) {
 
 // Pooled transactions are closed before a commit, so that the file can outgrow its mapping.
 func TestPooledTransactionsDoNotBlockACommit(t *testing.T) {
+	t.Parallel()
 	s := poolStore(t, Options{InitialMmapSize: 64 << 10})
 	poolWrite(t, s, "acme", directory.Change{Users: []directory.User{poolUser("acme", 1)}})
 	for range 3 {
@@ -128,6 +130,7 @@ func TestPooledTransactionsDoNotBlockACommit(t *testing.T) {
 
 // A View begins before a commit and ends after it.
 func TestReaderOfAnOlderCommitIsNotPooled(t *testing.T) {
+	t.Parallel()
 	s := poolStore(t, Options{})
 	err := s.View(t.Context(), "acme", nil, func(r store.Reader) error {
 		if _, err := r.Tenant(); err != nil {
@@ -152,6 +155,7 @@ func TestReaderOfAnOlderCommitIsNotPooled(t *testing.T) {
 
 // More tenants than the pool has places for read at once, and none of them exists.
 func TestPoolIsBounded(t *testing.T) {
+	t.Parallel()
 	s := poolStore(t, Options{})
 	var nest func(depth int) error
 	nest = func(depth int) error {
@@ -174,6 +178,7 @@ func TestPoolIsBounded(t *testing.T) {
 }
 
 func TestReaderThatPanickedIsNotPooled(t *testing.T) {
+	t.Parallel()
 	s := poolStore(t, Options{})
 	if err := s.View(t.Context(), "acme", nil, func(store.Reader) error { panic("half way") }); directory.CodeOf(err) != directory.Internal {
 		t.Errorf("%v", err)

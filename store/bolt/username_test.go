@@ -219,6 +219,7 @@ func TestNamesThatAnOlderReleaseDistinguishedOpen(t *testing.T) {
 }
 
 func TestNameCollisionIsReported(t *testing.T) {
+	t.Parallel()
 	text := directory.NameCollision{Tenant: "acme", Users: []directory.ID{{15: 1}, {15: 2}}, Names: []string{"café", "cafe\u0301"}}.String()
 	if !strings.Contains(text, `"caf\u00e9"`) || !strings.Contains(text, `"cafe\u0301"`) || !strings.Contains(text, "rename or delete") {
 		t.Error(text)

@@ -34,7 +34,8 @@ func noFindings(t *testing.T, s *bolt.Store) {
 }
 
 func TestFullStoreRecovers(t *testing.T) {
-	storetest.Watch(t, 3*time.Minute)
+	t.Parallel()
+	storetest.Watch(t, 8*time.Minute)
 	options := small()
 	options.MaxSize = 1 << 20
 	path := filepath.Join(t.TempDir(), "store.db")
@@ -92,7 +93,8 @@ func TestFullStoreRecovers(t *testing.T) {
 // A store that could not write a commit is not healthy until it can write as much again. Smaller commits that fit do not make it healthy,
 // and a commit that fails only because it is too large does not make it unhealthy.
 func TestProbeReportsAFullDisk(t *testing.T) {
-	storetest.Watch(t, 3*time.Minute)
+	t.Parallel()
+	storetest.Watch(t, 8*time.Minute)
 	options, reg := small(), prometheus.NewRegistry()
 	options.MaxSize, options.Metrics = 3<<20, bolt.NewMetrics(reg)
 	path := filepath.Join(t.TempDir(), "store.db")
@@ -171,7 +173,8 @@ func gauge(t *testing.T, reg *prometheus.Registry, name string) float64 {
 
 // If a batch cannot be committed, all its updates are Unavailable, and later ones are written.
 func TestFailedCommitDoesNotAffectOtherUpdates(t *testing.T) {
-	storetest.Watch(t, 3*time.Minute)
+	t.Parallel()
+	storetest.Watch(t, 8*time.Minute)
 	options := small()
 	options.MaxSize = 1 << 20
 	s, err := bolt.Open(filepath.Join(t.TempDir(), "store.db"), options)
@@ -205,7 +208,8 @@ func TestFailedCommitDoesNotAffectOtherUpdates(t *testing.T) {
 
 // A decision that ends its goroutine, as FailNow of a test does, must not leave other callers without an answer.
 func TestWriterSurvivesADecisionThatExits(t *testing.T) {
-	storetest.Watch(t, 3*time.Minute)
+	t.Parallel()
+	storetest.Watch(t, 8*time.Minute)
 	s := open(t, filepath.Join(t.TempDir(), "store.db"))
 	fill(t, s)
 	var wg sync.WaitGroup
@@ -229,6 +233,7 @@ func TestWriterSurvivesADecisionThatExits(t *testing.T) {
 }
 
 func TestCommitsAreCounted(t *testing.T) {
+	t.Parallel()
 	registry := prometheus.NewRegistry()
 	options := small()
 	options.Metrics = bolt.NewMetrics(registry)
@@ -295,7 +300,8 @@ func victim(t testing.TB, path string) {
 
 // Acknowledged changes exist after the process is killed, and no change is half written.
 func TestKilledWriterLosesNothing(t *testing.T) {
-	storetest.Watch(t, 3*time.Minute)
+	t.Parallel()
+	storetest.Watch(t, 8*time.Minute)
 	path := filepath.Join(t.TempDir(), "store.db")
 	rounds := 5
 	if testing.Short() {

@@ -8,6 +8,7 @@ import (
 )
 
 func TestAPIIsOffUnlessAsked(t *testing.T) {
+	t.Parallel()
 	a, _ := start(t, nil)
 	a.waitReady(t)
 	if got, text := fetch(t, http.DefaultClient, "GET", a.BaseURL()+"/api/v1/tenants", "", http.NoBody); got != 404 || strings.Contains(text, "items") {
@@ -20,6 +21,7 @@ func TestAPIIsOffUnlessAsked(t *testing.T) {
 
 // TestFirstOwnerSignsInByTheLink does what a first start does: the link, the first Owner, a session.
 func TestFirstOwnerSignsInByTheLink(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]func(*Config){
 		"beside SCIM":        func(c *Config) { c.API.Enabled = true },
 		"on its own address": func(c *Config) { c.API.Listen = "127.0.0.1:0" },

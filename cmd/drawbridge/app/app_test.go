@@ -110,6 +110,7 @@ func (a *App) waitReady(t *testing.T) {
 }
 
 func TestServerAnswersItsRoutes(t *testing.T) {
+	t.Parallel()
 	a, c := start(t, nil)
 	a.waitReady(t)
 	for path, want := range map[string]int{
@@ -149,6 +150,7 @@ func TestServerAnswersItsRoutes(t *testing.T) {
 }
 
 func TestStopIsIdempotentAndOrdered(t *testing.T) {
+	t.Parallel()
 	var log syncBuffer
 	cfg := defaults(t)
 	cfg.Data, cfg.Listen = filepath.Join(t.TempDir(), "d"), "127.0.0.1:0"
@@ -290,6 +292,7 @@ func TestStopDrains(t *testing.T) {
 }
 
 func TestStopEndsLongPolls(t *testing.T) {
+	t.Parallel()
 	a, c := start(t, func(cfg *Config) { cfg.ShutdownTimeout = time.Minute })
 	connected(t, c)
 	first, err := c.Events(t.Context(), "acme", 0, 100, 0)
@@ -343,6 +346,7 @@ func TestStopEndsHeldRefusals(t *testing.T) {
 }
 
 func TestSecondProcessIsRefused(t *testing.T) {
+	t.Parallel()
 	a, _ := start(t, nil)
 	cfg := *a.config
 	_, err := New(&cfg, Options{Logger: slog.New(slog.DiscardHandler)})
@@ -355,6 +359,7 @@ func TestSecondProcessIsRefused(t *testing.T) {
 }
 
 func TestOccupiedAddressIsAnError(t *testing.T) {
+	t.Parallel()
 	first, _ := start(t, nil)
 	a := make1(t, func(c *Config) { c.Listen = first.Addr() })
 	if err := a.Start(t.Context()); err == nil || !strings.Contains(err.Error(), "--listen") {
@@ -367,6 +372,7 @@ func TestOccupiedAddressIsAnError(t *testing.T) {
 }
 
 func TestMetricsHaveAnAddressOfTheirOwn(t *testing.T) {
+	t.Parallel()
 	var lc net.ListenConfig
 	ln, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -390,6 +396,7 @@ func TestMetricsHaveAnAddressOfTheirOwn(t *testing.T) {
 }
 
 func TestSocketIsPrivate(t *testing.T) {
+	t.Parallel()
 	a, _ := start(t, nil)
 	info, err := os.Stat(a.Socket())
 	if err != nil || info.Mode().Perm() != 0o600 {
@@ -428,6 +435,7 @@ func TestSocketIsPrivate(t *testing.T) {
 }
 
 func TestDataFolderThatIsAFileIsRefused(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
@@ -440,6 +448,7 @@ func TestDataFolderThatIsAFileIsRefused(t *testing.T) {
 }
 
 func TestHealthBecomesStale(t *testing.T) {
+	t.Parallel()
 	now := time.Unix(1000, 0)
 	h := newHealth(func() time.Time { return now })
 	h.report("store", 10*time.Second, nil)
@@ -505,6 +514,7 @@ func writePair(t *testing.T, cert, key string, serial int64) {
 }
 
 func TestTLSIsServed(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	cert, key := filepath.Join(dir, "tls.crt"), filepath.Join(dir, "tls.key")
 	writePair(t, cert, key, 1)

@@ -12,6 +12,7 @@ import (
 
 // A missing archive is in the status of the server, which stays ready.
 func TestE6MissingArchiveIsAWarning(t *testing.T) {
+	t.Parallel()
 	folder := filepath.Join(t.TempDir(), "archive")
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		t.Fatal(err)

@@ -116,6 +116,7 @@ func refusedWith(t *testing.T, err error, code directory.Code, words ...string) 
 }
 
 func TestBackupIsVerifiedAndTheOldestIsRemoved(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, 20)
 	var last wire.Backup
 	for range 5 {
@@ -181,6 +182,7 @@ func full(room int64) func(dir, pattern string) (*os.File, error) {
 }
 
 func TestFailedBackupLeavesNothing(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, 20)
 	good, err := b.Backup(t.Context(), "")
 	if err != nil {
@@ -216,6 +218,7 @@ func TestFailedBackupLeavesNothing(t *testing.T) {
 }
 
 func TestBackupOverwritesNothing(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, 1)
 	dir := t.TempDir()
 	taken := filepath.Join(dir, "taken.db")
@@ -286,6 +289,7 @@ func spoil(t testing.TB, path string) {
 
 // A copy of a damaged store is kept, but it does not count as a good backup, and no good backup is removed for it.
 func TestBackupOfADamagedStoreReplacesNoGoodOne(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, 3)
 	if _, err := b.Backup(t.Context(), ""); err != nil {
 		t.Fatal(err)
@@ -323,6 +327,7 @@ func TestBackupOfADamagedStoreReplacesNoGoodOne(t *testing.T) {
 }
 
 func TestOneBackupAtATime(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, 1)
 	end, err := b.begin("copy")
 	if err != nil {
@@ -342,6 +347,7 @@ func TestOneBackupAtATime(t *testing.T) {
 }
 
 func TestBackupEndsWithItsRequest(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, 100)
 	ctx, cancel := context.WithCancel(t.Context())
 	b.create = func(dir, pattern string) (*os.File, error) {
@@ -360,6 +366,7 @@ func TestBackupEndsWithItsRequest(t *testing.T) {
 }
 
 func TestBackupsAreDueAfterTheInterval(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, 1)
 	made := func() int {
 		t.Helper()
@@ -398,6 +405,7 @@ func TestBackupsAreDueAfterTheInterval(t *testing.T) {
 
 // The remains of an interrupted backup or check are removed; other files stay.
 func TestRemainsOfInterruptedBackupsAreRemoved(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, 1)
 	if err := os.MkdirAll(b.dir, 0o700); err != nil {
 		t.Fatal(err)
@@ -429,6 +437,7 @@ func TestRemainsOfInterruptedBackupsAreRemoved(t *testing.T) {
 }
 
 func TestRunningStoreIsChecked(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, 30)
 	report, err := b.Check(t.Context())
 	if err != nil || !report.OK || report.Users != 30 || report.File != b.file {
@@ -483,6 +492,7 @@ func TestFileThatCrashesTheWorkerIsReported(t *testing.T) {
 }
 
 func TestServerMakesBackupsOnSchedule(t *testing.T) {
+	t.Parallel()
 	a, c := start(t, func(cfg *Config) { cfg.Backup = BackupConfig{Every: time.Hour, Keep: 2} })
 	a.waitReady(t)
 	deadline := time.Now().Add(30 * time.Second)

@@ -325,6 +325,7 @@ func TestFailureOfACMEIsReported(t *testing.T) {
 
 // A valid certificate is good. One that should have been renewed is a warning, and an expired one is a failure.
 func TestCertificateAgeIsReported(t *testing.T) {
+	t.Parallel()
 	at := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
 	const day = 24 * time.Hour
 	for name, c := range map[string]struct {
@@ -349,6 +350,7 @@ func TestCertificateAgeIsReported(t *testing.T) {
 
 // A warning of a part is shown, and the server stays ready.
 func TestWarningLeavesTheServerReady(t *testing.T) {
+	t.Parallel()
 	h := newHealth(time.Now)
 	h.report("backup", time.Minute, fmt.Errorf("wrapped: %w", warning{errors.New("full")}))
 	parts, ready := h.ready()

@@ -36,6 +36,7 @@ func defaults(t *testing.T) *Config {
 
 // TestEveryKeyHasAField finds keys without a field and fields without a key.
 func TestEveryKeyHasAField(t *testing.T) {
+	t.Parallel()
 	var tags func(v reflect.Type, prefix string) []string
 	tags = func(v reflect.Type, prefix string) (out []string) {
 		for i := range v.NumField() {
@@ -80,6 +81,7 @@ func TestEveryKeyHasAField(t *testing.T) {
 }
 
 func TestDefaultsAreThoseOfPolicy(t *testing.T) {
+	t.Parallel()
 	c := defaults(t)
 	if diff := cmp.Diff(policy.DefaultSettings(), c.Settings()); diff != "" {
 		t.Error(diff)
@@ -138,6 +140,7 @@ func TestMistakesAreNamed(t *testing.T) {
 }
 
 func TestFlagsOverrideEnvironmentAndFile(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "c.yaml")
 	if err := os.WriteFile(file, []byte("listen: 127.0.0.1:1\nlimits: {scim_rate: 1, body_bytes: 1MiB}\nweb: {trusted_proxies: [10.1.2.3]}\n"), 0o600); err != nil {
@@ -167,6 +170,7 @@ func TestFlagsOverrideEnvironmentAndFile(t *testing.T) {
 }
 
 func TestSecretsAreReadFromFilesAndNotPrinted(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	const secret = "0123456789abcdef0123456789abcdef"
 	file := filepath.Join(dir, "secret")
@@ -206,6 +210,7 @@ func TestSecretsAreReadFromFilesAndNotPrinted(t *testing.T) {
 }
 
 func TestPrintedConfigurationLoads(t *testing.T) {
+	t.Parallel()
 	c := defaults(t)
 	c.Listen, c.Limits.SCIMRate, c.ShutdownTimeout, c.Web.TrustedProxies = ":8443", 12.5, 90*time.Minute, []string{"::1", "10.0.0.0/8"}
 	file := filepath.Join(t.TempDir(), "c.yaml")
@@ -269,6 +274,7 @@ func loadText(t *testing.T, text string) (*Config, Findings) {
 }
 
 func TestShippedFilesLoad(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"drawbridge.example.yaml", "dev.yaml", "production.yaml"} {
 		c, err := Load(Source{File: filepath.Join(configs, name)})
 		if err != nil {
@@ -280,6 +286,7 @@ func TestShippedFilesLoad(t *testing.T) {
 }
 
 func TestSizesAreParsed(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]Bytes{"0": 0, "512": 512, "5MiB": 5 << 20, "5 MiB": 5 << 20, "2GiB": 2 << 30, "1KiB": 1024} {
 		got, err := ParseBytes(text)
 		if err != nil || got != want {
@@ -298,6 +305,7 @@ func TestSizesAreParsed(t *testing.T) {
 
 // TestDataFolderIsReadLikeTheConfiguration compares the short way to the data folder with the complete configuration.
 func TestDataFolderIsReadLikeTheConfiguration(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "c.yaml")
 	if err := os.WriteFile(file, []byte("data: /from/file\nlisten: [nonsense]\nno_such: key\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -332,6 +340,7 @@ func FuzzLoad(f *testing.F) {
 }
 
 func TestIDsAreOrdered(t *testing.T) {
+	t.Parallel()
 	last := directory.ID{}
 	for range 10000 {
 		id := newID()

@@ -44,6 +44,7 @@ func metricNames(t *testing.T, a *App) []string {
 // Every panel uses existing metrics, every metric of an alert is on the dashboard, and the brackets of every expression match. In
 // scripts/dashboard.sh, promtool parses the expressions.
 func TestDashboardUsesExistingMetrics(t *testing.T) {
+	t.Parallel()
 	a, _ := start(t, nil)
 	text, err := os.ReadFile("../../../deploy/grafana.json")
 	if err != nil {
@@ -112,6 +113,7 @@ func balanced(text string) bool {
 }
 
 func TestAlertsUseExistingMetrics(t *testing.T) {
+	t.Parallel()
 	a, _ := start(t, nil)
 	text, err := os.ReadFile("../../../deploy/alerts.yaml")
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 // A test kills each job of a server in the middle: TestKillInEveryJob of package jobs kills the jobs of that package, and the tests that
 // are named here kill those of this package.
 func TestEveryJobIsKilledByATest(t *testing.T) {
+	t.Parallel()
 	killed := map[string]string{
 		"backup": "TestKilledDataCommandsCanBeRepeated in cmd/drawbridge/e2e",
 		"mail":   "TestKillWhileSendingMail in bridge/jobs",

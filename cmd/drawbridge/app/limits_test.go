@@ -36,6 +36,7 @@ func openOperations(t *testing.T, base, document string) (all []string) {
 // Requests without a credential, and with a wrong one, are refused to an address that sends too many. Requests with a valid credential are
 // served.
 func TestStrangersAreThrottledOnEverySurface(t *testing.T) {
+	t.Parallel()
 	for _, from := range []string{"/api/v1/openapi.json", ""} {
 		t.Run(from, func(t *testing.T) {
 			a, c := start(t, func(c *Config) {

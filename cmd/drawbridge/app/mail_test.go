@@ -80,6 +80,7 @@ func mailed(port int) func(*Config) {
 
 // A connection is created, and the configured recipient gets a mail.
 func TestNoticesReachTheMailServer(t *testing.T) {
+	t.Parallel()
 	mails := make(chan string, 10)
 	_, c := start(t, mailed(smtp(t, takes(mails))))
 	connected(t, c)
@@ -109,6 +110,7 @@ func TestNoticesReachTheMailServer(t *testing.T) {
 
 // SCIM requests are answered while a mail server hangs, and a stop does not wait for it.
 func TestHangingMailServerDelaysNothing(t *testing.T) {
+	t.Parallel()
 	reached := make(chan struct{}, 100)
 	port := smtp(t, func(conn net.Conn) {
 		reached <- struct{}{}
@@ -142,6 +144,7 @@ func TestHangingMailServerDelaysNothing(t *testing.T) {
 
 // Links in mails begin with the configured URL, whatever host a request names.
 func TestLinksInMailsHaveTheConfiguredURL(t *testing.T) {
+	t.Parallel()
 	mails := make(chan string, 10)
 	a, c := start(t, func(cfg *Config) {
 		mailed(smtp(t, takes(mails)))(cfg)

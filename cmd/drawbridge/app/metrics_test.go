@@ -134,6 +134,7 @@ func TestMetricsExistWhenTheListSays(t *testing.T) {
 
 // Clients cannot create series: for all requests, with and without a credential, each label has only allowed values.
 func TestLabelsAreBounded(t *testing.T) {
+	t.Parallel()
 	a, c := start(t, func(cfg *Config) {
 		cfg.Limits.SCIMRate, cfg.Limits.SCIMHold, cfg.Limits.FailureRate = 5, 10*time.Millisecond, 0
 	})

@@ -154,6 +154,7 @@ func matches(row, request string) bool {
 // TestOpenPagesAreThoseOfSECURITY starts the server with each shipped configuration, sends every request on every listener without a
 // credential, and compares what answers with the table in SECURITY.md.
 func TestOpenPagesAreThoseOfSECURITY(t *testing.T) {
+	t.Parallel()
 	table, requests := openTable(t), strangersRequests(t)
 	configurations := map[string]Source{
 		"README, the first start":           {},

@@ -16,6 +16,7 @@ import (
 
 // Metrics name tenants and tokens. They are answered on a loopback address, on an address of their own, or to a client with the token.
 func TestMetricsAreProtected(t *testing.T) {
+	t.Parallel()
 	const token = "a-long-enough-token"
 	for name, c := range map[string]struct {
 		change func(*Config)
@@ -80,6 +81,7 @@ func startLogged(t *testing.T, change func(*Config)) (*App, *syncBuffer) {
 
 // A command through the socket is audited with the user who ran it.
 func TestSocketCommandsAreAuditedWithTheUser(t *testing.T) {
+	t.Parallel()
 	a, c := start(t, nil)
 	a.waitReady(t)
 	if _, err := c.CreateTenant(t.Context(), wire.TenantCreate{Slug: "acme", Name: "Acme"}); err != nil {
@@ -96,6 +98,7 @@ func TestSocketCommandsAreAuditedWithTheUser(t *testing.T) {
 
 // Another server on the address of the configuration does not count as ready.
 func TestReadyAsksTheOwnServer(t *testing.T) {
+	t.Parallel()
 	var lc net.ListenConfig
 	ln, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {

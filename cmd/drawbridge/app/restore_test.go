@@ -36,6 +36,7 @@ func writeFile(t testing.TB, path, text string) string {
 }
 
 func TestRestoreReplacesTheStore(t *testing.T) {
+	t.Parallel()
 	p, backup := backedUp(t)
 	for name, data := range map[string]string{
 		"a folder that is not there": filepath.Join(t.TempDir(), "deep", "data"),
@@ -62,6 +63,7 @@ func TestRestoreReplacesTheStore(t *testing.T) {
 }
 
 func TestRestoreRefusesInvalidBackups(t *testing.T) {
+	t.Parallel()
 	p, backup := backedUp(t)
 	dir := t.TempDir()
 	whole, err := os.ReadFile(backup)
@@ -141,6 +143,7 @@ func TestRestoreRefusesInvalidBackups(t *testing.T) {
 
 // An interrupted restore is not taken for a new installation, and can be repeated.
 func TestInterruptedRestoreCanBeRepeated(t *testing.T) {
+	t.Parallel()
 	p, backup := backedUp(t)
 	data := t.TempDir()
 	if err := bolt.MarkRestoring(StorePath(data), backup); err != nil {
@@ -171,6 +174,7 @@ func TestInterruptedRestoreCanBeRepeated(t *testing.T) {
 }
 
 func TestCompactShrinksTheFile(t *testing.T) {
+	t.Parallel()
 	p, err := thisProgram()
 	if err != nil {
 		t.Fatal(err)
@@ -211,6 +215,7 @@ func TestCompactShrinksTheFile(t *testing.T) {
 }
 
 func TestRepairChangesNoRecord(t *testing.T) {
+	t.Parallel()
 	p, err := thisProgram()
 	if err != nil {
 		t.Fatal(err)

@@ -30,6 +30,7 @@ func (o *output) Write(p []byte) (int, error) {
 
 // Audit lines are on standard output as JSON, and the API says how a SIEM that is away does.
 func TestE6AuditLinesGoToTheConfiguredPlaces(t *testing.T) {
+	t.Parallel()
 	cfg := defaults(t)
 	cfg.Data, cfg.Listen, cfg.ShutdownTimeout = filepath.Join(t.TempDir(), "d"), "127.0.0.1:0", 5*time.Second
 	cfg.Audit.Stdout, cfg.Audit.Syslog.Address, cfg.Outbound.Allow = true, "127.0.0.1:1", []string{"127.0.0.1"}

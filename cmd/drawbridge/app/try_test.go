@@ -84,6 +84,7 @@ func TestTryReportsWhatTheMachineLacks(t *testing.T) {
 
 // The server that runs on the same data uses the ports of the configuration.
 func TestTryAcceptsPortsOfTheRunningServer(t *testing.T) {
+	t.Parallel()
 	a, _ := start(t, nil)
 	a.waitReady(t)
 	cfg := *a.config
@@ -118,6 +119,7 @@ func TestTryReadsTheCertificate(t *testing.T) {
 
 // A folder that takes no backups is in the status and in a metric before the first backup fails. The server stays ready.
 func TestBackupFolderIsWatched(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 
 // TestDemoSucceeds runs the demo as a new user does, and with its output for programs.
 func TestDemoSucceeds(t *testing.T) {
+	t.Parallel()
 	out, err := command(t, "demo", "--exit").CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -34,6 +35,7 @@ func TestDemoSucceeds(t *testing.T) {
 
 // Without --exit the demo runs until it is stopped, prints its addresses, and exits with 0.
 func TestDemoRunsUntilItIsStopped(t *testing.T) {
+	t.Parallel()
 	cmd := command(t, "demo")
 	out := &lockedBuffer{}
 	cmd.Stdout, cmd.Stderr = out, out

@@ -11,6 +11,7 @@ import (
 // TestConformance runs the suites of other authors against two servers on one database; each request goes to the other one. It needs what
 // scripts/conformance.sh needs.
 func TestConformance(t *testing.T) {
+	t.Parallel()
 	if bridges() < 2 || os.Getenv("DRAWBRIDGE_CONFORMANCE") == "" {
 		return // .ci/run runs it
 	}

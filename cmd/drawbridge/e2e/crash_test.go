@@ -21,6 +21,7 @@ import (
 // TestKillLosesNoAcknowledgedWrite kills the server with -9 under load, again and again. No acknowledged write may be missing, and no half
 // write visible: the indexes, the counts, the memberships and the events must agree with the records.
 func TestKillLosesNoAcknowledgedWrite(t *testing.T) {
+	t.Parallel()
 	rounds := 6
 	if testing.Short() {
 		rounds = 2
@@ -42,6 +43,7 @@ func TestKillLosesNoAcknowledgedWrite(t *testing.T) {
 
 // TestGracefulStopLosesNothing stops the server under load. Every answered write is stored, and the process exits with 0.
 func TestGracefulStopLosesNothing(t *testing.T) {
+	t.Parallel()
 	data := shortDir(t)
 	p := serve(t, data)
 	issued := makeTenant(t, p.operator, "acme", "okta", 0)

@@ -14,6 +14,7 @@ import (
 // TestCredentialOpensOneConnection is row 62 of docs/quirks.md: HTTP Basic and OAuth 2.0 client credentials, each on a connection of its
 // own. Neither opens another connection.
 func TestCredentialOpensOneConnection(t *testing.T) {
+	t.Parallel()
 	s := start(t, nil)
 	other := s.tenant(t, "other", "okta", 10)
 	one := func(kind string) wire.Issued {

@@ -100,6 +100,7 @@ func everything(t *testing.T, c *client.Client, tenant string) string {
 
 // TestRestoreBringsEveryRecordBack compares all readable data before a backup and after its restore.
 func TestRestoreBringsEveryRecordBack(t *testing.T) {
+	t.Parallel()
 	data := shortDir(t)
 	p := serve(t, data)
 	issued := makeTenant(t, p.operator, "acme", "okta", 0)
@@ -140,6 +141,7 @@ func TestRestoreBringsEveryRecordBack(t *testing.T) {
 // TestBackupUnderLoadIsConsistent makes backups while writers write. Each is consistent, contains every write that was acknowledged before
 // it began, and has a feed without a gap.
 func TestBackupUnderLoadIsConsistent(t *testing.T) {
+	t.Parallel()
 	data := shortDir(t)
 	p := serve(t, data)
 	issued := makeTenant(t, p.operator, "acme", "okta", 0)
@@ -292,6 +294,7 @@ func (k *killing) moment() time.Duration { return time.Duration(rand.Int64N(int6
 // TestKilledDataCommandsCanBeRepeated kills compact, repair, restore and a server that makes a backup with -9 in the middle. The earlier
 // data stays usable, and repeating the command works.
 func TestKilledDataCommandsCanBeRepeated(t *testing.T) {
+	t.Parallel()
 	data := shortDir(t)
 	k := &killing{data: data, file: filepath.Join(data, "drawbridge.db"), people: 8_000, rounds: 4}
 	if testing.Short() {
@@ -456,6 +459,7 @@ func (c copies) flipEverywhere(t *testing.T, whole []byte, in string) (said stri
 // TestCheckFindsFlippedBytes flips bytes in copies of a real store and runs check. It finds every flip in a record and names the record,
 // and it does not crash.
 func TestCheckFindsFlippedBytes(t *testing.T) {
+	t.Parallel()
 	data := shortDir(t)
 	p := serve(t, data)
 	issued := makeTenant(t, p.operator, "acme", "okta", 0)

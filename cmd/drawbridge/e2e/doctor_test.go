@@ -87,6 +87,7 @@ func (p *process) store(t *testing.T) string {
 
 // TestDoctorLeavesNoTrace runs doctor on connections of every kind, with a tenant whose only seat is taken and whose brake holds.
 func TestDoctorLeavesNoTrace(t *testing.T) {
+	t.Parallel()
 	data := shortDir(t)
 	p := serve(t, data)
 	ctx := t.Context()
@@ -135,6 +136,7 @@ func TestDoctorLeavesNoTrace(t *testing.T) {
 
 // TestKilledDoctorLeavesNoTrace kills doctor, and then the server, in the middle of a run.
 func TestKilledDoctorLeavesNoTrace(t *testing.T) {
+	t.Parallel()
 	data := shortDir(t)
 	p := serve(t, data)
 	makeTenant(t, p.operator, "acme", "okta", 10)
@@ -169,6 +171,7 @@ func TestKilledDoctorLeavesNoTrace(t *testing.T) {
 
 // TestDoctorSurvivesAClosedPipe pipes doctor into a reader that ends after some lines, as head does.
 func TestDoctorSurvivesAClosedPipe(t *testing.T) {
+	t.Parallel()
 	data := shortDir(t)
 	p := serve(t, data)
 	issued := makeTenant(t, p.operator, "acme", "okta", 10)
@@ -194,6 +197,7 @@ func TestDoctorSurvivesAClosedPipe(t *testing.T) {
 
 // TestDoctorFindsFaultsOfOtherServers runs against servers with faults.
 func TestDoctorFindsFaultsOfOtherServers(t *testing.T) {
+	t.Parallel()
 	data := shortDir(t)
 	p := serve(t, data)
 	makeTenant(t, p.operator, "acme", "entra", 10)

@@ -8,6 +8,7 @@ import (
 
 // TestEmulatorsLeaveNoActiveUser plays the whole sequence of every identity provider.
 func TestEmulatorsLeaveNoActiveUser(t *testing.T) {
+	t.Parallel()
 	s := start(t, nil)
 	types := map[string]string{
 		"okta": "okta", "okta-oin": "okta", "entra": "entra", "entra-flag": "entra", "entra-mixed": "entra",

@@ -81,6 +81,7 @@ func (c *consumer) read(ctx context.Context, wait int) (more bool) {
 // TestConsumerSeesEveryEventOnce kills the server with -9, again and again, while writers write and an application follows the feed. The
 // application must get every event once, in order, without a gap, and each must still exist after each kill (E2).
 func TestConsumerSeesEveryEventOnce(t *testing.T) {
+	t.Parallel()
 	rounds := 6
 	if testing.Short() {
 		rounds = 2

@@ -55,6 +55,7 @@ func unzipped(t *testing.T, path string) []byte {
 // check. This release upgrades and serves it, every command prints what it printed then, every credential still works, and new records can
 // be added. The clock shows the day when the file was made, so that nothing is too old.
 func TestUpgrade(t *testing.T) {
+	t.Parallel()
 	stores, err := filepath.Glob("../../../store/bolt/testdata/*.json.gz")
 	if err != nil {
 		t.Fatal(err)
@@ -270,6 +271,7 @@ func use(t *testing.T, base string, credential map[string]string) (status int, a
 
 // Every command of an older program that opens a newer store refuses it with a sentence, and leaves the file unchanged.
 func TestNewerFormatIsRefused(t *testing.T) {
+	t.Parallel()
 	data := shortDir(t)
 	p := serve(t, data)
 	makeTenant(t, p.operator, "acme", "okta", 0)

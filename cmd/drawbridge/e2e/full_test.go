@@ -14,6 +14,7 @@ import (
 // A store that may not grow answers 503 with Retry-After, keeps answering reads, contains no half write, and writes again when there is
 // space.
 func TestFullDiskRefusesWritesAndKeepsReads(t *testing.T) {
+	t.Parallel()
 	data := shortDir(t)
 	s := start(t, map[string]string{"data": data, "store.max_bytes": "2MiB"})
 	issued := s.tenant(t, "acme", "generic", 0)

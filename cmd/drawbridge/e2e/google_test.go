@@ -20,6 +20,7 @@ import (
 // TestGoogleDirectoryIsFollowed reads a simulated Google Directory through the server: a check, a preview that writes nothing, a run, a run
 // that finds nothing to do, a void run, and a suspension.
 func TestGoogleDirectoryIsFollowed(t *testing.T) {
+	t.Parallel()
 	account := googletest.New(time.Now, "admin@acme.test")
 	account.Add("admin@acme.test", "Ad", "Min", nil)
 	mira := account.Add("mira@acme.test", "Mira", "Bell", nil)
@@ -117,6 +118,7 @@ func keyIsReplaced(t *testing.T, s *server, account *googletest.Account, sync fu
 // TestGoogleDirectoryIsObserved rehearses a move from Okta to Google Workspace: the runs change a copy, the tenant stays as it is, and the promotion hands
 // the people and the group over to the directory, with the same ids.
 func TestGoogleDirectoryIsObserved(t *testing.T) {
+	t.Parallel()
 	account := googletest.New(time.Now, "admin@acme.test")
 	account.Add("admin@acme.test", "Ad", "Min", nil)
 	mira := account.Add("mira@acme.test", "Mira", "Bell", nil)
@@ -223,6 +225,7 @@ func (t *shell) file(name string, text []byte) string {
 // TestMistakesOfAGoogleSetupAreExplained makes each mistake of a first setup on the command line. The answer names the place in the
 // consoles of Google, or the setting, and nothing is half applied.
 func TestMistakesOfAGoogleSetupAreExplained(t *testing.T) {
+	t.Parallel()
 	account := googletest.New(time.Now, "admin@acme.test")
 	account.Add("admin@acme.test", "Ad", "Min", googletest.Person{"organizations": []any{map[string]any{"title": "Chief", "primary": true}}})
 	ada := account.Add("ada@acme.test", "Ada", "Bell", googletest.Person{"organizations": []any{map[string]any{"title": "Boss", "primary": true}}})

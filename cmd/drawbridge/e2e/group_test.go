@@ -15,6 +15,7 @@ import (
 // TestLargeMemberPatchesLoseNoMember is rows 54 and 55 of docs/quirks.md: a thousand members in one PATCH, and a hundred PATCHes of one
 // group at once. No member is lost.
 func TestLargeMemberPatchesLoseNoMember(t *testing.T) {
+	t.Parallel()
 	s := start(t, nil)
 	issued := s.tenant(t, "acme", "okta", 0)
 	conversation := session(issued, emulator.OktaOIN{})

@@ -124,6 +124,7 @@ func contentOf(t *testing.T, dir string) string {
 // TestCtrlCLeavesTheStoreUnchanged interrupts each command that works long on a store. It must say in one sentence what is done and what is
 // not, leave no half file, and leave the store as it was.
 func TestCtrlCLeavesTheStoreUnchanged(t *testing.T) {
+	t.Parallel()
 	if bridges() > 1 {
 		return // these commands work on a store file
 	}

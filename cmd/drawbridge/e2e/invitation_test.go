@@ -93,6 +93,7 @@ func linkIn(text string) string {
 // accepted the mail and before that was recorded, and right after an acceptance was answered. The person is not lost, every copy of the
 // link works, and one seat is occupied all the time.
 func TestKillDuringAnInvitationLosesNothing(t *testing.T) {
+	t.Parallel()
 	box := newMailbox(t)
 	env := []string{
 		"DRAWBRIDGE_MAIL_HOST=127.0.0.1", "DRAWBRIDGE_MAIL_PORT=" + box.port, "DRAWBRIDGE_MAIL_TLS=none", "DRAWBRIDGE_MAIL_FROM=drawbridge@example.test",

@@ -14,6 +14,7 @@ import (
 // TestExportedTranscriptPlaysAgain plays conversations, exports them from the request journal, unchanged and anonymised, and plays the
 // exports, so that a developer can reproduce a bug report.
 func TestExportedTranscriptPlaysAgain(t *testing.T) {
+	t.Parallel()
 	s := start(t, nil)
 	for _, name := range []string{"okta/conversation-oin", "entra/conversation-mixed", "entra/q14-redundant-adds"} {
 		text, err := os.ReadFile(filepath.Join(transcripts, name+".txtar"))

@@ -11,6 +11,7 @@ import (
 
 // TestInstallationIsMoved moves an installation from a file into a database and back, with the command.
 func TestInstallationIsMoved(t *testing.T) {
+	t.Parallel()
 	if bridges() < 2 {
 		return // make postgres runs it
 	}

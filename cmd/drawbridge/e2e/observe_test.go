@@ -11,6 +11,7 @@ import (
 
 // TestObserveModeOverHTTP lets an identity provider sync in observe mode, checks that nothing in the tenant changes, and promotes.
 func TestObserveModeOverHTTP(t *testing.T) {
+	t.Parallel()
 	settings := map[string]string{}
 	if bridges() > 1 {
 		settings["store.observe_url"] = database.Database(t)

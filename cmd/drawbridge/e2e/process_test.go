@@ -143,6 +143,7 @@ func (p *process) end(t testing.TB, signal syscall.Signal) error {
 
 // A second server on the same folder refuses to start and says why.
 func TestSecondServerOnAFolderIsRefused(t *testing.T) {
+	t.Parallel()
 	data := shortDir(t)
 	first := serve(t, data)
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)

@@ -15,6 +15,7 @@ import (
 // TestNoSecretLeaks searches for tokens and passwords in everything that is written: the log at its most detailed level, events, audit
 // lines, records.
 func TestNoSecretLeaks(t *testing.T) {
+	t.Parallel()
 	s := start(t, nil)
 	issued := s.tenant(t, "acme", "okta", 10)
 	second, err := s.operator.CreateToken(t.Context(), "acme", wire.TokenCreate{})

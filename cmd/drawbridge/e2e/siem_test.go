@@ -118,6 +118,7 @@ func (s *siem) env() []string {
 // TestE6KillLosesNoLineForTheSIEM kills the server with -9 while it sends audit lines. The SIEM gets every line, each after its
 // predecessor; some come again.
 func TestE6KillLosesNoLineForTheSIEM(t *testing.T) {
+	t.Parallel()
 	s := newSIEM(t)
 	data := shortDir(t)
 	p := serve(t, data, s.env()...)

@@ -191,6 +191,7 @@ func (a fileAttack) isNoticed(t *testing.T, p *process, all *people, base, data 
 // do by mistake. From then on no write is acknowledged, /readyz reports it at once, and the log and the status contain the cause and the
 // path. No acknowledged write is lost.
 func TestNoWriteIsAcknowledgedWithoutTheStoreFile(t *testing.T) {
+	t.Parallel()
 	const (
 		reads    = http.StatusOK
 		refused  = http.StatusServiceUnavailable
@@ -276,6 +277,7 @@ func TestNoWriteIsAcknowledgedWithoutTheStoreFile(t *testing.T) {
 // TestStoreFileMovedUnderLoad moves the file away and back while many clients write, again and again. While it is away no write is
 // acknowledged, and every acknowledged write is in the file afterwards.
 func TestStoreFileMovedUnderLoad(t *testing.T) {
+	t.Parallel()
 	data := shortDir(t)
 	p := serve(t, data)
 	issued := makeTenant(t, p.operator, "acme", "generic", 0)
@@ -339,6 +341,7 @@ func TestStoreFileMovedUnderLoad(t *testing.T) {
 // Without the file beside the store, a missing store would look like a new installation. The server notices that it is deleted, and writes
 // it again.
 func TestDeletedSidecarIsWrittenAgain(t *testing.T) {
+	t.Parallel()
 	data := shortDir(t)
 	p := serve(t, data)
 	makeTenant(t, p.operator, "acme", "generic", 0)
@@ -384,6 +387,7 @@ func asUser(t *testing.T, data string, args ...string) (output string, code int)
 
 // A store without read or write permission is not called damaged. The operator sees the cause, the path, the mode and the user.
 func TestStoreWithoutPermissionIsExplained(t *testing.T) {
+	t.Parallel()
 	data := filepath.Join(shortDir(t), "d")
 	p := serve(t, data)
 	makeTenant(t, p.operator, "acme", "generic", 0)

@@ -10,6 +10,7 @@ import (
 
 // TestCredentialReachesOneTenant tries to reach one tenant with the credentials of another, on every route.
 func TestCredentialReachesOneTenant(t *testing.T) {
+	t.Parallel()
 	s := start(t, nil)
 	northwind, contoso := s.tenant(t, "northwind", "okta", 10), s.tenant(t, "contoso", "entra", 10)
 	mine := session(northwind, emulator.Generic{})

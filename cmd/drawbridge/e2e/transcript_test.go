@@ -25,6 +25,7 @@ const transcripts = "../../../scim/testdata"
 
 // TestTranscripts plays every transcript, each in a tenant of its own, on one server.
 func TestTranscripts(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob(filepath.Join(transcripts, "*", "*.txtar"))
 	if err != nil || len(files) < 70 {
 		t.Fatalf("%d transcripts found: %v", len(files), err)

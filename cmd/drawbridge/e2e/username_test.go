@@ -17,6 +17,7 @@ import (
 // TestUpgradeOfUserNames opens a store of the release that compared userNames byte by byte. Users whose names are equal now are not merged:
 // each is found by its id and its name, and is reported until an administrator renames or deletes it.
 func TestUpgradeOfUserNames(t *testing.T) {
+	t.Parallel()
 	var was struct {
 		Token string
 		Users map[string]struct{ ID, UserName string }

@@ -49,6 +49,7 @@ func (r *receiver) all() []uint64 {
 // TestKillDuringDeliveryLosesNoEvent kills the server with -9 again and again while it delivers. The receiver gets every event at least
 // once, and none before the previous one.
 func TestKillDuringDeliveryLosesNoEvent(t *testing.T) {
+	t.Parallel()
 	const rounds = 3
 	r := &receiver{}
 	server := httptest.NewServer(r)
@@ -129,6 +130,7 @@ func startReceiver(t *testing.T, python, program, secrets string) (port int, lin
 
 // TestReceiverOfTheManual runs the receiver that docs/webhooks.md shows, and the commands around it.
 func TestReceiverOfTheManual(t *testing.T) {
+	t.Parallel()
 	python, err := exec.LookPath("python3")
 	if err != nil {
 		t.Skip("there is no python3")
