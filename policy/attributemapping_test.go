@@ -171,3 +171,51 @@ func TestMappedUsersAreBounded(t *testing.T) {
 	}
 	checkRefusal(t, policy.CheckMappedUsers(policy.MaxMapped+1), "C13", "this connection manages 20001 users, and a mapping changes for at most 20000 at once")
 }
+
+// A path reads what SCIM can have at it: an extension, one of several values, a sub-attribute, a number, a boolean (C13).
+func TestC13PathsReadValues(t *testing.T) {
+	t.Parallel()
+	document := directory.Document(`{"userName":"ann","title":" Chief ","cost":7,"on":true,"off":false,"tags":[],
+		"emails":[{"type":"home","value":"h@x.test"},{"type":"work","value":"w@x.test","primary":true}],"phones":[{"value":"1"},{"value":"2"}],
+		"urn:acme:1.0:User":{"desk-no":"4b"}}`)
+	for source, want := range map[string]string{
+		"title": "Chief", "title.value": "Chief", "title.other": "", "cost": "7", "on": "true", "off": "false", "tags": "", "missing": "",
+		"emails": "w@x.test", `emails[type eq "home"]`: "h@x.test", `emails[type eq "home"].value`: "h@x.test", `emails[type eq "other"]`: "", "emails[primary eq true].type": "work",
+		"phones": "1", `title[type eq "x"]`: "", "urn:acme:1.0:User:desk-no": "4b", "urn:none:1.0:User:desk-no": "",
+	} {
+		m := &directory.AttributeMapping{Attributes: []directory.AttributeRule{{Target: directory.TargetDepartment, Source: source}}}
+		if err := policy.CheckAttributeMapping(m); err != nil {
+			t.Errorf("%s: %v", source, err)
+			continue
+		}
+		mapped := policy.MapUser(m, policy.DefaultSettings(), directory.UserDraft{UserName: "ann", Document: document})
+		if len(mapped.Attributes) != 1 || mapped.Attributes[0].Value != want {
+			t.Errorf("%s: %+v, want %q", source, mapped.Attributes, want)
+		}
+	}
+	for _, bad := range []string{"9lives", "a b", "-x", "name.9", strings.Repeat("x", 513), `emails[type co "x"]`, `emails[type eq x]`, `emails[type eq "x"`, `emails[type eq "x"]value`} {
+		if err := policy.CheckAttributeMapping(&directory.AttributeMapping{Attributes: []directory.AttributeRule{{Target: directory.TargetDepartment, Source: bad}}}); directory.CodeOf(err) != directory.Invalid {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+	for _, r := range []directory.AttributeRule{{Target: directory.TargetUserType, Constant: strings.Repeat("x", 257)}, {Target: directory.TargetUserType, Source: "title", Default: "a\nb"}} {
+		if err := policy.CheckAttributeMapping(&directory.AttributeMapping{Attributes: []directory.AttributeRule{r}}); directory.CodeOf(err) != directory.Invalid {
+			t.Errorf("%+v: %v", r, err)
+		}
+	}
+	if policy.CheckAttributeMapping(nil) != nil || policy.RolesByAttribute(nil, document) != nil {
+		t.Error("no mapping is a mistake, or grants a role")
+	}
+}
+
+// A record that cannot be read is refused, and not mapped to an empty user (C13).
+func TestC13DamagedRecordsAreRefused(t *testing.T) {
+	t.Parallel()
+	damaged := directory.Document(`{"userName":`)
+	m := &directory.AttributeMapping{Attributes: []directory.AttributeRule{{Target: directory.TargetDepartment, Source: "title"}}}
+	mapped := policy.MapUser(m, policy.DefaultSettings(), directory.UserDraft{UserName: "ann", Document: damaged})
+	checkRefusal(t, mapped.Refuse, "C13", "damaged")
+	if got := policy.TargetValues(damaged, []policy.MappedAttribute{{Target: directory.TargetDepartment}}); !slices.Equal(got, []string{""}) {
+		t.Errorf("%q", got)
+	}
+}

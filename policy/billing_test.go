@@ -202,3 +202,40 @@ func TestInvalidOverridesAreNamed(t *testing.T) {
 		}
 	}
 }
+
+// Days that do not exist have no cycle and no instant of a snapshot (B7).
+func TestB7DaysThatDoNotExist(t *testing.T) {
+	t.Parallel()
+	for _, c := range [][2]directory.Day{{"2026-02-30", "2026-03-01"}, {"2026-03-01", "2026-02-30"}} {
+		if from, to := policy.Cycle(c[0], c[1], "month"); from != c[1] || to != c[1] {
+			t.Errorf("%v: %s to %s", c, from, to)
+		}
+	}
+	if _, ok := policy.SnapshotInstant("2026-02-30", time.UTC, 19, 0); ok {
+		t.Error("30 February is counted")
+	}
+}
+
+// A bill counts the days that were counted late, and says if its days have prices in two currencies: the amounts are of the last one (B7).
+func TestB7BillsSayWhatIsOdd(t *testing.T) {
+	t.Parallel()
+	day := func(d directory.Day, currency string, late bool) directory.Snapshot {
+		return directory.Snapshot{Day: d, Members: 1, Billed: 1, SeatPrice: 31, Currency: currency, Late: late}
+	}
+	b := policy.BillOf("2026-05-01", "2026-05-03", []directory.Snapshot{day("2026-05-01", "EUR", true), day("2026-05-02", "USD", false), day("2026-05-03", "USD", true)})
+	if b.Late != 2 || !b.Mixed || b.Currency != "USD" || b.Total != 200 || b.SeatDays != 3 {
+		t.Errorf("%+v", b)
+	}
+}
+
+// A year that began later in the year than the day has not begun yet: the cycle is the one before (B7).
+func TestB7YearsBeginOnTheirDay(t *testing.T) {
+	t.Parallel()
+	for day, want := range map[directory.Day][2]directory.Day{
+		"2026-03-14": {"2025-03-15", "2026-03-14"}, "2026-03-15": {"2026-03-15", "2027-03-14"}, "2025-03-14": {"2024-03-15", "2025-03-14"}, "2024-01-01": {"2023-03-15", "2024-03-14"},
+	} {
+		if from, to := policy.Cycle("2025-03-15", day, "year"); from != want[0] || to != want[1] {
+			t.Errorf("%s: %s to %s, want %s", day, from, to, want)
+		}
+	}
+}

@@ -45,3 +45,29 @@ func TestQuietConnectionsSayWhenARequestWasExpected(t *testing.T) {
 		}
 	}
 }
+
+// A connection that the server reads itself has other reasons: its runs, and not requests of an identity provider (C7, C15).
+func TestC15HealthOfAPulledConnection(t *testing.T) {
+	t.Parallel()
+	expected := policy.Expected{Cadence: time.Hour, Pulled: true}
+	for _, c := range []struct {
+		name  string
+		use   directory.Use
+		state directory.HealthState
+		why   string
+	}{
+		{"never", directory.Use{}, directory.NeverConnected, "it has not run yet"},
+		{"one failed run", directory.Use{Last: now, Failures: 1, FailingSince: now.Add(-time.Minute), Error: "no key"}, directory.Failing, "no run since 2026-05-04 08:59 UTC has succeeded; the last one: no key"},
+		{"no run for two hours", directory.Use{Last: now.Add(-2 * time.Hour)}, directory.Healthy, ""},
+		{"no run for longer", directory.Use{Last: now.Add(-2*time.Hour - time.Second)}, directory.Quiet, "one is expected every hour: look at the job pull"},
+		{"a run just now", directory.Use{Last: now}, directory.Healthy, ""},
+	} {
+		if state, why := policy.Health(c.use, expected, now); state != c.state || !strings.Contains(why, c.why) {
+			t.Errorf("%s: %s, %q", c.name, state, why)
+		}
+	}
+	// A cadence that is no whole number of minutes is written as it is.
+	if _, why := policy.Health(directory.Use{Last: now.Add(-time.Hour)}, policy.Expected{Cadence: 90 * time.Second, Pulled: true}, now); !strings.Contains(why, "every 1m30s") {
+		t.Error(why)
+	}
+}

@@ -107,3 +107,20 @@ func TestTransferCases(t *testing.T) {
 		})
 	}
 }
+
+// What a transfer gives back is what the first provider sent; without that, it is the present document (C14, C13).
+func TestC14UndoneUsersOfAMappedConnection(t *testing.T) {
+	t.Parallel()
+	sent, present := directory.Document(`{"userName":"sent"}`), directory.Document(`{"userName":"present"}`)
+	from := &directory.Connection{ID: "acme-okta", AttributeMapping: &directory.AttributeMapping{}}
+	user := directory.User{UserName: "ann", Connection: "acme-entra", Document: present, Statement: directory.SaidActive, StatedAt: now}
+	for want, moved := range map[string]*directory.Moved{string(sent): {Sent: sent, At: now}, string(present): {At: now}} {
+		d := world("operator").Untransfer(user, moved, from)
+		if string(d.User.Sent) != want || d.User.Connection != "acme-okta" {
+			t.Errorf("%s, of %s; want %s", d.User.Sent, d.User.Connection, want)
+		}
+	}
+	if d := world("operator").Untransfer(user, &directory.Moved{Sent: sent, At: now}, &directory.Connection{ID: "acme-okta"}); d.User.Sent != nil {
+		t.Errorf("a connection without a mapping has %s", d.User.Sent)
+	}
+}

@@ -104,3 +104,44 @@ func TestO10OnlyAScopeHidesRecords(t *testing.T) {
 		t.Error("the zero Visibility is limited")
 	}
 }
+
+// A mail is shown to whom its tenant and its reader are shown (O10).
+func TestO10MailsAreShownInTheScope(t *testing.T) {
+	t.Parallel()
+	in, out := operatorNamed(t, "technician acme"), operatorNamed(t, "technician birch")
+	in.ID, out.ID, in.Email, out.Email = directory.ID{1}, directory.ID{2}, "in@x.test", "out@x.test"
+	all := []directory.Operator{in, out}
+	by := directory.Principal{
+		Actor:  directory.Actor{Kind: directory.ByOperator, ID: directory.ID{9}.String()},
+		Access: directory.Access{Role: directory.RoleAdmin, Scope: directory.Scope{Tenants: []directory.TenantID{"acme"}}},
+	}
+	everybody := by
+	everybody.Access.Scope = directory.Scope{All: true}
+	for _, c := range []struct {
+		name string
+		mail directory.Mail
+		want bool
+	}{
+		{"about a tenant in the scope", directory.Mail{Tenant: "acme", To: "x@x.test"}, true},
+		{"about a tenant outside", directory.Mail{Tenant: "birch", To: "x@x.test"}, false},
+		{"to an operator in the scope", directory.Mail{Tenant: directory.Provider, Operator: in.ID}, true},
+		{"to an operator outside", directory.Mail{Tenant: directory.Provider, Operator: out.ID}, false},
+		{"to the address of one outside", directory.Mail{Tenant: directory.Provider, To: "OUT@x.test"}, false},
+	} {
+		if got := policy.NewVisibility(by, all).Mail(&c.mail); got != c.want {
+			t.Errorf("%s: %t", c.name, got)
+		}
+		if !policy.NewVisibility(everybody, all).Mail(&c.mail) {
+			t.Errorf("%s: hidden from an operator of all tenants", c.name)
+		}
+	}
+	// Numbers and booleans name no tenant; a document that cannot be read is not shown.
+	line := directory.Audit{Subject: directory.Subject{Kind: "provider", ID: "settings"}, After: directory.Document(`{"tenant":7,"on":true,"none":null}`)}
+	if v := policy.NewVisibility(by, all); !v.Line(&line) {
+		t.Error("a number is taken for a tenant")
+	}
+	line.After = directory.Document(`{"tenant":`)
+	if v := policy.NewVisibility(by, all); v.Line(&line) {
+		t.Error("a damaged document is shown")
+	}
+}

@@ -205,3 +205,13 @@ func TestE3SuccessResetsTheFailures(t *testing.T) {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 }
+
+// A webhook names a bounded number of kinds (E3).
+func TestE3WebhooksNameAtMostAHundredKinds(t *testing.T) {
+	t.Parallel()
+	for n, fine := range map[int]bool{100: true, 101: false} {
+		if err := policy.CheckWebhookEvents("", slices.Repeat([]string{"user.*"}, n)); (err == nil) != fine {
+			t.Errorf("%d: %v", n, err)
+		}
+	}
+}
