@@ -94,6 +94,7 @@ func (s *Service) ListGroups(ctx context.Context, p directory.Principal, q direc
 		q.BuiltIn = false
 	}
 	var page directory.Page
+	var only directory.ID
 	err := s.readWanting(ctx, p, wantList(p, &q), func(r store.Reader) (err error) {
 		var count int
 		var team []directory.Member
@@ -106,6 +107,7 @@ func (s *Service) ListGroups(ctx context.Context, p directory.Principal, q direc
 			}
 		}
 		page, err = r.Groups(q, func(g *directory.Group, members []directory.Member) error {
+			only = g.ID
 			if g.BuiltIn != directory.TeamMembers {
 				return yield(g, members)
 			}
@@ -115,6 +117,9 @@ func (s *Service) ListGroups(ctx context.Context, p directory.Principal, q direc
 		})
 		return err
 	})
+	if err == nil && q.Where != nil && page.Total == 1 {
+		err = s.noteFound(ctx, p, only, q.Where)
+	}
 	return page, err
 }
 

@@ -49,6 +49,9 @@ type Config struct {
 
 	Mail bool // mail is sent, so that people can be invited
 
+	// NoteFound notes by which attribute a search of an identity provider found a record (FoundKV). It is for the copies of observe mode (C9).
+	NoteFound bool
+
 	// InvitationKey is the key of the links in mails to people of a tenant. nil: a random one, so that another process cannot send the
 	// mails that wait in the outbox. InvitationURL gives the URL of such a link; nil: only its path.
 	InvitationKey []byte
@@ -72,6 +75,7 @@ type Service struct {
 
 	ring            credential.Ring
 	mail            bool
+	notesFound      bool
 	journalSettings func(context.Context, *directory.Overrides, *directory.Overrides)
 	archived        func(context.Context, directory.TenantID, uint64, int) ([]directory.Audit, error)
 	rejected        func(directory.TenantID, directory.ConnectionID, time.Time)
@@ -111,7 +115,7 @@ func New(cfg Config) (*Service, error) {
 	s := &Service{
 		txn: cfg.Txn, store: cfg.Txn.Store(), operators: cfg.Operators, places: newPlaces(), random: cfg.Random, throttle: cfg.Throttle, uses: cfg.Uses,
 		plans: cfg.Plans, defaults: cfg.Defaults, cadence: cfg.Cadence, metrics: cfg.Metrics, log: cfg.Logger,
-		ring: cfg.Seal, mail: cfg.Mail, journalSettings: cfg.JournalSettings, archived: cfg.Archived, rejected: cfg.Rejected, region: cfg.Region, signing: cfg.Signing, software: cfg.Software,
+		ring: cfg.Seal, mail: cfg.Mail, notesFound: cfg.NoteFound, journalSettings: cfg.JournalSettings, archived: cfg.Archived, rejected: cfg.Rejected, region: cfg.Region, signing: cfg.Signing, software: cfg.Software,
 		invitationKey: cfg.InvitationKey, invitationURL: cfg.InvitationURL,
 	}
 	s.began = s.instant()

@@ -82,6 +82,7 @@ func (s *Service) ListUsers(ctx context.Context, p directory.Principal, q direct
 	})
 	if err == nil && q.Where != nil && page.Total == 1 { // a look-up of one person, not a walk over all
 		s.mention(p, only)
+		err = s.noteFound(ctx, p, only, q.Where)
 	}
 	return page, err
 }
@@ -171,6 +172,9 @@ func (t *tenantTx) createUser(edit directory.UserEdit) (UserResult, error) {
 		if err := t.loadOnboarding(re.User); err != nil {
 			return UserResult{}, err
 		}
+		if err := t.noteFound(re.User.ID, re.By); err != nil {
+			return UserResult{}, err
+		}
 		keepExternalID(&draft, re.User)
 		after := withDraft(*re.User, &draft)
 		after.Connection = t.Principal.Connection.ID // a user of a finalised connection is adopted (L9)
@@ -185,6 +189,9 @@ func (t *tenantTx) createUser(edit directory.UserEdit) (UserResult, error) {
 		draft.Deviations = append(slices.Clone(draft.Deviations), SharedExternalID)
 	}
 	if stone := re.Tombstone; stone != nil {
+		if err := t.noteFound(stone.ID, re.By); err != nil {
+			return UserResult{}, err
+		}
 		u.ID, u.Created = stone.ID, stone.Created
 		t.Change.DropTombstones = append(t.Change.DropTombstones, stone.ID)
 		return t.applyUserDecision(directory.ActionUserRestore, nil, t.state.Restore(nil, u, draft.Active), draft.Deviations, Restored)

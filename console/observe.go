@@ -176,8 +176,12 @@ func observationView(d *observe.Difference) wire.Observation {
 }
 
 func observedView(c *observe.Change) wire.ObservedChange {
-	return wire.ObservedChange{
+	out := wire.ObservedChange{
 		Kind: string(c.Kind), ID: c.ID.String(), Name: c.Name, Was: c.Was, Effect: string(c.Effect), Attributes: append([]string{}, c.Attributes...),
-		From: string(c.From), Joins: c.Joins, Leaves: c.Leaves, Same: c.Same,
+		From: string(c.From), MatchedBy: c.By, Joins: c.Joins, Leaves: c.Leaves,
 	}
+	for _, same := range c.Same {
+		out.Same = append(out.Same, wire.ObservedSame{ID: same.ID.String(), UserName: same.UserName})
+	}
+	return out
 }

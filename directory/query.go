@@ -389,3 +389,39 @@ func foldRune(r rune) rune {
 	}
 	return least
 }
+
+// SearchedFor gives the attribute for whose value a condition asks, such as userName, externalId or emails.value; "": it asks for no text of
+// the record itself. Of conditions that must hold together the first one counts. Members and groups are other records.
+func SearchedFor(where Expr) string {
+	own := func(p Path) bool { return p.Name != "members" && p.Name != "groups" && p.Name != "meta" }
+	switch w := where.(type) {
+	case Compare:
+		if _, text := w.Value.(string); text && w.Op == Equal && own(w.Path) {
+			return w.Path.String()
+		}
+	case And:
+		for _, one := range w {
+			if name := SearchedFor(one); name != "" {
+				return name
+			}
+		}
+	case Any: // such as emails[type eq "work" and value eq "…"]
+		if own(w.Path) && asksForValue(w.Where) {
+			of := w.Path
+			of.Sub = "value"
+			return of.String()
+		}
+	}
+	return ""
+}
+
+// asksForValue reports whether a condition on an element of an attribute asks for its value.
+func asksForValue(where Expr) bool {
+	switch w := where.(type) {
+	case Compare:
+		return w.Op == Equal && w.Path.Name == "value"
+	case And:
+		return slices.ContainsFunc(w, asksForValue)
+	}
+	return false
+}

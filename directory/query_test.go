@@ -123,3 +123,34 @@ func TestInstantsAreParsed(t *testing.T) {
 		}
 	}
 }
+
+// TestSearchedForNamesTheAttribute gives conditions as identity providers send them.
+func TestSearchedForNamesTheAttribute(t *testing.T) {
+	t.Parallel()
+	is := func(path directory.Path, value any) directory.Compare {
+		return directory.Compare{Path: path, Op: directory.Equal, Value: value}
+	}
+	name, emails, value := directory.Path{Name: "userName"}, directory.Path{Name: "emails"}, directory.Path{Name: "value"}
+	for _, test := range []struct {
+		where directory.Expr
+		want  string
+	}{
+		{is(name, "a@x"), "userName"},
+		{is(directory.Path{Name: "emails", Sub: "value"}, "a@x"), "emails.value"},
+		{is(directory.Path{Schema: "urn:x:User", Name: "employeeNumber"}, "7"), "urn:x:User:employeeNumber"},
+		{directory.Any{Path: emails, Where: directory.And{is(directory.Path{Name: "type"}, "work"), is(value, "a@x")}}, "emails.value"},
+		{directory.Any{Path: emails, Where: is(directory.Path{Name: "type"}, "work")}, ""},
+		{directory.And{is(directory.Path{Name: "active"}, true), is(name, "a@x")}, "userName"},
+		{directory.And{is(directory.Path{Name: "id"}, "1"), directory.Any{Path: directory.Path{Name: "members"}, Where: is(value, "2")}}, "id"},
+		{directory.Any{Path: directory.Path{Name: "members"}, Where: is(value, "2")}, ""},
+		{is(directory.Path{Name: "meta", Sub: "resourceType"}, "User"), ""},
+		{directory.Compare{Path: name, Op: directory.StartsWith, Value: "a"}, ""},
+		{directory.Or{is(name, "a"), is(name, "b")}, ""},
+		{directory.Present{Path: name}, ""},
+		{nil, ""},
+	} {
+		if got := directory.SearchedFor(test.where); got != test.want {
+			t.Errorf("%v: %q, want %q", test.where, got, test.want)
+		}
+	}
+}

@@ -40,15 +40,25 @@ type Change struct {
 
 	Attributes []string               // what is different, by name
 	From       directory.ConnectionID // the manager in the tenant; "": no connection
-	Joins      int                    // members of a group who come
-	Leaves     int                    // the number of members who leave
-	// Same names people of the tenant who have an e-mail address of a user who would be created: they may be the same person.
-	Same []string
+	// By is the attribute by which the identity provider found the record, such as userName or externalId; "id": it used the id without a
+	// search. "" for a record that would be created.
+	By     string
+	Joins  int // members of a group who come
+	Leaves int // the number of members who leave
+	// Same are people of the tenant who have an address of a user who would be created: perhaps they are one person, who would be there twice
+	// and have a new id for the identity provider.
+	Same []Same
 
 	members [sha256.Size]byte // digest of the members who join and leave
 	emails  []string
 	present state // in the tenant
 	copied  state // in the copy
+}
+
+// Same is a user of the tenant who is perhaps the one that would be created.
+type Same struct {
+	ID       directory.ID
+	UserName string
 }
 
 // Refused is a rule that refused writes in the copy.
@@ -189,7 +199,10 @@ func (s *Service) Changes(ctx context.Context, p directory.Principal, id directo
 	if err != nil {
 		return nil, false, err
 	}
-	return page, more, s.samePeople(ctx, &c, page)
+	if err := s.foundBy(ctx, copies, &c, page); err != nil {
+		return nil, false, err
+	}
+	return page, more, s.duplicates(ctx, &c, page)
 }
 
 // look gives the observed connection and the store of the copies.
@@ -431,38 +444,6 @@ func compareResources(r record, here, there *directory.Resource) *Change {
 	}
 	out.Effect = TakenOver
 	return &out
-}
-
-// samePeople finds the people of the tenant who have an e-mail address of a user who would be created.
-func (s *Service) samePeople(ctx context.Context, c *directory.Connection, changes []Change) error {
-	const most = 5 // names for one user
-	for i := range changes {
-		created := &changes[i]
-		if created.Kind != directory.UserKind || created.Effect != Create {
-			continue
-		}
-		err := s.cfg.Store.View(ctx, c.Tenant, nil, func(r store.Reader) error {
-			created.Same = nil
-			for _, email := range created.emails {
-				_, err := r.Users(directory.Query{
-					Where: directory.Compare{Path: directory.Path{Name: "emails", Sub: "value"}, Op: directory.Equal, Value: directory.Fold(email)}, Count: most,
-				}, func(u *directory.User, _ []directory.GroupRef) error {
-					if len(created.Same) < most && !slices.Contains(created.Same, u.UserName) {
-						created.Same = append(created.Same, u.UserName)
-					}
-					return nil
-				})
-				if err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // notes collects what rules refused in the copy, and what the brake holds there.

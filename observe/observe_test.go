@@ -32,7 +32,7 @@ type kit struct {
 func start(t testing.TB) *kit {
 	t.Helper()
 	k := &kit{Kit: bridgetest.Start(t)}
-	k.copies = bridgetest.Start(t, func(c *bridgetest.Config) { c.Now, c.NewID = k.Clock.Now, k.Clock.NewID })
+	k.copies = bridgetest.Start(t, func(c *bridgetest.Config) { c.Now, c.NewID, c.NoteFound = k.Clock.Now, k.Clock.NewID, true })
 	k.observe = observe.New(observe.Config{Bridge: k.Bridge, Store: k.Store, Now: k.Clock.Now, Any: func() bool { return true }, Open: func(context.Context) (observe.Copies, error) {
 		return observe.Copies{Bridge: k.copies.Bridge, Store: k.copies.Store}, nil
 	}})

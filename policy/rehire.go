@@ -26,6 +26,7 @@ type Match struct {
 type Rehire struct {
 	User      *directory.User
 	Tombstone *directory.Tombstone
+	By        string // the attribute that names the user of a rehire: externalId or userName
 	Replay    bool // User is given back as it is
 	Refuse    *Refusal
 	// Shares is a live user of the connection who has the externalId of the new user; nil: there is none. That is allowed, since an
@@ -88,7 +89,7 @@ func (s State) byExternalID(m Match, user *directory.User, stone *directory.Tomb
 			return Rehire{Refuse: conflict("L5", "externalId", fmt.Sprintf(
 				"externalId belongs to user %s, who was deleted on %s, and this tenant does not restore: an operator must decide", stone.ID, stone.Deleted.UTC().Format(time.DateOnly)))}, true
 		}
-		return Rehire{Tombstone: stone}, true
+		return Rehire{Tombstone: stone, By: "externalId"}, true
 	}
 	if m.ByName != nil && m.ByName.ID != user.ID {
 		if s.returnable(user) || !user.Active() {
@@ -153,7 +154,7 @@ func (s State) restore(u *directory.User, field string) Rehire {
 	if s.Settings.Rehire == directory.RehireConflict {
 		return Rehire{Refuse: conflict("L5", field, fmt.Sprintf("%s belongs to the suspended user %s, and this tenant does not restore: an operator must decide", field, u.ID))}
 	}
-	return Rehire{User: u}
+	return Rehire{User: u, By: field}
 }
 
 func (s State) replays(m Match, u *directory.User) bool {

@@ -23,22 +23,23 @@ import (
 
 // Config is what the services are made from. Store, Now, NewID, Random and Plans are required.
 type Config struct {
-	Store    store.Store
-	Now      func() time.Time
-	NewID    func() directory.ID
-	Random   io.Reader
-	Plans    []directory.Plan
-	Defaults directory.Settings
-	Cadence  func(directory.ConnectionType) time.Duration
-	Metrics  *bridge.Metrics
-	Notify   *notify.Metrics
-	Logger   *slog.Logger
-	Journal  store.Journal
-	Region   string
-	Signing  ed25519.PrivateKey
-	Software string
-	Seal     credential.Ring
-	Archive  *archive.Archive
+	Store     store.Store
+	Now       func() time.Time
+	NewID     func() directory.ID
+	Random    io.Reader
+	Plans     []directory.Plan
+	Defaults  directory.Settings
+	Cadence   func(directory.ConnectionType) time.Duration
+	Metrics   *bridge.Metrics
+	Notify    *notify.Metrics
+	Logger    *slog.Logger
+	Journal   store.Journal
+	Region    string
+	Signing   ed25519.PrivateKey
+	Software  string
+	Seal      credential.Ring
+	NoteFound bool // as in the copies of observe mode
+	Archive   *archive.Archive
 
 	ArchiveMetrics *record.Metrics
 	Streams        []record.Stream                                    // of audit lines
@@ -102,7 +103,7 @@ func New(cfg Config) (*Services, error) {
 		Txn: out.Txn, Operators: out.Ops, Uses: uses, Throttle: throttle, Random: cfg.Random,
 		Plans: cfg.Plans, Defaults: cfg.Defaults, Cadence: cfg.Cadence, Metrics: cfg.Metrics, Logger: cfg.Logger,
 		JournalSettings: out.SettingsChanged, Rejected: out.Rejected, Region: cfg.Region, Signing: cfg.Signing, Software: cfg.Software, Seal: cfg.Seal,
-		Mail: cfg.Mailer != nil, InvitationKey: cfg.InvitationKey, InvitationURL: cfg.InvitationURL,
+		NoteFound: cfg.NoteFound, Mail: cfg.Mailer != nil, InvitationKey: cfg.InvitationKey, InvitationURL: cfg.InvitationURL,
 	})
 	if err != nil {
 		return nil, err

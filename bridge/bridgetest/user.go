@@ -10,6 +10,7 @@ type Person struct {
 	External string
 	Title    string
 	UserType string
+	Email    string
 	Active   *bool
 }
 
@@ -24,7 +25,13 @@ func (p Person) Draft(*directory.User) (directory.UserDraft, error) {
 			a = append(a, directory.Attribute{Name: optional[0], Value: optional[1]})
 		}
 	}
-	return directory.UserDraft{UserName: p.Name, ExternalID: p.External, UserType: p.UserType, Active: p.Active, Document: a.Document()}, nil
+	draft := directory.UserDraft{UserName: p.Name, ExternalID: p.External, UserType: p.UserType, Active: p.Active}
+	if p.Email != "" {
+		draft.Emails = []string{p.Email}
+		a = append(a, directory.Attribute{Name: "emails", Value: []any{directory.Attributes{{Name: "value", Value: p.Email}}}})
+	}
+	draft.Document = a.Document()
+	return draft, nil
 }
 
 // Patch changes a part of a user and leaves the rest.

@@ -87,9 +87,18 @@ func (t *terminal) observation(o wire.Observation, changes []wire.ObservedChange
 	} else {
 		rows := [][]cell{}
 		for _, c := range changes {
-			rows = append(rows, cells(strings.ReplaceAll(c.Effect, "_", " "), c.Kind, c.Name, c.From, changeText(&c), c.ID))
+			rows = append(rows, cells(strings.ReplaceAll(c.Effect, "_", " "), c.Kind, c.Name, c.From, c.MatchedBy, changeText(&c), c.ID))
 		}
-		t.table([]string{"EFFECT", "KIND", "NAME", "MANAGED BY", "WHAT", "ID"}, rows)
+		t.table([]string{"EFFECT", "KIND", "NAME", "MANAGED BY", "MATCHED BY", "WHAT", "ID"}, rows)
+	}
+	duplicates := 0
+	for i := range changes {
+		if len(changes[i].Same) > 0 {
+			duplicates++
+		}
+	}
+	if duplicates > 0 {
+		t.say("Perhaps duplicates: %d of the people who would be created. The old user stays, with its id, and the identity provider would know the new one by a new id.", duplicates)
 	}
 	for _, r := range o.Refused {
 		t.say("Rule %s refused %d writes; the last one about %s: %s", r.Rule, r.Writes, printable(r.Subject), printable(r.Reason))
@@ -118,7 +127,11 @@ func changeText(c *wire.ObservedChange) string {
 		parts = append(parts, strings.Join(c.Attributes, ", "))
 	}
 	if len(c.Same) > 0 {
-		parts = append(parts, "same e-mail as "+strings.Join(c.Same, ", "))
+		same := make([]string, 0, len(c.Same))
+		for _, s := range c.Same {
+			same = append(same, fmt.Sprintf("%s (id %s)", s.UserName, s.ID))
+		}
+		parts = append(parts, "may duplicate "+strings.Join(same, ", "))
 	}
 	return strings.Join(parts, "; ")
 }

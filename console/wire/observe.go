@@ -60,16 +60,23 @@ type ObservedSeats struct {
 
 // ObservedChange is the difference about one record.
 type ObservedChange struct {
-	Kind       string   `json:"kind"`
-	ID         string   `json:"id"`
-	Name       string   `json:"name" doc:"The userName or the displayName."`
-	Was        string   `json:"was,omitempty" doc:"The name in the tenant, if it is another one."`
-	Effect     string   `json:"effect" enum:"create,restore,update,suspend,activate,remove,take_over"`
-	Attributes []string `json:"attributes" nullable:"false" doc:"What is different."`
-	From       string   `json:"from,omitempty" doc:"The connection that manages it in the tenant. Missing: none."`
-	Joins      int      `json:"joins,omitempty" doc:"Members who come to a group."`
-	Leaves     int      `json:"leaves,omitempty" doc:"Members who leave a group."`
-	Same       []string `json:"same,omitempty" doc:"People of the tenant who have an e-mail address of a user who would be created: perhaps they are one person."`
+	Kind       string         `json:"kind"`
+	ID         string         `json:"id"`
+	Name       string         `json:"name" doc:"The userName or the displayName."`
+	Was        string         `json:"was,omitempty" doc:"The name in the tenant, if it is another one."`
+	Effect     string         `json:"effect" enum:"create,restore,update,suspend,activate,remove,take_over"`
+	Attributes []string       `json:"attributes" nullable:"false" doc:"What is different."`
+	From       string         `json:"from,omitempty" doc:"The connection that manages it in the tenant. Missing: none."`
+	MatchedBy  string         `json:"matched_by,omitempty" doc:"By what the identity provider found the record: the attribute that it searched for, such as userName, externalId or emails.value. id: it used the id without a search. Missing for a record that would be created, and in what a promotion left."`
+	Joins      int            `json:"joins,omitempty" doc:"Members who come to a group."`
+	Leaves     int            `json:"leaves,omitempty" doc:"Members who leave a group."`
+	Same       []ObservedSame `json:"same,omitempty" doc:"People of the tenant who have an address of a user who would be created: perhaps they are one person. They stay, with their ids, and the identity provider would know the new user by a new id."`
+}
+
+// ObservedSame is a user who may be the one that would be created.
+type ObservedSame struct {
+	ID       string `json:"id"`
+	UserName string `json:"user_name"`
 }
 
 // ObservationPromote brings a difference into the tenant.

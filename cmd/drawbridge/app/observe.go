@@ -28,7 +28,7 @@ func (a *App) observedCopies(secret []byte) func(context.Context) (observe.Copie
 			return observe.Copies{}, err
 		}
 		config := a.bridgeConfig(st, registry, secret)
-		config.Logger, config.Mail = quiet, false
+		config.Logger, config.Mail, config.NoteFound = quiet, false, true
 		config.Operators = operators.New(operators.Config{
 			Txn: config.Txn, Random: config.Random, Uses: config.Uses, Throttle: config.Throttle, LinkURL: func(string) string { return "" },
 		})

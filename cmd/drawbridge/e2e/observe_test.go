@@ -34,8 +34,10 @@ func TestObserveModeOverHTTP(t *testing.T) {
 	if _, err := s.operator.StartObservation(ctx, "acme", wire.ObservationStart{}); err != nil {
 		t.Fatal(err)
 	}
+	search := emulator.Step{Method: "GET", Path: `/Users?filter=userName%20eq%20%22mira@acme.test%22`, Expect: emulator.Expect{Status: []int{http.StatusOK}, Body: `{"totalResults": 1}`}}
 	deactivate := `{"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [{"op": "replace", "value": {"active": false}}]}`
 	play(t, okta,
+		search,
 		create("lee@acme.test", "lee"),
 		emulator.Step{Method: "PATCH", Path: "/Users/${mira}", Body: deactivate, Expect: emulator.Expect{Status: []int{http.StatusOK}}},
 		emulator.Step{Method: "GET", Path: "/Users/${mira}", Expect: emulator.Expect{Status: []int{http.StatusOK}, Body: `{"active": false}`}},
@@ -61,6 +63,15 @@ func TestObserveModeOverHTTP(t *testing.T) {
 	}
 	if o.Changes != 2 || o.Seats.Before != 1 || o.Seats.After != 1 {
 		t.Fatalf("the difference is %+v", o)
+	}
+	changes, err := s.operator.ObservedChanges(ctx, "acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range changes.Items {
+		if want := map[string]string{"mira@acme.test": "userName"}[c.Name]; c.MatchedBy != want {
+			t.Errorf("%s is matched by %q, want %q", c.Name, c.MatchedBy, want)
+		}
 	}
 	done, err := s.operator.Promote(ctx, "acme", o.Digest)
 	if err != nil || !done.Done || done.Promoted != 2 {

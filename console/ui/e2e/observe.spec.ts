@@ -29,6 +29,7 @@ test("observes an identity provider, and promotes what it wrote", async ({ open,
 	expect(await push(server, "stark-entra", "pepper@stark.example")).toBe(201);
 	const row = page.getByRole("table", { name: "Observed changes" }).getByRole("row", { name: /pepper@stark\.example/ });
 	await expect(row).toContainText("Create");
+	await expect(page.getByRole("columnheader", { name: "Matched by" })).toBeVisible();
 	await accessible(page, "a difference");
 	const people = async () => (await server.do("GET", "/tenants/stark/users?q=pepper")).items.length;
 	expect(await people()).toBe(0);

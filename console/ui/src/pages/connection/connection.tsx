@@ -45,11 +45,11 @@ const tabs: Section[] = [
 	{ id: "disconnect", text: "Disconnect", right: "connection.manage" },
 ];
 
-/** The sections of a connection: one that is read has runs, and what an identity provider writes can be observed. */
+/** The sections of a connection: one that is read has runs, and needs no doctor. */
 function sections(c: Connection): Section[] {
 	if (!c.google) return tabs;
 	const runs: Section = { id: "runs", text: "Runs" };
-	return tabs.flatMap((t) => (t.id === "" ? [t, runs] : t.id === "observe" || t.id === "doctor" ? [] : [t]));
+	return tabs.flatMap((t) => (t.id === "" ? [t, runs] : t.id === "doctor" ? [] : [t]));
 }
 
 export default function ConnectionPage() {

@@ -30,12 +30,6 @@ function number(kind: string, n: number): string {
 }
 
 export function Observe({ connection: c }: { connection: Connection }) {
-	if (c.google)
-		return (
-			<Empty icon="search" title="A directory that is read needs no observe mode">
-				The preview of a run shows what it would change, and writes nothing. It is on the tab Runs.
-			</Empty>
-		);
 	return c.observing ? <Observed connection={c} /> : <Begin connection={c} />;
 }
 
@@ -49,8 +43,10 @@ function Begin({ connection: c }: { connection: Connection }) {
 	return (
 		<div className="narrow stack">
 			<p className="page-sub">
-				In observe mode {typeTitle(c.type)} reads and writes a copy of the company. It is answered as usual, and the company does not
-				change. You look at the difference, and then promote it or drop it.
+				{c.google
+					? "In observe mode the runs of this connection change a copy of the company, and the company stays as it is."
+					: `In observe mode ${typeTitle(c.type)} reads and writes a copy of the company. It is answered as usual, and the company does not change.`}{" "}
+				You look at the difference, and then promote it or drop it.
 			</p>
 			<FormBox
 				failure={start.failure}
@@ -72,7 +68,7 @@ function Begin({ connection: c }: { connection: Connection }) {
 				)}
 				<Consequences
 					items={[
-						`${typeTitle(c.type)} keeps its base URL and its credential.`,
+						!c.google && `${typeTitle(c.type)} keeps its base URL and its credential.`,
 						"No seat is taken, no event is sent, and no person gains or loses access.",
 						"Until it ends, the connection cannot be disconnected, and the company cannot be handed over or deleted.",
 					]}
@@ -144,7 +140,10 @@ function Difference({ connection: c, observation: o }: { connection: Connection;
 					}
 				>
 					{o.changes === 0 ? (
-						<p>There is no difference yet. Let {typeTitle(c.type)} sync, and look again.</p>
+						<p>
+							There is no difference yet.{" "}
+							{c.google ? "Start a run on the tab Runs, and look again." : `Let ${typeTitle(c.type)} sync, and look again.`}
+						</p>
 					) : (
 						<ul className="consequences">
 							{o.counts.map((n) => (
@@ -207,7 +206,7 @@ const columns: Column<ObservedChange>[] = [
 				)}
 				{d.same && d.same.length > 0 && (
 					<Tag tone="warn">
-						same e-mail as <Name text={d.same.join(", ")} short />
+						perhaps a duplicate of <Name text={d.same.map((s) => s.user_name).join(", ")} short />
 					</Tag>
 				)}
 			</span>
@@ -223,6 +222,12 @@ const columns: Column<ObservedChange>[] = [
 			const parts = [...d.attributes, d.joins && `${count(d.joins)} join`, d.leaves && `${count(d.leaves)} leave`].filter(Boolean);
 			return parts.length ? <span className="mono">{parts.join(", ")}</span> : <Nothing />;
 		},
+	},
+	{
+		id: "matched",
+		title: "Matched by",
+		from: "laptop",
+		cell: (d) => (d.matched_by ? <span className="mono">{d.matched_by}</span> : <Nothing />),
 	},
 	{ id: "from", title: "Managed by", from: "laptop", cell: (d) => d.from ?? <Nothing>no connection</Nothing> },
 ];
@@ -381,7 +386,9 @@ function Drop({ connection: c }: { connection: Connection }) {
 					items={[
 						"The company does not change.",
 						"The copy and everything that was written to it are deleted.",
-						`${typeTitle(c.type)} does not know that: let it sync everything again. From now on its writes take effect.`,
+						c.google
+							? "From now on its runs change the company."
+							: `${typeTitle(c.type)} does not know that: let it sync everything again. From now on its writes take effect.`,
 					]}
 				/>
 			</Confirm>
