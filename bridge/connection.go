@@ -73,7 +73,7 @@ func (s *Service) CreateConnection(ctx context.Context, p directory.Principal, d
 	var sealed directory.SealedCredential
 	if c.Type.Pulled() {
 		if len(d.Credential.Text) == 0 {
-			return directory.Connection{}, secret, &directory.Error{Code: directory.Invalid, Field: "google.credentials", Message: "the key of a service account is missing: --google-credentials FILE, the JSON file that Google Cloud console made"}
+			return directory.Connection{}, secret, &directory.Error{Code: directory.Invalid, Field: "google.credentials", Message: "the key of a service account is missing: the setting google.credentials is the JSON file that Google Cloud console made"}
 		}
 		if sealed, err = s.seal(&c, d.Credential); err != nil {
 			return directory.Connection{}, secret, err

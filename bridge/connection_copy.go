@@ -68,7 +68,7 @@ func (s *Service) tryable(c *ConnectionCopy) error {
 		return &directory.Error{Code: directory.Conflict, Rule: "C10", Message: fmt.Sprintf("connection %q is being disconnected, so there is nothing to try", c.Connection.ID)}
 	case c.Connection.Paused:
 		return &directory.Error{Code: directory.Conflict, Rule: "L4", Message: fmt.Sprintf(
-			"connection %q is paused, so its identity provider gets 503 for every request: resume it first, with drawbridge connection resume %s", c.Connection.ID, c.Connection.ID)}
+			"connection %q is paused, so its identity provider gets 503 for every request: resume it first (drawbridge connection resume %s)", c.Connection.ID, c.Connection.ID)}
 	}
 	return nil
 }

@@ -73,7 +73,7 @@ func (s *Service) Overview(ctx context.Context, p directory.Principal, id direct
 
 // PlanWarning says that the plan of a tenant is not in the catalogue, and what to do.
 func PlanWarning(t directory.Tenant) string {
-	return fmt.Sprintf("the plan %q of tenant %s is not in the configuration: its identity providers get 503 and nothing can be written; put the plan back, or drawbridge tenant update %s --plan PLAN", t.Plan, t.ID, t.ID)
+	return fmt.Sprintf("the plan %q of tenant %s is not in the configuration: its identity providers get 503 and nothing can be written; put the plan back, or give the tenant another one (drawbridge tenant update %s --plan PLAN)", t.Plan, t.ID, t.ID)
 }
 
 // WithoutPlan gives the tenants whose plan is not in the catalogue: nothing can be written in them until an operator puts

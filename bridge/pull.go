@@ -353,7 +353,7 @@ func (v Pulls) Credential(ctx context.Context, p directory.Principal) ([]byte, e
 	}
 	if !ok {
 		return nil, &directory.Error{Code: directory.NotFound, Message: fmt.Sprintf(
-			"connection %q has no key of a service account: enter one with drawbridge connection update %s --google-credentials FILE", p.Connection.ID, p.Connection.ID)}
+			"connection %q has no key of a service account: enter one in the setting google.credentials", p.Connection.ID)}
 	}
 	text, err := v.s.ring.Open(sealed.Key, place(&p.Connection), sealed.Data)
 	if err != nil || sealed.Key == v.s.ring.Current() || p.Report.Dry() {

@@ -314,7 +314,7 @@ func importState(wanted string, is directory.State) (back bool, err error) {
 	case wanted == directory.Active.String() && is == directory.Suspended:
 		return true, nil
 	case wanted == directory.Suspended.String():
-		return false, wrongState("a table cannot suspend a user: drawbridge user suspend can")
+		return false, wrongState("a table cannot suspend a user: suspend the user by itself (drawbridge user suspend)")
 	}
 	return false, wrongState("a table does not make " + is.String() + " users " + wanted)
 }

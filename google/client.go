@@ -223,17 +223,17 @@ func (c *Client) explain(answer *http.Response, body []byte) error {
 		e.Message = "a scope is missing: in " + delegationPage + " the client ID " + c.clientID() + " needs " + strings.Join(Scopes(), ",")
 	case answer.StatusCode == http.StatusForbidden:
 		e.Kind, e.Field = Subject, "admin"
-		e.Message = "the administrator " + c.cfg.Subject + " may not read this: --google-admin must name one whose role has the privileges Users > Read and Groups > Read (" + rolesPage + ")"
+		e.Message = "the administrator " + c.cfg.Subject + " may not read this: the setting google.admin must name one whose role has the privileges Users > Read and Groups > Read (" + rolesPage + ")"
 	case answer.StatusCode == http.StatusNotFound && has("domain"), answer.StatusCode == http.StatusBadRequest && has("customer"):
 		e.Kind, e.Field = BadSetting, "customer"
-		e.Message = fmt.Sprintf("Google does not know the customer %q, or %s does not belong to it: --google-customer is my_customer or the ID in %s", c.cfg.Customer, c.cfg.Subject, customerPage)
+		e.Message = fmt.Sprintf("Google does not know the customer %q, or %s does not belong to it: the setting google.customer is my_customer or the ID in %s", c.cfg.Customer, c.cfg.Subject, customerPage)
 	case answer.StatusCode == http.StatusNotFound, answer.StatusCode == http.StatusPreconditionFailed:
 		e.Kind, e.Message = NotThere, "Google does not have it: "+cut(said.Error.Message)
 	case answer.StatusCode == http.StatusBadRequest && has("pagetoken"), answer.StatusCode == http.StatusBadRequest && has("page token"):
 		e.Kind, e.Message = PageExpired, "a listing could not be read to its end: Google does not accept its page token any more"
 	case answer.StatusCode == http.StatusBadRequest && has("query"):
 		e.Kind, e.Field = BadSetting, "query"
-		e.Message = "Google does not understand --google-query: " + cut(said.Error.Message)
+		e.Message = "Google does not understand the setting google.query: " + cut(said.Error.Message)
 	case len(said.Error.Message) == 0:
 		e.Kind, e.Message = Malformed, "Google answered "+answer.Status+": "+notGoogle
 	default:

@@ -179,7 +179,7 @@ func TestClientExplainsPermanentFaults(t *testing.T) {
 		"api off":      {set: users(&googletest.Fault{Status: 403, Reason: "accessNotConfigured", Message: "Admin SDK API has not been used in project 1 before or it is disabled."}), kind: google.APIDisabled, words: []string{"Admin SDK API", "Enable"}},
 		"bad request":  {set: users(&googletest.Fault{Status: 400, Reason: "badRequest", Message: "Bad Request"}), kind: google.Unexplained, words: []string{"400", "Bad Request"}},
 		"no admin":     {set: func(b *bench) { b.account.SetAdmin("other@acme.example"); b.account.Add(admin, "A", "B", nil) }, kind: google.Subject, words: []string{admin, "Admin roles"}},
-		"unknown user": {set: func(b *bench) { b.account.SetAdmin("other@acme.example") }, kind: google.Subject, words: []string{admin, "--google-admin"}},
+		"unknown user": {set: func(b *bench) { b.account.SetAdmin("other@acme.example") }, kind: google.Subject, words: []string{admin, "the setting google.admin"}},
 		"delegation":   {set: func(b *bench) { b.account.SetScopes() }, kind: google.Delegation, words: []string{"Manage Domain Wide Delegation", "113456789012345678901", google.ScopeMembers}},
 		"one scope":    {set: func(b *bench) { b.account.SetScopes(google.ScopeUsers, google.ScopeGroups) }, kind: google.Delegation, words: []string{google.ScopeMembers}},
 		"key":          {set: func(b *bench) { b.account.RevokeKeys() }, kind: google.BadKey, words: []string{"Service Accounts", "Keys"}},

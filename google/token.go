@@ -129,7 +129,7 @@ func (c *Client) explainToken(err error) error {
 		}
 	case has("email or user id"):
 		e.Kind, e.Field = Subject, "admin"
-		e.Message = "the company has no user " + c.cfg.Subject + ": --google-admin must be the primary address of an administrator (Google Admin console > Directory > Users)"
+		e.Message = "the company has no user " + c.cfg.Subject + ": the setting google.admin must be the primary address of an administrator (Google Admin console > Directory > Users)"
 	case has("signature"), has("not a valid key"), has("no valid verifier"):
 		e.Kind, e.Field = BadKey, "credentials"
 		e.Message = "Google does not know the key " + c.cfg.Account.KeyID + " of " + c.cfg.Account.Email + " any more, it was deleted or disabled: " + makeKey

@@ -102,7 +102,7 @@ func (s *Service) Serve(ctx context.Context, p directory.Principal) (*bridge.Ser
 	case err != nil:
 		return nil, p, err
 	case !made:
-		return nil, p, waits("the copy on which this connection works is not ready; if that lasts for some minutes, an operator completes it with drawbridge observe start " + string(p.Connection.ID))
+		return nil, p, waits(fmt.Sprintf("the copy on which this connection works is not ready; if that lasts for some minutes, an operator starts the observation again (drawbridge observe start %s)", p.Connection.ID))
 	}
 	return copies.Bridge, inCopy(p), nil
 }

@@ -3,6 +3,7 @@ package observe
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"sync"
@@ -89,7 +90,7 @@ func (s *Service) Promote(ctx context.Context, p directory.Principal, id directo
 
 // beginPromotion stops writes of the identity provider to the copy and marks the connection.
 func (s *Service) beginPromotion(ctx context.Context, p directory.Principal, g *gate, c *directory.Connection, digest string) (directory.Connection, error) {
-	incomplete := &directory.Error{Code: directory.Conflict, Rule: "C9", Message: "the copy on which this connection works is not complete: complete it with drawbridge observe start " + string(c.ID)}
+	incomplete := &directory.Error{Code: directory.Conflict, Rule: "C9", Message: fmt.Sprintf("the copy on which this connection works is not complete: start the observation again (drawbridge observe start %s)", c.ID)}
 	switch {
 	case c.Paused:
 		return *c, &directory.Error{Code: directory.Conflict, Rule: "L4", Message: "the connection is paused: resume it first"}

@@ -18,7 +18,7 @@ func CheckTransfer(from, to *directory.Connection) *Refusal {
 	case from.ID == to.ID:
 		return conflict("C14", "to", "the two connections are the same one")
 	case to.AttributeMapping.Sets(directory.TargetUserName):
-		return conflict("C14", "to", fmt.Sprintf("the attribute mapping of connection %[1]q sets userName, so its identity provider would not find the users by their names. Take that rule out, move the users, and map userName again afterwards: drawbridge connection attributes %[1]s --remove userName", to.ID))
+		return conflict("C14", "to", fmt.Sprintf("the attribute mapping of connection %[1]q sets userName, so its identity provider would not find the users by their names. Take that rule out (drawbridge connection attributes %[1]s --remove userName), move the users, and map userName again afterwards", to.ID))
 	}
 	return nil
 }
@@ -47,7 +47,7 @@ func CheckTransferSize(records int) *Refusal {
 // TransferBusy refuses what would break a transfer that is not complete (C14).
 func TransferBusy(open *directory.Transfer) *Refusal {
 	return conflict("C14", "connection", fmt.Sprintf(
-		"transfer %[1]s from %[2]s to %[3]s is not complete: complete it with drawbridge transfer continue %[2]s %[1]s, or give back what moved with drawbridge transfer undo %[2]s %[1]s", open.ID, open.From, open.To))
+		"transfer %[1]s from %[2]s to %[3]s is not complete: complete it (drawbridge transfer continue %[2]s %[1]s), or give back what moved (drawbridge transfer undo %[2]s %[1]s)", open.ID, open.From, open.To))
 }
 
 // Transfer decides what becomes of a user whose management passes to another connection (C14). The user keeps everything but what the

@@ -128,7 +128,7 @@ func (p *planner) plausible() error {
 	if len(p.snap.users) == 0 && live > 0 {
 		what := "Google gave no users"
 		if p.c.Google.Query != "" {
-			what = fmt.Sprintf("no user matches --google-query %q", p.c.Google.Query)
+			what = fmt.Sprintf("no user matches the setting google.query, %q", p.c.Google.Query)
 		}
 		return void("%s, and %d are known: an empty list takes access away from no one", what, live)
 	}
@@ -149,7 +149,7 @@ func (p *planner) plausibleGroups() error {
 	if there == 0 {
 		return nil
 	}
-	return void("Google gave no groups, and has %d of those that are known: an empty list removes none; --google-groups none stops reading groups", there)
+	return void("Google gave no groups, and has %d of those that are known: an empty list removes none; the word none in the setting google.groups ends the reading of groups", there)
 }
 
 // make makes the plan.
@@ -288,7 +288,7 @@ func (p *planner) outOfScope(u *directory.User) {
 		p.out.count.Unchanged++
 		return
 	}
-	p.deactivate(u, "--google-query does not match the user any more")
+	p.deactivate(u, "the setting google.query does not match the user any more")
 }
 
 // inactive says why a person is not active.
@@ -318,7 +318,7 @@ func (p *planner) planGroups() {
 		g := p.snap.groups[id]
 		if g.huge {
 			p.skip(Item{Action: "group.skip", Kind: "Group", ExternalID: id, Name: g.Email, Detail: fmt.Sprintf(
-				"the group has more than %d members, so it is left as it is: name the groups that are needed in --google-groups", mostMembers)})
+				"the group has more than %d members, so it is left as it is: name the groups that are needed in the setting google.groups", mostMembers)})
 			continue
 		}
 		draft, err := p.render.group(&g.Group, p.titles[id])
@@ -445,7 +445,7 @@ func (p *planner) planAbsentGroups() {
 		g := &p.managed.Groups[at]
 		why := "Google does not have the group any more"
 		if !p.gone[id] {
-			why = "--google-groups does not name the group any more"
+			why = "the setting google.groups does not name the group any more"
 		}
 		p.out.drop = append(p.out.drop, &groupChange{
 			id: id, group: g, weight: g.Members, remove: directory.RemoveGroup,

@@ -134,7 +134,7 @@ func TestFaultVoidsARun(t *testing.T) {
 		"an expired page token": {at("users", 2, &googletest.Fault{Expire: true}), []string{"page token"}},
 		"no users":              {at("users", 1, &googletest.Fault{Empty: true}), []string{"no users", "empty list"}},
 		"a short list":          {at("users", 1, &googletest.Fault{Body: `{"kind":"admin#directory#users","users":[{"id":"x","primaryEmail":"x@acme.example"}]}`}), []string{"lacks " + admin}},
-		"no groups":             {at("groups", 1, &googletest.Fault{Empty: true}), []string{"no groups", "--google-groups none"}},
+		"no groups":             {at("groups", 1, &googletest.Fault{Empty: true}), []string{"no groups", "none in the setting google.groups"}},
 		"no members":            {at("members", 1, &googletest.Fault{Empty: true}), []string{"lists none of them"}},
 		"revoked delegation":    {func(b *bench) { b.account.SetScopes() }, []string{"Manage Domain Wide Delegation"}},
 		"revoked key":           {func(b *bench) { b.account.RevokeKeys() }, []string{"Service Accounts"}},
@@ -426,10 +426,10 @@ func TestSelectedUsersAndGroupsAreRead(t *testing.T) {
 	b.is(in, "active")
 	b.account.Set(in, googletest.Person{"orgUnitPath": "/"})
 	b.account.Set(two, googletest.Person{"orgUnitPath": "/"})
-	contains(t, b.later(pull.Voided).Reason, "no user matches --google-query")
+	contains(t, b.later(pull.Voided).Reason, "no user matches the setting google.query")
 	b.account.DeleteGroup(sales)
 	b.account.Set(in, googletest.Person{"orgUnitPath": "/Sales"})
-	contains(t, b.later(pull.Voided).Reason, "sales@acme.example", "--google-groups")
+	contains(t, b.later(pull.Voided).Reason, "sales@acme.example", "the setting google.groups")
 }
 
 // Attributes arrive as the table in docs/google.md says.

@@ -171,7 +171,7 @@ func (r *run) secondDirectory(ctx context.Context, customer string) error {
 	}
 	for _, id := range slices.Sorted(maps.Keys(others)) {
 		if others[id] == customer {
-			return void("connection %s reads the Google account %s already: disconnect one of the two, or give both a --google-query for different people", id, customer)
+			return void("connection %s reads the Google account %s already: disconnect one of the two, or limit both to different people with the setting google.query", id, customer)
 		}
 	}
 	return nil

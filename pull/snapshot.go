@@ -144,7 +144,7 @@ func (r *reading) readGroups(ctx context.Context) error {
 		for _, address := range r.pull.Groups {
 			g, err := r.source.Group(ctx, address)
 			if google.IsKind(err, google.NotThere) {
-				return &Void{Reason: fmt.Sprintf("--google-groups names %s, and Google has no such group: correct the setting, or make the group (Google Admin console > Directory > Groups)", address), Err: err}
+				return &Void{Reason: fmt.Sprintf("the setting google.groups names %s, and Google has no such group: correct it, or make the group (Google Admin console > Directory > Groups)", address), Err: err}
 			}
 			if err != nil {
 				return err

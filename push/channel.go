@@ -84,7 +84,7 @@ func (n notice) texts() []string {
 		out = append(out, fmt.Sprintf("%s  %s  %s (%s)", l.At.Format("2006-01-02 15:04"), l.Kind, l.Text, l.By))
 	}
 	if n.More > 0 {
-		out = append(out, fmt.Sprintf("and %d more: drawbridge events tail %s", n.More, n.Tenant))
+		out = append(out, fmt.Sprintf("and %d more (drawbridge events tail %s)", n.More, n.Tenant))
 	}
 	if n.Missed > 0 {
 		out = append(out, fmt.Sprintf("%d events were not kept until they could be sent", n.Missed))

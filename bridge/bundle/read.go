@@ -218,7 +218,7 @@ func (r *reading) end(header *tar.Header, trusted []ed25519.PublicKey) (Manifest
 	}
 	if !slices.ContainsFunc(trusted, func(k ed25519.PublicKey) bool { return k.Equal(key) }) {
 		return m, none, &directory.Error{Code: directory.Refused, Rule: "T2", Field: "trust", Message: fmt.Sprintf(
-			"the bundle is whole, and signed with the key %s, which is not trusted here: ask the other installation for its key (drawbridge bundle key) by another way, compare, and name it with --trust", m.Key)}
+			"the bundle is whole, and signed with the key %s, which is not trusted here: ask the other installation for its key (drawbridge bundle key) by another way, compare, and trust it (drawbridge tenant link --trust KEY)", m.Key)}
 	}
 	return m, directory.Hash(sha256.Sum256(text)), nil
 }

@@ -234,7 +234,7 @@ func (m *mover) page(r store.Reader, b *block) (done bool, err error) {
 		}
 		if l.audit != nil {
 			if why := b.chain.Follow(l.audit); why != "" {
-				return false, &directory.Error{Code: directory.Internal, Rule: "E6", Message: fmt.Sprintf("the audit trail is damaged, so nothing of it moves to the archive: %s. See drawbridge audit verify", why)}
+				return false, &directory.Error{Code: directory.Internal, Rule: "E6", Message: fmt.Sprintf("the audit trail is damaged, so nothing of it moves to the archive: %s (drawbridge audit verify has more)", why)}
 			}
 			if a := l.audit.Action; a == directory.ActionAuditArchive || a == directory.ActionEventsArchive {
 				b.own++

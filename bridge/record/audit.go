@@ -270,7 +270,7 @@ func (s *Service) verifyOnce(ctx context.Context, p directory.Principal, known *
 func skipArchive(_ context.Context, t *TrailArchive, out *AuditReport, known *AuditHead) error {
 	switch {
 	case known != nil && known.Seq < t.Audit.Last:
-		return &directory.Error{Code: directory.Invalid, Field: "seq", Rule: "E6", Message: fmt.Sprintf("line %d is in the archive, as all lines up to %d do: verify the archive too (audit verify --archive)", known.Seq, t.Audit.Last)}
+		return &directory.Error{Code: directory.Invalid, Field: "seq", Rule: "E6", Message: fmt.Sprintf("line %d is in the archive, as all lines up to %d do: verify the archive, too (drawbridge audit verify --archive)", known.Seq, t.Audit.Last)}
 	case known != nil && known.Seq == t.Audit.Last && known.Hash != t.Audit.Head:
 		out.Broken, out.Why = known.Seq, otherHash(known.Seq)
 	}

@@ -336,7 +336,7 @@ func (s *Service) Skip(ctx context.Context, p directory.Principal, name string, 
 			return d, &directory.Error{Code: directory.Conflict, Field: "seq", Message: "no event of this company fails, so there is nothing to skip"}
 		}
 		if next := d.Recent; len(next) == 0 || next[len(next)-1].Seq != seq {
-			return d, &directory.Error{Code: directory.Conflict, Field: "seq", Message: fmt.Sprintf("event %d is not the one that fails: drawbridge webhook deliveries %s shows it", seq, name)}
+			return d, &directory.Error{Code: directory.Conflict, Field: "seq", Message: fmt.Sprintf("event %d is not the one that fails: look at the deliveries of the webhook (drawbridge webhook deliveries %s)", seq, name)}
 		}
 		if _, last, err := r.Events(0, 0); err != nil || seq > last {
 			return d, err

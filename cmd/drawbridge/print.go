@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -213,4 +214,10 @@ func (t *terminal) details(pairs ...[2]string) {
 }
 
 // printable removes control characters, because texts of an identity provider must not control the terminal.
-func printable(text string) string { return output.Printable(text) }
+func printable(text string) string { return output.Printable(flagged(text)) }
+
+// setting is how the server names what a connection reads; each has a flag of the same name.
+var setting = regexp.MustCompile(`\bthe setting google\.([a-z]+)`)
+
+// flagged names the flags of the settings that a text of the server names.
+func flagged(text string) string { return setting.ReplaceAllString(text, "--google-$1") }

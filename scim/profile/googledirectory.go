@@ -21,7 +21,7 @@ func googleDirectory() Profile {
 			`"OAuth scopes": https://www.googleapis.com/auth/admin.directory.user.readonly,https://www.googleapis.com/auth/admin.directory.group.readonly,https://www.googleapis.com/auth/admin.directory.group.member.readonly`,
 			`The administrator needs the privileges Users > Read and Groups > Read (Google Admin console > Account > Admin roles).`,
 		},
-		Test: `drawbridge connection check with the slug, then drawbridge connection sync with --preview`,
+		Test: `a check of the connection, then the preview of a run (drawbridge connection check, drawbridge connection sync --preview)`,
 	}
 	return p
 }

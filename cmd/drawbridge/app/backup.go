@@ -60,7 +60,7 @@ func (b *backups) begin(what string) (end func(), err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.running != nil {
-		return nil, &directory.Error{Code: directory.Conflict, Message: "another backup or check is under way; wait for it, `drawbridge backup list` says how far it is"}
+		return nil, &directory.Error{Code: directory.Conflict, Message: "another backup or check is under way; wait for it (drawbridge backup list says how far it is)"}
 	}
 	b.running = &wire.Progress{What: what}
 	return func() {

@@ -2,6 +2,7 @@
 // asked for again, a session that has ended, a server that does not answer.
 
 import { heard } from "../parts/clock.ts";
+import { forConsole } from "../parts/words.ts";
 import { creates, type Operations, type Preview, type Problem, type ProblemField, routes } from "./schema.ts";
 
 export type Operation = keyof Operations;
@@ -29,7 +30,7 @@ export class Failure extends Error {
 	readonly fields: ProblemField[];
 
 	constructor(status: number, problem: Partial<Problem>) {
-		super(problem.detail || problem.title || `The server answered ${status}.`);
+		super(forConsole(problem.detail || problem.title || "") || `The server answered ${status}.`);
 		this.status = status;
 		this.code = problem.code ?? "";
 		this.field = problem.field ?? "";

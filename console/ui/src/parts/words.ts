@@ -253,9 +253,25 @@ export function clientName(agent: string | undefined): string {
 	return system ? `${browser} on ${system}` : browser;
 }
 
+/** The labels of the settings that messages of the server name. */
+const settings: Record<string, string> = {
+	admin: "Administrator",
+	credentials: "A new key of the service account",
+	customer: "Customer ID",
+	groups: "Groups",
+	query: "People",
+};
+
+/** A message of the server without the commands that it names in brackets, and with the labels of settings. */
+export function forConsole(text: string): string {
+	return text
+		.replace(/ \(drawbridge [^)]*\)/g, "")
+		.replace(/\bthe setting google\.([a-z]+)/g, (all, name: string) => (settings[name] ? `the setting “${settings[name]}”` : all));
+}
+
 /** A sentence of the server, with a capital at its beginning and a full stop at its end. */
 export function sentence(text: string): string {
-	const clean = tidy(text);
+	const clean = forConsole(tidy(text));
 	if (!clean) return "";
 	return clean.charAt(0).toUpperCase() + clean.slice(1) + (/[.!?:…]$/.test(clean) ? "" : ".");
 }
