@@ -27,7 +27,7 @@ type Rehire struct {
 	User      *directory.User
 	Tombstone *directory.Tombstone
 	By        string // the attribute that names the user of a rehire: externalId or userName
-	Replay    bool // User is given back as it is
+	Replay    bool   // User is given back as it is
 	Refuse    *Refusal
 	// Shares is a live user of the connection who has the externalId of the new user; nil: there is none. That is allowed, since an
 	// externalId need not be unique, and it must be visible.

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -106,21 +108,10 @@ func (t *terminal) synced(r *wire.SyncResult) {
 	rows := [][]cell{}
 	for i := range r.Changes {
 		c := &r.Changes[i]
-		what := c.Detail
-		if c.Joined > 0 || c.Left > 0 {
-			what = fmt.Sprintf("+%d -%d members %s", c.Joined, c.Left, c.Detail)
-		}
-		state := ""
-		switch {
-		case c.Refused:
-			state = "refused " + c.Rule
-		case c.Held:
-			state = "held " + c.Rule
-		}
-		rows = append(rows, cells(c.Action, c.Name, state, what))
+		rows = append(rows, cells(strings.ToLower(c.Kind), c.Name, syncEffect(r, c), syncReason(c)))
 	}
 	if len(rows) > 0 {
-		t.table([]string{"ACTION", "NAME", "STATE", "WHAT"}, rows)
+		t.table([]string{"KIND", "NAME", "EFFECT", "WHY"}, rows)
 	}
 	if r.More > 0 {
 		t.say("And %d more.", r.More)
@@ -141,6 +132,54 @@ func (t *terminal) synced(r *wire.SyncResult) {
 		[2]string{"Not done", fmt.Sprintf("%d refused, %d held, %d missing once, %d skipped, %d members outside", n.Refused, n.Held, n.Missing, n.Skipped, n.Outside)},
 		[2]string{"Requests", strconv.Itoa(r.Requests)},
 	)
+}
+
+// syncVerbs gives the actions of a run in words, after "was" and "would be".
+func syncVerbs() map[string]string {
+	return map[string]string{
+		"user.create": "created", "user.restore": "restored, with the old id", "user.adopt": "taken over, with the same id", "user.update": "changed",
+		"user.suspend": "suspended", "user.reactivate": "activated again", "user.delete": "deleted", "user.skip": "left as it is",
+		"group.create": "created", "group.adopt": "taken over, with the same id", "group.update": "changed", "group.delete": "deleted",
+		"group.skip": "left as it is", "group.circle": "left out of another group",
+	}
+}
+
+// syncEffect says what became, or would become, of a record in a run. The codes of the actions are in the other formats.
+func syncEffect(run *wire.SyncResult, c *wire.SyncChange) string {
+	verb := cmp.Or(syncVerbs()[c.Action], c.Action)
+	be, not := "was ", "was not "
+	if run.Preview {
+		be, not = "would be ", "would not be "
+	}
+	if c.Refused || c.Held {
+		return not + verb
+	}
+	var members []string
+	if c.Joined > 0 {
+		members = append(members, fmt.Sprintf("%d more members", c.Joined))
+	}
+	if c.Left > 0 {
+		members = append(members, fmt.Sprintf("%d fewer members", c.Left))
+	}
+	if len(members) > 0 {
+		verb += ": " + strings.Join(members, ", ")
+	}
+	return be + verb
+}
+
+// syncReason says why, and which rule decided it.
+func syncReason(c *wire.SyncChange) string {
+	by := ""
+	switch {
+	case c.Refused:
+		by = "refused by rule " + c.Rule
+	case c.Held:
+		by = "held by the brake, rule " + c.Rule
+	}
+	if by != "" && c.Detail != "" {
+		by += ": "
+	}
+	return flagged(by + c.Detail)
 }
 
 func connectionCheck(t *terminal) *cobra.Command {
@@ -166,7 +205,7 @@ func (t *terminal) checkDirectory(ctx context.Context, slug string) error {
 			case s.Skipped != "":
 				t.say("skipped  %s: %s", s.Name, s.Skipped)
 			default:
-				t.say("FAILED   %s: %s", s.Name, s.Problem)
+				t.say("FAILED   %s: %s", s.Name, printable(s.Problem))
 			}
 		}
 	}); err != nil {

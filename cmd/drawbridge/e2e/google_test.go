@@ -60,6 +60,9 @@ func TestGoogleDirectoryIsFollowed(t *testing.T) {
 	if r := sync(true); r.Outcome != "complete" || r.Counts.Created != 2 {
 		t.Errorf("the preview gave %+v", r)
 	}
+	if out, err := command(t, "connection", "sync", "acme-google", "--preview", "--data", data).CombinedOutput(); err != nil || !strings.Contains(string(out), "would be created") || strings.Contains(string(out), "user.create") {
+		t.Errorf("the preview on the command line does not speak plainly: %s, %v", out, err)
+	}
 	if users, err := s.operator.Seats(ctx, "acme"); err != nil || users.Occupied != 0 {
 		t.Errorf("the preview took %d seats, %v", users.Occupied, err)
 	}
@@ -168,6 +171,15 @@ func TestGoogleDirectoryIsObserved(t *testing.T) {
 	if err != nil || o.Changes != 3 || o.Seats.Before != 1 || o.Seats.After != 2 {
 		t.Fatalf("the difference is %+v, %v", o, err)
 	}
+	changes, err := s.operator.ObservedChanges(ctx, "acme-google")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range changes.Items {
+		if want := map[string]string{"mira@acme.test": "userName", "Team": "displayName"}[c.Name]; c.MatchedBy != want {
+			t.Errorf("%s is matched by %q, want %q", c.Name, c.MatchedBy, want)
+		}
+	}
 	if done, err := s.operator.Promote(ctx, "acme-google", o.Digest); err != nil || !done.Done || done.Promoted != 3 {
 		t.Fatalf("the promotion gave %+v, %v", done, err)
 	}
@@ -268,7 +280,7 @@ func TestMistakesOfAGoogleSetupAreExplained(t *testing.T) {
 	sh.fails(sync, "the company has no user nobody@acme.test")
 	set("admin", "ada@acme.test")
 	sh.fails(check, "ada@acme.test", "Google Admin console > Account > Admin roles", "skipped read members: the groups cannot be read")
-	sh.fails(sync, "Google Admin console > Account > Admin roles")
+	sh.fails(sync, "Google Admin console > Account > Admin roles", "--google-admin must name one")
 	set("admin", "admin@acme.test")
 	account.SetScopes("https://www.googleapis.com/auth/admin.directory.user.readonly", "https://www.googleapis.com/auth/admin.directory.group.readonly")
 	sh.fails(check, "Manage Domain Wide Delegation", "113456789012345678901", "lacks the scope https://www.googleapis.com/auth/admin.directory.group.member.readonly")

@@ -64,7 +64,7 @@ test("previews a run, makes it, and changes what is read", async ({ open, server
 	await page.getByRole("navigation", { name: "Sections of the connection" }).getByRole("link", { name: "Runs" }).click();
 	await page.getByRole("button", { name: "Preview" }).click();
 	await expect(page.getByText("This is a preview. Nothing was written.")).toBeVisible();
-	await expect(page.getByRole("rowheader", { name: "elaine@vandelay.example" })).toBeVisible();
+	await expect(page.getByRole("row", { name: /elaine@vandelay\.example/ })).toContainText("Would be created");
 	expect(await people()).toBe(0);
 	await accessible(page, "preview of a run");
 	await page.getByRole("button", { name: "Sync now" }).click();
@@ -78,6 +78,7 @@ test("previews a run, makes it, and changes what is read", async ({ open, server
 	faults.allow(/status of 4/);
 	await page.getByRole("button", { name: "Check" }).click();
 	await expect(page.getByText("A run cannot succeed like this.", { exact: false })).toBeVisible();
+	await expect(page.getByText("the setting “Administrator” must name one", { exact: false }).first()).toBeVisible();
 	await accessible(page, "a check that found a problem");
 	await page.getByRole("button", { name: "Sync now" }).click();
 	await dialog.getByRole("button", { name: "Sync now" }).click();
@@ -90,4 +91,10 @@ test("previews a run, makes it, and changes what is read", async ({ open, server
 	await expect(page.getByText(/^Saved\./)).toBeVisible();
 	await accessible(page, "what is read");
 	expect((await server.do("GET", "/connections/vandelay-google-directory")).google.query).toBe("orgUnitPath='/Sales'");
+
+	await page.getByRole("navigation", { name: "Sections of the connection" }).getByRole("link", { name: "Observe" }).click();
+	await page.getByRole("button", { name: "Start to observe" }).click();
+	await expect(page.getByText("Start a run on the tab Runs", { exact: false })).toBeVisible();
+	await accessible(page, "a directory that is observed");
+	await server.do("DELETE", "/connections/vandelay-google-directory/observation");
 });

@@ -124,7 +124,9 @@ export function Runs({ connection: c }: { connection: Connection }) {
 			>
 				<Consequences
 					items={[
-						"People and groups are created, changed and suspended in the company, as the directory says.",
+						c.observing
+							? "The connection is in observe mode: people and groups are created, changed and suspended in the copy, and the company does not change."
+							: "People and groups are created, changed and suspended in the company, as the directory says.",
 						"Only a complete listing takes access away. A run that cannot read everything changes nothing.",
 						"The brake judges all removals of the run together, before the first one is done.",
 					]}
@@ -178,7 +180,7 @@ function Result({ result: r }: { result: SyncResult }) {
 				</Note>
 				{r.outcome !== "void" && <Numbers result={r} />}
 			</div>
-			{r.changes.length > 0 && <Changes changes={r.changes} more={r.more} />}
+			{r.changes.length > 0 && <Changes result={r} />}
 		</Card>
 	);
 }
@@ -205,7 +207,39 @@ function Numbers({ result: r }: { result: SyncResult }) {
 	);
 }
 
-function Changes({ changes, more }: { changes: SyncChange[]; more: number }) {
+/** The actions of a run in words, after "was" and "would be". */
+const verbs: Record<string, string> = {
+	"user.create": "created",
+	"user.restore": "restored, with the old id",
+	"user.adopt": "taken over, with the same id",
+	"user.update": "changed",
+	"user.suspend": "suspended",
+	"user.reactivate": "activated again",
+	"user.delete": "deleted",
+	"user.skip": "left as it is",
+	"group.create": "created",
+	"group.adopt": "taken over, with the same id",
+	"group.update": "changed",
+	"group.delete": "deleted",
+	"group.skip": "left as it is",
+	"group.circle": "left out of another group",
+};
+
+/** What becomes of a person or a group. */
+function effect(d: SyncChange, preview: boolean): string {
+	const not = d.refused || d.held ? "not " : "";
+	return `${preview ? `Would ${not}be ` : `Was ${not}`}${verbs[d.action] ?? d.action}`;
+}
+
+/** Why, after who decided it. */
+function reason(d: SyncChange): string {
+	const members = [d.joined && `${count(d.joined)} join`, d.left && `${count(d.left)} leave`].filter(Boolean).join(", ");
+	const by = d.refused ? "Refused by a rule." : d.held ? "Held by the brake." : "";
+	return [by, members && sentence(members), d.detail && sentence(d.detail)].filter(Boolean).join(" ");
+}
+
+function Changes({ result: r }: { result: SyncResult }) {
+	const { changes, more } = r;
 	return (
 		<>
 			<Scroll label="The changes" high>
@@ -213,8 +247,8 @@ function Changes({ changes, more }: { changes: SyncChange[]; more: number }) {
 					<thead>
 						<tr>
 							<th scope="col">Person or group</th>
-							<th scope="col">Action</th>
-							<th scope="col">Detail</th>
+							<th scope="col">What happens</th>
+							<th scope="col">Why</th>
 						</tr>
 					</thead>
 					<tbody>
@@ -224,11 +258,11 @@ function Changes({ changes, more }: { changes: SyncChange[]; more: number }) {
 									<Name text={d.name} short />
 								</th>
 								<td>
-									<span className="mono">{d.action}</span> {d.refused && <Tag tone="bad">refused</Tag>}
+									{effect(d, r.preview)} {d.refused && <Tag tone="bad">refused</Tag>}
 									{d.held && <Tag tone="hold">held</Tag>}
 								</td>
 								<td>
-									{d.detail} {d.rule && <span className="faint">Rule {d.rule}</span>}
+									{reason(d)} {d.rule && <span className="faint">Rule {d.rule}</span>}
 								</td>
 							</tr>
 						))}
