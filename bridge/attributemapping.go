@@ -237,7 +237,7 @@ func (m *remapping) read(r store.Reader) error {
 	if err != nil {
 		return err
 	}
-	if policy.CheckMappedUsers(m.number) != nil {
+	if policy.CheckMappedUsers(m.number, m.mapping) != nil {
 		m.users = nil
 	}
 	for i := range m.users {
@@ -281,7 +281,7 @@ func (m *remapping) user(before directory.User) remappedUser {
 
 // refused gives why the mapping cannot be used; nil if it can.
 func (m *remapping) refused() *policy.Refusal {
-	if no := policy.CheckMappedUsers(m.number); no != nil {
+	if no := policy.CheckMappedUsers(m.number, m.mapping); no != nil {
 		return no
 	}
 	var names []string

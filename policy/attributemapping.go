@@ -434,13 +434,18 @@ func TypeIsMapped(c directory.ConnectionID) *Refusal {
 // MaxMapped is for how many users of a connection a mapping is changed at most: all of them change in one transaction, or none.
 const MaxMapped = 20_000
 
-// CheckMappedUsers refuses to change the mapping of more users than one transaction can change (C13).
-func CheckMappedUsers(users int) *Refusal {
+// CheckMappedUsers refuses to change the mapping of more users than one transaction can change (C13). to is the new mapping; nil: none.
+//
+// Users are not transferred to a connection whose mapping sets userName (CheckTransfer), so another way is left for such a mapping.
+func CheckMappedUsers(users int, to *directory.AttributeMapping) *Refusal {
 	if users <= MaxMapped {
 		return nil
 	}
-	return conflict("C13", "attribute_mapping", fmt.Sprintf(
-		"this connection manages %d users, and a mapping changes for at most %d at once: make another connection with the mapping, and transfer the users to it in stages", users, MaxMapped))
+	way := "make another connection with the mapping, and transfer the users to it in stages"
+	if to.Sets(directory.TargetUserName) {
+		way = fmt.Sprintf("let the identity provider itself send another userName, or divide the users: transfer them in stages to other connections, until none has more than %d, and then map userName at each", MaxMapped)
+	}
+	return conflict("C13", "attribute_mapping", fmt.Sprintf("this connection manages %d users, and a mapping changes for at most %d at once: %s", users, MaxMapped, way))
 }
 
 // MappingMerges is the refusal of a mapping that gives two users one userName. Both are named as they were sent.

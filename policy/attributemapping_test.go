@@ -166,10 +166,15 @@ func TestAttributesGrantRoles(t *testing.T) {
 
 func TestMappedUsersAreBounded(t *testing.T) {
 	t.Parallel()
-	if no := policy.CheckMappedUsers(policy.MaxMapped); no != nil {
+	if no := policy.CheckMappedUsers(policy.MaxMapped, nil); no != nil {
 		t.Errorf("the most is refused: %s", no.Message)
 	}
-	checkRefusal(t, policy.CheckMappedUsers(policy.MaxMapped+1), "C13", "this connection manages 20001 users, and a mapping changes for at most 20000 at once")
+	checkRefusal(t, policy.CheckMappedUsers(policy.MaxMapped+1, nil), "C13", "this connection manages 20001 users, and a mapping changes for at most 20000 at once: make another connection with the mapping")
+	// A transfer to a connection that maps userName is refused, so it is not the advice.
+	names := &directory.AttributeMapping{Attributes: []directory.AttributeRule{{Target: directory.TargetUserName, Source: "title"}}}
+	to := directory.Connection{ID: "acme-entra", AttributeMapping: names}
+	checkRefusal(t, policy.CheckTransfer(&directory.Connection{ID: "acme-okta"}, &to), "C14", "sets userName")
+	checkRefusal(t, policy.CheckMappedUsers(policy.MaxMapped+1, names), "C13", "divide the users: transfer them in stages to other connections, until none has more than 20000")
 }
 
 // A path reads what SCIM can have at it: an extension, one of several values, a sub-attribute, a number, a boolean (C13).
