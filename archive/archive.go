@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"drawbridge/directory"
 )
@@ -19,7 +20,12 @@ const mostFile = mostBytes + 1<<20
 type Archive struct {
 	place Place
 	key   ed25519.PrivateKey
+	// failed is the size of the file that could not be written last; 0 after one that could.
+	failed atomic.Int64
 }
+
+// probeSize is how large a file Check tries to write.
+const probeSize = 4 << 10
 
 // New makes an Archive that signs with key.
 func New(place Place, key ed25519.PrivateKey) *Archive {
@@ -29,8 +35,11 @@ func New(place Place, key ed25519.PrivateKey) *Archive {
 // Place says where it is.
 func (a *Archive) Place() string { return a.place.String() }
 
-// Check tests whether a segment could be written.
-func (a *Archive) Check(ctx context.Context) error { return a.place.Check(ctx) }
+// Check tests whether a segment could be written. After one that could not, it tries a file as large as that one: on a disk that is almost
+// full there is still room for a small file.
+func (a *Archive) Check(ctx context.Context) error {
+	return a.place.Check(ctx, max(probeSize, int(a.failed.Load())))
+}
 
 // Key is the public key of what is signed now, in hexadecimal digits.
 func (a *Archive) Key() string {
@@ -50,8 +59,10 @@ func (a *Archive) Write(ctx context.Context, m Manifest, lines [][]byte) (*Segme
 	}
 	e := entry(&m, head, int64(len(content)))
 	if err := a.place.Put(ctx, e.Name, content); err != nil {
+		a.failed.Store(e.Size)
 		return nil, e, err
 	}
+	a.failed.Store(0)
 	s, err := a.Read(ctx, e)
 	if err == nil && s.Head != head {
 		err = a.Damage(e, Damaged("it is another segment than the one that was written"))

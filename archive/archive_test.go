@@ -324,7 +324,7 @@ func TestUnfinishedFilesAreRemoved(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := archive.NewFolder(dir)
-	if err := errors.Join(f.Put(t.Context(), "acme/one", nil), f.Put(t.Context(), "acme/two", nil), f.Check(t.Context())); err != nil {
+	if err := errors.Join(f.Put(t.Context(), "acme/one", nil), f.Put(t.Context(), "acme/two", nil), f.Check(t.Context(), 10)); err != nil {
 		t.Fatal(err)
 	}
 	for pattern, want := range map[string]int{"acme/*": 2, "*": 1} {

@@ -28,12 +28,12 @@ func NewFolder(root string) *Folder { return &Folder{root} }
 
 func (f *Folder) String() string { return "folder " + f.root }
 
-// Check writes a small file and removes it.
-func (f *Folder) Check(ctx context.Context) error {
+// Check writes a file and removes it.
+func (f *Folder) Check(ctx context.Context, size int) error {
 	return f.inside(ctx, "written", func(root *os.Root) error {
 		f.sweep(root, ".")
 		name := unfinished + rand.Text()
-		err := writeFile(root, name, make([]byte, 4096))
+		err := writeFile(root, name, make([]byte, size))
 		return errors.Join(err, remove(root, name))
 	})
 }
@@ -226,9 +226,13 @@ func (f *Folder) failed(what string, err error) error {
 	case errors.Is(err, syscall.EROFS):
 		why = "it is read-only"
 	case errors.Is(err, fs.ErrPermission):
-		why = "the server may not do that there"
+		why = "the user that the server runs as may not do that there"
 	case errors.Is(err, fs.ErrNotExist):
 		why = "the folder does not exist; is its disk mounted?"
+	case errors.Is(err, syscall.EFBIG):
+		why = "a file may not be that large there"
+	case errors.Is(err, syscall.EIO):
+		why = "its disk reports an error of input or output"
 	case errors.Is(err, context.DeadlineExceeded):
 		why = "it took too long"
 	}

@@ -14,8 +14,8 @@ import (
 // Place is where segments are stored: a folder, or a bucket. It is safe for concurrent use. Its errors are directory.Error with a sentence
 // for operators: Unavailable if the place is full, read-only or cannot be reached, NotFound if there is no such file.
 type Place interface {
-	// Check tries whether a file can be written.
-	Check(ctx context.Context) error
+	// Check tries whether a file of so many bytes can be written.
+	Check(ctx context.Context, size int) error
 	// Put writes a file whole or not at all. After it returns the file survives a loss of power.
 	Put(ctx context.Context, name string, content []byte) error
 	// Get reads a file. One that is larger than most bytes, or is not a regular file, is Invalid: the message says "it is …".

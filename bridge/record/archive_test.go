@@ -560,7 +560,7 @@ type hanging struct {
 	gone chan struct{}
 }
 
-func (h *hanging) Check(context.Context) error {
+func (h *hanging) Check(context.Context, int) error {
 	<-h.gone
 	return nil
 }
