@@ -30,7 +30,7 @@ type Moved struct {
 func (s *Service) Archives() bool { return s.archive != nil }
 
 func noArchive() error {
-	return &directory.Error{Code: directory.Invalid, Rule: "E6", Message: "this server has no archive: set archive.folder"}
+	return &directory.Error{Code: directory.Invalid, Rule: "E6", Message: "this server has no archive: set archive.folder or archive.s3.bucket"}
 }
 
 // MoveAllToArchive moves what is due of the installation and of every active tenant in the caller's scope (E6). A tenant that fails does

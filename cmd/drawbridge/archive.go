@@ -9,7 +9,7 @@ import (
 )
 
 func auditArchive(t *terminal) *cobra.Command {
-	return parent("archive", "What of audit trails and events is in the archive", `With archive.folder in the configuration, audit lines and events that are older than audit_days and event_days
+	return parent("archive", "What of audit trails and events is in the archive", `With archive.folder or archive.s3.bucket in the configuration, audit lines and events that are older than audit_days and event_days
 move to an archive once a day (drawbridge job run archive does it at once). drawbridge docs archive describes its form.`,
 		archiveStatus(t), archiveKey(t))
 }
@@ -48,7 +48,7 @@ func archiveStatus(t *terminal) *cobra.Command {
 
 func (t *terminal) archive(s wire.ArchiveStatus) {
 	if s.Place == "" {
-		t.say("There is no archive: set archive.folder.")
+		t.say("There is no archive: set archive.folder or archive.s3.bucket.")
 	} else {
 		t.details([2]string{"Archive", s.Place}, [2]string{"Public key", s.Key})
 	}
@@ -74,7 +74,7 @@ func archiveKey(t *terminal) *cobra.Command {
 				return err
 			}
 			if s.Key == "" {
-				return fmt.Errorf("there is no archive, and so no key: set archive.folder")
+				return fmt.Errorf("there is no archive, and so no key: set archive.folder or archive.s3.bucket")
 			}
 			return t.print(map[string]string{"key": s.Key}, func() { t.say("%s", s.Key) })
 		},

@@ -25,7 +25,7 @@ func configCommand(t *terminal) *cobra.Command {
 		Short: "Find every mistake in the configuration",
 		Long: `Reads file, variables and flags as serve would, and reports every mistake at once. Then it tries what the configuration needs, as
 the user who calls it: it writes into the folders, listens on the addresses and reads the certificate. With --connect it also asks the
-database, the mail server, the certificate authority and the OpenID provider. It starts no server, sends no mail and leaves no files.
+database, the mail server, the archive in a bucket, the certificate authority and the OpenID provider. It starts no server, sends no mail and leaves no files.
 
 If a server runs on the data folder, the command also compares the plans of its tenants. A plan that a tenant has and this configuration
 lacks is a warning, because nothing could be written for that tenant after a restart.`,

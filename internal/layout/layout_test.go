@@ -21,7 +21,7 @@ const root = "../.."
 
 // forTests are the packages that only tests import, or that only test. They have no row in the table, because a server has none of them.
 var forTests = []string{
-	"bridge/bridgetest", "cmd/drawbridge/e2e", "cmd/drawbridge/e2e/stage", "internal/layout", "internal/openidtest", "internal/signatures", "internal/wording",
+	"archive/s3/s3test", "bridge/bridgetest", "cmd/drawbridge/e2e", "cmd/drawbridge/e2e/stage", "internal/layout", "internal/openidtest", "internal/signatures", "internal/wording",
 	"store/postgres/pgtest", "store/storetest",
 }
 

@@ -4,14 +4,69 @@ import (
 	"context"
 	"crypto/ed25519"
 	"errors"
+	"net/http"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"drawbridge/archive"
+	"drawbridge/archive/s3"
+	"drawbridge/internal/outbound"
 	"drawbridge/store"
 )
 
 // archiveWait is how long the server waits for the archive to answer. A folder on a network may hang.
 const archiveWait = 15 * time.Second
+
+// bucketBytes is the longest answer of storage: a segment is smaller, and so is a page of a list.
+const bucketBytes = 80 << 20
+
+// checkArchive refuses an archive that cannot be.
+func (c *Config) checkArchive(add func(string, ...any)) {
+	if f := c.Archive.Folder; f != "" && !filepath.IsAbs(f) {
+		add("archive.folder: %q is not an absolute path", f)
+	}
+	b := c.Archive.S3
+	if b.Bucket == "" {
+		if b.Endpoint != "" || b.AccessKey != "" || b.SecretKey != "" {
+			add("archive.s3.bucket: it is missing, and other settings of archive.s3 are there")
+		}
+		return
+	}
+	if c.Archive.Folder != "" {
+		add("archive.folder and archive.s3.bucket are both set; only one of them can count")
+	}
+	if err := s3.CheckName(b.Bucket); err != nil {
+		add("archive.s3.bucket: %s", messageOf(err))
+	}
+	if b.AccessKey == "" || b.SecretKey == "" {
+		add("archive.s3.access_key and archive.s3.secret_key: both are needed")
+	}
+	if p := b.Prefix; strings.HasPrefix(p, "/") || strings.HasSuffix(p, "/") || strings.Trim(strings.ToLower(p), "abcdefghijklmnopqrstuvwxyz0123456789-_./") != "" || strings.Contains(p, "//") || strings.Contains(p, "..") {
+		add("archive.s3.prefix: %q is not letters, digits, hyphens, dots and single slashes, without a slash at its ends", p)
+	}
+	if _, err := c.guard(nil).ParseURL("archive.s3.endpoint", b.Endpoint); err != nil {
+		add("archive.s3.endpoint: %s", messageOf(err))
+	} else if _, err := s3.New(c.bucket(nil, nil)); err != nil {
+		add("archive.s3.endpoint: %s", messageOf(err))
+	}
+}
+
+// bucket is the configured bucket.
+func (c *Config) bucket(transport http.RoundTripper, now func() time.Time) s3.Config {
+	b := c.Archive.S3
+	return s3.Config{
+		Endpoint: strings.TrimSuffix(b.Endpoint, "/"), Region: b.Region, Bucket: b.Bucket, Prefix: b.Prefix, AccessKey: b.AccessKey, SecretKey: string(b.SecretKey), Transport: transport, Now: now,
+	}
+}
+
+// archivePlace is the configured place; requests to a bucket pass the guard.
+func (c *Config) archivePlace(guard *outbound.Guard, now func() time.Time) (archive.Place, error) {
+	if c.Archive.S3.Bucket == "" {
+		return archive.NewFolder(c.Archive.Folder), nil
+	}
+	return s3.New(c.bucket(guard.Client(0, bucketBytes).Transport, now))
+}
 
 // watchArchive tests every minute whether the archive can be written.
 func (a *App) watchArchive() {
@@ -42,5 +97,9 @@ func (a *App) openArchive(ctx context.Context, secrets store.Secrets) (*archive.
 	if len(seed) != ed25519.SeedSize {
 		return nil, errors.New("the key archive in the store has a wrong length; put it back from a copy, or remove it to have a new one made (docs/archive.md says what that means)")
 	}
-	return archive.New(archive.NewFolder(a.config.Archive.Folder), ed25519.NewKeyFromSeed(seed)), nil
+	place, err := a.config.archivePlace(a.outbound, a.now)
+	if err != nil {
+		return nil, err
+	}
+	return archive.New(place, ed25519.NewKeyFromSeed(seed)), nil
 }

@@ -161,13 +161,26 @@ type JournalConfig struct {
 	MaxBytes  Bytes `mapstructure:"max_bytes"`
 }
 
-// ArchiveConfig says where audit lines and events go after their time in the store. All empty: there is no archive.
+// ArchiveConfig says where audit lines and events go after their time in the store: a folder or a bucket. All empty: there is no archive.
 type ArchiveConfig struct {
+	S3 S3Config `mapstructure:"s3"`
+
 	Folder string `mapstructure:"folder"`
 }
 
 // On reports whether there is an archive.
-func (c ArchiveConfig) On() bool { return c.Folder != "" }
+func (c ArchiveConfig) On() bool { return c.Folder != "" || c.S3.Bucket != "" }
+
+// S3Config is a bucket in storage with the protocol of Amazon S3.
+type S3Config struct {
+	Endpoint      string `mapstructure:"endpoint"`
+	Region        string `mapstructure:"region"`
+	Bucket        string `mapstructure:"bucket"`
+	Prefix        string `mapstructure:"prefix"`
+	AccessKey     string `mapstructure:"access_key"`
+	SecretKey     Secret `mapstructure:"secret_key"`
+	SecretKeyFile string `mapstructure:"secret_key_file"`
+}
 
 // MetricsConfig says where Prometheus reads, and with which credential.
 type MetricsConfig struct {

@@ -334,6 +334,7 @@ func (c *Config) readSecrets() (found Findings) {
 		{"seal.old_key", &c.Seal.OldKey, c.Seal.OldKeyFile},
 		{"outbound.proxy", &c.Outbound.Proxy, c.Outbound.ProxyFile},
 		{"store.observe_url", &c.Store.ObserveURL, c.Store.ObserveURLFile},
+		{"archive.s3.secret_key", &c.Archive.S3.SecretKey, c.Archive.S3.SecretKeyFile},
 		{"mail.password", &c.Mail.Password, c.Mail.PasswordFile},
 		{"api.oidc.client_secret", &c.API.OIDC.ClientSecret, c.API.OIDC.ClientSecretFile},
 	} {

@@ -11,6 +11,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"drawbridge/archive/s3"
 	"drawbridge/internal/web"
 	"drawbridge/policy"
 	"drawbridge/scim/server"
@@ -121,7 +122,14 @@ func storageKeys() []Key {
 		{Name: "journal.enabled", Default: true, Help: "Keep a journal of the requests of identity providers and their answers, masked, in the folder journal of the data folder. It is written beside the requests and never slows or fails one. false keeps none, of no tenant."},
 		{Name: "journal.body_bytes", Default: Bytes(16 << 10), Help: "How much of each body the journal keeps; a longer one is cut, and marked as cut. Between 1 KiB and 1 MiB."},
 		{Name: "journal.max_bytes", Default: Bytes(1 << 30), Help: "How large the journals of all tenants may be together; the largest gives first."},
-		{Name: "archive.folder", Default: "", Example: "/srv/drawbridge-archive", Help: "Where audit lines and events go that are older than audit_days and event_days. The folder must be there; several servers on one database need the same one. Empty: audit lines stay in the store, and old events are forgotten."},
+		{Name: "archive.folder", Default: "", Example: "/srv/drawbridge-archive", Help: "Where audit lines and events go that are older than audit_days and event_days. The folder must be there; several servers on one database need the same one. Without an archive, audit lines stay in the store, and old events are forgotten."},
+		{Name: "archive.s3.bucket", Default: "", Example: "drawbridge-archive", Help: "Instead of archive.folder: a bucket in storage with the protocol of Amazon S3, which must be there. Empty: none."},
+		{Name: "archive.s3.endpoint", Default: "", Example: "https://s3.eu-central-1.amazonaws.com", Help: "The URL of this storage, without a path. An address that is not public needs outbound.allow."},
+		{Name: "archive.s3.region", Default: s3.DefaultRegion, Help: "The region of the bucket."},
+		{Name: "archive.s3.prefix", Default: "", Example: "production", Help: "What the names of all objects begin with, without a slash at its ends. Two installations in one bucket need two."},
+		{Name: "archive.s3.access_key", Default: "", Help: "The id of a key that may list the bucket, and read and write objects under the prefix. It needs no right to delete."},
+		{Name: "archive.s3.secret_key", Default: Secret(""), Help: "The secret of this key."},
+		{Name: "archive.s3.secret_key_file", Default: "", Example: "/run/secrets/drawbridge-archive", Help: "A file that holds archive.s3.secret_key, for secrets that are mounted."},
 
 		{Name: "audit.stdout", Default: false, Help: "Write each audit line to standard output as well, as one JSON object a line (docs/siem.md). The log goes to standard error."},
 		{Name: "audit.syslog.address", Default: "", Example: "siem.example.com:6514", Help: "Host and port of a SIEM that takes each audit line as a syslog message (RFC 5424) over TLS (RFC 5425). An address that is not public needs outbound.allow; outbound.proxy is not used. Empty: none."},
@@ -167,7 +175,7 @@ func outboundKeys() []Key {
 		{Name: "seal.old_key", Default: Secret(""), Help: "The key before seal.key. Credentials that it sealed are sealed again when they are used."},
 		{Name: "seal.old_key_file", Default: "", Example: "/run/secrets/drawbridge-seal-old", Help: "A file that holds seal.old_key, for secrets that are mounted."},
 
-		{Name: "outbound.allow", Default: []string{}, Example: "[10.20.0.0/16, 127.0.0.1]", Help: "Networks and addresses that the server may dial although they are not public, by plain HTTP too. It concerns what it dials because a URL names it: webhooks, the OpenID provider, and Google. Everything else goes to public addresses by HTTPS alone. The addresses that this server listens on stay closed."},
+		{Name: "outbound.allow", Default: []string{}, Example: "[10.20.0.0/16, 127.0.0.1]", Help: "Networks and addresses that the server may dial although they are not public, by plain HTTP too. It concerns what it dials because a URL names it: webhooks, the OpenID provider, the archive, and Google. Everything else goes to public addresses by HTTPS alone. The addresses that this server listens on stay closed."},
 		{Name: "outbound.proxy", Default: Secret(""), Example: "http://proxy.example.com:3128", Help: "An HTTP proxy that all of these requests go through; it may have credentials. It resolves the names then, and must refuse addresses of its own network itself."},
 		{Name: "outbound.proxy_file", Default: "", Example: "/run/secrets/drawbridge-proxy", Help: "A file that holds outbound.proxy, for secrets that are mounted."},
 

@@ -228,6 +228,9 @@ func (t *Trial) servers(ctx context.Context, c *Config, now func() time.Time) {
 			t.good("mail.host: %s answers%s", c.Mail.Host, map[bool]string{true: " and lets " + c.Mail.Username + " in"}[c.Mail.Username != ""])
 		}
 	}
+	if c.Archive.S3.Bucket != "" {
+		t.bucket(ctx, c, now)
+	}
 	if c.TLS.ACME.Domain != "" {
 		directory := c.TLS.ACME.Directory
 		if directory == "" {
@@ -238,6 +241,21 @@ func (t *Trial) servers(ctx context.Context, c *Config, now func() time.Time) {
 	if c.API.OIDC.Issuer != "" {
 		t.document(ctx, c.guard(nil).Client(oidcTimeout, oidcBytes), "api.oidc.issuer", strings.TrimRight(c.API.OIDC.Issuer, "/")+"/.well-known/openid-configuration", "authorization_endpoint")
 	}
+}
+
+// bucket writes a small object into the bucket of the archive.
+func (t *Trial) bucket(ctx context.Context, c *Config, now func() time.Time) {
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	defer cancel()
+	place, err := c.archivePlace(c.guard(nil), now)
+	if err == nil {
+		err = place.Check(ctx, 1)
+	}
+	if err != nil {
+		t.wrong("archive.s3: %s", messageOf(err))
+		return
+	}
+	t.good("archive.s3: the %s can be written to", place)
 }
 
 // database asks the database of store.url for the state of its schema.

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"drawbridge/archive/s3/s3test"
 )
 
 // TestTryReportsWhatTheMachineLacks tries configurations, each of which needs one thing that this machine does not have.
@@ -28,6 +30,8 @@ func TestTryReportsWhatTheMachineLacks(t *testing.T) {
 		http.NotFound(w, r)
 	}))
 	t.Cleanup(web.Close)
+	cloud := httptest.NewServer(s3test.New(time.Now, "archive"))
+	t.Cleanup(cloud.Close)
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
@@ -44,9 +48,15 @@ func TestTryReportsWhatTheMachineLacks(t *testing.T) {
 		"data is made later":       {func(c *Config) { c.Data = filepath.Join(t.TempDir(), "a", "b") }, "", "", "a/b does not exist yet; it can be created in "},
 		"no place for copies":      {func(c *Config) { c.Backup.Every, c.Backup.Dir = time.Hour, filepath.Join(file, "b") }, "backup.dir: ", "", ""},
 		"no place for the archive": {func(c *Config) { c.Archive.Folder = filepath.Join(file, "a") }, "archive.folder: ", "", ""},
-		"a port is taken":          {func(c *Config) { c.Listen = taken.Addr().String() }, "listen: " + taken.Addr().String() + " is taken by another program", "", ""},
-		"no such address":          {func(c *Config) { c.Metrics.Listen = "192.0.2.1:0" }, "metrics.listen: nothing can listen on", "", ""},
-		"an exposed address":       {func(c *Config) { c.Listen = "0.0.0.0:0" }, "", "/metrics is not answered there", ""},
+		"a bucket":                 {func(c *Config) { bucketAt(c, cloud.URL, "archive") }, "", "", "archive.s3: the bucket archive at " + cloud.URL + " can be written to"},
+		"no such bucket":           {func(c *Config) { bucketAt(c, cloud.URL, "absent") }, "archive.s3: the archive (bucket absent at " + cloud.URL + ") cannot be written: the storage has no bucket absent", "", ""},
+		"a bucket at an address that is not open": {func(c *Config) {
+			bucketAt(c, cloud.URL, "archive")
+			c.Outbound.Allow = nil
+		}, "is not a public address", "", ""},
+		"a port is taken":    {func(c *Config) { c.Listen = taken.Addr().String() }, "listen: " + taken.Addr().String() + " is taken by another program", "", ""},
+		"no such address":    {func(c *Config) { c.Metrics.Listen = "192.0.2.1:0" }, "metrics.listen: nothing can listen on", "", ""},
+		"an exposed address": {func(c *Config) { c.Listen = "0.0.0.0:0" }, "", "/metrics is not answered there", ""},
 		"ACME elsewhere": {func(c *Config) {
 			c.Listen, c.TLS.ACME.Domain, c.TLS.ACME.Directory, c.Metrics.Token = "0.0.0.0:0", "scim.example.test", web.URL+"/directory", "sixteen-and-more-characters"
 		}, "", "connects to port 443 of scim.example.test", "tls.acme.directory"},

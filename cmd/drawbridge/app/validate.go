@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/url"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -75,9 +74,7 @@ func (c *Config) check() Findings {
 	if n := c.Journal.BodyBytes; n < 1<<10 || n > 1<<20 {
 		add("journal.body_bytes: %s is not between 1 KiB and 1 MiB", n)
 	}
-	if f := c.Archive.Folder; f != "" && !filepath.IsAbs(f) {
-		add("archive.folder: %q is not an absolute path", f)
-	}
+	c.checkArchive(add)
 	if n := c.Journal.MaxBytes; n < 1<<20 {
 		add("journal.max_bytes: %s is less than 1 MiB", n)
 	}
