@@ -30,7 +30,7 @@ func (a *api) webhookRoutes() []operation {
 		}
 	}
 	const one = "/webhooks/{webhook}"
-	create := post("create-webhook", "/webhooks", "Make a webhook", "Events of the named tenants are pushed to it from now on, in order and at least once (rule E3). The secret is shown in this answer and never again. With a format of a channel, events that need action go to people in Slack, Teams or elsewhere.", handle(a.createWebhook))
+	create := post("create-webhook", "/webhooks", "Make a webhook", "Events of the named tenants are pushed to it from now on, in order and at least once (rule E3). The secret is shown in this answer and never again. With the format audit it gets audit lines instead. With a format of a channel, events that need action go to people in Slack, Teams or elsewhere.", handle(a.createWebhook))
 	create.status, create.codes = created, append(create.codes, directory.Refused, directory.Unavailable)
 	rotate := post("rotate-webhook", one+"/rotate", "Give a webhook a new secret", "The secret is shown in this answer and never again. The one before it signs as well for some time, so that the receiver can be changed without an outage.", handle(a.rotateWebhook))
 	rotate.codes = append(rotate.codes, directory.Unavailable)
@@ -62,6 +62,20 @@ func (a *api) webhookRoutes() []operation {
 
 // signedEvents is the format of a webhook that is no channel.
 const signedEvents = "events"
+
+// installation is how the deliveries of the installation's audit lines are named. No tenant can have this slug.
+const installation = "_installation"
+
+// deliveryOf is the tenant of a delivery by its name.
+func deliveryOf(name string) directory.TenantID {
+	if name == installation {
+		return directory.Provider
+	}
+	return directory.TenantID(name)
+}
+
+// deliveryName is the name of the deliveries of a tenant.
+func deliveryName(tenant directory.TenantID) string { return cmp.Or(string(tenant), installation) }
 
 func formatOf(text string) directory.WebhookFormat {
 	if text == signedEvents {
@@ -154,6 +168,7 @@ func (a *api) getWebhook(ctx context.Context, p directory.Principal, in *Webhook
 func (a *api) createWebhook(ctx context.Context, p directory.Principal, in *createWebhookInput) (*secret[wire.IssuedWebhook], error) {
 	w, text, err := a.Webhooks.Create(ctx, p, webhooks.Draft{
 		Name: in.Body.Name, Format: formatOf(in.Body.Format), URL: in.Body.URL, Events: in.Body.Events, Tenants: tenantIDs(in.Body.Tenants), All: in.Body.All,
+		Installation: in.Body.Installation,
 	})
 	if err != nil {
 		return nil, err
@@ -163,7 +178,7 @@ func (a *api) createWebhook(ctx context.Context, p directory.Principal, in *crea
 }
 
 func (a *api) updateWebhook(ctx context.Context, p directory.Principal, in *updateWebhookInput) (*versioned[wire.Webhook], error) {
-	edit := webhooks.Edit{URL: in.Body.URL, Events: in.Body.Events, All: in.Body.All, Paused: in.Body.Paused}
+	edit := webhooks.Edit{URL: in.Body.URL, Events: in.Body.Events, All: in.Body.All, Paused: in.Body.Paused, Installation: in.Body.Installation}
 	if in.Body.Tenants != nil {
 		ids := tenantIDs(*in.Body.Tenants)
 		edit.Tenants = &ids
@@ -207,12 +222,12 @@ func (a *api) replayWebhook(ctx context.Context, p directory.Principal, in *repl
 	if in.Body.Since != nil {
 		at.Since = *in.Body.Since
 	}
-	out, err := a.Webhooks.Replay(ctx, p, in.Webhook, directory.TenantID(in.Body.Tenant), at)
+	out, err := a.Webhooks.Replay(ctx, p, in.Webhook, deliveryOf(in.Body.Tenant), at)
 	return answer(progressView(&directory.Webhook{}, &out), err)
 }
 
 func (a *api) skipWebhookEvent(ctx context.Context, p directory.Principal, in *skipWebhookInput) (*output[wire.WebhookProgress], error) {
-	out, err := a.Webhooks.Skip(ctx, p, in.Webhook, directory.TenantID(in.Body.Tenant), in.Body.Seq)
+	out, err := a.Webhooks.Skip(ctx, p, in.Webhook, deliveryOf(in.Body.Tenant), in.Body.Seq)
 	return answer(progressView(&directory.Webhook{}, &out), err)
 }
 
@@ -227,7 +242,7 @@ func (a *api) webhookProgress(ctx context.Context, p directory.Principal, name, 
 		return v, all, err
 	}
 	for i := range all {
-		if string(all[i].Tenant) == tenant {
+		if all[i].Tenant == deliveryOf(tenant) {
 			return v, all[i : i+1], nil
 		}
 	}
@@ -257,7 +272,7 @@ func (a *api) listWebhookDeliveries(ctx context.Context, p directory.Principal, 
 	for i := range all {
 		for j := range all[i].Delivery.Recent {
 			if attempt := &all[i].Delivery.Recent[j]; !in.Failed || attempt.Error != "" {
-				entries = append(entries, attemptView(all[i].Tenant, attempt))
+				entries = append(entries, attemptView(deliveryName(all[i].Tenant), attempt))
 			}
 		}
 	}
@@ -268,7 +283,7 @@ func (a *api) listWebhookDeliveries(ctx context.Context, p directory.Principal, 
 
 func webhookView(v *webhooks.View, total webhooks.Total) wire.Webhook {
 	out := wire.Webhook{
-		Name: v.Name, ID: v.ID.String(), Version: v.Version, Format: cmp.Or(string(v.Format), signedEvents), URL: v.URL, Events: append([]string{}, v.Events...), All: v.All, Tenants: []string{},
+		Name: v.Name, ID: v.ID.String(), Version: v.Version, Format: cmp.Or(string(v.Format), signedEvents), URL: v.URL, Events: append([]string{}, v.Events...), All: v.All, Installation: v.Attached(directory.Provider), Tenants: []string{},
 		Status: "active", Created: v.Created.UTC(), Modified: v.Modified.UTC(), SecretCreated: v.Secret.Created.UTC(),
 		Backlog: total.Backlog, Failing: total.Failing, FailingSince: httpapi.Time(total.FailingSince), Success: httpapi.Time(total.Success),
 	}
@@ -295,7 +310,7 @@ func webhookView(v *webhooks.View, total webhooks.Total) wire.Webhook {
 func progressView(w *directory.Webhook, p *webhooks.Progress) wire.WebhookProgress {
 	d := &p.Delivery
 	out := wire.WebhookProgress{
-		Tenant: string(p.Tenant), Status: "active", Cursor: d.Cursor, Last: p.Last, Backlog: p.Backlog(), Delivered: d.Delivered,
+		Tenant: deliveryName(p.Tenant), Status: "active", Cursor: d.Cursor, Last: p.Last, Backlog: p.Backlog(), Delivered: d.Delivered,
 		Success: httpapi.Time(d.Success), FailingSince: httpapi.Time(d.FailingSince), Attempts: d.Attempts, Next: httpapi.Time(d.Next), Error: d.Error,
 	}
 	if recent := d.Recent; !d.FailingSince.IsZero() && len(recent) > 0 {
@@ -312,9 +327,9 @@ func progressView(w *directory.Webhook, p *webhooks.Progress) wire.WebhookProgre
 	return out
 }
 
-func attemptView(tenant directory.TenantID, a *directory.Attempt) wire.WebhookAttempt {
+func attemptView(tenant string, a *directory.Attempt) wire.WebhookAttempt {
 	return wire.WebhookAttempt{
-		Tenant: string(tenant), Seq: a.Seq, Kind: string(a.Kind), ID: a.ID, At: a.At.UTC(), Millis: a.Took.Milliseconds(), Attempt: a.Attempt,
+		Tenant: tenant, Seq: a.Seq, Kind: string(a.Kind), ID: a.ID, At: a.At.UTC(), Millis: a.Took.Milliseconds(), Attempt: a.Attempt,
 		Status: a.Status, OK: a.Error == "", Error: a.Error, Answer: a.Answer,
 	}
 }

@@ -130,3 +130,33 @@ func TestWebhookRoutesCheckRoleAndScope(t *testing.T) {
 		t.Error("a webhook is gone")
 	}
 }
+
+// A webhook of audit lines is made and changed, and its deliveries name the installation.
+func TestE6WebhookOfAuditLines(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.do("POST", "/tenants", `{"slug":"acme","name":"acme"}`, 201, nil)
+	var made wire.IssuedWebhook
+	d.do("POST", "/webhooks", `{"name":"siem","url":"https://hooks.example.com/x","tenants":["acme"],"format":"audit","installation":true}`, 201, &made)
+	if !strings.HasPrefix(made.Secret, "whsec_") || made.Format != "audit" || !made.Installation || len(made.Tenants) != 1 {
+		t.Errorf("%+v", made)
+	}
+	d.do("POST", "/webhooks", `{"name":"other","url":"https://hooks.example.com/x","tenants":["acme"],"installation":true}`, 422, nil)
+	d.do("POST", "/webhooks", `{"name":"other","url":"https://hooks.example.com/x","tenants":["acme"],"format":"audit","events":["user.*"]}`, 422, nil)
+	var progress wire.Page[wire.WebhookProgress]
+	d.do("GET", "/webhooks/siem/progress?tenant=_installation", "", 200, &progress)
+	if len(progress.Items) != 1 || progress.Items[0].Tenant != "_installation" {
+		t.Errorf("%+v", progress)
+	}
+	var moved wire.WebhookProgress
+	d.do("POST", "/webhooks/siem/replay", `{"tenant":"_installation","from":1}`, 200, &moved)
+	if moved.Tenant != "_installation" || moved.Cursor != 0 || moved.Backlog == 0 {
+		t.Errorf("%+v", moved)
+	}
+	var w wire.Webhook
+	d.do("PATCH", "/webhooks/siem", `{"installation":false}`, 200, &w)
+	if w.Installation {
+		t.Errorf("%+v", w)
+	}
+	d.do("GET", "/webhooks/siem/progress?tenant=_installation", "", 404, nil)
+}

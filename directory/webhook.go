@@ -22,7 +22,7 @@ type Webhook struct {
 	Events []string `json:"events,omitempty"` // patterns of kinds, such as user.*; none: all
 	All    bool     `json:"all,omitempty"`    // attached to every tenant, including future ones
 	// Tenants are the tenants that it is attached to. With All, they are those that existed when All was set; deliveries of newer tenants
-	// begin with their first event.
+	// begin with their first event. One of audit lines may be attached to the installation, too (Provider).
 	Tenants map[TenantID]Attachment `json:"tenants,omitempty"`
 
 	Secret    SealedCredential  `json:"secret"`               // the key that signs; of a channel: its URL
@@ -38,16 +38,22 @@ type Webhook struct {
 // WebhookFormat is the format of the messages of a webhook.
 type WebhookFormat string
 
-// The formats. SignedEvents is the one for programs, and the others are those of channels.
+// The formats. SignedEvents and SignedAudit are for programs, and the others are those of channels.
 const (
 	SignedEvents WebhookFormat = ""
-	Slack        WebhookFormat = "slack" // an incoming webhook of Slack
-	Teams        WebhookFormat = "teams" // a workflow of Microsoft Teams
-	PlainJSON    WebhookFormat = "json"
+	// SignedAudit is the lines of audit trails instead of the events of feeds: all of them, so that their hashes are a chain.
+	SignedAudit WebhookFormat = "audit"
+
+	Slack     WebhookFormat = "slack" // an incoming webhook of Slack
+	Teams     WebhookFormat = "teams" // a workflow of Microsoft Teams
+	PlainJSON WebhookFormat = "json"
 )
 
 // Channel reports whether its messages are for people.
-func (w *Webhook) Channel() bool { return w.Format != SignedEvents }
+func (w *Webhook) Channel() bool { return w.Format != SignedEvents && w.Format != SignedAudit }
+
+// Audit reports whether it gets audit lines.
+func (w *Webhook) Audit() bool { return w.Format == SignedAudit }
 
 // Attachment says from which event on a webhook gets the events of a tenant.
 type Attachment struct {
@@ -57,13 +63,10 @@ type Attachment struct {
 	By      Actor     `json:"by,omitzero"`
 }
 
-// Attached reports whether the webhook gets the events of a tenant.
+// Attached reports whether the webhook gets the events of a tenant, or the audit lines of it or of the installation.
 func (w *Webhook) Attached(tenant TenantID) bool {
-	if tenant == Provider {
-		return false
-	}
 	_, ok := w.Tenants[tenant]
-	return ok || w.All
+	return ok || w.All && tenant != Provider
 }
 
 // Live reports whether anything is sent to it.
@@ -98,6 +101,12 @@ type Attempt struct {
 	Status  int           `json:"status,omitempty"`
 	Error   string        `json:"error,omitempty"`  // "": the receiver accepted the event
 	Answer  string        `json:"answer,omitempty"` // the begin of the body of the answer
+}
+
+// WebhookID is the id of an audit line for receivers: the same with every attempt, and another one for a line of another trail of the same
+// tenant. It has no dot.
+func (a *Audit) WebhookID() string {
+	return "aud_" + string(a.Tenant) + "_" + strconv.FormatUint(a.Seq, 10) + "_" + a.Hash.String()[:12]
 }
 
 // WebhookID is the id of an event for receivers: the same with every attempt. It has no dot, because a signature covers the id, a dot and

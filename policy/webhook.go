@@ -102,14 +102,17 @@ func WebhookWants(w *directory.Webhook, e *directory.Event) bool {
 
 // CheckWebhookFormat refuses a format that there is not.
 func CheckWebhookFormat(f directory.WebhookFormat) error {
-	if slices.Contains([]directory.WebhookFormat{directory.SignedEvents, directory.Slack, directory.Teams, directory.PlainJSON}, f) {
+	if slices.Contains([]directory.WebhookFormat{directory.SignedEvents, directory.SignedAudit, directory.Slack, directory.Teams, directory.PlainJSON}, f) {
 		return nil
 	}
-	return &directory.Error{Code: directory.Invalid, Field: "format", Rule: "C11", Message: fmt.Sprintf("there is no format %q: slack, teams and json are those of channels", directory.Truncate(string(f), 40))}
+	return &directory.Error{Code: directory.Invalid, Field: "format", Rule: "C11", Message: fmt.Sprintf("there is no format %q: audit is that of audit lines, and slack, teams and json are those of channels", directory.Truncate(string(f), 40))}
 }
 
 // CheckWebhookEvents refuses patterns that match no kind of event.
 func CheckWebhookEvents(format directory.WebhookFormat, patterns []string) error {
+	if format == directory.SignedAudit && len(patterns) > 0 {
+		return &directory.Error{Code: directory.Invalid, Field: "events", Rule: "E3", Message: "a webhook of audit lines gets all of them, so that the hash of each line follows from the one before it"}
+	}
 	if len(patterns) > 100 {
 		return &directory.Error{Code: directory.Invalid, Field: "events", Rule: "E3", Message: "a webhook names at most 100 kinds of event"}
 	}
@@ -149,11 +152,33 @@ func SeesWebhook(p directory.Principal, w *directory.Webhook) bool {
 	return false
 }
 
-// ManageWebhook refuses to change a webhook that gets events of a tenant outside the scope of p (O10).
+// ManageWebhook refuses to change a webhook that gets events of a tenant outside the scope of p (O10), or audit lines that p may not read (O1).
 func ManageWebhook(p directory.Principal, w *directory.Webhook) error {
-	if p.Actor.Kind == directory.BySystem || WebhookScope(w).Within(p.Access.Scope) {
+	if p.Actor.Kind == directory.BySystem {
 		return nil
+	}
+	if WebhookScope(w).Within(p.Access.Scope) {
+		return ReadsAudit(p, w)
 	}
 	return &directory.Error{Code: directory.Forbidden, Rule: "O10", Message: fmt.Sprintf(
 		"webhook %s gets events of companies outside your scope: an operator who has all of them can change it", w.Name)}
+}
+
+// ReadsAudit refuses a webhook of audit lines to who may not read them: it would read them for its owner.
+func ReadsAudit(p directory.Principal, w *directory.Webhook) error {
+	if !w.Audit() || p.Actor.Kind == directory.BySystem {
+		return nil
+	}
+	if err := AllowList(p.Access, directory.TenantRecord); err != nil {
+		return err
+	}
+	if w.Attached(directory.Provider) {
+		return AllowList(p.Access, directory.ProviderRecord)
+	}
+	return nil
+}
+
+// SeesDelivery reports whether a list may show p the deliveries of a tenant, or those of the installation.
+func SeesDelivery(p directory.Principal, tenant directory.TenantID) bool {
+	return Sees(p, tenant) || tenant == directory.Provider && p.Access.Scope.All
 }

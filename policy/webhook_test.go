@@ -215,3 +215,31 @@ func TestE3WebhooksNameAtMostAHundredKinds(t *testing.T) {
 		}
 	}
 }
+
+func TestAuditLinesAreForWhoMayReadThem(t *testing.T) {
+	t.Parallel()
+	own := &directory.Webhook{Format: directory.SignedAudit, Tenants: map[directory.TenantID]directory.Attachment{"acme": {}}}
+	home := &directory.Webhook{Format: directory.SignedAudit, Tenants: map[directory.TenantID]directory.Attachment{directory.Provider: {}}}
+	events := &directory.Webhook{Tenants: map[directory.TenantID]directory.Attachment{"acme": {}}}
+	for role, want := range map[directory.Role][3]bool{
+		directory.RoleOwner: {true, true, true}, directory.RoleTechnician: {true, false, true}, directory.RoleReadOnly: {true, false, true}, directory.RoleHelpDesk: {false, false, true},
+	} {
+		p := directory.Principal{Actor: directory.Actor{Kind: directory.ByOperator}, Access: directory.Access{Role: role, Scope: directory.Scope{All: true}}}
+		for i, w := range []*directory.Webhook{own, home, events} {
+			if err := policy.ReadsAudit(p, w); (err == nil) != want[i] {
+				t.Errorf("%s, webhook %d: %v", role, i, err)
+			}
+		}
+	}
+	all := directory.Principal{Access: directory.Access{Scope: directory.Scope{All: true}}}
+	some := directory.Principal{Access: directory.Access{Scope: directory.Scope{Tenants: []directory.TenantID{"acme"}}}}
+	for _, c := range []struct {
+		p      directory.Principal
+		tenant directory.TenantID
+		want   bool
+	}{{all, "acme", true}, {all, directory.Provider, true}, {some, "acme", true}, {some, "birch", false}, {some, directory.Provider, false}} {
+		if policy.SeesDelivery(c.p, c.tenant) != c.want {
+			t.Errorf("%v sees %q: %v", c.p.Access.Scope, c.tenant, !c.want)
+		}
+	}
+}

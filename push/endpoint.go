@@ -66,6 +66,13 @@ func (e *endpoint) name() string {
 	return e.hook.Name
 }
 
+// audit reports whether the webhook gets audit lines.
+func (e *endpoint) audit() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.hook.Audit()
+}
+
 // set sets the webhook and the tenants of the endpoint, and reports whether the webhook has changed.
 func (e *endpoint) set(w directory.Webhook, tenants map[directory.TenantID]bool) (changed bool) {
 	e.mu.Lock()

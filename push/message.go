@@ -14,6 +14,7 @@ const longestBody = 20_000
 // The types of messages that are not events.
 const (
 	gapType  directory.EventKind = "feed.gap"
+	lineType directory.EventKind = "audit.line"
 	testType directory.EventKind = "webhook.test"
 )
 
@@ -47,6 +48,25 @@ func eventMessage(e *directory.Event) (message, error) {
 		thin := *e
 		thin.Data = nil
 		m.body, err = json.Marshal(envelope{e.Kind, e.Time.UTC(), eventData{Event: &thin, Truncated: true}})
+	}
+	return m, err
+}
+
+// lineData is an audit line as drawbridge audit export writes it.
+type lineData struct {
+	*directory.Audit
+	Truncated bool `json:"truncated,omitempty"`
+}
+
+// lineMessage makes the message of an audit line.
+func lineMessage(a *directory.Audit) (message, error) {
+	m := message{id: a.WebhookID(), seq: a.Seq, kind: lineType}
+	var err error
+	m.body, err = json.Marshal(envelope{lineType, a.Time.UTC(), lineData{Audit: a}})
+	if err == nil && len(m.body) > longestBody {
+		thin := *a
+		thin.Before, thin.After = nil, nil
+		m.body, err = json.Marshal(envelope{lineType, a.Time.UTC(), lineData{Audit: &thin, Truncated: true}})
 	}
 	return m, err
 }

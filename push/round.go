@@ -73,8 +73,11 @@ func (r *round) batch(ctx context.Context, b *webhooks.Batch) outcome {
 	if r.lane.version == r.d.Version {
 		r.d.Cursor = max(r.d.Cursor, r.lane.passed)
 	}
-	if r.w.Channel() {
+	switch {
+	case r.w.Channel():
 		return r.notices(ctx, b)
+	case r.w.Audit():
+		return r.lines(ctx, b)
 	}
 	for i := range b.Events {
 		e := &b.Events[i]
@@ -92,6 +95,24 @@ func (r *round) batch(ctx context.Context, b *webhooks.Batch) outcome {
 			continue
 		}
 		m, err := eventMessage(e)
+		if done, next := r.deliver(ctx, m, err); !done {
+			return next
+		}
+	}
+	return r.end(ctx, b)
+}
+
+// lines sends the audit lines of a batch.
+func (r *round) lines(ctx context.Context, b *webhooks.Batch) outcome {
+	if b.Blocked != "" {
+		return r.failed(ctx, policy.WebhookAnswer{Error: b.Blocked}, r.s.cfg.Now().UTC())
+	}
+	for i := range b.Lines {
+		a := &b.Lines[i]
+		if a.Seq <= r.d.Cursor {
+			continue
+		}
+		m, err := lineMessage(a)
 		if done, next := r.deliver(ctx, m, err); !done {
 			return next
 		}

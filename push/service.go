@@ -31,6 +31,8 @@ type Config struct {
 const (
 	// refreshEvery is how often webhooks and tenants are read even without a known change.
 	refreshEvery = 30 * time.Second
+	// linesEvery is how often new audit lines are looked for.
+	linesEvery = 2 * time.Second
 	// storeTime is the time for a write after the process was told to stop.
 	storeTime = 5 * time.Second
 )
@@ -51,6 +53,8 @@ type Service struct {
 	stale     bool // the webhooks must be read again
 	leftovers bool // deliveries of deleted webhooks may be left
 	refreshed time.Time
+	lines     map[directory.TenantID]uint64 // the last audit lines that were seen; nil: no webhook gets them
+	linesSeen time.Time
 }
 
 // New makes a Service that does nothing before the first Tick.
@@ -112,9 +116,31 @@ func (s *Service) Tick(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, e := range s.all() {
+	all := s.all()
+	for _, e := range all {
 		e.wakeDue(now)
 	}
+	return s.wakeLines(ctx, all, now)
+}
+
+// wakeLines looks again at tenants with new audit lines, for the webhooks that get them.
+func (s *Service) wakeLines(ctx context.Context, all []*endpoint, now time.Time) error {
+	all = slices.DeleteFunc(all, func(e *endpoint) bool { return !e.audit() })
+	if len(all) == 0 || now.Sub(s.linesSeen).Abs() < linesEvery {
+		return nil
+	}
+	last, err := s.cfg.Webhooks.LastLines(ctx)
+	if err != nil {
+		return err
+	}
+	for id, seq := range last {
+		if s.lines[id] != seq {
+			for _, e := range all {
+				e.wake(id)
+			}
+		}
+	}
+	s.lines, s.linesSeen = last, now
 	return nil
 }
 
@@ -172,6 +198,9 @@ func (s *Service) reconcile(hooks []directory.Webhook, tenants []directory.Tenan
 		w := hooks[i]
 		live[w.ID] = true
 		attached := map[directory.TenantID]bool{}
+		if w.Attached(directory.Provider) {
+			attached[directory.Provider] = true
+		}
 		for _, id := range tenants {
 			if w.Attached(id) {
 				attached[id], watched[id] = true, true

@@ -29,7 +29,9 @@ type Batch struct {
 	Begun    bool              // Begin has stored the delivery
 	Served   bool              // otherwise no events of the tenant are sent
 	Events   []directory.Event // after Delivery.Cursor, in order, also of kinds that the webhook does not get
-	Last     uint64            // the number of the last event that there is
+	Lines    []directory.Audit // instead of Events, if the webhook gets audit lines
+	Last     uint64            // the number of the last event or line that there is
+	Blocked  string            // why the next line cannot be read from the archive; "": it can
 }
 
 // Next reads at most limit events after those that were delivered; none if nothing is to be sent now.
@@ -37,8 +39,7 @@ func (s *Service) Next(ctx context.Context, w *directory.Webhook, tenant directo
 	var out Batch
 	err := s.store.View(ctx, tenant, nil, func(r store.Reader) error {
 		out = Batch{}
-		found, there, err := txn.Optional(r.Tenant())
-		if err != nil || !there || found.Status != directory.TenantActive {
+		if on, err := served(r, tenant); err != nil || !on {
 			return err
 		}
 		out.Served = true
@@ -51,18 +52,11 @@ func (s *Service) Next(ctx context.Context, w *directory.Webhook, tenant directo
 		if !w.Live() || !out.Delivery.Parked.IsZero() || policy.WebhookWaits(out.Delivery.Next, s.instant()) {
 			return nil // nothing is sent now
 		}
-		events, last, err := r.Events(out.Delivery.Cursor, limit)
-		if err != nil {
-			return err
-		}
-		out.Events, out.Last = make([]directory.Event, len(events)), last
-		for i := range events {
-			e := events[i]
-			e.Data = slices.Clone(e.Data)
-			out.Events[i] = e
-		}
-		return nil
+		return out.read(r, w, limit)
 	})
+	if err == nil && w.Audit() && out.Last > 0 {
+		s.fromArchive(ctx, &out, tenant, limit)
+	}
 	return out, err
 }
 
@@ -184,6 +178,16 @@ func (s *Service) Tidy(ctx context.Context, all []directory.Webhook) error {
 		}
 		return nil
 	})
+	if err == nil {
+		err = s.txn.View(ctx, directory.Provider, func(r store.Reader) error {
+			return txn.Each(r, directory.DeliveryKV, "", "", func(key string, _ *directory.Delivery) error {
+				if w := attached[key]; w == nil || !w.Attached(directory.Provider) {
+					orphans = append(orphans, orphan{directory.Provider, strings.Clone(key)})
+				}
+				return nil
+			})
+		})
+	}
 	for _, o := range orphans {
 		if err != nil || ctx.Err() != nil {
 			break
@@ -195,7 +199,7 @@ func (s *Service) Tidy(ctx context.Context, all []directory.Webhook) error {
 
 func (s *Service) drop(ctx context.Context, tenant directory.TenantID, key string) error {
 	err := s.write(ctx, by(tenant), func(t *txn.Tx) error {
-		if found, ok, err := txn.Optional(t.Reader.Tenant()); err != nil || !ok || found.Status != directory.TenantActive {
+		if on, err := served(t.Reader, tenant); err != nil || !on {
 			return err
 		}
 		if _, ok, err := txn.Get[directory.Delivery](t.Reader, directory.DeliveryKV, key); err != nil || !ok {
@@ -235,7 +239,7 @@ func (s *Service) Progress(ctx context.Context, p directory.Principal, name stri
 
 // visible leaves out the tenants outside the scope.
 func visible(p directory.Principal, all []Progress) []Progress {
-	return slices.DeleteFunc(all, func(one Progress) bool { return !policy.Sees(p, one.Tenant) })
+	return slices.DeleteFunc(all, func(one Progress) bool { return !policy.SeesDelivery(p, one.Tenant) })
 }
 
 // progress gives the progress of webhooks, by id and tenant.
@@ -257,6 +261,17 @@ func (s *Service) progress(ctx context.Context, hooks []directory.Webhook) (map[
 		return nil, err
 	}
 	out := make(map[directory.ID][]Progress, len(hooks))
+	for i := range hooks {
+		w := &hooks[i]
+		if !w.Attached(directory.Provider) {
+			continue
+		}
+		own, err := s.progressOfInstallation(ctx, w)
+		if err != nil {
+			return nil, err
+		}
+		out[w.ID] = append(out[w.ID], own)
+	}
 	err = s.store.Summaries(ctx, nil, func(one *store.Summary) error {
 		if one.Tenant.Status != directory.TenantActive {
 			return nil
@@ -265,7 +280,7 @@ func (s *Service) progress(ctx context.Context, hooks []directory.Webhook) (map[
 		for i := range hooks {
 			if w := &hooks[i]; w.Attached(id) {
 				d := policy.WebhookDelivery(w, id, stored[w.ID.String()+string(id)])
-				out[w.ID] = append(out[w.ID], Progress{Tenant: id, Delivery: d, Last: one.LastEvent})
+				out[w.ID] = append(out[w.ID], Progress{Tenant: id, Delivery: d, Last: lastOf(w.Format, one)})
 			}
 		}
 		return nil
@@ -285,22 +300,23 @@ func (s *Service) Replay(ctx context.Context, p directory.Principal, name string
 	if (at.From == 0) == at.Since.IsZero() {
 		return Progress{}, &directory.Error{Code: directory.Invalid, Field: "from", Message: "say the number of an event from which it begins, or a time since when"}
 	}
-	return s.move(ctx, p, name, tenant, step{directory.ActionWebhookReplay, func(r store.Reader, d directory.Delivery) (directory.Delivery, error) {
-		first, last, err := r.Events(0, 1)
+	return s.move(ctx, p, name, tenant, step{directory.ActionWebhookReplay, func(r store.Reader, w *directory.Webhook, d directory.Delivery) (directory.Delivery, error) {
+		first, last, err := entries(r, w, 0, 1)
 		if err != nil {
 			return d, err
 		}
 		oldest := last + 1
 		if len(first) > 0 {
-			oldest = first[0].Seq
+			oldest = first[0].seq
 		}
 		from := at.From
 		if from == 0 {
-			if from, err = since(r, oldest, last, at.Since); err != nil {
+			if from, err = since(r, w, span{oldest, last}, at.Since); err != nil {
 				return d, err
 			}
 		}
 		switch {
+		case w.Audit() && from < oldest: // it is in the archive
 		case from < oldest:
 			return d, &directory.Error{Code: directory.Expired, Field: "from", Rule: "E2", Message: fmt.Sprintf("event %d is not kept any more; the oldest event is %d", from, oldest)}
 		case from > last+1:
@@ -310,16 +326,19 @@ func (s *Service) Replay(ctx context.Context, p directory.Principal, name string
 	}})
 }
 
+// span is the numbers that the store has.
+type span struct{ first, last uint64 }
+
 // since finds the number of the first event at or after a time, by bisection. The times of events may go back a little, as clocks do.
-func since(r store.Reader, oldest, last uint64, at time.Time) (uint64, error) {
-	low, high := oldest, last+1
+func since(r store.Reader, w *directory.Webhook, all span, at time.Time) (uint64, error) {
+	low, high := all.first, all.last+1
 	for low < high {
 		middle := low + (high-low)/2
-		events, _, err := r.Events(middle-1, 1)
+		events, _, err := entries(r, w, middle-1, 1)
 		if err != nil {
 			return 0, err
 		}
-		if len(events) > 0 && events[0].Time.Before(at) {
+		if len(events) > 0 && events[0].at.Before(at) {
 			low = middle + 1
 		} else {
 			high = middle
@@ -331,14 +350,14 @@ func since(r store.Reader, oldest, last uint64, at time.Time) (uint64, error) {
 // Skip skips the event that fails, which must be the one numbered seq, and continues with the next one. NotFound, Forbidden O10;
 // Conflict if another event is next.
 func (s *Service) Skip(ctx context.Context, p directory.Principal, name string, tenant directory.TenantID, seq uint64) (Progress, error) {
-	return s.move(ctx, p, name, tenant, step{directory.ActionWebhookSkip, func(r store.Reader, d directory.Delivery) (directory.Delivery, error) {
+	return s.move(ctx, p, name, tenant, step{directory.ActionWebhookSkip, func(r store.Reader, w *directory.Webhook, d directory.Delivery) (directory.Delivery, error) {
 		if d.FailingSince.IsZero() {
 			return d, &directory.Error{Code: directory.Conflict, Field: "seq", Message: "no event of this company fails, so there is nothing to skip"}
 		}
 		if next := d.Recent; len(next) == 0 || next[len(next)-1].Seq != seq {
 			return d, &directory.Error{Code: directory.Conflict, Field: "seq", Message: fmt.Sprintf("event %d is not the one that fails: look at the deliveries of the webhook (drawbridge webhook deliveries %s)", seq, name)}
 		}
-		if _, last, err := r.Events(0, 0); err != nil || seq > last {
+		if _, last, err := entries(r, w, 0, 0); err != nil || seq > last {
 			return d, err
 		}
 		return policy.WebhookPassed(d, max(d.Cursor, seq)), nil
@@ -348,7 +367,7 @@ func (s *Service) Skip(ctx context.Context, p directory.Principal, name string, 
 // A step is one way to move a delivery, and the action that its audit line names.
 type step struct {
 	action directory.Action
-	to     func(store.Reader, directory.Delivery) (directory.Delivery, error)
+	to     func(store.Reader, *directory.Webhook, directory.Delivery) (directory.Delivery, error)
 }
 
 // move changes the position of a delivery, with an audit line in the record of the tenant.
@@ -357,14 +376,14 @@ func (s *Service) move(ctx context.Context, p directory.Principal, name string, 
 	if err != nil {
 		return out, err
 	}
-	if !policy.Sees(p, tenant) || !w.Attached(tenant) {
+	if !policy.SeesDelivery(p, tenant) || !w.Attached(tenant) {
 		return out, &directory.Error{Code: directory.NotFound, Field: "tenant", Message: fmt.Sprintf("webhook %s gets no events of a tenant %q", w.Name, tenant)}
 	}
 	if p, err = txn.ForOperator(p, tenant); err != nil {
 		return out, err
 	}
 	err = s.write(ctx, p, func(t *txn.Tx) error {
-		if _, err := t.Reader.Tenant(); err != nil {
+		if _, err := t.Reader.Tenant(); err != nil && tenant != directory.Provider {
 			return err
 		}
 		stored, _, err := txn.Get[directory.Delivery](t.Reader, directory.DeliveryKV, w.ID.String())
@@ -372,7 +391,7 @@ func (s *Service) move(ctx context.Context, p directory.Principal, name string, 
 			return err
 		}
 		before := policy.WebhookDelivery(&w, tenant, stored)
-		after, err := by.to(t.Reader, before)
+		after, err := by.to(t.Reader, &w, before)
 		if err != nil {
 			return err
 		}
@@ -383,7 +402,7 @@ func (s *Service) move(ctx context.Context, p directory.Principal, name string, 
 		if !before.Parked.IsZero() {
 			t.Event(directory.WebhookResumed, subject(&w), nil)
 		}
-		_, last, err := t.Reader.Events(0, 0)
+		_, last, err := entries(t.Reader, &w, 0, 0)
 		if err != nil {
 			return err
 		}

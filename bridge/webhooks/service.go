@@ -24,6 +24,9 @@ type Config struct {
 	Seal   credential.Ring
 	// CheckURL refuses a URL that requests must not be sent to: Invalid, with the field.
 	CheckURL func(ctx context.Context, field, url string) error
+	// Archived gives at most limit audit lines of a tenant after a number that are not in the store any more, in order; none if the store has
+	// the next one. nil: no line leaves the store.
+	Archived func(ctx context.Context, tenant directory.TenantID, after uint64, limit int) ([]directory.Audit, error)
 	Metrics  *Metrics
 	Leads    func() bool // whether this process shows the gauges; nil: it does
 }
@@ -36,12 +39,13 @@ type Service struct {
 	random   io.Reader
 	ring     credential.Ring
 	checkURL func(ctx context.Context, field, url string) error
+	archived func(ctx context.Context, tenant directory.TenantID, after uint64, limit int) ([]directory.Audit, error)
 	leads    func() bool
 }
 
 // New makes a Service.
 func New(cfg Config) *Service {
-	s := &Service{txn: cfg.Txn, store: cfg.Txn.Store(), write: cfg.Write, random: cfg.Random, ring: cfg.Seal, checkURL: cfg.CheckURL, leads: cfg.Leads}
+	s := &Service{txn: cfg.Txn, store: cfg.Txn.Store(), write: cfg.Write, random: cfg.Random, ring: cfg.Seal, checkURL: cfg.CheckURL, archived: cfg.Archived, leads: cfg.Leads}
 	if s.leads == nil {
 		s.leads = func() bool { return true }
 	}

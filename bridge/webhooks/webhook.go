@@ -26,6 +26,8 @@ type Draft struct {
 	Events  []string // none: all; of a channel: those that need action
 	Tenants []directory.TenantID
 	All     bool
+	// Installation: it gets the audit lines of the installation, too. Only for directory.SignedAudit.
+	Installation bool
 }
 
 // Edit is what an operator changes; nil leaves it unchanged.
@@ -35,6 +37,8 @@ type Edit struct {
 	Tenants *[]directory.TenantID // it goes to these and no others
 	All     *bool
 	Paused  *bool
+	// Installation: whether it gets the audit lines of the installation.
+	Installation *bool
 }
 
 // View is a webhook as an operator sees it.
@@ -71,8 +75,11 @@ func facts(w *directory.Webhook) directory.Attributes {
 		{Name: "paused", Value: w.Paused},
 		{Name: "parked", Value: !w.Parked.IsZero()},
 	}
-	if w.Channel() {
+	if w.Format != directory.SignedEvents {
 		out = append(out, directory.Attribute{Name: "format", Value: string(w.Format)})
+	}
+	if w.Attached(directory.Provider) {
+		out = append(out, directory.Attribute{Name: "installation", Value: true})
 	}
 	return out
 }
@@ -90,10 +97,18 @@ func (s *Service) Create(ctx context.Context, p directory.Principal, d Draft) (w
 	if err := s.checkURL(ctx, "url", d.URL); err != nil {
 		return w, "", err
 	}
-	starts, err := s.starts(ctx, p, audience{d.Tenants, d.All})
+	starts, err := s.starts(ctx, p, audience{w.Format, d.Tenants, d.All, d.Installation})
 	if err != nil {
 		return w, "", err
 	}
+	w.Tenants = map[directory.TenantID]directory.Attachment{}
+	for id := range starts {
+		w.Tenants[id] = directory.Attachment{}
+	}
+	if err := policy.ReadsAudit(p, &w); err != nil {
+		return w, "", err
+	}
+	w.Tenants = nil
 	if w.Channel() {
 		w.URL, w.Secret, err = s.sealURL(w.ID, d.URL)
 	} else {
@@ -131,24 +146,31 @@ func (s *Service) Create(ctx context.Context, p directory.Principal, d Draft) (w
 	return withoutSecrets(w), secret, nil
 }
 
-// audience is the tenants whose events a webhook gets.
+// audience is the tenants whose events or audit lines a webhook gets.
 type audience struct {
-	tenants []directory.TenantID
-	all     bool // tenants is empty
+	format       directory.WebhookFormat
+	tenants      []directory.TenantID
+	all          bool // tenants is empty
+	installation bool
 }
 
-// starts gives the tenants of a new webhook with their last events before it is attached. NotFound
+// starts gives the tenants of a new webhook with their last events or audit lines before it is attached. NotFound
 // for a tenant that is not served or not in the scope; Forbidden O10 for all tenants without all of them in the scope.
 func (s *Service) starts(ctx context.Context, p directory.Principal, to audience) (map[directory.TenantID]uint64, error) {
 	switch {
 	case to.all && len(to.tenants) > 0:
 		return nil, &directory.Error{Code: directory.Invalid, Field: "tenants", Message: "name tenants, or choose all of them"}
-	case !to.all && len(to.tenants) == 0:
+	case !to.all && len(to.tenants) == 0 && !to.installation:
 		return nil, &directory.Error{Code: directory.Invalid, Field: "tenants", Message: "name the tenants whose events it gets, or choose all of them"}
 	case len(to.tenants) > mostTenants:
 		return nil, &directory.Error{Code: directory.Invalid, Field: "tenants", Message: fmt.Sprintf("a webhook names at most %d tenants: choose all of them", mostTenants)}
 	case to.all && p.Actor.Kind != directory.BySystem && !p.Access.Scope.All:
 		return nil, &directory.Error{Code: directory.Forbidden, Rule: "O10", Message: "a webhook for all companies needs an operator who has all of them"}
+	}
+	if to.installation {
+		if err := installable(p, to.format); err != nil {
+			return nil, err
+		}
 	}
 	for _, id := range to.tenants {
 		if !policy.Sees(p, id) {
@@ -160,14 +182,23 @@ func (s *Service) starts(ctx context.Context, p directory.Principal, to audience
 	if to.all {
 		wanted = nil
 	}
-	err := s.store.Summaries(ctx, wanted, func(one *store.Summary) error {
-		if one.Tenant.Status == directory.TenantActive || to.all && one.Tenant.Status != directory.TenantGone {
-			out[one.Tenant.ID] = one.LastEvent
+	if to.all || len(wanted) > 0 {
+		err := s.store.Summaries(ctx, wanted, func(one *store.Summary) error {
+			if one.Tenant.Status == directory.TenantActive || to.all && one.Tenant.Status != directory.TenantGone {
+				out[one.Tenant.ID] = lastOf(to.format, one)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
 		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
+	}
+	if to.installation {
+		last, err := s.lastOfInstallation(ctx)
+		if err != nil {
+			return nil, err
+		}
+		out[directory.Provider] = last
 	}
 	for _, id := range to.tenants {
 		if _, ok := out[id]; !ok {
@@ -182,7 +213,7 @@ func attach(w *directory.Webhook, starts map[directory.TenantID]uint64, t *txn.T
 	out := make(map[directory.TenantID]directory.Attachment, len(starts))
 	for id, from := range starts {
 		at, there := w.Tenants[id]
-		if !there && !w.All { // a webhook for all tenants gets its events from the first one on
+		if !there && (!w.All || id == directory.Provider) { // a webhook for all tenants gets its events from the first one on
 			at = directory.Attachment{From: from, At: t.Now, Version: w.Version, By: t.Principal.Actor}
 		}
 		out[id] = at
@@ -245,6 +276,10 @@ func (s *Service) Update(ctx context.Context, p directory.Principal, name string
 	if err != nil {
 		return before, err
 	}
+	home, err := s.newHome(ctx, p, &before, e)
+	if err != nil {
+		return before, err
+	}
 	var sealed *directory.SealedCredential
 	if before.Channel() && e.URL != nil {
 		host, secret, err := s.sealURL(before.ID, *e.URL)
@@ -260,6 +295,9 @@ func (s *Service) Update(ctx context.Context, p directory.Principal, name string
 		if starts != nil {
 			w.Tenants = attach(w, starts, t)
 			w.All = e.All != nil && *e.All
+		}
+		if err := home.apply(w, t); err != nil {
+			return err
 		}
 		assign(&w.URL, e.URL)
 		assign(&w.Secret, sealed)
@@ -279,7 +317,7 @@ func assign[T any](to, from *T) {
 
 // newStarts is starts for a change of the tenants; nil if it changes none.
 func (s *Service) newStarts(ctx context.Context, p directory.Principal, w *directory.Webhook, e Edit) (map[directory.TenantID]uint64, error) {
-	to := audience{all: e.All != nil && *e.All}
+	to := audience{format: w.Format, all: e.All != nil && *e.All, installation: w.Attached(directory.Provider) && (e.Installation == nil || *e.Installation)}
 	switch {
 	case e.Tenants == nil && (e.All == nil || to.all && w.All):
 		return nil, nil //nolint:nilnil // nothing changes
@@ -287,6 +325,57 @@ func (s *Service) newStarts(ctx context.Context, p directory.Principal, w *direc
 		to.tenants = *e.Tenants
 	}
 	return s.starts(ctx, p, to)
+}
+
+// home is whether a webhook gets the audit lines of the installation from now on; nil: as before.
+type home struct {
+	on   bool
+	last uint64 // the number of the last line before
+}
+
+// newHome is the change of home. Invalid for a webhook of events, Forbidden O10 without all tenants in the scope.
+func (s *Service) newHome(ctx context.Context, p directory.Principal, w *directory.Webhook, e Edit) (*home, error) {
+	if e.Installation == nil {
+		return nil, nil //nolint:nilnil // nothing changes
+	}
+	out := &home{on: *e.Installation}
+	if !out.on {
+		return out, nil
+	}
+	if err := installable(p, w.Format); err != nil {
+		return nil, err
+	}
+	var err error
+	out.last, err = s.lastOfInstallation(ctx)
+	return out, err
+}
+
+func (h *home) apply(w *directory.Webhook, t *txn.Tx) error {
+	switch {
+	case h == nil || h.on == w.Attached(directory.Provider):
+		return nil
+	case !h.on && !w.All && len(w.Tenants) == 1:
+		return &directory.Error{Code: directory.Invalid, Field: "installation", Message: "the webhook would get no audit lines any more: name tenants, or delete it"}
+	case !h.on:
+		delete(w.Tenants, directory.Provider)
+		return nil
+	}
+	if w.Tenants == nil {
+		w.Tenants = map[directory.TenantID]directory.Attachment{}
+	}
+	w.Tenants[directory.Provider] = directory.Attachment{From: h.last, At: t.Now, Version: w.Version, By: t.Principal.Actor}
+	return policy.ReadsAudit(t.Principal, w)
+}
+
+// installable refuses the audit lines of the installation for a webhook that cannot get them, or a caller who does not have all tenants.
+func installable(p directory.Principal, format directory.WebhookFormat) error {
+	if format != directory.SignedAudit {
+		return &directory.Error{Code: directory.Invalid, Field: "installation", Message: "only a webhook of audit lines gets those of the installation"}
+	}
+	if p.Actor.Kind != directory.BySystem && !p.Access.Scope.All {
+		return &directory.Error{Code: directory.Forbidden, Rule: "O10", Message: "the audit lines of the installation need an operator who has all companies"}
+	}
+	return nil
 }
 
 // Resume continues a webhook that is paused or parked, at the event where it stopped, and clears its failures.
@@ -364,7 +453,7 @@ func viewOf(p directory.Principal, w directory.Webhook) View {
 		return v
 	}
 	for _, id := range slices.Sorted(maps.Keys(w.Tenants)) {
-		if policy.Sees(p, id) {
+		if id != directory.Provider && policy.Sees(p, id) {
 			v.Shown = append(v.Shown, id)
 		}
 	}

@@ -209,3 +209,54 @@ func TestSecretsAreSealed(t *testing.T) {
 		t.Error("the secret is another one")
 	}
 }
+
+// A webhook of audit lines needs who may read them: the right to the trails, and for those of the installation all tenants. It takes all
+// lines, and a webhook of events takes none.
+func TestWebhooksOfAuditLinesNeedTheRightToReadThem(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	ctx := t.Context()
+	k.NewTenant("acme", 10)
+	lines := func(name string, home bool, tenants ...directory.TenantID) webhooks.Draft {
+		d := draft(name, tenants...)
+		d.Format, d.Installation, d.All = directory.SignedAudit, home, len(tenants) == 0 && !home
+		return d
+	}
+	create := func(p directory.Principal, d webhooks.Draft) error {
+		_, _, err := k.Hooks.Create(ctx, p, d)
+		return err
+	}
+	reader, blind := scoped(k, "acme"), scoped(k, "acme")
+	blind.Access.Role = directory.RoleHelpDesk
+	k.OK(create(reader, lines("own", false, "acme")))
+	k.Fails(create(reader, lines("home", true, "acme")), directory.Forbidden, "O10")
+	k.Fails(create(blind, lines("blind", false, "acme")), directory.Forbidden, "O1")
+	d := lines("some", false, "acme")
+	d.Events = []string{"user.*"}
+	k.Fails(create(k.Op, d), directory.Invalid, "E3")
+	d = draft("events", "acme")
+	d.Installation = true
+	k.Fails(create(k.Op, d), directory.Invalid, "")
+	k.OK(create(k.Op, lines("installation", true)))
+
+	url, yes, no := "https://elsewhere.example.com/", true, false
+	update := func(p directory.Principal, name string, e webhooks.Edit) error {
+		_, err := k.Hooks.Update(ctx, p, name, e)
+		return err
+	}
+	k.Fails(update(blind, "own", webhooks.Edit{URL: &url}), directory.Forbidden, "O1") // it would send the lines there
+	k.Fails(update(reader, "own", webhooks.Edit{Installation: &yes}), directory.Forbidden, "O10")
+	k.Fails(update(reader, "installation", webhooks.Edit{URL: &url}), directory.NotFound, "")
+	k.OK(update(k.Op, "own", webhooks.Edit{Installation: &yes}))
+	k.Fails(update(reader, "own", webhooks.Edit{URL: &url}), directory.Forbidden, "O10")
+	tenants := []directory.TenantID{"acme"}
+	k.OK(update(k.Op, "own", webhooks.Edit{Tenants: &tenants}))
+	if v, err := k.Hooks.Webhook(ctx, k.Op, "own"); err != nil || !v.Attached(directory.Provider) || len(v.Shown) != 1 {
+		t.Errorf("%+v, %v", v, err)
+	}
+	k.OK(update(k.Op, "own", webhooks.Edit{Installation: &no}))
+	k.Fails(update(k.Op, "installation", webhooks.Edit{Installation: &no}), directory.Invalid, "")
+	if p, err := k.Hooks.Progress(ctx, reader, "own"); err != nil || len(p) != 1 {
+		t.Errorf("%+v, %v", p, err)
+	}
+}

@@ -14,6 +14,9 @@ import (
 // signedEvents is the format of a webhook that is no channel.
 const signedEvents = "events"
 
+// auditLines is the format of a webhook that gets audit lines.
+const auditLines = "audit"
+
 func channelCommand(t *terminal) *cobra.Command {
 	return parent("channel", "Slack, Teams and other places where people read notices", `A channel gets what mail.recipients would get: events that need action, or those that --kinds names. It is a webhook whose messages are
 for people; its URL is sealed and never shown again. drawbridge docs mail says what is sent, and when.`,
@@ -104,7 +107,7 @@ func channelList(t *terminal) *cobra.Command {
 			}
 			items := []wire.Webhook{}
 			for i := range all {
-				if all[i].Format != signedEvents {
+				if all[i].Format != signedEvents && all[i].Format != auditLines {
 					items = append(items, all[i])
 				}
 			}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,16 +24,22 @@ days; then the webhook is parked until an operator resumes it, at the same event
 
 func webhookCreate(t *terminal) *cobra.Command {
 	var in wire.WebhookCreate
+	var audit bool
 	cmd := &cobra.Command{
 		Use: "create NAME", Short: "Make a webhook and print its secret, once", Args: arguments("NAME"),
-		Long: "It gets what happens from now on. --events names kinds of event (docs/events.md): user.* means all that begin with this.",
+		Long: `It gets what happens from now on. --events names kinds of event (docs/events.md): user.* means all that begin with this.
+With --audit it gets the lines of audit trails instead of events.`,
 		Example: `  drawbridge webhook create portal --url https://portal.example.com/hooks --tenants acme,birch
-  drawbridge webhook create billing --url https://billing.example.com/in --all-tenants --events 'user.*,seats.*' -o json | jq -r .secret`,
+  drawbridge webhook create billing --url https://billing.example.com/in --all-tenants --events 'user.*,seats.*' -o json | jq -r .secret
+  drawbridge webhook create siem --url https://siem.example.com/in --audit --all-tenants --installation`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if in.Name = args[0]; in.URL == "" {
 				return usage(cmd.CommandPath(), "--url is missing: where are the events sent?")
 			}
-			if in.All == (len(in.Tenants) > 0) {
+			if audit {
+				in.Format = auditLines
+			}
+			if in.All && len(in.Tenants) > 0 || !in.All && len(in.Tenants) == 0 && !in.Installation {
 				return usage(cmd.CommandPath(), "name tenants with --tenants, or give --all-tenants")
 			}
 			made, err := t.client().CreateWebhook(cmd.Context(), in)
@@ -47,6 +54,8 @@ func webhookCreate(t *terminal) *cobra.Command {
 	f.StringSliceVar(&in.Tenants, "tenants", nil, "the tenants whose events it gets")
 	f.BoolVar(&in.All, "all-tenants", false, "it gets the events of all tenants, future ones too")
 	f.StringSliceVar(&in.Events, "events", nil, "kinds of event (default: all)")
+	f.BoolVar(&audit, "audit", false, "it gets audit lines instead of events")
+	f.BoolVar(&in.Installation, "installation", false, "with --audit: the lines of the installation, too")
 	return cmd
 }
 
@@ -64,10 +73,14 @@ func (t *terminal) webhookSecret(w *wire.IssuedWebhook) {
 }
 
 func webhookTenants(w *wire.Webhook) string {
+	names := w.Tenants
 	if w.All {
-		return "all"
+		names = []string{"all"}
 	}
-	return orDash(strings.Join(w.Tenants, ", "))
+	if w.Installation {
+		names = append(slices.Clone(names), "(installation)")
+	}
+	return orDash(strings.Join(names, ", "))
 }
 
 func webhookList(t *terminal) *cobra.Command {
@@ -174,7 +187,7 @@ func failingEvent(p *wire.WebhookProgress) string {
 func webhookUpdate(t *terminal) *cobra.Command {
 	var url string
 	var events, tenants []string
-	var all bool
+	var all, installation bool
 	cmd := &cobra.Command{
 		Use: "update WEBHOOK", Short: "Change a webhook", Args: arguments("WEBHOOK"),
 		Long:    "What is not given stays. --tenants and --events replace the lists; a tenant that is new sends what happens from now on.",
@@ -186,6 +199,7 @@ func webhookUpdate(t *terminal) *cobra.Command {
 			given(&in.Events, append([]string{}, events...), changed("events"))
 			given(&in.Tenants, append([]string{}, tenants...), changed("tenants"))
 			given(&in.All, all, changed("all-tenants"))
+			given(&in.Installation, installation, changed("installation"))
 			if in == (wire.WebhookUpdate{}) {
 				return usage(cmd.CommandPath(), "nothing is to change: give --url, --tenants, --all-tenants or --events")
 			}
@@ -201,6 +215,7 @@ func webhookUpdate(t *terminal) *cobra.Command {
 	f.StringSliceVar(&tenants, "tenants", nil, "the tenants whose events it gets, and no others")
 	f.BoolVar(&all, "all-tenants", false, "it gets the events of all tenants, future ones too")
 	f.StringSliceVar(&events, "events", nil, "kinds of event; '' means all")
+	f.BoolVar(&installation, "installation", false, "of a webhook of audit lines: whether it gets those of the installation, too")
 	return cmd
 }
 

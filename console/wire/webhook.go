@@ -4,18 +4,19 @@ import "time"
 
 // Webhook is an endpoint of another system that events are pushed to, without its secret.
 type Webhook struct {
-	Name     string    `json:"name"`
-	ID       string    `json:"id"`
-	Version  uint64    `json:"version" doc:"The ETag."`
-	Format   string    `json:"format" enum:"events,slack,teams,json" doc:"events: signed events for a program. The others are channels, whose messages are for people."`
-	URL      string    `json:"url" doc:"Only scheme and host of a channel, and for an operator who may not change it."`
-	Events   []string  `json:"events" nullable:"false" doc:"Kinds of event; user.* for all that begin so. Empty: all."`
-	All      bool      `json:"all" doc:"It gets the events of all tenants, future ones too."`
-	Tenants  []string  `json:"tenants" nullable:"false" doc:"The tenants of your scope whose events it gets, unless it gets those of all."`
-	Status   string    `json:"status" enum:"active,failing,paused,parked" doc:"failing: the last attempt failed, and it is tried again. parked: it was given up, for one tenant at least, until an operator resumes it."`
-	Reason   string    `json:"reason,omitempty" doc:"Why it is failing or parked."`
-	Created  time.Time `json:"created"`
-	Modified time.Time `json:"modified"`
+	Name         string    `json:"name"`
+	ID           string    `json:"id"`
+	Version      uint64    `json:"version" doc:"The ETag."`
+	Format       string    `json:"format" enum:"events,audit,slack,teams,json" doc:"events: signed events for a program. audit: signed audit lines for a program. The others are channels, whose messages are for people."`
+	URL          string    `json:"url" doc:"Only scheme and host of a channel, and for an operator who may not change it."`
+	Events       []string  `json:"events" nullable:"false" doc:"Kinds of event; user.* for all that begin so. Empty: all."`
+	All          bool      `json:"all" doc:"It gets the events of all tenants, future ones too."`
+	Installation bool      `json:"installation" doc:"It gets the audit lines of the installation, too."`
+	Tenants      []string  `json:"tenants" nullable:"false" doc:"The tenants of your scope whose events it gets, unless it gets those of all."`
+	Status       string    `json:"status" enum:"active,failing,paused,parked" doc:"failing: the last attempt failed, and it is tried again. parked: it was given up, for one tenant at least, until an operator resumes it."`
+	Reason       string    `json:"reason,omitempty" doc:"Why it is failing or parked."`
+	Created      time.Time `json:"created"`
+	Modified     time.Time `json:"modified"`
 
 	SecretCreated  time.Time  `json:"secret_created" doc:"When the present secret was made."`
 	OldSecretUntil *time.Time `json:"old_secret_until,omitempty" doc:"Until when the secret before it signs as well."`
@@ -28,21 +29,23 @@ type Webhook struct {
 
 // WebhookCreate asks for a webhook.
 type WebhookCreate struct {
-	Name    string   `json:"name" minLength:"1" maxLength:"40" pattern:"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" doc:"a-z, 0-9 and hyphen. It cannot be changed." example:"portal"`
-	URL     string   `json:"url" minLength:"1" maxLength:"2048" doc:"Where events are sent: HTTPS at a public address, or what outbound.allow opens." example:"https://hooks.example.com/drawbridge"`
-	Format  string   `json:"format,omitempty" enum:"events,slack,teams,json" doc:"slack: an incoming webhook of Slack. teams: a workflow of Microsoft Teams that takes a webhook request. json: a plain JSON object. These are channels: their messages are for people, and their URL is sealed. Missing: events, signed, for a program."`
-	Events  []string `json:"events,omitempty" maxItems:"100" doc:"Kinds of event; user.* for all that begin so. Missing: all; of a channel those that need action. A channel also knows alert, for all that raise an alert." example:"[\"user.*\"]"`
-	Tenants []string `json:"tenants,omitempty" maxItems:"1000" doc:"The tenants whose events it gets."`
-	All     bool     `json:"all,omitempty" doc:"It gets the events of all tenants, future ones too. Needs an operator who has all of them."`
+	Name         string   `json:"name" minLength:"1" maxLength:"40" pattern:"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" doc:"a-z, 0-9 and hyphen. It cannot be changed." example:"portal"`
+	URL          string   `json:"url" minLength:"1" maxLength:"2048" doc:"Where events are sent: HTTPS at a public address, or what outbound.allow opens." example:"https://hooks.example.com/drawbridge"`
+	Format       string   `json:"format,omitempty" enum:"events,audit,slack,teams,json" doc:"audit: the lines of audit trails, signed, for a program; needs who may read them. slack: an incoming webhook of Slack. teams: a workflow of Microsoft Teams that takes a webhook request. json: a plain JSON object. These are channels: their messages are for people, and their URL is sealed. Missing: events, signed, for a program."`
+	Events       []string `json:"events,omitempty" maxItems:"100" doc:"Kinds of event; user.* for all that begin so. Missing: all; of a channel those that need action. A channel also knows alert, for all that raise an alert." example:"[\"user.*\"]"`
+	Tenants      []string `json:"tenants,omitempty" maxItems:"1000" doc:"The tenants whose events it gets."`
+	All          bool     `json:"all,omitempty" doc:"It gets the events of all tenants, future ones too. Needs an operator who has all of them."`
+	Installation bool     `json:"installation,omitempty" doc:"With the format audit: the audit lines of the installation, too. Needs an operator who has all tenants."`
 }
 
 // WebhookUpdate changes a webhook. Missing fields stay unchanged.
 type WebhookUpdate struct {
-	URL     *string   `json:"url,omitempty" minLength:"1" maxLength:"2048"`
-	Events  *[]string `json:"events,omitempty" maxItems:"100" doc:"Replaces the kinds of event. Empty: all."`
-	Tenants *[]string `json:"tenants,omitempty" maxItems:"1000" doc:"Replaces the tenants. A new one sends what happens from now on."`
-	All     *bool     `json:"all,omitempty" doc:"true: all tenants."`
-	Paused  *bool     `json:"paused,omitempty" doc:"true: nothing is sent until it is resumed; the events wait in the feed."`
+	URL          *string   `json:"url,omitempty" minLength:"1" maxLength:"2048"`
+	Events       *[]string `json:"events,omitempty" maxItems:"100" doc:"Replaces the kinds of event. Empty: all."`
+	Tenants      *[]string `json:"tenants,omitempty" maxItems:"1000" doc:"Replaces the tenants. A new one sends what happens from now on."`
+	All          *bool     `json:"all,omitempty" doc:"true: all tenants."`
+	Installation *bool     `json:"installation,omitempty" doc:"Whether it gets the audit lines of the installation, too."`
+	Paused       *bool     `json:"paused,omitempty" doc:"true: nothing is sent until it is resumed; the events wait in the feed."`
 }
 
 // IssuedWebhook is a webhook with its secret, which is shown only once.
@@ -58,7 +61,7 @@ type WebhookRotate struct {
 
 // WebhookProgress is how far the events of one tenant were delivered.
 type WebhookProgress struct {
-	Tenant       string     `json:"tenant"`
+	Tenant       string     `json:"tenant" doc:"_installation: the audit lines of the installation."`
 	Status       string     `json:"status" enum:"active,failing,paused,parked"`
 	Cursor       uint64     `json:"cursor" doc:"The number of the last event that was delivered, or passed over because it is not wanted."`
 	Last         uint64     `json:"last" doc:"The number of the last event that there is."`
@@ -89,13 +92,13 @@ type WebhookAttempt struct {
 
 // WebhookReplay says from where on events are delivered again.
 type WebhookReplay struct {
-	Tenant string     `json:"tenant" minLength:"1" maxLength:"40" doc:"Whose events."`
+	Tenant string     `json:"tenant" minLength:"1" maxLength:"40" doc:"Whose events. _installation: the audit lines of the installation."`
 	From   uint64     `json:"from,omitempty" maximum:"9007199254740991" doc:"The number of the first event. Or give since."`
 	Since  *time.Time `json:"since,omitempty" doc:"The time of the first event. Or give from."`
 }
 
 // WebhookSkip names the event to skip.
 type WebhookSkip struct {
-	Tenant string `json:"tenant" minLength:"1" maxLength:"40" doc:"Whose event."`
+	Tenant string `json:"tenant" minLength:"1" maxLength:"40" doc:"Whose event. _installation: an audit line of the installation."`
 	Seq    uint64 `json:"seq" minimum:"1" maximum:"9007199254740991" doc:"The number of the event that fails."`
 }

@@ -67,6 +67,7 @@ func (a *App) services(st store.Store, requests store.Journal, secret []byte) er
 	}
 	a.webhooks = webhooks.New(webhooks.Config{
 		Txn: runner, Write: a.bridge.Write, Random: rand.Reader, Seal: config.Seal, Metrics: webhooks.NewMetrics(a.registry), Leads: a.fleet.lease.Leads, CheckURL: checkURL,
+		Archived: a.record.ArchivedAudit,
 	})
 	a.targets = targets.New(targets.Config{
 		Txn: runner, Write: a.bridge.Write, Random: rand.Reader, Seal: config.Seal, Defaults: a.config.Settings(), Metrics: targets.NewMetrics(a.registry),

@@ -4,7 +4,7 @@ import type { IssuedWebhook, Webhook } from "../../api/schema.ts";
 import { Time } from "../../parts/basic.tsx";
 import { CompanyList } from "../../parts/companies.tsx";
 import { SecretBox } from "../../parts/dialog.tsx";
-import { Choose, TextInput } from "../../parts/form.tsx";
+import { Choose, Tick, TextInput } from "../../parts/form.tsx";
 
 export interface Wanted {
 	format: Webhook["format"];
@@ -12,14 +12,21 @@ export interface Wanted {
 	events: string;
 	which: string;
 	tenants: string[];
+	installation: boolean;
 }
 
 export const formats: Record<Webhook["format"], string> = {
 	events: "Signed events, for an application",
+	audit: "Signed audit lines, for an application",
 	slack: "Notices, for a channel of Slack",
 	teams: "Notices, for a channel of Microsoft Teams",
 	json: "Notices, as JSON",
 };
+
+/** Whether its messages are for programs, and signed. */
+export function signed(format: Webhook["format"]): boolean {
+	return format === "events" || format === "audit";
+}
 
 /** The kinds of event in a field, with commas or spaces between them. */
 export function kindsOf(text: string): string[] {
@@ -37,7 +44,7 @@ export function Fields({ form, set, not, kept }: { form: Wanted; set: (form: Wan
 				value={form.url}
 				onChange={(url) => set({ ...form, url })}
 				about={
-					form.format === "events"
+					signed(form.format)
 						? "HTTPS at a public address. Redirects are not followed."
 						: "HTTPS at a public address. It is kept encrypted, and never shown again."
 				}
@@ -58,6 +65,16 @@ export function Fields({ form, set, not, kept }: { form: Wanted; set: (form: Wan
 				]}
 			/>
 			{form.which === "some" && <CompanyList value={form.tenants} onChange={(tenants) => set({ ...form, tenants })} not={not} />}
+			{form.format === "audit" ? (
+				<Tick
+					label="The audit lines of the installation, too"
+					name="installation"
+					checked={form.installation}
+					onChange={(installation) => set({ ...form, installation })}
+					about="It gets every line, so that the hash of each follows from the one before it."
+					not={not}
+				/>
+			) : (
 			<TextInput
 				label="Kinds of event"
 				name="events"
@@ -72,6 +89,7 @@ export function Fields({ form, set, not, kept }: { form: Wanted; set: (form: Wan
 				not={not}
 				mono
 			/>
+			)}
 		</>
 	);
 }

@@ -12,7 +12,7 @@ import { Empty } from "../../parts/state.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 import { count, type Word } from "../../parts/words.ts";
 import { to, useParams, useTitle } from "../../shell/place.ts";
-import { Fields, formats, kindsOf, Secret, type Wanted } from "./form.tsx";
+import { Fields, formats, kindsOf, Secret, signed, type Wanted } from "./form.tsx";
 
 export const states: Record<WebhookProgress["status"], Word> = {
 	active: { text: "Delivering", tone: "good" },
@@ -22,7 +22,12 @@ export const states: Record<WebhookProgress["status"], Word> = {
 };
 
 export function Companies({ webhook: w }: { webhook: Webhook }) {
-	return w.all ? "All" : <CompanySlugs slugs={w.tenants} />;
+	return (
+		<>
+			{w.all ? "All" : <CompanySlugs slugs={w.tenants} />}
+			{w.installation && (w.all || w.tenants.length > 0 ? " and the installation" : "The installation")}
+		</>
+	);
 }
 
 const columns: Column<Webhook>[] = [
@@ -44,7 +49,7 @@ const columns: Column<Webhook>[] = [
 		id: "events",
 		title: "Events",
 		from: "laptop",
-		cell: (w) => (w.events.length ? <Name text={w.events.join(", ")} short /> : w.format === "events" ? "All" : "Need action"),
+		cell: (w) => (w.events.length ? <Name text={w.events.join(", ")} short /> : w.format === "audit" ? "Audit lines" : signed(w.format) ? "All" : "Need action"),
 	},
 	{ id: "backlog", title: "Waiting", from: "tablet", end: true, cell: (w) => count(w.backlog) },
 	{ id: "success", title: "Last success", from: "laptop", cell: (w) => <Time at={w.last_success} none="never" /> },
@@ -99,7 +104,7 @@ export default function Webhooks() {
 	);
 }
 
-const blank: Wanted = { format: "events", url: "", events: "", which: "some", tenants: [] };
+const blank: Wanted = { format: "events", url: "", events: "", which: "some", tenants: [], installation: false };
 
 function Add({ open, close, done }: { open: boolean; close: () => void; done: (made: IssuedWebhook) => void }) {
 	const [name, setName] = useState("");
@@ -115,7 +120,7 @@ function Add({ open, close, done }: { open: boolean; close: () => void; done: (m
 				name,
 				format: form.format,
 				url: form.url,
-				events: kindsOf(form.events),
+				...(form.format === "audit" ? { installation: form.installation } : { events: kindsOf(form.events) }),
 				...(form.which === "all" ? { all: true } : { tenants: form.tenants }),
 			},
 		});

@@ -12,7 +12,7 @@ import { say } from "../../parts/toast.tsx";
 import { count, sentence } from "../../parts/words.ts";
 import { to, useTitle } from "../../shell/place.ts";
 import { Deliveries } from "./deliveries.tsx";
-import { Fields, formats, kindsOf, Secret, type Wanted } from "./form.tsx";
+import { Fields, formats, kindsOf, Secret, signed, type Wanted } from "./form.tsx";
 import { Companies, states } from "./list.tsx";
 import { Progress } from "./progress.tsx";
 
@@ -90,7 +90,7 @@ function WebhookHead({ webhook: w }: { webhook: Webhook }) {
 				<More
 					label={`Actions for ${w.name}`}
 					choices={[
-						...(w.format === "events"
+						...(signed(w.format)
 							? [
 									{
 										id: "rotate",
@@ -132,13 +132,13 @@ function WebhookHead({ webhook: w }: { webhook: Webhook }) {
 					</Fact>
 					<Fact name="It gets">{formats[w.format]}</Fact>
 					<Fact name="Events">
-						{w.events.length ? <Name text={w.events.join(", ")} /> : w.format === "events" ? "All" : "Those that need action"}
+						{w.events.length ? <Name text={w.events.join(", ")} /> : signed(w.format) ? "All" : "Those that need action"}
 					</Fact>
 					<Fact name="Waiting">{count(w.backlog)}</Fact>
 					<Fact name="Last success">
 						<Time at={w.last_success} none="never" />
 					</Fact>
-					{w.format === "events" && (
+					{signed(w.format) && (
 						<Fact name="Secret">
 							made <Time at={w.secret_created} />
 							{w.old_secret_until && (
@@ -183,10 +183,11 @@ function WebhookHead({ webhook: w }: { webhook: Webhook }) {
 function wantedOf(w: Webhook): Wanted {
 	return {
 		format: w.format,
-		url: w.format === "events" ? w.url : "",
+		url: signed(w.format) ? w.url : "",
 		events: w.events.join(", "),
 		which: w.all ? "all" : "some",
 		tenants: w.tenants,
+		installation: w.installation,
 	};
 }
 
@@ -205,7 +206,11 @@ function Settings({ webhook: now }: { webhook: Webhook }) {
 		void update.run({
 			path: { webhook: now.name },
 			version: from.version,
-			body: { ...(form.url ? { url: form.url } : {}), events: kindsOf(form.events), ...which },
+			body: {
+				...(form.url ? { url: form.url } : {}),
+				...(form.format === "audit" ? { installation: form.installation } : { events: kindsOf(form.events) }),
+				...which,
+			},
 		});
 	};
 	const stale = update.failure?.status === 412;
@@ -214,7 +219,7 @@ function Settings({ webhook: now }: { webhook: Webhook }) {
 	return (
 		<div className="narrow">
 			<FormBox failure={stale ? undefined : update.failure} submit={() => save(base)}>
-				<Fields form={form} set={setForm} not={lack} kept={now.format !== "events"} />
+				<Fields form={form} set={setForm} not={lack} kept={!signed(now.format)} />
 				<p className="about">A new company sends its events from now on. A removed company sends none.</p>
 				{stale ? (
 					<Versions
