@@ -253,7 +253,7 @@ func TestExampleIsGenerated(t *testing.T) {
 	_, settings, _ := strings.Cut(string(got), "\n\n")
 	_, problems := loadText(t, free.ReplaceAllString(settings, "$1$2"))
 	for _, p := range problems {
-		if !strings.HasPrefix(p, "tls") && !strings.HasPrefix(p, "cursor_secret_file") && !strings.HasPrefix(p, "mail.ca_file") && !strings.HasPrefix(p, "audit.syslog") && !strings.HasPrefix(p, "mail.password_file") && !strings.HasPrefix(p, "metrics.token_file") && !strings.HasPrefix(p, "store.url") && !strings.HasPrefix(p, "store.observe_url") && !strings.HasPrefix(p, "seal.") && !strings.HasPrefix(p, "outbound.proxy") {
+		if !strings.HasPrefix(p, "tls") && !strings.HasPrefix(p, "archive.") && !strings.HasPrefix(p, "cursor_secret_file") && !strings.HasPrefix(p, "mail.ca_file") && !strings.HasPrefix(p, "audit.syslog") && !strings.HasPrefix(p, "mail.password_file") && !strings.HasPrefix(p, "metrics.token_file") && !strings.HasPrefix(p, "store.url") && !strings.HasPrefix(p, "store.observe_url") && !strings.HasPrefix(p, "seal.") && !strings.HasPrefix(p, "outbound.proxy") {
 			t.Errorf("freed of its comments the example has a mistake: %s", p)
 		}
 	}

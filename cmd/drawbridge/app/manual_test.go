@@ -33,7 +33,7 @@ func TestEveryNameInTheManualExists(t *testing.T) {
 	found := 0
 	for _, page := range names {
 		text := shipped(t, page)
-		for _, m := range regexp.MustCompile("`([a-z]+(?:\\.[a-z_]+)+)(?:: [^`]*|=[^`]*)?`").FindAllStringSubmatch(text, -1) {
+		for _, m := range regexp.MustCompile("`([a-z]+(?:\\.[a-z0-9_]+)+)(?:: [^`]*|=[^`]*)?`").FindAllStringSubmatch(text, -1) {
 			section, _, _ := strings.Cut(m[1], ".")
 			if !sections[section] {
 				continue
@@ -44,7 +44,7 @@ func TestEveryNameInTheManualExists(t *testing.T) {
 				t.Errorf("%s names %s, which is no key of the configuration", page, m[1])
 			}
 		}
-		for _, m := range regexp.MustCompile(`\bDRAWBRIDGE_[A-Z_]*`).FindAllString(text, -1) {
+		for _, m := range regexp.MustCompile(`\bDRAWBRIDGE_[A-Z0-9_]*`).FindAllString(text, -1) {
 			if found++; !variables[m] {
 				t.Errorf("%s names the variable %s, which is not read", page, m)
 			}

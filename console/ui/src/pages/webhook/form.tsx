@@ -4,7 +4,7 @@ import type { IssuedWebhook, Webhook } from "../../api/schema.ts";
 import { Time } from "../../parts/basic.tsx";
 import { CompanyList } from "../../parts/companies.tsx";
 import { SecretBox } from "../../parts/dialog.tsx";
-import { Choose, Tick, TextInput } from "../../parts/form.tsx";
+import { Choose, TextInput, Tick } from "../../parts/form.tsx";
 
 export interface Wanted {
 	format: Webhook["format"];
@@ -21,6 +21,15 @@ export const formats: Record<Webhook["format"], string> = {
 	slack: "Notices, for a channel of Slack",
 	teams: "Notices, for a channel of Microsoft Teams",
 	json: "Notices, as JSON",
+};
+
+/** What a webhook gets that names no kinds of event. */
+export const wholes: Record<Webhook["format"], string> = {
+	events: "All",
+	audit: "All audit lines",
+	slack: "Need action",
+	teams: "Need action",
+	json: "Need action",
 };
 
 /** Whether its messages are for programs, and signed. */
@@ -75,20 +84,20 @@ export function Fields({ form, set, not, kept }: { form: Wanted; set: (form: Wan
 					not={not}
 				/>
 			) : (
-			<TextInput
-				label="Kinds of event"
-				name="events"
-				value={form.events}
-				onChange={(events) => set({ ...form, events })}
-				placeholder="user.*, seat.refused"
-				about={
-					form.format === "events"
-						? "Empty means all. user.* means all that begin with “user.”."
-						: "Empty means those that need action. alert means all that raise an alert, user.* all that begin with “user.”."
-				}
-				not={not}
-				mono
-			/>
+				<TextInput
+					label="Kinds of event"
+					name="events"
+					value={form.events}
+					onChange={(events) => set({ ...form, events })}
+					placeholder="user.*, seat.refused"
+					about={
+						form.format === "events"
+							? "Empty means all. user.* means all that begin with “user.”."
+							: "Empty means those that need action. alert means all that raise an alert, user.* all that begin with “user.”."
+					}
+					not={not}
+					mono
+				/>
 			)}
 		</>
 	);

@@ -12,7 +12,7 @@ import { Empty } from "../../parts/state.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 import { count, type Word } from "../../parts/words.ts";
 import { to, useParams, useTitle } from "../../shell/place.ts";
-import { Fields, formats, kindsOf, Secret, signed, type Wanted } from "./form.tsx";
+import { Fields, formats, kindsOf, Secret, type Wanted, wholes } from "./form.tsx";
 
 export const states: Record<WebhookProgress["status"], Word> = {
 	active: { text: "Delivering", tone: "good" },
@@ -49,7 +49,7 @@ const columns: Column<Webhook>[] = [
 		id: "events",
 		title: "Events",
 		from: "laptop",
-		cell: (w) => (w.events.length ? <Name text={w.events.join(", ")} short /> : w.format === "audit" ? "Audit lines" : signed(w.format) ? "All" : "Need action"),
+		cell: (w) => (w.events.length ? <Name text={w.events.join(", ")} short /> : wholes[w.format]),
 	},
 	{ id: "backlog", title: "Waiting", from: "tablet", end: true, cell: (w) => count(w.backlog) },
 	{ id: "success", title: "Last success", from: "laptop", cell: (w) => <Time at={w.last_success} none="never" /> },

@@ -12,7 +12,7 @@ import { say } from "../../parts/toast.tsx";
 import { count, sentence } from "../../parts/words.ts";
 import { to, useTitle } from "../../shell/place.ts";
 import { Deliveries } from "./deliveries.tsx";
-import { Fields, formats, kindsOf, Secret, signed, type Wanted } from "./form.tsx";
+import { Fields, formats, kindsOf, Secret, signed, type Wanted, wholes } from "./form.tsx";
 import { Companies, states } from "./list.tsx";
 import { Progress } from "./progress.tsx";
 
@@ -131,9 +131,7 @@ function WebhookHead({ webhook: w }: { webhook: Webhook }) {
 						<Companies webhook={w} />
 					</Fact>
 					<Fact name="It gets">{formats[w.format]}</Fact>
-					<Fact name="Events">
-						{w.events.length ? <Name text={w.events.join(", ")} /> : signed(w.format) ? "All" : "Those that need action"}
-					</Fact>
+					<Fact name="Events">{w.events.length ? <Name text={w.events.join(", ")} /> : wholes[w.format]}</Fact>
 					<Fact name="Waiting">{count(w.backlog)}</Fact>
 					<Fact name="Last success">
 						<Time at={w.last_success} none="never" />
