@@ -42,6 +42,9 @@ func previewed() [][4]string {
 		{"revoke-token", "DELETE", "/connections/acme-okta/tokens/{token}", ""},
 		{"revoke-app-key", "DELETE", "/tenants/acme/appkeys/{appkey}", ""},
 		{"update-operator", "PATCH", "/operators/{id}", `{"last_name":"Other"}`},
+		{"update-webhook", "PATCH", "/webhooks/portal", `{"events":["user.*"],"tenants":["acme"],"paused":true}`},
+		{"resume-webhook", "POST", "/webhooks/portal/resume", ""},
+		{"delete-webhook", "DELETE", "/webhooks/portal", ""},
 		{"suspend-operator", "POST", "/operators/{id}/suspend", `{"reason":"left"}`},
 		{"restore-operator", "POST", "/operators/{id}/restore", ""},
 	}
@@ -71,6 +74,7 @@ func TestPreviewComesTrue(t *testing.T) {
 	d.do("POST", "/tenants/acme/deletion-requests", `{"user":"fay@acme.example","reason":"left"}`, 201, &second)
 	var key wire.IssuedAppKey
 	d.do("POST", "/tenants/acme/appkeys", `{"name":"Portal"}`, 201, &key)
+	d.do("POST", "/webhooks", `{"name":"portal","url":"https://hooks.example.com/x","all":true}`, 201, nil)
 	id, _ := d.hire("tech@msp.example", directory.RoleTechnician, directory.Scope{})
 	d.do("PATCH", "/tenants/acme", `{"overrides":{"guest_user_types":["guest"]}}`, 200, nil)
 	names := strings.NewReplacer("{token}", made.TokenID, "{appkey}", key.ID, "{id}", id, "{request}", first.ID, "{request2}", second.ID, " ", "%20")
@@ -83,7 +87,7 @@ func TestPreviewComesTrue(t *testing.T) {
 	for _, step := range previewed() {
 		what, method, path, body := step[0], step[1], names.Replace(step[2]), step[3]
 		trail := "/tenants/acme/audit"
-		if strings.HasPrefix(path, "/operators") {
+		if strings.HasPrefix(path, "/operators") || strings.HasPrefix(path, "/webhooks") {
 			trail = "/audit"
 		}
 		before := last(trail)

@@ -96,7 +96,13 @@ type (
 	updateWebhookInput struct {
 		WebhookPath
 		VersionHeader
+		PreviewQuery
 		Body wire.WebhookUpdate
+	}
+	// webhookActionInput is an action without a body.
+	webhookActionInput struct {
+		WebhookPath
+		PreviewQuery
 	}
 	rotateWebhookInput struct {
 		WebhookPath
@@ -187,7 +193,7 @@ func (a *api) updateWebhook(ctx context.Context, p directory.Principal, in *upda
 	return a.showWebhook(ctx, p, in.Webhook, err)
 }
 
-func (a *api) deleteWebhook(ctx context.Context, p directory.Principal, in *WebhookPath) (*httpapi.None, error) {
+func (a *api) deleteWebhook(ctx context.Context, p directory.Principal, in *webhookActionInput) (*httpapi.None, error) {
 	return nil, a.Webhooks.Delete(ctx, p, in.Webhook)
 }
 
@@ -207,7 +213,7 @@ func (a *api) rotateWebhook(ctx context.Context, p directory.Principal, in *rota
 	return withSecret(wire.IssuedWebhook{Webhook: out, Secret: text}), nil
 }
 
-func (a *api) resumeWebhook(ctx context.Context, p directory.Principal, in *WebhookPath) (*versioned[wire.Webhook], error) {
+func (a *api) resumeWebhook(ctx context.Context, p directory.Principal, in *webhookActionInput) (*versioned[wire.Webhook], error) {
 	_, err := a.Webhooks.Resume(ctx, p, in.Webhook)
 	return a.showWebhook(ctx, p, in.Webhook, err)
 }

@@ -406,6 +406,7 @@ func (s *Service) Delete(ctx context.Context, p directory.Principal, name string
 		t.Audit(line)
 		t.Event(directory.WebhookDeleted, subject(&w), facts(&w))
 		t.Unset(directory.WebhookKV, w.Name)
+		p.Report.Say("Nothing more is sent to it. Events that wait are not delivered.")
 		return nil
 	})
 }

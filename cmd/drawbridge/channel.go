@@ -20,8 +20,8 @@ const auditLines = "audit"
 func channelCommand(t *terminal) *cobra.Command {
 	return parent("channel", "Slack, Teams and other places where people read notices", `A channel gets what mail.recipients would get: events that need action, or those that --kinds names. It is a webhook whose messages are
 for people; its URL is sealed and never shown again. drawbridge docs mail says what is sent, and when.`,
-		channelCreate(t), channelList(t), ofChannel(webhookShow(t)), channelUpdate(t), ofChannel(webhookPause(t)), ofChannel(webhookResume(t)), ofChannel(webhookTest(t)),
-		ofChannel(webhookDeliveries(t)), ofChannel(webhookDelete(t)))
+		channelCreate(t), channelList(t), ofChannel(webhookShow(t)), previewable(t, channelUpdate(t)), previewable(t, ofChannel(webhookPause(t))), previewable(t, ofChannel(webhookResume(t))), ofChannel(webhookTest(t)),
+		ofChannel(webhookDeliveries(t)), previewable(t, ofChannel(webhookDelete(t))))
 }
 
 // ofChannel is a command of webhooks in the words of channels.

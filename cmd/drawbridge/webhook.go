@@ -18,8 +18,8 @@ import (
 func webhookCommand(t *terminal) *cobra.Command {
 	return parent("webhook", "Endpoints that events are pushed to", `A webhook gets the events of tenants by HTTPS: signed (Standard Webhooks), in order, at least once. What is not taken is tried again for three
 days; then the webhook is parked until an operator resumes it, at the same event. docs/webhooks.md shows how a receiver verifies.`,
-		webhookCreate(t), webhookList(t), webhookShow(t), webhookUpdate(t), webhookPause(t), webhookResume(t), webhookTest(t), webhookRotate(t),
-		webhookDeliveries(t), webhookReplay(t), webhookSkip(t), webhookDelete(t))
+		webhookCreate(t), webhookList(t), webhookShow(t), previewable(t, webhookUpdate(t)), previewable(t, webhookPause(t)), previewable(t, webhookResume(t)), webhookTest(t), webhookRotate(t),
+		webhookDeliveries(t), webhookReplay(t), webhookSkip(t), previewable(t, webhookDelete(t)))
 }
 
 func webhookCreate(t *terminal) *cobra.Command {

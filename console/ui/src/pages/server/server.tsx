@@ -354,7 +354,8 @@ function Archive() {
 					if (!a.place)
 						return (
 							<p className="faint">
-								There is none: audit lines stay in the store, and old events are deleted. The setting archive.folder or archive.s3.bucket turns it on.
+								There is none: audit lines stay in the store, and old events are deleted. The setting archive.folder or archive.s3.bucket
+								turns it on.
 							</p>
 						);
 					return (
