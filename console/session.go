@@ -67,7 +67,7 @@ func (a *api) listSignInMethods(ctx context.Context, _ directory.Principal, _ *s
 	if err != nil {
 		return nil, err
 	}
-	out := wire.SignInMethods{Password: true, Forgot: m.Forgot, FirstOwner: m.FirstOwner, Provider: wire.Introduction{Name: m.Name, Support: m.Support}}
+	out := wire.SignInMethods{Password: true, Forgot: m.Forgot, FirstOwner: m.FirstOwner, Provider: wire.Introduction{Name: m.Name, Support: m.Support, Logo: m.Logo}}
 	if a.OIDC != nil {
 		out.OIDC = &wire.OIDCMethod{Label: a.OIDC.label()}
 	}

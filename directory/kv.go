@@ -46,6 +46,7 @@ const (
 	LinkKV        KVKind = "link"      // LinkKey → TargetLink (C16)
 	SentMemberKV  KVKind = "link.m"    // SentMemberKey → nothing (C16)
 	FoundKV       KVKind = "found"     // in a copy: user or group id → the attribute by which the observed connection found the record first (C9)
+	LogoKV        KVKind = "logo"      // of the installation: LogoKey → the PNG, in base64
 	IdleKV        KVKind = "idle"      // Monday of a week → when its report was announced (B10)
 )
 

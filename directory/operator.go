@@ -1,6 +1,10 @@
 package directory
 
-import "time"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+)
 
 // Operator is a person of the provider (O1–O9). Its secrets never leave package bridge/operators.
 type Operator struct {
@@ -131,6 +135,23 @@ type ProviderSettings struct {
 	RequireMFA bool   `json:"require_mfa"`       // of every operator, including future ones (O6)
 	Name       string `json:"name,omitempty"`    // of the provider, as people know it
 	Support    string `json:"support,omitempty"` // the e-mail address of the provider's support
+	Logo       string `json:"logo,omitempty"`    // LogoMark of the logo, which is in a KV because every session reads these settings; "": none
+}
+
+// Introduction is how the provider introduces itself to people who are not signed in. The zero value says nothing.
+type Introduction struct {
+	Name    string
+	Support string // an e-mail address
+	Logo    []byte // a PNG
+}
+
+// LogoKey is the key of LogoKV.
+const LogoKey = "png"
+
+// LogoMark tells one logo from another, so that a browser can keep the picture until there is another.
+func LogoMark(png []byte) string {
+	sum := sha256.Sum256(png)
+	return hex.EncodeToString(sum[:8])
 }
 
 // Action is the action of a link that is made.

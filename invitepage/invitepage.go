@@ -35,8 +35,8 @@ var styleText string
 // Config holds what the page needs. Every field but Proxies and Guard is required.
 type Config struct {
 	Bridge *bridge.Service
-	// Introduction gives the name of the provider and the e-mail address of its support, "" where none is set.
-	Introduction func(context.Context) (name, support string, err error)
+	// Introduction gives who the provider is.
+	Introduction func(context.Context) (directory.Introduction, error)
 
 	Now     func() time.Time
 	IDs     *web.RequestIDs
@@ -63,7 +63,7 @@ func New(cfg Config) (http.Handler, error) {
 
 type handler struct {
 	bridge       *bridge.Service
-	introduction func(context.Context) (name, support string, err error)
+	introduction func(context.Context) (directory.Introduction, error)
 	page         *template.Template
 	style        template.CSS
 	policy       string
@@ -114,6 +114,7 @@ type page struct {
 
 	Provider string
 	Support  string
+	Logo     template.URL // "": none
 }
 
 func asked(l bridge.InvitationLink) page {
@@ -180,8 +181,13 @@ func (h *handler) fail(x *web.Response, err error) {
 // write answers with a page. Its headers forbid caching, framing and indexing.
 func (h *handler) write(x *web.Response, status int, p page) error {
 	p.Style = h.style
-	if name, support, err := h.introduction(x.Request.Context()); err == nil { // the page is whole without
-		p.Provider, p.Support = plain(name), support
+	policy := h.policy
+	if by, err := h.introduction(x.Request.Context()); err == nil { // the page is whole without
+		p.Provider, p.Support = plain(by.Name), by.Support
+		if by.Logo != nil {
+			policy += "; img-src data:"
+			p.Logo = template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(by.Logo)) //nolint:gosec // a picture that we drew
+		}
 	}
 	var b bytes.Buffer
 	if err := h.page.Execute(&b, p); err != nil {
@@ -189,7 +195,7 @@ func (h *handler) write(x *web.Response, status int, p page) error {
 	}
 	header := x.Header()
 	for name, value := range map[string]string{
-		"Content-Type": "text/html; charset=utf-8", "Content-Length": strconv.Itoa(b.Len()), "Content-Security-Policy": h.policy,
+		"Content-Type": "text/html; charset=utf-8", "Content-Length": strconv.Itoa(b.Len()), "Content-Security-Policy": policy,
 		"Referrer-Policy": "no-referrer", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY",
 		"Cross-Origin-Opener-Policy": "same-origin", "X-Robots-Tag": "noindex",
 	} {

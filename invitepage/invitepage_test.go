@@ -7,6 +7,8 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"image"
+	"image/png"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -181,10 +183,24 @@ func TestPageNamesTheProvider(t *testing.T) {
 	if page := h.ask("GET", path, "").Body.String(); strings.Contains(page, "<footer>") {
 		t.Errorf("an empty footer:\n%s", page)
 	}
-	name, support := "Contoso <b>", "help@contoso.example"
-	_, err := h.bridge.Introduce(t.Context(), h.op, directory.Precondition{}, operators.ProviderEdit{Name: &name, Support: &support})
+	name, support, logo := "Contoso <b>", "help@contoso.example", picture(t)
+	_, err := h.bridge.Introduce(t.Context(), h.op, directory.Precondition{}, operators.ProviderEdit{Name: &name, Support: &support, Logo: &logo})
 	h.must(err)
-	if page := h.ask("GET", path, "").Body.String(); !strings.Contains(page, "Contoso &lt;b&gt;") || !strings.Contains(page, `href="mailto:help@contoso.example"`) {
+	answer := h.ask("GET", path, "")
+	if policy := answer.Header().Get("Content-Security-Policy"); !strings.HasSuffix(policy, "; img-src data:") || !strings.Contains(answer.Body.String(), `<img src="data:image/png;base64,iVBOR`) {
+		t.Errorf("no logo:\n%s\n%s", policy, answer.Body.String())
+	}
+	if page := answer.Body.String(); !strings.Contains(page, "Contoso &lt;b&gt;") || !strings.Contains(page, `href="mailto:help@contoso.example"`) {
 		t.Errorf("%s", page)
 	}
+}
+
+// picture is a PNG file.
+func picture(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 30, 10))); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }

@@ -40,9 +40,9 @@ type Config struct {
 	Roots    *x509.CertPool // nil: those of the system
 	Timeout  time.Duration  // of one attempt in all; 0: 30 seconds
 	Now      func() time.Time
-	// Introduction gives the name of the provider and the e-mail address of its support for the end of each mail, "" where none is set.
+	// Introduction gives who the provider is, for the end of each mail.
 	// nil: neither.
-	Introduction func(context.Context) (name, support string, err error)
+	Introduction func(context.Context) (directory.Introduction, error)
 }
 
 // mostRead is how many bytes a server may send in one session. A session needs a few kilobytes.
@@ -112,11 +112,11 @@ func (s *Sender) introduction(ctx context.Context) introduction {
 	if s.config.Introduction == nil {
 		return introduction{}
 	}
-	name, support, err := s.config.Introduction(ctx)
+	by, err := s.config.Introduction(ctx)
 	if err != nil {
 		return introduction{}
 	}
-	return introduction{Provider: name, Support: support}
+	return introduction{Provider: by.Name, Support: by.Support, Logo: by.Logo}
 }
 
 // Check connects, encrypts and signs in as Send does, and sends nothing. Unavailable: that failed.

@@ -273,10 +273,19 @@ func parts(t *testing.T, raw string) (h mail.Header, text, html string) {
 		t.Fatal(err)
 	}
 	kind, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
+	body := m.Body
+	if err == nil && kind == "multipart/related" { // with a logo
+		first, wrong := multipart.NewReader(body, params["boundary"]).NextRawPart()
+		if wrong != nil {
+			t.Fatal(wrong)
+		}
+		body = first
+		kind, params, err = mime.ParseMediaType(first.Header.Get("Content-Type"))
+	}
 	if err != nil || kind != "multipart/alternative" {
 		t.Fatalf("%s, %v", kind, err)
 	}
-	reader := multipart.NewReader(m.Body, params["boundary"])
+	reader := multipart.NewReader(body, params["boundary"])
 	for {
 		part, err := reader.NextRawPart()
 		if errors.Is(err, io.EOF) {

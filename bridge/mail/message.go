@@ -68,6 +68,7 @@ type data struct {
 type introduction struct {
 	Provider string `json:"-"`
 	Support  string `json:"-"`
+	Logo     []byte `json:"-"` // a PNG, which the HTML shows from within the mail: a picture from elsewhere would tell when the mail is read
 }
 
 type notice struct {
@@ -133,6 +134,11 @@ func (s *Sender) message(m *directory.Mail, by introduction) (*gomail.Msg, error
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // suppresses automatic replies such as "I am on holiday" (RFC 3834)
 	msg.SetBodyString(gomail.TypeTextPlain, text.String())
 	msg.AddAlternativeString(gomail.TypeTextHTML, html.String())
+	if len(by.Logo) > 0 {
+		if err := msg.EmbedReader("logo.png", bytes.NewReader(by.Logo), gomail.WithFileContentID("<logo>"), gomail.WithFileContentType("image/png")); err != nil {
+			return nil, invalid("logo", "the logo of the provider cannot be part of the mail", err)
+		}
+	}
 	return msg, nil
 }
 

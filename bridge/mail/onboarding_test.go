@@ -40,12 +40,16 @@ func TestMailEndsWithTheProvider(t *testing.T) {
 	config := s.config()
 	for _, by := range []struct {
 		name, support, text string
+		logo                []byte
 		err                 error
 	}{
 		{name: "Contoso <b>MSP</b>\r\nBcc: eve@example.test", support: "help@contoso.example", text: "Contoso <b>MSP</b>  Bcc: eve@example.test"},
+		{name: "Contoso", support: "help@contoso.example", text: "Contoso", logo: []byte("\x89PNG")},
 		{err: errors.New("the store is away")},
 	} {
-		config.Introduction = func(context.Context) (string, string, error) { return by.name, by.support, by.err }
+		config.Introduction = func(context.Context) (directory.Introduction, error) {
+			return directory.Introduction{Name: by.name, Support: by.support, Logo: by.logo}, by.err
+		}
 		if err := sender(t, config).Send(t.Context(), notice(func(m *directory.Mail) { m.Kind = directory.TestMail })); err != nil {
 			t.Fatal(err)
 		}
@@ -53,6 +57,10 @@ func TestMailEndsWithTheProvider(t *testing.T) {
 		head, text, html := parts(t, mails[len(mails)-1])
 		if got := strings.Contains(text, by.support) && strings.Contains(html, `href="mailto:help@contoso.example"`); got != (by.err == nil) {
 			t.Errorf("%v: text:\n%s\nhtml:\n%s", by.err, text, html)
+		}
+		whole := mails[len(mails)-1]
+		if got := strings.Contains(html, `src="cid:logo"`) && strings.Contains(whole, "Content-Id: <logo>") && strings.Contains(whole, "Content-Type: image/png"); got != (by.logo != nil) {
+			t.Errorf("a logo: %v, want %v\n%s", got, by.logo != nil, whole)
 		}
 		if !strings.Contains(text, by.text) || strings.Contains(html, "<b>MSP") || head.Get("Bcc") != "" {
 			t.Errorf("%v\ntext:\n%s\nhtml:\n%s", head, text, html)

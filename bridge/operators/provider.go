@@ -14,23 +14,32 @@ import (
 type ProviderEdit struct {
 	Name    *string // as people know it; "": none
 	Support *string // the e-mail address at which it helps; "": none
+	Logo    *[]byte // a PNG or JPEG file (policy.Logo); empty: none
 }
 
-// Introduction is how the provider introduces itself to people who are not signed in: name and address of its support, "" where none is set.
-func (s *Service) Introduction(ctx context.Context) (name, support string, err error) {
-	err = s.store.View(ctx, directory.Provider, nil, func(r store.Reader) error {
+// Introduction is how the provider introduces itself to people who are not signed in.
+func (s *Service) Introduction(ctx context.Context) (directory.Introduction, error) {
+	var out directory.Introduction
+	err := s.store.View(ctx, directory.Provider, nil, func(r store.Reader) error {
 		settings, err := r.ProviderSettings()
-		name, support = settings.Name, settings.Support
+		if err != nil {
+			return err
+		}
+		out.Name, out.Support = settings.Name, settings.Support
+		if settings.Logo != "" {
+			out.Logo, _, err = txn.Get[[]byte](r, directory.LogoKV, directory.LogoKey)
+		}
 		return err
 	})
-	return name, support, err
+	return out, err
 }
 
 // Introduce changes how the provider introduces itself. Stale, Invalid, Forbidden for a caller whose scope is not all tenants (O10).
 func (s *Service) Introduce(ctx context.Context, p directory.Principal, pre directory.Precondition, edit ProviderEdit) (directory.ProviderSettings, error) {
 	p, err := txn.ForOperator(p, directory.Provider)
+	var logo []byte
 	if err == nil {
-		err = edit.check()
+		logo, err = edit.check()
 	}
 	if err != nil {
 		return directory.ProviderSettings{}, err
@@ -48,42 +57,70 @@ func (s *Service) Introduce(ctx context.Context, p directory.Principal, pre dire
 		if err := t.Refuse(policy.RequireOfAll(t.Principal.Access), "provider.update", subject); err != nil {
 			return err
 		}
-		if out = edit.apply(before); out == before {
+		if out = edit.apply(before, logo); out == before {
 			return nil
+		}
+		if out.Logo != before.Logo {
+			if err := keepLogo(t, logo); err != nil {
+				return err
+			}
 		}
 		out.Version = before.Version + 1
 		t.Change.Provider = &out
 		line := t.Line("provider.update", subject)
 		line.Before, line.After = introduction(before), introduction(out)
 		t.Audit(line)
-		t.Event(directory.ProviderUpdated, subject, directory.Attributes{{Name: "name", Value: out.Name}, {Name: "support", Value: out.Support}})
+		t.Event(directory.ProviderUpdated, subject, introduced(out))
 		return nil
 	})
 	return out, err
 }
 
-func (e *ProviderEdit) check() error {
+// check gives the logo as it is to be kept, nil for none.
+func (e *ProviderEdit) check() (logo []byte, err error) {
 	if e.Name != nil {
 		if err := policy.CheckText("name", *e.Name, 0, 100); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if e.Support != nil && *e.Support != "" {
-		return policy.CheckEmail("support", *e.Support)
+		if err := policy.CheckEmail("support", *e.Support); err != nil {
+			return nil, err
+		}
 	}
-	return nil
+	if e.Logo == nil || len(*e.Logo) == 0 {
+		return nil, nil
+	}
+	return policy.Logo(*e.Logo)
 }
 
-func (e *ProviderEdit) apply(s directory.ProviderSettings) directory.ProviderSettings {
+func keepLogo(t tx, logo []byte) error {
+	if logo == nil {
+		t.Unset(directory.LogoKV, directory.LogoKey)
+		return nil
+	}
+	return t.Set(directory.LogoKV, directory.LogoKey, logo)
+}
+
+func (e *ProviderEdit) apply(s directory.ProviderSettings, logo []byte) directory.ProviderSettings {
 	if e.Name != nil {
 		s.Name = strings.TrimSpace(*e.Name)
 	}
 	if e.Support != nil {
 		s.Support = *e.Support
 	}
+	if e.Logo != nil {
+		if s.Logo = ""; logo != nil {
+			s.Logo = directory.LogoMark(logo)
+		}
+	}
 	return s
 }
 
 func introduction(s directory.ProviderSettings) directory.Document {
-	return txn.Document(directory.Attributes{{Name: "name", Value: s.Name}, {Name: "support", Value: s.Support}})
+	return txn.Document(introduced(s))
+}
+
+func introduced(s directory.ProviderSettings) directory.Attributes {
+	return directory.Attributes{{Name: "name", Value: s.Name}, {Name: "support", Value: s.Support}, {Name: "logo", Value: s.Logo}}
 }

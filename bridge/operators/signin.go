@@ -52,6 +52,7 @@ type SignInMethods struct {
 	FirstOwner bool   // there is no operator yet
 	Name       string // of the provider; "": not set
 	Support    string // its e-mail address for help; "": not set
+	Logo       string // directory.LogoMark of its logo; "": none
 }
 
 // SignInMethods says how operators can sign in.
@@ -63,7 +64,7 @@ func (s *Service) SignInMethods(ctx context.Context) (SignInMethods, error) {
 			return err
 		}
 		settings, err := r.ProviderSettings()
-		out.FirstOwner, out.Name, out.Support = len(all) == 0, settings.Name, settings.Support
+		out.FirstOwner, out.Name, out.Support, out.Logo = len(all) == 0, settings.Name, settings.Support, settings.Logo
 		return err
 	})
 	return out, err

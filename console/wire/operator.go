@@ -97,6 +97,7 @@ type ProviderSettings struct {
 type Introduction struct {
 	Name    string `json:"name,omitempty" maxLength:"100" doc:"As people know the provider."`
 	Support string `json:"support,omitempty" maxLength:"254" doc:"The e-mail address at which it helps."`
+	Logo    string `json:"logo,omitempty" doc:"Which logo there is; another one has another mark. Empty: none. GET /provider/logo.png?mark= is the picture."`
 }
 
 // ProviderUpdate changes the settings of the installation.
@@ -104,6 +105,7 @@ type ProviderUpdate struct {
 	RequireMFA *bool   `json:"require_mfa,omitempty" doc:"By itself, without the others."`
 	Name       *string `json:"name,omitempty" maxLength:"100" doc:"Empty: none."`
 	Support    *string `json:"support,omitempty" maxLength:"254" doc:"An e-mail address. Empty: none."`
+	Logo       *string `json:"logo,omitempty" text:"any" maxLength:"349528" doc:"A PNG or JPEG file in base64, of at most 256 KiB and 1024 pixels a side. It is kept as a PNG that fits 480 × 160 pixels. Empty: none."`
 }
 
 // RoleInfo is a row of the table of roles.

@@ -134,6 +134,8 @@ func (a *API) Serve(c *Call) error {
 	c.api = a
 	w := c.Response
 	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")
 	w.Route = a.cfg.Prefix // operations say it more exactly
 	a.mux.ServeHTTP(w, w.Request.WithContext(context.WithValue(w.Request.Context(), callKey{}, c)))
 	return c.err

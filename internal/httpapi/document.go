@@ -81,6 +81,8 @@ func (e *endpoint) documentSuccess(op *huma.Operation) {
 		answer.Description, answer.Content = e.Summary, map[string]*huma.MediaType{streamType(e.Path): {Schema: binary()}}
 	case e.Handler.out == reflect.TypeFor[File]():
 		answer.Description, answer.Content = e.Summary, map[string]*huma.MediaType{fileType(e.Path): {Schema: &huma.Schema{Type: huma.TypeString}}}
+	case e.Handler.out == reflect.TypeFor[Picture]():
+		answer.Description, answer.Content = e.Summary, map[string]*huma.MediaType{PNGType: {Schema: binary()}}
 	case e.out.hasBody:
 		body, _ := e.Handler.out.FieldByName("Body")
 		answer.Content = map[string]*huma.MediaType{jsonType: {Schema: huma.SchemaFromField(e.doc.Components.Schemas, body, e.ID+"Response")}}

@@ -23,6 +23,9 @@ const (
 // GzipType is the media type of a body that an operation reads or writes unchanged.
 const GzipType = "application/gzip"
 
+// PNGType is the media type of a picture.
+const PNGType = "image/png"
+
 // Operation is one row of an API.
 type Operation struct {
 	ID, Method, Path string

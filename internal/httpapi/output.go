@@ -20,6 +20,13 @@ type (
 		Disposition string `header:"Content-Disposition"`
 		Body        []byte
 	}
+	// Picture is the output of an operation that answers with a picture, which a page shows. PNG makes it.
+	Picture struct {
+		ContentType  string `header:"Content-Type"`
+		CacheControl string `header:"Cache-Control"`
+		Policy       string `header:"Content-Security-Policy"`
+		Body         []byte
+	}
 	// Stream is the output of an operation whose answer is a file too long for memory. If Write fails before it has written
 	// anything, the answer is the error. After that the connection is dropped, so that a client does not mistake a part for the whole.
 	Stream struct {
@@ -28,6 +35,11 @@ type (
 		Write       func(to io.Writer) error
 	}
 )
+
+// PNG is a picture that can be kept as the Cache-Control header says. Opened by itself it can load and run nothing.
+func PNG(body []byte, keep string) *Picture {
+	return &Picture{ContentType: PNGType, CacheControl: keep, Policy: "default-src 'none'; frame-ancestors 'none'", Body: body}
+}
 
 // output is how an output becomes a response.
 type output struct {
@@ -64,7 +76,7 @@ func outputOf(t reflect.Type) output {
 
 // isFile reports whether the answer is a file and not JSON.
 func (o *output) isFile() bool {
-	return o.typ == reflect.TypeFor[File]() || o.typ == reflect.TypeFor[Stream]()
+	return o.typ == reflect.TypeFor[Picture]() || o.typ == reflect.TypeFor[File]() || o.typ == reflect.TypeFor[Stream]()
 }
 
 // usualStatus is the status of an operation that names none.

@@ -108,7 +108,7 @@ func (a *App) mailer() (notify.Mailer, error) {
 	if !a.config.Mail.On() {
 		return nil, nil
 	}
-	mailer, err := a.config.mailer(a.now, func(ctx context.Context) (name, support string, err error) { return a.operators.Introduction(ctx) })
+	mailer, err := a.config.mailer(a.now, func(ctx context.Context) (directory.Introduction, error) { return a.operators.Introduction(ctx) })
 	if err != nil {
 		return nil, err
 	}

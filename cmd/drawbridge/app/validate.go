@@ -378,7 +378,7 @@ func (c *Config) checkMail(add func(string, ...any)) {
 }
 
 // mailer makes the way to the mail server.
-func (c *Config) mailer(now func() time.Time, introduction func(context.Context) (name, support string, err error)) (*mail.Sender, error) {
+func (c *Config) mailer(now func() time.Time, introduction func(context.Context) (directory.Introduction, error)) (*mail.Sender, error) {
 	m := c.Mail
 	var roots *x509.CertPool
 	if m.CAFile != "" {

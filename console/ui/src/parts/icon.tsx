@@ -72,7 +72,7 @@ export function Icon({ name, size = 16 }: { name: IconName; size?: number }) {
 }
 
 /** The mark of the product. */
-export function Mark({ size = 28 }: { size?: number }) {
+export function Mark({ size = 28 }: { size?: number | undefined }) {
 	return (
 		<svg className="mark" width={size} height={size} viewBox="0 0 32 32" aria-hidden="true" focusable="false">
 			<rect width="32" height="32" rx="7" className="mark-ground" />

@@ -9,7 +9,8 @@ import { awaySince, call, watchServer } from "../api/client.ts";
 import { useAction, useRead } from "../api/query.ts";
 import { Action, IconAction, More, Name, To, useRights } from "../parts/basic.tsx";
 import { clockSkew, useNow } from "../parts/clock.ts";
-import { Icon, type IconName, Mark } from "../parts/icon.tsx";
+import { Icon, type IconName } from "../parts/icon.tsx";
+import { Logo, useProvider } from "../parts/logo.tsx";
 import { Skeleton } from "../parts/state.tsx";
 import { complain, say, Toasts } from "../parts/toast.tsx";
 import { clock, count, lasting, many, roleTitle, tidy } from "../parts/words.ts";
@@ -117,11 +118,12 @@ function Navigation() {
 	const [path] = useLocation();
 	const rights = useRights();
 	const alerts = useOpenAlerts();
+	const provider = useProvider();
 	return (
 		<>
 			<To href={to.home} className="brand" label="Drawbridge, home">
-				<Mark />
-				<span>Drawbridge</span>
+				<Logo mark={provider?.logo} />
+				{!provider?.logo && <span>Drawbridge</span>}
 			</To>
 			<nav aria-label="Main">
 				<ul className="nav">

@@ -3,11 +3,11 @@
 import { useState } from "react";
 import { call, downloadURL, type Failure, failureOf } from "../../api/client.ts";
 import { useRead } from "../../api/query.ts";
-import type { Account, SignInMethods } from "../../api/schema.ts";
+import type { Account } from "../../api/schema.ts";
 import { Action, Head, Name, Note, To } from "../../parts/basic.tsx";
 import { clockSkew } from "../../parts/clock.ts";
 import { FormBox, TextInput } from "../../parts/form.tsx";
-import { Mark } from "../../parts/icon.tsx";
+import { Logo, useProvider } from "../../parts/logo.tsx";
 import { Toasts } from "../../parts/toast.tsx";
 import { lasting } from "../../parts/words.ts";
 import { to, useTitle } from "../../shell/place.ts";
@@ -62,10 +62,7 @@ export default function SignIn({ arrived }: { arrived: (account: Account) => voi
 	};
 
 	return (
-		<Lone
-			by={methods?.provider}
-			title={{ password: "Sign in", code: "Second factor", forgot: "Forgotten password", asked: "Check your mail" }[step]}
-		>
+		<Lone title={{ password: "Sign in", code: "Second factor", forgot: "Forgotten password", asked: "Check your mail" }[step]}>
 			{step === "password" && (
 				<FormBox failure={failure} submit={signIn} label="Sign in">
 					<Reason />
@@ -207,23 +204,14 @@ export function SignedInAlready() {
 }
 
 /** A page without navigation: for a person who is not signed in. */
-export function Lone({
-	title,
-	children,
-	wide,
-	by,
-}: {
-	title: string;
-	children: React.ReactNode;
-	wide?: boolean;
-	by?: SignInMethods["provider"];
-}) {
+export function Lone({ title, children, wide }: { title: string; children: React.ReactNode; wide?: boolean }) {
+	const by = useProvider();
 	const skew = clockSkew();
 	return (
 		<main className="lone">
 			<div className={wide ? "lone-card lone-wide" : "lone-card"}>
 				<div className="lone-mark">
-					<Mark size={36} />
+					<Logo mark={by?.logo} size={36} />
 					<span>{by?.name ? <Name text={by.name} short /> : "Drawbridge"}</span>
 				</div>
 				<h1>{title}</h1>

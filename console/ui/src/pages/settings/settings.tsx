@@ -3,12 +3,14 @@
 import { useState } from "react";
 import { useAction, useRead } from "../../api/query.ts";
 import type { ConfigurationSetting, Plan, ProviderSettings } from "../../api/schema.ts";
-import { Action, Card, Code, Fact, Facts, Head, Nothing, Scroll, useLack, useRights } from "../../parts/basic.tsx";
+import { Action, Card, Code, Fact, Facts, Head, Note, Nothing, Scroll, useLack, useRights } from "../../parts/basic.tsx";
 import { Confirm, Consequences, Versions } from "../../parts/dialog.tsx";
+import { FileDrop } from "../../parts/file.tsx";
 import { FormBox, Search, Submit, TextInput, Tick } from "../../parts/form.tsx";
+import { Logo } from "../../parts/logo.tsx";
 import { View } from "../../parts/state.tsx";
 import { say } from "../../parts/toast.tsx";
-import { count, money, people } from "../../parts/words.ts";
+import { bytes, count, money, people } from "../../parts/words.ts";
 import { useTitle } from "../../shell/place.ts";
 
 export default function Settings() {
@@ -36,7 +38,12 @@ function Introduction() {
 	return (
 		<Card title="Provider">
 			<View reading={provider} rows={2}>
-				{(p) => <IntroductionForm now={p} />}
+				{(p) => (
+					<>
+						<IntroductionForm now={p} />
+						<LogoForm now={p} />
+					</>
+				)}
 			</View>
 		</Card>
 	);
@@ -82,6 +89,58 @@ function IntroductionForm({ now }: { now: ProviderSettings }) {
 			)}
 		</FormBox>
 	);
+}
+
+/** The most bytes of the file of a logo that the server takes. */
+const logoFile = 256 * 1024;
+
+/** The logo of the provider. It is saved as soon as a file is chosen. */
+function LogoForm({ now }: { now: ProviderSettings }) {
+	const update = useAction("update-provider", (saved) => say(saved.logo ? "The logo is saved." : "The logo is removed."));
+	const [large, setLarge] = useState("");
+	const lack = useLack("provider.mfa");
+	const take = async (file: File) => {
+		update.clear();
+		setLarge("");
+		if (file.size > logoFile) return setLarge(`${file.name} has ${bytes(file.size)}; at most ${bytes(logoFile)} are taken.`);
+		await update.run({ body: { logo: base64(new Uint8Array(await file.arrayBuffer())) } });
+	};
+	return (
+		<section className="stack" aria-label="Logo">
+			<h3>Logo</h3>
+			<div className="row">
+				{now.logo ? <Logo mark={now.logo} /> : <Nothing>none</Nothing>}
+				{now.logo && (
+					<Action
+						right="provider.mfa"
+						running={update.running}
+						onPress={() => void update.run({ version: now.version, body: { logo: "" } })}
+					>
+						Remove the logo
+					</Action>
+				)}
+			</div>
+			{large && <Note tone="bad">{large}</Note>}
+			{update.failure && <Note tone="bad">{update.failure.message}</Note>}
+			{lack ? (
+				<p className="about">{lack}</p>
+			) : (
+				<FileDrop
+					label={now.logo ? "Another logo" : "A logo"}
+					about="A PNG or JPEG of at most 256 KiB and 1024 pixels a side"
+					accept="image/png,image/jpeg"
+					file={undefined}
+					take={(file) => void take(file)}
+				/>
+			)}
+		</section>
+	);
+}
+
+function base64(file: Uint8Array): string {
+	let text = "";
+	for (const byte of file) text += String.fromCharCode(byte);
+	return btoa(text);
 }
 
 /** The configuration of the server. It is changed in its file, so it is only shown here. */
