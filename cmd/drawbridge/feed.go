@@ -94,7 +94,7 @@ func eventsCommand(t *terminal) *cobra.Command {
 		},
 	}
 	f.register(cmd)
-	return parent("events", "The event feed of a tenant", "", cmd)
+	return parent("events", "The event feed of a tenant, and which tenants change", "", cmd, eventsChanges(t))
 }
 
 // end prints that nothing was found, unless an error ended it.
