@@ -418,12 +418,12 @@ func (noDirectory) Credential(text string) (bridge.PullCredential, error) {
 // noApplication is a console.Provision of applications that cannot be reached.
 type noApplication struct{ targets *targets.Service }
 
-func (n noApplication) Preview(ctx context.Context, p directory.Principal, tenant directory.TenantID, name string) (wire.TargetPreview, error) {
-	_, err := n.targets.Own(ctx, p, tenant, name)
+func (n noApplication) Preview(ctx context.Context, p directory.Principal, at targets.Where) (wire.TargetPreview, error) {
+	_, err := n.targets.At(ctx, p, at)
 	return wire.TargetPreview{Steps: []wire.TargetStep{}, Differences: []wire.TargetDifference{}}, err
 }
 
-func (n noApplication) Check(ctx context.Context, p directory.Principal, tenant directory.TenantID, name string) ([]wire.TargetFinding, error) {
-	_, err := n.targets.Own(ctx, p, tenant, name)
+func (n noApplication) Check(ctx context.Context, p directory.Principal, name string) ([]wire.TargetFinding, error) {
+	_, err := n.targets.Own(ctx, p, name)
 	return []wire.TargetFinding{{What: "credential", Detail: "it cannot be reached"}}, err
 }

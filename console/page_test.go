@@ -55,7 +55,7 @@ func TestEveryListHasPages(t *testing.T) {
 		d.do("POST", "/webhooks", `{"name":"`+name+`","url":"https://hooks.example.com/","all":true}`, 201, nil)
 	}
 	for _, name := range []string{"x", "y"} {
-		d.do("POST", "/tenants/acme/targets", `{"name":"`+name+`","url":"https://crm.example.com/scim","secret":"t"}`, 201, nil)
+		d.do("POST", "/targets", `{"name":"`+name+`","url":"https://crm.example.com/scim","secret":"t","tenants":["acme"]}`, 201, nil)
 	}
 	for _, name := range []string{"bob", "cyd"} {
 		d.do("POST", "/tenants/acme/deletion-requests", `{"user":"`+name+`@acme.example","reason":"left"}`, 201, nil)

@@ -3,6 +3,9 @@ package console
 import (
 	"context"
 	"net/http"
+	"slices"
+	"strings"
+	"time"
 
 	"drawbridge/bridge/targets"
 	"drawbridge/console/wire"
@@ -13,55 +16,68 @@ import (
 // Provision previews and checks targets.
 type Provision interface {
 	// Preview says what a run would do now, and changes nothing.
-	Preview(ctx context.Context, p directory.Principal, tenant directory.TenantID, name string) (wire.TargetPreview, error)
+	Preview(ctx context.Context, p directory.Principal, at targets.Where) (wire.TargetPreview, error)
 	// Check tests what a run needs, and changes nothing.
-	Check(ctx context.Context, p directory.Principal, tenant directory.TenantID, name string) ([]wire.TargetFinding, error)
+	Check(ctx context.Context, p directory.Principal, name string) ([]wire.TargetFinding, error)
 }
 
 func (a *api) targetRoutes() []operation {
-	const all, one = "/tenants/{tenant}/targets", "/tenants/{tenant}/targets/{target}"
+	const one, share = "/targets/{target}", "/targets/{target}/tenants/{tenant}"
 	read := func(id, path, summary, about string, do httpapi.Handler) operation {
 		return operation{
 			id: id, method: http.MethodGet, path: path, right: directory.TargetRead, tag: "targets", summary: summary, about: about,
 			codes: []directory.Code{directory.NotFound, directory.Invalid}, do: do,
 		}
 	}
-	post := func(id, path, summary, about string, do httpapi.Handler) operation {
+	write := func(method, id, path, summary, about string, do httpapi.Handler) operation {
 		return operation{
-			id: id, method: http.MethodPost, path: path, right: directory.TargetManage, tag: "targets", summary: summary, about: about,
+			id: id, method: method, path: path, right: directory.TargetManage, tag: "targets", summary: summary, about: about,
 			codes: []directory.Code{directory.NotFound, directory.Invalid, directory.Stale, directory.Conflict, directory.Unavailable}, do: do,
 		}
 	}
-	create := post("create-target", all, "Add a target", "The users and groups of the tenant are kept in this application as they are here, by SCIM (rule C16). The first run begins at once.", handle(a.createTarget))
+	create := write(http.MethodPost, "create-target", "/targets", "Add a target", "The users and groups of the named tenants are kept in this application as they are here, by SCIM (rules C11, C16). The first run begins at once.", handle(a.createTarget))
 	create.status = created
-	update := post("update-target", one, "Change a target", "Another URL, token endpoint or client needs the credential again.", handle(a.updateTarget))
-	update.method = http.MethodPatch
-	remove := operation{
-		id: "delete-target", method: http.MethodDelete, path: one, status: noContent, right: directory.TargetManage, tag: "targets", summary: "Delete a target",
-		about: "Nothing more is sent to it. What the application has stays there.", codes: []directory.Code{directory.NotFound, directory.Conflict}, do: handle(a.deleteTarget),
-	}
-	return []operation{
-		read("list-targets", all, "List targets", "Applications that the users and groups of the tenant are sent to.", handle(a.listTargets)),
+	remove := write(http.MethodDelete, "delete-target", one, "Delete a target", "Nothing more is sent to it, and what was kept about it for its tenants is removed. What the application has stays there.", handle(a.deleteTarget))
+	detach := write(http.MethodDelete, "detach-target", share, "Detach a target from a tenant", "Nothing more of the tenant is sent to it, and what was kept about it for the tenant is removed. What the application has stays there.", handle(a.detachTarget))
+	remove.status, detach.status = noContent, noContent
+	all := []operation{
+		read("list-targets", "/targets", "List targets", "Applications that people and groups of tenants in your scope are sent to.", handle(a.listTargets)),
 		create,
-		read("get-target", one, "Show a target", "With its progress, and without its credential.", handle(a.getTarget)),
-		update, remove,
-		post("resume-target", one+"/resume", "Resume a target", "It goes on after a pause or a quarantine, and tries again what was parked.", handle(a.resumeTarget)),
-		post("sync-target", one+"/sync", "Compare and send now", "A run begins within seconds on the server that leads. What failed before is tried again. The answer does not wait for the end.", handle(a.syncTarget)),
-		post("preview-target", one+"/preview", "Show what a run would do", "Reads both sides completely and writes nothing (rule E7).", handle(a.previewTarget)),
-		post("check-target", one+"/check", "Check a target", "Tries the credential, and reads a page of users and groups. Nothing is changed.", handle(a.checkTarget)),
-		read("list-target-failures", one+"/failures", "List who could not be sent", "People and groups that the application did not take, with its reason.", handle(a.listTargetFailures)),
+		read("get-target", one, "Show a target", "Without its credential.", handle(a.getTarget)),
+		write(http.MethodPatch, "update-target", one, "Change a target", "Another URL, token endpoint or client needs the credential again.", handle(a.updateTarget)),
+		remove,
+		write(http.MethodPost, "resume-target", one+"/resume", "Resume a target", "It goes on after a pause or a quarantine, and tries again what was parked.", handle(a.resumeTarget)),
+		write(http.MethodPost, "check-target", one+"/check", "Check a target", "Tries the credential, and reads a page of users and groups. Nothing is changed.", handle(a.checkTarget)),
+		read("list-target-progress", one+"/progress", "Show how far a target is", "With each tenant in your scope.", handle(a.listTargetProgress)),
+		write(http.MethodPut, "share-target", share, "Attach a target to a tenant", "The people and groups of the tenant are sent to it from now on. Where it is attached already, only the groups change.", handle(a.shareTarget)),
+		detach,
+		write(http.MethodPost, "sync-target", share+"/sync", "Compare and send now", "A run begins within seconds on the server that leads. What failed before is tried again. The answer does not wait for the end.", handle(a.syncTarget)),
+		write(http.MethodPost, "preview-target", share+"/preview", "Show what a run would do", "Reads both sides completely and writes nothing (rule E7).", handle(a.previewTarget)),
+		read("list-target-failures", share+"/failures", "List who could not be sent", "People and groups of the tenant that the application did not take, with its reason.", handle(a.listTargetFailures)),
 	}
+	for i := range all { // the verb checks the scope where the path names no tenant
+		all[i].list = !strings.HasPrefix(all[i].path, share)
+	}
+	return all
 }
 
-// TargetPath is a target in a path.
+// TargetPath is the target in a path.
 type TargetPath struct {
-	httpapi.TenantPath
 	Target string `path:"target" maxLength:"40" doc:"The name of the target." example:"aws"`
+}
+
+// TargetSharePath is a target and a tenant that it is attached to.
+type TargetSharePath struct {
+	TargetPath
+	httpapi.TenantPath
+}
+
+func (p *TargetSharePath) where() targets.Where {
+	return targets.Where{Tenant: p.TenantID(), Target: p.Target}
 }
 
 type (
 	createTargetInput struct {
-		httpapi.TenantPath
 		Body wire.TargetCreate
 	}
 	updateTargetInput struct {
@@ -69,89 +85,138 @@ type (
 		VersionHeader
 		Body wire.TargetUpdate
 	}
+	shareTargetInput struct {
+		TargetSharePath
+		Body wire.TargetShare
+	}
 	syncTargetInput struct {
-		TargetPath
+		TargetSharePath
 		Body wire.TargetSync
 	}
-	targetFailuresPage struct {
+	targetProgressPage struct {
 		TargetPath
+		httpapi.PageQuery
+		Tenant string `query:"tenant" maxLength:"40" doc:"Only this tenant. Missing: all of the scope."`
+	}
+	targetFailuresPage struct {
+		TargetSharePath
 		httpapi.PageQuery
 	}
 )
 
-func (a *api) listTargets(ctx context.Context, p directory.Principal, in *TenantPage) (*output[wire.Page[wire.Target]], error) {
-	all, err := a.Targets.List(ctx, p, in.TenantID())
+func (a *api) listTargets(ctx context.Context, p directory.Principal, in *httpapi.PageQuery) (*output[wire.Page[wire.Target]], error) {
+	all, err := a.Targets.List(ctx, p)
 	if err != nil {
 		return nil, err
 	}
 	entries := make([]wire.Target, 0, len(all))
 	for i := range all {
-		entries = append(entries, targetView(in.TenantID(), &all[i]))
+		entries = append(entries, targetView(&all[i]))
 	}
-	return answer(httpapi.Sorted(entries, in.PageQuery, httpapi.Ascending, func(t wire.Target) httpapi.Position { return httpapi.Position{ID: t.Name} }))
+	return answer(httpapi.Sorted(entries, *in, httpapi.Ascending, func(t wire.Target) httpapi.Position { return httpapi.Position{ID: t.Name} }))
 }
 
-func (a *api) showTarget(ctx context.Context, p directory.Principal, tenant directory.TenantID, name string, err error) (*versioned[wire.Target], error) {
+func (a *api) showTarget(ctx context.Context, p directory.Principal, name string, err error) (*versioned[wire.Target], error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := a.Targets.Target(ctx, p, tenant, name)
+	v, err := a.Targets.Target(ctx, p, name)
 	if err != nil {
 		return nil, err
 	}
-	return withVersion(v.Version, targetView(tenant, &v)), nil
+	return withVersion(v.Version, targetView(&v)), nil
 }
 
 func (a *api) getTarget(ctx context.Context, p directory.Principal, in *TargetPath) (*versioned[wire.Target], error) {
-	return a.showTarget(ctx, p, in.TenantID(), in.Target, nil)
+	return a.showTarget(ctx, p, in.Target, nil)
 }
 
 func (a *api) createTarget(ctx context.Context, p directory.Principal, in *createTargetInput) (*versioned[wire.Target], error) {
 	b := in.Body
-	_, err := a.Targets.Create(ctx, p, in.TenantID(), targets.Draft{
+	_, err := a.Targets.Create(ctx, p, targets.Draft{
 		Name: b.Name, URL: b.URL, Profile: directory.TargetProfile(b.Profile), TokenURL: b.TokenURL, ClientID: b.ClientID, Scope: b.Scope, Secret: b.Secret,
-		People: directory.TargetPeople(b.People), Groups: b.Groups, NoGroups: b.NoGroups, OnLeave: directory.TargetLeave(b.OnLeave), Existing: directory.TargetPresent(b.Existing), Paused: b.Paused,
+		People: directory.TargetPeople(b.People), NoGroups: b.NoGroups, OnLeave: directory.TargetLeave(b.OnLeave), Existing: directory.TargetPresent(b.Existing), Paused: b.Paused,
+		Tenants: tenantIDs(b.Tenants), Groups: b.Groups,
 	})
-	return a.showTarget(ctx, p, in.TenantID(), b.Name, err)
+	return a.showTarget(ctx, p, b.Name, err)
 }
 
 func (a *api) updateTarget(ctx context.Context, p directory.Principal, in *updateTargetInput) (*versioned[wire.Target], error) {
 	b := in.Body
-	_, err := a.Targets.Update(ctx, p, in.TenantID(), in.Target, targets.Edit{
+	_, err := a.Targets.Update(ctx, p, in.Target, targets.Edit{
 		URL: b.URL, TokenURL: b.TokenURL, ClientID: b.ClientID, Scope: b.Scope, Secret: b.Secret, Profile: (*directory.TargetProfile)(b.Profile),
-		People: (*directory.TargetPeople)(b.People), Groups: b.Groups, NoGroups: b.NoGroups, Paused: b.Paused, OnLeave: (*directory.TargetLeave)(b.OnLeave),
+		People: (*directory.TargetPeople)(b.People), NoGroups: b.NoGroups, Paused: b.Paused, OnLeave: (*directory.TargetLeave)(b.OnLeave),
 		Existing: (*directory.TargetPresent)(b.Existing),
 	})
-	return a.showTarget(ctx, p, in.TenantID(), in.Target, err)
+	return a.showTarget(ctx, p, in.Target, err)
 }
 
 func (a *api) deleteTarget(ctx context.Context, p directory.Principal, in *TargetPath) (*httpapi.None, error) {
-	return nil, a.Targets.Delete(ctx, p, in.TenantID(), in.Target)
+	return nil, a.Targets.Delete(ctx, p, in.Target)
 }
 
 func (a *api) resumeTarget(ctx context.Context, p directory.Principal, in *TargetPath) (*versioned[wire.Target], error) {
-	_, err := a.Targets.Resume(ctx, p, in.TenantID(), in.Target)
-	return a.showTarget(ctx, p, in.TenantID(), in.Target, err)
-}
-
-func (a *api) syncTarget(ctx context.Context, p directory.Principal, in *syncTargetInput) (*versioned[wire.Target], error) {
-	_, err := a.Targets.Sync(ctx, p, in.TenantID(), in.Target, targets.Wish{Compare: in.Body.Compare, Release: in.Body.Release})
-	return a.showTarget(ctx, p, in.TenantID(), in.Target, err)
-}
-
-func (a *api) previewTarget(ctx context.Context, p directory.Principal, in *TargetPath) (*output[wire.TargetPreview], error) {
-	responseOf(ctx).Extend(a.Now().Add(longestJob))
-	return answer(a.Provision.Preview(ctx, p, in.TenantID(), in.Target))
+	_, err := a.Targets.Resume(ctx, p, in.Target)
+	return a.showTarget(ctx, p, in.Target, err)
 }
 
 func (a *api) checkTarget(ctx context.Context, p directory.Principal, in *TargetPath) (*output[wire.Page[wire.TargetFinding]], error) {
 	responseOf(ctx).Extend(a.Now().Add(longestJob))
-	all, err := a.Provision.Check(ctx, p, in.TenantID(), in.Target)
+	all, err := a.Provision.Check(ctx, p, in.Target)
 	return answer(wire.Page[wire.TargetFinding]{Items: append([]wire.TargetFinding{}, all...)}, err)
 }
 
+func (a *api) listTargetProgress(ctx context.Context, p directory.Principal, in *targetProgressPage) (*output[wire.Page[wire.TargetProgress]], error) {
+	v, err := a.Targets.Target(ctx, p, in.Target)
+	if err != nil {
+		return nil, err
+	}
+	entries := make([]wire.TargetProgress, 0, len(v.Shares))
+	for i := range v.Shares {
+		if in.Tenant == "" || string(v.Shares[i].Tenant) == in.Tenant {
+			entries = append(entries, shareView(&v.Target, &v.Shares[i]))
+		}
+	}
+	return answer(httpapi.Sorted(entries, in.PageQuery, httpapi.Ascending, func(t wire.TargetProgress) httpapi.Position { return httpapi.Position{ID: t.Tenant} }))
+}
+
+// showShare shows how far a target is with one tenant.
+func (a *api) showShare(ctx context.Context, p directory.Principal, at targets.Where, err error) (*output[wire.TargetProgress], error) {
+	if err != nil {
+		return nil, err
+	}
+	v, err := a.Targets.Target(ctx, p, at.Target)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(v.Shares, func(s targets.Share) bool { return s.Tenant == at.Tenant })
+	if i < 0 {
+		return nil, &directory.Error{Code: directory.NotFound, Field: "tenant", Message: "the target was detached meanwhile"}
+	}
+	return answer(shareView(&v.Target, &v.Shares[i]), nil)
+}
+
+func (a *api) shareTarget(ctx context.Context, p directory.Principal, in *shareTargetInput) (*output[wire.TargetProgress], error) {
+	_, err := a.Targets.Share(ctx, p, in.where(), in.Body.Groups)
+	return a.showShare(ctx, p, in.where(), err)
+}
+
+func (a *api) detachTarget(ctx context.Context, p directory.Principal, in *TargetSharePath) (*httpapi.None, error) {
+	return nil, a.Targets.Detach(ctx, p, in.where())
+}
+
+func (a *api) syncTarget(ctx context.Context, p directory.Principal, in *syncTargetInput) (*output[wire.TargetProgress], error) {
+	err := a.Targets.Sync(ctx, p, in.where(), targets.Wish{Compare: in.Body.Compare, Release: in.Body.Release})
+	return a.showShare(ctx, p, in.where(), err)
+}
+
+func (a *api) previewTarget(ctx context.Context, p directory.Principal, in *TargetSharePath) (*output[wire.TargetPreview], error) {
+	responseOf(ctx).Extend(a.Now().Add(longestJob))
+	return answer(a.Provision.Preview(ctx, p, in.where()))
+}
+
 func (a *api) listTargetFailures(ctx context.Context, p directory.Principal, in *targetFailuresPage) (*output[wire.Page[wire.TargetFailure]], error) {
-	all, err := a.Targets.Failures(ctx, p, in.TenantID(), in.Target)
+	all, err := a.Targets.Failures(ctx, p, in.where())
 	if err != nil {
 		return nil, err
 	}
@@ -171,20 +236,53 @@ func (a *api) listTargetFailures(ctx context.Context, p directory.Principal, in 
 	}))
 }
 
-func targetView(tenant directory.TenantID, v *targets.View) wire.Target {
-	s := &v.State
+func targetView(v *targets.View) wire.Target {
 	out := wire.Target{
-		Tenant: string(tenant), Name: v.Name, ID: v.ID.String(), Version: v.Version, Created: v.Created.UTC(), Modified: v.Modified.UTC(),
-		URL: v.URL, Profile: string(v.Profile), TokenURL: v.TokenURL, ClientID: v.ClientID, Scope: v.Scope, People: string(v.People), Groups: []string{},
-		NoGroups: v.NoGroups, OnLeave: string(v.OnLeave), Existing: string(v.Existing), SecretCreated: v.Secret.Created.UTC(),
-		Status: "active", Users: s.Users, GroupCount: s.Groups, Pending: s.Pending, Parked: s.Parked, Held: s.Held, Synced: httpapi.Time(s.Synced),
+		Name: v.Name, ID: v.ID.String(), Version: v.Version, Created: v.Created.UTC(), Modified: v.Modified.UTC(),
+		URL: v.URL, Profile: string(v.Profile), TokenURL: v.TokenURL, ClientID: v.ClientID, Scope: v.Scope, People: string(v.People),
+		NoGroups: v.NoGroups, OnLeave: string(v.OnLeave), Existing: string(v.Existing), SecretCreated: v.Secret.Created.UTC(), Tenants: []string{},
+		Status: "waiting",
+	}
+	synced, success := time.Time{}, time.Time{}
+	worse := []string{"active", "waiting", "failing", "quarantined"} // the worst last
+	for i := range v.Shares {
+		one := shareView(&v.Target, &v.Shares[i])
+		s := &v.Shares[i].State
+		out.Tenants = append(out.Tenants, one.Tenant)
+		out.Users += one.Users
+		out.GroupCount += one.GroupCount
+		out.Pending += one.Pending
+		out.Parked += one.Parked
+		out.Held += one.Held
+		if i == 0 || s.Synced.Before(synced) {
+			synced = s.Synced
+		}
+		if s.Success.After(success) {
+			success = s.Success
+		}
+		if i == 0 || slices.Index(worse, one.Status) > slices.Index(worse, out.Status) {
+			out.Status, out.Reason = one.Status, one.Reason
+		}
+	}
+	if v.Paused {
+		out.Status, out.Reason = "paused", ""
+	}
+	out.Synced, out.Success = httpapi.Time(synced), httpapi.Time(success)
+	return out
+}
+
+func shareView(t *directory.Target, share *targets.Share) wire.TargetProgress {
+	s := &share.State
+	out := wire.TargetProgress{
+		Target: t.Name, Tenant: string(share.Tenant), Attached: share.At.UTC(), Groups: []string{}, Status: "active",
+		Users: s.Users, GroupCount: s.Groups, Pending: s.Pending, Parked: s.Parked, Held: s.Held, Synced: httpapi.Time(s.Synced),
 		Compared: httpapi.Time(s.Compared), Success: httpapi.Time(s.Success), FailingSince: httpapi.Time(s.FailingSince), Next: httpapi.Time(s.Next),
 	}
-	for _, id := range v.Groups {
+	for _, id := range share.Groups {
 		out.Groups = append(out.Groups, id.String())
 	}
 	switch {
-	case v.Paused:
+	case t.Paused:
 		out.Status = "paused"
 	case !s.Quarantined.IsZero():
 		out.Status, out.Reason = "quarantined", s.Error

@@ -36,7 +36,7 @@ const (
 	CredentialManage Right = "credential.manage" //nolint:gosec // the name of a right, no secret: tokens of connections
 
 	TargetRead   Right = "target.read"   // applications that people and groups are sent to (C16)
-	TargetManage Right = "target.manage" // create, change, sync, pause, delete
+	TargetManage Right = "target.manage" // create, change, share, sync, pause, delete; one with several tenants needs all of them in the scope (C11)
 
 	UserRead            Right = "user.read"
 	UserSuspend         Right = "user.suspend" // suspend, hold, yield, release, recover

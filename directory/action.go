@@ -162,6 +162,8 @@ const (
 	ActionTargetQuarantine Action = "target.quarantine"
 	ActionTargetRecover    Action = "target.recover"
 	ActionTargetDelete     Action = "target.delete"
+	ActionTargetAttach     Action = "target.attach"
+	ActionTargetDetach     Action = "target.detach"
 )
 
 // The actions on webhooks.
@@ -391,5 +393,7 @@ func targetActions() []ActionInfo {
 		{ActionTargetQuarantine, "It failed for everybody, and is only probed."},
 		{ActionTargetRecover, "It takes changes again."},
 		{ActionTargetDelete, "It was deleted. What it has stays there."},
+		{ActionTargetAttach, "It gets the people and groups of a tenant (C11)."},
+		{ActionTargetDetach, "It gets those of a tenant no more. What it has stays there."},
 	}
 }

@@ -132,6 +132,8 @@ const (
 	TargetCreated       EventKind = "target.created"
 	TargetUpdated       EventKind = "target.updated"
 	TargetDeleted       EventKind = "target.deleted"
+	TargetAttached      EventKind = "target.attached" // it gets the people and groups of the tenant (C11)
+	TargetDetached      EventKind = "target.detached"
 	TargetQuarantined   EventKind = "target.quarantined" // it fails for everybody, and is only probed; data: reason (C16)
 	TargetRecovered     EventKind = "target.recovered"   // and takes changes again
 	TargetAlerted       EventKind = "target.alerted"     // unusually many removals are sent to it; data: removals, limit (C8)
@@ -154,7 +156,7 @@ func EventKinds() []EventKind {
 		OperatorCreated, OperatorUpdated, OperatorSuspension, OperatorRestored, OperatorSignedIn, APIKeyCreated, APIKeyRevoked, ProviderUpdated,
 		TenantEntered, TenantLeft, AlertAcknowledged,
 		WebhookAttached, WebhookDetached, WebhookParked, WebhookResumed, WebhookCreated, WebhookUpdated, WebhookDeleted,
-		TargetCreated, TargetUpdated, TargetDeleted, TargetQuarantined, TargetRecovered, TargetAlerted, TargetHeld, TargetReleased,
+		TargetCreated, TargetUpdated, TargetDeleted, TargetAttached, TargetDetached, TargetQuarantined, TargetRecovered, TargetAlerted, TargetHeld, TargetReleased,
 		ResourceCreated, ResourceUpdated, ResourceDeleted,
 	}
 }

@@ -41,7 +41,7 @@ const (
 	TransferKV    KVKind = "transfer"  // transfer id → Transfer (C14)
 	MovedKV       KVKind = "moved"     // MovedKey → Moved, TransferPieceKey → TransferPiece (C14)
 	StreamKV      KVKind = "stream"    // of the installation: stream → AuditStream, StreamPositionKey → AuditPosition (E6)
-	TargetKV      KVKind = "target"    // Target.Name → Target (C16)
+	TargetKV      KVKind = "target"    // Target.Name → Target (C16); in the installation
 	TargetStateKV KVKind = "target.s"  // Target.ID → TargetState (C16)
 	LinkKV        KVKind = "link"      // LinkKey → TargetLink (C16)
 	SentMemberKV  KVKind = "link.m"    // SentMemberKey → nothing (C16)

@@ -2,11 +2,11 @@ package directory
 
 import "time"
 
-// Target is an application that speaks SCIM, in which the users and groups of a tenant are kept as they are here (C16). It is stored in the
-// tenant, with its credential sealed, and is in no hand-over bundle.
+// Target is an application that speaks SCIM, in which the users and groups of tenants are kept as they are here (C16). It belongs to the
+// installation, with its credential sealed, and is attached to tenants (C11).
 type Target struct {
 	ID       ID        `json:"id"`
-	Name     string    `json:"name"` // unique in the tenant, and never changed
+	Name     string    `json:"name"` // unique in the installation, and never changed
 	Version  uint64    `json:"version"`
 	Created  time.Time `json:"created"`
 	Modified time.Time `json:"modified"`
@@ -20,13 +20,22 @@ type Target struct {
 	Secret   SealedCredential `json:"secret"`
 
 	People   TargetPeople  `json:"people"`
-	Groups   []ID          `json:"groups,omitempty"`    // only their members, and no other groups; none: everybody, and all groups
 	NoGroups bool          `json:"no_groups,omitempty"` // only people are sent
 	OnLeave  TargetLeave   `json:"on_leave"`
 	Existing TargetPresent `json:"existing"`
 
 	Paused  bool `json:"paused,omitempty"`
 	Resumes int  `json:"resumes,omitempty"` // how often it was resumed; failures before that do not count
+
+	Tenants map[TenantID]TargetShare `json:"tenants,omitempty"` // that it is attached to
+}
+
+// TargetShare says what a target gets of a tenant that it is attached to.
+type TargetShare struct {
+	Groups  []ID      `json:"groups,omitempty"` // only their members, and no other groups; none: everybody, and all groups
+	At      time.Time `json:"at"`
+	Version uint64    `json:"version"` // of the target when it was attached
+	By      Actor     `json:"by,omitzero"`
 }
 
 // TargetProfile says what an application does differently from the RFCs.
@@ -70,10 +79,13 @@ const (
 	RefusePresent TargetPresent = "refuse"
 )
 
-// TargetState is how far a target is.
+// TargetState is how far a target is with one tenant. It is stored in the tenant, as what was sent to the target.
 type TargetState struct {
-	Version uint64 `json:"version"`
-	Resumes int    `json:"resumes,omitempty"` // Target.Resumes
+	Version  uint64 `json:"version"`
+	Name     string `json:"name"`               // Target.Name
+	Attached uint64 `json:"attached"`           // TargetShare.Version; the state of another attachment is removed
+	Detached bool   `json:"detached,omitempty"` // it is being removed
+	Resumes  int    `json:"resumes,omitempty"`  // Target.Resumes
 
 	Synced   time.Time `json:"synced,omitzero"`    // when everything that was due had been sent
 	Compared time.Time `json:"compared,omitzero"`  // when the application was read completely

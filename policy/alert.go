@@ -53,7 +53,7 @@ func Alert(e *directory.Event) (a directory.Alert, raises bool, clears string) {
 		return about(directory.TargetAlert, id, fmt.Sprintf("unusually many people and groups are removed from the application %s: %s within an hour, where %s are usual at most", e.Subject.Name, text("removals"), text("limit")))
 	case directory.TargetHeld:
 		return about(directory.TargetAlert, id, fmt.Sprintf("unusually many people and groups would be removed from the application %s: %s within an hour, where %s are usual at most; they wait for an operator", e.Subject.Name, text("removals"), text("limit")))
-	case directory.TargetRecovered, directory.TargetReleased, directory.TargetDeleted:
+	case directory.TargetRecovered, directory.TargetReleased, directory.TargetDetached:
 		return of(directory.TargetAlert, id)
 	case directory.SeatsNotice:
 		if text("percent") == "100" {

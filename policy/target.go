@@ -2,6 +2,8 @@ package policy
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"drawbridge/directory"
@@ -9,8 +11,10 @@ import (
 
 // Bounds of targets (C16).
 const (
-	// MaxTargets is how many targets a tenant has at most.
-	MaxTargets = 10
+	// MaxTargets is how many targets there are at most.
+	MaxTargets = 200
+	// MaxTenantTargets is how many targets are attached to one tenant at most.
+	MaxTenantTargets = 10
 	// longestTargetWait is the maximum wait between two attempts, also if an application asks for more.
 	longestTargetWait = time.Hour
 	// quarantineWindow is the time over which failures are counted, quarantineLeast how many people and groups must have failed in it, and
@@ -119,9 +123,37 @@ func TargetQuarantine(s *directory.TargetState, now time.Time) string {
 
 // ResumedTarget is the state of a target without failures from before it was resumed.
 func ResumedTarget(t *directory.Target, s directory.TargetState) directory.TargetState {
-	if s.Resumes != t.Resumes {
+	if s.Resumes < t.Resumes {
 		s = TargetPassed(s)
 		s.Resumes, s.Since, s.Done, s.Failed = t.Resumes, time.Time{}, 0, 0
 	}
 	return s
+}
+
+// TargetScope is the scope that an operator needs to manage a target.
+func TargetScope(t *directory.Target) directory.Scope {
+	return directory.Scope{Tenants: slices.Sorted(maps.Keys(t.Tenants))}
+}
+
+// SeesTarget reports whether a target exists for p: it is attached to a tenant in the scope.
+func SeesTarget(p directory.Principal, t *directory.Target) bool {
+	return seesIntegration(p, TargetScope(t))
+}
+
+// ManageTarget refuses to change a target that is attached to a tenant outside the scope of p (O10).
+func ManageTarget(p directory.Principal, t *directory.Target) error {
+	return manageIntegration(p, TargetScope(t), "target "+t.Name+" gets people")
+}
+
+// AttachedState is the state of a target with a tenant that it is attached to, as it was stored. begun is false where nothing was stored
+// since it was attached, and gone where what was stored is of an earlier attachment and must be removed first.
+func AttachedState(t *directory.Target, tenant directory.TenantID, stored directory.TargetState) (state directory.TargetState, begun, gone bool) {
+	at, attached := t.Tenants[tenant]
+	switch {
+	case stored.Version == 0:
+		return directory.TargetState{}, false, false
+	case !attached || stored.Detached || stored.Attached != at.Version:
+		return directory.TargetState{}, false, true
+	}
+	return ResumedTarget(t, stored), true, false
 }

@@ -92,3 +92,44 @@ func TestC16Quarantine(t *testing.T) {
 		t.Error("a quarantine ended without a resume")
 	}
 }
+
+// An operator sees a target that is attached to a company in the scope, and manages one whose companies are all in it. Stored state counts
+// only for the attachment that it is of (C11).
+func TestC11Target(t *testing.T) {
+	t.Parallel()
+	target := directory.Target{Name: "crm", Resumes: 1, Tenants: map[directory.TenantID]directory.TargetShare{"acme": {Version: 3}, "birch": {Version: 1}}}
+	if got := policy.TargetScope(&target); got.All || len(got.Tenants) != 2 {
+		t.Errorf("scope %+v", got)
+	}
+	for _, c := range []struct {
+		scope        directory.Scope
+		sees, manage bool
+	}{
+		{directory.Scope{All: true}, true, true},
+		{directory.Scope{Tenants: []directory.TenantID{"acme", "birch"}}, true, true},
+		{directory.Scope{Tenants: []directory.TenantID{"acme"}}, true, false},
+		{directory.Scope{Tenants: []directory.TenantID{"cedar"}}, false, false},
+		{directory.Scope{}, false, false},
+	} {
+		p := directory.Principal{Access: directory.Access{Scope: c.scope}}
+		if sees, manage := policy.SeesTarget(p, &target), policy.ManageTarget(p, &target) == nil; sees != c.sees || manage != c.manage {
+			t.Errorf("%+v: sees %v, manages %v", c.scope, sees, manage)
+		}
+	}
+	for _, c := range []struct {
+		tenant      directory.TenantID
+		stored      directory.TargetState
+		begun, gone bool
+	}{
+		{"acme", directory.TargetState{}, false, false},
+		{"acme", directory.TargetState{Version: 1, Attached: 3, Attempts: 2}, true, false},
+		{"acme", directory.TargetState{Version: 1, Attached: 2}, false, true},
+		{"acme", directory.TargetState{Version: 1, Attached: 3, Detached: true}, false, true},
+		{"cedar", directory.TargetState{Version: 1, Attached: 3}, false, true},
+	} {
+		state, begun, gone := policy.AttachedState(&target, c.tenant, c.stored)
+		if begun != c.begun || gone != c.gone || state.Attempts != 0 {
+			t.Errorf("%s %+v: %+v %v %v", c.tenant, c.stored, state, begun, gone)
+		}
+	}
+}

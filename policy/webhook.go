@@ -138,30 +138,15 @@ func WebhookScope(w *directory.Webhook) directory.Scope {
 
 // SeesWebhook reports whether a webhook exists for p: it gets events of a tenant in the scope.
 func SeesWebhook(p directory.Principal, w *directory.Webhook) bool {
-	if p.Actor.Kind == directory.BySystem || p.Access.Scope.All {
-		return true
-	}
-	if w.All {
-		return len(p.Access.Scope.Tenants) > 0
-	}
-	for tenant := range w.Tenants {
-		if p.Access.Scope.Covers(tenant) {
-			return true
-		}
-	}
-	return false
+	return seesIntegration(p, WebhookScope(w))
 }
 
 // ManageWebhook refuses to change a webhook that gets events of a tenant outside the scope of p (O10), or audit lines that p may not read (O1).
 func ManageWebhook(p directory.Principal, w *directory.Webhook) error {
-	if p.Actor.Kind == directory.BySystem {
-		return nil
+	if err := manageIntegration(p, WebhookScope(w), "webhook "+w.Name+" gets events"); err != nil {
+		return err
 	}
-	if WebhookScope(w).Within(p.Access.Scope) {
-		return ReadsAudit(p, w)
-	}
-	return &directory.Error{Code: directory.Forbidden, Rule: "O10", Message: fmt.Sprintf(
-		"webhook %s gets events of companies outside your scope: an operator who has all of them can change it", w.Name)}
+	return ReadsAudit(p, w)
 }
 
 // ReadsAudit refuses a webhook of audit lines to who may not read them: it would read them for its owner.

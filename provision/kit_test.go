@@ -125,11 +125,11 @@ func (k *kit) restart() {
 // target makes the target.
 func (k *kit) target(changes ...func(*targets.Draft)) {
 	k.T.Helper()
-	d := targets.Draft{Name: "mirror", URL: k.url, Secret: k.token}
+	d := targets.Draft{Name: "mirror", URL: k.url, Secret: k.token, Tenants: []directory.TenantID{"acme"}}
 	for _, change := range changes {
 		change(&d)
 	}
-	_, err := k.Targets.Create(k.T.Context(), k.Op, "acme", d)
+	_, err := k.Targets.Create(k.T.Context(), k.Op, d)
 	k.OK(err)
 }
 
@@ -157,17 +157,26 @@ func (k *kit) later(d time.Duration) {
 	k.app.Clock.Advance(d)
 }
 
-func (k *kit) state() targets.View {
+// at is where the people of the company go.
+func at(tenant directory.TenantID) targets.Where {
+	return targets.Where{Tenant: tenant, Target: "mirror"}
+}
+
+func (k *kit) state() targets.Share {
 	k.T.Helper()
-	v, err := k.Targets.Target(k.T.Context(), k.Op, "acme", "mirror")
+	v, err := k.Targets.Target(k.T.Context(), k.Op, "mirror")
 	k.OK(err)
-	return v
+	for _, share := range v.Shares {
+		if share.Tenant == "acme" {
+			return share
+		}
+	}
+	return targets.Share{}
 }
 
 func (k *kit) sync(wish targets.Wish) {
 	k.T.Helper()
-	_, err := k.Targets.Sync(k.T.Context(), k.Op, "acme", "mirror", wish)
-	k.OK(err)
+	k.OK(k.Targets.Sync(k.T.Context(), k.Op, at("acme"), wish))
 	k.run()
 }
 

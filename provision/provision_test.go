@@ -87,15 +87,15 @@ func TestPresentRecordsAreAdoptedOrRefused(t *testing.T) {
 	if s.Parked != 1 || s.Users != 0 {
 		t.Errorf("refused: %+v", s)
 	}
-	failures, err := k.Targets.Failures(t.Context(), k.Op, "acme", "mirror")
+	failures, err := k.Targets.Failures(t.Context(), k.Op, at("acme"))
 	k.OK(err)
 	if len(failures) != 1 || !strings.Contains(failures[0].Error, "adopts none") || failures[0].Name != "ann@acme.example" {
 		t.Errorf("failures %+v", failures)
 	}
 	adopt := directory.AdoptPresent
-	_, err = k.Targets.Update(t.Context(), k.Op, "acme", "mirror", targets.Edit{Existing: &adopt})
+	_, err = k.Targets.Update(t.Context(), k.Op, "mirror", targets.Edit{Existing: &adopt})
 	k.OK(err)
-	_, err = k.Targets.Resume(t.Context(), k.Op, "acme", "mirror")
+	_, err = k.Targets.Resume(t.Context(), k.Op, "mirror")
 	k.OK(err)
 	k.quiet()
 	k.equal()
@@ -179,7 +179,7 @@ func TestATargetThatFailsForAllIsQuarantined(t *testing.T) {
 		k.proxy.breaks(nil)
 		k.quiet()
 		if what == "refuses everybody" { // those who were refused wait for an operator
-			_, err := k.Targets.Resume(t.Context(), k.Op, "acme", "mirror")
+			_, err := k.Targets.Resume(t.Context(), k.Op, "mirror")
 			k.OK(err)
 			k.quiet()
 		}
@@ -217,7 +217,7 @@ func TestTheBrakeHoldsRemovals(t *testing.T) {
 		t.Errorf("there:\n%s", there)
 	}
 	alerts(t, k, 1)
-	_, err := k.Targets.Sync(t.Context(), k.Op, "acme", "mirror", targets.Wish{Release: s.Held - 1})
+	err := k.Targets.Sync(t.Context(), k.Op, at("acme"), targets.Wish{Release: s.Held - 1})
 	k.Fails(err, directory.Conflict, "C8")
 	k.sync(targets.Wish{Release: s.Held})
 	if there := k.there(); strings.Count(there, "active=true") != 2 {
@@ -251,7 +251,7 @@ func TestAComparisonFindsForeignChanges(t *testing.T) {
 	k.app.ChangeUser(k.side, found[ann.ID.String()], bridgetest.SetTitle("Intruder"))
 	k.OK(k.app.DeleteUser(t.Context(), k.side, found[bob.ID.String()], directory.Precondition{}))
 	k.OK(k.app.ReleaseManagement(t.Context(), k.app.Op, "mirror", directory.UserKind, found[ann.ID.String()]))
-	preview, err := k.service.Preview(t.Context(), k.Op, "acme", "mirror")
+	preview, err := k.service.Preview(t.Context(), k.Op, at("acme"))
 	k.OK(err)
 	if len(preview.Differences) != 2 || len(preview.Steps) != 2 {
 		t.Errorf("preview %+v", preview)
@@ -306,13 +306,13 @@ func TestALargeListIsNotKept(t *testing.T) {
 		}
 	}
 	k.proxy.breaks(list("", padding))
-	preview, err := k.service.Preview(t.Context(), k.Op, "acme", "mirror")
+	preview, err := k.service.Preview(t.Context(), k.Op, at("acme"))
 	k.OK(err)
 	if len(preview.Differences)+len(preview.Steps) > 0 {
 		t.Errorf("a foreign record made differences: %+v", preview)
 	}
 	k.proxy.breaks(list(padding, ""))
-	if _, err := k.service.Preview(t.Context(), k.Op, "acme", "mirror"); err == nil || !strings.Contains(err.Error(), "a record of more than 16 KiB") {
+	if _, err := k.service.Preview(t.Context(), k.Op, at("acme")); err == nil || !strings.Contains(err.Error(), "a record of more than 16 KiB") {
 		t.Errorf("a padded record gives %v", err)
 	}
 }
@@ -405,14 +405,14 @@ func TestOnlyTheLeaderSends(t *testing.T) {
 	k.target()
 	k.run()
 	yes, no := true, false
-	_, err := k.Targets.Update(t.Context(), k.Op, "acme", "mirror", targets.Edit{Paused: &yes})
+	_, err := k.Targets.Update(t.Context(), k.Op, "mirror", targets.Edit{Paused: &yes})
 	k.OK(err)
 	k.leads.Store(true)
 	k.run()
 	if n := k.requests.Load(); n > 0 {
 		t.Errorf("%d requests", n)
 	}
-	_, err = k.Targets.Update(t.Context(), k.Op, "acme", "mirror", targets.Edit{Paused: &no})
+	_, err = k.Targets.Update(t.Context(), k.Op, "mirror", targets.Edit{Paused: &no})
 	k.OK(err)
 	k.run()
 	k.equal()
@@ -426,7 +426,7 @@ func TestADeletedTargetLeavesNothingHere(t *testing.T) {
 	k.NewGroup(k.idp, "Engineering", bridgetest.Add(ann.ID))
 	k.target()
 	k.run()
-	k.OK(k.Targets.Delete(t.Context(), k.Op, "acme", "mirror"))
+	k.OK(k.Targets.Delete(t.Context(), k.Op, "mirror"))
 	k.run()
 	k.equal()
 	for _, kind := range []directory.KVKind{directory.TargetKV, directory.TargetStateKV, directory.LinkKV, directory.SentMemberKV} {

@@ -43,8 +43,9 @@ type run struct {
 }
 
 // run reads both sides of a target and sends the difference.
-func (s *Service) run(ctx context.Context, tenant directory.TenantID, name string, how Retry) (outcome, error) {
-	sides, err := s.cfg.Targets.Sides(ctx, tenant, name)
+func (s *Service) run(ctx context.Context, at targets.Where, how Retry) (outcome, error) {
+	tenant := at.Tenant
+	sides, err := s.cfg.Targets.Sides(ctx, at)
 	if err != nil {
 		return outcome{}, err
 	}
@@ -62,9 +63,7 @@ func (s *Service) run(ctx context.Context, tenant directory.TenantID, name strin
 		err = r.end(ctx, &next)
 		return next, err
 	}
-	r.send = newSender(c, sides, func(result targets.Result) error {
-		return s.cfg.Targets.Save(context.WithoutCancel(ctx), tenant, &sides.Target, result)
-	})
+	r.send = newSender(c, sides, r)
 	probing := !sides.State.Quarantined.IsZero()
 	if probing {
 		r.most = 1
@@ -96,6 +95,16 @@ func (r *run) fail(err error) {
 		f = &failure{TargetFailure: policy.TargetFailure{Message: err.Error()}}
 	}
 	r.whole = whole(f)
+}
+
+// save stores what a step came to.
+func (r *run) save(ctx context.Context, result targets.Result) error {
+	return r.s.cfg.Targets.Save(context.WithoutCancel(ctx), r.tenant, &r.sides.Target, result)
+}
+
+// foreign gives the records that other tenants have in the application.
+func (r *run) foreign(ctx context.Context) (map[string]bool, error) {
+	return r.s.cfg.Targets.Foreign(ctx, &r.sides.Target, r.tenant)
 }
 
 // changeState changes the state of the target.
@@ -132,7 +141,7 @@ func (r *run) compare(ctx context.Context, c *client) error {
 		if len(found) > 0 {
 			r.s.cfg.Logger.InfoContext(ctx, "a target differed from what was sent to it", "tenant", r.tenant, "target", r.sides.Target.Name, "records", len(found))
 		}
-		r.send = newSender(c, r.sides, r.send.save)
+		r.send = newSender(c, r.sides, r)
 	}
 	return r.changeState(ctx, targets.StateChange{Apply: func(state *directory.TargetState) {
 		state.Compared = now.UTC()
@@ -216,11 +225,11 @@ func (r *run) step(ctx context.Context, s Step) (did bool, err error) {
 	if f.Blameless {
 		return true, nil
 	}
-	return true, r.blame(s, f)
+	return true, r.blame(ctx, s, f)
 }
 
 // blame notes the failure of one person or group.
-func (r *run) blame(s Step, f *failure) error {
+func (r *run) blame(ctx context.Context, s Step, f *failure) error {
 	now := r.s.cfg.Now().UTC()
 	l := r.send.links(s.Kind)[s.Local]
 	if l.Resumes != r.sides.Target.Resumes {
@@ -230,7 +239,7 @@ func (r *run) blame(s Step, f *failure) error {
 	wanted := r.wanted(s)
 	l.Name = s.Name
 	l = policy.LinkFailed(l, f.TargetFailure, wanted, r.s.cfg.Jitter(), now)
-	return r.send.store(targets.Result{Kind: s.Kind, Local: s.Local, Link: &l})
+	return r.send.store(ctx, targets.Result{Kind: s.Kind, Local: s.Local, Link: &l})
 }
 
 // wanted is the digest of what is still wanted after a step failed: it may have done a part of it.

@@ -16,11 +16,19 @@ type sender struct {
 	profile profile
 	sides   *targets.Sides
 	owner   map[string]directory.ID // which user or group has a record of the application; the keys begin with the kind
-	save    func(targets.Result) error
+	records records
+	foreign map[string]bool // records of other tenants, with keys like those of owner; nil: not read yet
 }
 
-func newSender(c *client, s *targets.Sides, save func(targets.Result) error) *sender {
-	out := &sender{client: c, profile: profileOf(s.Target.Profile), sides: s, owner: map[string]directory.ID{}, save: save}
+// records is what was sent, in the store.
+type records interface {
+	save(context.Context, targets.Result) error
+	// foreign gives the records that other tenants have in the application by the same target.
+	foreign(context.Context) (map[string]bool, error)
+}
+
+func newSender(c *client, s *targets.Sides, r records) *sender {
+	out := &sender{client: c, profile: profileOf(s.Target.Profile), sides: s, owner: map[string]directory.ID{}, records: r}
 	for kind, links := range map[directory.Kind]map[directory.ID]directory.TargetLink{directory.UserKind: s.UserLinks, directory.GroupKind: s.GroupLinks} {
 		for id, l := range links {
 			if l.Remote != "" {
@@ -39,7 +47,7 @@ func (x *sender) links(kind directory.Kind) map[directory.ID]directory.TargetLin
 }
 
 // store stores what a step came to, here and in the store. link nil: nothing connects them any more.
-func (x *sender) store(r targets.Result) error {
+func (x *sender) store(ctx context.Context, r targets.Result) error {
 	links := x.links(r.Kind)
 	if old := links[r.Local]; old.Remote != "" {
 		delete(x.owner, string(r.Kind)+old.Remote)
@@ -65,7 +73,7 @@ func (x *sender) store(r targets.Result) error {
 			sent[id] = true
 		}
 	}
-	return x.save(r)
+	return x.records.save(ctx, r)
 }
 
 // do does one step. The step is computed again first, because the steps before may have changed what it needs. done reports whether
@@ -106,11 +114,11 @@ func (x *sender) drop(ctx context.Context, s Step) error {
 	r := targets.Result{Kind: s.Kind, Local: s.Local}
 	if found.id == "" {
 		r.Forget = s.Kind == directory.GroupKind
-		return x.store(r)
+		return x.store(ctx, r)
 	}
 	sent := seen(found.body, directory.Attributes{{Name: "active", Value: false}}, nil)
 	r.Link = &directory.TargetLink{Remote: found.id, Sent: sent.Document(), Name: s.Name}
-	return x.store(r)
+	return x.store(ctx, r)
 }
 
 // remove deletes a user or group. One that is not there is deleted; one that is there under another id is deleted next.
@@ -127,7 +135,7 @@ func (x *sender) remove(ctx context.Context, s Step, l directory.TargetLink) err
 	if err != nil {
 		return err
 	}
-	return x.store(targets.Result{Kind: s.Kind, Local: s.Local, Forget: s.Kind == directory.GroupKind})
+	return x.store(ctx, targets.Result{Kind: s.Kind, Local: s.Local, Forget: s.Kind == directory.GroupKind})
 }
 
 // update changes a user. One that the application does not have any more is made again, once, unless they left or are suspended.
@@ -141,9 +149,9 @@ func (x *sender) update(ctx context.Context, s Step, l directory.TargetLink) err
 		case found.id != "":
 			return x.adopt(ctx, s, found)
 		case s.left:
-			return x.store(targets.Result{Kind: s.Kind, Local: s.Local})
+			return x.store(ctx, targets.Result{Kind: s.Kind, Local: s.Local})
 		}
-		if err := x.store(targets.Result{Kind: s.Kind, Local: s.Local, Link: &directory.TargetLink{Name: s.Name}}); err != nil || !wasActive(s.want) {
+		if err := x.store(ctx, targets.Result{Kind: s.Kind, Local: s.Local, Link: &directory.TargetLink{Name: s.Name}}); err != nil || !wasActive(s.want) {
 			return err
 		}
 		return x.create(ctx, s)
@@ -156,7 +164,7 @@ func (x *sender) update(ctx context.Context, s Step, l directory.TargetLink) err
 	if s.left {
 		l.Name = "" // the person is gone here
 	}
-	return x.store(targets.Result{Kind: s.Kind, Local: s.Local, Link: &l})
+	return x.store(ctx, targets.Result{Kind: s.Kind, Local: s.Local, Link: &l})
 }
 
 // change sends attributes of a record that the application has.
@@ -204,14 +212,34 @@ func (x *sender) lookup(ctx context.Context, s Step) (resource, error) {
 	case len(found) > 1:
 		return resource{}, refuse("the application has several records with this name: remove all but one there")
 	}
-	owner, taken := x.owner[string(s.Kind)+found[0].id]
+	whose, err := x.whose(ctx, s, found[0].id)
 	switch {
-	case taken && owner != s.Local:
-		return resource{}, refuse("the application has this name already, for another person or group of this company, who may be deleted here: rename or remove that record there")
+	case err != nil:
+		return resource{}, err
+	case whose != "":
+		return resource{}, refuse("the application has this name already, for " + whose + ": rename or remove that record there")
 	case byName && x.sides.Target.Existing == directory.RefusePresent:
 		return resource{}, refuse("the application has a record with this name already, and this target adopts none")
 	}
 	return found[0], nil
+}
+
+// whose says to whom a record of the application belongs that is not the one of the step; "": to none else.
+func (x *sender) whose(ctx context.Context, s Step, remote string) (string, error) {
+	key := string(s.Kind) + remote
+	if owner, taken := x.owner[key]; taken && owner != s.Local {
+		return "another person or group of this company, who may be deleted here", nil
+	}
+	if x.foreign == nil {
+		var err error
+		if x.foreign, err = x.records.foreign(ctx); err != nil {
+			return "", err
+		}
+	}
+	if x.foreign[key] {
+		return "another company that this target is attached to", nil
+	}
+	return "", nil
 }
 
 // create makes a record, or adopts the one that there is, and then sends what is different.
@@ -227,17 +255,19 @@ func (x *sender) create(ctx context.Context, s Step) error {
 		}
 		if l, there := x.links(s.Kind)[s.Local]; !there { // so that a record whose answer is lost is not forgotten
 			l.Name = s.Name
-			if err := x.store(targets.Result{Kind: s.Kind, Local: s.Local, Link: &l}); err != nil {
+			if err := x.store(ctx, targets.Result{Kind: s.Kind, Local: s.Local, Link: &l}); err != nil {
 				return err
 			}
 		}
 		id, err := x.client.create(ctx, s.Kind, nested(schema, s.want))
-		if owner, taken := x.owner[string(s.Kind)+id]; taken && owner != s.Local && err == nil {
-			return refuse("the application gave a new record the id of another one")
-		}
 		if err == nil {
+			if whose, err := x.whose(ctx, s, id); err != nil {
+				return err
+			} else if whose != "" {
+				return refuse("the application gave a new record the id of one that belongs to " + whose)
+			}
 			l := directory.TargetLink{Remote: id, Sent: s.want.Document(), Name: s.Name}
-			return x.store(targets.Result{Kind: s.Kind, Local: s.Local, Link: &l})
+			return x.store(ctx, targets.Result{Kind: s.Kind, Local: s.Local, Link: &l})
 		}
 		var f *failure
 		if !errors.As(err, &f) || f.status != http.StatusConflict {
@@ -270,7 +300,7 @@ func (x *sender) adopt(ctx context.Context, s Step, found resource) error {
 		}
 		r.Joined, r.Left = apart(members, x.sides.Sent[s.Local])
 	}
-	if err := x.store(r); err != nil {
+	if err := x.store(ctx, r); err != nil {
 		return err
 	}
 	changed, removed := difference(has, s.want)
@@ -281,7 +311,7 @@ func (x *sender) adopt(ctx context.Context, s Step, found resource) error {
 		return nil
 	}
 	l.Sent = s.want.Document()
-	return x.store(targets.Result{Kind: s.Kind, Local: s.Local, Link: &l})
+	return x.store(ctx, targets.Result{Kind: s.Kind, Local: s.Local, Link: &l})
 }
 
 // group makes a group equal: its attributes, then its members in parts that the application takes.
@@ -298,7 +328,7 @@ func (x *sender) group(ctx context.Context, s Step) error {
 		return err
 	}
 	// The application does not have it any more: it is made again, once.
-	if err := x.store(targets.Result{Kind: s.Kind, Local: s.Local, Link: &directory.TargetLink{Name: s.Name}, Left: keys(x.sides.Sent[s.Local])}); err != nil {
+	if err := x.store(ctx, targets.Result{Kind: s.Kind, Local: s.Local, Link: &directory.TargetLink{Name: s.Name}, Left: keys(x.sides.Sent[s.Local])}); err != nil {
 		return err
 	}
 	s, _ = planGroup(x.sides, s.Local)
@@ -338,7 +368,7 @@ func (x *sender) members(ctx context.Context, s Step) error {
 		ops = nil
 		l = policy.LinkPassed(l)
 		l.Sent, l.Name = s.want.Document(), s.Name
-		if err := x.store(targets.Result{Kind: s.Kind, Local: s.Local, Link: &l, Joined: join, Left: leave}); err != nil {
+		if err := x.store(ctx, targets.Result{Kind: s.Kind, Local: s.Local, Link: &l, Joined: join, Left: leave}); err != nil {
 			return err
 		}
 	}
@@ -381,5 +411,5 @@ func (x *sender) putGroup(ctx context.Context, s Step) error {
 	}
 	l = policy.LinkPassed(l)
 	l.Sent, l.Name = s.want.Document(), s.Name
-	return x.store(targets.Result{Kind: s.Kind, Local: s.Local, Link: &l, Joined: s.Join, Left: s.Leave})
+	return x.store(ctx, targets.Result{Kind: s.Kind, Local: s.Local, Link: &l, Joined: s.Join, Left: s.Leave})
 }

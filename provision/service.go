@@ -31,7 +31,8 @@ type Config struct {
 }
 
 const (
-	// mostRuns is how many targets run at the same time. One target never has two runs.
+	// mostRuns is how many targets run at the same time. One target never has two runs, also of different tenants, so that none of them takes
+	// a record that another one has just made.
 	mostRuns = 16
 	// storeRetry is how long to wait after the store could not be read or written.
 	storeRetry = 5 * time.Second
@@ -54,12 +55,23 @@ type Service struct {
 	lists   *limit.Gate[directory.TenantID]
 
 	mu     sync.Mutex
-	jobs   map[directory.ID]*job
+	jobs   map[share]*job
+	busy   map[directory.ID]bool // the targets that have a run
 	active int
-	untidy bool
 }
 
-// job is what this process knows about a target.
+// share is a target and a tenant that it is attached to.
+type share struct {
+	target   directory.ID
+	tenant   directory.TenantID
+	attached uint64
+}
+
+func shareOf(t *directory.Target, tenant directory.TenantID) share {
+	return share{t.ID, tenant, t.Tenants[tenant].Version}
+}
+
+// job is what this process knows about a target with one tenant.
 type job struct {
 	known   bool // it ran in this process
 	running bool
@@ -81,7 +93,7 @@ func New(cfg Config) *Service {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Service{cfg: cfg, jobs: map[directory.ID]*job{}, untidy: true}
+	s := &Service{cfg: cfg, jobs: map[share]*job{}, busy: map[directory.ID]bool{}}
 	s.lists = limit.NewGate[directory.TenantID](limit.GateBounds{All: mostLists, Each: 1, Waiting: mostWaiting})
 	s.root, s.stop = context.WithCancel(context.Background())
 	return s
@@ -113,77 +125,72 @@ func (s *Service) Tick(ctx context.Context) error {
 		return nil
 	}
 	if !s.cfg.Leads() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		for id, j := range s.jobs {
-			if !j.running {
-				delete(s.jobs, id)
-			}
-		}
-		s.untidy = true
+		s.forget(nil)
 		return nil
 	}
-	all, err := s.cfg.Targets.All(ctx)
+	all, orphans, err := s.cfg.Targets.All(ctx)
 	if err != nil {
 		return err
 	}
-	if s.forget(all) {
-		if err := s.cfg.Targets.Tidy(ctx, all); err != nil {
-			return err
-		}
-		s.mu.Lock()
-		s.untidy = false
-		s.mu.Unlock()
+	s.forget(all)
+	for _, o := range orphans {
+		err = errors.Join(err, s.cfg.Targets.Drop(ctx, o))
 	}
 	now := s.cfg.Now()
 	for i := range all {
+		if !all[i].Begun {
+			if failed := s.cfg.Targets.Begin(ctx, &all[i]); failed != nil {
+				err = errors.Join(err, failed)
+				continue
+			}
+		}
 		s.begin(&all[i], now)
 	}
-	return nil
+	return err
 }
 
-// forget drops what is known about targets that are gone, and reports whether something of them may be left.
-func (s *Service) forget(all []targets.Place) bool {
+// forget drops what is known about targets that are gone or detached.
+func (s *Service) forget(all []targets.Place) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	known := map[directory.ID]bool{}
+	known := map[share]bool{}
 	for i := range all {
-		known[all[i].Target.ID] = true
+		known[shareOf(&all[i].Target, all[i].Tenant)] = true
 	}
-	for id, j := range s.jobs {
-		if !known[id] && !j.running {
-			delete(s.jobs, id)
-			s.untidy = true
+	for key, j := range s.jobs {
+		if !known[key] && !j.running {
+			delete(s.jobs, key)
 		}
 	}
-	return s.untidy
 }
 
 // begin begins a run of a target, if one is due.
 func (s *Service) begin(p *targets.Place, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	j := s.jobs[p.Target.ID]
+	key := shareOf(&p.Target, p.Tenant)
+	j := s.jobs[key]
 	if j == nil {
 		j = &job{}
-		s.jobs[p.Target.ID] = j
+		s.jobs[key] = j
 	}
 	how := RetryDue
 	if p.State.Wanted.After(j.wanted) {
 		how = RetryAll
 	}
-	if j.running || s.active >= mostRuns || p.Target.Paused || !s.due(j, p, now) {
+	if s.busy[p.Target.ID] || j.running || s.active >= mostRuns || p.Target.Paused || !s.due(j, p, now) {
 		return
 	}
 	j.running, j.wanted = true, p.State.Wanted
+	s.busy[p.Target.ID] = true
 	s.active++
-	tenant, name := p.Tenant, p.Target.Name
-	s.running.Go(func() { s.work(j, tenant, name, how) })
+	id, at := p.Target.ID, targets.Where{Tenant: p.Tenant, Target: p.Target.Name}
+	s.running.Go(func() { s.work(j, id, at, how) })
 }
 
 // due reports whether a target is to be looked at.
 func (s *Service) due(j *job, p *targets.Place, now time.Time) bool {
-	state := policy.ResumedTarget(&p.Target, p.State)
+	state := p.State
 	switch {
 	case j.known && p.State.Wanted.After(j.wanted):
 		return true
@@ -205,7 +212,7 @@ func (s *Service) due(j *job, p *targets.Place, now time.Time) bool {
 }
 
 // work is one run in the background.
-func (s *Service) work(j *job, tenant directory.TenantID, name string, how Retry) {
+func (s *Service) work(j *job, id directory.ID, at targets.Where, how Retry) {
 	began := s.cfg.Now()
 	next := outcome{}
 	err := errors.New("it failed inside")
@@ -216,6 +223,7 @@ func (s *Service) work(j *job, tenant directory.TenantID, name string, how Retry
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.active--
+		delete(s.busy, id)
 		j.running, j.known, j.outcome = false, true, next
 		now := s.cfg.Now()
 		j.rest = now.Add(min(restFactor*max(now.Sub(began), 0), longestRest))
@@ -223,23 +231,23 @@ func (s *Service) work(j *job, tenant directory.TenantID, name string, how Retry
 			j.outcome.more = true
 			j.rest = now.Add(storeRetry)
 			if directory.CodeOf(err) != directory.NotFound {
-				s.cfg.Logger.Warn("a run of a target ended with an error; it is tried again", "tenant", tenant, "target", name, "error", err)
+				s.cfg.Logger.Warn("a run of a target ended with an error; it is tried again", "tenant", at.Tenant, "target", at.Target, "error", err)
 			}
 		}
 	}()
-	next, err = s.run(s.root, tenant, name, how)
+	next, err = s.run(s.root, at, how)
 }
 
 // client makes the client of a target. The access token of client credentials is kept between runs.
 func (s *Service) client(ctx context.Context, tenant directory.TenantID, t *directory.Target) (*client, error) {
-	secret, err := s.cfg.Targets.Secret(ctx, tenant, t)
+	secret, err := s.cfg.Targets.Secret(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 	own := *t
 	logins := &credentials{http: s.cfg.Client, now: s.cfg.Now, target: &own, secret: secret}
 	s.mu.Lock()
-	if j := s.jobs[t.ID]; j != nil && t.TokenURL != "" {
+	if j := s.jobs[shareOf(t, tenant)]; j != nil && t.TokenURL != "" {
 		if j.logins == nil || j.login != t.Version {
 			j.logins, j.login = logins, t.Version
 		}
@@ -259,12 +267,13 @@ type Preview struct {
 
 // Preview reads both sides and the whole application, and says what a run would do. It changes nothing. NotFound, Unavailable with what the
 // application answered.
-func (s *Service) Preview(ctx context.Context, p directory.Principal, tenant directory.TenantID, name string) (Preview, error) {
+func (s *Service) Preview(ctx context.Context, p directory.Principal, at targets.Where) (Preview, error) {
 	var out Preview
-	if _, err := s.cfg.Targets.Own(ctx, p, tenant, name); err != nil {
+	if _, err := s.cfg.Targets.At(ctx, p, at); err != nil {
 		return out, err
 	}
-	sides, err := s.cfg.Targets.Sides(ctx, tenant, name)
+	tenant := at.Tenant
+	sides, err := s.cfg.Targets.Sides(ctx, at)
 	if err != nil {
 		return out, err
 	}
@@ -314,13 +323,13 @@ type Finding struct {
 	OK           bool
 }
 
-// Check tests what a run needs, and changes nothing. NotFound.
-func (s *Service) Check(ctx context.Context, p directory.Principal, tenant directory.TenantID, name string) ([]Finding, error) {
-	t, err := s.cfg.Targets.Own(ctx, p, tenant, name)
+// Check tests what a run needs, and changes nothing. NotFound, Forbidden O10.
+func (s *Service) Check(ctx context.Context, p directory.Principal, name string) ([]Finding, error) {
+	t, err := s.cfg.Targets.Own(ctx, p, name)
 	if err != nil {
 		return nil, err
 	}
-	c, err := s.client(ctx, tenant, &t)
+	c, err := s.client(ctx, directory.Provider, &t)
 	if err != nil {
 		return nil, err
 	}

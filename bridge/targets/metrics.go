@@ -8,7 +8,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"drawbridge/internal/metrics"
-	"drawbridge/policy"
 )
 
 // Metrics is what the package shows to Prometheus (E5). The gauges are read from the store when they are scraped. If several processes
@@ -62,14 +61,14 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), scrapeTime)
 	defer cancel()
-	all, err := s.All(ctx)
+	all, _, err := s.All(ctx)
 	if err != nil {
 		out <- prometheus.NewInvalidMetric(g.pending, err)
 		return
 	}
 	for i := range all {
 		tenant, name := string(all[i].Tenant), all[i].Target.Name
-		state := policy.ResumedTarget(&all[i].Target, all[i].State)
+		state := all[i].State
 		show := func(d *prometheus.Desc, value float64) {
 			out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, tenant, name)
 		}

@@ -1,14 +1,18 @@
 package targets
 
 import (
+	"cmp"
 	"context"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"drawbridge/bridge/credential"
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
+	"drawbridge/policy"
 	"drawbridge/store"
 )
 
@@ -64,7 +68,7 @@ func noTarget(name string) error {
 	return &directory.Error{Code: directory.NotFound, Message: "there is no target \"" + directory.Truncate(name, 100) + "\""}
 }
 
-// find reads a target. NotFound.
+// find reads a target from the installation. NotFound.
 func find(r store.Reader, name string) (directory.Target, error) {
 	if len(name) > 40 {
 		return directory.Target{}, noTarget(name)
@@ -76,53 +80,145 @@ func find(r store.Reader, name string) (directory.Target, error) {
 	return t, err
 }
 
-// Place is a target and its tenant.
+// named reads a target, with its sealed credential. NotFound.
+func (s *Service) named(ctx context.Context, name string) (t directory.Target, err error) {
+	err = s.txn.View(ctx, directory.Provider, func(r store.Reader) error {
+		t, err = find(r, name)
+		return err
+	})
+	return t, err
+}
+
+// visible reads a target that p may see, with its sealed credential. NotFound.
+func (s *Service) visible(ctx context.Context, p directory.Principal, name string) (directory.Target, error) {
+	t, err := s.named(ctx, name)
+	if err == nil && !policy.SeesTarget(p, &t) {
+		err = noTarget(name)
+	}
+	return t, err
+}
+
+// Own gives a target that p may manage, with its sealed credential. NotFound, Forbidden O10.
+func (s *Service) Own(ctx context.Context, p directory.Principal, name string) (directory.Target, error) {
+	t, err := s.visible(ctx, p, name)
+	if err == nil {
+		err = policy.ManageTarget(p, &t)
+	}
+	return t, err
+}
+
+// At gives a target that is attached to a tenant in the scope of p, with its sealed credential. NotFound.
+func (s *Service) At(ctx context.Context, p directory.Principal, at Where) (directory.Target, error) {
+	t, err := s.visible(ctx, p, at.Target)
+	if err != nil {
+		return t, err
+	}
+	if _, attached := t.Tenants[at.Tenant]; !attached || !policy.Sees(p, at.Tenant) {
+		return t, notAttached(at)
+	}
+	return t, nil
+}
+
+// Where names a target and a tenant that it is attached to.
+type Where struct {
+	Tenant directory.TenantID
+	Target string
+}
+
+func notAttached(at Where) error {
+	return &directory.Error{Code: directory.NotFound, Field: "tenant", Message: "target " + at.Target + " is not attached to a tenant \"" + directory.Truncate(string(at.Tenant), 100) + "\""}
+}
+
+// Place is a target and a tenant that it is attached to.
 type Place struct {
 	Tenant directory.TenantID
 	Target directory.Target // with its sealed credential
 	State  directory.TargetState
+	Begun  bool   // Begin has stored the state, and that it was resumed
 	Last   uint64 // the number of the last event of the tenant
 }
 
-// All gives the targets of the tenants that are served, with their sealed credentials. It is for runs, which no operator starts.
-func (s *Service) All(ctx context.Context) ([]Place, error) {
-	var out []Place
-	seen := map[directory.TenantID]bool{}
-	var tenants []directory.TenantID
-	err := s.store.TenantKVs(ctx, directory.TargetKV, nil, func(tenant directory.TenantID, kv directory.KV) error {
-		t, err := txn.Value[directory.Target](kv)
-		out = append(out, Place{Tenant: tenant, Target: t})
-		if !seen[tenant] {
-			seen[tenant] = true
-			tenants = append(tenants, tenant)
-		}
-		return err
-	})
-	if err != nil || len(out) == 0 {
-		return nil, err
-	}
-	states := map[string]directory.TargetState{}
-	err = s.store.TenantKVs(ctx, directory.TargetStateKV, tenants, func(_ directory.TenantID, kv directory.KV) error {
+// Orphan is what is kept in a tenant about a target that was deleted or detached.
+type Orphan struct {
+	Tenant directory.TenantID
+	Target string // the id
+}
+
+// All gives the targets of the tenants that are served, with their sealed credentials, and what is left of others. It is for runs, which
+// no operator starts.
+func (s *Service) All(ctx context.Context) (places []Place, orphans []Orphan, err error) {
+	stored := map[Orphan]directory.TargetState{}
+	wanted := map[directory.TenantID]bool{}
+	err = s.store.TenantKVs(ctx, directory.TargetStateKV, nil, func(tenant directory.TenantID, kv directory.KV) error {
 		state, err := txn.Value[directory.TargetState](kv)
-		states[strings.Clone(kv.Key)] = state
+		stored[Orphan{tenant, strings.Clone(kv.Key)}] = state
+		wanted[tenant] = true
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	// The targets are read after the states, so that a state that is new is never taken for an orphan.
+	all, err := s.targets(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := range all {
+		for tenant := range all[i].Tenants {
+			wanted[tenant] = true
+		}
+	}
+	if len(wanted) == 0 {
+		return nil, nil, nil
+	}
+	last, err := s.served(ctx, slices.Sorted(maps.Keys(wanted)))
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := range all {
+		t := &all[i]
+		for _, tenant := range slices.Sorted(maps.Keys(t.Tenants)) {
+			key := Orphan{tenant, t.ID.String()}
+			state, begun, gone := policy.AttachedState(t, tenant, stored[key])
+			if gone {
+				continue
+			}
+			resumes := stored[key].Resumes
+			delete(stored, key)
+			if n, ok := last[tenant]; ok {
+				places = append(places, Place{Tenant: tenant, Target: *t, State: state, Begun: begun && resumes >= t.Resumes, Last: n})
+			}
+		}
+	}
+	for o := range stored {
+		if _, ok := last[o.Tenant]; ok {
+			orphans = append(orphans, o)
+		}
+	}
+	slices.SortFunc(orphans, func(a, b Orphan) int { return cmp.Or(cmp.Compare(a.Tenant, b.Tenant), cmp.Compare(a.Target, b.Target)) })
+	return places, orphans, nil
+}
+
+// targets gives every target, by name, with its sealed credential.
+func (s *Service) targets(ctx context.Context) (out []directory.Target, err error) {
+	err = s.txn.View(ctx, directory.Provider, func(r store.Reader) error {
+		out = nil
+		return txn.Each(r, directory.TargetKV, "", "", func(_ string, t *directory.Target) error {
+			out = append(out, *t)
+			return nil
+		})
+	})
+	return out, err
+}
+
+// served gives those of the tenants that are served, with the numbers of their last events.
+func (s *Service) served(ctx context.Context, tenants []directory.TenantID) (map[directory.TenantID]uint64, error) {
 	last := map[directory.TenantID]uint64{}
-	err = s.store.Summaries(ctx, tenants, func(one *store.Summary) error {
+	err := s.store.Summaries(ctx, tenants, func(one *store.Summary) error {
 		if one.Tenant.Status == directory.TenantActive {
 			last[one.Tenant.ID] = one.LastEvent
 		}
 		return nil
 	})
-	served := out[:0]
-	for _, p := range out {
-		if n, ok := last[p.Tenant]; ok {
-			p.State, p.Last = states[p.Target.ID.String()], n
-			served = append(served, p)
-		}
-	}
-	return served, err
+	return last, err
 }

@@ -15,6 +15,8 @@ import (
 // Sides is the truth about a tenant as a target should have it, and what was sent to the target, as of one instant.
 type Sides struct {
 	Target directory.Target // as it is now, with its sealed credential
+	Tenant directory.TenantID
+	Scope  []directory.ID // groups: only these and their members are sent; none: everybody, and all groups
 	State  directory.TargetState
 	Users  map[directory.ID]directory.User // the people of the scope, suspended ones too
 	Groups map[directory.ID]directory.Group
@@ -29,10 +31,19 @@ type Sides struct {
 	Last  uint64 // the number of the last event
 }
 
-// Sides reads both sides of a target. NotFound if it was deleted or if the tenant is not served.
-func (s *Service) Sides(ctx context.Context, tenant directory.TenantID, name string) (*Sides, error) {
+// Sides reads both sides of a target. NotFound if it was deleted or detached, or if the tenant is not served.
+func (s *Service) Sides(ctx context.Context, at Where) (*Sides, error) {
+	t, err := s.named(ctx, at.Target)
+	if err != nil {
+		return nil, err
+	}
+	tenant := at.Tenant
+	share, attached := t.Tenants[tenant]
+	if !attached {
+		return nil, notAttached(at)
+	}
 	var out *Sides
-	err := s.txn.View(ctx, tenant, func(r store.Reader) error {
+	err = s.txn.View(ctx, tenant, func(r store.Reader) error {
 		found, err := r.Tenant()
 		if err != nil {
 			return err
@@ -40,15 +51,16 @@ func (s *Service) Sides(ctx context.Context, tenant directory.TenantID, name str
 		if found.Status != directory.TenantActive {
 			return policy.NoTenant(tenant)
 		}
-		out = &Sides{Brake: policy.Resolve(s.cfg.Defaults, directory.Plan{}, found.Overrides).Brake}
-		if out.Target, err = find(r, name); err != nil {
-			return err
-		}
-		state, _, err := txn.Get[directory.TargetState](r, directory.TargetStateKV, out.Target.ID.String())
+		out = &Sides{Target: t, Tenant: tenant, Scope: share.Groups, Brake: policy.Resolve(s.cfg.Defaults, directory.Plan{}, found.Overrides).Brake}
+		stored, _, err := txn.Get[directory.TargetState](r, directory.TargetStateKV, t.ID.String())
 		if err != nil {
 			return err
 		}
-		out.State = policy.ResumedTarget(&out.Target, state)
+		state, _, gone := policy.AttachedState(&t, tenant, stored)
+		if gone { // what an earlier attachment left is removed first
+			return notAttached(at)
+		}
+		out.State = state
 		if _, out.Last, err = r.Events(0, 0); err != nil {
 			return err
 		}
@@ -64,7 +76,7 @@ func (s *Service) Sides(ctx context.Context, tenant directory.TenantID, name str
 func (s *Sides) readTruth(r store.Reader) error {
 	groups := map[directory.ID]directory.Group{}
 	direct := map[directory.ID][]directory.Member{}
-	if !s.Target.NoGroups || len(s.Target.Groups) > 0 {
+	if !s.Target.NoGroups || len(s.Scope) > 0 {
 		_, err := r.Groups(directory.Query{Count: math.MaxInt, Members: true}, func(g *directory.Group, members []directory.Member) error {
 			groups[g.ID] = g.Clone()
 			list := make([]directory.Member, len(members))
@@ -80,7 +92,7 @@ func (s *Sides) readTruth(r store.Reader) error {
 	}
 	named := map[directory.ID]bool{}
 	inScope := map[directory.ID]bool{}
-	for _, id := range s.Target.Groups {
+	for _, id := range s.Scope {
 		named[id] = true
 		for _, user := range people(id, direct) {
 			inScope[user] = true
@@ -189,4 +201,33 @@ func (s *Sides) readLinks(r store.Reader) error {
 		s.Sent[group][strings.Clone(parts[2])] = true
 		return nil
 	})
+}
+
+// Foreign gives the records of an application that other tenants have there by the same target, each as its kind and its id in the
+// application. Such a record is never adopted.
+func (s *Service) Foreign(ctx context.Context, t *directory.Target, tenant directory.TenantID) (map[string]bool, error) {
+	var others []directory.TenantID
+	for other := range t.Tenants {
+		if other != tenant {
+			others = append(others, other)
+		}
+	}
+	out := map[string]bool{}
+	if len(others) == 0 {
+		return out, nil
+	}
+	slices.Sort(others)
+	prefix, _ := span(t.ID)
+	err := s.store.TenantKVs(ctx, directory.LinkKV, others, func(_ directory.TenantID, kv directory.KV) error {
+		kind, _, ok := parseLink(kv.Key)
+		if !ok || !strings.HasPrefix(kv.Key, prefix) {
+			return nil
+		}
+		l, err := txn.Value[directory.TargetLink](kv)
+		if l.Remote != "" {
+			out[string(kind)+l.Remote] = true
+		}
+		return err
+	})
+	return out, err
 }

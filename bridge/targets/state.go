@@ -23,15 +23,24 @@ type Result struct {
 	Forget       bool
 }
 
-// Save stores what steps came to. NotFound if the target was deleted.
+// attached reads the state of a target that a run began with. NotFound if it was detached since.
+func attached(x *txn.Tx, t *directory.Target) (directory.TargetState, error) {
+	stored, _, err := txn.Get[directory.TargetState](x.Reader, directory.TargetStateKV, t.ID.String())
+	if err != nil {
+		return stored, err
+	}
+	state, begun, _ := policy.AttachedState(t, x.Principal.Tenant, stored)
+	if !begun {
+		return state, notAttached(Where{x.Principal.Tenant, t.Name})
+	}
+	return state, nil
+}
+
+// Save stores what steps came to. NotFound if the target was deleted or detached.
 func (s *Service) Save(ctx context.Context, tenant directory.TenantID, t *directory.Target, results ...Result) error {
 	return s.txn.Run(ctx, by(tenant), func(x *txn.Tx) error {
-		now, err := find(x.Reader, t.Name)
-		if err != nil {
+		if _, err := attached(x, t); err != nil {
 			return err
-		}
-		if now.ID != t.ID {
-			return noTarget(t.Name)
 		}
 		for i := range results {
 			if err := put(x, t.ID, &results[i]); err != nil {
@@ -79,7 +88,7 @@ type StateChange struct {
 }
 
 // ChangeState changes the state of a target. Apply is called with the state as it is stored now, and may be called again. NotFound if the target
-// was deleted.
+// was deleted or detached.
 func (s *Service) ChangeState(ctx context.Context, tenant directory.TenantID, t *directory.Target, change StateChange) (out directory.TargetState, err error) {
 	decide := func(x *txn.Tx) error {
 		out, err = step(x, t, change.Apply)
@@ -105,21 +114,13 @@ func (s *Service) ChangeState(ctx context.Context, tenant directory.TenantID, t 
 
 // step changes and puts the state of a target.
 func step(x *txn.Tx, t *directory.Target, change func(*directory.TargetState)) (directory.TargetState, error) {
-	now, err := find(x.Reader, t.Name)
-	if err == nil && now.ID != t.ID {
-		err = noTarget(t.Name)
-	}
-	if err != nil {
-		return directory.TargetState{}, err
-	}
-	state, _, err := txn.Get[directory.TargetState](x.Reader, directory.TargetStateKV, t.ID.String())
+	state, err := attached(x, t)
 	if err != nil {
 		return state, err
 	}
-	state = policy.ResumedTarget(&now, state)
 	change(&state)
-	state.Version++
-	return state, x.Set(directory.TargetStateKV, t.ID.String(), state)
+	err = putState(x, t.ID.String(), &state)
+	return state, err
 }
 
 // Wish is what an operator wants of the next run.
@@ -128,42 +129,35 @@ type Wish struct {
 	Release int  // let so many removals happen that the brake holds; 0: none
 }
 
-// Sync asks for a run, which begins at once on the server that leads. NotFound; Conflict for a target that is paused, and C8 where another
-// number of removals is held.
-func (s *Service) Sync(ctx context.Context, p directory.Principal, tenant directory.TenantID, name string, wish Wish) (View, error) {
-	p, err := txn.ForOperator(p, tenant)
+// Sync asks for a run for one tenant, which begins at once on the server that leads. NotFound; Conflict for a target that is paused, and C8
+// where another number of removals is held.
+func (s *Service) Sync(ctx context.Context, p directory.Principal, at Where, wish Wish) error {
+	t, err := s.At(ctx, p, at)
 	if err != nil {
-		return View{}, err
+		return err
 	}
-	var out View
-	err = s.write(ctx, p, func(x *txn.Tx) error {
-		if err := txn.Exists(x.Reader, tenant); err != nil {
+	if t.Paused {
+		return &directory.Error{Code: directory.Conflict, Message: "the target is paused: resume it first"}
+	}
+	if p, err = txn.ForOperator(p, at.Tenant); err != nil {
+		return err
+	}
+	return s.write(ctx, p, func(x *txn.Tx) error {
+		if err := txn.Exists(x.Reader, at.Tenant); err != nil {
 			return err
 		}
-		t, err := find(x.Reader, name)
+		state, _, err := begin(x, &t)
 		if err != nil {
 			return err
 		}
-		if t.Paused {
-			return &directory.Error{Code: directory.Conflict, Message: "the target is paused: resume it first"}
-		}
-		out.Target = withoutSecret(t)
-		out.State, err = step(x, &t, func(state *directory.TargetState) {
-			state.Wanted, state.Next = x.Now, time.Time{}
-			state.Compare = state.Compare || wish.Compare
-			if wish.Release > 0 {
-				state.Released = wish.Release
-			}
-		})
-		if err != nil {
-			return err
-		}
+		state.Wanted, state.Next = x.Now, time.Time{}
+		state.Compare = state.Compare || wish.Compare
 		action := directory.ActionTargetSync
 		if wish.Release > 0 {
-			if out.State.Held != wish.Release {
-				return &directory.Error{Code: directory.Conflict, Rule: "C8", Field: "release", Message: fmt.Sprintf("%d removals are held now, not %d: look at them again", out.State.Held, wish.Release)}
+			if state.Held != wish.Release {
+				return &directory.Error{Code: directory.Conflict, Rule: "C8", Field: "release", Message: fmt.Sprintf("%d removals are held now, not %d: look at them again", state.Held, wish.Release)}
 			}
-			action = directory.ActionTargetRelease
+			action, state.Released = directory.ActionTargetRelease, wish.Release
 			x.Event(directory.TargetReleased, subject(&t), directory.Attributes{{Name: "removals", Value: txn.Number(wish.Release)}})
 		}
 		line := x.Line(action, subject(&t))
@@ -171,79 +165,8 @@ func (s *Service) Sync(ctx context.Context, p directory.Principal, tenant direct
 			line.Rule, line.After = "C8", txn.Document(directory.Attributes{{Name: "removals", Value: txn.Number(wish.Release)}})
 		}
 		x.Audit(line)
-		return nil
+		return putState(x, t.ID.String(), &state)
 	})
-	return out, err
-}
-
-// purgeSize is how many records of a deleted target one transaction removes.
-const purgeSize = 500
-
-// Tidy removes what was kept about targets that were deleted.
-func (s *Service) Tidy(ctx context.Context, all []Place) error {
-	known := make(map[string]bool, len(all))
-	for i := range all {
-		known[all[i].Target.ID.String()] = true
-	}
-	type orphan struct {
-		tenant directory.TenantID
-		key    string
-	}
-	var orphans []orphan
-	err := s.store.TenantKVs(ctx, directory.TargetStateKV, nil, func(tenant directory.TenantID, kv directory.KV) error {
-		if !known[kv.Key] {
-			orphans = append(orphans, orphan{tenant, strings.Clone(kv.Key)})
-		}
-		return nil
-	})
-	for _, o := range orphans {
-		for more := true; more && err == nil && ctx.Err() == nil; {
-			more, err = s.purge(ctx, o.tenant, o.key)
-		}
-		if directory.IsTenantGone(err) {
-			err = nil
-		}
-	}
-	return err
-}
-
-// purge removes a part of what was kept about a deleted target, and reports whether there is more.
-func (s *Service) purge(ctx context.Context, tenant directory.TenantID, target string) (more bool, err error) {
-	err = s.txn.Run(ctx, by(tenant), func(x *txn.Tx) error {
-		more = false
-		found, ok, err := txn.Optional(x.Reader.Tenant())
-		if err != nil || !ok || found.Status != directory.TenantActive {
-			return err
-		}
-		deleted := true
-		err = txn.Each(x.Reader, directory.TargetKV, "", "", func(_ string, t *directory.Target) error {
-			deleted = deleted && t.ID.String() != target
-			return nil
-		})
-		if err != nil || !deleted {
-			return err
-		}
-		n := 0
-		for _, kind := range []directory.KVKind{directory.LinkKV, directory.SentMemberKV} {
-			err := x.Reader.KVs(kind, target+"/", target+"0", func(kv directory.KV) error {
-				if n == purgeSize {
-					more = true
-					return store.ErrStop
-				}
-				n++
-				x.Unset(kind, strings.Clone(kv.Key))
-				return nil
-			})
-			if err != nil {
-				return err
-			}
-		}
-		if !more {
-			x.Unset(directory.TargetStateKV, target)
-		}
-		return nil
-	})
-	return more, err
 }
 
 // Failure is a person or group that an application did not take.
@@ -253,15 +176,15 @@ type Failure struct {
 	directory.TargetLink
 }
 
-// Failures gives who could not be sent to a target, by kind and id. NotFound.
-func (s *Service) Failures(ctx context.Context, p directory.Principal, tenant directory.TenantID, name string) ([]Failure, error) {
-	t, err := s.Own(ctx, p, tenant, name)
+// Failures gives who of a tenant could not be sent to a target, by kind and id. NotFound.
+func (s *Service) Failures(ctx context.Context, p directory.Principal, at Where) ([]Failure, error) {
+	t, err := s.At(ctx, p, at)
 	if err != nil {
 		return nil, err
 	}
 	var out []Failure
 	from, to := span(t.ID)
-	err = s.txn.View(ctx, tenant, func(r store.Reader) error {
+	err = s.txn.View(ctx, at.Tenant, func(r store.Reader) error {
 		out = nil
 		return txn.Each(r, directory.LinkKV, from, to, func(key string, l *directory.TargetLink) error {
 			kind, id, ok := parseLink(key)

@@ -1,20 +1,19 @@
 package targets
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
+	"strings"
 
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
-	"drawbridge/store"
 )
-
-// mostScopeGroups is how many groups the scope of a target can name.
-const mostScopeGroups = 100
 
 // longestSecret is how long a bearer token or client secret may be.
 const longestSecret = 8192
@@ -26,7 +25,8 @@ type Draft struct {
 	TokenURL, ClientID, Scope string
 	Secret                    string                 // the bearer token, or with TokenURL the secret of ClientID
 	People                    directory.TargetPeople // "": all
-	Groups                    []string               // ids or display names
+	Tenants                   []directory.TenantID   // that it is attached to
+	Groups                    []string               // of each of the tenants, by id or display name; none: everybody, and all groups
 	NoGroups                  bool
 	OnLeave                   directory.TargetLeave   // "": deactivate
 	Existing                  directory.TargetPresent // "": adopt
@@ -38,42 +38,47 @@ type Edit struct {
 	URL, TokenURL, ClientID, Scope, Secret *string
 	Profile                                *directory.TargetProfile
 	People                                 *directory.TargetPeople
-	Groups                                 *[]string
 	NoGroups, Paused                       *bool
 	OnLeave                                *directory.TargetLeave
 	Existing                               *directory.TargetPresent
 }
 
-// View is a target as an operator sees it, without its credential.
+// View is a target as an operator sees it.
 type View struct {
-	directory.Target
+	directory.Target         // without its credential; the URLs without a path if the operator may not change it
+	Shares           []Share // with the tenants of the scope, by slug
+}
+
+// Share is how far a target is with one tenant.
+type Share struct {
+	Tenant directory.TenantID
+	directory.TargetShare
 	State directory.TargetState
+	Last  uint64 // the number of the last event of the tenant
 }
 
 // host is the part of a URL that may be in records: a path may have a secret.
 func host(text string) string {
 	u, err := url.Parse(text)
-	if err != nil {
+	if err != nil || text == "" {
 		return ""
 	}
 	return u.Scheme + "://" + u.Host
 }
 
-// facts are the fields of a target in audit lines and events.
+// facts are the fields of a target in audit lines and events. The tenants are in audit lines of their own trails.
 func facts(t *directory.Target) directory.Attributes {
-	groups := make([]any, len(t.Groups))
-	for i, id := range t.Groups {
-		groups[i] = id.String()
-	}
 	return directory.Attributes{
 		{Name: "host", Value: host(t.URL)},
 		{Name: "profile", Value: string(t.Profile)},
 		{Name: "people", Value: string(t.People)},
-		{Name: "groups", Value: groups},
 		{Name: "noGroups", Value: t.NoGroups},
 		{Name: "onLeave", Value: string(t.OnLeave)},
 		{Name: "existing", Value: string(t.Existing)},
 		{Name: "paused", Value: t.Paused},
+		{Name: "attached", Value: txn.Number(len(t.Tenants))},
+		{Name: "tokenHost", Value: host(t.TokenURL)},
+		{Name: "clientId", Value: t.ClientID},
 	}
 }
 
@@ -89,7 +94,7 @@ func one[T ~string](field string, value T, choices ...T) error {
 	return invalid(field, "this is none of %v", choices)
 }
 
-// check refuses a target that cannot be right. It does not look at the groups.
+// check refuses a target that cannot be right. It does not look at the tenants.
 func (s *Service) check(ctx context.Context, t *directory.Target) error {
 	err := errors.Join(
 		policy.CheckName(t.Name),
@@ -119,35 +124,6 @@ func (s *Service) check(ctx context.Context, t *directory.Target) error {
 	return nil
 }
 
-// groups gives the ids of groups that are named by id or display name. Invalid for one that is not there or is built in.
-func groups(r store.Reader, names []string) ([]directory.ID, error) {
-	if len(names) > mostScopeGroups {
-		return nil, invalid("groups", "a target names at most %d groups", mostScopeGroups)
-	}
-	var out []directory.ID
-	for _, name := range names {
-		var g directory.Group
-		var err error
-		if id, ok := directory.ParseID(name); ok {
-			g, err = r.Group(id)
-		} else {
-			g, err = r.GroupByName(name)
-		}
-		g, there, err := txn.Optional(g, err)
-		switch {
-		case err != nil:
-			return nil, err
-		case !there:
-			return nil, invalid("groups", "there is no group %q", directory.Truncate(name, 100))
-		case g.BuiltIn != "":
-			return nil, invalid("groups", "%s is built in, and built-in groups are not sent", g.DisplayName)
-		}
-		out = append(out, g.ID)
-	}
-	slices.SortFunc(out, func(a, b directory.ID) int { return slices.Compare(a[:], b[:]) })
-	return slices.Compact(out), nil
-}
-
 func defaulted[T ~string](value, otherwise T) T {
 	if value == "" {
 		return otherwise
@@ -155,28 +131,29 @@ func defaulted[T ~string](value, otherwise T) T {
 	return value
 }
 
-// Create makes a target, whose first run begins at once. Invalid, NotFound for the tenant, Conflict for a name that is taken or when there
-// are ten; Unavailable without a sealing key.
-func (s *Service) Create(ctx context.Context, p directory.Principal, tenant directory.TenantID, d Draft) (directory.Target, error) {
+// Create makes a target, whose first run for each of its tenants begins at once. Invalid, NotFound for a tenant, Conflict for a name that is
+// taken, when there are 200, or for a tenant that has ten; Unavailable without a sealing key.
+func (s *Service) Create(ctx context.Context, p directory.Principal, d Draft) (directory.Target, error) {
 	t := directory.Target{
 		ID: s.txn.NewID(), Name: d.Name, Version: 1, URL: d.URL, Profile: defaulted(d.Profile, directory.GenericTarget), TokenURL: d.TokenURL, ClientID: d.ClientID,
 		Scope: d.Scope, People: defaulted(d.People, directory.EveryoneSent), NoGroups: d.NoGroups, OnLeave: defaulted(d.OnLeave, directory.LeaveDeactivate),
 		Existing: defaulted(d.Existing, directory.AdoptPresent), Paused: d.Paused,
 	}
-	p, err := txn.ForOperator(p, tenant)
+	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
 		return t, err
 	}
 	if err := s.check(ctx, &t); err != nil {
 		return t, err
 	}
+	offers, err := s.offers(ctx, p, d.Tenants, d.Groups)
+	if err != nil {
+		return t, err
+	}
 	if t.Secret, err = s.seal(t.ID, d.Secret); err != nil {
 		return t, err
 	}
 	err = s.write(ctx, p, func(x *txn.Tx) error {
-		if err := txn.Exists(x.Reader, tenant); err != nil {
-			return err
-		}
 		taken, n := false, 0
 		err := txn.Each(x.Reader, directory.TargetKV, "", "", func(name string, _ *directory.Target) error {
 			taken = taken || name == t.Name
@@ -191,39 +168,39 @@ func (s *Service) Create(ctx context.Context, p directory.Principal, tenant dire
 		case n >= policy.MaxTargets:
 			return &directory.Error{Code: directory.Conflict, Message: fmt.Sprintf("there are %d targets, which is the most: delete one that is not used", n)}
 		}
-		if t.Groups, err = groups(x.Reader, d.Groups); err != nil {
+		t.Created, t.Modified = x.Now, x.Now
+		if err := attach(x, &t, offers); err != nil {
 			return err
 		}
-		t.Created, t.Modified = x.Now, x.Now
 		line := x.Line(directory.ActionTargetCreate, subject(&t))
 		line.After = txn.Document(facts(&t))
 		x.Audit(line)
 		x.Event(directory.TargetCreated, subject(&t), facts(&t))
-		return errors.Join(x.Set(directory.TargetKV, t.Name, t), x.Set(directory.TargetStateKV, t.ID.String(), directory.TargetState{Version: 1}))
+		return x.Set(directory.TargetKV, t.Name, t)
 	})
 	return withoutSecret(t), err
 }
 
-// place names a target.
-type place struct {
-	tenant directory.TenantID
-	name   string
-}
-
-// change decides about a target, and writes it with its audit line and event.
-func (s *Service) change(ctx context.Context, p directory.Principal, at place, action directory.Action, decide func(*txn.Tx, *directory.Target) error) (t directory.Target, err error) {
+// change decides about a target that p may manage, and writes it with its audit line and event.
+func (s *Service) change(ctx context.Context, p directory.Principal, name string, action directory.Action, decide func(*txn.Tx, *directory.Target) error) (t directory.Target, err error) {
 	pre := p.If
-	if p, err = txn.ForOperator(p, at.tenant); err != nil {
+	if p, err = txn.ForOperator(p, directory.Provider); err != nil {
 		return t, err
 	}
 	err = s.write(ctx, p, func(x *txn.Tx) error {
-		if t, err = find(x.Reader, at.name); err != nil {
+		if t, err = find(x.Reader, name); err != nil {
+			return err
+		}
+		if !policy.SeesTarget(p, &t) {
+			return noTarget(name)
+		}
+		if err := policy.ManageTarget(p, &t); err != nil {
 			return err
 		}
 		if err := pre.Check(t.Version); err != nil {
 			return err
 		}
-		before := txn.Document(facts(&t))
+		before, secret := txn.Document(facts(&t)), t.Secret.Data
 		t.Version++
 		if err := decide(x, &t); err != nil {
 			return err
@@ -231,6 +208,9 @@ func (s *Service) change(ctx context.Context, p directory.Principal, at place, a
 		t.Modified = txn.Later(x.Now, t.Modified)
 		line := x.Line(action, subject(&t))
 		line.Before, line.After = before, txn.Document(facts(&t))
+		if !bytes.Equal(secret, t.Secret.Data) {
+			line.Reason = "its credential was replaced"
+		}
 		x.Audit(line)
 		x.Event(directory.TargetUpdated, subject(&t), facts(&t))
 		return x.Set(directory.TargetKV, t.Name, t)
@@ -245,9 +225,9 @@ func assign[T any](to, from *T) {
 }
 
 // Update changes a target. A new URL or another way to authenticate needs the credential again, so that an operator who does not have it cannot send it elsewhere.
-// NotFound, Invalid, Stale.
-func (s *Service) Update(ctx context.Context, p directory.Principal, tenant directory.TenantID, name string, e Edit) (directory.Target, error) {
-	before, err := s.Own(ctx, p, tenant, name)
+// NotFound, Invalid, Stale, Forbidden O10.
+func (s *Service) Update(ctx context.Context, p directory.Principal, name string, e Edit) (directory.Target, error) {
+	before, err := s.Own(ctx, p, name)
 	if err != nil {
 		return before, err
 	}
@@ -279,7 +259,7 @@ func (s *Service) Update(ctx context.Context, p directory.Principal, tenant dire
 			return before, err
 		}
 	}
-	return s.change(ctx, p, place{tenant, name}, directory.ActionTargetUpdate, func(x *txn.Tx, t *directory.Target) error {
+	return s.change(ctx, p, name, directory.ActionTargetUpdate, func(_ *txn.Tx, t *directory.Target) error {
 		if t.ID != before.ID || t.URL != before.URL || t.TokenURL != before.TokenURL || t.ClientID != before.ClientID {
 			return &directory.Error{Code: directory.Stale, Message: "the target was changed meanwhile: read it again"}
 		}
@@ -287,35 +267,34 @@ func (s *Service) Update(ctx context.Context, p directory.Principal, tenant dire
 		if e.Secret != nil {
 			t.Secret = sealed
 		}
-		if e.Groups != nil {
-			t.Groups, err = groups(x.Reader, *e.Groups)
-		}
-		return err
+		return nil
 	})
 }
 
-// Resume continues a target that is paused or in quarantine, and tries again what was parked.
-func (s *Service) Resume(ctx context.Context, p directory.Principal, tenant directory.TenantID, name string) (directory.Target, error) {
-	return s.change(ctx, p, place{tenant, name}, directory.ActionTargetResume, func(x *txn.Tx, t *directory.Target) error {
+// Resume continues a target that is paused or in quarantine, and tries again what was parked, for all its tenants.
+func (s *Service) Resume(ctx context.Context, p directory.Principal, name string) (directory.Target, error) {
+	return s.change(ctx, p, name, directory.ActionTargetResume, func(_ *txn.Tx, t *directory.Target) error {
 		t.Paused = false
 		t.Resumes++
-		state, _, err := txn.Get[directory.TargetState](x.Reader, directory.TargetStateKV, t.ID.String())
-		if err == nil && !state.Quarantined.IsZero() {
-			x.Event(directory.TargetRecovered, subject(t), nil)
-		}
-		return err
+		return nil
 	})
 }
 
-// Delete removes a target. What the application has stays there. NotFound.
-func (s *Service) Delete(ctx context.Context, p directory.Principal, tenant directory.TenantID, name string) error {
-	p, err := txn.ForOperator(p, tenant)
+// Delete removes a target. What the application has stays there. NotFound, Forbidden O10.
+func (s *Service) Delete(ctx context.Context, p directory.Principal, name string) error {
+	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
 		return err
 	}
 	return s.write(ctx, p, func(x *txn.Tx) error {
 		t, err := find(x.Reader, name)
 		if err != nil {
+			return err
+		}
+		if !policy.SeesTarget(p, &t) {
+			return noTarget(name)
+		}
+		if err := policy.ManageTarget(p, &t); err != nil {
 			return err
 		}
 		line := x.Line(directory.ActionTargetDelete, subject(&t))
@@ -327,69 +306,67 @@ func (s *Service) Delete(ctx context.Context, p directory.Principal, tenant dire
 	})
 }
 
-// List gives the targets of a tenant, by name. NotFound for the tenant.
-func (s *Service) List(ctx context.Context, p directory.Principal, tenant directory.TenantID) ([]View, error) {
-	if _, err := txn.ForOperator(p, tenant); err != nil {
+// List gives the targets that p sees, by name.
+func (s *Service) List(ctx context.Context, p directory.Principal) ([]View, error) {
+	all, err := s.targets(ctx)
+	if err != nil {
 		return nil, err
 	}
-	var out []View
-	err := s.txn.View(ctx, tenant, func(r store.Reader) error {
-		out = nil
-		if err := txn.Exists(r, tenant); err != nil {
-			return err
-		}
-		var keys []string
-		err := txn.Each(r, directory.TargetKV, "", "", func(_ string, t *directory.Target) error {
-			out = append(out, View{Target: withoutSecret(*t)})
-			keys = append(keys, t.ID.String())
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		states, err := txn.GetAll[directory.TargetState](r, directory.TargetStateKV, keys)
-		for i := range out {
-			out[i].State = policy.ResumedTarget(&out[i].Target, states[keys[i]])
-		}
-		return err
-	})
-	return out, err
+	return s.views(ctx, p, slices.DeleteFunc(all, func(t directory.Target) bool { return !policy.SeesTarget(p, &t) }))
 }
 
 // Target gives one target. NotFound.
-func (s *Service) Target(ctx context.Context, p directory.Principal, tenant directory.TenantID, name string) (View, error) {
-	var out View
-	if _, err := txn.ForOperator(p, tenant); err != nil {
-		return out, err
+func (s *Service) Target(ctx context.Context, p directory.Principal, name string) (View, error) {
+	t, err := s.visible(ctx, p, name)
+	if err != nil {
+		return View{}, err
 	}
-	err := s.txn.View(ctx, tenant, func(r store.Reader) error {
-		if err := txn.Exists(r, tenant); err != nil {
-			return err
-		}
-		t, err := find(r, name)
-		if err != nil {
-			return err
-		}
-		state, _, err := txn.Get[directory.TargetState](r, directory.TargetStateKV, t.ID.String())
-		out = View{Target: withoutSecret(t), State: policy.ResumedTarget(&t, state)}
-		return err
-	})
-	return out, err
+	out, err := s.views(ctx, p, []directory.Target{t})
+	if err != nil {
+		return View{}, err
+	}
+	return out[0], nil
 }
 
-// Own gives a target with its sealed credential, for a run that an operator starts. NotFound.
-func (s *Service) Own(ctx context.Context, p directory.Principal, tenant directory.TenantID, name string) (t directory.Target, err error) {
-	if _, err := txn.ForOperator(p, tenant); err != nil {
-		return t, err
-	}
-	err = s.txn.View(ctx, tenant, func(r store.Reader) error {
-		if err := txn.Exists(r, tenant); err != nil {
-			return err
+// views gives targets as p sees them, with the tenants of the scope that are served.
+func (s *Service) views(ctx context.Context, p directory.Principal, all []directory.Target) ([]View, error) {
+	out := make([]View, len(all))
+	shown := map[directory.TenantID]bool{}
+	for i := range all {
+		for tenant := range all[i].Tenants {
+			shown[tenant] = policy.Sees(p, tenant)
 		}
-		t, err = find(r, name)
-		return err
-	})
-	return t, err
+	}
+	maps.DeleteFunc(shown, func(_ directory.TenantID, seen bool) bool { return !seen })
+	stored := map[Orphan]directory.TargetState{}
+	last := map[directory.TenantID]uint64{}
+	if tenants := slices.Sorted(maps.Keys(shown)); len(tenants) > 0 {
+		err := s.store.TenantKVs(ctx, directory.TargetStateKV, tenants, func(tenant directory.TenantID, kv directory.KV) error {
+			state, err := txn.Value[directory.TargetState](kv)
+			stored[Orphan{tenant, strings.Clone(kv.Key)}] = state
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		if last, err = s.served(ctx, tenants); err != nil {
+			return nil, err
+		}
+	}
+	for i := range all {
+		t := &all[i]
+		out[i].Target = withoutSecret(*t)
+		if policy.ManageTarget(p, t) != nil { // a path may have a secret
+			out[i].URL, out[i].TokenURL = host(t.URL), host(t.TokenURL)
+		}
+		for _, tenant := range slices.Sorted(maps.Keys(t.Tenants)) {
+			if n, ok := last[tenant]; ok {
+				state, _, _ := policy.AttachedState(t, tenant, stored[Orphan{tenant, t.ID.String()}])
+				out[i].Shares = append(out[i].Shares, Share{Tenant: tenant, TargetShare: t.Tenants[tenant], State: state, Last: n})
+			}
+		}
+	}
+	return out, nil
 }
 
 func withoutSecret(t directory.Target) directory.Target {

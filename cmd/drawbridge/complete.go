@@ -120,11 +120,8 @@ func argumentCompleters() map[string]completer {
 			p, err := c.Webhooks(ctx, client.List{Limit: mostCompletions})
 			return each(p.Items, err, func(i int) (string, string) { return p.Items[i].Name, p.Items[i].Format })
 		},
-		"TARGET": func(ctx context.Context, c *client.Client, before []string, _ string) ([]string, error) {
-			if len(before) == 0 {
-				return nil, nil
-			}
-			p, err := c.Targets(ctx, before[0], client.List{Limit: mostCompletions})
+		"TARGET": func(ctx context.Context, c *client.Client, _ []string, _ string) ([]string, error) {
+			p, err := c.Targets(ctx, client.List{Limit: mostCompletions})
 			return each(p.Items, err, func(i int) (string, string) { return p.Items[i].Name, p.Items[i].URL })
 		},
 		"RULE": func(context.Context, *client.Client, []string, string) ([]string, error) { return ruleNames(), nil },

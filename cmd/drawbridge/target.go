@@ -13,9 +13,9 @@ import (
 )
 
 func targetCommand(t *terminal) *cobra.Command {
-	return parent("target", "Applications that users and groups are sent to", `A target is an application that speaks SCIM. The users and groups of a tenant are kept there as they are here: what changes is sent within
-seconds, as little as possible. docs/outbound-scim.md says what is promised.`,
-		targetCreate(t), targetList(t), targetShow(t), targetFailures(t), targetUpdate(t), targetCheck(t), targetSync(t), targetPause(t), targetResume(t), targetDelete(t))
+	return parent("target", "Applications that users and groups are sent to", `A target is an application that speaks SCIM. It is attached to tenants, whose users and groups are kept there as they are here: what changes is
+sent within seconds, as little as possible. docs/outbound-scim.md says what is promised.`,
+		targetCreate(t), targetList(t), targetShow(t), targetFailures(t), targetUpdate(t), targetShare(t), targetDetach(t), targetCheck(t), targetSync(t), targetPause(t), targetResume(t), targetDelete(t))
 }
 
 // secretFlag is where the credential of a target is read from.
@@ -25,13 +25,13 @@ func targetCreate(t *terminal) *cobra.Command {
 	var in wire.TargetCreate
 	var file string
 	cmd := &cobra.Command{
-		Use: "create TENANT NAME", Short: "Add a target; its first run begins at once", Args: arguments("TENANT", "NAME"),
-		Long: "With --paused nothing is sent yet: look at the plan with drawbridge target sync TENANT NAME --preview, then resume it.",
-		Example: `  drawbridge target create acme aws --url https://scim.us-east-1.amazonaws.com/TENANT/scim/v2 --profile aws-identity-center --secret-file token.txt
-  drawbridge target create acme portal --url https://portal.example.com/scim/v2 --groups Portal --on-leave delete --secret-file token.txt
-  drawbridge target create acme crm --url https://crm.example.com/scim --client-id bridge --token-url https://crm.example.com/token --secret-file secret.txt`,
+		Use: "create NAME", Short: "Add a target; its first run begins at once", Args: arguments("NAME"),
+		Long: "With --paused nothing is sent yet: look at the plan with drawbridge target sync NAME --tenant TENANT --preview, then resume it.",
+		Example: `  drawbridge target create aws --tenants acme --url https://scim.us-east-1.amazonaws.com/DIRECTORY/scim/v2 --profile aws-identity-center --secret-file token.txt
+  drawbridge target create portal --tenants acme,birch --url https://portal.example.com/scim/v2 --groups Portal --on-leave delete --secret-file token.txt
+  drawbridge target create crm --tenants acme --url https://crm.example.com/scim --client-id bridge --token-url https://crm.example.com/token --secret-file secret.txt`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			in.Name = args[1]
+			in.Name = args[0]
 			if in.URL == "" {
 				return usage(cmd.CommandPath(), "--url is missing: the base URL of the application's SCIM service")
 			}
@@ -39,14 +39,14 @@ func targetCreate(t *terminal) *cobra.Command {
 			if in.Secret, err = t.secret(cmd.CommandPath(), "Token or client secret: ", file, "--secret-file"); err != nil {
 				return err
 			}
-			made, err := t.client().CreateTarget(cmd.Context(), args[0], in)
+			made, err := t.client().CreateTarget(cmd.Context(), in)
 			if err != nil {
 				return err
 			}
 			return t.print(made, func() {
 				t.target(&made)
 				t.say("")
-				t.say("See how far it is: drawbridge target show %s %s", made.Tenant, made.Name)
+				t.say("See how far it is: drawbridge target show %s", made.Name)
 			})
 		},
 	}
@@ -58,7 +58,8 @@ func targetCreate(t *terminal) *cobra.Command {
 	f.StringVar(&in.TokenURL, "token-url", "", "for client credentials: the token endpoint")
 	f.StringVar(&in.Scope, "scope", "", "for client credentials: the scope of the access token")
 	f.StringVar(&in.People, "people", "", "all, members or guests (default: all)")
-	f.StringSliceVar(&in.Groups, "groups", nil, "only these groups and their members, by id or name (default: everybody, and all groups)")
+	f.StringSliceVar(&in.Tenants, "tenants", nil, "the tenants whose people and groups it gets")
+	f.StringSliceVar(&in.Groups, "groups", nil, "only these groups of the tenants and their members, by id or name (default: everybody, and all groups)")
 	f.BoolVar(&in.NoGroups, "no-groups", false, "people only")
 	f.StringVar(&in.OnLeave, "on-leave", "", "deactivate or delete people who are deleted here or leave the scope (default: deactivate)")
 	f.BoolVar(&in.Paused, "paused", false, "send nothing before the target is resumed")
@@ -67,33 +68,27 @@ func targetCreate(t *terminal) *cobra.Command {
 }
 
 func (t *terminal) target(v *wire.Target) {
-	t.details([2]string{"Name", v.Name}, [2]string{"Tenant", v.Tenant}, [2]string{"Status", v.Status}, [2]string{"Reason", orDash(v.Reason)}, [2]string{"URL", v.URL},
+	t.details([2]string{"Name", v.Name}, [2]string{"Tenants", orDash(strings.Join(v.Tenants, ", "))}, [2]string{"Status", v.Status}, [2]string{"Reason", orDash(v.Reason)}, [2]string{"URL", v.URL},
 		[2]string{"Profile", v.Profile}, [2]string{"Client id", orDash(v.ClientID)}, [2]string{"People", v.People}, [2]string{"Groups", targetGroups(v)}, [2]string{"On leave", v.OnLeave},
 		[2]string{"Existing", v.Existing}, [2]string{"Has", fmt.Sprintf("%d people, %d groups", v.Users, v.GroupCount)}, [2]string{"Pending", strconv.Itoa(v.Pending)},
-		[2]string{"Parked", strconv.Itoa(v.Parked)}, [2]string{"Held removals", strconv.Itoa(v.Held)}, [2]string{"In step", moment(v.Synced)}, [2]string{"Compared", moment(v.Compared)},
-		[2]string{"Last success", moment(v.Success)}, [2]string{"Failing since", moment(v.FailingSince)}, [2]string{"Next attempt", moment(v.Next)},
-		[2]string{"Credential given", moment(&v.SecretCreated)})
+		[2]string{"Parked", strconv.Itoa(v.Parked)}, [2]string{"Held removals", strconv.Itoa(v.Held)}, [2]string{"In step", moment(v.Synced)},
+		[2]string{"Last success", moment(v.Success)}, [2]string{"Credential given", moment(&v.SecretCreated)})
 }
 
 func targetGroups(v *wire.Target) string {
-	switch {
-	case v.NoGroups && len(v.Groups) == 0:
+	if v.NoGroups {
 		return "none"
-	case v.NoGroups:
-		return "none; people of " + strings.Join(v.Groups, ", ")
-	case len(v.Groups) == 0:
-		return "all"
 	}
-	return strings.Join(v.Groups, ", ")
+	return "sent"
 }
 
 func targetList(t *terminal) *cobra.Command {
 	return &cobra.Command{
-		Use: "list TENANT", Short: "List targets", Args: arguments("TENANT"),
-		Example: "  drawbridge target list acme",
-		RunE: func(cmd *cobra.Command, args []string) error {
+		Use: "list", Short: "List targets", Args: arguments(),
+		Example: "  drawbridge target list",
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			items, err := pages(0, func(cursor string, limit int) ([]wire.Target, string, error) {
-				p, err := t.client().Targets(cmd.Context(), args[0], client.List{Cursor: cursor, Limit: limit})
+				p, err := t.client().Targets(cmd.Context(), client.List{Cursor: cursor, Limit: limit})
 				return p.Items, p.Next, err
 			})
 			if err != nil {
@@ -107,6 +102,7 @@ func targetList(t *terminal) *cobra.Command {
 						{text: v.Name},
 						{v.Status, stateColour(v.Status)},
 						{text: v.URL},
+						{text: orDash(strings.Join(v.Tenants, ", "))},
 						{text: strconv.Itoa(v.Users)},
 						{text: strconv.Itoa(v.GroupCount)},
 						{text: strconv.Itoa(v.Pending)},
@@ -115,35 +111,128 @@ func targetList(t *terminal) *cobra.Command {
 						{text: orDash(v.Reason)},
 					})
 				}
-				t.list([]string{"NAME", "STATUS", "URL", "PEOPLE", "GROUPS", "PENDING", "HELD", "IN STEP", "REASON"}, rows,
-					fmt.Sprintf("Tenant %s has no targets yet: drawbridge target create %s NAME --url URL --secret-file FILE", args[0], args[0]))
+				t.list([]string{"NAME", "STATUS", "URL", "TENANTS", "PEOPLE", "GROUPS", "PENDING", "HELD", "IN STEP", "REASON"}, rows, t.inScope(cmd.Context(), rows,
+					"There are no targets yet: drawbridge target create NAME --tenants TENANT --url URL --secret-file FILE",
+					"No target gets people of your tenants yet: drawbridge target create NAME --tenants TENANT --url URL --secret-file FILE"))
 			})
 		},
 	}
 }
 
 func targetShow(t *terminal) *cobra.Command {
-	return &cobra.Command{
-		Use: "show TENANT TARGET", Short: "Show a target and its progress", Args: arguments("TENANT", "TARGET"),
-		Example: "  drawbridge target show acme aws",
+	tenant := ""
+	cmd := &cobra.Command{
+		Use: "show TARGET", Short: "Show a target, and how far it is with each tenant", Args: arguments("TARGET"),
+		Example: "  drawbridge target show aws\n  drawbridge target show aws --tenant acme",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			v, err := t.client().Target(cmd.Context(), args[0], args[1])
+			v, err := t.client().Target(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
-			return t.print(v, func() { t.target(&v) })
+			progress, err := pages(0, func(cursor string, limit int) ([]wire.TargetProgress, string, error) {
+				p, err := t.client().TargetProgress(cmd.Context(), args[0], tenant, client.List{Cursor: cursor, Limit: limit})
+				return p.Items, p.Next, err
+			})
+			if err != nil {
+				return err
+			}
+			return t.print(struct {
+				wire.Target
+				Progress []wire.TargetProgress `json:"progress"`
+			}{v, progress}, func() {
+				t.target(&v)
+				t.say("")
+				t.targetProgress(progress)
+			})
 		},
 	}
+	cmd.Flags().StringVar(&tenant, "tenant", "", "the progress with this tenant only")
+	return cmd
+}
+
+func (t *terminal) targetProgress(all []wire.TargetProgress) {
+	rows := [][]cell{}
+	for i := range all {
+		p := &all[i]
+		rows = append(rows, []cell{
+			{text: p.Tenant},
+			{p.Status, stateColour(p.Status)},
+			{text: strconv.Itoa(p.Users)},
+			{text: strconv.Itoa(p.GroupCount)},
+			{text: strconv.Itoa(p.Pending)},
+			{text: strconv.Itoa(p.Parked)},
+			{text: strconv.Itoa(p.Held)},
+			{text: moment(p.Synced)},
+			{text: moment(p.Compared)},
+			{text: moment(p.FailingSince)},
+			{text: moment(p.Next)},
+			{text: orDash(strings.Join(p.Groups, ", "))},
+			{text: orDash(p.Reason)},
+		})
+	}
+	t.list([]string{"TENANT", "STATUS", "PEOPLE", "GROUPS", "PENDING", "PARKED", "HELD", "IN STEP", "COMPARED", "FAILING SINCE", "NEXT", "ONLY GROUPS", "REASON"}, rows,
+		"It is attached to no tenant: drawbridge target share TARGET --tenant TENANT")
+}
+
+// tenantFlag adds --tenant to a command that works on one tenant of a target, and refuses a call without it.
+func tenantFlag(cmd *cobra.Command, tenant *string) *cobra.Command {
+	cmd.Flags().StringVar(tenant, "tenant", "", "the tenant (required)")
+	run := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if *tenant == "" {
+			return usage(cmd.CommandPath(), "--tenant is missing: which of the tenants that the target is attached to?")
+		}
+		return run(cmd, args)
+	}
+	return cmd
+}
+
+func targetShare(t *terminal) *cobra.Command {
+	var in wire.TargetShare
+	tenant := ""
+	cmd := &cobra.Command{
+		Use: "share TARGET", Short: "Attach a target to a tenant, or change which of its groups are sent", Args: arguments("TARGET"),
+		Long: `The people and groups of the tenant are kept in the application from now on. The credential stays with the installation: the tenant does not see it.
+Without --groups everybody is sent, and all groups. People who are no longer in the groups leave the application.`,
+		Example: "  drawbridge target share aws --tenant birch\n  drawbridge target share aws --tenant birch --groups Engineering,Sales",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			p, err := t.client().ShareTarget(cmd.Context(), args[0], tenant, in)
+			if err != nil {
+				return err
+			}
+			return t.print(p, func() { t.targetProgress([]wire.TargetProgress{p}) })
+		},
+	}
+	cmd.Flags().StringSliceVar(&in.Groups, "groups", nil, "only these groups and their members, by id or name")
+	return tenantFlag(cmd, &tenant)
+}
+
+func targetDetach(t *terminal) *cobra.Command {
+	tenant := ""
+	return tenantFlag(&cobra.Command{
+		Use: "detach TARGET", Short: "Send nothing more of a tenant to a target", Args: arguments("TARGET"),
+		Long:    "What was kept about the target for the tenant is removed. The people and groups that the application has stay there.",
+		Example: "  drawbridge target detach aws --tenant birch",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := t.client().DetachTarget(cmd.Context(), args[0], tenant); err != nil {
+				return err
+			}
+			return t.print(map[string]string{"detached": tenant}, func() {
+				t.say("Target %s is detached from %s. What the application has stays there.", args[0], tenant)
+			})
+		},
+	}, &tenant)
 }
 
 func targetFailures(t *terminal) *cobra.Command {
-	return &cobra.Command{
-		Use: "failures TENANT TARGET", Short: "List the people and groups that a target did not take", Args: arguments("TENANT", "TARGET"),
+	tenant := ""
+	return tenantFlag(&cobra.Command{
+		Use: "failures TARGET", Short: "List the people and groups of a tenant that a target did not take", Args: arguments("TARGET"),
 		Long:    "What is parked is tried again when it changes here, or after drawbridge target resume.",
-		Example: "  drawbridge target failures acme aws",
+		Example: "  drawbridge target failures aws --tenant acme",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			items, err := pages(0, func(cursor string, limit int) ([]wire.TargetFailure, string, error) {
-				p, err := t.client().TargetFailures(cmd.Context(), args[0], args[1], client.List{Cursor: cursor, Limit: limit})
+				p, err := t.client().TargetFailures(cmd.Context(), args[0], tenant, client.List{Cursor: cursor, Limit: limit})
 				return p.Items, p.Next, err
 			})
 			if err != nil {
@@ -157,19 +246,19 @@ func targetFailures(t *terminal) *cobra.Command {
 						{text: f.Kind}, {text: f.Name}, {f.Status, stateColour(f.Status)}, {text: strconv.Itoa(f.Tries)}, {text: moment(f.Next)}, {text: f.Error}, {text: f.ID},
 					})
 				}
-				t.list([]string{"KIND", "NAME", "STATUS", "TRIES", "NEXT", "ERROR", "ID"}, rows, fmt.Sprintf("Target %s has refused no user and no group.", args[1]))
+				t.list([]string{"KIND", "NAME", "STATUS", "TRIES", "NEXT", "ERROR", "ID"}, rows, fmt.Sprintf("Target %s has refused no user and no group of %s.", args[0], tenant))
 			})
 		},
-	}
+	}, &tenant)
 }
 
 func targetUpdate(t *terminal) *cobra.Command {
 	var in wire.TargetCreate
 	var file string
 	cmd := &cobra.Command{
-		Use: "update TENANT TARGET", Short: "Change a target", Args: arguments("TENANT", "TARGET"),
-		Long:    "What is not given stays. Another --url, --token-url or --client-id needs --secret-file, too. --groups replaces the list; people who are no longer in the scope leave the application.",
-		Example: "  drawbridge target update acme aws --secret-file new-token.txt\n  drawbridge target update acme aws --groups Engineering,Sales",
+		Use: "update TARGET", Short: "Change a target", Args: arguments("TARGET"),
+		Long:    "What is not given stays. Another --url, --token-url or --client-id needs --secret-file, too. People who are no longer sent leave the application.",
+		Example: "  drawbridge target update aws --secret-file new-token.txt\n  drawbridge target update aws --on-leave delete",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var edit wire.TargetUpdate
 			changed := cmd.Flags().Changed
@@ -179,7 +268,6 @@ func targetUpdate(t *terminal) *cobra.Command {
 			given(&edit.TokenURL, in.TokenURL, changed("token-url"))
 			given(&edit.Scope, in.Scope, changed("scope"))
 			given(&edit.People, in.People, changed("people"))
-			given(&edit.Groups, append([]string{}, in.Groups...), changed("groups"))
 			given(&edit.NoGroups, in.NoGroups, changed("no-groups"))
 			given(&edit.OnLeave, in.OnLeave, changed("on-leave"))
 			given(&edit.Existing, in.Existing, changed("existing"))
@@ -193,7 +281,7 @@ func targetUpdate(t *terminal) *cobra.Command {
 			if edit == (wire.TargetUpdate{}) {
 				return usage(cmd.CommandPath(), "nothing is to change: give a flag")
 			}
-			v, err := t.client().UpdateTarget(cmd.Context(), args[0], args[1], edit)
+			v, err := t.client().UpdateTarget(cmd.Context(), args[0], edit)
 			if err != nil {
 				return err
 			}
@@ -208,7 +296,6 @@ func targetUpdate(t *terminal) *cobra.Command {
 	f.StringVar(&in.TokenURL, "token-url", "", "for client credentials: the token endpoint")
 	f.StringVar(&in.Scope, "scope", "", "for client credentials: the scope of the access token")
 	f.StringVar(&in.People, "people", "", "all, members or guests")
-	f.StringSliceVar(&in.Groups, "groups", nil, "only these groups and their members; '' means everybody, and all groups")
 	f.BoolVar(&in.NoGroups, "no-groups", false, "people only; groups that were sent are deleted there")
 	f.StringVar(&in.OnLeave, "on-leave", "", "deactivate or delete")
 	f.StringVar(&in.Existing, "existing", "", "adopt or refuse")
@@ -217,10 +304,10 @@ func targetUpdate(t *terminal) *cobra.Command {
 
 func targetCheck(t *terminal) *cobra.Command {
 	return &cobra.Command{
-		Use: "check TENANT TARGET", Short: "Try the credential and read a page, and change nothing", Args: arguments("TENANT", "TARGET"),
-		Example: "  drawbridge target check acme aws",
+		Use: "check TARGET", Short: "Try the credential and read a page, and change nothing", Args: arguments("TARGET"),
+		Example: "  drawbridge target check aws",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			p, err := t.client().CheckTarget(cmd.Context(), args[0], args[1])
+			p, err := t.client().CheckTarget(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
@@ -250,30 +337,31 @@ func targetCheck(t *terminal) *cobra.Command {
 func targetSync(t *terminal) *cobra.Command {
 	var in wire.TargetSync
 	var preview bool
+	tenant := ""
 	cmd := &cobra.Command{
-		Use: "sync TENANT TARGET", Short: "Send now what differs, or show what would be sent", Args: arguments("TENANT", "TARGET"),
+		Use: "sync TARGET", Short: "Send now what differs for a tenant, or show what would be sent", Args: arguments("TARGET"),
 		Long: `A run begins within seconds, and what failed before is tried again. The command does not wait for the end: drawbridge target show has the progress.
 
 --preview reads both sides completely, prints the plan and writes nothing. --compare reads the application completely first and sets right
 what others changed there. --release lets removals happen that the brake holds; give the number that target show has.`,
-		Example: "  drawbridge target sync acme aws --preview\n  drawbridge target sync acme aws --compare\n  drawbridge target sync acme aws --release 18",
+		Example: "  drawbridge target sync aws --tenant acme --preview\n  drawbridge target sync aws --tenant acme --compare\n  drawbridge target sync aws --tenant acme --release 18",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if preview {
 				if in != (wire.TargetSync{}) {
 					return usage(cmd.CommandPath(), "--preview goes with no other flag")
 				}
-				plan, err := t.client().PreviewTarget(cmd.Context(), args[0], args[1])
+				plan, err := t.client().PreviewTarget(cmd.Context(), args[0], tenant)
 				if err != nil {
 					return err
 				}
 				return t.print(plan, func() { t.targetPlan(&plan) })
 			}
-			v, err := t.client().SyncTarget(cmd.Context(), args[0], args[1], in)
+			v, err := t.client().SyncTarget(cmd.Context(), args[0], tenant, in)
 			if err != nil {
 				return err
 			}
 			return t.print(v, func() {
-				t.say("A run of target %s begins: drawbridge target show %s %s has the progress.", v.Name, v.Tenant, v.Name)
+				t.say("A run of target %s for %s begins: drawbridge target show %s has the progress.", v.Target, v.Tenant, v.Target)
 			})
 		},
 	}
@@ -281,7 +369,7 @@ what others changed there. --release lets removals happen that the brake holds; 
 	f.BoolVar(&preview, "preview", false, "print the plan and write nothing")
 	f.BoolVar(&in.Compare, "compare", false, "read the application completely first")
 	f.IntVar(&in.Release, "release", 0, "let so many removals happen that the brake holds")
-	return cmd
+	return tenantFlag(cmd, &tenant)
 }
 
 // targetPlan prints a plan: what differs, what would be done, then the numbers.
@@ -319,11 +407,11 @@ func (t *terminal) targetPlan(p *wire.TargetPreview) {
 
 func targetPause(t *terminal) *cobra.Command {
 	return &cobra.Command{
-		Use: "pause TENANT TARGET", Short: "Send nothing until the target is resumed", Args: arguments("TENANT", "TARGET"),
-		Example: "  drawbridge target pause acme aws",
+		Use: "pause TARGET", Short: "Send nothing until the target is resumed", Args: arguments("TARGET"),
+		Example: "  drawbridge target pause aws",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			paused := true
-			v, err := t.client().UpdateTarget(cmd.Context(), args[0], args[1], wire.TargetUpdate{Paused: &paused})
+			v, err := t.client().UpdateTarget(cmd.Context(), args[0], wire.TargetUpdate{Paused: &paused})
 			if err != nil {
 				return err
 			}
@@ -334,10 +422,10 @@ func targetPause(t *terminal) *cobra.Command {
 
 func targetResume(t *terminal) *cobra.Command {
 	return &cobra.Command{
-		Use: "resume TENANT TARGET", Short: "Continue a target after a pause or a quarantine, and try again what was parked", Args: arguments("TENANT", "TARGET"),
-		Example: "  drawbridge target resume acme aws",
+		Use: "resume TARGET", Short: "Continue a target after a pause or a quarantine, and try again what was parked", Args: arguments("TARGET"),
+		Example: "  drawbridge target resume aws",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			v, err := t.client().ResumeTarget(cmd.Context(), args[0], args[1])
+			v, err := t.client().ResumeTarget(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
@@ -348,14 +436,14 @@ func targetResume(t *terminal) *cobra.Command {
 
 func targetDelete(t *terminal) *cobra.Command {
 	return &cobra.Command{
-		Use: "delete TENANT TARGET", Short: "Delete a target", Args: arguments("TENANT", "TARGET"),
+		Use: "delete TARGET", Short: "Delete a target", Args: arguments("TARGET"),
 		Long:    "Nothing more is sent. The people and groups that the application has stay there.",
-		Example: "  drawbridge target delete acme aws",
+		Example: "  drawbridge target delete aws",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := t.client().DeleteTarget(cmd.Context(), args[0], args[1]); err != nil {
+			if err := t.client().DeleteTarget(cmd.Context(), args[0]); err != nil {
 				return err
 			}
-			return t.print(map[string]string{"deleted": args[1]}, func() { t.say("Deleted target %s. What the application has stays there.", args[1]) })
+			return t.print(map[string]string{"deleted": args[0]}, func() { t.say("Deleted target %s. What the application has stays there.", args[0]) })
 		},
 	}
 }

@@ -2,27 +2,44 @@ package wire
 
 import "time"
 
-// Target is an application that the people and groups of a tenant are sent to by SCIM, without its credential.
+// Target is an application that the people and groups of tenants are sent to by SCIM, without its credential.
 type Target struct {
-	Tenant   string    `json:"tenant"`
 	Name     string    `json:"name"`
 	ID       string    `json:"id"`
 	Version  uint64    `json:"version" doc:"The ETag."`
 	Created  time.Time `json:"created"`
 	Modified time.Time `json:"modified"`
 
-	URL      string   `json:"url" doc:"The base URL."`
+	URL      string   `json:"url" doc:"The base URL. Only scheme and host for an operator who may not change it."`
 	Profile  string   `json:"profile" enum:"generic,aws-identity-center,put" doc:"What the application does differently."`
 	TokenURL string   `json:"token_url,omitempty" doc:"Where an access token is fetched with client credentials. Missing: the credential is a bearer token."`
 	ClientID string   `json:"client_id,omitempty"`
 	Scope    string   `json:"scope,omitempty"`
 	People   string   `json:"people" enum:"all,members,guests" doc:"Whom it gets."`
-	Groups   []string `json:"groups" nullable:"false" doc:"The ids of groups: it gets their members, and no other groups. Empty: everybody, and all groups that are not built in."`
 	NoGroups bool     `json:"no_groups" doc:"It gets people and no groups."`
 	OnLeave  string   `json:"on_leave" enum:"deactivate,delete" doc:"What happens there to people who are deleted here or leave the scope."`
 	Existing string   `json:"existing" enum:"adopt,refuse" doc:"What happens to a record with the same name that it has already."`
+	Tenants  []string `json:"tenants" nullable:"false" doc:"The tenants of your scope that it is attached to (rule C11)."`
 
 	SecretCreated time.Time `json:"secret_created" doc:"When the credential was given."`
+
+	Status     string     `json:"status" enum:"waiting,active,failing,quarantined,paused" doc:"The worst of its tenants. waiting: it has not run yet, or has no tenant. failing: the last run failed as a whole, and is tried again. quarantined: it fails for everybody and is only probed every hour."`
+	Reason     string     `json:"reason,omitempty" doc:"Why it is failing or quarantined."`
+	Users      int        `json:"users" doc:"People whom it has, by the last runs."`
+	GroupCount int        `json:"group_count" doc:"Groups that it has, by the last runs."`
+	Pending    int        `json:"pending" doc:"People and groups that differ, parked and held ones included."`
+	Parked     int        `json:"parked" doc:"Of these: it refused them, and they are not tried again before they change, or an operator resumes the target."`
+	Held       int        `json:"held" doc:"Removals that the brake holds (rule C8)."`
+	Synced     *time.Time `json:"synced,omitempty" doc:"When everything of all tenants that was due had been sent."`
+	Success    *time.Time `json:"last_success,omitempty" doc:"Of the last run that sent something."`
+}
+
+// TargetProgress is how far a target is with one tenant that it is attached to.
+type TargetProgress struct {
+	Target   string    `json:"target"`
+	Tenant   string    `json:"tenant"`
+	Attached time.Time `json:"attached"`
+	Groups   []string  `json:"groups" nullable:"false" doc:"The ids of groups: it gets their members, and no other groups. Empty: everybody, and all groups that are not built in."`
 
 	Status       string     `json:"status" enum:"waiting,active,failing,quarantined,paused" doc:"waiting: it has not run yet. failing: the last run failed as a whole, and is tried again. quarantined: it fails for everybody and is only probed every hour."`
 	Reason       string     `json:"reason,omitempty" doc:"Why it is failing or quarantined."`
@@ -48,27 +65,32 @@ type TargetCreate struct {
 	ClientID string   `json:"client_id,omitempty" maxLength:"500" doc:"For client credentials."`
 	Scope    string   `json:"scope,omitempty" maxLength:"1000" doc:"For client credentials."`
 	People   string   `json:"people,omitempty" enum:"all,members,guests," doc:"Missing: all."`
-	Groups   []string `json:"groups,omitempty" maxItems:"100" doc:"Ids or display names of groups: it gets their members, and no other groups. Missing: everybody, and all groups."`
 	NoGroups bool     `json:"no_groups,omitempty" doc:"It gets people and no groups."`
 	OnLeave  string   `json:"on_leave,omitempty" enum:"deactivate,delete," doc:"Missing: deactivate."`
 	Existing string   `json:"existing,omitempty" enum:"adopt,refuse," doc:"Missing: adopt."`
 	Paused   bool     `json:"paused,omitempty" doc:"Nothing is sent before it is resumed, so that its plan can be looked at first."`
+	Tenants  []string `json:"tenants,omitempty" maxItems:"1000" doc:"The tenants that it is attached to. Missing: none yet, which needs an operator who has all of them."`
+	Groups   []string `json:"groups,omitempty" maxItems:"100" doc:"Ids or display names of groups of each of the tenants: it gets their members, and no other groups. Missing: everybody, and all groups."`
+}
+
+// TargetShare says what a target gets of a tenant that it is attached to.
+type TargetShare struct {
+	Groups []string `json:"groups,omitempty" maxItems:"100" doc:"Ids or display names of groups: it gets their members, and no other groups. Missing: everybody, and all groups."`
 }
 
 // TargetUpdate changes the fields that it has and leaves the others.
 type TargetUpdate struct {
-	URL      *string   `json:"url,omitempty" maxLength:"2000" doc:"Needs the secret, too."`
-	Secret   *string   `json:"secret,omitempty" maxLength:"8192" doc:"Takes the place of the credential."`
-	Profile  *string   `json:"profile,omitempty" enum:"generic,aws-identity-center,put"`
-	TokenURL *string   `json:"token_url,omitempty" maxLength:"2000" doc:"Needs the secret, too."`
-	ClientID *string   `json:"client_id,omitempty" maxLength:"500" doc:"Needs the secret, too."`
-	Scope    *string   `json:"scope,omitempty" maxLength:"1000"`
-	People   *string   `json:"people,omitempty" enum:"all,members,guests"`
-	Groups   *[]string `json:"groups,omitempty" maxItems:"100" doc:"Replaces the list."`
-	NoGroups *bool     `json:"no_groups,omitempty"`
-	OnLeave  *string   `json:"on_leave,omitempty" enum:"deactivate,delete"`
-	Existing *string   `json:"existing,omitempty" enum:"adopt,refuse"`
-	Paused   *bool     `json:"paused,omitempty" doc:"Nothing is sent while it is paused."`
+	URL      *string `json:"url,omitempty" maxLength:"2000" doc:"Needs the secret, too."`
+	Secret   *string `json:"secret,omitempty" maxLength:"8192" doc:"Takes the place of the credential."`
+	Profile  *string `json:"profile,omitempty" enum:"generic,aws-identity-center,put"`
+	TokenURL *string `json:"token_url,omitempty" maxLength:"2000" doc:"Needs the secret, too."`
+	ClientID *string `json:"client_id,omitempty" maxLength:"500" doc:"Needs the secret, too."`
+	Scope    *string `json:"scope,omitempty" maxLength:"1000"`
+	People   *string `json:"people,omitempty" enum:"all,members,guests"`
+	NoGroups *bool   `json:"no_groups,omitempty"`
+	OnLeave  *string `json:"on_leave,omitempty" enum:"deactivate,delete"`
+	Existing *string `json:"existing,omitempty" enum:"adopt,refuse"`
+	Paused   *bool   `json:"paused,omitempty" doc:"Nothing is sent while it is paused."`
 }
 
 // TargetSync asks for a run.

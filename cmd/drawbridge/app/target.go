@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"drawbridge/bridge/targets"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/provision"
@@ -32,8 +33,8 @@ func (a *App) startTargets() {
 type targetRuns struct{ service *provision.Service }
 
 // Preview says what a run would do now.
-func (t targetRuns) Preview(ctx context.Context, p directory.Principal, tenant directory.TenantID, name string) (wire.TargetPreview, error) {
-	in, err := t.service.Preview(ctx, p, tenant, name)
+func (t targetRuns) Preview(ctx context.Context, p directory.Principal, at targets.Where) (wire.TargetPreview, error) {
+	in, err := t.service.Preview(ctx, p, at)
 	if err != nil {
 		return wire.TargetPreview{}, err
 	}
@@ -57,8 +58,8 @@ func (t targetRuns) Preview(ctx context.Context, p directory.Principal, tenant d
 }
 
 // Check tests what a run needs.
-func (t targetRuns) Check(ctx context.Context, p directory.Principal, tenant directory.TenantID, name string) ([]wire.TargetFinding, error) {
-	all, err := t.service.Check(ctx, p, tenant, name)
+func (t targetRuns) Check(ctx context.Context, p directory.Principal, name string) ([]wire.TargetFinding, error) {
+	all, err := t.service.Check(ctx, p, name)
 	var out []wire.TargetFinding
 	for _, f := range all {
 		out = append(out, wire.TargetFinding{What: f.What, OK: f.OK, Detail: f.Detail})
