@@ -27,9 +27,8 @@ func keepExternalID(draft *directory.UserDraft, u *directory.User) {
 		return
 	}
 	draft.ExternalID = u.ExternalID
-	kept := directory.Attributes{{Name: "externalId", Value: u.ExternalID}}
-	if draft.Document = draft.Document.With(kept); draft.Sent != nil {
-		draft.Sent = draft.Sent.With(kept)
+	if draft.Document = withExternalID(draft.Document, u.ExternalID); draft.Sent != nil {
+		draft.Sent = withExternalID(draft.Sent, u.ExternalID)
 	}
 }
 

@@ -24,12 +24,16 @@ func (d *Document) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Attributes decodes the document. An error means that the stored bytes are damaged.
+// Attributes decodes the document. An error means that the stored bytes are damaged. A name that is twice at the top level, as version 0.1.0
+// stored an externalId, has its last value.
 func (d Document) Attributes() (Attributes, error) {
 	if len(d) == 0 {
 		return Attributes{}, nil
 	}
 	v, err := ParseJSON(d, Limits{})
+	if once, repeats := d.withoutRepeats(err); repeats {
+		v, err = ParseJSON(once, Limits{})
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -38,6 +42,22 @@ func (d Document) Attributes() (Attributes, error) {
 		return nil, &SyntaxError{Message: "an object is expected"}
 	}
 	return a, nil
+}
+
+// withoutRepeats is a document that could not be decoded, with each name once. repeats is false if no name was twice.
+func (d Document) withoutRepeats(err error) (once Document, repeats bool) {
+	if err == nil {
+		return nil, false
+	}
+	all, ok := d.Shallow()
+	if !ok {
+		return nil, false
+	}
+	var each Attributes
+	for i := range all {
+		each.Set(all[i].Name, all[i].Value)
+	}
+	return each.Document(), len(each) < len(all)
 }
 
 // With is the document with more attributes. It relies on the form that AppendJSON writes, and more must not repeat a name of the document.

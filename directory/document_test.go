@@ -158,6 +158,20 @@ func FuzzDocument(f *testing.F) {
 	})
 }
 
+// Version 0.1.0 stored an externalId twice after a rehire with an empty one. Such a record can still be changed.
+func TestDocumentWithARepeatedName(t *testing.T) {
+	t.Parallel()
+	a, err := directory.Document(`{"userName":"ann","externalId":"","name":{"givenName":"Ann"},"externalId":"e1"}`).Attributes()
+	if err != nil || string(a.Document()) != `{"userName":"ann","externalId":"e1","name":{"givenName":"Ann"}}` {
+		t.Errorf("%s %v", a.Document(), err)
+	}
+	for _, damaged := range []string{`{"a":1,"a":`, `{"a":{"b":1,"b":2}}`, `{"a":1,"a":{"b":1,"b":2}}`, `[1]`} {
+		if a, err := directory.Document(damaged).Attributes(); err == nil {
+			t.Errorf("%s is %s", damaged, a.Document())
+		}
+	}
+}
+
 func TestDocumentFindsValuesByName(t *testing.T) {
 	t.Parallel()
 	d := directory.Attributes{
