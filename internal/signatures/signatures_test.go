@@ -76,6 +76,26 @@ func TestYieldReturnsAnError(t *testing.T) {
 // eachFunction calls look for every function, method and method of an interface of the module, outside tests.
 func eachFunction(t *testing.T, look func(at token.Position, name string, f *ast.FuncType)) {
 	t.Helper()
+	eachFile(t, func(files *token.FileSet, _ string, file *ast.File) {
+		ast.Inspect(file, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.FuncDecl:
+				look(files.Position(n.Pos()), n.Name.Name, n.Type)
+			case *ast.InterfaceType:
+				for _, method := range n.Methods.List {
+					if f, ok := method.Type.(*ast.FuncType); ok && len(method.Names) == 1 {
+						look(files.Position(method.Pos()), method.Names[0].Name, f)
+					}
+				}
+			}
+			return true
+		})
+	})
+}
+
+// eachFile calls look for every Go file of the module that is no test.
+func eachFile(t *testing.T, look func(files *token.FileSet, path string, file *ast.File)) {
+	t.Helper()
 	files := token.NewFileSet()
 	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
 		switch {
@@ -93,19 +113,7 @@ func eachFunction(t *testing.T, look func(at token.Position, name string, f *ast
 		if err != nil {
 			return err
 		}
-		ast.Inspect(file, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.FuncDecl:
-				look(files.Position(n.Pos()), n.Name.Name, n.Type)
-			case *ast.InterfaceType:
-				for _, method := range n.Methods.List {
-					if f, ok := method.Type.(*ast.FuncType); ok && len(method.Names) == 1 {
-						look(files.Position(method.Pos()), method.Names[0].Name, f)
-					}
-				}
-			}
-			return true
-		})
+		look(files, path, file)
 		return nil
 	})
 	if err != nil {
