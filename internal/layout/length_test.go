@@ -18,23 +18,7 @@ const longest = 80
 func TestLongTestsAreTables(t *testing.T) {
 	t.Parallel()
 	functions := 0
-	err := filepath.WalkDir(root, func(at string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir():
-			if name := d.Name(); at != root && (name == "node_modules" || name == "testdata" || strings.HasPrefix(name, ".")) {
-				return filepath.SkipDir
-			}
-			return nil
-		case !isTest(at):
-			return nil
-		}
-		files := token.NewFileSet()
-		file, err := parser.ParseFile(files, at, nil, parser.SkipObjectResolution)
-		if err != nil {
-			return err
-		}
+	eachTestFile(t, func(files *token.FileSet, file *ast.File) {
 		ast.Inspect(file, func(n ast.Node) bool {
 			name, body := "a function in a function", (*ast.BlockStmt)(nil)
 			switch n := n.(type) {
@@ -52,14 +36,50 @@ func TestLongTestsAreTables(t *testing.T) {
 			}
 			return true
 		})
-		return nil
+	})
+	if functions < 5000 {
+		t.Errorf("only %d functions were read", functions)
+	}
+}
+
+// eachTestFile calls look for every file that has tests, or is in a package that only tests import.
+func eachTestFile(t *testing.T, look func(files *token.FileSet, file *ast.File)) {
+	t.Helper()
+	files := token.NewFileSet()
+	err := filepath.WalkDir(root, func(at string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir():
+			if name := d.Name(); at != root && (name == "node_modules" || name == "testdata" || name == "tools" || strings.HasPrefix(name, ".")) {
+				return filepath.SkipDir
+			}
+			return nil
+		case !isTest(at):
+			return nil
+		}
+		file, err := parser.ParseFile(files, at, nil, parser.SkipObjectResolution)
+		if err == nil {
+			look(files, file)
+		}
+		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if functions < 5000 {
-		t.Errorf("only %d functions were read", functions)
-	}
+}
+
+// eachTest calls look for every test.
+func eachTest(t *testing.T, look func(name, at string, body *ast.BlockStmt)) {
+	t.Helper()
+	eachTestFile(t, func(files *token.FileSet, file *ast.File) {
+		for _, d := range file.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if ok && f.Recv == nil && strings.HasPrefix(f.Name.Name, "Test") && f.Name.Name != "TestMain" && len(f.Type.Params.List) == 1 {
+				look(f.Name.Name, files.Position(f.Pos()).String(), f.Body)
+			}
+		}
+	})
 }
 
 // isTest reports whether a file has tests, or is in a package that only tests import.

@@ -429,6 +429,7 @@ func TestGateSharesItsQueue(t *testing.T) {
 
 // Servers that divide a rate together let through as much as one server would, whatever their number is.
 func TestShareDividesARate(t *testing.T) {
+	t.Parallel()
 	for _, servers := range []int{0, 1, 2, 3, 7} {
 		share := &limit.Share{}
 		share.Set(servers)

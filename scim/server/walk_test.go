@@ -114,6 +114,7 @@ func (c *client) walkAll(target string, count int, meanwhile func(ids []string))
 
 // A client that reads page by page misses no user, even if the users that it has read are deleted.
 func TestWalkDuringDeletionsSkipsNoUser(t *testing.T) {
+	t.Parallel()
 	for name, target := range map[string]string{
 		"by id":           "/Users?",
 		"filter":          "/Users?filter=" + url.QueryEscape(`userName pr`) + "&",
