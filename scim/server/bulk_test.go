@@ -21,7 +21,8 @@ func postGroup(bulkID, name string, members ...string) string {
 	return `{"method":"POST","path":"/Groups","bulkId":"` + bulkID + `","data":` + groupBody(name, members...) + `}`
 }
 
-func TestBulkAnswersRows112to119(t *testing.T) {
+// Each operation of a Bulk request has an answer, and refers to others by bulkId (rows 112 to 119 of docs/quirks.md).
+func TestBulkAnswersEachOperation(t *testing.T) {
 	t.Parallel()
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	id := c.user("old@example.test")
@@ -58,7 +59,7 @@ func TestBulkAnswersRows112to119(t *testing.T) {
 }
 
 // Only a POST that failed has no location (112), even if the path names no resource.
-func TestBulkLocationRow112(t *testing.T) {
+func TestBulkLocations(t *testing.T) {
 	t.Parallel()
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	got := c.do("POST", "/Bulk", bulkBody(
@@ -71,7 +72,8 @@ func TestBulkLocationRow112(t *testing.T) {
 		has("Operations.3.status", "404").has("Operations.3.location", nil)
 }
 
-func TestBulkCycleRow115(t *testing.T) {
+// Operations may refer to each other in a circle (row 115 of docs/quirks.md).
+func TestBulkResolvesCircles(t *testing.T) {
 	t.Parallel()
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	managed := func(bulkID, manager string) string {
@@ -129,7 +131,8 @@ func TestC8BrakeDoesNotHoldARollbackOfBulk(t *testing.T) {
 	c.do("GET", "/Groups", "").is(200).has("totalResults", 0)
 }
 
-func TestBulkFailOnErrorsRow116(t *testing.T) {
+// failOnErrors ends a Bulk request (row 116 of docs/quirks.md).
+func TestBulkStopsAfterFailOnErrors(t *testing.T) {
 	t.Parallel()
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	bad := `{"method":"DELETE","path":"/Users/none"}`
@@ -144,7 +147,8 @@ func TestBulkFailOnErrorsRow116(t *testing.T) {
 	all.has("Operations.0.status", "404").has("Operations.2.status", "201")
 }
 
-func TestBulkRefusalsRows113and117and119(t *testing.T) {
+// A Bulk request over a limit is refused as a whole (rows 113, 117 and 119 of docs/quirks.md).
+func TestBulkLimitsAreRefused(t *testing.T) {
 	t.Parallel()
 	c := newKit(t, func(cfg *Config) { cfg.Limits = Limits{BulkOperations: 3, BulkBytes: 4000} }).connect("acme", "acme-gen", directory.Generic)
 	one := postUser("a", "a@example.test")

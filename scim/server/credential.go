@@ -30,7 +30,7 @@ func readCredential(h http.Header, q *scim.Quirks) (c bridge.Credential, given b
 	switch {
 	case !spaced && strings.EqualFold(text, "Bearer"):
 		return bridge.Credential{}, true
-	case !spaced: // row 61: Okta's header mode
+	case !spaced: // row 61 of docs/quirks.md: Okta's header mode
 		q.Add(quirkBareToken)
 		return bridge.Credential{Kind: directory.BearerToken, Secret: text}, true
 	case strings.EqualFold(scheme, "Bearer"):

@@ -8,7 +8,8 @@ import (
 	"drawbridge/directory"
 )
 
-func TestDiscoveryRows32to41(t *testing.T) {
+// Discovery says what the server can do (rows 32 to 41 of docs/quirks.md).
+func TestDiscoveryDescribesTheServer(t *testing.T) {
 	t.Parallel()
 	c := newKit(t, func(cfg *Config) { cfg.Limits = Limits{MaxPage: 7, BulkOperations: 2, BulkBytes: 9000} }).connect("acme", "acme-gen", directory.Generic)
 	config := c.do("GET", "/ServiceProviderConfig", "").is(200)
@@ -41,7 +42,7 @@ func TestDiscoveryRows32to41(t *testing.T) {
 }
 
 // The server does what ServiceProviderConfig announces (row 33 of docs/quirks.md).
-func TestAnnouncedFeaturesWorkRow33(t *testing.T) {
+func TestAnnouncedFeaturesWork(t *testing.T) {
 	t.Parallel()
 	c := newKit(t, func(cfg *Config) { cfg.Limits = Limits{MaxPage: 4, BulkOperations: 2} }).connect("acme", "acme-gen", directory.Generic)
 	config := c.do("GET", "/ServiceProviderConfig", "").is(200)

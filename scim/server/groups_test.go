@@ -13,7 +13,8 @@ import (
 	"drawbridge/directory"
 )
 
-func TestGroupMembersRows52to55and87(t *testing.T) {
+// Members of groups in POST, PUT and PATCH (rows 52 to 55 and 87 of docs/quirks.md).
+func TestGroupsKeepTheirMembers(t *testing.T) {
 	t.Parallel()
 	k := newKit(t)
 	generic, okta := k.connect("acme", "acme-gen", directory.Generic), k.connect("bolt", "bolt-okta", directory.Okta)
@@ -60,7 +61,8 @@ func TestHundredMemberPatchesLoseNoMember(t *testing.T) {
 	}
 }
 
-func TestConcurrentCreatesRow144(t *testing.T) {
+// Of many POSTs of one userName at the same time one succeeds (row 144 of docs/quirks.md).
+func TestOneOfManyConcurrentCreatesWins(t *testing.T) {
 	t.Parallel()
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	var wait sync.WaitGroup

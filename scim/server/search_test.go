@@ -13,7 +13,8 @@ import (
 
 const searchHead = `{"schemas":["urn:ietf:params:scim:api:messages:2.0:SearchRequest"]`
 
-func TestPagesRow81(t *testing.T) {
+// startIndex and count outside their bounds (row 81 of docs/quirks.md).
+func TestPagesHaveTheirBounds(t *testing.T) {
 	t.Parallel()
 	c := newKit(t, func(cfg *Config) { cfg.Limits = Limits{PageSize: 3, MaxPage: 5} }).connect("acme", "acme-gen", directory.Generic)
 	for i := range 7 {
@@ -86,7 +87,8 @@ func TestFilterLimitsAreConfigured(t *testing.T) {
 	narrow.do("GET", "/Users?filter=id+eq+%22"+strings.Repeat("x", 100)+"%22", "").fails(400, "invalidFilter")
 }
 
-func TestSearchRow85(t *testing.T) {
+// POST to .search answers as GET does (row 85 of docs/quirks.md).
+func TestSearchByPost(t *testing.T) {
 	t.Parallel()
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	c.user("ada@example.test")
@@ -108,7 +110,8 @@ func TestSearchRow85(t *testing.T) {
 	c.do("POST", "/Users/.search", searchHead+`,"filter":{"a":1}}`).fails(400, "invalidValue")
 }
 
-func TestRootRow79(t *testing.T) {
+// The root lists the resources of all types (row 79 of docs/quirks.md).
+func TestRootListsAllTypes(t *testing.T) {
 	t.Parallel()
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	for i := range 3 {
@@ -145,7 +148,7 @@ func TestRootRow79(t *testing.T) {
 
 // Clients can ask for derived attributes as for stored ones (row 76 of docs/quirks.md): meta.location and the $ref of references with
 // the base URL of the requesting connection.
-func TestDerivedAttributesRow76(t *testing.T) {
+func TestDerivedAttributesCanBeAskedFor(t *testing.T) {
 	t.Parallel()
 	k := newKit(t)
 	c, second := k.connect("acme", "acme-gen", directory.Generic), k.connect("acme", "acme-two", directory.Generic)
@@ -172,7 +175,7 @@ func TestDerivedAttributesRow76(t *testing.T) {
 }
 
 // Over several types an order is possible by an attribute that only one of them has (79, 80).
-func TestRootOrderRow80(t *testing.T) {
+func TestRootIsOrderedByAttributesOfOneType(t *testing.T) {
 	t.Parallel()
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	for _, name := range []string{"bob", "ada", "cyd"} {
@@ -297,7 +300,8 @@ func TestRootOrderAcrossTypes(t *testing.T) {
 	}
 }
 
-func TestCursorsRows128to135(t *testing.T) {
+// A list continues at its cursor, for the same request and the same connection (rows 128 to 135 of docs/quirks.md).
+func TestCursorsContinueAList(t *testing.T) {
 	t.Parallel()
 	k := newKit(t)
 	c, other := k.connect("acme", "acme-gen", directory.Generic), k.connect("acme", "acme-two", directory.Generic)

@@ -14,7 +14,8 @@ import (
 	"drawbridge/internal/web"
 )
 
-func TestAuthenticationRows6to16(t *testing.T) {
+// A credential opens its connection in every form that clients send, and no other one (rows 6 to 16 of docs/quirks.md).
+func TestCredentialsOpenTheirOwnConnection(t *testing.T) {
 	t.Parallel()
 	k := newKit(t)
 	c, other := k.connect("acme", "acme-gen", directory.Generic), k.connect("bolt", "bolt-gen", directory.Generic)
@@ -75,7 +76,8 @@ func TestAuthenticationRows6to16(t *testing.T) {
 	}
 }
 
-func TestRoutesRows28and29and136(t *testing.T) {
+// An unknown path answers 404, and an unknown method 405 with Allow (rows 28, 29 and 136 of docs/quirks.md).
+func TestUnknownRoutesAnswer404And405(t *testing.T) {
 	t.Parallel()
 	k := newKit(t)
 	c := k.connect("acme", "acme-gen", directory.Generic)
@@ -128,7 +130,8 @@ func TestRoutesRows28and29and136(t *testing.T) {
 	}
 }
 
-func TestMediaTypesRows1to5(t *testing.T) {
+// JSON is accepted under each media type that clients send, and any other type gets 415 (rows 1 to 5 of docs/quirks.md).
+func TestMediaTypesOfJSONAreAccepted(t *testing.T) {
 	t.Parallel()
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	for i, tt := range []struct {
@@ -176,7 +179,8 @@ func TestMediaTypesRows1to5(t *testing.T) {
 	c.do("DELETE", "/Users/"+id, "not json", "Content-Type", "text/plain").is(204) // row 60 of the quirks
 }
 
-func TestHostileBodiesRows139to143(t *testing.T) {
+// A body that is no object of bounded size is refused (rows 139 to 143 of docs/quirks.md).
+func TestHostileBodiesAreRefused(t *testing.T) {
 	t.Parallel()
 	c := newKit(t, func(cfg *Config) { cfg.Limits = Limits{Body: 64 << 10, PatchOperations: 50} }).connect("acme", "acme-gen", directory.Generic)
 	id := c.user("ada@example.test")
@@ -204,7 +208,8 @@ func TestHostileBodiesRows139to143(t *testing.T) {
 	c.do("GET", "/Users", "").is(200).has("totalResults", 1)
 }
 
-func TestRateRow31(t *testing.T) {
+// A connection over its rate gets 429 and Retry-After, and no other one does (row 31 of docs/quirks.md).
+func TestRateOfAConnectionIsLimited(t *testing.T) {
 	t.Parallel()
 	k := newKit(t, func(cfg *Config) { cfg.Limits = Limits{Rate: 10, Burst: 5, FailureRate: 1, FailureBurst: 3} })
 	c, other := k.connect("acme", "acme-gen", directory.Generic), k.connect("bolt", "bolt-gen", directory.Generic)

@@ -8,7 +8,8 @@ import (
 	"drawbridge/directory"
 )
 
-func TestUserLifeRows59to111(t *testing.T) {
+// A user from POST to DELETE (rows 59 to 111 of docs/quirks.md).
+func TestUsersAreCreatedChangedAndDeleted(t *testing.T) {
 	t.Parallel()
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	made := c.do("POST", "/Users", userBody("Ada@example.test", `,"externalId":"e1","name":{"givenName":"Ada"},"id":"mine","meta":{"version":"x"},"groups":[{"value":"y"}],"password":"Secret9!","active":true`)).is(201)
@@ -58,7 +59,8 @@ func TestUserLifeRows59to111(t *testing.T) {
 	c.user("ada@example.test")
 }
 
-func TestVersionsRows122to127(t *testing.T) {
+// ETag, If-Match and If-None-Match (rows 122 to 127 of docs/quirks.md).
+func TestVersionsGuardReadsAndWrites(t *testing.T) {
 	t.Parallel()
 	c := newKit(t).connect("acme", "acme-gen", directory.Generic)
 	id := c.user("ada@example.test")
