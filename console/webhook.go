@@ -179,7 +179,7 @@ func (a *api) createWebhook(ctx context.Context, p directory.Principal, in *crea
 	if err != nil {
 		return nil, err
 	}
-	v := webhooks.ViewOf(p, w)
+	v := a.Webhooks.ViewOf(p, w)
 	return withSecret(wire.IssuedWebhook{Webhook: webhookView(&v, webhooks.Total{}), Secret: text}), nil
 }
 

@@ -180,7 +180,11 @@ func (s *Service) refresh(ctx context.Context, now time.Time) error {
 	s.refreshed, s.leftovers = now, false
 	s.mu.Unlock()
 	if tidy {
-		if err := s.cfg.Webhooks.Tidy(ctx, hooks); err != nil {
+		err := s.cfg.Webhooks.Reseal(ctx, hooks)
+		if err == nil {
+			err = s.cfg.Webhooks.Tidy(ctx, hooks)
+		}
+		if err != nil {
 			s.mu.Lock()
 			s.leftovers = true
 			s.mu.Unlock()

@@ -50,7 +50,7 @@ func (s *Service) Keys(ctx context.Context, w *directory.Webhook) ([][]byte, err
 		}
 		out = append(out, old)
 	}
-	if w.Secret.Key != s.ring.Current() {
+	if s.outdated(w) {
 		err = s.reseal(ctx, w, key)
 	}
 	return out, err
@@ -65,26 +65,83 @@ func (s *Service) sealURL(id directory.ID, url string) (host string, sealed dire
 // Target gives the URL that messages are sent to, and the keys that sign them; a channel has none. Unavailable if they cannot be opened.
 func (s *Service) Target(ctx context.Context, w *directory.Webhook) (url string, keys [][]byte, err error) {
 	keys, err = s.Keys(ctx, w)
-	if err != nil || !w.Channel() {
-		return w.URL, keys, err
+	if err != nil {
+		return "", nil, err
 	}
-	return string(keys[0]), nil, nil
+	if w.Channel() {
+		return string(keys[0]), nil, nil
+	}
+	url, err = s.address(w)
+	return url, keys, err
 }
 
-// reseal seals the present secret of a webhook with the present key of the installation.
+// sealAddress seals the URL of a webhook, and gives what may be shown of it.
+func (s *Service) sealAddress(id directory.ID, url string) (host string, sealed *directory.SealedCredential, err error) {
+	name, data, err := s.ring.Seal(s.random, addressPlace(id), []byte(url))
+	return Host(url), &directory.SealedCredential{Key: name, Data: data, Created: s.instant()}, err
+}
+
+// addressPlace is the place that the URL of a webhook is sealed for.
+func addressPlace(id directory.ID) string { return place(id) + " url" }
+
+// address is the whole URL of a webhook that is no channel. Unavailable if it cannot be opened.
+func (s *Service) address(w *directory.Webhook) (string, error) {
+	if w.Address == nil {
+		return w.URL, nil
+	}
+	url, err := s.ring.Open(w.Address.Key, addressPlace(w.ID), w.Address.Data)
+	return string(url), err
+}
+
+// outdated reports whether something of a webhook is not sealed with the present key of the installation.
+func (s *Service) outdated(w *directory.Webhook) bool {
+	now := s.ring.Current()
+	return w.Secret.Key != now || !w.Channel() && (w.Address == nil || w.Address.Key != now)
+}
+
+// Reseal seals what an older version or an older key of the installation has left. A webhook whose key is missing stays as it is, and
+// its deliveries say so.
+func (s *Service) Reseal(ctx context.Context, all []directory.Webhook) error {
+	for i := range all {
+		w := &all[i]
+		if s.ring.Current() == "" || !s.outdated(w) {
+			continue
+		}
+		if _, err := s.Keys(ctx, w); err != nil && directory.CodeOf(err) != directory.Unavailable {
+			return err
+		}
+	}
+	return nil
+}
+
+// reseal seals the present secret and the URL of a webhook with the present key of the installation.
 func (s *Service) reseal(ctx context.Context, w *directory.Webhook, key []byte) error {
 	again, err := s.seal(w.ID, key)
 	if err != nil {
 		return err
 	}
 	again.Created = w.Secret.Created
+	var host string
+	var address *directory.SealedCredential
+	if !w.Channel() {
+		whole, err := s.address(w)
+		if err != nil {
+			return err
+		}
+		if host, address, err = s.sealAddress(w.ID, whole); err != nil {
+			return err
+		}
+	}
 	p := directory.JobPrincipal("webhooks")
 	return s.write(ctx, p, func(t *txn.Tx) error {
 		now, err := find(t.Reader, p, w.Name)
-		if err != nil || now.ID != w.ID || now.Secret.Key != w.Secret.Key {
+		if err != nil || now.ID != w.ID || now.Version != w.Version { // changed meanwhile: the next one who needs it does it
 			return err
 		}
 		now.Secret = again
+		if address != nil {
+			now.URL, now.Address = host, address
+		}
 		now.Version++
 		line := t.Line(directory.ActionWebhookReseal, subject(&now))
 		line.Reason = "sealed with the present key of the installation"

@@ -85,7 +85,7 @@ func facts(w *directory.Webhook) directory.Attributes {
 }
 
 // Create makes a webhook that gets events from now on. The secret is shown here and never again; a channel has none. Invalid, NotFound for a tenant,
-// Forbidden O10, Conflict for a name that is taken or when there are 200; Unavailable without a sealing key.
+// Forbidden O10, Conflict for a name that is taken or when there are 200; Unavailable without a sealing key. ViewOf is what may be shown.
 func (s *Service) Create(ctx context.Context, p directory.Principal, d Draft) (w directory.Webhook, secret string, err error) {
 	if p, err = txn.ForOperator(p, directory.Provider); err != nil {
 		return w, "", err
@@ -113,6 +113,9 @@ func (s *Service) Create(ctx context.Context, p directory.Principal, d Draft) (w
 		w.URL, w.Secret, err = s.sealURL(w.ID, d.URL)
 	} else {
 		secret, w.Secret, err = s.newSecret(w.ID)
+		if err == nil {
+			w.URL, w.Address, err = s.sealAddress(w.ID, d.URL)
+		}
 	}
 	if err != nil {
 		return w, "", err
@@ -143,7 +146,7 @@ func (s *Service) Create(ctx context.Context, p directory.Principal, d Draft) (w
 	if err != nil {
 		return w, "", err
 	}
-	return withoutSecrets(w), secret, nil
+	return w, secret, nil
 }
 
 // audience is the tenants whose events or audit lines a webhook gets.
@@ -281,12 +284,20 @@ func (s *Service) Update(ctx context.Context, p directory.Principal, name string
 		return before, err
 	}
 	var sealed *directory.SealedCredential
-	if before.Channel() && e.URL != nil {
-		host, secret, err := s.sealURL(before.ID, *e.URL)
+	var address *directory.SealedCredential
+	if e.URL != nil {
+		var host string
+		if before.Channel() {
+			var secret directory.SealedCredential
+			host, secret, err = s.sealURL(before.ID, *e.URL)
+			sealed = &secret
+		} else {
+			host, address, err = s.sealAddress(before.ID, *e.URL)
+		}
 		if err != nil {
 			return before, err
 		}
-		e.URL, sealed = &host, &secret
+		e.URL = &host
 	}
 	return s.change(ctx, p, name, directory.ActionWebhookUpdate, func(t *txn.Tx, w *directory.Webhook) error {
 		if w.ID != before.ID {
@@ -301,6 +312,9 @@ func (s *Service) Update(ctx context.Context, p directory.Principal, name string
 		}
 		assign(&w.URL, e.URL)
 		assign(&w.Secret, sealed)
+		if address != nil {
+			w.Address = address
+		}
 		assign(&w.Paused, e.Paused)
 		if e.Events != nil {
 			w.Events = sorted(*e.Events)
@@ -417,7 +431,7 @@ func (s *Service) List(ctx context.Context, p directory.Principal) ([]View, erro
 	var out []View
 	for i := range all {
 		if policy.SeesWebhook(p, &all[i]) {
-			out = append(out, viewOf(p, all[i]))
+			out = append(out, s.ViewOf(p, all[i]))
 		}
 	}
 	return out, err
@@ -429,7 +443,7 @@ func (s *Service) Webhook(ctx context.Context, p directory.Principal, name strin
 	if err != nil {
 		return View{}, err
 	}
-	return viewOf(p, w), nil
+	return s.ViewOf(p, w), nil
 }
 
 // Own gives a webhook that p may manage, with its sealed secrets. NotFound, Forbidden O10.
@@ -442,13 +456,14 @@ func (s *Service) Own(ctx context.Context, p directory.Principal, name string) (
 	return w, err
 }
 
-// ViewOf is a webhook as p sees it.
-func ViewOf(p directory.Principal, w directory.Webhook) View { return viewOf(p, w) }
-
-func viewOf(p directory.Principal, w directory.Webhook) View {
+// ViewOf is a webhook as p sees it. Its whole URL is shown to who may change it.
+func (s *Service) ViewOf(p directory.Principal, w directory.Webhook) View {
 	v := View{Webhook: withoutSecrets(w), Shown: []directory.TenantID{}}
-	if policy.ManageWebhook(p, &w) != nil { // a path may have a secret
-		v.URL = Host(w.URL)
+	v.URL = Host(w.URL)
+	if policy.ManageWebhook(p, &w) == nil && !w.Channel() {
+		if whole, err := s.address(&w); err == nil { // without its key, the host is shown
+			v.URL = whole
+		}
 	}
 	if w.All {
 		return v
@@ -462,7 +477,7 @@ func viewOf(p directory.Principal, w directory.Webhook) View {
 }
 
 func withoutSecrets(w directory.Webhook) directory.Webhook {
-	w.Secret.Data = nil
+	w.Secret.Data, w.Address = nil, nil
 	if w.OldSecret != nil {
 		old := *w.OldSecret
 		old.Data = nil

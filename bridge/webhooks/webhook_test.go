@@ -2,6 +2,10 @@ package webhooks_test
 
 import (
 	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -13,6 +17,7 @@ import (
 	"drawbridge/bridge/webhooks"
 	"drawbridge/directory"
 	"drawbridge/policy"
+	"drawbridge/store"
 )
 
 func start(t *testing.T, changes ...func(*bridgetest.Config)) *bridgetest.Kit {
@@ -258,5 +263,89 @@ func TestWebhooksOfAuditLinesNeedTheRightToReadThem(t *testing.T) {
 	k.Fails(update(k.Op, "installation", webhooks.Edit{Installation: &no}), directory.Invalid, "")
 	if p, err := k.Hooks.Progress(ctx, reader, "own"); err != nil || len(p) != 1 {
 		t.Errorf("%+v, %v", p, err)
+	}
+}
+
+// The URL of a webhook is sealed in the store. One that an older version stored is sealed at the next occasion, and sealed again when the key
+// of the installation changes. Without its key, its host is shown and nothing is sent.
+func TestURLsAreSealed(t *testing.T) {
+	t.Parallel()
+	const whole = "https://hooks.example.com/in?token=hidden"
+	old, fresh := bytes.Repeat([]byte{7}, 32), bytes.Repeat([]byte{8}, 32)
+	k := start(t)
+	ctx := t.Context()
+	k.NewTenant("acme", 10)
+	stored := func(name string) (w directory.Webhook, text string) {
+		t.Helper()
+		k.OK(k.Store.View(ctx, directory.Provider, nil, func(r store.Reader) error {
+			value, err := r.KV(directory.WebhookKV, name)
+			text = string(value.Value)
+			return errors.Join(err, json.Unmarshal(value.Value, &w))
+		}))
+		return w, text
+	}
+	with := func(keys ...[]byte) *webhooks.Service {
+		ring, err := credential.NewRing(keys...)
+		k.OK(err)
+		return webhooks.New(webhooks.Config{Txn: k.Txn, Write: k.Write, Random: rand.Reader, Seal: ring})
+	}
+	target := func(s *webhooks.Service, name string) (string, error) {
+		w, _ := stored(name)
+		url, _, err := s.Target(ctx, &w)
+		return url, err
+	}
+	_, _, err := k.Hooks.Create(ctx, k.Op, draft("new", "acme"))
+	k.OK(err)
+	if _, text := stored("new"); strings.Contains(text, "hidden") || !strings.Contains(text, "https://hooks.example.com") {
+		t.Errorf("the store has %s", text)
+	}
+	// A record as an older version wrote it.
+	w, _ := stored("new")
+	w.Name, w.URL, w.Address = "old", whole, nil
+	k.OK(k.Write(ctx, k.Op, func(tx *txn.Tx) error {
+		tx.Audit(tx.Line("webhook.create", directory.Subject{Kind: "webhook"}))
+		return tx.Set(directory.WebhookKV, w.Name, w)
+	}))
+	if url, err := target(with(fresh), "new"); directory.CodeOf(err) != directory.Unavailable {
+		t.Errorf("%s, %v", url, err)
+	}
+	for _, s := range []*webhooks.Service{k.Hooks, with(fresh, old), with(fresh)} {
+		all, err := s.All(ctx)
+		k.OK(err)
+		k.OK(s.Reseal(ctx, all))
+		for _, name := range []string{"old", "new"} {
+			if _, text := stored(name); strings.Contains(text, "hidden") {
+				t.Errorf("the store has %s", text)
+			}
+			if url, err := target(s, name); err != nil || url != whole {
+				t.Errorf("%s: %s, %v", name, url, err)
+			}
+			if v, err := s.Webhook(ctx, k.Op, name); err != nil || v.URL != whole || v.Address != nil {
+				t.Errorf("%s is shown as %s, %v", name, v.URL, err)
+			}
+		}
+	}
+	if v, err := with(old).Webhook(ctx, k.Op, "new"); err != nil || v.URL != "https://hooks.example.com" {
+		t.Errorf("without its key it is shown as %s, %v", v.URL, err)
+	}
+	other := whole + "2"
+	_, err = with(fresh).Update(ctx, k.Op, "new", webhooks.Edit{Paused: new(bool)})
+	k.OK(err)
+	if url, err := target(with(fresh), "new"); err != nil || url != whole {
+		t.Errorf("after a change of something else it is %s, %v", url, err)
+	}
+	s := webhooks.New(webhooks.Config{
+		Txn: k.Txn, Write: k.Write, Random: rand.Reader, Seal: func() credential.Ring { r, _ := credential.NewRing(fresh); return r }(),
+		CheckURL: func(context.Context, string, string) error { return nil },
+	})
+	_, err = s.Update(ctx, k.Op, "new", webhooks.Edit{URL: &other})
+	k.OK(err)
+	if url, err := target(s, "new"); err != nil || url != other {
+		t.Errorf("after its change it is %s, %v", url, err)
+	}
+	for _, line := range k.AuditOf(directory.Provider) {
+		if text := string(line.After) + string(line.Before); strings.Contains(text, "hidden") {
+			t.Errorf("an audit line has %s", text)
+		}
 	}
 }
