@@ -32,7 +32,7 @@ func TestWebhooksAndTargetsRaiseAlerts(t *testing.T) {
 	}
 	for kind, want := range map[directory.EventKind]directory.AlertKind{
 		directory.WebhookResumed: directory.WebhookAlert, directory.WebhookDetached: directory.WebhookAlert,
-		directory.TargetRecovered: directory.TargetAlert, directory.TargetReleased: directory.TargetAlert, directory.TargetDeleted: directory.TargetAlert,
+		directory.TargetRecovered: directory.TargetAlert, directory.TargetReleased: directory.TargetAlert, directory.TargetDetached: directory.TargetAlert,
 	} {
 		if _, raises, clears := policy.Alert(alertEvent(kind, `{}`)); raises || clears != string(want)+"/id-1" {
 			t.Errorf("%s: %t, %q", kind, raises, clears)

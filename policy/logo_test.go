@@ -33,6 +33,7 @@ func picture(t *testing.T, width, height int, paint func(x, y int) color.Color) 
 func green(int, int) color.Color { return color.NRGBA{G: 160, A: 255} }
 
 func TestLogoIsDrawnAgain(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ width, height, toWidth, toHeight int }{
 		{200, 60, 200, 60}, {1, 1, 1, 1}, {1024, 512, 320, 160}, {960, 160, 480, 80}, {1024, 1, 480, 1}, {1, 1024, 1, 160},
 	} {
@@ -54,6 +55,7 @@ func TestLogoIsDrawnAgain(t *testing.T) {
 }
 
 func TestLogoKeepsNothingButPixels(t *testing.T) {
+	t.Parallel()
 	var b bytes.Buffer
 	m := image.NewRGBA(image.Rect(0, 0, 40, 20))
 	if err := jpeg.Encode(&b, m, nil); err != nil {
@@ -70,6 +72,7 @@ func TestLogoKeepsNothingButPixels(t *testing.T) {
 }
 
 func TestBadLogo(t *testing.T) {
+	t.Parallel()
 	seed := uint32(1)
 	noise := func(int, int) color.Color {
 		seed = seed*1664525 + 1013904223

@@ -22,6 +22,7 @@ func bucketAt(c *Config, endpoint, bucket string) {
 
 // The status names the bucket, and what is wrong with it while something is.
 func TestE6ArchiveInABucket(t *testing.T) {
+	t.Parallel()
 	storage := s3test.New(time.Now, "archive")
 	server := httptest.NewServer(storage)
 	t.Cleanup(server.Close)
@@ -44,6 +45,7 @@ func TestE6ArchiveInABucket(t *testing.T) {
 }
 
 func TestInvalidBucketsAreMistakes(t *testing.T) {
+	t.Parallel()
 	for what, change := range map[string]func(*Config){
 		"both":               func(c *Config) { c.Archive.Folder = "/srv/archive" },
 		"no endpoint":        func(c *Config) { c.Archive.S3.Endpoint = "" },
