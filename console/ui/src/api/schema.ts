@@ -1177,6 +1177,8 @@ export interface InboxItem {
 }
 
 export interface Introduction {
+	/** Which logo there is; another one has another mark. Empty: none. GET /provider/logo.png?mark= is the picture. */
+	logo?: string;
 	/** As people know the provider. */
 	name?: string;
 	/** The e-mail address at which it helps. */
@@ -1250,9 +1252,11 @@ export interface IssuedWebhook {
 	/** Tenants of your scope whose next event was tried and not taken. */
 	failing: number;
 	failing_since?: string;
-	/** events: signed events for a program. The others are channels, whose messages are for people. */
-	format: "events" | "slack" | "teams" | "json";
+	/** events: signed events for a program. audit: signed audit lines for a program. The others are channels, whose messages are for people. */
+	format: "events" | "audit" | "slack" | "teams" | "json";
 	id: string;
+	/** It gets the audit lines of the installation, too. */
+	installation: boolean;
 	last_success?: string;
 	modified: string;
 	name: string;
@@ -1522,10 +1526,12 @@ export interface ObservedChange {
 	kind: string;
 	/** Members who leave a group. */
 	leaves?: number;
+	/** By what the identity provider found the record: the attribute that it searched for, such as userName, externalId or emails.value. id: it used the id without a search. Missing for a record that would be created, and in what a promotion left. */
+	matched_by?: string;
 	/** The userName or the displayName. */
 	name: string;
-	/** People of the tenant who have an e-mail address of a user who would be created: perhaps they are one person. */
-	same?: string[] | null;
+	/** People of the tenant who have an address of a user who would be created: perhaps they are one person. They stay, with their ids, and the identity provider would know the new user by a new id. */
+	same?: ObservedSame[] | null;
 	/** The name in the tenant, if it is another one. */
 	was?: string;
 }
@@ -1555,6 +1561,11 @@ export interface ObservedRefusal {
 	/** Of the last one. */
 	subject: string;
 	writes: number;
+}
+
+export interface ObservedSame {
+	id: string;
+	user_name: string;
 }
 
 export interface ObservedSeats {
@@ -1927,6 +1938,13 @@ export interface PageTargetFinding {
 	next?: string;
 }
 
+export interface PageTargetProgress {
+	/** The entries of this page. */
+	items: TargetProgress[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
 export interface PageToken {
 	/** The entries of this page. */
 	items: Token[];
@@ -2086,6 +2104,8 @@ export interface ProveRequest {
 }
 
 export interface ProviderSettings {
+	/** Which logo there is; another one has another mark. Empty: none. GET /provider/logo.png?mark= is the picture. */
+	logo?: string;
 	/** As people know the provider. */
 	name?: string;
 	/** A second factor is required of every operator, future ones too. */
@@ -2096,6 +2116,8 @@ export interface ProviderSettings {
 }
 
 export interface ProviderUpdate {
+	/** A PNG or JPEG file in base64, of at most 256 KiB and 1024 pixels a side. It is kept as a PNG that fits 480 × 160 pixels. Empty: none. */
+	logo?: string;
 	/** Empty: none. */
 	name?: string;
 	/** By itself, without the others. */
@@ -2496,16 +2518,11 @@ export interface SyncSeats {
 
 export interface Target {
 	client_id?: string;
-	/** When it was last read completely. */
-	compared?: string;
 	created: string;
 	/** What happens to a record with the same name that it has already. */
 	existing: "adopt" | "refuse";
-	failing_since?: string;
-	/** Groups that it has, by the last run. */
+	/** Groups that it has, by the last runs. */
 	group_count: number;
-	/** The ids of groups: it gets their members, and no other groups. Empty: everybody, and all groups that are not built in. */
-	groups: string[];
 	/** Removals that the brake holds (rule C8). */
 	held: number;
 	id: string;
@@ -2513,8 +2530,6 @@ export interface Target {
 	last_success?: string;
 	modified: string;
 	name: string;
-	/** When it is tried again. */
-	next?: string;
 	/** It gets people and no groups. */
 	no_groups: boolean;
 	/** What happens there to people who are deleted here or leave the scope. */
@@ -2532,16 +2547,17 @@ export interface Target {
 	scope?: string;
 	/** When the credential was given. */
 	secret_created: string;
-	/** waiting: it has not run yet. failing: the last run failed as a whole, and is tried again. quarantined: it fails for everybody and is only probed every hour. */
+	/** The worst of its tenants. waiting: it has not run yet, or has no tenant. failing: the last run failed as a whole, and is tried again. quarantined: it fails for everybody and is only probed every hour. */
 	status: "waiting" | "active" | "failing" | "quarantined" | "paused";
-	/** When everything that was due had been sent. */
+	/** When everything of all tenants that was due had been sent. */
 	synced?: string;
-	tenant: string;
+	/** The tenants of your scope that it is attached to (rule C11). */
+	tenants: string[];
 	/** Where an access token is fetched with client credentials. Missing: the credential is a bearer token. */
 	token_url?: string;
-	/** The base URL. */
+	/** The base URL. Only scheme and host for an operator who may not change it. */
 	url: string;
-	/** People whom it has, by the last run. */
+	/** People whom it has, by the last runs. */
 	users: number;
 	/** The ETag. */
 	version: number;
@@ -2552,7 +2568,7 @@ export interface TargetCreate {
 	client_id?: string;
 	/** Missing: adopt. */
 	existing?: "adopt" | "refuse" | "";
-	/** Ids or display names of groups: it gets their members, and no other groups. Missing: everybody, and all groups. */
+	/** Ids or display names of groups of each of the tenants: it gets their members, and no other groups. Missing: everybody, and all groups. */
 	groups?: string[] | null;
 	/** a-z, 0-9 and hyphen. It cannot be changed. */
 	name: string;
@@ -2570,6 +2586,8 @@ export interface TargetCreate {
 	scope?: string;
 	/** The bearer token, or with token_url the client secret. It is sealed, and never shown again. */
 	secret: string;
+	/** The tenants that it is attached to. Missing: none yet, which needs an operator who has all of them. */
+	tenants?: string[] | null;
 	/** The token endpoint, for client credentials. */
 	token_url?: string;
 	/** The base URL, with https. /Users and /Groups are below it. */
@@ -2614,6 +2632,42 @@ export interface TargetPreview {
 	steps: TargetStep[];
 }
 
+export interface TargetProgress {
+	attached: string;
+	/** When it was last read completely. */
+	compared?: string;
+	failing_since?: string;
+	/** Groups that it has, by the last run. */
+	group_count: number;
+	/** The ids of groups: it gets their members, and no other groups. Empty: everybody, and all groups that are not built in. */
+	groups: string[];
+	/** Removals that the brake holds (rule C8). */
+	held: number;
+	/** Of the last run that sent something. */
+	last_success?: string;
+	/** When it is tried again. */
+	next?: string;
+	/** Of these: it refused them, and they are not tried again before they change, or an operator resumes the target. */
+	parked: number;
+	/** People and groups that differ, parked and held ones included. */
+	pending: number;
+	/** Why it is failing or quarantined. */
+	reason?: string;
+	/** waiting: it has not run yet. failing: the last run failed as a whole, and is tried again. quarantined: it fails for everybody and is only probed every hour. */
+	status: "waiting" | "active" | "failing" | "quarantined" | "paused";
+	/** When everything that was due had been sent. */
+	synced?: string;
+	target: string;
+	tenant: string;
+	/** People whom it has, by the last run. */
+	users: number;
+}
+
+export interface TargetShare {
+	/** Ids or display names of groups: it gets their members, and no other groups. Missing: everybody, and all groups. */
+	groups?: string[] | null;
+}
+
 export interface TargetStep {
 	/** forget: the application has no record, so nothing is sent. */
 	action: "create" | "adopt" | "update" | "deactivate" | "delete" | "forget";
@@ -2645,8 +2699,6 @@ export interface TargetUpdate {
 	/** Needs the secret, too. */
 	client_id?: string;
 	existing?: "adopt" | "refuse";
-	/** Replaces the list. */
-	groups?: string[];
 	no_groups?: boolean;
 	on_leave?: "deactivate" | "delete";
 	/** Nothing is sent while it is paused. */
@@ -3075,9 +3127,11 @@ export interface Webhook {
 	/** Tenants of your scope whose next event was tried and not taken. */
 	failing: number;
 	failing_since?: string;
-	/** events: signed events for a program. The others are channels, whose messages are for people. */
-	format: "events" | "slack" | "teams" | "json";
+	/** events: signed events for a program. audit: signed audit lines for a program. The others are channels, whose messages are for people. */
+	format: "events" | "audit" | "slack" | "teams" | "json";
 	id: string;
+	/** It gets the audit lines of the installation, too. */
+	installation: boolean;
 	last_success?: string;
 	modified: string;
 	name: string;
@@ -3122,8 +3176,10 @@ export interface WebhookCreate {
 	all?: boolean;
 	/** Kinds of event; user.* for all that begin so. Missing: all; of a channel those that need action. A channel also knows alert, for all that raise an alert. */
 	events?: string[] | null;
-	/** slack: an incoming webhook of Slack. teams: a workflow of Microsoft Teams that takes a webhook request. json: a plain JSON object. These are channels: their messages are for people, and their URL is sealed. Missing: events, signed, for a program. */
-	format?: "events" | "slack" | "teams" | "json";
+	/** audit: the lines of audit trails, signed, for a program; needs who may read them. slack: an incoming webhook of Slack. teams: a workflow of Microsoft Teams that takes a webhook request. json: a plain JSON object. These are channels: their messages are for people, and their URL is sealed. Missing: events, signed, for a program. */
+	format?: "events" | "audit" | "slack" | "teams" | "json";
+	/** With the format audit: the audit lines of the installation, too. Needs an operator who has all tenants. */
+	installation?: boolean;
 	/** a-z, 0-9 and hyphen. It cannot be changed. */
 	name: string;
 	/** The tenants whose events it gets. */
@@ -3149,6 +3205,7 @@ export interface WebhookProgress {
 	last_success?: string;
 	next_attempt?: string;
 	status: "active" | "failing" | "paused" | "parked";
+	/** _installation: the audit lines of the installation. */
 	tenant: string;
 }
 
@@ -3157,7 +3214,7 @@ export interface WebhookReplay {
 	from?: number;
 	/** The time of the first event. Or give from. */
 	since?: string;
-	/** Whose events. */
+	/** Whose events. _installation: the audit lines of the installation. */
 	tenant: string;
 }
 
@@ -3169,7 +3226,7 @@ export interface WebhookRotate {
 export interface WebhookSkip {
 	/** The number of the event that fails. */
 	seq: number;
-	/** Whose event. */
+	/** Whose event. _installation: an audit line of the installation. */
 	tenant: string;
 }
 
@@ -3178,6 +3235,8 @@ export interface WebhookUpdate {
 	all?: boolean;
 	/** Replaces the kinds of event. Empty: all. */
 	events?: string[];
+	/** Whether it gets the audit lines of the installation, too. */
+	installation?: boolean;
 	/** true: nothing is sent until it is resumed; the events wait in the feed. */
 	paused?: boolean;
 	/** Replaces the tenants. A new one sends what happens from now on. */
@@ -3325,7 +3384,7 @@ export interface Operations {
 	};
 	/** Check a target */
 	"check-target": {
-		path: { tenant: string; target: string; };
+		path: { target: string; };
 		query: Record<never, never>;
 		body: undefined;
 		answer: PageTargetFinding;
@@ -3437,7 +3496,7 @@ export interface Operations {
 	};
 	/** Add a target */
 	"create-target": {
-		path: { tenant: string; };
+		path: Record<never, never>;
 		query: Record<never, never>;
 		body: TargetCreate;
 		answer: Target;
@@ -3485,7 +3544,7 @@ export interface Operations {
 	};
 	/** Delete a target */
 	"delete-target": {
-		path: { tenant: string; target: string; };
+		path: { target: string; };
 		query: Record<never, never>;
 		body: undefined;
 		answer: undefined;
@@ -3510,6 +3569,14 @@ export interface Operations {
 	/** Delete a webhook */
 	"delete-webhook": {
 		path: { webhook: string; };
+		query: { dry_run?: boolean; };
+		body: undefined;
+		answer: undefined;
+		dry: true;
+	};
+	/** Detach a target from a tenant */
+	"detach-target": {
+		path: { target: string; tenant: string; };
 		query: Record<never, never>;
 		body: undefined;
 		answer: undefined;
@@ -3811,6 +3878,14 @@ export interface Operations {
 		answer: ProviderSettings;
 		dry: false;
 	};
+	/** The logo of the provider */
+	"get-provider-logo": {
+		path: Record<never, never>;
+		query: { mark?: string; };
+		body: undefined;
+		answer: undefined;
+		dry: false;
+	};
 	/** Count seats */
 	"get-seats": {
 		path: { tenant: string; };
@@ -3837,7 +3912,7 @@ export interface Operations {
 	};
 	/** Show a target */
 	"get-target": {
-		path: { tenant: string; target: string; };
+		path: { target: string; };
 		query: Record<never, never>;
 		body: undefined;
 		answer: Target;
@@ -4213,15 +4288,23 @@ export interface Operations {
 	};
 	/** List who could not be sent */
 	"list-target-failures": {
-		path: { tenant: string; target: string; };
+		path: { target: string; tenant: string; };
 		query: { cursor?: string; limit?: number; };
 		body: undefined;
 		answer: PageTargetFailure;
 		dry: false;
 	};
+	/** Show how far a target is */
+	"list-target-progress": {
+		path: { target: string; };
+		query: { cursor?: string; limit?: number; tenant?: string; };
+		body: undefined;
+		answer: PageTargetProgress;
+		dry: false;
+	};
 	/** List targets */
 	"list-targets": {
-		path: { tenant: string; };
+		path: Record<never, never>;
 		query: { cursor?: string; limit?: number; };
 		body: undefined;
 		answer: PageTarget;
@@ -4325,7 +4408,7 @@ export interface Operations {
 	};
 	/** Show what a run would do */
 	"preview-target": {
-		path: { tenant: string; target: string; };
+		path: { target: string; tenant: string; };
 		query: Record<never, never>;
 		body: undefined;
 		answer: TargetPreview;
@@ -4485,7 +4568,7 @@ export interface Operations {
 	};
 	/** Resume a target */
 	"resume-target": {
-		path: { tenant: string; target: string; };
+		path: { target: string; };
 		query: Record<never, never>;
 		body: undefined;
 		answer: Target;
@@ -4494,10 +4577,10 @@ export interface Operations {
 	/** Resume a webhook */
 	"resume-webhook": {
 		path: { webhook: string; };
-		query: Record<never, never>;
+		query: { dry_run?: boolean; };
 		body: undefined;
 		answer: Webhook;
-		dry: false;
+		dry: true;
 	};
 	/** Try a mail again now */
 	"retry-mail": {
@@ -4619,6 +4702,14 @@ export interface Operations {
 		answer: Subscription;
 		dry: false;
 	};
+	/** Attach a target to a tenant */
+	"share-target": {
+		path: { target: string; tenant: string; };
+		query: Record<never, never>;
+		body: TargetShare;
+		answer: TargetProgress;
+		dry: false;
+	};
 	/** Sign in */
 	"sign-in": {
 		path: Record<never, never>;
@@ -4685,10 +4776,10 @@ export interface Operations {
 	};
 	/** Compare and send now */
 	"sync-target": {
-		path: { tenant: string; target: string; };
+		path: { target: string; tenant: string; };
 		query: Record<never, never>;
 		body: TargetSync;
-		answer: Target;
+		answer: TargetProgress;
 		dry: false;
 	};
 	/** Take a hand-over back */
@@ -4789,7 +4880,7 @@ export interface Operations {
 	};
 	/** Change a target */
 	"update-target": {
-		path: { tenant: string; target: string; };
+		path: { target: string; };
 		query: Record<never, never>;
 		body: TargetUpdate;
 		answer: Target;
@@ -4814,10 +4905,10 @@ export interface Operations {
 	/** Change a webhook */
 	"update-webhook": {
 		path: { webhook: string; };
-		query: Record<never, never>;
+		query: { dry_run?: boolean; };
 		body: WebhookUpdate;
 		answer: Webhook;
-		dry: false;
+		dry: true;
 	};
 	/** Use a one-time link */
 	"use-link": {
@@ -4878,7 +4969,7 @@ export const routes: Record<keyof Operations, string> = {
 	"change-password": "PUT /me/password",
 	"check-connection": "POST /connections/{connection}/check",
 	"check-store": "POST /checks",
-	"check-target": "POST /tenants/{tenant}/targets/{target}/check",
+	"check-target": "POST /targets/{target}/check",
 	"confirm-bundle": "POST /tenants/{tenant}/bundle/confirm",
 	"confirm-mfa": "POST /me/mfa/confirm",
 	"confirm-user": "POST /tenants/{tenant}/users/{user}/confirm",
@@ -4892,16 +4983,17 @@ export const routes: Record<keyof Operations, string> = {
 	"create-my-api-key": "POST /me/api-keys",
 	"create-operator": "POST /operators",
 	"create-operator-link": "POST /operators/{operator}/links",
-	"create-target": "POST /tenants/{tenant}/targets",
+	"create-target": "POST /targets",
 	"create-tenant": "POST /tenants",
 	"create-token": "POST /connections/{connection}/tokens",
 	"create-user": "POST /tenants/{tenant}/users",
 	"create-webhook": "POST /webhooks",
 	"delete-group": "DELETE /tenants/{tenant}/groups/{group}",
-	"delete-target": "DELETE /tenants/{tenant}/targets/{target}",
+	"delete-target": "DELETE /targets/{target}",
 	"delete-tenant": "POST /tenants/{tenant}/deletion",
 	"delete-user": "DELETE /tenants/{tenant}/users/{user}",
 	"delete-webhook": "DELETE /webhooks/{webhook}",
+	"detach-target": "DELETE /targets/{target}/tenants/{tenant}",
 	"discard-held": "POST /tenants/{tenant}/held/discard",
 	"disconnect-connection": "POST /connections/{connection}/disconnect",
 	"drop-mail": "DELETE /mails/{mail}",
@@ -4939,10 +5031,11 @@ export const routes: Record<keyof Operations, string> = {
 	"get-observation": "GET /connections/{connection}/observation",
 	"get-operator": "GET /operators/{operator}",
 	"get-provider": "GET /provider",
+	"get-provider-logo": "GET /provider/logo.png",
 	"get-seats": "GET /tenants/{tenant}/seats",
 	"get-status": "GET /status",
 	"get-subscription": "GET /operators/{operator}/subscription",
-	"get-target": "GET /tenants/{tenant}/targets/{target}",
+	"get-target": "GET /targets/{target}",
 	"get-tenant": "GET /tenants/{tenant}",
 	"get-tenant-overview": "GET /tenants/{tenant}/overview",
 	"get-timeline": "GET /connections/{connection}/timeline",
@@ -4989,8 +5082,9 @@ export const routes: Record<keyof Operations, string> = {
 	"list-snapshots": "GET /tenants/{tenant}/snapshots",
 	"list-subscriptions": "GET /subscriptions",
 	"list-support-sessions": "GET /tenants/{tenant}/support-sessions",
-	"list-target-failures": "GET /tenants/{tenant}/targets/{target}/failures",
-	"list-targets": "GET /tenants/{tenant}/targets",
+	"list-target-failures": "GET /targets/{target}/tenants/{tenant}/failures",
+	"list-target-progress": "GET /targets/{target}/progress",
+	"list-targets": "GET /targets",
 	"list-tenant-alerts": "GET /tenants/{tenant}/alerts",
 	"list-tenants": "GET /tenants",
 	"list-tokens": "GET /connections/{connection}/tokens",
@@ -5003,7 +5097,7 @@ export const routes: Record<keyof Operations, string> = {
 	"load-schema": "POST /tenants/{tenant}/schemas",
 	"new-recovery-codes": "POST /me/mfa/recovery-codes",
 	"preview-disconnect": "GET /connections/{connection}/disconnect",
-	"preview-target": "POST /tenants/{tenant}/targets/{target}/preview",
+	"preview-target": "POST /targets/{target}/tenants/{tenant}/preview",
 	"preview-tenant-deletion": "GET /tenants/{tenant}/deletion",
 	"preview-transfer": "POST /connections/{connection}/transfers/preview",
 	"promote-observation": "POST /connections/{connection}/observation/promote",
@@ -5023,7 +5117,7 @@ export const routes: Record<keyof Operations, string> = {
 	"reset-my-subscription": "DELETE /me/subscription",
 	"reset-subscription": "DELETE /operators/{operator}/subscription",
 	"restore-operator": "POST /operators/{operator}/restore",
-	"resume-target": "POST /tenants/{tenant}/targets/{target}/resume",
+	"resume-target": "POST /targets/{target}/resume",
 	"resume-webhook": "POST /webhooks/{webhook}/resume",
 	"retry-mail": "POST /mails/{mail}/retry",
 	"revoke-app-key": "DELETE /tenants/{tenant}/appkeys/{key}",
@@ -5040,6 +5134,7 @@ export const routes: Record<keyof Operations, string> = {
 	"search-users": "GET /users",
 	"set-my-subscription": "PUT /me/subscription",
 	"set-subscription": "PUT /operators/{operator}/subscription",
+	"share-target": "PUT /targets/{target}/tenants/{tenant}",
 	"sign-in": "POST /session",
 	"sign-out": "DELETE /session",
 	"skip-webhook-event": "POST /webhooks/{webhook}/skip",
@@ -5048,7 +5143,7 @@ export const routes: Record<keyof Operations, string> = {
 	"suspend-operator": "POST /operators/{operator}/suspend",
 	"suspend-user": "POST /tenants/{tenant}/users/{user}/suspend",
 	"sync-connection": "POST /connections/{connection}/sync",
-	"sync-target": "POST /tenants/{tenant}/targets/{target}/sync",
+	"sync-target": "POST /targets/{target}/tenants/{tenant}/sync",
 	"take-back-tenant": "POST /tenants/{tenant}/take-back",
 	"test-mail": "POST /mails/test",
 	"test-webhook": "POST /webhooks/{webhook}/test",
@@ -5061,7 +5156,7 @@ export const routes: Record<keyof Operations, string> = {
 	"update-group": "PATCH /tenants/{tenant}/groups/{group}",
 	"update-operator": "PATCH /operators/{operator}",
 	"update-provider": "PATCH /provider",
-	"update-target": "PATCH /tenants/{tenant}/targets/{target}",
+	"update-target": "PATCH /targets/{target}",
 	"update-tenant": "PATCH /tenants/{tenant}",
 	"update-user": "PATCH /tenants/{tenant}/users/{user}",
 	"update-webhook": "PATCH /webhooks/{webhook}",

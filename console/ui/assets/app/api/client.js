@@ -1,4 +1,5 @@
 import { heard } from "../parts/clock.js";
+import { forConsole } from "../parts/words.js";
 import { creates, routes } from "./schema.js";
 export class Failure extends Error {
     status;
@@ -9,7 +10,7 @@ export class Failure extends Error {
     retryAfter;
     fields;
     constructor(status, problem) {
-        super(problem.detail || problem.title || `The server answered ${status}.`);
+        super(forConsole(problem.detail || problem.title || "") || `The server answered ${status}.`);
         this.status = status;
         this.code = problem.code ?? "";
         this.field = problem.field ?? "";

@@ -200,8 +200,20 @@ export function clientName(agent) {
     const system = found(systems);
     return system ? `${browser} on ${system}` : browser;
 }
+const settings = {
+    admin: "Administrator",
+    credentials: "A new key of the service account",
+    customer: "Customer ID",
+    groups: "Groups",
+    query: "People",
+};
+export function forConsole(text) {
+    return text
+        .replace(/ \(drawbridge [^)]*\)/g, "")
+        .replace(/\bthe setting google\.([a-z]+)/g, (all, name) => (settings[name] ? `the setting “${settings[name]}”` : all));
+}
 export function sentence(text) {
-    const clean = tidy(text);
+    const clean = forConsole(tidy(text));
     if (!clean)
         return "";
     return clean.charAt(0).toUpperCase() + clean.slice(1) + (/[.!?:…]$/.test(clean) ? "" : ".");

@@ -8,7 +8,8 @@ import { awaySince, call, watchServer } from "../api/client.js";
 import { useAction, useRead } from "../api/query.js";
 import { Action, IconAction, More, Name, To, useRights } from "../parts/basic.js";
 import { clockSkew, useNow } from "../parts/clock.js";
-import { Icon, Mark } from "../parts/icon.js";
+import { Icon } from "../parts/icon.js";
+import { Logo, useProvider } from "../parts/logo.js";
 import { Skeleton } from "../parts/state.js";
 import { complain, say, Toasts } from "../parts/toast.js";
 import { clock, count, lasting, many, roleTitle, tidy } from "../parts/words.js";
@@ -61,7 +62,8 @@ function Navigation() {
     const [path] = useLocation();
     const rights = useRights();
     const alerts = useOpenAlerts();
-    return (_jsxs(_Fragment, { children: [_jsxs(To, { href: to.home, className: "brand", label: "Drawbridge, home", children: [_jsx(Mark, {}), _jsx("span", { children: "Drawbridge" })] }), _jsx("nav", { "aria-label": "Main", children: _jsx("ul", { className: "nav", children: sections.map((s) => {
+    const provider = useProvider();
+    return (_jsxs(_Fragment, { children: [_jsxs(To, { href: to.home, className: "brand", label: "Drawbridge, home", children: [_jsx(Logo, { mark: provider?.logo }), !provider?.logo && _jsx("span", { children: "Drawbridge" })] }), _jsx("nav", { "aria-label": "Main", children: _jsx("ul", { className: "nav", children: sections.map((s) => {
                         const here = s.href === "/" ? path === "/" : path.startsWith(s.href);
                         const lack = s.rights && !s.rights.some((r) => rights.has(r)) ? s.rights[0] : undefined;
                         return (_jsx("li", { children: lack ? (_jsxs(TooltipTrigger, { delay: 200, children: [_jsxs(Button, { className: "nav-item is-off", ...{ "aria-disabled": true }, onPress: () => complain(`Your role, ${roleTitle(rights.role)}, lacks the right ${lack}.`), children: [_jsx(Icon, { name: s.icon }), _jsx("span", { children: s.text }), _jsx(Icon, { name: "lock", size: 12 })] }), _jsxs(Tooltip, { className: "tooltip", placement: "right", children: ["Your role lacks the right ", lack, "."] })] })) : (_jsx(NavLink, { section: s, here: here, count: s.href === to.alerts ? alerts : 0 })) }, s.href));

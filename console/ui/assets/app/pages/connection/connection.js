@@ -39,7 +39,7 @@ function sections(c) {
     if (!c.google)
         return tabs;
     const runs = { id: "runs", text: "Runs" };
-    return tabs.flatMap((t) => (t.id === "" ? [t, runs] : t.id === "observe" || t.id === "doctor" ? [] : [t]));
+    return tabs.flatMap((t) => (t.id === "" ? [t, runs] : t.id === "doctor" ? [] : [t]));
 }
 export default function ConnectionPage() {
     const { connection: raw, tab = "" } = useParams();

@@ -26,8 +26,6 @@ function number(kind, n) {
     return `${count(n)} of ${kind}`;
 }
 export function Observe({ connection: c }) {
-    if (c.google)
-        return (_jsx(Empty, { icon: "search", title: "A directory that is read needs no observe mode", children: "The preview of a run shows what it would change, and writes nothing. It is on the tab Runs." }));
     return c.observing ? _jsx(Observed, { connection: c }) : _jsx(Begin, { connection: c });
 }
 function Begin({ connection: c }) {
@@ -36,11 +34,13 @@ function Begin({ connection: c }) {
     const start = useAction("start-observation", () => say(`${c.slug} is in observe mode.`));
     const others = useRead("list-connections", { query: { tenant: c.tenant, limit: 100 } }, { every: false });
     const rest = (others.data?.items ?? []).filter((o) => o.slug !== c.slug);
-    return (_jsxs("div", { className: "narrow stack", children: [_jsxs("p", { className: "page-sub", children: ["In observe mode ", typeTitle(c.type), " reads and writes a copy of the company. It is answered as usual, and the company does not change. You look at the difference, and then promote it or drop it."] }), _jsxs(FormBox, { failure: start.failure, submit: () => void start.run({ path: { connection: c.slug }, body: { take_over: over || undefined } }), children: [rest.length > 0 && (_jsx(Pick, { label: "Rehearse a change of the identity provider", name: "take_over", value: over || "*", onChange: (next) => setOver(next === "*" ? "" : next), not: lack, options: [
+    return (_jsxs("div", { className: "narrow stack", children: [_jsxs("p", { className: "page-sub", children: [c.google
+                        ? "In observe mode the runs of this connection change a copy of the company, and the company stays as it is."
+                        : `In observe mode ${typeTitle(c.type)} reads and writes a copy of the company. It is answered as usual, and the company does not change.`, " ", "You look at the difference, and then promote it or drop it."] }), _jsxs(FormBox, { failure: start.failure, submit: () => void start.run({ path: { connection: c.slug }, body: { take_over: over || undefined } }), children: [rest.length > 0 && (_jsx(Pick, { label: "Rehearse a change of the identity provider", name: "take_over", value: over || "*", onChange: (next) => setOver(next === "*" ? "" : next), not: lack, options: [
                             { id: "*", text: "No: observe this connection" },
                             ...rest.map((o) => ({ id: o.slug, text: `Take over from ${o.slug}`, about: typeTitle(o.type) })),
                         ], about: "In the copy, no connection manages the records of the other one. A promotion hands each record over and keeps its id." })), _jsx(Consequences, { items: [
-                            `${typeTitle(c.type)} keeps its base URL and its credential.`,
+                            !c.google && `${typeTitle(c.type)} keeps its base URL and its credential.`,
                             "No seat is taken, no event is sent, and no person gains or loses access.",
                             "Until it ends, the connection cannot be disconnected, and the company cannot be handed over or deleted.",
                         ] }), _jsx("div", { className: "form-foot", children: _jsx(Action, { submit: true, look: "primary", icon: "search", not: lack ?? (c.ending ? "It is being disconnected." : undefined), running: start.running, children: "Start to observe" }) })] })] }));
@@ -57,13 +57,13 @@ function Lost({ connection: c, observation: o }) {
 function Difference({ connection: c, observation: o }) {
     const [left, setLeft] = useState();
     const { observing, seats } = o;
-    return (_jsxs("div", { className: "stack", children: [_jsxs("div", { className: "columns-2-1", children: [_jsx(Card, { title: "What a promotion changes", actions: _jsxs(_Fragment, { children: [_jsx(Drop, { connection: c }), _jsx(Promote, { connection: c, observation: o, left: setLeft })] }), children: o.changes === 0 ? (_jsxs("p", { children: ["There is no difference yet. Let ", typeTitle(c.type), " sync, and look again."] })) : (_jsx("ul", { className: "consequences", children: o.counts.map((n) => (_jsxs("li", { children: [_jsx(Tag, { tone: effects[n.effect].tone, children: effects[n.effect].text }), " ", number(n.kind, n.number)] }, n.kind + n.effect))) })) }), _jsx(Card, { title: "Observe mode", children: _jsxs(Facts, { children: [_jsxs(Fact, { name: "Since", children: [exact(observing.since), " by ", _jsx(Name, { text: observing.by })] }), observing.take_over && _jsx(Fact, { name: "Takes over from", children: observing.take_over }), _jsxs(Fact, { name: "Seats", children: [count(seats.before), " \u2192 ", count(seats.after), seats.limit > 0 && ` of ${count(seats.limit)}`] })] }) })] }), observing.promoting && _jsxs(Note, { tone: "info", children: ["The difference is being promoted. ", typeTitle(c.type), " is asked to wait."] }), left && _jsx(Left, { left: left, close: () => setLeft(undefined) }), o.refused.length > 0 && (_jsx(Card, { title: "Refused by rules", tone: "bad", children: _jsx("ul", { className: "todo", children: o.refused.map((r) => (_jsxs("li", { children: [many(r.writes, "write", "writes"), ", the last of ", _jsx(Name, { text: r.subject || "no record", short: true }), ": ", r.reason, " ", _jsxs("span", { className: "faint", children: ["Rule ", r.rule] })] }, r.rule + r.subject))) }) })), o.held.length > 0 && (_jsxs(Note, { tone: "warn", children: ["The brake would hold ", many(o.held.length, "removal", "removals"), ": ", list(o.held.slice(0, 5).map((h) => h.name)), o.held.length > 5 && ` and ${count(o.held.length - 5)} more`, ". They are not promoted; ", typeTitle(c.type), " asks for them again."] })), _jsx(Changes, { connection: c })] }));
+    return (_jsxs("div", { className: "stack", children: [_jsxs("div", { className: "columns-2-1", children: [_jsx(Card, { title: "What a promotion changes", actions: _jsxs(_Fragment, { children: [_jsx(Drop, { connection: c }), _jsx(Promote, { connection: c, observation: o, left: setLeft })] }), children: o.changes === 0 ? (_jsxs("p", { children: ["There is no difference yet.", " ", c.google ? "Start a run on the tab Runs, and look again." : `Let ${typeTitle(c.type)} sync, and look again.`] })) : (_jsx("ul", { className: "consequences", children: o.counts.map((n) => (_jsxs("li", { children: [_jsx(Tag, { tone: effects[n.effect].tone, children: effects[n.effect].text }), " ", number(n.kind, n.number)] }, n.kind + n.effect))) })) }), _jsx(Card, { title: "Observe mode", children: _jsxs(Facts, { children: [_jsxs(Fact, { name: "Since", children: [exact(observing.since), " by ", _jsx(Name, { text: observing.by })] }), observing.take_over && _jsx(Fact, { name: "Takes over from", children: observing.take_over }), _jsxs(Fact, { name: "Seats", children: [count(seats.before), " \u2192 ", count(seats.after), seats.limit > 0 && ` of ${count(seats.limit)}`] })] }) })] }), observing.promoting && _jsxs(Note, { tone: "info", children: ["The difference is being promoted. ", typeTitle(c.type), " is asked to wait."] }), left && _jsx(Left, { left: left, close: () => setLeft(undefined) }), o.refused.length > 0 && (_jsx(Card, { title: "Refused by rules", tone: "bad", children: _jsx("ul", { className: "todo", children: o.refused.map((r) => (_jsxs("li", { children: [many(r.writes, "write", "writes"), ", the last of ", _jsx(Name, { text: r.subject || "no record", short: true }), ": ", r.reason, " ", _jsxs("span", { className: "faint", children: ["Rule ", r.rule] })] }, r.rule + r.subject))) }) })), o.held.length > 0 && (_jsxs(Note, { tone: "warn", children: ["The brake would hold ", many(o.held.length, "removal", "removals"), ": ", list(o.held.slice(0, 5).map((h) => h.name)), o.held.length > 5 && ` and ${count(o.held.length - 5)} more`, ". They are not promoted; ", typeTitle(c.type), " asks for them again."] })), _jsx(Changes, { connection: c })] }));
 }
 const columns = [
     {
         id: "name",
         title: "Person or group",
-        cell: (d) => (_jsxs("span", { className: "two-lines", children: [_jsx(Name, { text: d.name, short: true }), d.was && (_jsxs("span", { className: "faint", children: ["was ", _jsx(Name, { text: d.was, short: true })] })), d.same && d.same.length > 0 && (_jsxs(Tag, { tone: "warn", children: ["same e-mail as ", _jsx(Name, { text: d.same.join(", "), short: true })] }))] })),
+        cell: (d) => (_jsxs("span", { className: "two-lines", children: [_jsx(Name, { text: d.name, short: true }), d.was && (_jsxs("span", { className: "faint", children: ["was ", _jsx(Name, { text: d.was, short: true })] })), d.same && d.same.length > 0 && (_jsxs(Tag, { tone: "warn", children: ["perhaps a duplicate of ", _jsx(Name, { text: d.same.map((s) => s.user_name).join(", "), short: true })] }))] })),
     },
     { id: "kind", title: "Kind", from: "laptop", cell: (d) => (d.kind === "User" ? "Person" : d.kind) },
     { id: "effect", title: "Effect", cell: (d) => _jsx(Tag, { tone: effects[d.effect].tone, children: effects[d.effect].text }) },
@@ -75,6 +75,12 @@ const columns = [
             const parts = [...d.attributes, d.joins && `${count(d.joins)} join`, d.leaves && `${count(d.leaves)} leave`].filter(Boolean);
             return parts.length ? _jsx("span", { className: "mono", children: parts.join(", ") }) : _jsx(Nothing, {});
         },
+    },
+    {
+        id: "matched",
+        title: "Matched by",
+        from: "laptop",
+        cell: (d) => (d.matched_by ? _jsx("span", { className: "mono", children: d.matched_by }) : _jsx(Nothing, {})),
     },
     { id: "from", title: "Managed by", from: "laptop", cell: (d) => d.from ?? _jsx(Nothing, { children: "no connection" }) },
 ];
@@ -137,6 +143,8 @@ function Drop({ connection: c }) {
                 }, verb: "Drop", danger: true, failure: drop.failure, running: drop.running, run: () => void drop.run({ path: { connection: c.slug } }), children: _jsx(Consequences, { items: [
                         "The company does not change.",
                         "The copy and everything that was written to it are deleted.",
-                        `${typeTitle(c.type)} does not know that: let it sync everything again. From now on its writes take effect.`,
+                        c.google
+                            ? "From now on its runs change the company."
+                            : `${typeTitle(c.type)} does not know that: let it sync everything again. From now on its writes take effect.`,
                     ] }) })] }));
 }

@@ -40,7 +40,9 @@ export function Runs({ connection: c }) {
                     sync.clear();
                     setAsked(false);
                 }, verb: "Sync now", failure: sync.failure, running: sync.running, run: () => void run(false), children: _jsx(Consequences, { items: [
-                        "People and groups are created, changed and suspended in the company, as the directory says.",
+                        c.observing
+                            ? "The connection is in observe mode: people and groups are created, changed and suspended in the copy, and the company does not change."
+                            : "People and groups are created, changed and suspended in the company, as the directory says.",
                         "Only a complete listing takes access away. A run that cannot read everything changes nothing.",
                         "The brake judges all removals of the run together, before the first one is done.",
                     ] }) })] }));
@@ -76,7 +78,7 @@ const deeds = [
 ];
 function Result({ result: r }) {
     const word = outcomes[r.outcome];
-    return (_jsxs(Card, { title: r.preview ? "What a run would do" : "What the run did", flush: true, children: [_jsxs("div", { className: "card-pad stack", children: [_jsxs(Note, { tone: r.preview && r.outcome === "complete" ? "info" : word.tone, children: [_jsx("p", { children: r.preview ? word.would : word.done }), r.reason && _jsx("p", { children: sentence(r.reason) })] }), r.outcome !== "void" && _jsx(Numbers, { result: r })] }), r.changes.length > 0 && _jsx(Changes, { changes: r.changes, more: r.more })] }));
+    return (_jsxs(Card, { title: r.preview ? "What a run would do" : "What the run did", flush: true, children: [_jsxs("div", { className: "card-pad stack", children: [_jsxs(Note, { tone: r.preview && r.outcome === "complete" ? "info" : word.tone, children: [_jsx("p", { children: r.preview ? word.would : word.done }), r.reason && _jsx("p", { children: sentence(r.reason) })] }), r.outcome !== "void" && _jsx(Numbers, { result: r })] }), r.changes.length > 0 && _jsx(Changes, { result: r })] }));
 }
 function Numbers({ result: r }) {
     const c = r.counts;
@@ -84,8 +86,34 @@ function Numbers({ result: r }) {
                     .filter(([key]) => c[key] > 0)
                     .map(([key, text]) => (_jsxs("li", { children: [count(c[key]), " ", text] }, key))) })] }));
 }
-function Changes({ changes, more }) {
-    return (_jsxs(_Fragment, { children: [_jsx(Scroll, { label: "The changes", high: true, children: _jsxs("table", { className: "mini", children: [_jsx("thead", { children: _jsxs("tr", { children: [_jsx("th", { scope: "col", children: "Person or group" }), _jsx("th", { scope: "col", children: "Action" }), _jsx("th", { scope: "col", children: "Detail" })] }) }), _jsx("tbody", { children: changes.map((d, i) => (_jsxs("tr", { children: [_jsx("th", { scope: "row", children: _jsx(Name, { text: d.name, short: true }) }), _jsxs("td", { children: [_jsx("span", { className: "mono", children: d.action }), " ", d.refused && _jsx(Tag, { tone: "bad", children: "refused" }), d.held && _jsx(Tag, { tone: "hold", children: "held" })] }), _jsxs("td", { children: [d.detail, " ", d.rule && _jsxs("span", { className: "faint", children: ["Rule ", d.rule] })] })] }, `${i} ${d.external_id ?? d.id}`))) })] }) }), more > 0 && _jsxs("p", { className: "card-pad faint", children: ["And ", count(more), " more."] })] }));
+const verbs = {
+    "user.create": "created",
+    "user.restore": "restored, with the old id",
+    "user.adopt": "taken over, with the same id",
+    "user.update": "changed",
+    "user.suspend": "suspended",
+    "user.reactivate": "activated again",
+    "user.delete": "deleted",
+    "user.skip": "left as it is",
+    "group.create": "created",
+    "group.adopt": "taken over, with the same id",
+    "group.update": "changed",
+    "group.delete": "deleted",
+    "group.skip": "left as it is",
+    "group.circle": "left out of another group",
+};
+function effect(d, preview) {
+    const not = d.refused || d.held ? "not " : "";
+    return `${preview ? `Would ${not}be ` : `Was ${not}`}${verbs[d.action] ?? d.action}`;
+}
+function reason(d) {
+    const members = [d.joined && `${count(d.joined)} join`, d.left && `${count(d.left)} leave`].filter(Boolean).join(", ");
+    const by = d.refused ? "Refused by a rule." : d.held ? "Held by the brake." : "";
+    return [by, members && sentence(members), d.detail && sentence(d.detail)].filter(Boolean).join(" ");
+}
+function Changes({ result: r }) {
+    const { changes, more } = r;
+    return (_jsxs(_Fragment, { children: [_jsx(Scroll, { label: "The changes", high: true, children: _jsxs("table", { className: "mini", children: [_jsx("thead", { children: _jsxs("tr", { children: [_jsx("th", { scope: "col", children: "Person or group" }), _jsx("th", { scope: "col", children: "What happens" }), _jsx("th", { scope: "col", children: "Why" })] }) }), _jsx("tbody", { children: changes.map((d, i) => (_jsxs("tr", { children: [_jsx("th", { scope: "row", children: _jsx(Name, { text: d.name, short: true }) }), _jsxs("td", { children: [effect(d, r.preview), " ", d.refused && _jsx(Tag, { tone: "bad", children: "refused" }), d.held && _jsx(Tag, { tone: "hold", children: "held" })] }), _jsxs("td", { children: [reason(d), " ", d.rule && _jsxs("span", { className: "faint", children: ["Rule ", d.rule] })] })] }, `${i} ${d.external_id ?? d.id}`))) })] }) }), more > 0 && _jsxs("p", { className: "card-pad faint", children: ["And ", count(more), " more."] })] }));
 }
 function Found({ check }) {
     return (_jsxs(Card, { title: "What the check found", tone: check.ok ? undefined : "bad", children: [_jsx(Note, { tone: check.ok ? "good" : "bad", children: check.ok ? "A run has everything that it needs. Nothing was changed." : "A run cannot succeed like this. Nothing was changed." }), _jsx("ul", { className: "todo", children: check.steps.map((s) => (_jsxs("li", { children: [_jsx(Tag, { tone: s.skipped ? "quiet" : s.ok ? "good" : "bad", children: s.skipped ? "not tried" : s.ok ? "good" : "problem" }), " ", sentence(s.name), " ", sentence(s.problem ?? s.skipped ?? "")] }, s.name))) })] }));

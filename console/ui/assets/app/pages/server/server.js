@@ -92,7 +92,7 @@ function Archive() {
                     .sort()
                     .at(-1);
                 if (!a.place)
-                    return (_jsx("p", { className: "faint", children: "There is none: audit lines stay in the store, and old events are deleted. The setting archive.folder turns it on." }));
+                    return (_jsx("p", { className: "faint", children: "There is none: audit lines stay in the store, and old events are deleted. The setting archive.folder or archive.s3.bucket turns it on." }));
                 return (_jsxs(_Fragment, { children: [a.error && _jsxs(Note, { tone: "bad", children: [sentence(a.error), " Nothing is lost: the lines stay in the store."] }), a.items
                             .filter((trail) => trail.error)
                             .map((trail) => (_jsxs(Note, { tone: "bad", children: [trail.tenant || "This installation", ": ", sentence(trail.error)] }, trail.tenant))), _jsxs(Facts, { children: [_jsx(Fact, { name: "Place", children: _jsx("span", { className: "mono wrap", children: a.place }) }), _jsxs(Fact, { name: "Lines and events", children: [count(sum((part) => part.lines)), a.next && " and more"] }), _jsx(Fact, { name: "Size", children: bytes(sum((part) => part.bytes)) }), _jsx(Fact, { name: "Last moved", children: moved ? _jsx(Time, { at: moved }) : "nothing yet" }), _jsx(Fact, { name: "Public key", children: _jsx(Code, { text: a.key ?? "", what: "the key" }) })] })] }));

@@ -1,12 +1,14 @@
 import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
 import { useState } from "react";
 import { useAction, useRead } from "../../api/query.js";
-import { Action, Card, Code, Fact, Facts, Head, Nothing, Scroll, useLack, useRights } from "../../parts/basic.js";
+import { Action, Card, Code, Fact, Facts, Head, Note, Nothing, Scroll, useLack, useRights } from "../../parts/basic.js";
 import { Confirm, Consequences, Versions } from "../../parts/dialog.js";
+import { FileDrop } from "../../parts/file.js";
 import { FormBox, Search, Submit, TextInput, Tick } from "../../parts/form.js";
+import { Logo } from "../../parts/logo.js";
 import { View } from "../../parts/state.js";
 import { say } from "../../parts/toast.js";
-import { count, money, people } from "../../parts/words.js";
+import { bytes, count, money, people } from "../../parts/words.js";
 import { useTitle } from "../../shell/place.js";
 export default function Settings() {
     useTitle("Settings");
@@ -15,7 +17,7 @@ export default function Settings() {
 }
 function Introduction() {
     const provider = useRead("get-provider");
-    return (_jsx(Card, { title: "Provider", children: _jsx(View, { reading: provider, rows: 2, children: (p) => _jsx(IntroductionForm, { now: p }) }) }));
+    return (_jsx(Card, { title: "Provider", children: _jsx(View, { reading: provider, rows: 2, children: (p) => (_jsxs(_Fragment, { children: [_jsx(IntroductionForm, { now: p }), _jsx(LogoForm, { now: p })] })) }) }));
 }
 function IntroductionForm({ now }) {
     const [base, setBase] = useState(now);
@@ -38,6 +40,26 @@ function IntroductionForm({ now }) {
                     setName(now.name ?? "");
                     setSupport(now.support ?? "");
                 } })) : (_jsx(Submit, { running: update.running, right: "provider.mfa", not: same ? "Nothing is changed." : undefined, children: "Save" }))] }));
+}
+const logoFile = 256 * 1024;
+function LogoForm({ now }) {
+    const update = useAction("update-provider", (saved) => say(saved.logo ? "The logo is saved." : "The logo is removed."));
+    const [large, setLarge] = useState("");
+    const lack = useLack("provider.mfa");
+    const take = async (file) => {
+        update.clear();
+        setLarge("");
+        if (file.size > logoFile)
+            return setLarge(`${file.name} has ${bytes(file.size)}; at most ${bytes(logoFile)} are taken.`);
+        await update.run({ body: { logo: base64(new Uint8Array(await file.arrayBuffer())) } });
+    };
+    return (_jsxs("section", { className: "stack", "aria-label": "Logo", children: [_jsx("h3", { children: "Logo" }), _jsxs("div", { className: "row", children: [now.logo ? _jsx(Logo, { mark: now.logo }) : _jsx(Nothing, { children: "none" }), now.logo && (_jsx(Action, { right: "provider.mfa", running: update.running, onPress: () => void update.run({ version: now.version, body: { logo: "" } }), children: "Remove the logo" }))] }), large && _jsx(Note, { tone: "bad", children: large }), update.failure && _jsx(Note, { tone: "bad", children: update.failure.message }), lack ? (_jsx("p", { className: "about", children: lack })) : (_jsx(FileDrop, { label: now.logo ? "Another logo" : "A logo", about: "A PNG or JPEG of at most 256 KiB and 1024 pixels a side", accept: "image/png,image/jpeg", file: undefined, take: (file) => void take(file) }))] }));
+}
+function base64(file) {
+    let text = "";
+    for (const byte of file)
+        text += String.fromCharCode(byte);
+    return btoa(text);
 }
 function Configuration() {
     const settings = useRead("list-configuration", { query: { limit: 500 } }, { every: false });

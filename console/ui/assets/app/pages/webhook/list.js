@@ -10,7 +10,7 @@ import { Empty } from "../../parts/state.js";
 import { Table } from "../../parts/table.js";
 import { count } from "../../parts/words.js";
 import { to, useParams, useTitle } from "../../shell/place.js";
-import { Fields, formats, kindsOf, Secret } from "./form.js";
+import { Fields, formats, kindsOf, Secret, wholes } from "./form.js";
 export const states = {
     active: { text: "Delivering", tone: "good" },
     failing: { text: "Failing", tone: "warn" },
@@ -18,7 +18,7 @@ export const states = {
     parked: { text: "Parked", tone: "bad" },
 };
 export function Companies({ webhook: w }) {
-    return w.all ? "All" : _jsx(CompanySlugs, { slugs: w.tenants });
+    return (_jsxs(_Fragment, { children: [w.all ? "All" : _jsx(CompanySlugs, { slugs: w.tenants }), w.installation && (w.all || w.tenants.length > 0 ? " and the installation" : "The installation")] }));
 }
 const columns = [
     {
@@ -32,7 +32,7 @@ const columns = [
         id: "events",
         title: "Events",
         from: "laptop",
-        cell: (w) => (w.events.length ? _jsx(Name, { text: w.events.join(", "), short: true }) : w.format === "events" ? "All" : "Need action"),
+        cell: (w) => (w.events.length ? _jsx(Name, { text: w.events.join(", "), short: true }) : wholes[w.format]),
     },
     { id: "backlog", title: "Waiting", from: "tablet", end: true, cell: (w) => count(w.backlog) },
     { id: "success", title: "Last success", from: "laptop", cell: (w) => _jsx(Time, { at: w.last_success, none: "never" }) },
@@ -56,7 +56,7 @@ export default function Webhooks() {
                     setIssued(undefined);
                 } })] }));
 }
-const blank = { format: "events", url: "", events: "", which: "some", tenants: [] };
+const blank = { format: "events", url: "", events: "", which: "some", tenants: [], installation: false };
 function Add({ open, close, done }) {
     const [name, setName] = useState("");
     const [form, setForm] = useState(blank);
@@ -70,7 +70,7 @@ function Add({ open, close, done }) {
             name,
             format: form.format,
             url: form.url,
-            events: kindsOf(form.events),
+            ...(form.format === "audit" ? { installation: form.installation } : { events: kindsOf(form.events) }),
             ...(form.which === "all" ? { all: true } : { tenants: form.tenants }),
         },
     });

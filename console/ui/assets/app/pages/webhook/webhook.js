@@ -10,7 +10,7 @@ import { say } from "../../parts/toast.js";
 import { count, sentence } from "../../parts/words.js";
 import { to, useTitle } from "../../shell/place.js";
 import { Deliveries } from "./deliveries.js";
-import { Fields, formats, kindsOf, Secret } from "./form.js";
+import { Fields, formats, kindsOf, Secret, signed, wholes } from "./form.js";
 import { Companies, states } from "./list.js";
 import { Progress } from "./progress.js";
 const tabs = [
@@ -45,7 +45,7 @@ function WebhookHead({ webhook: w }) {
     const failure = test.failure ?? pause.failure ?? resume.failure;
     const stopped = w.status === "paused" || w.status === "parked";
     return (_jsxs(_Fragment, { children: [_jsxs(Head, { title: _jsx(Name, { text: w.name }), badge: _jsx(Badge, { word: states[w.status] }), sub: _jsx(To, { href: to.webhooks, children: "Webhooks" }), children: [_jsx(Action, { right: "webhook.manage", running: test.running, onPress: () => test.run({ path }), children: "Send a test" }), stopped ? (_jsx(Action, { look: "primary", icon: "play", right: "webhook.manage", running: resume.running, onPress: () => resume.run({ path }), children: "Resume" })) : (_jsx(Action, { icon: "pause", right: "webhook.manage", running: pause.running, onPress: () => pause.run({ path, body: { paused: true } }), children: "Pause" })), _jsx(More, { label: `Actions for ${w.name}`, choices: [
-                            ...(w.format === "events"
+                            ...(signed(w.format)
                                 ? [
                                     {
                                         id: "rotate",
@@ -67,15 +67,16 @@ function WebhookHead({ webhook: w }) {
                             },
                         ] })] }), _jsxs("div", { className: "stack", children: [failure && _jsx(Refusal, { failure: failure }), tried && (_jsx(Note, { tone: tried.ok ? "good" : "bad", children: tried.ok
                             ? `The receiver accepted the test message: ${tried.status}, after ${count(tried.millis)} ms.`
-                            : `The test message was not accepted: ${tried.error}.` })), w.reason && _jsx(Note, { tone: w.status === "parked" ? "bad" : "warn", children: sentence(w.reason) }), _jsxs(Facts, { children: [_jsx(Fact, { name: "URL", children: _jsx(Code, { text: w.url, what: "the URL" }) }), _jsx(Fact, { name: "Companies", children: _jsx(Companies, { webhook: w }) }), _jsx(Fact, { name: "It gets", children: formats[w.format] }), _jsx(Fact, { name: "Events", children: w.events.length ? _jsx(Name, { text: w.events.join(", ") }) : w.format === "events" ? "All" : "Those that need action" }), _jsx(Fact, { name: "Waiting", children: count(w.backlog) }), _jsx(Fact, { name: "Last success", children: _jsx(Time, { at: w.last_success, none: "never" }) }), w.format === "events" && (_jsxs(Fact, { name: "Secret", children: ["made ", _jsx(Time, { at: w.secret_created }), w.old_secret_until && (_jsxs(_Fragment, { children: ["; the previous one signs until ", _jsx(Time, { at: w.old_secret_until })] }))] }))] })] }), _jsx(Confirm, { title: "Rotate the secret?", open: dialog === "rotate", close: () => setDialog(undefined), verb: "Rotate", failure: rotate.failure, running: rotate.running, run: () => void rotate.run({ path, body: {} }), children: _jsx(Consequences, { items: ["A new secret is shown once.", "Both secrets sign for 24 hours, so that the receiver can be changed without an outage."] }) }), _jsx(Confirm, { title: _jsxs(_Fragment, { children: ["Delete ", w.name, "?"] }), open: dialog === "delete", close: () => setDialog(undefined), verb: "Delete", danger: true, failure: remove.failure, running: remove.running, run: () => void remove.run({ path }), children: _jsx(Consequences, { items: ["Nothing more is sent to it.", w.backlog > 0 && `${count(w.backlog)} events that wait are not delivered.`] }) }), _jsx(Secret, { issued: issued, close: () => setIssued(undefined) })] }));
+                            : `The test message was not accepted: ${tried.error}.` })), w.reason && _jsx(Note, { tone: w.status === "parked" ? "bad" : "warn", children: sentence(w.reason) }), _jsxs(Facts, { children: [_jsx(Fact, { name: "URL", children: _jsx(Code, { text: w.url, what: "the URL" }) }), _jsx(Fact, { name: "Companies", children: _jsx(Companies, { webhook: w }) }), _jsx(Fact, { name: "It gets", children: formats[w.format] }), _jsx(Fact, { name: "Events", children: w.events.length ? _jsx(Name, { text: w.events.join(", ") }) : wholes[w.format] }), _jsx(Fact, { name: "Waiting", children: count(w.backlog) }), _jsx(Fact, { name: "Last success", children: _jsx(Time, { at: w.last_success, none: "never" }) }), signed(w.format) && (_jsxs(Fact, { name: "Secret", children: ["made ", _jsx(Time, { at: w.secret_created }), w.old_secret_until && (_jsxs(_Fragment, { children: ["; the previous one signs until ", _jsx(Time, { at: w.old_secret_until })] }))] }))] })] }), _jsx(Confirm, { title: "Rotate the secret?", open: dialog === "rotate", close: () => setDialog(undefined), verb: "Rotate", failure: rotate.failure, running: rotate.running, run: () => void rotate.run({ path, body: {} }), children: _jsx(Consequences, { items: ["A new secret is shown once.", "Both secrets sign for 24 hours, so that the receiver can be changed without an outage."] }) }), _jsx(Confirm, { title: _jsxs(_Fragment, { children: ["Delete ", w.name, "?"] }), open: dialog === "delete", close: () => setDialog(undefined), verb: "Delete", danger: true, failure: remove.failure, running: remove.running, run: () => void remove.run({ path }), children: _jsx(Consequences, { items: ["Nothing more is sent to it.", w.backlog > 0 && `${count(w.backlog)} events that wait are not delivered.`] }) }), _jsx(Secret, { issued: issued, close: () => setIssued(undefined) })] }));
 }
 function wantedOf(w) {
     return {
         format: w.format,
-        url: w.format === "events" ? w.url : "",
+        url: signed(w.format) ? w.url : "",
         events: w.events.join(", "),
         which: w.all ? "all" : "some",
         tenants: w.tenants,
+        installation: w.installation,
     };
 }
 function Settings({ webhook: now }) {
@@ -93,13 +94,17 @@ function Settings({ webhook: now }) {
         void update.run({
             path: { webhook: now.name },
             version: from.version,
-            body: { ...(form.url ? { url: form.url } : {}), events: kindsOf(form.events), ...which },
+            body: {
+                ...(form.url ? { url: form.url } : {}),
+                ...(form.format === "audit" ? { installation: form.installation } : { events: kindsOf(form.events) }),
+                ...which,
+            },
         });
     };
     const stale = update.failure?.status === 412;
     const companies = (f) => (f.which === "all" ? "All" : f.tenants.join(", "));
     const there = wantedOf(now);
-    return (_jsx("div", { className: "narrow", children: _jsxs(FormBox, { failure: stale ? undefined : update.failure, submit: () => save(base), children: [_jsx(Fields, { form: form, set: setForm, not: lack, kept: now.format !== "events" }), _jsx("p", { className: "about", children: "A new company sends its events from now on. A removed company sends none." }), stale ? (_jsx(Versions, { rows: [
+    return (_jsx("div", { className: "narrow", children: _jsxs(FormBox, { failure: stale ? undefined : update.failure, submit: () => save(base), children: [_jsx(Fields, { form: form, set: setForm, not: lack, kept: !signed(now.format) }), _jsx("p", { className: "about", children: "A new company sends its events from now on. A removed company sends none." }), stale ? (_jsx(Versions, { rows: [
                         { label: "URL", mine: form.url, theirs: there.url },
                         { label: "Companies", mine: companies(form), theirs: companies(there) },
                         { label: "Kinds of event", mine: form.events, theirs: there.events },
