@@ -123,3 +123,29 @@ func TestProbeExplainsClocksAndCommits(t *testing.T) {
 		})
 	}
 }
+
+// A request that cannot even read its credential makes the store unhealthy at once, and not only the next Probe.
+func TestHealthFollowsAConnectionThatFails(t *testing.T) {
+	if !pgtest.Required() {
+		return // make postgres runs it
+	}
+	t.Parallel()
+	url := server.Database(t)
+	s := open(t, url)
+	must(t, s.Probe(t.Context()))
+	writable := url + "&options=-c%20default_transaction_read_only%3Doff"
+	everywhere := `do $$ begin execute format('alter database %I set default_transaction_read_only = READONLY', current_database()); end $$`
+	leave := "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+	statement(t, writable, strings.Replace(everywhere, "READONLY", "on", 1), leave)
+	if _, _, _, err := s.Credential(t.Context(), [32]byte{1}, "okta"); directory.CodeOf(err) != directory.Unavailable {
+		t.Fatalf("a credential at a database without writes: %v", err)
+	}
+	if s.Health() == nil {
+		t.Error("the store is healthy")
+	}
+	statement(t, writable, strings.Replace(everywhere, "READONLY", "off", 1), leave)
+	must(t, s.Probe(t.Context()))
+	if err := s.Health(); err != nil {
+		t.Error(err)
+	}
+}

@@ -60,7 +60,7 @@ func (s *Store) Probe(ctx context.Context) error {
 	return err
 }
 
-// Health is the result of the last Probe, or of the last write since then.
+// Health is the result of the last Probe, or why a write or a connection failed since then.
 func (s *Store) Health() error {
 	if found := s.condition.Load(); found != nil {
 		return *found

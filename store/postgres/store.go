@@ -152,7 +152,9 @@ func (s *Store) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	case ctx.Err() != nil:
 		return nil, gaveUp(ctx.Err())
 	}
-	return nil, unreachable(err)
+	err = unreachable(err)
+	s.note(err)
+	return nil, err
 }
 
 // discard closes a connection whose state is unknown.
