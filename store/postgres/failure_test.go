@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"drawbridge/directory"
+	"drawbridge/store"
 	"drawbridge/store/postgres"
 	"drawbridge/store/postgres/pgtest"
 )
@@ -147,5 +148,33 @@ func TestHealthFollowsAConnectionThatFails(t *testing.T) {
 	must(t, s.Probe(t.Context()))
 	if err := s.Health(); err != nil {
 		t.Error(err)
+	}
+}
+
+// A database that is frozen answers nothing and closes no connection. A request does not wait for it without end.
+func TestFrozenDatabaseHoldsNoRequest(t *testing.T) {
+	t.Parallel()
+	proxy := pgtest.NewProxy(t, server.Cluster(t))
+	s, err := postgres.Open(t.Context(), proxy.URL(server.Database(t)), postgres.Options{Patience: 500 * time.Millisecond})
+	must(t, err)
+	t.Cleanup(func() { _ = s.Close() })
+	furnish(t, s)
+	thaw := make(chan struct{})
+	proxy.Judge(func([]byte) pgtest.Verdict {
+		<-thaw
+		return pgtest.Pass
+	})
+	t.Cleanup(func() { close(thaw) })
+	for what, ask := range map[string]func() error{
+		"a credential": func() error { _, _, _, err := s.Credential(t.Context(), [32]byte{1}, "okta"); return err },
+		"a read":       func() error { return s.View(t.Context(), acme, nil, func(store.Reader) error { return nil }) },
+		"a write":      func() error { return create(t, s, 1) },
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			if err := ask(); directory.CodeOf(err) != directory.Unavailable {
+				t.Errorf("%v", err)
+			}
+		})
 	}
 }

@@ -28,7 +28,8 @@ type Options struct {
 	Name string
 	// Address is the public address of the installation. Open refuses a database that a process with another one uses. "": not known.
 	Address string
-	// Patience is how long a commit may take, and then how long to find out whether an unanswered one was done. 0: ten seconds.
+	// Patience is how long a commit may take, and then how long to find out whether an unanswered one was done. 0: ten seconds. A read
+	// outside of a transaction may take as long, and one in a transaction six times as long.
 	Patience time.Duration
 	// Now tells the time, for Metrics and to compare it with the clock of the database. nil: no times.
 	Now func() time.Time
@@ -165,6 +166,10 @@ func (s *Store) discard(conn *pgxpool.Conn) {
 
 // read runs queries outside of any transaction, in one round trip. Broken connections are dropped one after the other, as in snapshot.
 func (s *Store) read(ctx context.Context, b *pgx.Batch) error {
+	return s.readWithin(ctx, b, s.options.Patience)
+}
+
+func (s *Store) readWithin(ctx context.Context, b *pgx.Batch, limit time.Duration) error {
 	patience, cancel := context.WithTimeout(ctx, readPatience)
 	defer cancel()
 	for {
@@ -172,7 +177,7 @@ func (s *Store) read(ctx context.Context, b *pgx.Batch) error {
 		if err != nil {
 			return err
 		}
-		if err = conn.SendBatch(ctx, holdable(b)).Close(); err == nil {
+		if err = s.send(ctx, conn, holdable(b), limit); err == nil {
 			conn.Release()
 			return nil
 		}
@@ -185,6 +190,13 @@ func (s *Store) read(ctx context.Context, b *pgx.Batch) error {
 			return failed("the store could not be read", err)
 		}
 	}
+}
+
+// send sends a batch and waits for its answer, for a limited time: a database that is frozen, or whose network drops all packets, never answers.
+func (s *Store) send(ctx context.Context, conn *pgxpool.Conn, b *pgx.Batch, limit time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return conn.SendBatch(ctx, b).Close()
 }
 
 // write runs small statements that belong to no tenant, in one transaction and one round trip.

@@ -203,7 +203,7 @@ func (t *tx) send(b *pgx.Batch) error {
 			return err
 		}
 	}
-	return t.conn.SendBatch(t.ctx, b).Close()
+	return t.store.send(t.ctx, t.conn, b, 6*t.store.options.Patience)
 }
 
 // ask runs a query after all pending writes.
