@@ -3,6 +3,7 @@ package observe
 import (
 	"context"
 
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/store"
 )
@@ -10,6 +11,9 @@ import (
 // copyTenant makes the copy of the tenant of c. It reads one snapshot of the tenant, so that the copy is consistent.
 func (s *Service) copyTenant(ctx context.Context, p directory.Principal, to Copies, c *directory.Connection) error {
 	o := c.Observing
+	if err := s.eraseFormer(ctx, p, to, c); err != nil {
+		return err
+	}
 	stage, err := to.Store.Stage(ctx, o.Copy)
 	if err != nil {
 		return err
@@ -42,6 +46,24 @@ func (s *Service) copyTenant(ctx context.Context, p directory.Principal, to Copi
 		return err
 	}
 	return s.openCopy(ctx, p, &g, c)
+}
+
+// eraseFormer erases the copy of an earlier observation of c, which a process that dropped or promoted it did not erase yet. A store has one
+// connection of a name, so the copy would be in the way until the job erases it.
+func (s *Service) eraseFormer(ctx context.Context, p directory.Principal, to Copies, c *directory.Connection) error {
+	former, there, err := txn.Optional(to.Store.Connection(ctx, c.ID))
+	if err != nil || !there || former.Tenant == c.Observing.Copy {
+		return err
+	}
+	// This is read after the copy was found. No later observation uses a copy that was there before it, so nobody uses that one any more.
+	now, err := s.connection(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	if now.Observing == nil || now.Observing.Copy != c.Observing.Copy {
+		return overtaken(c.ID)
+	}
+	return erase(ctx, to.Store, former.Tenant, p, s.cfg.Now())
 }
 
 // record names what a connection can manage.
