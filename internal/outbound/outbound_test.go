@@ -21,15 +21,19 @@ import (
 
 // names is the DNS of the tests.
 var names = map[string][]string{
-	"hooks.example.com":    {"93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946"},
-	"metadata.example.com": {"169.254.169.254"},
-	"inner.example.com":    {"10.0.0.5"},
-	"both.example.com":     {"93.184.216.34", "192.168.1.1"},
-	"six.example.com":      {"fd00:ec2::254"},
-	"mapped.example.com":   {"::ffff:127.0.0.1"},
-	"nat64.example.com":    {"64:ff9b::a00:5"},
-	"own.example.com":      {"93.184.216.99"},
-	"localhost":            {"127.0.0.1", "::1"},
+	"hooks.example.com":     {"93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946"},
+	"metadata.example.com":  {"169.254.169.254"},
+	"inner.example.com":     {"10.0.0.5"},
+	"both.example.com":      {"93.184.216.34", "192.168.1.1"},
+	"six.example.com":       {"fd00:ec2::254"},
+	"mapped.example.com":    {"::ffff:127.0.0.1"},
+	"nat64.example.com":     {"64:ff9b::a00:5"},
+	"own.example.com":       {"93.184.216.99"},
+	"localhost":             {"127.0.0.1", "::1"},
+	"127.0.0.1.nip.example": {"127.0.0.1"},
+	"six4.example.com":      {"2002:7f00:1::"},
+	"teredo.example.com":    {"2001:0:4136:e378:8000:63bf:80ff:fffe"},
+	"zero.example.com":      {"0.0.0.0"},
 }
 
 func lookup(_ context.Context, name string) (out []netip.Addr, err error) {
@@ -68,6 +72,14 @@ func TestHostileURLsAreRefused(t *testing.T) {
 		"https://[64:ff9b::7f00:1]/", "https://[64:ff9b::a00:5]/", "https://[64:ff9b:1::a00:5]/", "https://[2002:a00:5::1]/", "https://[2001:0:53aa:64c::1]/", "https://[ff02::1]/", "https://[2001:db8::1]/",
 		"https://localhost/", "https://LOCALHOST./", "https://a.localhost:8443/", "https://metadata.example.com/", "https://inner.example.com/", "https://both.example.com/", "https://six.example.com/",
 		"https://mapped.example.com/", "https://nat64.example.com/", "https://unknown.example.com/", "https://own.example.com:8443/",
+		"https://0.1.2.3/", "https://0/", "https://0x0/", "https://127.0.1/", "https://0x7f.0x0.0x0.0x1/", "https://017700000001/", "https://127.0.0.1./", "https://10.0.0.5.:8443/", "https://0300.0250.1.1/",
+		"https://100.127.255.255/", "https://192.0.0.1/", "https://192.0.0.170/", "https://192.88.99.1/", "https://198.19.255.255/", "https://198.51.100.7/", "https://203.0.113.7/", "https://172.31.255.255/",
+		"https://[fc00::1]/", "https://[fdff:ffff::1]/", "https://[fec0::1]/", "https://[::ffff:0:10.0.0.5]/", "https://[::ffff:100.64.0.1]/", "https://[64:ff9b::a9fe:a9fe]/", "https://[64:ff9b::6440:1]/", "https://[64:ff9b:1:a00:5::]/",
+		"https://[2002:7f00:1::]/", "https://[2002:a9fe:a9fe::1]/", "https://[2001::1]/", "https://[2001:10::1]/", "https://[2001:20::1]/", "https://[3fff::1]/", "https://[100::1]/", "https://[5f00::1]/", "https://[ff0e::1]/",
+		"https://[fe80::1%25]/", "https://[::1%251]/", "https://[127.0.0.1]/", "https://[::1/", "https://[::1]x/", "https://::1/",
+		"https://metadata/", "https://METADATA.google.internal./computeMetadata/v1/", "https://metadata.goog/", "https://instance-data/latest/", "https://instance-data.ec2.internal/", "https://metadata.tencentyun.com/",
+		"https://127.0.0.1.nip.example/", "https://six4.example.com/", "https://teredo.example.com/", "https://zero.example.com/",
+		"https://%31%32%37.0.0.1/", "https://127.0.0.1%2f.hooks.example.com/", "https://127.0.0.1%00.example.com/", "https://１２７.0.0.1/", "https://127。0。0。1/", "https://hooks.example.com:443@127.0.0.1/", "https://@hooks.example.com/",
 		"https://hooks.example.com:0/", "https://hooks.example.com:65536/", "https://hooks.example.com:/", "https://hooks.example.com:22/", "https://hooks.example.com:25/", "https://hooks.example.com:80/",
 		"https://hooks.example.com\\@10.0.0.5/", "https://hooks.example.com /", "https://hooks.example.com/\r\nX: y", "https://hööks.example.com/", "https://hooks..example.com/", "https://.example.com/",
 		"https://10.0.0.5%2f@hooks.example.com/", "https://hooks%2eexample.com/", "https://hooks.example.com/" + strings.Repeat("x", 3000),
@@ -249,12 +261,13 @@ func TestRequestsGoThroughTheProxy(t *testing.T) {
 	g := outbound.New(outbound.Config{Lookup: lookup, Proxy: u})
 	client := g.Client(time.Second, 1000)
 	for address, want := range map[string]string{
-		"https://hooks.example.com/x":   "CONNECT hooks.example.com:443",
-		"https://unknown.example.com/x": "CONNECT unknown.example.com:443", // the proxy may know it
-		"https://inner.example.com/x":   "",
-		"https://localhost/x":           "",
-		"https://10.0.0.5/":             "",
-		"http://hooks.example.com/":     "",
+		"https://hooks.example.com/x":       "CONNECT hooks.example.com:443",
+		"https://unknown.example.com/x":     "CONNECT unknown.example.com:443", // the proxy may know it
+		"https://inner.example.com/x":       "",
+		"https://localhost/x":               "",
+		"https://metadata.google.internal/": "", // the proxy would resolve it
+		"https://10.0.0.5/":                 "",
+		"http://hooks.example.com/":         "",
 	} {
 		asked.Store("")
 		res, err := client.Get(address)

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -109,9 +110,21 @@ func checkHost(field string, u *url.URL) error {
 	return nil
 }
 
-// checkName refuses names that always mean this machine, unless an address of it is allowed. With a proxy, no later check would notice.
+// metadataNames are names of the metadata services of clouds, which return the secrets of a virtual machine.
+func metadataNames() []string {
+	return []string{"metadata", "metadata.google.internal", "metadata.goog", "instance-data", "instance-data.ec2.internal", "metadata.azure.com", "metadata.tencentyun.com"}
+}
+
+// checkName refuses names that always mean this machine or the metadata service of its cloud, unless an address of it is allowed. With a
+// proxy, no later check would notice.
 func (g *Guard) checkName(field string, u *url.URL) error {
 	name := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
+	if slices.Contains(metadataNames(), name) {
+		if g.check(scheme(u.Scheme), netip.AddrPortFrom(netip.AddrFrom4([4]byte{169, 254, 169, 254}), port(u))) == nil {
+			return nil
+		}
+		return wrong(field, u.Host+" cannot be used: it is the metadata service of a cloud; outbound.allow of the configuration can open it")
+	}
 	if name != "localhost" && !strings.HasSuffix(name, ".localhost") {
 		return nil
 	}
