@@ -15,7 +15,7 @@ import (
 type (
 	// AuditFilter says which lines of an audit trail to return.
 	AuditFilter struct {
-		Actor   string    `query:"actor" maxLength:"200" doc:"The id or the name of who did it, whole: an operator, a connection, a rule."`
+		Actor   string    `query:"actor" maxLength:"200" doc:"The id of who did it, or a part of the name: an operator, a connection, a rule."`
 		Kind    string    `query:"kind" enum:"idp,operator,policy,system,user" doc:"The kind of actor."`
 		User    string    `query:"user" maxLength:"256" doc:"The id of the user, group or other thing that the line is about, or a part of its name."`
 		Action  string    `query:"action" maxLength:"60" doc:"user.create, or user.* for all actions that begin with user."`

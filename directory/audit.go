@@ -145,7 +145,7 @@ func (c *Chain) Follow(a *Audit) string {
 // AuditQuery says which lines of a trail to return. An empty field matches every line. Texts are compared without regard to
 // case.
 type AuditQuery struct {
-	Actor   string // the id or the name of the actor, whole
+	Actor   string // the id of the actor, or a part of its name
 	Kind    ActorKind
 	Subject string // the id of the subject, or a part of its name
 	Action  string // "user.create"; "user." or "user.*" means everything that begins so
@@ -167,7 +167,7 @@ func (q *AuditQuery) Matches(a *Audit) bool {
 	switch {
 	case q.Kind != "" && a.Actor.Kind != q.Kind,
 		q.Outcome != "" && a.Outcome != q.Outcome,
-		q.Actor != "" && !strings.EqualFold(q.Actor, a.Actor.ID) && !strings.EqualFold(q.Actor, a.Actor.Name),
+		q.Actor != "" && !strings.EqualFold(q.Actor, a.Actor.ID) && !strings.Contains(Fold(a.Actor.Name), Fold(q.Actor)),
 		q.Address != "" && !strings.EqualFold(q.Address, a.Address),
 		!q.From.IsZero() && a.Time.Before(q.From),
 		!q.To.IsZero() && !a.Time.Before(q.To):
