@@ -194,7 +194,7 @@ func (a *api) usage(ctx context.Context, p directory.Principal, in *UsageInput) 
 
 func usageView(t bridge.TenantOverview, b bridge.Bill) wire.Usage {
 	u := wire.Usage{
-		Tenant: string(t.Tenant.ID), Plan: t.Tenant.Plan, From: string(b.From), To: string(b.To), Days: b.Days, Counted: b.Counted, Late: b.Late,
+		Tenant: string(t.Tenant.ID), TenantName: t.Tenant.Name, Plan: t.Tenant.Plan, From: string(b.From), To: string(b.To), Days: b.Days, Counted: b.Counted, Late: b.Late,
 		Last: string(b.Last), MemberDays: b.MemberDays, GuestDays: b.GuestDays, SeatDays: b.SeatDays, Usage: b.Usage, Projected: b.Projected,
 	}
 	if b.Currency != "" {

@@ -9,6 +9,7 @@ import (
 // Usage is the usage and cost of a tenant in a period: an estimate, never an invoice.
 type Usage struct {
 	Tenant     string  `json:"tenant"`
+	TenantName string  `json:"tenant_name"`
 	Plan       string  `json:"plan"`
 	From       string  `json:"from" format:"date"`
 	To         string  `json:"to" format:"date" doc:"The last day, which counts too."`
