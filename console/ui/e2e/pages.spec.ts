@@ -1,7 +1,6 @@
 // Every page once, as an Owner who sees most of it: it has its heading, no violation in either theme, and no fault in the browser at
-// three widths. With PICTURES=folder it leaves a picture of each, and with MANUAL=folder those of the manual.
-import { mkdirSync } from "node:fs";
-import { accessible, expect, type Page, test } from "./test.ts";
+// three widths. With MANUAL=folder it leaves the pictures of the manual.
+import { accessible, expect, type Page, test, widths } from "./test.ts";
 
 test.use({ copy: "pages" });
 
@@ -19,6 +18,7 @@ const pages: [name: string, path: string, heading: string | RegExp][] = [
 	["auto-deletions", "/companies/northwind/people/auto-deletions", "Northwind Traders"],
 	["import", "/companies/northwind/people/import", "Northwind Traders"],
 	["groups", "/companies/northwind/groups", "Northwind Traders"],
+	["group", "/companies/northwind/groups/{finance}", "Finance"],
 	["group-owners", "/companies/northwind/groups/owners", "Owners"],
 	["company-connections", "/companies/northwind/connections", "Northwind Traders"],
 	["company-billing", "/companies/northwind/billing", "Northwind Traders"],
@@ -34,6 +34,7 @@ const pages: [name: string, path: string, heading: string | RegExp][] = [
 	["mapping", "/connections/northwind-okta/mapping", "northwind-okta"],
 	["held", "/connections/globex-entra/held", "globex-entra"],
 	["observe", "/connections/northwind-okta/observe", "northwind-okta"],
+	["move", "/connections/northwind-okta/move", "northwind-okta"],
 	["doctor", "/connections/northwind-okta/doctor", "northwind-okta"],
 	["connection-settings", "/connections/northwind-okta/settings", "northwind-okta"],
 	["disconnect", "/connections/northwind-okta/disconnect", "northwind-okta"],
@@ -52,26 +53,24 @@ const pages: [name: string, path: string, heading: string | RegExp][] = [
 /** Pages of which the manual has a picture. */
 const manual = ["home", "companies", "company", "person", "held", "connection", "administrators"];
 
-const widths = { wide: 1440, laptop: 1024, phone: 390 };
-
 /** Waits until nothing is loading. */
 async function settled(page: Page): Promise<void> {
 	await expect(page.locator(".skeleton")).toHaveCount(0);
 	await expect(page.locator("main :is(h1, h2, h3)").first()).toBeVisible();
 }
 
-async function picture(page: Page, name: string): Promise<void> {
-	const folder = process.env.PICTURES;
-	if (!folder) return;
-	mkdirSync(folder, { recursive: true });
-	await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
-}
-
 for (const [name, path, heading] of pages) {
 	test(`the page ${name}`, async ({ open, server }) => {
 		const people = await server.do("GET", "/tenants/northwind/users?state=suspended");
+		const groups = await server.do("GET", "/tenants/northwind/groups");
 		const held = (mode: string) => people.items.find((u: any) => u.suspension?.mode === mode)?.id;
-		const page = await open("ada", path.replace("{yield}", held("yield")).replace("{hold}", held("hold")));
+		const page = await open(
+			"ada",
+			path
+				.replace("{yield}", held("yield"))
+				.replace("{hold}", held("hold"))
+				.replace("{finance}", groups.items.find((g: any) => g.display_name === "Finance").id),
+		);
 		await expect(page.getByRole("heading", { name: heading }).first()).toBeVisible();
 		await settled(page);
 		if (process.env.MANUAL && manual.includes(name)) {
@@ -80,7 +79,7 @@ for (const [name, path, heading] of pages) {
 			await page.screenshot({ path: `${process.env.MANUAL}/console-${name}.png` });
 		}
 		await accessible(page, name);
-		for (const [width, pixels] of Object.entries(widths)) {
+		for (const pixels of Object.values(widths)) {
 			await page.setViewportSize({ width: pixels, height: 900 });
 			await settled(page);
 			expect(
@@ -89,12 +88,6 @@ for (const [name, path, heading] of pages) {
 			).toBeLessThanOrEqual(0);
 			const here = page.locator(".tabs [aria-current]");
 			if (await here.count()) await expect(here, `the section of ${name} at ${pixels}`).toBeInViewport({ ratio: 0.95 }); // but for a rounded pixel
-			await picture(page, `${name}-${width}`);
-		}
-		if (process.env.PICTURES) {
-			await page.setViewportSize({ width: 1440, height: 900 });
-			await page.emulateMedia({ colorScheme: "dark" });
-			await picture(page, `${name}-dark`);
 		}
 	});
 }

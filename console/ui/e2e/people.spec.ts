@@ -222,3 +222,28 @@ test("shows what others do without being asked", async ({ open, server }) => {
 	expect((await (await asked).json()).items[0].tenant).toBe("northwind");
 	await expect(page.getByRole("row", { name: /Owen Nasser/ })).toContainText("Suspended");
 });
+
+test("a name of 300 characters, in another direction or with markup, breaks no page", async ({ open, server }) => {
+	const names = [
+		`${"Wolfeschlegelsteinhausenbergerdorff".repeat(9)}`.slice(0, 300),
+		"شركة النور للتجارة ".repeat(11),
+		`<img src=x onerror=alert(1)>${"<b>x</b>".repeat(30)}`,
+	];
+	for (const [i, display_name] of names.entries()) {
+		const email = `name${i}@initech.example`;
+		const made = await server.do("POST", "/tenants/initech/users", { user_name: email, email, display_name });
+		const page = await open("ada", `/companies/initech/people/${made.id}`);
+		await expect(page.getByRole("heading", { level: 1 })).toContainText(display_name.trim().slice(0, 40));
+		for (const [address, width] of [
+			[page.url(), 390],
+			[page.url(), 1440],
+			[`${server.url}/console/companies/initech/people?q=name${i}`, 390],
+			[`${server.url}/console/people?q=name${i}`, 1024],
+		] as const) {
+			await page.setViewportSize({ width, height: 900 });
+			await page.goto(address);
+			await expect(page.getByText(display_name.trim().slice(0, 40)).first()).toBeVisible();
+			expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), `${address} at ${width}`).toBeLessThanOrEqual(0);
+		}
+	}
+});

@@ -1,7 +1,7 @@
 // What every test uses: a server of its own, operators to sign in as, and a page that fails the test on any fault in the browser.
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
-import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -284,4 +284,25 @@ export async function accessible(page: Page, where: string): Promise<void> {
 		expect(violations, `${where}, ${theme}`).toEqual([]);
 	}
 	await page.emulateMedia({ colorScheme: "light" });
+	await pictures(page, where);
+}
+
+/** The widths at which pages are looked at. */
+export const widths = { wide: 1440, laptop: 1024, phone: 390 };
+
+/** With PICTURES=folder: what is shown, at three widths and in both themes, for a developer to look at. */
+export async function pictures(page: Page, name: string): Promise<void> {
+	const folder = process.env.PICTURES;
+	if (!folder) return;
+	mkdirSync(folder, { recursive: true });
+	const before = page.viewportSize();
+	for (const theme of ["light", "dark"] as const) {
+		await page.emulateMedia({ colorScheme: theme });
+		for (const [width, pixels] of Object.entries(widths)) {
+			await page.setViewportSize({ width: pixels, height: 900 });
+			await page.screenshot({ path: `${folder}/${name.replace(/\W+/g, "-")}-${width}-${theme}.png`, fullPage: true });
+		}
+	}
+	await page.emulateMedia({ colorScheme: "light" });
+	if (before) await page.setViewportSize(before);
 }

@@ -84,7 +84,7 @@ const verbs: Record<string, string> = {
 	"operator.subscription": "changed the mails of",
 	"operator.suspend": "suspended the administrator",
 	"operator.update": "changed the administrator",
-	"provider.update": "changed the name or the support address of",
+	"provider.update": "changed who is",
 	"provider.require_mfa": "changed the requirement of a second factor for",
 	"request.denied": "asked for",
 	"seats.grow": "bought seats for",
@@ -177,7 +177,7 @@ export function actorName(actor: Actor): string {
 /** What a line is about, in a word. */
 export function subjectName(line: Audit): string {
 	const { subject } = line;
-	return builtInGroups[subject.id] ?? builtInGroups[subject.name ?? ""] ?? tidy(subject.name || subject.id || line.tenant);
+	return builtInGroups[subject.id] ?? builtInGroups[subject.name ?? ""] ?? tidy(subject.name || subject.id || line.tenant || "");
 }
 
 /** What was done, as a verb: "suspended". */
@@ -194,8 +194,13 @@ export function Sentence({ line }: { line: Audit }) {
 			<strong>
 				<Name text={actorName(line.actor)} short />
 			</strong>{" "}
-			{refused ? <span className="refused">was refused: {verbOf(line.action)}</span> : own ? "signed in" : verbOf(line.action)}{" "}
-			{!own && <Name text={subjectName(line)} short />}
+			{refused ? <span className="refused">was refused: {verbOf(line.action)}</span> : own ? "signed in" : verbOf(line.action)}
+			{!own && (
+				<>
+					{" "}
+					<Name text={subjectName(line) || "this installation"} short />
+				</>
+			)}
 			{line.reason && (
 				<>
 					. <span className="faint">{tidy(line.reason)}</span>

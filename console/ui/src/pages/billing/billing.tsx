@@ -12,7 +12,16 @@ import { to, useTitle } from "../../shell/place.ts";
 import { PeriodPick, usePeriod } from "./period.tsx";
 
 const columns: Column<Usage>[] = [
-	{ id: "tenant", title: "Company", cell: (u) => <Name text={u.tenant} short /> },
+	{
+		id: "tenant",
+		title: "Company",
+		cell: (u) => (
+			<span className="two-lines">
+				<Name text={u.tenant_name} short />
+				<span className="faint mono">{u.tenant}</span>
+			</span>
+		),
+	},
 	{ id: "plan", title: "Plan", from: "tablet", cell: (u) => u.plan },
 	{
 		id: "counted",

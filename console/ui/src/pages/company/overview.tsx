@@ -161,7 +161,8 @@ function Sync({ company, overview }: { company: string; overview: Overview }) {
 								<div className="line-end">
 									<Badge word={standing(more ?? c)} />
 									<span className="faint">
-										Last success <Time at={c.last_success} none="never" />
+										{c.last_success ? "Last success " : ""}
+										<Time at={c.last_success} none="No success yet" />
 									</span>
 								</div>
 							</li>

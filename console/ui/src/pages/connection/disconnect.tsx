@@ -127,8 +127,8 @@ function Preview({ connection: c, preview: p, again }: { connection: Connection;
 										<th scope="row">
 											<Name text={u.user_name} short />
 										</th>
-										<td>{userStates[u.state as keyof typeof userStates]?.text ?? u.state}</td>
-										<td>{userStates[u.becomes as keyof typeof userStates]?.text ?? u.becomes}</td>
+										<td className="cell-word">{userStates[u.state as keyof typeof userStates]?.text ?? u.state}</td>
+										<td className="cell-word">{userStates[u.becomes as keyof typeof userStates]?.text ?? u.becomes}</td>
 									</tr>
 								))}
 							</tbody>

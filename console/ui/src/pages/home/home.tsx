@@ -246,7 +246,8 @@ function Unhealthy({ reading }: { reading: ReadOf<Connection> }) {
 									<div className="line-end">
 										<Badge word={standing(c)} />
 										<span className="faint">
-											Last success <Time at={c.last_success} none="never" />
+											{c.last_success ? "Last success " : ""}
+											<Time at={c.last_success} none="No success yet" />
 										</span>
 									</div>
 								</li>

@@ -13,6 +13,7 @@ import { to, useTitle } from "../../shell/place.ts";
 import { ExchangeLine } from "../connection/journal.tsx";
 import { NotBuiltIn } from "../group/list.tsx";
 import { PersonDialog, type PersonVerb } from "./dialogs.tsx";
+import { NextSync } from "./next.tsx";
 import { idpName, nameOf, State, statement } from "./words.tsx";
 
 export default function Person({ company, user: id }: { company: string; user: string }) {
@@ -175,9 +176,7 @@ function WhyCard({ company, user: u, connection }: { company: string; user: User
 			<View reading={why} rows={3}>
 				{(w) => (
 					<div className="why">
-						<p className="why-next">
-							<strong>What the next sync will do.</strong> {sentence(w.next)}
-						</p>
+						<NextSync user={u} why={w} idp={idpName(connection?.type)} />
 						{w.statements.length > 0 && (
 							<ol className="ladder" aria-label="What was said, by whom and when">
 								{[...w.statements]

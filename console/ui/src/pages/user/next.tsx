@@ -1,0 +1,80 @@
+// What each write of an identity provider would do to a person now, in the order in which an operator thinks of them.
+
+import type { SyncForecast, User, Why } from "../../api/schema.ts";
+import { Nothing } from "../../parts/basic.tsx";
+import { sentence, userStates } from "../../parts/words.ts";
+
+type Outcome = SyncForecast["outcomes"][number];
+
+const writes: [write: Outcome["write"], when: string][] = [
+	["active", "says that the person is active"],
+	["inactive", "says that the person is not active"],
+	["create", "creates the person again"],
+	["delete", "deletes the person"],
+	["other", "writes anything else"],
+];
+
+export function NextSync({ user, why, idp }: { user: User; why: Why; idp: string }) {
+	return (
+		<div className="why-next">
+			<strong>What the next sync will do</strong>
+			{!user.connection && <p>No connection manages this person. The first one that writes the person will (rule L9).</p>}
+			{why.syncs.map((f) => (
+				<Forecast key={f.connection} user={user} forecast={f} who={f.connection === user.connection ? idp : f.connection} />
+			))}
+			{!why.syncs.length && !why.next && <Nothing>Nothing.</Nothing>}
+			{!why.syncs.length && user.connection && <p>{sentence(why.next)}</p>}
+		</div>
+	);
+}
+
+function Forecast({ user, forecast: f, who }: { user: User; forecast: SyncForecast; who: string }) {
+	if (f.blocked) {
+		return (
+			<p>
+				{who} changes nothing now, because every request of it is refused. {sentence(f.blocked)}
+			</p>
+		);
+	}
+	const rows = writes.flatMap(([write, when]) => {
+		const outcome = f.outcomes.find((o) => o.write === write);
+		const text = outcome && effect(outcome, user);
+		return text ? [{ write, when, text, rule: outcome.rule }] : [];
+	});
+	if (!rows.length) return <p>No request of {who} changes the state of the person.</p>;
+	return (
+		<dl className="next">
+			{rows.map((r) => (
+				<div key={r.write}>
+					<dt>
+						If {who} {r.when}
+					</dt>
+					<dd>
+						{r.text}
+						{r.rule && <span className="faint"> Rule {r.rule}.</span>}
+					</dd>
+				</div>
+			))}
+		</dl>
+	);
+}
+
+/** What a write does, in a sentence; "" for what an operator expects anyway. */
+function effect(o: Outcome, user: User): string {
+	const suspended = user.state === "suspended";
+	switch (o.result) {
+		case "refused":
+			if (o.write === "create" && !suspended) return "";
+			return `It is refused, and nothing changes. ${sentence(o.message ?? "")}`;
+		case "created":
+			return "Another person is made, with a new id.";
+		case "deleted":
+			return "The person is deleted for good.";
+	}
+	if (o.gone && !user.gone) return "The person is suspended at once. The record is kept for a while.";
+	if (o.state && o.state !== user.state) {
+		if (o.state === "suspended") return "The person is suspended at once.";
+		return `The suspension ends. The person is then: ${userStates[o.state].text.toLowerCase()}.`;
+	}
+	return suspended && o.write === "active" ? "The suspension holds until an operator releases the person." : "";
+}
