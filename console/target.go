@@ -136,19 +136,32 @@ func (a *api) createTarget(ctx context.Context, p directory.Principal, in *creat
 	_, err := a.Targets.Create(ctx, p, targets.Draft{
 		Name: b.Name, URL: b.URL, Profile: directory.TargetProfile(b.Profile), TokenURL: b.TokenURL, ClientID: b.ClientID, Scope: b.Scope, Secret: b.Secret,
 		People: directory.TargetPeople(b.People), NoGroups: b.NoGroups, OnLeave: directory.TargetLeave(b.OnLeave), Existing: directory.TargetPresent(b.Existing), Paused: b.Paused,
-		Tenants: tenantIDs(b.Tenants), Groups: b.Groups,
+		Tenants: tenantIDs(b.Tenants), Groups: b.Groups, Mapping: rulesOf(b.Mapping),
 	})
 	return a.showTarget(ctx, p, b.Name, err)
 }
 
 func (a *api) updateTarget(ctx context.Context, p directory.Principal, in *updateTargetInput) (*versioned[wire.Target], error) {
 	b := in.Body
-	_, err := a.Targets.Update(ctx, p, in.Target, targets.Edit{
+	edit := targets.Edit{
 		URL: b.URL, TokenURL: b.TokenURL, ClientID: b.ClientID, Scope: b.Scope, Secret: b.Secret, Profile: (*directory.TargetProfile)(b.Profile),
 		People: (*directory.TargetPeople)(b.People), NoGroups: b.NoGroups, Paused: b.Paused, OnLeave: (*directory.TargetLeave)(b.OnLeave),
 		Existing: (*directory.TargetPresent)(b.Existing),
-	})
+	}
+	if b.Mapping != nil {
+		rules := rulesOf(*b.Mapping)
+		edit.Mapping = &rules
+	}
+	_, err := a.Targets.Update(ctx, p, in.Target, edit)
 	return a.showTarget(ctx, p, in.Target, err)
+}
+
+func rulesOf(rules []wire.TargetRule) []directory.TargetRule {
+	var out []directory.TargetRule
+	for _, r := range rules {
+		out = append(out, directory.TargetRule(r))
+	}
+	return out
 }
 
 func (a *api) deleteTarget(ctx context.Context, p directory.Principal, in *TargetPath) (*httpapi.None, error) {
@@ -241,7 +254,10 @@ func targetView(v *targets.View) wire.Target {
 		Name: v.Name, ID: v.ID.String(), Version: v.Version, Created: v.Created.UTC(), Modified: v.Modified.UTC(),
 		URL: v.URL, Profile: string(v.Profile), TokenURL: v.TokenURL, ClientID: v.ClientID, Scope: v.Scope, People: string(v.People),
 		NoGroups: v.NoGroups, OnLeave: string(v.OnLeave), Existing: string(v.Existing), SecretCreated: v.Secret.Created.UTC(), Tenants: []string{},
-		Status: "waiting",
+		Status: "waiting", Mapping: []wire.TargetRule{},
+	}
+	for _, r := range v.Mapping {
+		out.Mapping = append(out.Mapping, wire.TargetRule(r))
 	}
 	synced, success := time.Time{}, time.Time{}
 	worse := []string{"active", "waiting", "failing", "quarantined"} // the worst last

@@ -23,6 +23,7 @@ type Target struct {
 	NoGroups bool          `json:"no_groups,omitempty"` // only people are sent
 	OnLeave  TargetLeave   `json:"on_leave"`
 	Existing TargetPresent `json:"existing"`
+	Mapping  []TargetRule  `json:"mapping,omitempty"` // at most one for each attribute; others are sent as they are
 
 	Paused  bool `json:"paused,omitempty"`
 	Resumes int  `json:"resumes,omitempty"` // how often it was resumed; failures before that do not count
@@ -43,13 +44,44 @@ type TargetProfile string
 
 // The profiles.
 const (
-	GenericTarget TargetProfile = "generic"
-	AWSTarget     TargetProfile = "aws-identity-center" // it does not show the members of a group
-	PutTarget     TargetProfile = "put"                 // it has no PATCH
+	GenericTarget   TargetProfile = "generic"
+	AWSTarget       TargetProfile = "aws-identity-center" // it does not show the members of a group
+	SlackTarget     TargetProfile = "slack"
+	GitHubTarget    TargetProfile = "github" // an organization, which has no groups
+	GitLabTarget    TargetProfile = "gitlab" // a group of GitLab, which has no groups
+	AtlassianTarget TargetProfile = "atlassian"
+	PutTarget       TargetProfile = "put" // it has no PATCH
 )
 
 // TargetProfiles lists the profiles.
-func TargetProfiles() []TargetProfile { return []TargetProfile{GenericTarget, AWSTarget, PutTarget} }
+func TargetProfiles() []TargetProfile {
+	return []TargetProfile{GenericTarget, AWSTarget, SlackTarget, GitHubTarget, GitLabTarget, AtlassianTarget, PutTarget}
+}
+
+// Groups reports whether such an application has groups.
+func (p TargetProfile) Groups() bool { return p != GitHubTarget && p != GitLabTarget }
+
+// TargetRule says what is sent as an attribute of a user: the value of another one, a constant, or with neither nothing.
+type TargetRule struct {
+	Attribute string `json:"attribute"`
+	Source    string `json:"source,omitempty"` // one of the attributes, or SourceEmail
+	Constant  string `json:"constant,omitempty"`
+}
+
+// SourceEmail is the primary e-mail address as a source of a TargetRule.
+const SourceEmail = "email"
+
+// TargetTexts lists the attributes of a user that are sent to targets and are texts, by path.
+func TargetTexts() []string {
+	return []string{
+		"userName", "displayName", "name.formatted", "name.familyName", "name.givenName", "name.middleName", "name.honorificPrefix", "name.honorificSuffix",
+		"nickName", "profileUrl", "title", "userType", "preferredLanguage", "locale", "timezone",
+		EnterpriseUser + ":employeeNumber", EnterpriseUser + ":costCenter", EnterpriseUser + ":organization", EnterpriseUser + ":division", EnterpriseUser + ":department",
+	}
+}
+
+// TargetLists lists the attributes of a user that are sent to targets and have several values.
+func TargetLists() []string { return []string{"emails", "phoneNumbers", "addresses"} }
 
 // TargetPeople says which type of people a target gets.
 type TargetPeople string

@@ -395,16 +395,3 @@ func isMissing(err error) bool {
 	f, ok := err.(*failure) //nolint:errorlint // do gives it as it is
 	return ok && f.status == http.StatusNotFound
 }
-
-// elsewhere looks for the record of ours whose id the application does not know. The zero resource if there is none. A wrong base URL
-// answers 404 to everything, too, and so fails here.
-func (c *client) elsewhere(ctx context.Context, kind directory.Kind, id string, local directory.ID) (resource, error) {
-	found, err := c.find(ctx, kind, "externalId", local.String())
-	switch {
-	case err != nil || len(found) == 0:
-		return resource{}, err
-	case len(found) > 1 || found[0].id == id:
-		return resource{}, broken(http.StatusNotFound, "says that the record is not there, and finds it")
-	}
-	return found[0], nil
-}

@@ -26,7 +26,7 @@ func (c *client) listing(ctx context.Context, s *targets.Sides, p profile) (list
 	if err := credible(directory.UserKind, out.users, s.UserLinks); err != nil {
 		return out, err
 	}
-	if s.Target.NoGroups && len(s.GroupLinks) == 0 {
+	if (s.Target.NoGroups || !s.Target.Profile.Groups()) && len(s.GroupLinks) == 0 {
 		return out, nil
 	}
 	if out.groups, err = c.all(ctx, directory.GroupKind, remotes(s.GroupLinks)); err != nil {
@@ -112,7 +112,7 @@ func correct(s *targets.Sides, has listing) (results []targets.Result, found []D
 		u, there := s.Users[id]
 		want := directory.Attributes{{Name: "active", Value: false}}
 		if there {
-			want = renderUser(&u)
+			want = renderUser(&s.Target, &u)
 		}
 		next, what := corrected(l, has.users[l.Remote], want)
 		if what == "" {

@@ -113,7 +113,7 @@ func stepOf(s *targets.Sides, kind directory.Kind, id directory.ID) (Step, bool)
 	if kind == directory.UserKind {
 		l := s.UserLinks[id]
 		if u, there := s.Users[id]; there {
-			return planUser(&u, &l)
+			return planUser(&s.Target, &u, &l)
 		}
 		return planLeaver(id, &l, s.Target.OnLeave)
 	}
@@ -153,8 +153,8 @@ func sentOf(l *directory.TargetLink) directory.Attributes {
 }
 
 // planUser says what to do about a user of the scope.
-func planUser(u *directory.User, l *directory.TargetLink) (Step, bool) {
-	s := Step{Kind: directory.UserKind, Local: u.ID, Name: u.UserName, want: renderUser(u), order: 1}
+func planUser(t *directory.Target, u *directory.User, l *directory.TargetLink) (Step, bool) {
+	s := Step{Kind: directory.UserKind, Local: u.ID, Name: u.UserName, want: renderUser(t, u), order: 1}
 	active := isActive(u)
 	if l.Remote == "" {
 		if !active { // no user is made only to be deactivated

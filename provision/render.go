@@ -10,26 +10,12 @@ import (
 const (
 	userSchema       = "urn:ietf:params:scim:schemas:core:2.0:User"
 	groupSchema      = "urn:ietf:params:scim:schemas:core:2.0:Group"
-	enterpriseSchema = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+	enterpriseSchema = directory.EnterpriseUser
 )
 
-// sentAttributes are the attributes of a user that are sent as they are here, and nameParts and enterpriseParts the parts of a name and of
-// the enterprise extension. Each is a path of its own, so that a part that is removed is removed there too. The manager is left out: it is
-// an id of this side.
-func sentAttributes() []string {
-	return []string{"nickName", "profileUrl", "title", "userType", "preferredLanguage", "locale", "timezone", "emails", "phoneNumbers", "addresses"}
-}
-
-func nameParts() []string {
-	return []string{"formatted", "familyName", "givenName", "middleName", "honorificPrefix", "honorificSuffix"}
-}
-
-func enterpriseParts() []string {
-	return []string{"employeeNumber", "costCenter", "organization", "division", "department"}
-}
-
-// renderUser gives what a target should have of a user, by path.
-func renderUser(u *directory.User) directory.Attributes {
+// renderUser gives what a target should have of a user, by path. Each part of a name and of the enterprise extension is a path of its own,
+// so that a part that is removed is removed there too. The manager is left out: it is an id of this side.
+func renderUser(t *directory.Target, u *directory.User) directory.Attributes {
 	out := directory.Attributes{{Name: "externalId", Value: u.ID.String()}, {Name: "userName", Value: u.UserName}}
 	display := u.DisplayName()
 	if display == "" {
@@ -42,18 +28,15 @@ func renderUser(u *directory.User) directory.Attributes {
 			out = append(out, directory.Attribute{Name: path, Value: v})
 		}
 	}
-	name, _ := u.Document.Value("name").(directory.Attributes)
-	for _, part := range nameParts() {
-		add("name."+part, at(name, part))
+	document, _ := u.Document.Attributes()
+	for _, path := range append(directory.TargetTexts(), directory.TargetLists()...) {
+		if path != "userName" && path != "displayName" {
+			add(path, valueOf(document, path))
+		}
 	}
-	for _, attribute := range sentAttributes() {
-		add(attribute, u.Document.Value(attribute))
-	}
-	enterprise, _ := u.Document.Value(enterpriseSchema).(directory.Attributes)
-	for _, part := range enterpriseParts() {
-		add(enterpriseSchema+":"+part, at(enterprise, part))
-	}
-	return append(out, directory.Attribute{Name: "active", Value: isActive(u)})
+	p := profileOf(t.Profile)
+	out = append(mapped(t.Mapping, out), directory.Attribute{Name: "active", Value: isActive(u)})
+	return p.fit(out)
 }
 
 // isActive reports whether a user may use the application: not before they are confirmed, and not while they are suspended.

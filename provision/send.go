@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 
 	"drawbridge/bridge/targets"
 	"drawbridge/directory"
@@ -107,7 +108,7 @@ func (x *sender) do(ctx context.Context, s Step) (sent bool, err error) {
 // drop forgets a user or group that is not wanted, and that the application is not known to have. A POST whose answer was lost may have made
 // it, so it is searched; the next plan then takes its access away.
 func (x *sender) drop(ctx context.Context, s Step) error {
-	found, err := x.client.elsewhere(ctx, s.Kind, "", s.Local)
+	found, err := x.elsewhere(ctx, s, "")
 	if err != nil {
 		return err
 	}
@@ -126,7 +127,7 @@ func (x *sender) remove(ctx context.Context, s Step, l directory.TargetLink) err
 	err := x.client.remove(ctx, s.Kind, l.Remote)
 	if isMissing(err) {
 		var found resource
-		if found, err = x.client.elsewhere(ctx, s.Kind, l.Remote, s.Local); err == nil && found.id != "" {
+		if found, err = x.elsewhere(ctx, s, l.Remote); err == nil && found.id != "" {
 			if err := x.client.remove(ctx, s.Kind, found.id); err != nil {
 				return err
 			}
@@ -142,7 +143,7 @@ func (x *sender) remove(ctx context.Context, s Step, l directory.TargetLink) err
 func (x *sender) update(ctx context.Context, s Step, l directory.TargetLink) error {
 	err := x.change(ctx, s.Kind, l.Remote, s.changed, s.removed)
 	if isMissing(err) {
-		found, err := x.client.elsewhere(ctx, s.Kind, l.Remote, s.Local)
+		found, err := x.elsewhere(ctx, s, l.Remote)
 		switch {
 		case err != nil:
 			return err
@@ -200,7 +201,7 @@ func (x *sender) lookup(ctx context.Context, s Step) (resource, error) {
 	if s.Kind == directory.GroupKind {
 		name = "displayName"
 	}
-	found, err := x.client.find(ctx, s.Kind, "externalId", s.Local.String())
+	found, err := x.own(ctx, s.Kind, s.Name, s.Local)
 	byName := false
 	if err == nil && len(found) == 0 {
 		byName = true
@@ -220,6 +221,27 @@ func (x *sender) lookup(ctx context.Context, s Step) (resource, error) {
 		return resource{}, refuse("the application has this name already, for " + whose + ": rename or remove that record there")
 	case byName && x.sides.Target.Existing == directory.RefusePresent:
 		return resource{}, refuse("the application has a record with this name already, and this target adopts none")
+	}
+	return found[0], nil
+}
+
+// own finds the record that has our id.
+func (x *sender) own(ctx context.Context, kind directory.Kind, name string, local directory.ID) ([]resource, error) {
+	if kind == directory.UserKind || x.profile.groupKey == "externalId" {
+		return x.client.find(ctx, kind, "externalId", local.String())
+	}
+	found, err := x.client.find(ctx, kind, x.profile.groupKey, name)
+	return slices.DeleteFunc(found, func(r resource) bool { return r.body.String("externalId") != local.String() }), err
+}
+
+// elsewhere finds a record that is not there under the id that it had; the zero resource if there is none.
+func (x *sender) elsewhere(ctx context.Context, s Step, id string) (resource, error) {
+	found, err := x.own(ctx, s.Kind, s.Name, s.Local)
+	switch {
+	case err != nil || len(found) == 0:
+		return resource{}, err
+	case len(found) > 1 || found[0].id == id:
+		return resource{}, broken(http.StatusNotFound, "says that the record is not there, and finds it")
 	}
 	return found[0], nil
 }
@@ -247,6 +269,9 @@ func (x *sender) create(ctx context.Context, s Step) error {
 	found, err := x.lookup(ctx, s)
 	if err != nil {
 		return err
+	}
+	if reason := x.profile.lacks(s.want); reason != "" && s.Kind == directory.UserKind {
+		return refuse(reason)
 	}
 	if found.id == "" {
 		schema := userSchema

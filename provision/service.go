@@ -345,8 +345,9 @@ func (s *Service) Check(ctx context.Context, p directory.Principal, name string)
 	if _, err := c.token(ctx, ""); !note("credential", "there is one", err) {
 		return out, nil
 	}
+	profile := profileOf(t.Profile)
 	for _, kind := range []directory.Kind{directory.UserKind, directory.GroupKind} {
-		if kind == directory.GroupKind && t.NoGroups {
+		if kind == directory.GroupKind && (t.NoGroups || !t.Profile.Groups()) {
 			continue
 		}
 		_, total, err := c.page(ctx, kind, url.Values{"startIndex": {"1"}, "count": {"1"}})
@@ -354,8 +355,12 @@ func (s *Service) Check(ctx context.Context, p directory.Principal, name string)
 		if err != nil {
 			continue
 		}
-		_, err = c.find(ctx, kind, "externalId", "drawbridge-check-"+t.ID.String())
-		note(endpoint(kind)+" by externalId", "it filters", err)
+		by := "externalId"
+		if kind == directory.GroupKind {
+			by = profile.groupKey
+		}
+		_, err = c.find(ctx, kind, by, "drawbridge-check-"+t.ID.String())
+		note(endpoint(kind)+" by "+by, "it filters", err)
 	}
 	return out, nil
 }

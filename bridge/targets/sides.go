@@ -76,7 +76,7 @@ func (s *Service) Sides(ctx context.Context, at Where) (*Sides, error) {
 func (s *Sides) readTruth(r store.Reader) error {
 	groups := map[directory.ID]directory.Group{}
 	direct := map[directory.ID][]directory.Member{}
-	if !s.Target.NoGroups || len(s.Scope) > 0 {
+	if !s.noGroups() || len(s.Scope) > 0 {
 		_, err := r.Groups(directory.Query{Count: math.MaxInt, Members: true}, func(g *directory.Group, members []directory.Member) error {
 			groups[g.ID] = g.Clone()
 			list := make([]directory.Member, len(members))
@@ -109,7 +109,7 @@ func (s *Sides) readTruth(r store.Reader) error {
 		return err
 	}
 	s.Groups, s.Members = map[directory.ID]directory.Group{}, map[directory.ID][]directory.ID{}
-	if s.Target.NoGroups {
+	if s.noGroups() {
 		return nil
 	}
 	for id := range groups {
@@ -123,6 +123,11 @@ func (s *Sides) readTruth(r store.Reader) error {
 		})
 	}
 	return nil
+}
+
+// noGroups reports whether the target gets people and no groups.
+func (s *Sides) noGroups() bool {
+	return s.Target.NoGroups || !s.Target.Profile.Groups()
 }
 
 func wantsType(which directory.TargetPeople, t directory.UserType) bool {

@@ -30,6 +30,7 @@ type Draft struct {
 	NoGroups                  bool
 	OnLeave                   directory.TargetLeave   // "": deactivate
 	Existing                  directory.TargetPresent // "": adopt
+	Mapping                   []directory.TargetRule
 	Paused                    bool
 }
 
@@ -41,6 +42,7 @@ type Edit struct {
 	NoGroups, Paused                       *bool
 	OnLeave                                *directory.TargetLeave
 	Existing                               *directory.TargetPresent
+	Mapping                                *[]directory.TargetRule
 }
 
 // View is a target as an operator sees it.
@@ -68,6 +70,10 @@ func host(text string) string {
 
 // facts are the fields of a target in audit lines and events. The tenants are in audit lines of their own trails.
 func facts(t *directory.Target) directory.Attributes {
+	mapping := make([]any, len(t.Mapping))
+	for i, r := range t.Mapping {
+		mapping[i] = directory.Attributes{{Name: "attribute", Value: r.Attribute}, {Name: "source", Value: r.Source}, {Name: "constant", Value: r.Constant}}
+	}
 	return directory.Attributes{
 		{Name: "host", Value: host(t.URL)},
 		{Name: "profile", Value: string(t.Profile)},
@@ -75,6 +81,7 @@ func facts(t *directory.Target) directory.Attributes {
 		{Name: "noGroups", Value: t.NoGroups},
 		{Name: "onLeave", Value: string(t.OnLeave)},
 		{Name: "existing", Value: string(t.Existing)},
+		{Name: "mapping", Value: mapping},
 		{Name: "paused", Value: t.Paused},
 		{Name: "attached", Value: txn.Number(len(t.Tenants))},
 		{Name: "tokenHost", Value: host(t.TokenURL)},
@@ -102,6 +109,7 @@ func (s *Service) check(ctx context.Context, t *directory.Target) error {
 		one("people", t.People, directory.EveryoneSent, directory.MembersSent, directory.GuestsSent),
 		one("on_leave", t.OnLeave, directory.LeaveDeactivate, directory.LeaveDelete),
 		one("existing", t.Existing, directory.AdoptPresent, directory.RefusePresent),
+		policy.CheckTargetMapping(t.Mapping),
 	)
 	switch {
 	case err != nil:
@@ -137,7 +145,7 @@ func (s *Service) Create(ctx context.Context, p directory.Principal, d Draft) (d
 	t := directory.Target{
 		ID: s.txn.NewID(), Name: d.Name, Version: 1, URL: d.URL, Profile: defaulted(d.Profile, directory.GenericTarget), TokenURL: d.TokenURL, ClientID: d.ClientID,
 		Scope: d.Scope, People: defaulted(d.People, directory.EveryoneSent), NoGroups: d.NoGroups, OnLeave: defaulted(d.OnLeave, directory.LeaveDeactivate),
-		Existing: defaulted(d.Existing, directory.AdoptPresent), Paused: d.Paused,
+		Existing: defaulted(d.Existing, directory.AdoptPresent), Mapping: d.Mapping, Paused: d.Paused,
 	}
 	p, err := txn.ForOperator(p, directory.Provider)
 	if err != nil {
@@ -242,6 +250,7 @@ func (s *Service) Update(ctx context.Context, p directory.Principal, name string
 		assign(&t.Paused, e.Paused)
 		assign(&t.OnLeave, e.OnLeave)
 		assign(&t.Existing, e.Existing)
+		assign(&t.Mapping, e.Mapping)
 	}
 	after := before
 	apply(&after)

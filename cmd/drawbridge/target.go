@@ -23,6 +23,7 @@ const secretFlag = "file with the bearer token, or with --client-id the client s
 
 func targetCreate(t *terminal) *cobra.Command {
 	var in wire.TargetCreate
+	var rules ruleFlags
 	var file string
 	cmd := &cobra.Command{
 		Use: "create NAME", Short: "Add a target; its first run begins at once", Args: arguments("NAME"),
@@ -39,6 +40,9 @@ func targetCreate(t *terminal) *cobra.Command {
 			if in.Secret, err = t.secret(cmd.CommandPath(), "Token or client secret: ", file, "--secret-file"); err != nil {
 				return err
 			}
+			if in.Mapping, err = rules.read(cmd); err != nil {
+				return err
+			}
 			made, err := t.client().CreateTarget(cmd.Context(), in)
 			if err != nil {
 				return err
@@ -51,9 +55,10 @@ func targetCreate(t *terminal) *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
+	rules.add(cmd)
 	f.StringVar(&in.URL, "url", "", "the base URL; /Users and /Groups are below it (required)")
 	f.StringVar(&file, "secret-file", "", secretFlag)
-	f.StringVar(&in.Profile, "profile", "", "generic, aws-identity-center, or put for an application without PATCH (default: generic)")
+	f.StringVar(&in.Profile, "profile", "", "generic, aws-identity-center, slack, github, gitlab, atlassian, or put for an application without PATCH (default: generic)")
 	f.StringVar(&in.ClientID, "client-id", "", "for client credentials: the id of the client")
 	f.StringVar(&in.TokenURL, "token-url", "", "for client credentials: the token endpoint")
 	f.StringVar(&in.Scope, "scope", "", "for client credentials: the scope of the access token")
@@ -69,7 +74,7 @@ func targetCreate(t *terminal) *cobra.Command {
 
 func (t *terminal) target(v *wire.Target) {
 	t.details([2]string{"Name", v.Name}, [2]string{"Tenants", orDash(strings.Join(v.Tenants, ", "))}, [2]string{"Status", v.Status}, [2]string{"Reason", orDash(v.Reason)}, [2]string{"URL", v.URL},
-		[2]string{"Profile", v.Profile}, [2]string{"Client id", orDash(v.ClientID)}, [2]string{"People", v.People}, [2]string{"Groups", targetGroups(v)}, [2]string{"On leave", v.OnLeave},
+		[2]string{"Profile", v.Profile}, [2]string{"Client id", orDash(v.ClientID)}, [2]string{"People", v.People}, [2]string{"Groups", targetGroups(v)}, [2]string{"Mapping", orDash(targetMapping(v.Mapping))}, [2]string{"On leave", v.OnLeave},
 		[2]string{"Existing", v.Existing}, [2]string{"Has", fmt.Sprintf("%d people, %d groups", v.Users, v.GroupCount)}, [2]string{"Pending", strconv.Itoa(v.Pending)},
 		[2]string{"Parked", strconv.Itoa(v.Parked)}, [2]string{"Held removals", strconv.Itoa(v.Held)}, [2]string{"In step", moment(v.Synced)},
 		[2]string{"Last success", moment(v.Success)}, [2]string{"Credential given", moment(&v.SecretCreated)})
@@ -80,6 +85,66 @@ func targetGroups(v *wire.Target) string {
 		return "none"
 	}
 	return "sent"
+}
+
+// ruleFlags are the flags that say what is sent otherwise than it is here.
+type ruleFlags struct{ from, constant, omit []string }
+
+func (r *ruleFlags) add(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringArrayVar(&r.from, "map", nil, "ATTRIBUTE=SOURCE: send another attribute in its place; email is the primary address")
+	f.StringArrayVar(&r.constant, "constant", nil, "ATTRIBUTE=VALUE: send this for everybody")
+	f.StringSliceVar(&r.omit, "omit", nil, "attributes that are not sent")
+}
+
+// given reports whether the mapping is to be replaced.
+func (r *ruleFlags) given(cmd *cobra.Command) bool {
+	return cmd.Flags().Changed("map") || cmd.Flags().Changed("constant") || cmd.Flags().Changed("omit")
+}
+
+func (r *ruleFlags) read(cmd *cobra.Command) ([]wire.TargetRule, error) {
+	out := []wire.TargetRule{}
+	for _, flag := range []struct {
+		name   string
+		values []string
+		rule   func(attribute, value string) wire.TargetRule
+	}{
+		{"map", r.from, func(attribute, value string) wire.TargetRule {
+			return wire.TargetRule{Attribute: attribute, Source: value}
+		}},
+		{"constant", r.constant, func(attribute, value string) wire.TargetRule {
+			return wire.TargetRule{Attribute: attribute, Constant: value}
+		}},
+	} {
+		for _, text := range flag.values {
+			attribute, value, ok := strings.Cut(text, "=")
+			if !ok || attribute == "" || value == "" {
+				return nil, usage(cmd.CommandPath(), "--%s is ATTRIBUTE=VALUE, such as userName=email; not %q", flag.name, text)
+			}
+			out = append(out, flag.rule(attribute, value))
+		}
+	}
+	for _, attribute := range r.omit {
+		if attribute != "" {
+			out = append(out, wire.TargetRule{Attribute: attribute})
+		}
+	}
+	return out, nil
+}
+
+func targetMapping(rules []wire.TargetRule) string {
+	var out []string
+	for _, r := range rules {
+		switch {
+		case r.Source != "":
+			out = append(out, r.Attribute+" from "+r.Source)
+		case r.Constant != "":
+			out = append(out, r.Attribute+" is "+r.Constant)
+		default:
+			out = append(out, r.Attribute+" is not sent")
+		}
+	}
+	return strings.Join(out, "; ")
 }
 
 func targetList(t *terminal) *cobra.Command {
@@ -254,10 +319,11 @@ func targetFailures(t *terminal) *cobra.Command {
 
 func targetUpdate(t *terminal) *cobra.Command {
 	var in wire.TargetCreate
+	var rules ruleFlags
 	var file string
 	cmd := &cobra.Command{
 		Use: "update TARGET", Short: "Change a target", Args: arguments("TARGET"),
-		Long:    "What is not given stays. Another --url, --token-url or --client-id needs --secret-file, too. People who are no longer sent leave the application.",
+		Long:    "What is not given stays. Another --url, --token-url or --client-id needs --secret-file, too. People who are no longer sent leave the application. --map, --constant and --omit together replace the mapping; --omit '' ends it.",
 		Example: "  drawbridge target update aws --secret-file new-token.txt\n  drawbridge target update aws --on-leave delete",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var edit wire.TargetUpdate
@@ -278,6 +344,13 @@ func targetUpdate(t *terminal) *cobra.Command {
 				}
 				edit.Secret = &secret
 			}
+			if rules.given(cmd) {
+				mapping, err := rules.read(cmd)
+				if err != nil {
+					return err
+				}
+				edit.Mapping = &mapping
+			}
 			if edit == (wire.TargetUpdate{}) {
 				return usage(cmd.CommandPath(), "nothing is to change: give a flag")
 			}
@@ -289,9 +362,10 @@ func targetUpdate(t *terminal) *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
+	rules.add(cmd)
 	f.StringVar(&in.URL, "url", "", "the base URL")
 	f.StringVar(&file, "secret-file", "", secretFlag)
-	f.StringVar(&in.Profile, "profile", "", "generic, aws-identity-center or put")
+	f.StringVar(&in.Profile, "profile", "", "generic, aws-identity-center, slack, github, gitlab, atlassian or put")
 	f.StringVar(&in.ClientID, "client-id", "", "for client credentials: the id of the client")
 	f.StringVar(&in.TokenURL, "token-url", "", "for client credentials: the token endpoint")
 	f.StringVar(&in.Scope, "scope", "", "for client credentials: the scope of the access token")

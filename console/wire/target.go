@@ -11,7 +11,7 @@ type Target struct {
 	Modified time.Time `json:"modified"`
 
 	URL      string   `json:"url" doc:"The base URL. Only scheme and host for an operator who may not change it."`
-	Profile  string   `json:"profile" enum:"generic,aws-identity-center,put" doc:"What the application does differently."`
+	Profile  string   `json:"profile" enum:"generic,aws-identity-center,slack,github,gitlab,atlassian,put" doc:"What the application does differently."`
 	TokenURL string   `json:"token_url,omitempty" doc:"Where an access token is fetched with client credentials. Missing: the credential is a bearer token."`
 	ClientID string   `json:"client_id,omitempty"`
 	Scope    string   `json:"scope,omitempty"`
@@ -20,6 +20,8 @@ type Target struct {
 	OnLeave  string   `json:"on_leave" enum:"deactivate,delete" doc:"What happens there to people who are deleted here or leave the scope."`
 	Existing string   `json:"existing" enum:"adopt,refuse" doc:"What happens to a record with the same name that it has already."`
 	Tenants  []string `json:"tenants" nullable:"false" doc:"The tenants of your scope that it is attached to (rule C11)."`
+
+	Mapping []TargetRule `json:"mapping" nullable:"false" doc:"What is sent otherwise than it is here. Other attributes are sent as they are."`
 
 	SecretCreated time.Time `json:"secret_created" doc:"When the credential was given."`
 
@@ -55,22 +57,30 @@ type TargetProgress struct {
 	Next         *time.Time `json:"next,omitempty" doc:"When it is tried again."`
 }
 
+// TargetRule says what is sent as an attribute of a person: another attribute, a constant, or with neither nothing.
+type TargetRule struct {
+	Attribute string `json:"attribute" minLength:"1" maxLength:"100" doc:"The path of the attribute, such as displayName or name.givenName." example:"userName"`
+	Source    string `json:"source,omitempty" maxLength:"100" doc:"The path of the attribute that is sent in its place; email: the primary address." example:"email"`
+	Constant  string `json:"constant,omitempty" maxLength:"200" doc:"The value for everybody."`
+}
+
 // TargetCreate asks for a target.
 type TargetCreate struct {
-	Name     string   `json:"name" minLength:"1" maxLength:"40" pattern:"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" doc:"a-z, 0-9 and hyphen. It cannot be changed." example:"aws"`
-	URL      string   `json:"url" minLength:"1" maxLength:"2000" doc:"The base URL, with https. /Users and /Groups are below it." example:"https://scim.example.com/v2"`
-	Secret   string   `json:"secret" minLength:"1" maxLength:"8192" doc:"The bearer token, or with token_url the client secret. It is sealed, and never shown again."`
-	Profile  string   `json:"profile,omitempty" enum:"generic,aws-identity-center,put," doc:"Missing: generic."`
-	TokenURL string   `json:"token_url,omitempty" maxLength:"2000" doc:"The token endpoint, for client credentials."`
-	ClientID string   `json:"client_id,omitempty" maxLength:"500" doc:"For client credentials."`
-	Scope    string   `json:"scope,omitempty" maxLength:"1000" doc:"For client credentials."`
-	People   string   `json:"people,omitempty" enum:"all,members,guests," doc:"Missing: all."`
-	NoGroups bool     `json:"no_groups,omitempty" doc:"It gets people and no groups."`
-	OnLeave  string   `json:"on_leave,omitempty" enum:"deactivate,delete," doc:"Missing: deactivate."`
-	Existing string   `json:"existing,omitempty" enum:"adopt,refuse," doc:"Missing: adopt."`
-	Paused   bool     `json:"paused,omitempty" doc:"Nothing is sent before it is resumed, so that its plan can be looked at first."`
-	Tenants  []string `json:"tenants,omitempty" maxItems:"1000" doc:"The tenants that it is attached to. Missing: none yet, which needs an operator who has all of them."`
-	Groups   []string `json:"groups,omitempty" maxItems:"100" doc:"Ids or display names of groups of each of the tenants: it gets their members, and no other groups. Missing: everybody, and all groups."`
+	Name     string       `json:"name" minLength:"1" maxLength:"40" pattern:"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" doc:"a-z, 0-9 and hyphen. It cannot be changed." example:"aws"`
+	URL      string       `json:"url" minLength:"1" maxLength:"2000" doc:"The base URL, with https. /Users and /Groups are below it." example:"https://scim.example.com/v2"`
+	Secret   string       `json:"secret" minLength:"1" maxLength:"8192" doc:"The bearer token, or with token_url the client secret. It is sealed, and never shown again."`
+	Profile  string       `json:"profile,omitempty" enum:"generic,aws-identity-center,slack,github,gitlab,atlassian,put," doc:"Missing: generic."`
+	TokenURL string       `json:"token_url,omitempty" maxLength:"2000" doc:"The token endpoint, for client credentials."`
+	ClientID string       `json:"client_id,omitempty" maxLength:"500" doc:"For client credentials."`
+	Scope    string       `json:"scope,omitempty" maxLength:"1000" doc:"For client credentials."`
+	People   string       `json:"people,omitempty" enum:"all,members,guests," doc:"Missing: all."`
+	NoGroups bool         `json:"no_groups,omitempty" doc:"It gets people and no groups."`
+	OnLeave  string       `json:"on_leave,omitempty" enum:"deactivate,delete," doc:"Missing: deactivate."`
+	Existing string       `json:"existing,omitempty" enum:"adopt,refuse," doc:"Missing: adopt."`
+	Paused   bool         `json:"paused,omitempty" doc:"Nothing is sent before it is resumed, so that its plan can be looked at first."`
+	Mapping  []TargetRule `json:"mapping,omitempty" maxItems:"30" doc:"What is sent otherwise than it is here."`
+	Tenants  []string     `json:"tenants,omitempty" maxItems:"1000" doc:"The tenants that it is attached to. Missing: none yet, which needs an operator who has all of them."`
+	Groups   []string     `json:"groups,omitempty" maxItems:"100" doc:"Ids or display names of groups of each of the tenants: it gets their members, and no other groups. Missing: everybody, and all groups."`
 }
 
 // TargetShare says what a target gets of a tenant that it is attached to.
@@ -80,17 +90,18 @@ type TargetShare struct {
 
 // TargetUpdate changes the fields that it has and leaves the others.
 type TargetUpdate struct {
-	URL      *string `json:"url,omitempty" maxLength:"2000" doc:"Needs the secret, too."`
-	Secret   *string `json:"secret,omitempty" maxLength:"8192" doc:"Takes the place of the credential."`
-	Profile  *string `json:"profile,omitempty" enum:"generic,aws-identity-center,put"`
-	TokenURL *string `json:"token_url,omitempty" maxLength:"2000" doc:"Needs the secret, too."`
-	ClientID *string `json:"client_id,omitempty" maxLength:"500" doc:"Needs the secret, too."`
-	Scope    *string `json:"scope,omitempty" maxLength:"1000"`
-	People   *string `json:"people,omitempty" enum:"all,members,guests"`
-	NoGroups *bool   `json:"no_groups,omitempty"`
-	OnLeave  *string `json:"on_leave,omitempty" enum:"deactivate,delete"`
-	Existing *string `json:"existing,omitempty" enum:"adopt,refuse"`
-	Paused   *bool   `json:"paused,omitempty" doc:"Nothing is sent while it is paused."`
+	URL      *string       `json:"url,omitempty" maxLength:"2000" doc:"Needs the secret, too."`
+	Secret   *string       `json:"secret,omitempty" maxLength:"8192" doc:"Takes the place of the credential."`
+	Profile  *string       `json:"profile,omitempty" enum:"generic,aws-identity-center,slack,github,gitlab,atlassian,put"`
+	TokenURL *string       `json:"token_url,omitempty" maxLength:"2000" doc:"Needs the secret, too."`
+	ClientID *string       `json:"client_id,omitempty" maxLength:"500" doc:"Needs the secret, too."`
+	Scope    *string       `json:"scope,omitempty" maxLength:"1000"`
+	People   *string       `json:"people,omitempty" enum:"all,members,guests"`
+	NoGroups *bool         `json:"no_groups,omitempty"`
+	OnLeave  *string       `json:"on_leave,omitempty" enum:"deactivate,delete"`
+	Existing *string       `json:"existing,omitempty" enum:"adopt,refuse"`
+	Mapping  *[]TargetRule `json:"mapping,omitempty" maxItems:"30" doc:"Replaces the mapping. Empty: everything is sent as it is."`
+	Paused   *bool         `json:"paused,omitempty" doc:"Nothing is sent while it is paused."`
 }
 
 // TargetSync asks for a run.
