@@ -41,6 +41,7 @@ type kit struct {
 	service  *provision.Service
 	leads    atomic.Bool
 	requests atomic.Int64
+	patience time.Duration // for an answer
 }
 
 // proxy passes requests to the application, unless fault answers them.
@@ -89,7 +90,7 @@ func start(t *testing.T, changes ...func(*directory.Overrides)) *kit {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := &kit{Kit: bridgetest.Start(t, func(c *bridgetest.Config) { c.Seal = ring }), app: bridgetest.Start(t)}
+	k := &kit{patience: 5 * time.Second, Kit: bridgetest.Start(t, func(c *bridgetest.Config) { c.Seal = ring }), app: bridgetest.Start(t)}
 	k.leads.Store(true)
 	k.NewTenant("acme", 1000, changes...)
 	k.idp = k.NewIdP("acme", "acme-okta")
@@ -115,7 +116,7 @@ func (k *kit) restart() {
 	k.T.Helper()
 	guard := outbound.New(outbound.Config{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
 	s := provision.New(provision.Config{
-		Targets: k.Targets, Client: guard.Client(5*time.Second, 1<<20), Now: k.Clock.Now, Leads: k.leads.Load, Version: "test",
+		Targets: k.Targets, Client: guard.Client(k.patience, 1<<20), Now: k.Clock.Now, Leads: k.leads.Load, Version: "test",
 		Logger: slog.New(slog.DiscardHandler),
 	})
 	k.service = s

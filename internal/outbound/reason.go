@@ -3,6 +3,7 @@ package outbound
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
 	"net"
@@ -33,7 +34,10 @@ func Reason(err error, who string) string {
 	var dns *net.DNSError
 	var timeout interface{ Timeout() bool }
 	var certificate *tls.CertificateVerificationError
+	var invalid x509.CertificateInvalidError
 	switch {
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return "the certificate of the " + who + " has expired, or is not valid yet"
 	case errors.As(err, &certificate):
 		return "the certificate of the " + who + " is not valid for its name, or no authority that this machine trusts has signed it"
 	case errors.Is(err, syscall.ECONNREFUSED):
