@@ -50,7 +50,7 @@ type AlertQuery struct {
 	httpapi.PageQuery
 	Past  bool   `query:"past" doc:"Those too that are snoozed, or were settled within 90 days."`
 	State string `query:"state" enum:"open,snoozed,acknowledged,cleared" doc:"Only those in this state, of the last 90 days."`
-	Kind  string `query:"kind" enum:"protected_group,brake,sync,token,seats,webhook" doc:"Only those of this kind."`
+	Kind  string `query:"kind" enum:"protected_group,brake,sync,token,seats,webhook,target" doc:"Only those of this kind."`
 }
 
 func (q *AlertQuery) matches(v *wire.Alert) bool {

@@ -10,7 +10,7 @@ import (
 type Alert struct {
 	Tenant         string            `json:"tenant"`
 	Key            string            `json:"key" doc:"Names it when it is acknowledged." example:"protected_group/owners"`
-	Kind           string            `json:"kind" enum:"protected_group,brake,sync,token,seats,webhook"`
+	Kind           string            `json:"kind" enum:"protected_group,brake,sync,token,seats,webhook,target"`
 	State          string            `json:"state" enum:"open,acknowledged,snoozed,cleared" doc:"cleared: it settled by itself. snoozed: it is open again at until."`
 	Subject        directory.Subject `json:"subject"`
 	Text           string            `json:"text" doc:"What happened last."`

@@ -44,6 +44,7 @@ const pages: [name: string, path: string, heading: string | RegExp][] = [
 	["audit-installation", "/audit?trail=installation", "Audit"],
 	["administrators", "/administrators", "Administrators"],
 	["webhooks", "/webhooks", "Webhooks"],
+	["targets", "/targets", "Targets"],
 	["server", "/server", "Server"],
 	["settings", "/settings", "Settings"],
 	["account", "/account", "My account"],

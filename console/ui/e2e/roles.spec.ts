@@ -3,7 +3,7 @@ import { expect, test } from "./test.ts";
 
 test.use({ copy: "roles" });
 
-const open = ["Home", "Companies", "People", "Connections", "Alerts", "Settings"];
+const open = ["Home", "Companies", "People", "Connections", "Alerts", "Targets", "Settings"];
 
 /** What each role may not open, of the navigation. */
 const closed: Record<string, string[]> = {

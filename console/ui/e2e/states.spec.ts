@@ -82,6 +82,7 @@ const pages = [
 	"/audit",
 	"/administrators",
 	"/webhooks",
+	"/targets",
 	"/server",
 	"/settings",
 	"/account",
@@ -124,6 +125,7 @@ const lists: [path: string, sentence: string][] = [
 	["/audit", "No"],
 	["/administrators", "No other administrators"],
 	["/webhooks", "No webhook"],
+	["/targets", "No target"],
 ];
 
 test("an empty list says what it is for, and one that is filtered that nothing matches", async ({ page, open, server }) => {

@@ -16,16 +16,6 @@ const without = {
 	"list-provider-audit": "the bare trail is for programs; the pages search it",
 	"list-events": "the feed is for programs",
 	"list-provider-events": "the feed is for programs",
-	"check-target": "targets have no page yet: drawbridge target check",
-	"create-target": "targets have no page yet: drawbridge target create",
-	"delete-target": "targets have no page yet: drawbridge target delete",
-	"get-target": "targets have no page yet: drawbridge target show",
-	"list-target-failures": "targets have no page yet: drawbridge target failures",
-	"list-targets": "targets have no page yet: drawbridge target list",
-	"preview-target": "targets have no page yet: drawbridge target sync --preview",
-	"resume-target": "targets have no page yet: drawbridge target resume",
-	"sync-target": "targets have no page yet: drawbridge target sync",
-	"update-target": "targets have no page yet: drawbridge target update",
 	"list-subscriptions": "the panel of an administrator reads one at a time",
 };
 

@@ -22,6 +22,8 @@ const Home = lazy(() => import("./pages/home/home.tsx"));
 const Alerts = lazy(() => import("./pages/alert/alerts.tsx"));
 const Billing = lazy(() => import("./pages/billing/billing.tsx"));
 const Audit = lazy(() => import("./pages/audit/audit.tsx"));
+const Targets = lazy(() => import("./pages/target/list.tsx"));
+const Target = lazy(() => import("./pages/target/target.tsx"));
 const Webhooks = lazy(() => import("./pages/webhook/list.tsx"));
 const Webhook = lazy(() => import("./pages/webhook/webhook.tsx"));
 const Server = lazy(() => import("./pages/server/server.tsx"));
@@ -60,6 +62,8 @@ function Console() {
 							<Route path="/alerts" component={Alerts} />
 							<Route path="/billing" component={Billing} />
 							<Route path="/audit" component={Audit} />
+							<Route path="/targets" component={Targets} />
+							<Route path="/targets/:target/:tab?" component={Target} />
 							<Route path="/webhooks" component={Webhooks} />
 							<Route path="/webhooks/:webhook/:tab?" component={Webhook} />
 							<Route path="/server" component={Server} />

@@ -19,6 +19,8 @@ export const to = {
 	administrators: "/administrators",
 	webhooks: "/webhooks",
 	webhook: (w: string, tab = "") => `/webhooks/${encodeURIComponent(w)}${tab ? `/${tab}` : ""}`,
+	targets: "/targets",
+	target: (t: string, tab = "") => `/targets/${encodeURIComponent(t)}${tab ? `/${tab}` : ""}`,
 	server: "/server",
 	settings: "/settings",
 	account: "/account",
