@@ -42,6 +42,7 @@ type kit struct {
 	leads    atomic.Bool
 	requests atomic.Int64
 	patience time.Duration // for an answer
+	other    func() string // describes another application than our own server; nil: it is ours
 }
 
 // proxy passes requests to the application, unless fault answers them.
@@ -227,8 +228,14 @@ func describe(t testing.TB, of *bridgetest.Kit, p directory.Principal, ours bool
 }
 
 // here and there are both sides.
-func (k *kit) here() string  { return describe(k.T, k.Kit, k.idp, true) }
-func (k *kit) there() string { return describe(k.T, k.app, k.side, false) }
+func (k *kit) here() string { return describe(k.T, k.Kit, k.idp, true) }
+
+func (k *kit) there() string {
+	if k.other != nil {
+		return k.other()
+	}
+	return describe(k.T, k.app, k.side, false)
+}
 
 // equal fails if the sides differ. A user who is not active on one side may be missing on the other one.
 func (k *kit) equal() {
