@@ -58,20 +58,20 @@ func (a *api) getProvider(ctx context.Context, p directory.Principal, _ *struct{
 
 func (a *api) updateProvider(ctx context.Context, p directory.Principal, in *updateProviderInput) (*versioned[wire.ProviderSettings], error) {
 	introduces := in.Body.Name != nil || in.Body.Support != nil || in.Body.Logo != nil
+	edit := operators.ProviderEdit{Name: in.Body.Name, Support: in.Body.Support}
+	if in.Body.Logo != nil {
+		file, err := base64.StdEncoding.DecodeString(*in.Body.Logo)
+		if err != nil {
+			return nil, &directory.Error{Code: directory.Invalid, Field: "logo", Message: "the logo is not base64"}
+		}
+		edit.Logo = &file
+	}
 	switch {
 	case in.Body.RequireMFA == nil && !introduces:
 		return nil, &directory.Error{Code: directory.Invalid, Message: "name what is to change: require_mfa, name, support or logo"}
 	case in.Body.RequireMFA != nil && introduces:
 		return nil, &directory.Error{Code: directory.Invalid, Field: "require_mfa", Message: "require_mfa changes by itself, without the others"}
 	case introduces:
-		edit := operators.ProviderEdit{Name: in.Body.Name, Support: in.Body.Support}
-		if in.Body.Logo != nil {
-			file, err := base64.StdEncoding.DecodeString(*in.Body.Logo)
-			if err != nil {
-				return nil, &directory.Error{Code: directory.Invalid, Field: "logo", Message: "the logo is not base64"}
-			}
-			edit.Logo = &file
-		}
 		s, err := a.Operators.Introduce(ctx, p, in.precondition(), edit)
 		return withVersion(s.Version, providerView(s)), err
 	}
