@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,6 +20,7 @@ type ImportRow struct {
 	Line int // of the file
 	UserForm
 	State   string // as the table says; "" nothing
+	Roles   string // names of built-in groups, as an export has them; "" says nothing
 	Problem string // why the row cannot be read; "" it can
 }
 
@@ -198,6 +200,9 @@ func (t *tenantTx) importRow(row *ImportRow, o ImportOptions) (ImportLine, error
 // importNew creates a user.
 func (t *tenantTx) importNew(row *ImportRow, d UserForm) (ImportLine, error) {
 	line := ImportLine{Effect: ImportCreates}
+	if err := t.importRoles(row.Roles, directory.ID{}); err != nil {
+		return line, err
+	}
 	onboarding := t.state.Settings.Onboarding
 	defer func() { t.state.Settings.Onboarding = onboarding }()
 	no := false
@@ -243,6 +248,9 @@ func (t *tenantTx) importOld(row *ImportRow, d UserForm, before *directory.User,
 	line.Changes = changes(was, d)
 	again := o.Invite && before.State == directory.Invited && (t.state.Invitation == nil || !t.state.Invitation.Live(t.Now))
 	back, err := importState(row.State, before.State)
+	if err == nil {
+		err = t.importRoles(row.Roles, before.ID)
+	}
 	if err != nil {
 		return line, err
 	}
@@ -317,6 +325,28 @@ func importState(wanted string, is directory.State) (back bool, err error) {
 		return false, wrongState("a table cannot suspend a user: suspend the user by itself (drawbridge user suspend)")
 	}
 	return false, wrongState("a table does not make " + is.String() + " users " + wanted)
+}
+
+// importRoles refuses a row that names other roles than the user has. user is zero for a new user.
+func (t *tenantTx) importRoles(wanted string, user directory.ID) error {
+	if wanted == "" {
+		return nil
+	}
+	var is []string
+	if !user.IsZero() {
+		roles, err := rolesOf(t.Reader, user)
+		if err != nil {
+			return err
+		}
+		for _, role := range roles {
+			is = append(is, string(role.Name))
+		}
+	}
+	slices.Sort(is)
+	if slices.Equal(is, slices.Sorted(slices.Values(strings.Fields(wanted)))) {
+		return nil
+	}
+	return &directory.Error{Code: directory.Invalid, Field: "roles", Message: "a table does not change roles: leave the cell empty; drawbridge group add and drawbridge group remove change them"}
 }
 
 func wrongState(message string) error {

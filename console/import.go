@@ -273,6 +273,7 @@ func rowOf(cells []string, where map[string]int, width int) bridge.ImportRow {
 		ExternalID: cell("external_id"), Type: strings.ToLower(cell("type")),
 	}
 	row.State = strings.ReplaceAll(strings.ToLower(cell("state")), " ", "_")
+	row.Roles = strings.ToLower(cell("roles"))
 	if strings.TrimSpace(row.UserName) == "" {
 		row.UserName = row.Email
 	}

@@ -43,6 +43,30 @@ func lines(r wire.ImportReport) string {
 	return strings.Join(out, "; ")
 }
 
+// A table does not change roles, so a row that asks for that is refused. The roles of an export say nothing new.
+func TestTableDoesNotChangeRoles(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.company("acme")
+	var ada wire.User
+	d.do("POST", "/tenants/acme/users", `{"user_name":"ada@acme.example"}`, 201, &ada)
+	for _, group := range []string{"security", "owners"} {
+		d.do("PUT", "/tenants/acme/groups/"+group+"/members/"+ada.ID, "", 204, nil)
+	}
+	var report wire.ImportReport
+	for roles, want := range map[string]string{
+		"owners security": "2 ada@acme.example unchanged", "Security Owners": "2 ada@acme.example unchanged", "": "2 ada@acme.example unchanged",
+		"owners": "2 ada@acme.example refuse", "owners security administrators": "2 ada@acme.example refuse", "king": "2 ada@acme.example refuse",
+	} {
+		if d.table("acme", "user_name,roles\nada@acme.example,"+roles+"\n", 200, &report); lines(report) != want {
+			t.Errorf("%q: %s", roles, lines(report))
+		}
+	}
+	if d.table("acme", "user_name,roles\nbob@acme.example,owners\n", 200, &report); lines(report) != "2 bob@acme.example refuse" || report.Lines[0].Field != "roles" {
+		t.Errorf("a new user: %+v", report.Lines)
+	}
+}
+
 // Spreadsheets write a byte order mark, semicolons or tabs, line ends of each kind, and a line that names the separator.
 func TestTablesOfSpreadsheetsAreRead(t *testing.T) {
 	t.Parallel()
