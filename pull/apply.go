@@ -256,6 +256,7 @@ func (r *run) seats(e *directory.Report) error {
 		return &directory.Error{Code: directory.Refused, Rule: "B2", Message: "the writes before it in this run take the last seats"}
 	}
 	r.extra += delta
+	r.result.Seats.After += delta
 	return nil
 }
 

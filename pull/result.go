@@ -28,9 +28,9 @@ type Result struct {
 	Took       time.Duration
 	Requests   int // to Google
 	Count      Counts
-	Items      []Item // at most mostItems
-	More       int    // items that are not in Items
-	Seats      directory.SeatsEffect
+	Items      []Item                // at most mostItems
+	More       int                   // items that are not in Items
+	Seats      directory.SeatsEffect // After: only of a preview
 }
 
 // mostItems bounds what a Result names.

@@ -72,6 +72,7 @@ func (r *run) plan(ctx context.Context, client *google.Client) (*plan, error) {
 	}
 	r.before = managed.State
 	r.result.Seats, r.refuse = managed.Seats, managed.Refuses
+	r.result.Seats.After = r.result.Seats.Before
 	p := &planner{now: r.s.cfg.Now().UTC(), c: r.p.Connection, snap: snap, managed: &managed, gone: map[string]bool{}}
 	p.index()
 	if err := p.plausible(); err != nil {

@@ -254,8 +254,10 @@ func (t *terminal) connection(c wire.Connection) {
 		}
 		t.details([2]string{"Mapping", group + " -> " + grant})
 	}
-	t.say("")
-	t.tokens(c.Tokens)
+	if c.Google == nil { // a directory that is read sends nothing, so it has no credentials here
+		t.say("")
+		t.tokens(c.Tokens)
+	}
 }
 
 func connectionShow(t *terminal) *cobra.Command {

@@ -121,7 +121,7 @@ func changeText(c *wire.ObservedChange) string {
 		parts = append(parts, "was "+c.Was)
 	}
 	if c.Joins > 0 || c.Leaves > 0 {
-		parts = append(parts, fmt.Sprintf("+%d -%d members", c.Joins, c.Leaves))
+		parts = append(parts, fmt.Sprintf("members: +%d -%d", c.Joins, c.Leaves))
 	}
 	if len(c.Attributes) > 0 {
 		parts = append(parts, strings.Join(c.Attributes, ", "))

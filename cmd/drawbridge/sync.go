@@ -124,6 +124,13 @@ func (t *terminal) synced(r *wire.SyncResult) {
 	if r.Observed {
 		t.say("The connection is in observe mode, so the run concerns its copy of the tenant. See the difference: drawbridge observe show %s", r.Connection)
 	}
+	if r.Seats != nil && r.Seats.After != nil {
+		limit := "no limit"
+		if r.Seats.Limit > 0 {
+			limit = strconv.Itoa(r.Seats.Limit)
+		}
+		t.say("Seats: %d now, %d after, of %s.", r.Seats.Before, *r.Seats.After, limit)
+	}
 	t.details(
 		[2]string{"Google says", fmt.Sprintf("%d active, %d suspended or archived, %d groups", n.Active, n.Inactive, n.Groups)},
 		[2]string{did, fmt.Sprintf("%d created, %d restored, %d adopted, %d updated, %d suspended, %d reactivated, %d deleted, %d unchanged",
@@ -154,15 +161,8 @@ func syncEffect(run *wire.SyncResult, c *wire.SyncChange) string {
 	if c.Refused || c.Held {
 		return not + verb
 	}
-	var members []string
-	if c.Joined > 0 {
-		members = append(members, fmt.Sprintf("%d more members", c.Joined))
-	}
-	if c.Left > 0 {
-		members = append(members, fmt.Sprintf("%d fewer members", c.Left))
-	}
-	if len(members) > 0 {
-		verb += ": " + strings.Join(members, ", ")
+	if c.Joined > 0 || c.Left > 0 {
+		verb += fmt.Sprintf(", members: +%d -%d", c.Joined, c.Left)
 	}
 	return be + verb
 }

@@ -47,7 +47,7 @@ func TestChangeOfARunSaysWhatAndWhy(t *testing.T) {
 		{wire.SyncChange{Action: "user.create"}, false, "was created", ""},
 		{wire.SyncChange{Action: "user.suspend", Detail: "Google: archived", Held: true, Rule: "C8"}, true, "would not be suspended", "held by the brake, rule C8: Google: archived"},
 		{wire.SyncChange{Action: "user.create", Detail: "20 of 20 seats are in use", Refused: true, Rule: "B2"}, false, "was not created", "refused by rule B2: 20 of 20 seats are in use"},
-		{wire.SyncChange{Action: "group.update", Joined: 2, Left: 1}, true, "would be changed: 2 more members, 1 fewer members", ""},
+		{wire.SyncChange{Action: "group.update", Joined: 2, Left: 1}, true, "would be changed, members: +2 -1", ""},
 		{wire.SyncChange{Action: "group.delete", Detail: "the setting google.groups does not name the group any more"}, false, "was deleted", "--google-groups does not name the group any more"},
 	} {
 		if effect, why := syncEffect(&wire.SyncResult{Preview: test.preview}, &test.change), syncReason(&test.change); effect != test.effect || why != test.why {

@@ -50,10 +50,11 @@ type SyncResult struct {
 	More       int          `json:"more" doc:"Changes that are not in the list."`
 }
 
-// SyncSeats are the occupied seats before the run.
+// SyncSeats are the occupied seats before the run, and what a preview says about those after it.
 type SyncSeats struct {
-	Before int `json:"before"`
-	Limit  int `json:"limit" doc:"0: none."`
+	Before int  `json:"before"`
+	After  *int `json:"after,omitempty" doc:"Only in a preview."`
+	Limit  int  `json:"limit" doc:"0: none."`
 }
 
 // SyncCounts is a run in numbers.

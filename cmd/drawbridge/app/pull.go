@@ -188,6 +188,9 @@ func syncView(r *pull.Result) wire.SyncResult {
 			Unlisted: n.Unlisted, Skipped: n.Skipped,
 		},
 	}
+	if r.Preview {
+		out.Seats.After = &r.Seats.After
+	}
 	for _, i := range r.Items {
 		out.Changes = append(out.Changes, wire.SyncChange{
 			Action: i.Action, Kind: i.Kind, ID: i.ID, ExternalID: i.ExternalID, Name: i.Name, Detail: i.Detail, Refused: i.Refused, Held: i.Held,

@@ -57,7 +57,7 @@ func TestGoogleDirectoryIsFollowed(t *testing.T) {
 		}
 		return r
 	}
-	if r := sync(true); r.Outcome != "complete" || r.Counts.Created != 2 {
+	if r := sync(true); r.Outcome != "complete" || r.Counts.Created != 2 || r.Seats.After == nil || *r.Seats.After != 2 {
 		t.Errorf("the preview gave %+v", r)
 	}
 	if out, err := command(t, "connection", "sync", "acme-google", "--preview", "--data", data).CombinedOutput(); err != nil || !strings.Contains(string(out), "would be created") || strings.Contains(string(out), "user.create") {
@@ -68,6 +68,9 @@ func TestGoogleDirectoryIsFollowed(t *testing.T) {
 	}
 	if r := sync(false); r.Outcome != "complete" || r.Counts.Created != 2 {
 		t.Errorf("the run gave %+v", r)
+	}
+	if out, err := command(t, "connection", "show", "acme-google", "--data", data).CombinedOutput(); err != nil || strings.Contains(string(out), "token create") {
+		t.Errorf("connection show offers a token for a directory that is read: %s, %v", out, err)
 	}
 	if r := sync(false); r.Outcome != "complete" || r.Counts.Unchanged != 2 || len(r.Changes) != 0 {
 		t.Errorf("the second run gave %+v", r)

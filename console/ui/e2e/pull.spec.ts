@@ -65,6 +65,7 @@ test("previews a run, makes it, and changes what is read", async ({ open, server
 	await page.getByRole("button", { name: "Preview" }).click();
 	await expect(page.getByText("This is a preview. Nothing was written.")).toBeVisible();
 	await expect(page.getByRole("row", { name: /elaine@vandelay\.example/ })).toContainText("Would be created");
+	await expect(page.getByText(/After it, \d+ would be\./)).toBeVisible();
 	expect(await people()).toBe(0);
 	await accessible(page, "preview of a run");
 	await page.getByRole("button", { name: "Sync now" }).click();

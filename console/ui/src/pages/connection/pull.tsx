@@ -193,6 +193,7 @@ function Numbers({ result: r }: { result: SyncResult }) {
 				The directory has {people(c.active)} who {c.active === 1 ? "is" : "are"} active, {count(c.inactive)} inactive and{" "}
 				{many(c.groups, "group", "groups")}. {count(c.unchanged)} people and {many(c.groups_unchanged, "group", "groups")} do not change.
 				{r.seats && ` Before, ${count(r.seats.before)}${r.seats.limit ? ` of ${count(r.seats.limit)}` : ""} seats were occupied.`}
+				{r.seats?.after !== undefined && ` After it, ${count(r.seats.after)} would be.`}
 			</p>
 			<ul className="consequences">
 				{deeds
