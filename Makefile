@@ -114,6 +114,7 @@ console/ui/node_modules: console/ui/package-lock.json
 .PHONY: conformance
 conformance: ## test suites of other authors against a running server (needs npm and Python)
 	scripts/conformance.sh
+	DRAWBRIDGE_SCIMMY=required go test -count=1 -run OnScimmy ./provision
 
 .PHONY: bench
 bench: ## Go benchmarks, six times each, into bin/bench.txt; with OLD=FILE compared with an earlier one

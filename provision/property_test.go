@@ -110,53 +110,59 @@ func (w *world) faults(random *rand.Rand) func(http.ResponseWriter, *http.Reques
 	}
 }
 
-// After any sequence of changes and faults, with restarts in between, and a quiet time, both sides are equal, and another run sends nothing.
+// becomeEqual makes random changes with faults and restarts in between. After a quiet time both sides are equal, and another run sends nothing.
+func becomeEqual(t *testing.T, seed uint64, prepare func(*kit)) {
+	t.Helper()
+	off := directory.BrakeOff
+	random := rand.New(rand.NewPCG(seed, 1))
+	w := &world{kit: start(t, func(o *directory.Overrides) { o.Brake = &off }), random: random}
+	prepare(w.kit)
+	w.target(func(d *targets.Draft) {
+		if seed%2 == 1 {
+			d.OnLeave = directory.LeaveDelete
+		}
+		if seed%4 == 3 {
+			d.Profile = directory.PutTarget
+		}
+	})
+	w.proxy.breaks(w.faults(rand.New(rand.NewPCG(seed, 2))))
+	for range 60 {
+		for range random.IntN(4) {
+			w.change()
+		}
+		if random.IntN(3) == 0 {
+			w.run()
+		}
+		w.later(time.Duration(random.IntN(600)) * time.Second)
+		if random.IntN(15) == 0 {
+			w.restart()
+		}
+	}
+	w.proxy.breaks(nil)
+	w.quiet()
+	w.equal()
+	w.proxy.writes()
+	w.restart()
+	w.sync(targets.Wish{Compare: true})
+	w.quiet()
+	w.equal()
+	if got := w.proxy.writes(); len(got) > 0 {
+		t.Errorf("another run sent %v", got)
+	}
+	if s := w.state().State; s.Pending != 0 || s.Error != "" || s.Parked != 0 {
+		t.Errorf("state %+v", s)
+	}
+}
+
+// After any sequence of changes and faults both sides are equal: before our own server, and the one of elimity-com.
 func TestBothSidesBecomeEqual(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(16) { // the second half before the server of elimity-com
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			t.Parallel()
-			off := directory.BrakeOff
-			random := rand.New(rand.NewPCG(seed, 1))
-			w := &world{kit: start(t, func(o *directory.Overrides) { o.Brake = &off }), random: random}
-			if seed >= 8 {
-				w.onElimity()
-			}
-			w.target(func(d *targets.Draft) {
-				if seed%2 == 1 {
-					d.OnLeave = directory.LeaveDelete
-				}
-				if seed%4 == 3 {
-					d.Profile = directory.PutTarget
-				}
+	for name, prepare := range map[string]func(*kit){"own": func(*kit) {}, "elimity": (*kit).onElimity} {
+		for seed := range uint64(8) {
+			t.Run(fmt.Sprint(name, seed), func(t *testing.T) {
+				t.Parallel()
+				becomeEqual(t, seed, prepare)
 			})
-			w.proxy.breaks(w.faults(rand.New(rand.NewPCG(seed, 2))))
-			for range 60 {
-				for range random.IntN(4) {
-					w.change()
-				}
-				if random.IntN(3) == 0 {
-					w.run()
-				}
-				w.later(time.Duration(random.IntN(600)) * time.Second)
-				if random.IntN(15) == 0 {
-					w.restart()
-				}
-			}
-			w.proxy.breaks(nil)
-			w.quiet()
-			w.equal()
-			w.proxy.writes()
-			w.restart()
-			w.sync(targets.Wish{Compare: true})
-			w.quiet()
-			w.equal()
-			if got := w.proxy.writes(); len(got) > 0 {
-				t.Errorf("another run sent %v", got)
-			}
-			if s := w.state().State; s.Pending != 0 || s.Error != "" || s.Parked != 0 {
-				t.Errorf("state %+v", s)
-			}
-		})
+		}
 	}
 }
