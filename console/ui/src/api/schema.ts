@@ -81,7 +81,7 @@ export interface Alert {
 	cleared?: string;
 	/** Names it when it is acknowledged. */
 	key: string;
-	kind: "protected_group" | "brake" | "sync" | "token" | "seats" | "webhook";
+	kind: "protected_group" | "brake" | "sync" | "token" | "seats" | "webhook" | "target";
 	last: string;
 	note?: string;
 	raised: string;
@@ -2511,6 +2511,8 @@ export interface SyncResult {
 }
 
 export interface SyncSeats {
+	/** Only in a preview. */
+	after?: number;
 	before: number;
 	/** 0: none. */
 	limit: number;
@@ -2528,6 +2530,8 @@ export interface Target {
 	id: string;
 	/** Of the last run that sent something. */
 	last_success?: string;
+	/** What is sent otherwise than it is here. Other attributes are sent as they are. */
+	mapping: TargetRule[];
 	modified: string;
 	name: string;
 	/** It gets people and no groups. */
@@ -2541,7 +2545,7 @@ export interface Target {
 	/** Whom it gets. */
 	people: "all" | "members" | "guests";
 	/** What the application does differently. */
-	profile: "generic" | "aws-identity-center" | "put";
+	profile: "generic" | "aws-identity-center" | "slack" | "github" | "gitlab" | "atlassian" | "put";
 	/** Why it is failing or quarantined. */
 	reason?: string;
 	scope?: string;
@@ -2570,6 +2574,8 @@ export interface TargetCreate {
 	existing?: "adopt" | "refuse" | "";
 	/** Ids or display names of groups of each of the tenants: it gets their members, and no other groups. Missing: everybody, and all groups. */
 	groups?: string[] | null;
+	/** What is sent otherwise than it is here. */
+	mapping?: TargetRule[] | null;
 	/** a-z, 0-9 and hyphen. It cannot be changed. */
 	name: string;
 	/** It gets people and no groups. */
@@ -2581,7 +2587,7 @@ export interface TargetCreate {
 	/** Missing: all. */
 	people?: "all" | "members" | "guests" | "";
 	/** Missing: generic. */
-	profile?: "generic" | "aws-identity-center" | "put" | "";
+	profile?: "generic" | "aws-identity-center" | "slack" | "github" | "gitlab" | "atlassian" | "put" | "";
 	/** For client credentials. */
 	scope?: string;
 	/** The bearer token, or with token_url the client secret. It is sealed, and never shown again. */
@@ -2663,6 +2669,15 @@ export interface TargetProgress {
 	users: number;
 }
 
+export interface TargetRule {
+	/** The path of the attribute, such as displayName or name.givenName. */
+	attribute: string;
+	/** The value for everybody. */
+	constant?: string;
+	/** The path of the attribute that is sent in its place; email: the primary address. */
+	source?: string;
+}
+
 export interface TargetShare {
 	/** Ids or display names of groups: it gets their members, and no other groups. Missing: everybody, and all groups. */
 	groups?: string[] | null;
@@ -2699,12 +2714,14 @@ export interface TargetUpdate {
 	/** Needs the secret, too. */
 	client_id?: string;
 	existing?: "adopt" | "refuse";
+	/** Replaces the mapping. Empty: everything is sent as it is. */
+	mapping?: TargetRule[];
 	no_groups?: boolean;
 	on_leave?: "deactivate" | "delete";
 	/** Nothing is sent while it is paused. */
 	paused?: boolean;
 	people?: "all" | "members" | "guests";
-	profile?: "generic" | "aws-identity-center" | "put";
+	profile?: "generic" | "aws-identity-center" | "slack" | "github" | "gitlab" | "atlassian" | "put";
 	scope?: string;
 	/** Takes the place of the credential. */
 	secret?: string;
@@ -3024,6 +3041,7 @@ export interface Usage {
 	/** Sum of the billed seats of each day: members and the guests beyond those included. */
 	seat_days: number;
 	tenant: string;
+	tenant_name: string;
 	/** The last day, which counts too. */
 	to: string;
 	/** Seat days divided by the days so far. */
@@ -4001,7 +4019,7 @@ export interface Operations {
 	/** List the alerts of all tenants in the scope */
 	"list-alerts": {
 		path: Record<never, never>;
-		query: { cursor?: string; limit?: number; past?: boolean; state?: "open" | "snoozed" | "acknowledged" | "cleared"; kind?: "protected_group" | "brake" | "sync" | "token" | "seats" | "webhook"; q?: string; };
+		query: { cursor?: string; limit?: number; past?: boolean; state?: "open" | "snoozed" | "acknowledged" | "cleared"; kind?: "protected_group" | "brake" | "sync" | "token" | "seats" | "webhook" | "target"; q?: string; };
 		body: undefined;
 		answer: PageAlert;
 		dry: false;
@@ -4313,7 +4331,7 @@ export interface Operations {
 	/** List the alerts of a tenant */
 	"list-tenant-alerts": {
 		path: { tenant: string; };
-		query: { cursor?: string; limit?: number; past?: boolean; state?: "open" | "snoozed" | "acknowledged" | "cleared"; kind?: "protected_group" | "brake" | "sync" | "token" | "seats" | "webhook"; };
+		query: { cursor?: string; limit?: number; past?: boolean; state?: "open" | "snoozed" | "acknowledged" | "cleared"; kind?: "protected_group" | "brake" | "sync" | "token" | "seats" | "webhook" | "target"; };
 		body: undefined;
 		answer: PageAlert;
 		dry: false;

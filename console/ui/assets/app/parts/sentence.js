@@ -81,7 +81,7 @@ const verbs = {
     "operator.subscription": "changed the mails of",
     "operator.suspend": "suspended the administrator",
     "operator.update": "changed the administrator",
-    "provider.update": "changed the name or the support address of",
+    "provider.update": "changed who is",
     "provider.require_mfa": "changed the requirement of a second factor for",
     "request.denied": "asked for",
     "seats.grow": "bought seats for",
@@ -172,7 +172,7 @@ export function actorName(actor) {
 }
 export function subjectName(line) {
     const { subject } = line;
-    return builtInGroups[subject.id] ?? builtInGroups[subject.name ?? ""] ?? tidy(subject.name || subject.id || line.tenant);
+    return builtInGroups[subject.id] ?? builtInGroups[subject.name ?? ""] ?? tidy(subject.name || subject.id || line.tenant || "");
 }
 export function verbOf(action) {
     return verbs[action] ?? plain(action.replace(".", ": ")).toLowerCase();
@@ -180,7 +180,7 @@ export function verbOf(action) {
 export function Sentence({ line }) {
     const refused = line.outcome === "refused";
     const own = line.action === "operator.sign_in" && line.actor.id === line.subject.id;
-    return (_jsxs("span", { className: "sentence", children: [_jsx("strong", { children: _jsx(Name, { text: actorName(line.actor), short: true }) }), " ", refused ? _jsxs("span", { className: "refused", children: ["was refused: ", verbOf(line.action)] }) : own ? "signed in" : verbOf(line.action), " ", !own && _jsx(Name, { text: subjectName(line), short: true }), line.reason && (_jsxs(_Fragment, { children: [". ", _jsx("span", { className: "faint", children: tidy(line.reason) })] }))] }));
+    return (_jsxs("span", { className: "sentence", children: [_jsx("strong", { children: _jsx(Name, { text: actorName(line.actor), short: true }) }), " ", refused ? _jsxs("span", { className: "refused", children: ["was refused: ", verbOf(line.action)] }) : own ? "signed in" : verbOf(line.action), !own && (_jsxs(_Fragment, { children: [" ", _jsx(Name, { text: subjectName(line) || "this installation", short: true })] })), line.reason && (_jsxs(_Fragment, { children: [". ", _jsx("span", { className: "faint", children: tidy(line.reason) })] }))] }));
 }
 export function Difference({ before, after }) {
     const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])].sort();

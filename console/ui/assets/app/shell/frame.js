@@ -27,6 +27,7 @@ const sections = [
     { href: to.audit, text: "Audit", icon: "scroll", rights: ["tenant.record", "provider.record"] },
     { href: to.administrators, text: "Administrators", icon: "shield", rights: ["operator.read"] },
     { href: to.webhooks, text: "Webhooks", icon: "pulse", rights: ["webhook.read"] },
+    { href: to.targets, text: "Targets", icon: "upload", rights: ["target.read"] },
     { href: to.server, text: "Server", icon: "server", rights: ["server.manage"] },
     { href: to.settings, text: "Settings", icon: "gear" },
 ];

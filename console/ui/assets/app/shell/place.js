@@ -15,6 +15,8 @@ export const to = {
     administrators: "/administrators",
     webhooks: "/webhooks",
     webhook: (w, tab = "") => `/webhooks/${encodeURIComponent(w)}${tab ? `/${tab}` : ""}`,
+    targets: "/targets",
+    target: (t, tab = "") => `/targets/${encodeURIComponent(t)}${tab ? `/${tab}` : ""}`,
     server: "/server",
     settings: "/settings",
     account: "/account",

@@ -42,6 +42,8 @@ function cause(a) {
             return to.company(a.tenant, "billing");
         case "webhook":
             return a.subject.name ? to.webhook(a.subject.name, "companies") : to.webhooks;
+        case "target":
+            return a.subject.name ? to.target(a.subject.name) : to.targets;
         case "protected_group":
             return to.group(a.tenant, a.key.split("/")[1] ?? "owners");
         default:

@@ -9,7 +9,11 @@ import { count, decimal, localDay, money } from "../../parts/words.js";
 import { to, useTitle } from "../../shell/place.js";
 import { PeriodPick, usePeriod } from "./period.js";
 const columns = [
-    { id: "tenant", title: "Company", cell: (u) => _jsx(Name, { text: u.tenant, short: true }) },
+    {
+        id: "tenant",
+        title: "Company",
+        cell: (u) => (_jsxs("span", { className: "two-lines", children: [_jsx(Name, { text: u.tenant_name, short: true }), _jsx("span", { className: "faint mono", children: u.tenant })] })),
+    },
     { id: "plan", title: "Plan", from: "tablet", cell: (u) => u.plan },
     {
         id: "counted",

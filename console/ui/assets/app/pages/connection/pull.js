@@ -82,7 +82,7 @@ function Result({ result: r }) {
 }
 function Numbers({ result: r }) {
     const c = r.counts;
-    return (_jsxs(_Fragment, { children: [_jsxs("p", { children: ["The directory has ", people(c.active), " who ", c.active === 1 ? "is" : "are", " active, ", count(c.inactive), " inactive and", " ", many(c.groups, "group", "groups"), ". ", count(c.unchanged), " people and ", many(c.groups_unchanged, "group", "groups"), " do not change.", r.seats && ` Before, ${count(r.seats.before)}${r.seats.limit ? ` of ${count(r.seats.limit)}` : ""} seats were occupied.`] }), _jsx("ul", { className: "consequences", children: deeds
+    return (_jsxs(_Fragment, { children: [_jsxs("p", { children: ["The directory has ", people(c.active), " who ", c.active === 1 ? "is" : "are", " active, ", count(c.inactive), " inactive and", " ", many(c.groups, "group", "groups"), ". ", count(c.unchanged), " people and ", many(c.groups_unchanged, "group", "groups"), " do not change.", r.seats && ` Before, ${count(r.seats.before)}${r.seats.limit ? ` of ${count(r.seats.limit)}` : ""} seats were occupied.`, r.seats?.after !== undefined && ` After it, ${count(r.seats.after)} would be.`] }), _jsx("ul", { className: "consequences", children: deeds
                     .filter(([key]) => c[key] > 0)
                     .map(([key, text]) => (_jsxs("li", { children: [count(c[key]), " ", text] }, key))) })] }));
 }

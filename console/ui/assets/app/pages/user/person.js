@@ -11,6 +11,7 @@ import { to, useTitle } from "../../shell/place.js";
 import { ExchangeLine } from "../connection/journal.js";
 import { NotBuiltIn } from "../group/list.js";
 import { PersonDialog } from "./dialogs.js";
+import { NextSync } from "./next.js";
 import { idpName, nameOf, State, statement } from "./words.js";
 export default function Person({ company, user: id }) {
     const user = useRead("get-user", { path: { tenant: company, user: id } });
@@ -100,7 +101,7 @@ const statedWords = {
 };
 function WhyCard({ company, user: u, connection }) {
     const why = useRead("why-user", { path: { tenant: company, user: u.id } });
-    return (_jsx(Card, { title: "Why", id: "why", children: _jsx(View, { reading: why, rows: 3, children: (w) => (_jsxs("div", { className: "why", children: [_jsxs("p", { className: "why-next", children: [_jsx("strong", { children: "What the next sync will do." }), " ", sentence(w.next)] }), w.statements.length > 0 && (_jsx("ol", { className: "ladder", "aria-label": "What was said, by whom and when", children: [...w.statements]
+    return (_jsx(Card, { title: "Why", id: "why", children: _jsx(View, { reading: why, rows: 3, children: (w) => (_jsxs("div", { className: "why", children: [_jsx(NextSync, { user: u, why: w, idp: idpName(connection?.type) }), w.statements.length > 0 && (_jsx("ol", { className: "ladder", "aria-label": "What was said, by whom and when", children: [...w.statements]
                             .sort((a, b) => b.at.localeCompare(a.at))
                             .map((s, i) => (_jsxs("li", { className: i === 0 ? "is-latest" : undefined, children: [_jsx("span", { className: "ladder-who", children: s.by.kind === "idp" ? idpName(connection?.type) : actorName(s.by) }), _jsxs("span", { children: [_jsx(Tag, { tone: s.what === "active" || s.what === "accepted" ? "good" : s.what === "invited" ? "info" : "quiet", children: statedWords[s.what] }), " ", sentence(s.text)] }), _jsx("span", { className: "faint", title: exact(s.at), children: minute(s.at) })] }, `${s.at}-${i}`))) })), w.attributes.map((a) => (_jsxs("p", { className: "faint", children: [a.target, " is ", a.value ? tidy(a.value) : "empty", ", from ", a.from || "no value", a.sent && a.sent !== a.value ? ` (sent: ${tidy(a.sent)})` : "", "."] }, a.target))), w.won ? (_jsxs("p", { className: "faint", children: ["Decided last by rule ", w.won.rule || "–", ": ", _jsx(Sentence, { line: w.won }), " (", _jsx(Time, { at: w.won.time }), ")"] })) : (_jsxs("p", { className: "faint", children: ["No rule decided about this person in the last ", w.looked, " lines of the audit trail."] }))] })) }) }));
 }

@@ -1,0 +1,47 @@
+import { jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
+import { Nothing } from "../../parts/basic.js";
+import { sentence, userStates } from "../../parts/words.js";
+const writes = [
+    ["active", "says that the person is active"],
+    ["inactive", "says that the person is not active"],
+    ["create", "creates the person again"],
+    ["delete", "deletes the person"],
+    ["other", "writes anything else"],
+];
+export function NextSync({ user, why, idp }) {
+    return (_jsxs("div", { className: "why-next", children: [_jsx("strong", { children: "What the next sync will do" }), !user.connection && _jsx("p", { children: "No connection manages this person. The first one that writes the person will (rule L9)." }), why.syncs.map((f) => (_jsx(Forecast, { user: user, forecast: f, who: f.connection === user.connection ? idp : f.connection }, f.connection))), !why.syncs.length && !why.next && _jsx(Nothing, { children: "Nothing." }), !why.syncs.length && user.connection && _jsx("p", { children: sentence(why.next) })] }));
+}
+function Forecast({ user, forecast: f, who }) {
+    if (f.blocked) {
+        return (_jsxs("p", { children: [who, " changes nothing now, because every request of it is refused. ", sentence(f.blocked)] }));
+    }
+    const rows = writes.flatMap(([write, when]) => {
+        const outcome = f.outcomes.find((o) => o.write === write);
+        const text = outcome && effect(outcome, user);
+        return text ? [{ write, when, text, rule: outcome.rule }] : [];
+    });
+    if (!rows.length)
+        return _jsxs("p", { children: ["No request of ", who, " changes the state of the person."] });
+    return (_jsx("dl", { className: "next", children: rows.map((r) => (_jsxs("div", { children: [_jsxs("dt", { children: ["If ", who, " ", r.when] }), _jsxs("dd", { children: [r.text, r.rule && _jsxs("span", { className: "faint", children: [" Rule ", r.rule, "."] })] })] }, r.write))) }));
+}
+function effect(o, user) {
+    const suspended = user.state === "suspended";
+    switch (o.result) {
+        case "refused":
+            if (o.write === "create" && !suspended)
+                return "";
+            return `It is refused, and nothing changes. ${sentence(o.message ?? "")}`;
+        case "created":
+            return "Another person is made, with a new id.";
+        case "deleted":
+            return "The person is deleted for good.";
+    }
+    if (o.gone && !user.gone)
+        return "The person is suspended at once. The record is kept for a while.";
+    if (o.state && o.state !== user.state) {
+        if (o.state === "suspended")
+            return "The person is suspended at once.";
+        return `The suspension ends. The person is then: ${userStates[o.state].text.toLowerCase()}.`;
+    }
+    return suspended && o.write === "active" ? "The suspension holds until an operator releases the person." : "";
+}
