@@ -346,7 +346,7 @@ func (t *tenantTx) importRoles(wanted string, user directory.ID) error {
 	if slices.Equal(is, slices.Sorted(slices.Values(strings.Fields(wanted)))) {
 		return nil
 	}
-	return &directory.Error{Code: directory.Invalid, Field: "roles", Message: "a table does not change roles: leave the cell empty; drawbridge group add and drawbridge group remove change them"}
+	return &directory.Error{Code: directory.Invalid, Field: "roles", Message: "a table does not change roles: leave the cell empty, and change roles in the built-in groups (drawbridge group add)"}
 }
 
 func wrongState(message string) error {

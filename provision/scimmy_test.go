@@ -71,6 +71,7 @@ func launch(t *testing.T, folder, token string) *url.URL {
 // After any sequence of changes and faults both sides are equal before SCIMMY, too. It needs node and npm, so it runs where
 // DRAWBRIDGE_SCIMMY=required, as in make ci.
 func TestBothSidesBecomeEqualOnScimmy(t *testing.T) {
+	t.Parallel()
 	if os.Getenv("DRAWBRIDGE_SCIMMY") != "required" {
 		return
 	}

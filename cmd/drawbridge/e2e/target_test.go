@@ -61,6 +61,7 @@ func sideOf(t *testing.T, base, token string) string {
 // TestKillDuringSyncMakesBothSidesEqual kills the server that sends to a target with -9 while it does. It comes back, or with several
 // servers another one goes on. Both sides become equal, and a comparison sends nothing more.
 func TestKillDuringSyncMakesBothSidesEqual(t *testing.T) {
+	t.Parallel()
 	application := serve(t, shortDir(t))
 	there := makeTenant(t, application.operator, "mirror", "generic", 0)
 	env, data := []string{allowLoopback}, shortDir(t)
