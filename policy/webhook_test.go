@@ -214,6 +214,9 @@ func TestE3WebhooksNameAtMostAHundredKinds(t *testing.T) {
 			t.Errorf("%d: %v", n, err)
 		}
 	}
+	if policy.CheckWebhookEvents(directory.SignedAudit, nil) != nil || directory.CodeOf(policy.CheckWebhookEvents(directory.SignedAudit, []string{"user.*"})) != directory.Invalid {
+		t.Error("a webhook of audit lines gets all of them")
+	}
 }
 
 func TestAuditLinesAreForWhoMayReadThem(t *testing.T) {
