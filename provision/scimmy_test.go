@@ -40,7 +40,7 @@ func scimmy(t *testing.T) string {
 // launch starts the application, and gives its URL.
 func launch(t *testing.T, folder, token string) *url.URL {
 	t.Helper()
-	node := exec.Command("node", "server.mjs", token) //nolint:noctx // a token of the test; it ends with its standard input
+	node := exec.Command("node", "server.mjs", token)
 	node.Dir, node.Stderr = folder, os.Stderr
 	in, err := node.StdinPipe()
 	if err != nil {
