@@ -55,7 +55,7 @@ func (s *Service) eraseFormer(ctx context.Context, p directory.Principal, to Cop
 	if err != nil || !there || former.Tenant == c.Observing.Copy {
 		return err
 	}
-	// This is read after the copy was found. No later observation uses a copy that was there before it, so that one is not used any more.
+	// This is read after the copy was found. No later observation uses a copy that was there before it, so this one is not used any more.
 	now, err := s.connection(ctx, c.ID)
 	if err != nil {
 		return err
