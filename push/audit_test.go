@@ -135,9 +135,9 @@ func TestE6AuditLinesArriveInOrderAndSigned(t *testing.T) {
 	if after := len(k.AuditOf(acme)) + len(k.AuditOf(directory.Provider)); after != before {
 		t.Errorf("the deliveries write lines themselves: %d", after-before)
 	}
+	asked := r.requests()
 	_, err := k.Hooks.Replay(t.Context(), k.Op, "siem", directory.Provider, webhooks.Position{From: 1})
 	k.OK(err)
-	asked := r.requests()
 	k.until("the replay", done)
 	if n := r.requests() - asked; n < len(k.AuditOf(directory.Provider)) {
 		t.Errorf("a replay from the first line sent %d", n)
