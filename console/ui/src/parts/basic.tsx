@@ -14,7 +14,7 @@ import {
 	Tooltip,
 	TooltipTrigger,
 } from "react-aria-components";
-import { useNow } from "./clock.ts";
+import { now as exactNow, useNow } from "./clock.ts";
 import { Icon, type IconName } from "./icon.tsx";
 import { complain, say } from "./toast.tsx";
 import { count, exact, relative, roleTitle, type Tone, tidy, type Word } from "./words.ts";
@@ -279,8 +279,10 @@ export function Name({ text, short }: { text: string; short?: boolean }) {
 
 /** A time as people say it, with the exact one as its title. */
 export function Time({ at, none = "–" }: { at: string | undefined; none?: string }) {
-	const now = useNow();
+	const ticked = useNow();
 	if (!at) return <span className="faint">{none}</span>;
+	// What happened since the last tick has happened, and is not to come.
+	const now = Date.parse(at) > ticked ? exactNow() : ticked;
 	return (
 		<time dateTime={at} title={exact(at)}>
 			{relative(at, now)}

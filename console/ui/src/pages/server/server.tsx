@@ -211,6 +211,7 @@ function Jobs() {
 			<Table
 				name="jobs"
 				label="Jobs"
+				loose
 				list={list}
 				columns={columns}
 				rowKey={(j) => j.name}

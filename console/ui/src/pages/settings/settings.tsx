@@ -307,6 +307,42 @@ function Plans() {
 	);
 }
 
+/** What each right allows, in words. One that is newer than this table has only its name. */
+const rightWords: Record<string, string> = {
+	self: "Their own password, second factor, sessions and API keys",
+	"server.read": "See version, health and plans",
+	"server.manage": "Backups, checks, jobs and waiting mails",
+	"provider.record": "Read the audit trail of the installation",
+	"provider.mfa": "Require a second factor of everybody; name and logo of the provider",
+	"operator.read": "See administrators",
+	"operator.manage": "Add and change administrators, up to their own role and companies",
+	"operator.owner": "Add and change Owners",
+	"webhook.read": "See webhooks and channels",
+	"webhook.manage": "Add and change webhooks and channels",
+	"tenant.create": "Add a company",
+	"tenant.read": "See companies",
+	"tenant.enter": "Launch into a company",
+	"tenant.update": "Change name, address and settings of a company",
+	"tenant.billing": "Change plan and seats; see usage and cost",
+	"tenant.hand_over": "Hand a company over, or link one",
+	"tenant.delete": "Delete a company with everything in it",
+	"tenant.record": "Read the audit trail and the events of a company",
+	"tenant.alert": "Acknowledge alerts",
+	"connection.read": "See connections and their journal",
+	"connection.manage": "Connect, change and pause an identity provider; decide about held removals",
+	"credential.manage": "Make and revoke credentials and application keys",
+	"target.read": "See applications that people are sent to",
+	"target.manage": "Add and change applications that people are sent to",
+	"user.read": "See people",
+	"user.suspend": "Suspend, hold, release and recover a person",
+	"user.manage": "Add, invite, import and change people",
+	"user.request_deletion": "Ask for the deletion of a person",
+	"user.delete": "Delete a person for good, and decide about requests",
+	"group.read": "See groups",
+	"group.manage": "Add groups; change members",
+	"group.delete": "Delete a group",
+};
+
 function Roles() {
 	const roles = useRead("list-roles", { query: { limit: 100 } }, { every: false });
 	const all = [...new Set(roles.data?.items.flatMap((r) => r.rights) ?? [])];
@@ -329,8 +365,11 @@ function Roles() {
 							<tbody>
 								{all.map((right) => (
 									<tr key={right}>
-										<th scope="row" className="mono">
-											{right}
+										<th scope="row" className="loose right-name">
+											<span className="two-lines">
+												{rightWords[right]}
+												<span className="faint mono">{right}</span>
+											</span>
 										</th>
 										{page.items.map((r) => (
 											<td key={r.role}>{r.rights.includes(right) ? "yes" : <Nothing>–</Nothing>}</td>
