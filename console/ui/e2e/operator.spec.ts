@@ -154,4 +154,8 @@ test("says who the provider is, and shows the configuration", async ({ open, ser
 	await expect(page.getByText("Contoso Managed Services")).toBeVisible();
 	await expect(page.getByRole("link", { name: "help@contoso.example" })).toBeVisible();
 	await accessible(page, "sign-in of a provider");
+	await page.setViewportSize({ width: 390, height: 900 });
+	const [card, mark] = await Promise.all([page.locator(".lone-card").boundingBox(), page.locator(".lone-mark").boundingBox()]);
+	expect((card?.x ?? 0) + (card?.width ?? 999), "the card on a phone").toBeLessThanOrEqual(390);
+	expect(mark?.width ?? 999, "the name in the card").toBeLessThanOrEqual(card?.width ?? 0);
 });

@@ -212,7 +212,7 @@ export function Lone({ title, children, wide }: { title: string; children: React
 			<div className={wide ? "lone-card lone-wide" : "lone-card"}>
 				<div className="lone-mark">
 					<Logo mark={by?.logo} size={36} />
-					<span>{by?.name ? <Name text={by.name} short /> : "Drawbridge"}</span>
+					<span>{by?.name ? <Name text={by.name} /> : "Drawbridge"}</span>
 				</div>
 				<h1>{title}</h1>
 				{Math.abs(skew) > 120_000 && (

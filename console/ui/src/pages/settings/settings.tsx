@@ -365,7 +365,7 @@ function Roles() {
 							<tbody>
 								{all.map((right) => (
 									<tr key={right}>
-										<th scope="row" className="loose right-name">
+										<th scope="row" className="right-name">
 											<span className="two-lines">
 												{rightWords[right]}
 												<span className="faint mono">{right}</span>
