@@ -18,7 +18,7 @@ type Webhook struct {
 	// mail with the same Events would get.
 	Format WebhookFormat `json:"format,omitempty"`
 
-	URL    string   `json:"url"` // scheme and host only, because a path may have a secret; the whole URL in records of older versions
+	URL    string   `json:"url"`              // scheme and host only, because a path may have a secret; the whole URL in records of older versions
 	Events []string `json:"events,omitempty"` // patterns of kinds, such as user.*; none: all
 	All    bool     `json:"all,omitempty"`    // attached to every tenant, including future ones
 	// Tenants are the tenants that it is attached to. With All, they are those that existed when All was set; deliveries of newer tenants

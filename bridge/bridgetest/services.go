@@ -112,7 +112,7 @@ func New(cfg Config) (*Services, error) {
 	if cfg.CheckURL == nil {
 		cfg.CheckURL = func(context.Context, string, string) error { return nil }
 	}
-	out.Hooks = webhooks.New(webhooks.Config{Txn: out.Txn, Write: out.Write, Random: cfg.Random, Seal: cfg.Seal, CheckURL: cfg.CheckURL, Archived: out.Record.ArchivedAudit})
+	out.Hooks = webhooks.New(webhooks.Config{Txn: out.Txn, Write: out.Write, Random: cfg.Random, Seal: cfg.Seal, CheckURL: cfg.CheckURL, Archived: out.ArchivedAudit})
 	out.Targets = targets.New(targets.Config{Txn: out.Txn, Write: out.Write, Random: cfg.Random, Seal: cfg.Seal, Defaults: cfg.Defaults, CheckURL: cfg.CheckURL})
 	out.Outbox = notify.New(notify.Config{
 		Txn: out.Txn, Operators: out.Ops, Mailer: cfg.Mailer, Recipients: cfg.Recipients, Metrics: cfg.Notify, Logger: cfg.Logger,

@@ -1,7 +1,7 @@
 import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
 import { createContext, useContext, useEffect, useRef, useState } from "react";
 import { Button as AriaButton, Link as AriaLink, Menu, MenuItem, MenuTrigger, Popover, Separator, Text, Tooltip, TooltipTrigger, } from "react-aria-components";
-import { useNow } from "./clock.js";
+import { now as exactNow, useNow } from "./clock.js";
 import { Icon } from "./icon.js";
 import { complain, say } from "./toast.js";
 import { count, exact, relative, roleTitle, tidy } from "./words.js";
@@ -75,9 +75,10 @@ export function Name({ text, short }) {
     return (_jsx("bdi", { className: short ? "name name-short" : "name", title: clean.length > 40 ? clean : undefined, children: clean }));
 }
 export function Time({ at, none = "–" }) {
-    const now = useNow();
+    const ticked = useNow();
     if (!at)
         return _jsx("span", { className: "faint", children: none });
+    const now = Date.parse(at) > ticked ? exactNow() : ticked;
     return (_jsx("time", { dateTime: at, title: exact(at), children: relative(at, now) }));
 }
 export function Nothing({ children = "–" }) {

@@ -44,7 +44,7 @@ function Jobs() {
         },
         { id: "next", title: "Next", from: "laptop", cell: (j) => _jsx(Time, { at: j.next, none: "" }) },
     ];
-    return (_jsxs(Card, { title: "Jobs", flush: true, children: [run.failure && (_jsx("div", { className: "card-pad", children: _jsx(Refusal, { failure: run.failure }) })), _jsx(Table, { name: "jobs", label: "Jobs", list: list, columns: columns, rowKey: (j) => j.name, empty: _jsx(Empty, { title: "No job" }), menu: (j) => (_jsx(More, { label: `Actions for ${j.name}`, choices: [
+    return (_jsxs(Card, { title: "Jobs", flush: true, children: [run.failure && (_jsx("div", { className: "card-pad", children: _jsx(Refusal, { failure: run.failure }) })), _jsx(Table, { name: "jobs", label: "Jobs", loose: true, list: list, columns: columns, rowKey: (j) => j.name, empty: _jsx(Empty, { title: "No job" }), menu: (j) => (_jsx(More, { label: `Actions for ${j.name}`, choices: [
                         {
                             id: "dry",
                             text: "Say what it would do",

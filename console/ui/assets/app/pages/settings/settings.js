@@ -110,10 +110,44 @@ function Plans() {
     const plans = useRead("list-plans", { query: { limit: 100 } }, { every: false });
     return (_jsxs(Card, { title: "Plans", flush: true, children: [_jsx(View, { reading: plans, rows: 3, children: (page) => (_jsx(Scroll, { label: "Plans", children: _jsxs("table", { className: "mini mini-wide", children: [_jsx("thead", { children: _jsxs("tr", { children: [_jsx("th", { scope: "col", children: "Plan" }), _jsx("th", { scope: "col", children: "Price" }), _jsx("th", { scope: "col", className: "cell-end", children: "Members" }), _jsx("th", { scope: "col", className: "cell-end", children: "Guests included" }), _jsx("th", { scope: "col", children: "SCIM" }), _jsx("th", { scope: "col", children: "Custom groups" })] }) }), _jsx("tbody", { children: page.items.map((p) => (_jsxs("tr", { children: [_jsxs("th", { scope: "row", children: [p.title, " ", _jsx("span", { className: "faint mono", children: p.name })] }), _jsx("td", { children: price(p) }), _jsx("td", { className: "cell-end", children: p.max_members ? `up to ${count(p.max_members)}` : "as bought" }), _jsx("td", { className: "cell-end", children: count(p.included_guests) }), _jsx("td", { children: p.scim ? "yes" : _jsx(Nothing, { children: "no" }) }), _jsx("td", { children: p.custom_groups ? "yes" : _jsx(Nothing, { children: "no" }) })] }, p.name))) })] }) })) }), _jsx("p", { className: "card-note", children: "The catalogue is in the configuration of the server." })] }));
 }
+const rightWords = {
+    self: "Their own password, second factor, sessions and API keys",
+    "server.read": "See version, health and plans",
+    "server.manage": "Backups, checks, jobs and waiting mails",
+    "provider.record": "Read the audit trail of the installation",
+    "provider.mfa": "Require a second factor of everybody; name and logo of the provider",
+    "operator.read": "See administrators",
+    "operator.manage": "Add and change administrators, up to their own role and companies",
+    "operator.owner": "Add and change Owners",
+    "webhook.read": "See webhooks and channels",
+    "webhook.manage": "Add and change webhooks and channels",
+    "tenant.create": "Add a company",
+    "tenant.read": "See companies",
+    "tenant.enter": "Launch into a company",
+    "tenant.update": "Change name, address and settings of a company",
+    "tenant.billing": "Change plan and seats; see usage and cost",
+    "tenant.hand_over": "Hand a company over, or link one",
+    "tenant.delete": "Delete a company with everything in it",
+    "tenant.record": "Read the audit trail and the events of a company",
+    "tenant.alert": "Acknowledge alerts",
+    "connection.read": "See connections and their journal",
+    "connection.manage": "Connect, change and pause an identity provider; decide about held removals",
+    "credential.manage": "Make and revoke credentials and application keys",
+    "target.read": "See applications that people are sent to",
+    "target.manage": "Add and change applications that people are sent to",
+    "user.read": "See people",
+    "user.suspend": "Suspend, hold, release and recover a person",
+    "user.manage": "Add, invite, import and change people",
+    "user.request_deletion": "Ask for the deletion of a person",
+    "user.delete": "Delete a person for good, and decide about requests",
+    "group.read": "See groups",
+    "group.manage": "Add groups; change members",
+    "group.delete": "Delete a group",
+};
 function Roles() {
     const roles = useRead("list-roles", { query: { limit: 100 } }, { every: false });
     const all = [...new Set(roles.data?.items.flatMap((r) => r.rights) ?? [])];
-    return (_jsx(Card, { title: "Roles", flush: true, children: _jsx(View, { reading: roles, rows: 6, children: (page) => (_jsx(Scroll, { label: "Roles and rights", children: _jsxs("table", { className: "mini mini-wide", children: [_jsx("thead", { children: _jsxs("tr", { children: [_jsx("th", { scope: "col", children: "Right" }), page.items.map((r) => (_jsx("th", { scope: "col", children: r.title }, r.role)))] }) }), _jsx("tbody", { children: all.map((right) => (_jsxs("tr", { children: [_jsx("th", { scope: "row", className: "mono", children: right }), page.items.map((r) => (_jsx("td", { children: r.rights.includes(right) ? "yes" : _jsx(Nothing, { children: "\u2013" }) }, r.role)))] }, right))) })] }) })) }) }));
+    return (_jsx(Card, { title: "Roles", flush: true, children: _jsx(View, { reading: roles, rows: 6, children: (page) => (_jsx(Scroll, { label: "Roles and rights", children: _jsxs("table", { className: "mini mini-wide", children: [_jsx("thead", { children: _jsxs("tr", { children: [_jsx("th", { scope: "col", children: "Right" }), page.items.map((r) => (_jsx("th", { scope: "col", children: r.title }, r.role)))] }) }), _jsx("tbody", { children: all.map((right) => (_jsxs("tr", { children: [_jsx("th", { scope: "row", className: "right-name", children: _jsxs("span", { className: "two-lines", children: [rightWords[right], _jsx("span", { className: "faint mono", children: right })] }) }), page.items.map((r) => (_jsx("td", { children: r.rights.includes(right) ? "yes" : _jsx(Nothing, { children: "\u2013" }) }, r.role)))] }, right))) })] }) })) }) }));
 }
 function MailTest() {
     const [to, setTo] = useState("");
