@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"maps"
 	"math"
 	"strings"
 	"sync"
@@ -51,6 +52,28 @@ func (c *changes) wrote(tenant directory.TenantID, number uint64) {
 	for w := range c.waiters {
 		c.tell(w, map[directory.TenantID]uint64{tenant: number})
 	}
+}
+
+// answer tells the waiters that were there when the database was asked. For one that came later, the numbers may be older than those that it
+// has seen.
+func (c *changes) answer(asked map[*waiter]bool, now map[directory.TenantID]uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for w := range c.waiters {
+		if asked[w] {
+			c.tell(w, now)
+		}
+	}
+}
+
+func tenantsOf(waiters map[*waiter]bool) map[directory.TenantID]bool {
+	names := make(map[directory.TenantID]bool)
+	for w := range waiters {
+		for tenant := range w.seen {
+			names[tenant] = true
+		}
+	}
+	return names
 }
 
 // Changed waits until the number of a tenant changes.
@@ -104,19 +127,10 @@ func (s *Store) poll() {
 			c.mu.Unlock()
 			return
 		}
-		names := make(map[directory.TenantID]bool)
-		for w := range c.waiters {
-			for tenant := range w.seen {
-				names[tenant] = true
-			}
-		}
+		asked := maps.Clone(c.waiters)
 		c.mu.Unlock()
-		if now, err := s.numbers(s.ended, names); err == nil { // after an error it is asked again
-			c.mu.Lock()
-			for w := range c.waiters {
-				c.tell(w, now)
-			}
-			c.mu.Unlock()
+		if now, err := s.numbers(s.ended, tenantsOf(asked)); err == nil { // after an error it is asked again
+			c.answer(asked, now)
 		}
 		select {
 		case <-tick.C:
