@@ -73,7 +73,7 @@ func bodies(tenant string) map[string]string {
 		"test-mail":           `{"to":"a@b.example"}`,
 		"acknowledge-alert":   `{"alert":"seats/"}`, "set-subscription": `{"kinds":[]}`, "set-my-subscription": `{"kinds":[]}`,
 		"create-webhook": `{"name":"portal","url":"https://hooks.example.com/x","tenants":["` + tenant + `"]}`, "replay-webhook": `{"tenant":"` + tenant + `","from":1}`, "skip-webhook-event": `{"tenant":"` + tenant + `","seq":1}`,
-		"create-target": `{"name":"app","url":"https://scim.example.com/v2","secret":"token"}`, "update-target": `{"paused":true,"mapping":[{"attribute":"title","source":"department"}]}`, "sync-target": `{}`,
+		"create-target": `{"name":"app","url":"https://scim.example.com/v2","secret":"token"}`, "update-target": `{"paused":true,"mapping":[{"attribute":"title","source":"userType"}]}`, "sync-target": `{}`,
 		"create-user":        `{"user_name":"nobody@x.example"}`,
 		"delete-tenant":      `{"name":"x","expect":"x","reason":"x"}`,
 		"bulk-suspend-users": `{"users":["nobody"]}`, "bulk-release-users": `{"users":["nobody"]}`, "bulk-convert-users": `{"users":["nobody"],"type":"guest"}`,

@@ -60,6 +60,9 @@ DRAWBRIDGE_SEAL_OLD_KEY_FILE: {{ $keys.sealOldKey }}
 {{- if $keys.outboundProxy }}
 DRAWBRIDGE_OUTBOUND_PROXY_FILE: {{ $keys.outboundProxy }}
 {{- end }}
+{{- if $keys.archiveSecretKey }}
+DRAWBRIDGE_ARCHIVE_S3_SECRET_KEY_FILE: {{ $keys.archiveSecretKey }}
+{{- end }}
 {{- if $keys.observeURL }}
 DRAWBRIDGE_STORE_OBSERVE_URL_FILE: {{ $keys.observeURL }}
 {{- end }}
