@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 	"pgregory.net/rapid"
@@ -750,6 +751,16 @@ func TestInvariants(t *testing.T) {
 
 func ptr[T any](v T) *T { return &v }
 
+// Lengths are characters, as the documents of the APIs say, so a name may be as long in Arabic as in English.
+func TestTextIsMeasuredInCharacters(t *testing.T) {
+	t.Parallel()
+	for text, fine := range map[string]bool{strings.Repeat("x", 20): true, strings.Repeat("x", 21): false, strings.Repeat("ن", 20): true, strings.Repeat("ن", 21): false} {
+		if err := policy.CheckText("name", text, 1, 20); (err == nil) != fine {
+			t.Errorf("%d characters: %v", utf8.RuneCountInString(text), err)
+		}
+	}
+}
+
 func FuzzCheckText(f *testing.F) {
 	for _, seed := range []string{"", "Ann", "a\x00", "\u202e", "日本", "a\xff"} {
 		f.Add(seed)
@@ -758,7 +769,7 @@ func FuzzCheckText(f *testing.F) {
 		if policy.CheckText("name", text, 1, 100) != nil {
 			return
 		}
-		if len(text) > 100 || strings.TrimSpace(text) == "" || strings.ContainsAny(text, "\x00\r\n\u202a\u202e\u2066") {
+		if utf8.RuneCountInString(text) > 100 || strings.TrimSpace(text) == "" || strings.ContainsAny(text, "\x00\r\n\u202a\u202e\u2066") {
 			t.Errorf("%q passed", text)
 		}
 	})

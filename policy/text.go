@@ -3,18 +3,19 @@ package policy
 import (
 	"fmt"
 	"unicode"
+	"unicode/utf8"
 
 	"drawbridge/directory"
 )
 
 // CheckText refuses misleading names and addresses: control characters, characters that change the direction of writing, only white space,
-// or a length outside least and most (in bytes). The error is Invalid and names field.
+// or a length outside least and most, in characters as in the documents of the APIs. The error is Invalid and names field.
 func CheckText(field, text string, least, most int) error {
 	wrong := func(message string) error {
 		return &directory.Error{Code: directory.Invalid, Field: field, Message: field + " " + message}
 	}
-	if len(text) > most {
-		return wrong(fmt.Sprintf("is longer than %d bytes", most))
+	if utf8.RuneCountInString(text) > most {
+		return wrong(fmt.Sprintf("is longer than %d characters", most))
 	}
 	if err := directory.CheckPlain(field, text); err != nil {
 		return err
