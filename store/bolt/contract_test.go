@@ -47,3 +47,15 @@ func TestBoltIsMoved(t *testing.T) {
 	}
 	storetest.RunMove(t, open, open)
 }
+
+func TestBoltHasARoster(t *testing.T) {
+	t.Parallel()
+	storetest.RunRoster(t, func(t *testing.T) store.Store {
+		s, err := bolt.Open(filepath.Join(t.TempDir(), "store.db"), bolt.Options{Now: time.Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = s.Close() })
+		return s
+	})
+}

@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"context"
 	"testing"
 
 	"drawbridge/directory"
@@ -100,5 +101,27 @@ func TestContractWithWants(t *testing.T) {
 	})
 	t.Run("wrong", func(t *testing.T) {
 		storetest.Run(t, func(t *testing.T) store.Store { return storetest.WrongWants(open(t, server.Database(t))) })
+	})
+}
+
+func TestPostgresHasARoster(t *testing.T) {
+	t.Parallel()
+	storetest.RunRoster(t, func(t *testing.T) store.Store { return open(t, server.Database(t)) })
+}
+
+// beside is a store whose roster is that of another process.
+type beside struct {
+	*postgres.Store
+	other *postgres.Store
+}
+
+func (s beside) Roster(ctx context.Context) ([]*store.RosterRow, error) { return s.other.Roster(ctx) }
+
+// TestRosterFollowsTheWritesOfOtherProcesses writes with one store and reads the roster of another one.
+func TestRosterFollowsTheWritesOfOtherProcesses(t *testing.T) {
+	t.Parallel()
+	storetest.RunRoster(t, func(t *testing.T) store.Store {
+		url := server.Database(t)
+		return beside{open(t, url), open(t, url)}
 	})
 }

@@ -70,6 +70,7 @@ type Store struct {
 
 	lanes     lanes
 	sharing   sharing
+	roster    roster
 	changes   changes
 	condition atomic.Pointer[error] // see Health
 

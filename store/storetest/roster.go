@@ -1,9 +1,8 @@
-package bolt
+package storetest
 
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -13,17 +12,44 @@ import (
 	"drawbridge/store"
 )
 
-var rosterTime = time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)
+// RunRoster tests that a store is a store.Roster. open makes an empty store, which the test does not close.
+func RunRoster(t *testing.T, open func(t *testing.T) store.Store) {
+	t.Helper()
+	for _, test := range []struct {
+		name string
+		run  func(t *testing.T, open func(t *testing.T) store.Store)
+	}{
+		{"it follows every write", rosterFollowsEveryWrite},
+		{"it has every tenant that was created", rosterHasEveryCreatedTenant},
+		{"it has connections and pending decisions", rosterHasConnectionsAndPendingDecisions},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			test.run(t, open)
+		})
+	}
+}
+
+// rowsOf reads the roster of a store.
+func rowsOf(ctx context.Context, s store.Store) ([]*store.RosterRow, error) {
+	r, ok := store.As[store.Roster](s)
+	if !ok {
+		return nil, fmt.Errorf("%T is no store.Roster", s)
+	}
+	return r.Roster(ctx)
+}
+
+func rosterTime() time.Time { return time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC) }
 
 func auditLine(tenant directory.TenantID) []directory.Audit {
-	return []directory.Audit{{Time: rosterTime, Tenant: tenant, Action: "test", Outcome: directory.Done}}
+	return []directory.Audit{{Time: rosterTime(), Tenant: tenant, Action: "test", Outcome: directory.Done}}
 }
 
 // putTenant writes a tenant with so many people.
-func putTenant(t *testing.T, s *Store, id directory.TenantID, name string, people ...directory.ID) {
+func putTenant(t *testing.T, s store.Store, id directory.TenantID, name string, people ...directory.ID) {
 	t.Helper()
 	err := s.Update(context.Background(), id, nil, func(store.Reader) (directory.Change, error) {
-		c := directory.Change{Tenant: &directory.Tenant{ID: id, Name: name, Version: 1, Created: rosterTime, Modified: rosterTime, Status: directory.TenantActive}, Audit: auditLine(id)}
+		c := directory.Change{Tenant: &directory.Tenant{ID: id, Name: name, Version: 1, Created: rosterTime(), Modified: rosterTime(), Status: directory.TenantActive}, Audit: auditLine(id)}
 		for _, u := range people {
 			c.Users = append(c.Users, directory.User{ID: u, Version: 1, UserName: u.String(), State: directory.Active, Document: directory.Document(`{}`)})
 		}
@@ -35,14 +61,9 @@ func putTenant(t *testing.T, s *Store, id directory.TenantID, name string, peopl
 }
 
 // The roster agrees with the summaries after every kind of write: a new tenant, a change of it, of its people, a hand-over in and out.
-func TestRosterFollowsEveryWrite(t *testing.T) {
-	t.Parallel()
+func rosterFollowsEveryWrite(t *testing.T, open func(t *testing.T) store.Store) {
 	ctx := context.Background()
-	s, err := Open(filepath.Join(t.TempDir(), "store.db"), Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = s.Close() }()
+	s := open(t)
 	same := func(after string) {
 		t.Helper()
 		var want, got []string
@@ -55,7 +76,7 @@ func TestRosterFollowsEveryWrite(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
-		rows, err := s.Roster(ctx)
+		rows, err := rowsOf(ctx, s)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -83,14 +104,14 @@ func TestRosterFollowsEveryWrite(t *testing.T) {
 	}
 	same("a stage")
 	err = stage.Publish(ctx, func(store.Reader) (directory.Change, error) {
-		return directory.Change{Tenant: &directory.Tenant{ID: "dogwood", Name: "Dogwood", Version: 2, Created: rosterTime, Modified: rosterTime, Status: directory.TenantActive}, Audit: auditLine("dogwood")}, nil
+		return directory.Change{Tenant: &directory.Tenant{ID: "dogwood", Name: "Dogwood", Version: 2, Created: rosterTime(), Modified: rosterTime(), Status: directory.TenantActive}, Audit: auditLine("dogwood")}, nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	same("a publish")
 	err = s.Erase(ctx, "acme", func(store.Reader) (directory.Change, error) {
-		return directory.Change{Tenant: &directory.Tenant{ID: "acme", Version: 3, Created: rosterTime, Modified: rosterTime, Status: directory.TenantGone}, Audit: auditLine("acme")}, nil
+		return directory.Change{Tenant: &directory.Tenant{ID: "acme", Version: 3, Created: rosterTime(), Modified: rosterTime(), Status: directory.TenantGone}, Audit: auditLine("acme")}, nil
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -99,21 +120,16 @@ func TestRosterFollowsEveryWrite(t *testing.T) {
 }
 
 // A tenant whose creation was acknowledged is in the roster, however many clients write at the same time.
-func TestRosterHasEveryCreatedTenant(t *testing.T) {
-	t.Parallel()
+func rosterHasEveryCreatedTenant(t *testing.T, open func(t *testing.T) store.Store) {
 	ctx := context.Background()
-	s, err := Open(filepath.Join(t.TempDir(), "store.db"), Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = s.Close() }()
+	s := open(t)
 	var all sync.WaitGroup
 	for w := range 4 {
 		all.Go(func() {
 			for i := range 20 {
 				id := directory.TenantID(fmt.Sprintf("t%d-%02d", w, i))
 				putTenant(t, s, id, string(id))
-				rows, err := s.Roster(ctx)
+				rows, err := rowsOf(ctx, s)
 				if err != nil || !slices.ContainsFunc(rows, func(row *store.RosterRow) bool { return row.Tenant.ID == id }) {
 					t.Errorf("%s is not in the roster: %v", id, err)
 				}
@@ -124,19 +140,14 @@ func TestRosterHasEveryCreatedTenant(t *testing.T) {
 }
 
 // After every kind of write, the row of a tenant has its pending decisions and the last use of its credentials.
-func TestRosterHasConnectionsAndPendingDecisions(t *testing.T) {
-	t.Parallel()
+func rosterHasConnectionsAndPendingDecisions(t *testing.T, open func(t *testing.T) store.Store) {
 	ctx := context.Background()
-	s, err := Open(filepath.Join(t.TempDir(), "store.db"), Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = s.Close() }()
+	s := open(t)
 	putTenant(t, s, "acme", "Acme")
 	putTenant(t, s, "birch", "Birch")
 	row := func(step string) *store.RosterRow {
 		t.Helper()
-		rows, err := s.Roster(ctx)
+		rows, err := rowsOf(ctx, s)
 		if err != nil || len(rows) != 2 {
 			t.Fatalf("%s: %d rows, %v", step, len(rows), err)
 		}
@@ -152,8 +163,8 @@ func TestRosterHasConnectionsAndPendingDecisions(t *testing.T) {
 	if r := row("nothing"); len(r.Connections)+len(r.Alerts)+len(r.Held)+len(r.Requests) != 0 {
 		t.Errorf("%+v", r)
 	}
-	token := directory.Token{ID: "t", Tenant: "acme", Connection: "acme-okta", Hash: [32]byte{1}, Created: rosterTime}
-	pending := directory.DeletionRequest{ID: directory.ID{7}, Tenant: "acme", Status: directory.RequestPending, Created: rosterTime, Expires: rosterTime.Add(time.Hour)}
+	token := directory.Token{ID: "t", Tenant: "acme", Connection: "acme-okta", Hash: [32]byte{1}, Created: rosterTime()}
+	pending := directory.DeletionRequest{ID: directory.ID{7}, Tenant: "acme", Status: directory.RequestPending, Created: rosterTime(), Expires: rosterTime().Add(time.Hour)}
 	change(directory.Change{
 		Connections: []directory.Connection{{ID: "acme-okta", Tenant: "acme", Type: directory.Okta, Version: 1}},
 		Tokens:      []directory.Token{token}, Requests: []directory.DeletionRequest{pending},
@@ -164,7 +175,7 @@ func TestRosterHasConnectionsAndPendingDecisions(t *testing.T) {
 	}
 	before := row("a write")
 	for i := range 3 {
-		use := directory.Use{Tenant: "acme", Connection: "acme-okta", Token: "t", Last: rosterTime.Add(time.Duration(i) * time.Hour), Success: rosterTime.Add(time.Duration(i) * time.Hour)}
+		use := directory.Use{Tenant: "acme", Connection: "acme-okta", Token: "t", Last: rosterTime().Add(time.Duration(i) * time.Hour), Success: rosterTime().Add(time.Duration(i) * time.Hour)}
 		if err := s.Touch(ctx, []directory.Use{use}); err != nil {
 			t.Fatal(err)
 		}
@@ -176,13 +187,13 @@ func TestRosterHasConnectionsAndPendingDecisions(t *testing.T) {
 		t.Error("a row that was given changed afterwards")
 	}
 	// A use and a write before the roster is read again: both are in the row.
-	token.Revoked = rosterTime
+	token.Revoked = rosterTime()
 	pending.Status = directory.RequestRejected
-	if err := s.Touch(ctx, []directory.Use{{Tenant: "acme", Connection: "acme-okta", Token: "t", Last: rosterTime.Add(9 * time.Hour)}}); err != nil {
+	if err := s.Touch(ctx, []directory.Use{{Tenant: "acme", Connection: "acme-okta", Token: "t", Last: rosterTime().Add(9 * time.Hour)}}); err != nil {
 		t.Fatal(err)
 	}
 	change(directory.Change{Tokens: []directory.Token{token}, Requests: []directory.DeletionRequest{pending}, DropKVs: []directory.KVRef{{Kind: directory.AlertKV, Key: "a"}}})
-	if r := row("a use and a write"); len(r.Connections[0].Tokens) != 0 || !r.Connections[0].Uses[0].Last.Equal(rosterTime.Add(9*time.Hour)) || len(r.Alerts)+len(r.Requests) != 0 || len(r.Held) != 1 {
+	if r := row("a use and a write"); len(r.Connections[0].Tokens) != 0 || !r.Connections[0].Uses[0].Last.Equal(rosterTime().Add(9*time.Hour)) || len(r.Alerts)+len(r.Requests) != 0 || len(r.Held) != 1 {
 		t.Errorf("%+v", r)
 	}
 }
