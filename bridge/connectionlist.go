@@ -105,18 +105,9 @@ func (s *Service) connectionMarks(ctx context.Context, p directory.Principal, q 
 		}
 		return marks, err
 	}
-	rows, ok, err := s.rosterOf(ctx, p)
+	rows, err := s.rosterOf(ctx, p)
 	if err != nil {
 		return nil, err
-	}
-	if !ok {
-		all, err := s.Tenants(ctx, p)
-		for i := range all {
-			for j := range all[i].Connections {
-				note(&all[i].Connections[j])
-			}
-		}
-		return marks, err
 	}
 	now := s.instant()
 	for _, row := range rows {

@@ -56,37 +56,12 @@ type TenantPage struct {
 
 // ListTenants gives the tenants in the scope of p that match, page by page (T3).
 func (s *Service) ListTenants(ctx context.Context, p directory.Principal, q TenantQuery) (TenantPage, error) {
-	if rows, ok, err := s.rosterOf(ctx, p); err != nil {
-		return TenantPage{}, err
-	} else if ok {
-		return s.listByRoster(ctx, rows, q)
-	}
-	ids, err := s.scopeOf(ctx, p)
+	rows, err := s.rosterOf(ctx, p)
 	if err != nil {
 		return TenantPage{}, err
 	}
-	var out TenantPage
-	var marks []TenantMark
-	for batch := range slices.Chunk(ids, glanceBatch) {
-		some, err := s.glances(ctx, batch)
-		if err != nil {
-			return TenantPage{}, err
-		}
-		for i := range some {
-			if !q.matches(&some[i]) {
-				continue
-			}
-			out.Total++
-			if at := q.mark(&some[i]); q.After == nil || q.order(at, *q.After) > 0 {
-				marks = append(marks, at)
-			}
-		}
-	}
-	return s.pageOf(ctx, &q, out, marks)
+	return s.listByRoster(ctx, rows, q)
 }
-
-// glanceBatch is how many tenants are read in full at once.
-const glanceBatch = 500
 
 // pageOf completes a page from the positions of the tenants that match and come after the last page.
 func (s *Service) pageOf(ctx context.Context, q *TenantQuery, out TenantPage, marks []TenantMark) (TenantPage, error) {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"drawbridge/bridge/txn"
@@ -67,10 +66,7 @@ func (s *Service) Inbox(ctx context.Context, p directory.Principal) ([]InboxItem
 
 // inboxOfAll gives what waits in the tenants that p sees, in no order.
 func (s *Service) inboxOfAll(ctx context.Context, p directory.Principal) (out []InboxItem, err error) {
-	rows, ok, err := s.rosterOf(ctx, p)
-	if !ok {
-		rows, err = s.inboxRows(ctx, p)
-	}
+	rows, err := s.rosterOf(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -83,39 +79,6 @@ func (s *Service) inboxOfAll(ctx context.Context, p directory.Principal) (out []
 		out = append(out, items...)
 	}
 	return out, nil
-}
-
-// inboxRows reads what an inbox needs from the tenants that p sees, in a store without a roster.
-func (s *Service) inboxRows(ctx context.Context, p directory.Principal) ([]*store.RosterRow, error) {
-	ids, err := s.scopeOf(ctx, p)
-	if err != nil || len(ids) == 0 {
-		return nil, err
-	}
-	var rows []*store.RosterRow
-	of := make(map[directory.TenantID]*store.RosterRow, len(ids))
-	err = s.store.Summaries(ctx, ids, func(sum *store.Summary) error {
-		row := &store.RosterRow{Tenant: sum.Tenant.Clone(), Usage: sum.Usage.Clone(), Connections: slices.Clone(sum.Connections)}
-		rows, of[sum.Tenant.ID] = append(rows, row), row
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	err = s.store.TenantKVs(ctx, directory.HeldKV, ids, func(tenant directory.TenantID, m directory.KV) error {
-		if row := of[tenant]; row != nil {
-			row.Held = append(row.Held, directory.KV{Kind: m.Kind, Key: strings.Clone(m.Key), Value: slices.Clone(m.Value)})
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	for _, row := range rows {
-		if row.Requests, err = s.requestsOf(ctx, row.Tenant.ID); err != nil {
-			return nil, err
-		}
-	}
-	return rows, nil
 }
 
 // waiting gives what waits in a tenant.
@@ -159,18 +122,6 @@ func waitingRemovals(row *store.RosterRow) ([]InboxItem, error) {
 		}
 	}
 	return out, nil
-}
-
-// requestsOf gives the deletion requests of a tenant.
-func (s *Service) requestsOf(ctx context.Context, id directory.TenantID) (all []directory.DeletionRequest, err error) {
-	err = s.store.View(ctx, id, nil, func(r store.Reader) error {
-		all, err = r.DeletionRequests()
-		return err
-	})
-	if txn.IsNotFound(err) {
-		err = nil
-	}
-	return all, err
 }
 
 // waitingRecords gives the waiting items that follow from the records of a tenant: credentials, confirmations, a hand-over.

@@ -18,22 +18,18 @@ func (q *TenantQuery) plain() bool {
 	return q.Health == "" && !q.Alerting && q.Sort != ByLastSync && q.Sort != ByAlerts
 }
 
-// rosterOf gives the rows of the tenants that p sees, without deleted ones. ok is false if the store has no roster.
-func (s *Service) rosterOf(ctx context.Context, p directory.Principal) (rows []*store.RosterRow, ok bool, err error) {
-	roster, ok := store.As[store.Roster](s.store)
-	if !ok {
-		return nil, false, nil
-	}
+// rosterOf gives the rows of the tenants that p sees, without deleted ones.
+func (s *Service) rosterOf(ctx context.Context, p directory.Principal) (rows []*store.RosterRow, err error) {
 	if _, err := txn.ForOperator(p, directory.Provider); err != nil {
-		return nil, true, err
+		return nil, err
 	}
-	all, err := roster.Roster(ctx)
+	all, err := s.store.Roster(ctx)
 	for _, row := range all {
 		if row.Tenant.Status != directory.TenantGone && policy.Sees(p, row.Tenant.ID) {
 			rows = append(rows, row)
 		}
 	}
-	return rows, true, err
+	return rows, err
 }
 
 // listByRoster gives a page of the tenants of some rows. Only those on the page are looked at in full.

@@ -44,6 +44,27 @@ type Summaries interface {
 	Unannounced(ctx context.Context) ([]directory.TenantID, error)
 }
 
+// Roster knows all tenants at a glance, so that a list of ten thousand is as quick as one of a hundred.
+type Roster interface {
+	// Roster returns a row for each tenant, without Provider, by slug. They are shared and must not be changed. Each row is as of an
+	// instant that is not before the return of any Update or Touch that returned before Roster was called; two rows may be as of two
+	// instants.
+	Roster(ctx context.Context) ([]*RosterRow, error)
+}
+
+// RosterRow has the fields that lists of tenants are filtered and sorted by.
+type RosterRow struct {
+	Tenant         directory.Tenant
+	Usage          directory.Usage
+	Name           string // of the tenant, folded
+	CustomerNumber string // folded
+
+	Connections []ConnectionSummary         // without credentials that were revoked; Uses has those too
+	Alerts      []directory.KV              // AlertKV
+	Held        []directory.KV              // HeldKV
+	Requests    []directory.DeletionRequest // with RequestPending
+}
+
 // Summary is what lists of tenants, metrics and jobs need to know about a tenant.
 type Summary struct {
 	Tenant      directory.Tenant

@@ -70,6 +70,7 @@ type Store interface {
 
 	Registry
 	Summaries
+	Roster
 	Outbox
 	Handover
 	Watcher

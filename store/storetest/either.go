@@ -108,3 +108,5 @@ func (s either) Close() error {
 	}
 	return errors.Join(errs...)
 }
+
+func (s either) Roster(ctx context.Context) ([]*store.RosterRow, error) { return s.any().Roster(ctx) }

@@ -12,7 +12,7 @@ import (
 	"drawbridge/store"
 )
 
-// RunRoster tests that a store is a store.Roster. open makes an empty store, which the test does not close.
+// RunRoster tests the roster of a store. open makes an empty store, which the test does not close.
 func RunRoster(t *testing.T, open func(t *testing.T) store.Store) {
 	t.Helper()
 	for _, test := range []struct {
@@ -28,15 +28,6 @@ func RunRoster(t *testing.T, open func(t *testing.T) store.Store) {
 			test.run(t, open)
 		})
 	}
-}
-
-// rowsOf reads the roster of a store.
-func rowsOf(ctx context.Context, s store.Store) ([]*store.RosterRow, error) {
-	r, ok := store.As[store.Roster](s)
-	if !ok {
-		return nil, fmt.Errorf("%T is no store.Roster", s)
-	}
-	return r.Roster(ctx)
 }
 
 func rosterTime() time.Time { return time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC) }
@@ -76,7 +67,7 @@ func rosterFollowsEveryWrite(t *testing.T, open func(t *testing.T) store.Store) 
 		}); err != nil {
 			t.Fatal(err)
 		}
-		rows, err := rowsOf(ctx, s)
+		rows, err := s.Roster(ctx)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -129,7 +120,7 @@ func rosterHasEveryCreatedTenant(t *testing.T, open func(t *testing.T) store.Sto
 			for i := range 20 {
 				id := directory.TenantID(fmt.Sprintf("t%d-%02d", w, i))
 				putTenant(t, s, id, string(id))
-				rows, err := rowsOf(ctx, s)
+				rows, err := s.Roster(ctx)
 				if err != nil || !slices.ContainsFunc(rows, func(row *store.RosterRow) bool { return row.Tenant.ID == id }) {
 					t.Errorf("%s is not in the roster: %v", id, err)
 				}
@@ -147,7 +138,7 @@ func rosterHasConnectionsAndPendingDecisions(t *testing.T, open func(t *testing.
 	putTenant(t, s, "birch", "Birch")
 	row := func(step string) *store.RosterRow {
 		t.Helper()
-		rows, err := rowsOf(ctx, s)
+		rows, err := s.Roster(ctx)
 		if err != nil || len(rows) != 2 {
 			t.Fatalf("%s: %d rows, %v", step, len(rows), err)
 		}

@@ -225,3 +225,8 @@ func (s *strict) Secret(ctx context.Context, name string, generate func() ([]byt
 }
 
 func (s *strict) Close() error { return s.inner.Close() }
+
+func (s *strict) Roster(ctx context.Context) ([]*store.RosterRow, error) {
+	s.check("Roster")
+	return s.inner.Roster(ctx)
+}
