@@ -139,6 +139,7 @@ func latestAlert(a, b directory.Alert) int {
 // TenantAlert is an alert with the tenant that it is about.
 type TenantAlert struct {
 	Tenant directory.TenantID
+	Name   string // of the tenant
 	directory.Alert
 }
 
@@ -154,12 +155,13 @@ func (s *Service) Alerts(ctx context.Context, p directory.Principal, tenant dire
 	}
 	var out []TenantAlert
 	err = s.store.View(ctx, tenant, nil, func(r store.Reader) error {
-		if err := txn.Exists(r, tenant); err != nil {
+		found, err := r.Tenant()
+		if err != nil {
 			return err
 		}
 		all, err := alertsOf(r, which, s.instant())
 		for i := range all {
-			out = append(out, TenantAlert{Tenant: tenant, Alert: all[i]})
+			out = append(out, TenantAlert{Tenant: tenant, Name: found.Name, Alert: all[i]})
 		}
 		return err
 	})
@@ -170,9 +172,9 @@ func (s *Service) Alerts(ctx context.Context, p directory.Principal, tenant dire
 func (s *Service) allAlerts(ctx context.Context, p directory.Principal, which AlertsWanted) ([]TenantAlert, error) {
 	var out []TenantAlert
 	now := s.instant()
-	note := func(id directory.TenantID, a *directory.Alert) {
+	note := func(t *directory.Tenant, a *directory.Alert) {
 		if isShown(a, which, now) {
-			out = append(out, TenantAlert{Tenant: id, Alert: *a})
+			out = append(out, TenantAlert{Tenant: t.ID, Name: t.Name, Alert: *a})
 		}
 	}
 	if err := s.eachAlert(ctx, p, note); err != nil {
@@ -183,7 +185,7 @@ func (s *Service) allAlerts(ctx context.Context, p directory.Principal, which Al
 }
 
 // eachAlert gives the alerts of the tenants that p sees and that are served.
-func (s *Service) eachAlert(ctx context.Context, p directory.Principal, note func(directory.TenantID, *directory.Alert)) error {
+func (s *Service) eachAlert(ctx context.Context, p directory.Principal, note func(*directory.Tenant, *directory.Alert)) error {
 	rows, err := s.rosterOf(ctx, p)
 	if err != nil {
 		return err
@@ -197,7 +199,7 @@ func (s *Service) eachAlert(ctx context.Context, p directory.Principal, note fun
 			if err != nil {
 				return err
 			}
-			note(row.Tenant.ID, &a)
+			note(&row.Tenant, &a)
 		}
 	}
 	return nil

@@ -34,6 +34,7 @@ type ConnectionDraft struct {
 // ConnectionOverview is a connection with its credentials and their last use.
 type ConnectionOverview struct {
 	Connection  directory.Connection
+	TenantName  string            // in lists; "" elsewhere
 	Tokens      []directory.Token // without their hashes
 	Uses        []directory.Use
 	LastRequest time.Time // zero: never

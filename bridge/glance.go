@@ -163,7 +163,9 @@ func (s *Service) glances(ctx context.Context, ids []directory.TenantID) ([]Tena
 		o.PlanMissing = !known
 		for i := range sum.Connections {
 			c := &sum.Connections[i]
-			o.Connections = append(o.Connections, s.connectionGlance(c.Connection, c.Tokens, c.Uses))
+			one := s.connectionGlance(c.Connection, c.Tokens, c.Uses)
+			one.TenantName = o.Tenant.Name
+			o.Connections = append(o.Connections, one)
 		}
 		out = append(out, o)
 		return nil

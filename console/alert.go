@@ -119,7 +119,7 @@ func (a *api) acknowledgeAlert(ctx context.Context, p directory.Principal, in *a
 
 func alertView(v bridge.TenantAlert, now time.Time) wire.Alert {
 	out := wire.Alert{
-		Tenant: string(v.Tenant), Key: v.Key, Kind: string(v.Kind), State: "open", Subject: v.Subject, Text: v.Text, By: v.By,
+		Tenant: string(v.Tenant), TenantName: v.Name, Key: v.Key, Kind: string(v.Kind), State: "open", Subject: v.Subject, Text: v.Text, By: v.By,
 		Raised: v.Raised.UTC(), Last: v.Last.UTC(), Times: v.Times, Note: v.Note, Acknowledged: httpapi.Time(v.Acknowledged), Cleared: httpapi.Time(v.Cleared),
 	}
 	out.Until = httpapi.Time(v.Until)

@@ -263,7 +263,7 @@ func (a *api) base(id directory.ConnectionID) string {
 func (a *api) connectionView(o bridge.ConnectionOverview) wire.Connection {
 	c := o.Connection
 	out := wire.Connection{
-		Slug: string(c.ID), Tenant: string(c.Tenant), Type: string(c.Type), Version: c.Version,
+		Slug: string(c.ID), Tenant: string(c.Tenant), TenantName: o.TenantName, Type: string(c.Type), Version: c.Version,
 		Created: c.Created.UTC(), Modified: c.Modified.UTC(), BaseURL: a.base(c.ID), Paused: c.Paused, Observing: observingView(c.Observing), Ending: endingView(c.Ending),
 		UnknownPaths: said(c.UnknownPaths), UnknownMembers: said(c.UnknownMembers), UserPatch: said(c.UserPatch), GroupPatch: said(c.GroupPatch),
 		Mappings: c.Mappings, AttributeMapping: mappingView(c.AttributeMapping), Tokens: a.tokenViews(o), Google: googleView(&o),

@@ -311,7 +311,7 @@ func overviewView(o bridge.Overview, now time.Time) wire.Overview {
 		Tenant: tenantView(o.TenantOverview), Inside: []wire.SupportSession{}, Requests: []wire.DeletionRequest{}, Held: []wire.HeldSummary{}, Alerts: []wire.Alert{}, Audit: o.Lines,
 	}
 	for _, v := range o.Alerts {
-		out.Alerts = append(out.Alerts, alertView(bridge.TenantAlert{Tenant: o.Tenant.ID, Alert: v}, now))
+		out.Alerts = append(out.Alerts, alertView(bridge.TenantAlert{Tenant: o.Tenant.ID, Name: o.Tenant.Name, Alert: v}, now))
 	}
 	for _, e := range o.SupportSessions {
 		out.Inside = append(out.Inside, supportSessionView(e))

@@ -9,6 +9,7 @@ import (
 // Alert is something in a tenant that an operator should look at.
 type Alert struct {
 	Tenant         string            `json:"tenant"`
+	TenantName     string            `json:"tenant_name,omitempty"`
 	Key            string            `json:"key" doc:"Names it when it is acknowledged." example:"protected_group/owners"`
 	Kind           string            `json:"kind" enum:"protected_group,brake,sync,token,seats,webhook,target"`
 	State          string            `json:"state" enum:"open,acknowledged,snoozed,cleared" doc:"cleared: it settled by itself. snoozed: it is open again at until."`

@@ -23,6 +23,7 @@ type Health struct {
 type Connection struct {
 	Slug             string                   `json:"slug" example:"acme-okta"`
 	Tenant           string                   `json:"tenant"`
+	TenantName       string                   `json:"tenant_name,omitempty" doc:"In lists."`
 	Type             string                   `json:"type" enum:"okta,entra,google,google-directory,onelogin,jumpcloud,rippling,ping,generic"`
 	Version          uint64                   `json:"version"`
 	Created          time.Time                `json:"created"`

@@ -89,6 +89,7 @@ export interface Alert {
 	state: "open" | "acknowledged" | "snoozed" | "cleared";
 	subject: Subject;
 	tenant: string;
+	tenant_name?: string;
 	/** What happened last. */
 	text: string;
 	/** How often it happened since it was raised. */
@@ -474,6 +475,8 @@ export interface Connection {
 	paused: boolean;
 	slug: string;
 	tenant: string;
+	/** In lists. */
+	tenant_name?: string;
 	tokens: Token[];
 	type: "okta" | "entra" | "google" | "google-directory" | "onelogin" | "jumpcloud" | "rippling" | "ping" | "generic";
 	unknown_members?: "refuse" | "ignore";

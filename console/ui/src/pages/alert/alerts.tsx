@@ -110,7 +110,7 @@ export function AlertTable({ tenant }: { tenant?: string }) {
 						from: "tablet" as const,
 						cell: (a: Alert) => (
 							<To href={to.company(a.tenant)}>
-								<Name text={a.tenant} short />
+								<Name text={a.tenant_name ?? a.tenant} short />
 							</To>
 						),
 					},
@@ -173,7 +173,7 @@ export function AlertTable({ tenant }: { tenant?: string }) {
 				clear={clear}
 				summary={(a) => (
 					<>
-						{!tenant && <Name text={a.tenant} short />}
+						{!tenant && <Name text={a.tenant_name ?? a.tenant} short />}
 						<Tag tone={states[a.state].tone}>{states[a.state].text}</Tag>
 					</>
 				)}
@@ -217,7 +217,12 @@ function Look({ alert, close, fresh }: { alert: Alert | undefined; close: () => 
 	};
 	const repeated = acknowledge.failure?.status === 412 && fresh && fresh.times !== times;
 	return (
-		<Box title={alert ? (alertKinds[alert.kind] ?? plain(alert.kind)) : ""} sub={alert?.tenant} open={alert !== undefined} close={away}>
+		<Box
+			title={alert ? (alertKinds[alert.kind] ?? plain(alert.kind)) : ""}
+			sub={alert?.tenant_name ?? alert?.tenant}
+			open={alert !== undefined}
+			close={away}
+		>
 			{alert && (
 				<FormBox failure={repeated ? undefined : acknowledge.failure} submit={() => void run()}>
 					<p>

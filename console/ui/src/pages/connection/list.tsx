@@ -48,7 +48,7 @@ const columns: Column<Connection>[] = [
 			</span>
 		),
 	},
-	{ id: "tenant", title: "Company", sort: "tenant", from: "tablet", cell: (c) => <Name text={c.tenant} short /> },
+	{ id: "tenant", title: "Company", sort: "tenant", from: "tablet", cell: (c) => <Name text={c.tenant_name ?? c.tenant} short /> },
 	{ id: "health", title: "Health", sort: "health", cell: (c) => <Badge word={standing(c)} title={c.health.why} /> },
 	{ id: "request", title: "Last request", from: "laptop", cell: (c) => <Time at={c.last_request} none="never" /> },
 	{ id: "success", title: "Last success", sort: "last_success", from: "tablet", cell: (c) => <Time at={c.last_success} none="never" /> },
@@ -111,7 +111,7 @@ export function ConnectionTable({ tenant }: { tenant?: string }) {
 				clear={clear}
 				summary={(c) => (
 					<>
-						{!tenant && <Name text={c.tenant} short />}
+						{!tenant && <Name text={c.tenant_name ?? c.tenant} short />}
 						{c.held > 0 && <Tag tone="hold">{count(c.held)} held</Tag>}
 					</>
 				)}

@@ -235,7 +235,7 @@ function Unhealthy({ reading }: { reading: ReadOf<Connection> }) {
 											{c.slug}
 										</To>
 										<span className="faint">
-											<Name text={c.tenant} short /> {c.health.why && `· ${c.health.why}`}
+											<Name text={c.tenant_name ?? c.tenant} short /> {c.health.why && `· ${c.health.why}`}
 										</span>
 										{c.health.state === "failing" && c.health.last_error && (
 											<p className="line-note">
@@ -276,7 +276,7 @@ function OpenAlerts({ reading }: { reading: ReadOf<Alert> }) {
 											<Tag tone="bad">{alertKinds[a.kind] ?? plain(a.kind)}</Tag> <Name text={a.text} />
 										</span>
 										<span className="faint">
-											<To href={to.company(a.tenant, "alerts")}>{a.tenant}</To>
+											<To href={to.company(a.tenant, "alerts")}>{a.tenant_name ?? a.tenant}</To>
 											{a.times > 1 && `, ${many(a.times, "time", "times")}`}
 										</span>
 									</div>
