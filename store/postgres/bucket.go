@@ -54,6 +54,8 @@ func (s *Store) withBuckets(ctx context.Context, buckets []store.Bucket, change 
 	if err != nil {
 		return err
 	}
+	ctx, cancel := context.WithTimeout(ctx, s.options.Patience)
+	defer cancel()
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		tokens := make([]float64, len(buckets))
 		b := &pgx.Batch{}

@@ -20,6 +20,7 @@ const (
 	oldestServer = 150000 // PostgreSQL 15
 
 	connectTimeout = 5 * time.Second
+	pingTimeout    = 2 * time.Second // of a connection that was idle
 	// A connection is not kept forever, so that after a failover or a change of DNS all of them reach the right server.
 	connectionLife   = 5 * time.Minute
 	connectionJitter = time.Minute
@@ -36,7 +37,7 @@ func configure(url string, connections int) (*pgxpool.Config, error) {
 	}
 	config.MaxConns = int32(connections)
 	config.MaxConnLifetime, config.MaxConnLifetimeJitter = connectionLife, connectionJitter
-	config.ConnConfig.ConnectTimeout = connectTimeout
+	config.ConnConfig.ConnectTimeout, config.PingTimeout = connectTimeout, pingTimeout
 	config.ConnConfig.OnNotice = noticed
 	// A request that ends closes its connection. It must not cancel the statement: a COMMIT whose wait for a standby is cancelled reports
 	// success although only the primary has it.

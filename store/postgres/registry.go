@@ -112,6 +112,8 @@ func (s *Store) Touch(ctx context.Context, uses []directory.Use) error {
 		return err
 	}
 	defer conn.Release()
+	ctx, cancel := context.WithTimeout(ctx, s.options.Patience)
+	defer cancel()
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error { return touch(ctx, tx, newest) })
 	if err != nil && ctx.Err() != nil {
 		return gaveUp(ctx.Err())

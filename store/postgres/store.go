@@ -145,7 +145,10 @@ func (s *Store) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	if s.ended.Err() != nil {
 		return nil, isClosed()
 	}
-	conn, err := s.pool.Acquire(ctx)
+	// A connection that was idle is tried first, and a new one is made: a database that is frozen answers neither.
+	patience, cancel := context.WithTimeout(ctx, s.options.Patience)
+	defer cancel()
+	conn, err := s.pool.Acquire(patience)
 	switch {
 	case err == nil:
 		return conn, nil
@@ -250,6 +253,8 @@ func (s *Store) keyOf(ctx context.Context, conn *pgxpool.Conn, tenant directory.
 	if !isHoldable(string(tenant)) {
 		return noData, nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, s.options.Patience)
+	defer cancel()
 	var pk int64
 	err := conn.QueryRow(ctx, "select pk from tenant where slug = $1", string(tenant)).Scan(&pk)
 	if errors.Is(err, pgx.ErrNoRows) {

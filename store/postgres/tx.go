@@ -235,7 +235,9 @@ func (t *tx) readFailed(err error) error {
 }
 
 func (t *tx) rollback() error {
-	_, err := t.conn.Exec(context.WithoutCancel(t.ctx), "rollback")
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.ctx), connectTimeout)
+	defer cancel()
+	_, err := t.conn.Exec(ctx, "rollback")
 	return err
 }
 
