@@ -35,7 +35,7 @@ type admission struct {
 // Credential gives a token, a connection and the connection's tenant. Nothing is cached, because another process may have just revoked the
 // token. Look-ups that wait at the same time share a round trip.
 func (s *Store) Credential(ctx context.Context, hash [32]byte, id directory.ConnectionID) (directory.Token, directory.Connection, directory.Tenant, error) {
-	if a := new(admission); s.sharing.run(ctx, &sharedRead{queue: func(b *pgx.Batch) { s.queueAdmission(b, a, hash, id) }}) {
+	if a := new(admission); s.sharing.check(ctx, func(b *pgx.Batch) { s.queueAdmission(b, a, hash, id) }) {
 		return a.token, a.connection, a.tenant, nil
 	}
 	a, b := new(admission), &pgx.Batch{}

@@ -14,10 +14,18 @@ import (
 
 // sharing lets small reads that wait at the same time share a transaction and a round trip. A trip costs both sides more than most queries
 // in it. A read that waits for nothing is sent at once. After a trip that fails, each of its reads runs by itself, so a damaged
-// record fails only the read that needs it.
+// record fails only the read that needs it. Reads of different tenants share no trip, so that slow ones delay no other tenant; checks of
+// credentials, which all cost the same, share one.
 type sharing struct {
-	store   *Store
-	mu      sync.Mutex
+	store  *Store
+	mu     sync.Mutex
+	queues map[directory.TenantID]*sharedQueue // of Views, while one waits
+	checks sharedQueue                         // of credentials
+}
+
+// sharedQueue are reads that may share a trip.
+type sharedQueue struct {
+	tenant  directory.TenantID
 	waiting []*sharedRead
 	trips   int // under way
 }
@@ -38,22 +46,28 @@ const (
 // tripsAtOnce is how many trips are under way at most. With more of them, fewer reads share one.
 func tripsAtOnce() int { return max(2, runtime.GOMAXPROCS(0)/2) }
 
-// run runs r together with other reads, and reports whether its results are there. If not, the caller reads by itself, which also finds out
-// why.
-func (s *sharing) run(ctx context.Context, r *sharedRead) bool {
+// check runs a check of a credential together with others, and reports whether its results are there. If not, the caller asks by itself,
+// which also finds out why.
+func (s *sharing) check(ctx context.Context, queue func(*pgx.Batch)) bool {
+	return s.run(ctx, &sharedRead{queue: queue}, func() *sharedQueue { return &s.checks })
+}
+
+// run waits for a trip with r.
+func (s *sharing) run(ctx context.Context, r *sharedRead, queue func() *sharedQueue) bool {
 	if ctx.Err() != nil || s.store.ended.Err() != nil {
 		return false
 	}
 	r.done = make(chan struct{})
 	s.mu.Lock()
-	s.waiting = append(s.waiting, r)
-	begins := s.trips < tripsAtOnce()
+	q := queue()
+	q.waiting = append(q.waiting, r)
+	begins := q.trips < tripsAtOnce()
 	if begins {
-		s.trips++
+		q.trips++
 	}
 	s.mu.Unlock()
 	if begins {
-		go s.travel()
+		go s.travel(q)
 	}
 	select {
 	case <-r.done:
@@ -63,15 +77,30 @@ func (s *sharing) run(ctx context.Context, r *sharedRead) bool {
 	}
 }
 
-// travel makes trips until no read waits.
-func (s *sharing) travel() {
+// queueOf gives the queue of a tenant.
+func (s *sharing) queueOf(tenant directory.TenantID) *sharedQueue {
+	q := s.queues[tenant]
+	if q == nil {
+		if s.queues == nil {
+			s.queues = map[directory.TenantID]*sharedQueue{}
+		}
+		q = &sharedQueue{tenant: tenant}
+		s.queues[tenant] = q
+	}
+	return q
+}
+
+// travel makes trips until no read of q waits.
+func (s *sharing) travel(q *sharedQueue) {
 	for {
 		s.mu.Lock()
-		n := min(len(s.waiting), readsInTrip)
-		reads := s.waiting[:n:n]
-		s.waiting = s.waiting[n:]
+		n := min(len(q.waiting), readsInTrip)
+		reads := q.waiting[:n:n]
+		q.waiting = q.waiting[n:]
 		if n == 0 {
-			s.trips--
+			if q.trips--; q.trips == 0 && q != &s.checks {
+				delete(s.queues, q.tenant)
+			}
 			s.mu.Unlock()
 			return
 		}
@@ -84,7 +113,7 @@ func (s *sharing) travel() {
 	}
 }
 
-// trip runs reads on one snapshot.
+// trip runs reads of one queue on one snapshot.
 func (s *sharing) trip(reads []*sharedRead) error {
 	ctx, cancel := context.WithTimeout(s.store.ended, readPatience) // not that of a caller, because the others do not end with it
 	defer cancel()
@@ -94,13 +123,12 @@ func (s *sharing) trip(reads []*sharedRead) error {
 	}
 	b := &pgx.Batch{}
 	b.Queue(snapshot().sql)
-	first := map[directory.TenantID]*tx{} // asks for the header of its tenant, for all Views of it
-	found := map[directory.TenantID]*int64{}
+	var found *int64
+	first := reads[0].view
+	if first != nil { // it asks for the header, for all
+		found = first.queueHeader(b, headerSQL, string(first.tenant))
+	}
 	for _, r := range reads {
-		if t := r.view; t != nil && first[t.tenant] == nil {
-			first[t.tenant] = t
-			found[t.tenant] = t.queueHeader(b, headerSQL, string(t.tenant))
-		}
 		r.queue(b)
 	}
 	b.Queue("commit")
@@ -109,10 +137,10 @@ func (s *sharing) trip(reads []*sharedRead) error {
 		return err
 	}
 	conn.Release()
-	for _, r := range reads {
-		if t := r.view; t != nil {
-			t.head = first[t.tenant].head
-			t.outdated = *found[t.tenant] != t.pk
+	if first != nil {
+		for _, r := range reads {
+			r.view.head = first.head
+			r.view.outdated = *found != r.view.pk
 		}
 	}
 	return nil
@@ -131,7 +159,7 @@ func (s *sharing) view(ctx context.Context, tenant directory.TenantID, n need) *
 	t := &tx{store: s.store, ctx: ctx, tenant: tenant, known: newKnown(), pending: newPending()}
 	t.pk = pk.(int64) //nolint:errcheck,forcetypeassert // nothing else is put there
 	r := &sharedRead{view: t, queue: func(b *pgx.Batch) { t.queue(b, n) }}
-	if !s.run(ctx, r) || t.outdated {
+	if !s.run(ctx, r, func() *sharedQueue { return s.queueOf(tenant) }) || t.outdated {
 		return nil
 	}
 	return t

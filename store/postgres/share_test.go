@@ -206,3 +206,53 @@ func TestCallerThatLeavesDisturbsNoOtherRead(t *testing.T) {
 	leave()
 	wg.Wait()
 }
+
+// TestSlowReadsDelayNoOtherTenant locks what the reads of one tenant need. Reads of another tenant go on.
+func TestSlowReadsDelayNoOtherTenant(t *testing.T) {
+	t.Parallel()
+	url := server.Database(t)
+	s := open(t, url)
+	furnish(t, s)
+	write(t, s, person(1))
+	const birch = directory.TenantID("birch")
+	must(t, s.Update(t.Context(), birch, nil, func(store.Reader) (directory.Change, error) {
+		return directory.Change{Tenant: &directory.Tenant{ID: birch, Version: 1, Created: time.Unix(1, 0)}, Audit: []directory.Audit{{Time: time.Unix(2, 0).UTC(), Tenant: birch, Action: "test"}}}, nil
+	}))
+	look := func(ctx context.Context) error {
+		return s.View(ctx, birch, &store.Want{GroupNames: []string{"staff"}}, func(r store.Reader) error {
+			_, err := r.GroupByName("staff")
+			if directory.CodeOf(err) == directory.NotFound {
+				return nil
+			}
+			return err
+		})
+	}
+	must(t, look(t.Context()))
+	lock, err := pgx.Connect(t.Context(), url)
+	must(t, err)
+	defer func() { must(t, lock.Close(context.WithoutCancel(t.Context()))) }()
+	must(t, second(lock.Exec(t.Context(), "begin")))
+	must(t, second(lock.Exec(t.Context(), "lock table usr in access exclusive mode"))) // only the reads of acme ask for users
+	var wg sync.WaitGroup
+	ctx, leave := context.WithCancel(t.Context())
+	defer leave()
+	for range 4 { // fewer than there are connections
+		wg.Go(func() {
+			for ctx.Err() == nil {
+				short, end := context.WithTimeout(ctx, 100*time.Millisecond)
+				_, _ = get(short, s, 1)
+				end()
+			}
+		})
+	}
+	patience, cancel := context.WithTimeout(t.Context(), 10*time.Second) // each look would wait for two seconds
+	defer cancel()
+	for range 20 {
+		if err := look(patience); err != nil {
+			t.Fatalf("the other tenant waits: %v", err)
+		}
+	}
+	leave()
+	must(t, second(lock.Exec(t.Context(), "rollback")))
+	wg.Wait()
+}
