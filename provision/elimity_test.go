@@ -16,7 +16,7 @@ import (
 	"github.com/elimity-com/scim/schema"
 )
 
-// memory is what is behind one resource type of an application that is built on the SCIM server of elimity-com.
+// memory keeps the resources of one type, for an application that is built on the SCIM server of elimity-com.
 type memory struct {
 	mu     *sync.Mutex
 	unique string // the attribute that is unique, in any case

@@ -306,8 +306,8 @@ func TestSegmentsInABucket(t *testing.T) {
 	}
 }
 
-// The body of a segment is cut off on the way. The storage stores nothing, and so the archive says that nothing was written. Storage that
-// stores less than it received, or other bytes, and says that all is well, is found when the segment is read back.
+// If the body of a segment is cut off on the way, the storage stores nothing, and the archive says so. If the storage reports success but
+// stored less or other bytes, reading the segment back finds it.
 func TestUploadThatIsCutOffIsNoSegment(t *testing.T) {
 	t.Parallel()
 	s, b := begin(t)
