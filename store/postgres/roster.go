@@ -26,19 +26,11 @@ type rosterEntry struct {
 	row   *store.RosterRow
 }
 
-// rosterState tells two states of a tenant apart. After a failover that lost writes the same number may be that of another Change, which has
-// another audit head.
+// rosterState is the state of a tenant and of the uses of its credentials, which no Change records.
 type rosterState struct {
-	tenant    directory.TenantID
-	pk        int64
-	change    int64
-	auditHead directory.Hash
-	uses      [][]byte // of credentials; no Change records them
-}
-
-// sameRecords reports whether nothing was written between two states except uses.
-func (a *rosterState) sameRecords(b *rosterState) bool {
-	return a.pk == b.pk && a.change == b.change && a.auditHead == b.auditHead
+	tenantState
+	tenant directory.TenantID
+	uses   [][]byte
 }
 
 func (a *rosterState) sameUses(b *rosterState) bool {
@@ -71,7 +63,7 @@ func (s *Store) Roster(ctx context.Context) ([]*store.RosterRow, error) {
 		now := &states[i]
 		old := r.entries[now.tenant]
 		switch {
-		case old == nil || !old.state.sameRecords(now):
+		case old == nil || old.state.tenantState != now.tenantState:
 			again = append(again, now.tenant)
 		case old.state.sameUses(now):
 			entries[now.tenant] = old

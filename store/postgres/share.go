@@ -17,10 +17,16 @@ import (
 // record fails only the read that needs it. Reads of different tenants share no trip, so that slow ones delay no other tenant; checks of
 // credentials, which all cost the same, share one.
 type sharing struct {
-	store  *Store
+	store       *Store
+	tripsAtOnce int // of one queue; with more of them, fewer reads share one
+
 	mu     sync.Mutex
 	queues map[directory.TenantID]*sharedQueue // of Views, while one waits
 	checks sharedQueue                         // of credentials
+}
+
+func (s *sharing) init(store *Store) {
+	s.store, s.tripsAtOnce = store, max(2, runtime.GOMAXPROCS(0)/2)
 }
 
 // sharedQueue are reads that may share a trip.
@@ -43,9 +49,6 @@ const (
 	needsInTrip = 32 // a read that names more goes alone, so that it delays no other
 )
 
-// tripsAtOnce is how many trips are under way at most. With more of them, fewer reads share one.
-func tripsAtOnce() int { return max(2, runtime.GOMAXPROCS(0)/2) }
-
 // check runs a check of a credential together with others, and reports whether its results are there. If not, the caller asks by itself,
 // which also finds out why.
 func (s *sharing) check(ctx context.Context, queue func(*pgx.Batch)) bool {
@@ -61,7 +64,7 @@ func (s *sharing) run(ctx context.Context, r *sharedRead, queue func() *sharedQu
 	s.mu.Lock()
 	q := queue()
 	q.waiting = append(q.waiting, r)
-	begins := q.trips < tripsAtOnce()
+	begins := q.trips < s.tripsAtOnce
 	if begins {
 		q.trips++
 	}
@@ -174,6 +177,16 @@ func (n *need) size() int {
 	return size
 }
 
+// tenantState tells two states of a tenant apart. After a failover that lost writes the same number may be that of another Change, which has
+// another audit head.
+type tenantState struct {
+	pk        int64
+	change    int64
+	auditHead directory.Hash
+}
+
+func (t *tx) state() tenantState { return tenantState{t.pk, t.head.change, t.head.chainHead} }
+
 // errOutdated means that the tenant was changed since the shared trip.
 var errOutdated = errors.New("the tenant was changed in the meantime")
 
@@ -186,7 +199,7 @@ func (t *tx) reopen() error {
 	}
 	t.conn = now.conn
 	switch {
-	case now.pk == t.pk && now.head.change == t.head.change:
+	case now.state() == t.state():
 		return nil
 	case t.yielded:
 		return &directory.Error{Code: directory.Unavailable, RetryAfter: time.Second, Message: "the data was changed while it was read: send the request again", Err: errOutdated}

@@ -115,7 +115,7 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 	s := &Store{options: options, pool: pool, process: newID(), step: status.Known}
 	s.ended, s.end = context.WithCancel(context.WithoutCancel(ctx))
 	s.lanes.init(s)
-	s.sharing.store = s
+	s.sharing.init(s)
 	s.background.Go(s.tidy)
 	if options.Name != "" {
 		if err := s.join(ctx); err != nil {
