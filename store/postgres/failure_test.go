@@ -178,3 +178,24 @@ func TestFrozenDatabaseHoldsNoRequest(t *testing.T) {
 		})
 	}
 }
+
+// While all connections are in use, a request does not wait for one without end, and the database does not count as broken.
+func TestBusyPoolIsNoBrokenDatabase(t *testing.T) {
+	t.Parallel()
+	s, err := postgres.Open(t.Context(), server.Database(t), postgres.Options{Connections: 1, Patience: 200 * time.Millisecond})
+	must(t, err)
+	t.Cleanup(func() { _ = s.Close() })
+	furnish(t, s)
+	must(t, s.Probe(t.Context()))
+	none := func(store.Reader) error { return nil }
+	must(t, s.View(t.Context(), acme, nil, func(store.Reader) error {
+		err := s.View(t.Context(), acme, nil, none)
+		if directory.CodeOf(err) != directory.Unavailable || !strings.Contains(err.Error(), "no connection to the database became free") {
+			t.Errorf("%v", err)
+		}
+		return nil
+	}))
+	if err := s.Health(); err != nil {
+		t.Errorf("the database counts as broken: %v", err)
+	}
+}

@@ -156,6 +156,8 @@ func (s *Store) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 		return nil, isClosed()
 	case ctx.Err() != nil:
 		return nil, gaveUp(ctx.Err())
+	case patience.Err() != nil && s.pool.Stat().AcquiredConns() == s.pool.Config().MaxConns: // that says nothing about the database, which the next Probe asks
+		return nil, &directory.Error{Code: directory.Unavailable, Message: "no connection to the database became free in time: it does not answer, or it is too slow for this load (store.connections)", Err: err}
 	}
 	err = unreachable(err)
 	s.note(err)
