@@ -96,7 +96,7 @@ test("a target is added, planned, resumed, shared, detached, given another crede
 	await expect(row.getByText("In step")).toBeVisible({ timeout: 20_000 });
 	await row.getByRole("button", { name: "Actions for northwind" }).click();
 	await page.getByRole("menuitem", { name: "Show who was refused" }).click();
-	const refused = page.getByRole("dialog", { name: "Refused of northwind" });
+	const refused = page.getByRole("dialog", { name: "Who was refused in northwind" });
 	await expect(refused.getByText("mira may not come in", { exact: false }).first()).toBeVisible();
 	await accessible(page, "who was refused");
 	await page.keyboard.press("Escape");

@@ -109,7 +109,7 @@ export function Companies({ target: t }: { target: Target }) {
 			>
 				{one && <Plan target={t} company={one} />}
 			</Box>
-			<Box title={`Refused of ${one?.tenant}`} open={open?.what === "refused" && one !== undefined} close={close} wide>
+			<Box title={`Who was refused in ${one?.tenant}`} open={open?.what === "refused" && one !== undefined} close={close} wide>
 				{one && <Refused target={t} company={one} />}
 			</Box>
 			<Run target={t} company={open?.what === "compare" ? one : undefined} close={close} />
@@ -156,7 +156,8 @@ const actions: Record<TargetStep["action"], Word> = {
 
 function whatOf(s: TargetStep): string {
 	const members = s.join + s.leave + s.waiting > 0 ? `+${s.join} −${s.leave} members, ${s.waiting} wait` : "";
-	return [members, s.attributes.join(", ")].filter(Boolean).join("; ");
+	const names = s.attributes.map((path) => path.replace(/^urn:.*:/, "")); // the URN of an extension is longer than the rest
+	return [members, names.join(", ")].filter(Boolean).join("; ");
 }
 
 const steps: Column<TargetStep>[] = [

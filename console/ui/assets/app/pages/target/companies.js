@@ -56,7 +56,7 @@ export function Companies({ target: t }) {
                         },
                         { id: "groups", text: "Change its groups", icon: "group", right: "target.manage", run: choice(p, "groups") },
                         { id: "detach", text: "Detach", icon: "leave", danger: true, right: "target.manage", apart: true, run: choice(p, "detach") },
-                    ] })) }), _jsx(Box, { title: `Share ${t.name} with a company`, open: sharing, close: () => setSharing(false), children: sharing && _jsx(Share, { target: t, close: () => setSharing(false) }) }), _jsx(Box, { title: `Groups of ${one?.tenant}`, open: open?.what === "groups" && one !== undefined, close: close, children: one && _jsx(Share, { target: t, company: one, close: close }) }), _jsx(Box, { title: `Plan for ${one?.tenant}`, sub: "What a run would send now. Both sides were read, and nothing was written.", open: open?.what === "plan" && one !== undefined, close: close, wide: true, children: one && _jsx(Plan, { target: t, company: one }) }), _jsx(Box, { title: `Refused of ${one?.tenant}`, open: open?.what === "refused" && one !== undefined, close: close, wide: true, children: one && _jsx(Refused, { target: t, company: one }) }), _jsx(Run, { target: t, company: open?.what === "compare" ? one : undefined, close: close }), _jsx(Release, { target: t, company: open?.what === "release" ? one : undefined, close: close }), _jsx(Detach, { target: t, company: open?.what === "detach" ? one : undefined, close: close })] }));
+                    ] })) }), _jsx(Box, { title: `Share ${t.name} with a company`, open: sharing, close: () => setSharing(false), children: sharing && _jsx(Share, { target: t, close: () => setSharing(false) }) }), _jsx(Box, { title: `Groups of ${one?.tenant}`, open: open?.what === "groups" && one !== undefined, close: close, children: one && _jsx(Share, { target: t, company: one, close: close }) }), _jsx(Box, { title: `Plan for ${one?.tenant}`, sub: "What a run would send now. Both sides were read, and nothing was written.", open: open?.what === "plan" && one !== undefined, close: close, wide: true, children: one && _jsx(Plan, { target: t, company: one }) }), _jsx(Box, { title: `Who was refused in ${one?.tenant}`, open: open?.what === "refused" && one !== undefined, close: close, wide: true, children: one && _jsx(Refused, { target: t, company: one }) }), _jsx(Run, { target: t, company: open?.what === "compare" ? one : undefined, close: close }), _jsx(Release, { target: t, company: open?.what === "release" ? one : undefined, close: close }), _jsx(Detach, { target: t, company: open?.what === "detach" ? one : undefined, close: close })] }));
 }
 function Share({ target: t, company, close }) {
     const [tenant, setTenant] = useState(company?.tenant ?? "");
@@ -77,7 +77,8 @@ const actions = {
 };
 function whatOf(s) {
     const members = s.join + s.leave + s.waiting > 0 ? `+${s.join} −${s.leave} members, ${s.waiting} wait` : "";
-    return [members, s.attributes.join(", ")].filter(Boolean).join("; ");
+    const names = s.attributes.map((path) => path.replace(/^urn:.*:/, ""));
+    return [members, names.join(", ")].filter(Boolean).join("; ");
 }
 const steps = [
     { id: "action", title: "Action", cell: (s) => _jsx(Badge, { word: actions[s.action] }) },
