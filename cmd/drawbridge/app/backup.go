@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -13,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -26,6 +28,7 @@ import (
 const (
 	backupPrefix  = "drawbridge-"
 	backupTime    = "20060102T150405Z"
+	backupNumber  = "_" // before the number of another backup in the same second; sorts after backupSuffix
 	backupSuffix  = ".db"
 	suspectSuffix = ".suspect" // appended to the name of a copy that failed the check
 	sumSuffix     = ".sha256"
@@ -172,11 +175,10 @@ func tryFolder(dir string) error {
 
 // place is where a backup goes. A folder in the request must exist; the configured one is created.
 func (b *backups) place(to string, began time.Time) (string, error) {
-	name := backupPrefix + began.UTC().Format(backupTime) + backupSuffix
 	invalid := func(format string, args ...any) (string, error) {
 		return "", &directory.Error{Code: directory.Invalid, Field: "to", Message: fmt.Sprintf(format, args...)}
 	}
-	path := filepath.Join(b.dir, name)
+	dir, path := b.dir, ""
 	switch {
 	case to == "":
 		mkdir := os.MkdirAll
@@ -192,22 +194,49 @@ func (b *backups) place(to string, began time.Time) (string, error) {
 		info, err := os.Stat(to)
 		switch {
 		case err == nil && info.IsDir():
-			path = filepath.Join(to, name)
+			dir = to
 		case strings.HasSuffix(to, string(filepath.Separator)):
 			return invalid("there is no folder %s", to)
 		default:
 			path = filepath.Clean(to)
+			dir = filepath.Dir(path)
 		}
-		if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
-			return invalid("there is no folder %s", filepath.Dir(path))
+		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+			return invalid("there is no folder %s", dir)
 		}
 	}
-	for _, p := range []string{path, path + sumSuffix} {
-		if _, err := os.Lstat(p); !errors.Is(err, fs.ErrNotExist) {
-			return "", &directory.Error{Code: directory.Conflict, Field: "to", Message: p + " is there already; a backup writes nothing over"}
-		}
+	if path == "" {
+		path = freeName(dir, began)
+	}
+	if p := taken(path); p != "" {
+		return "", &directory.Error{Code: directory.Conflict, Field: "to", Message: p + " is there already; a backup writes nothing over"}
 	}
 	return path, nil
+}
+
+// freeName is a name for a backup that began at this time. Further backups in one second get numbers, up to 9, that rise with time.
+func freeName(dir string, began time.Time) string {
+	stem := filepath.Join(dir, backupPrefix+began.UTC().Format(backupTime))
+	path := stem + backupSuffix
+	free := path
+	for n := 2; n < 10; n++ {
+		next := stem + backupNumber + strconv.Itoa(n) + backupSuffix
+		if taken(path) != "" {
+			free = next
+		}
+		path = next
+	}
+	return free
+}
+
+// taken gives the file that is in the way of a backup, or nothing.
+func taken(path string) string {
+	for _, p := range []string{path, path + sumSuffix, path + suspectSuffix} {
+		if _, err := os.Lstat(p); !errors.Is(err, fs.ErrNotExist) {
+			return p
+		}
+	}
+	return ""
 }
 
 // part is a copy that is not yet finished.
@@ -360,7 +389,7 @@ func (b *backups) items() ([]wire.Backup, error) {
 		}
 		items = append(items, item)
 	}
-	slices.SortFunc(items, func(a, b wire.Backup) int { return b.Time.Compare(a.Time) })
+	slices.SortFunc(items, func(a, b wire.Backup) int { return cmp.Or(b.Time.Compare(a.Time), strings.Compare(b.Path, a.Path)) })
 	return items, nil
 }
 
@@ -370,6 +399,10 @@ func timeOfBackup(name string) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	if text, ok = strings.CutSuffix(text, backupSuffix); !ok {
+		return time.Time{}, false
+	}
+	text, number, numbered := strings.Cut(text, backupNumber)
+	if numbered && (len(number) != 1 || number < "2" || number > "9") {
 		return time.Time{}, false
 	}
 	at, err := time.Parse(backupTime, text)

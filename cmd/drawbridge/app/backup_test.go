@@ -115,6 +115,31 @@ func refusedWith(t *testing.T, err error, code directory.Code, words ...string) 
 	}
 }
 
+// TestBackupsOfOneSecondAllGetAName makes backups while the clock stands still, as an operator may right after the scheduled one.
+func TestBackupsOfOneSecondAllGetAName(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1)
+	b.config.Keep = 3
+	var last wire.Backup
+	for range 4 {
+		var err error
+		if last, err = b.Backup(t.Context(), ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var want []string
+	for _, number := range []string{"_2", "_3", "_4"} {
+		want = append(want, "drawbridge-20260504T030201Z"+number+".db", "drawbridge-20260504T030201Z"+number+".db.sha256")
+	}
+	if got := b.files(); !slices.Equal(got, want) {
+		t.Errorf("there are %s, want %s", got, want)
+	}
+	list, err := b.List(t.Context())
+	if err != nil || len(list.Items) != 3 || list.Items[0].Path != last.Path || !list.Items[0].Time.Equal(last.Time.Truncate(time.Second)) {
+		t.Errorf("listed %+v, %v", list, err)
+	}
+}
+
 func TestBackupIsVerifiedAndTheOldestIsRemoved(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, 20)
