@@ -21,30 +21,40 @@ import (
 func sideOf(t *testing.T, base, token string) string {
 	t.Helper()
 	c := &emulator.Client{Base: base, Auth: emulator.Bearer(token), HTTP: emulator.NewHTTPClient(10*time.Second, nil)}
-	read := func(path string) (out struct {
-		Total     int `json:"totalResults"`
-		Resources []struct {
-			ID, UserName, DisplayName, Title string
-			Active                           bool
-			Members                          []struct{ Value string }
+	type resource struct {
+		ID, UserName, DisplayName, Title string
+		Active                           bool
+		Members                          []struct{ Value string }
+	}
+	read := func(path string) []resource {
+		var all []resource
+		for {
+			var page struct {
+				Total     int `json:"totalResults"`
+				Resources []resource
+			}
+			ex := c.Do(t.Context(), http.MethodGet, fmt.Sprintf("%s?count=1000&startIndex=%d", path, 1+len(all)), nil, nil)
+			if err := json.Unmarshal(ex.Answer.Body, &page); err != nil || ex.Status != http.StatusOK {
+				t.Fatalf("%s: %d %v", path, ex.Status, cmp.Or(ex.Err, err))
+			}
+			all = append(all, page.Resources...)
+			if len(all) >= page.Total {
+				return all
+			}
+			if len(page.Resources) == 0 {
+				t.Fatalf("%s: an empty page after %d of %d", path, len(all), page.Total)
+			}
 		}
-	},
-	) {
-		ex := c.Do(t.Context(), http.MethodGet, path+"?count=1000", nil, nil)
-		if err := json.Unmarshal(ex.Answer.Body, &out); err != nil || ex.Status != http.StatusOK || out.Total != len(out.Resources) {
-			t.Fatalf("%s: %d %v, %d of %d", path, ex.Status, cmp.Or(ex.Err, err), len(out.Resources), out.Total)
-		}
-		return out
 	}
 	var lines []string
 	names := map[string]string{}
-	for _, u := range read("/Users").Resources {
+	for _, u := range read("/Users") {
 		if u.Active {
 			names[u.ID] = u.UserName
 			lines = append(lines, u.UserName+" "+u.Title)
 		}
 	}
-	for _, g := range read("/Groups").Resources {
+	for _, g := range read("/Groups") {
 		var in []string
 		for _, m := range g.Members {
 			if name := names[m.Value]; name != "" {
