@@ -30,7 +30,11 @@ type GroupDetail uint8
 const (
 	WithoutMembers GroupDetail = iota
 	WithMembers
+	WithFewMembers // with all of them, or with none if they are more than FewMembers
 )
+
+// FewMembers is how many members are read and shown quickly.
+const FewMembers = 1000
 
 // Group gives one group of the tenant of p, with its members if asked for. An identity provider does not see built-in
 // groups. For other callers every member of the tenant is in Team Members (G2). NotFound.
@@ -44,6 +48,9 @@ func (s *Service) Group(ctx context.Context, p directory.Principal, id directory
 		out = GroupResult{Group: g.Clone()}
 		if out.Group.Members, err = countMembers(r, &g); err != nil || detail == WithoutMembers {
 			return err
+		}
+		if detail == WithFewMembers && out.Group.Members > FewMembers {
+			return nil
 		}
 		if g.BuiltIn == directory.TeamMembers {
 			out.Members, err = teamMembers(r)

@@ -32,6 +32,7 @@ type call struct {
 
 	authenticate func() (directory.Principal, error) // authenticates the client again
 	succeeded    func()                              // notes that the connection was served (C7)
+	computes     bool                                // it may keep a processor busy
 	admitted     time.Time                           // when who asks was last found out
 
 	base    string
@@ -169,14 +170,37 @@ func (c *call) grow(bytes int64) error {
 	return err
 }
 
-// growForAnswer claims memory for the answer. A write is already done, so a refusal must not say that it was not.
-func (c *call) growForAnswer(bytes int64) error {
-	err := c.grow(bytes)
-	if err == nil || c.response.Request.Method == http.MethodGet || c.response.Request.Method == http.MethodHead {
+// compute waits until the call may keep a processor busy. It gives the Principal, which is authenticated again if that took long. done must
+// be called before the answer is sent; it charges the connection for the time.
+func (c *call) compute(who directory.Principal) (again directory.Principal, done func(), err error) {
+	if c.computes || c.response == nil { // nil: an operation of a Bulk request
+		return who, func() {}, nil
+	}
+	leave, err := c.response.Compute()
+	if err != nil {
+		return who, nil, err
+	}
+	began := c.server.now()
+	c.computes = true
+	done = func() {
+		c.computes = false
+		leave()
+		c.server.charge(who, began)
+	}
+	if again, err = c.readmit(who); err != nil {
+		done()
+		return who, nil, err
+	}
+	return again, done, nil
+}
+
+// unanswered is the error for an answer that cannot be made. A write is already done, so a refusal must not say that it was not.
+func (c *call) unanswered(err error) error {
+	if c.response.Request.Method == http.MethodGet || c.response.Request.Method == http.MethodHead {
 		return err
 	}
 	no := *errorOf(err)
-	no.Detail = "the change was made, and there is no memory to show all of it now: read it again"
+	no.Detail = "the change was made, and the server is too busy to show all of it now: read it again"
 	return &no
 }
 

@@ -23,6 +23,23 @@ func scans(c *scim.Catalog, parts []part) bool {
 	return false
 }
 
+// largePage is more resources than an identity provider asks for at a time.
+const largePage = 200
+
+// large reports whether a page of at most count resources may be so long that it keeps a processor busy: it may have many resources, or
+// groups with many members.
+func large(c *scim.Catalog, parts []part, count int) bool {
+	if count > largePage {
+		return true
+	}
+	for i := range parts {
+		if parts[i].kind == c.Group && count > 0 && parts[i].view.Wants(c.Group, "members") {
+			return true
+		}
+	}
+	return false
+}
+
 // lookUp reports whether every store has an index for e. It may be false although one store has an index; the query then only waits longer.
 func lookUp(index []string, e directory.Expr) bool {
 	switch e := e.(type) {

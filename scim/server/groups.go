@@ -16,17 +16,27 @@ func (g *storedGroup) id() directory.ID     { return g.Group.ID }
 func (g *storedGroup) version() uint64      { return g.Group.Version }
 func (g *storedGroup) deviations() []string { return g.Deviations }
 
-// append encodes the group. The members are read only if they will be shown: a group may have a hundred thousand.
+// append encodes the group. The members are read only if they will be shown: a group may have a hundred thousand. Many are read and encoded
+// when the call may keep a processor busy.
 func (g *storedGroup) append(c *call, b []byte, p directory.Principal, view *scim.Projection) ([]byte, error) {
-	if g.Members == nil && g.Group.Members > 0 && view.Wants(c.catalog.Group, "members") {
+	read := g.Members == nil && g.Group.Members > 0 && view.Wants(c.catalog.Group, "members")
+	if read && g.Group.Members > bridge.FewMembers {
+		again, done, err := c.compute(p)
+		if err != nil {
+			return b, c.unanswered(err)
+		}
+		defer done()
+		p = again
+	}
+	if read {
 		full, err := c.server.bridge.Group(c.ctx, p, g.Group.ID, bridge.WithMembers)
 		if err != nil {
 			return b, err
 		}
 		*g = storedGroup(full)
 	}
-	if err := c.growForAnswer(int64(len(g.Members)) * memberCost); err != nil {
-		return b, err
+	if err := c.grow(int64(len(g.Members)) * memberCost); err != nil {
+		return b, c.unanswered(err)
 	}
 	return c.catalog.Group.AppendGroup(b, c.base, &g.Group, g.Members, view)
 }
@@ -46,7 +56,7 @@ func (s groups) create(c *call, p directory.Principal, w write) (record, error) 
 func (s groups) get(c *call, p directory.Principal, id directory.ID, view *scim.Projection) (record, error) {
 	detail := bridge.WithoutMembers
 	if view.Wants(c.catalog.Group, "members") {
-		detail = bridge.WithMembers
+		detail = bridge.WithFewMembers
 	}
 	result, err := s.bridge.Group(c.ctx, p, id, detail)
 	return (*storedGroup)(&result), err

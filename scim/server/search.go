@@ -67,16 +67,13 @@ func (s *server) query(c *call, p directory.Principal, kinds []*scim.ResourceTyp
 			return reply{}, err
 		}
 	}
-	if scans(c.catalog, parts) {
-		done, err := c.response.Compute()
+	if scans(c.catalog, parts) || large(c.catalog, parts, count) {
+		again, done, err := c.compute(p)
 		if err != nil {
 			return reply{}, err
 		}
 		defer done()
-		defer s.charge(p, s.now())
-		if p, err = c.readmit(p); err != nil { // it may have waited
-			return reply{}, err
-		}
+		p = again
 	}
 	out := s.page(c)
 	if merges(parts) {

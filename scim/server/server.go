@@ -280,12 +280,12 @@ func (c *call) work(a *action, who directory.Principal) (reply, error) {
 		return reply{}, err
 	}
 	if w.Large() {
-		done, err := w.Compute()
+		again, done, err := c.compute(who)
 		if err != nil {
 			return reply{}, err
 		}
 		defer done()
-		defer s.charge(who, s.now())
+		who = again
 	}
 	if err := c.parse(b.b); err != nil {
 		return reply{}, err
