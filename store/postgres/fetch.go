@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -35,6 +36,15 @@ func newKnown() known {
 		users: map[directory.ID]*directory.User{}, groups: map[directory.ID]*directory.Group{}, resources: map[directory.ID]*directory.Resource{},
 		tombstones: map[directory.ID]*directory.Tombstone{}, kvs: map[directory.KVRef]*directory.KV{}, terms: map[term][]entry{},
 		memberships: map[pair][]directory.Membership{}, of: map[directory.ID][]directory.Membership{}, fresh: map[directory.ID]bool{},
+	}
+}
+
+// clone gives maps of its own; what they hold is shared, and nothing changes it.
+func (k *known) clone() known {
+	return known{
+		users: maps.Clone(k.users), groups: maps.Clone(k.groups), resources: maps.Clone(k.resources),
+		tombstones: maps.Clone(k.tombstones), kvs: maps.Clone(k.kvs), terms: maps.Clone(k.terms),
+		memberships: maps.Clone(k.memberships), of: maps.Clone(k.of), fresh: maps.Clone(k.fresh),
 	}
 }
 

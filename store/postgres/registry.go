@@ -22,66 +22,103 @@ func (s *Store) Connection(ctx context.Context, id directory.ConnectionID) (dire
 }
 
 // One statement, so that all three are of one snapshot, and a guess takes the same time whichever part is wrong.
-const letInSQL = `select pg_is_in_recovery(), (select body from token where hash = $1), (select body from connection where slug = $2),
- (select t.body from tenant t where t.pk = case $2 when '' then (select pk from token where hash = $1) else (select pk from connection where slug = $2) end)`
+const letInSQL = `select pg_is_in_recovery(), w.n, (select body from token where hash = w.hash), (select body from connection where slug = w.slug),
+ (select t.body from tenant t where t.pk = case w.slug when '' then (select pk from token where hash = w.hash) else (select pk from connection where slug = w.slug) end)
+ from unnest($1::bytea[], $2::text[]) with ordinality as w(hash, slug, n)`
 
-// admission is the answer to a look-up of a credential.
+// admission is a look-up of a credential, and its answer.
 type admission struct {
+	shown
+
 	token      directory.Token
 	connection directory.Connection
 	tenant     directory.Tenant
 }
 
+// shown is what a client shows.
+type shown struct {
+	hash [32]byte
+	at   directory.ConnectionID
+}
+
 // Credential gives a token, a connection and the connection's tenant. Nothing is cached, because another process may have just revoked the
 // token. Look-ups that wait at the same time share a round trip.
 func (s *Store) Credential(ctx context.Context, hash [32]byte, id directory.ConnectionID) (directory.Token, directory.Connection, directory.Tenant, error) {
-	if a := new(admission); s.sharing.check(ctx, func(b *pgx.Batch) { s.queueAdmission(b, a, hash, id) }) {
+	a := &admission{shown: shown{hash, id}}
+	if s.sharing.check(ctx, a) {
 		return a.token, a.connection, a.tenant, nil
 	}
-	a, b := new(admission), &pgx.Batch{}
-	s.queueAdmission(b, a, hash, id)
+	a, b := &admission{shown: a.shown}, &pgx.Batch{}
+	s.queueAdmissions(b, []*admission{a})
 	err := s.read(ctx, b)
 	return a.token, a.connection, a.tenant, err
 }
 
-func (s *Store) queueAdmission(b *pgx.Batch, a *admission, hash [32]byte, id directory.ConnectionID) {
-	b.Queue(letInSQL, hash[:], string(id)).QueryRow(func(row pgx.Row) error {
-		var standby bool
-		var t, c, of []byte
-		if err := row.Scan(&standby, &t, &c, &of); err != nil {
-			return err
+// queueAdmissions looks up each credential once, however many clients show it.
+func (s *Store) queueAdmissions(b *pgx.Batch, all []*admission) {
+	var hashes [][]byte
+	var slugs []string
+	var same [][]*admission // those that show the same
+	places := make(map[shown]int, len(all))
+	for _, a := range all {
+		i, ok := places[a.shown]
+		if !ok {
+			i = len(same)
+			places[a.shown] = i
+			hashes, slugs, same = append(hashes, a.hash[:]), append(slugs, string(a.at)), append(same, nil)
 		}
-		if standby { // it may lag, so a revoked token would still be accepted
-			return errDemoted
-		}
-		if t != nil {
-			token, err := s.tokens.decode(string(hash[:]), t)
-			if err != nil {
-				return damaged("token", err)
+		same[i] = append(same[i], a)
+	}
+	b.Queue(letInSQL, hashes, slugs).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			var standby bool
+			var n int
+			var token, connection, tenant []byte
+			if err := rows.Scan(&standby, &n, &token, &connection, &tenant); err != nil {
+				return err
 			}
-			a.token = *token
-		}
-		if c != nil {
-			connection, err := s.connections.decode(string(id), c)
-			if err != nil {
-				return damaged("connection "+string(id), err)
+			if standby { // it may lag, so a revoked token would still be accepted
+				return errDemoted
 			}
-			a.connection = *connection
+			for _, a := range same[n-1] {
+				if err := s.admit(a, token, connection, tenant); err != nil {
+					return err
+				}
+			}
 		}
-		if of == nil {
-			return nil
-		}
-		name := a.connection.Tenant
-		if id == "" {
-			name = a.token.Tenant
-		}
-		tenant, err := s.tenants.decode(string(name), of)
-		if err != nil {
-			return damaged("tenant "+string(name), err)
-		}
-		a.tenant = *tenant
-		return nil
+		return rows.Err()
 	})
+}
+
+// admit decodes an answer; nil: there is no such record.
+func (s *Store) admit(a *admission, token, connection, tenant []byte) error {
+	if token != nil {
+		t, err := s.tokens.decode(string(a.hash[:]), token)
+		if err != nil {
+			return damaged("token", err)
+		}
+		a.token = *t
+	}
+	if connection != nil {
+		c, err := s.connections.decode(string(a.at), connection)
+		if err != nil {
+			return damaged("connection "+string(a.at), err)
+		}
+		a.connection = *c
+	}
+	if tenant == nil {
+		return nil
+	}
+	name := a.connection.Tenant
+	if a.at == "" {
+		name = a.token.Tenant
+	}
+	t, err := s.tenants.decode(string(name), tenant)
+	if err != nil {
+		return damaged("tenant "+string(name), err)
+	}
+	a.tenant = *t
+	return nil
 }
 
 // Tenants gives all tenants in the order of their slugs.

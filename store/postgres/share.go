@@ -12,13 +12,13 @@ import (
 	"drawbridge/directory"
 )
 
-// sharing lets small reads that wait at the same time share a transaction and a round trip. A trip costs both sides more than most queries
-// in it. A read that waits for nothing is sent at once. After a trip that fails, each of its reads runs by itself, so a damaged
-// record fails only the read that needs it. Reads of different tenants share no trip, so that slow ones delay no other tenant; checks of
+// sharing lets small reads that wait at the same time share a transaction, a round trip and its statements. A statement costs both sides more
+// than most of what it reads. A read that waits for nothing is sent at once. After a trip that fails, each of its reads runs by itself, so a
+// damaged record fails only the read that needs it. Reads of different tenants share no trip, so that slow ones delay no other tenant; checks of
 // credentials, which all cost the same, share one.
 type sharing struct {
 	store       *Store
-	tripsAtOnce int // of one queue; with more of them, fewer reads share one
+	tripsAtOnce int // of one queue; with more of them, fewer reads share one. A slow trip does not count.
 
 	mu     sync.Mutex
 	queues map[directory.TenantID]*sharedQueue // of Views, while one waits
@@ -26,33 +26,38 @@ type sharing struct {
 }
 
 func (s *sharing) init(store *Store) {
-	s.store, s.tripsAtOnce = store, max(2, runtime.GOMAXPROCS(0)/2)
+	s.store, s.tripsAtOnce = store, max(1, runtime.GOMAXPROCS(0)/2)
 }
 
 // sharedQueue are reads that may share a trip.
 type sharedQueue struct {
 	tenant  directory.TenantID
 	waiting []*sharedRead
-	trips   int // under way
+	trips   int       // under way
+	began   time.Time // when the last one began
 }
 
-// sharedRead is a read that is known beforehand. Its results may be read once run has reported that they are there.
+// sharedRead is a read that is known beforehand: the beginning of a View, or a check of a credential. Its results may be read once run has
+// reported that they are there.
 type sharedRead struct {
-	queue func(*pgx.Batch) // adds its queries
-	view  *tx              // if it begins a View
-	done  chan struct{}
-	err   error
+	view      *tx
+	need      need // of the View
+	admission *admission
+	done      chan struct{}
+	err       error
 }
 
 const (
 	readsInTrip = 64
 	needsInTrip = 32 // a read that names more goes alone, so that it delays no other
+	tripsMost   = 4  // of one queue, with slow ones
+	slowTrip    = 20 * time.Millisecond
 )
 
 // check runs a check of a credential together with others, and reports whether its results are there. If not, the caller asks by itself,
 // which also finds out why.
-func (s *sharing) check(ctx context.Context, queue func(*pgx.Batch)) bool {
-	return s.run(ctx, &sharedRead{queue: queue}, func() *sharedQueue { return &s.checks })
+func (s *sharing) check(ctx context.Context, a *admission) bool {
+	return s.run(ctx, &sharedRead{admission: a}, func() *sharedQueue { return &s.checks })
 }
 
 // run waits for a trip with r.
@@ -64,7 +69,7 @@ func (s *sharing) run(ctx context.Context, r *sharedRead, queue func() *sharedQu
 	s.mu.Lock()
 	q := queue()
 	q.waiting = append(q.waiting, r)
-	begins := q.trips < s.tripsAtOnce
+	begins := q.trips < s.tripsAtOnce || q.trips < tripsMost && time.Since(q.began) > slowTrip
 	if begins {
 		q.trips++
 	}
@@ -107,6 +112,7 @@ func (s *sharing) travel(q *sharedQueue) {
 			s.mu.Unlock()
 			return
 		}
+		q.began = time.Now()
 		s.mu.Unlock()
 		err := s.trip(reads)
 		for _, r := range reads {
@@ -125,28 +131,46 @@ func (s *sharing) trip(reads []*sharedRead) error {
 		return err
 	}
 	b := &pgx.Batch{}
-	b.Queue(snapshot().sql)
-	var found *int64
-	first := reads[0].view
-	if first != nil { // it asks for the header, for all
-		found = first.queueHeader(b, headerSQL, string(first.tenant))
-	}
-	for _, r := range reads {
-		r.queue(b)
-	}
-	b.Queue("commit")
+	end := s.queue(b, reads)
 	if err := conn.SendBatch(ctx, holdable(b)).Close(); err != nil {
 		s.store.discard(conn)
 		return err
 	}
 	conn.Release()
-	if first != nil {
-		for _, r := range reads {
-			r.view.head = first.head
+	end()
+	return nil
+}
+
+// queue asks for what reads of one queue need, each record once. end gives them the results.
+func (s *sharing) queue(b *pgx.Batch, reads []*sharedRead) (end func()) {
+	first := reads[0].view
+	if first == nil { // one statement needs no transaction
+		all := make([]*admission, len(reads))
+		for i, r := range reads {
+			all[i] = r.admission
+		}
+		s.store.queueAdmissions(b, all)
+		return func() {}
+	}
+	common := &tx{store: s.store, tenant: first.tenant, pk: first.pk, known: newKnown(), pending: newPending()}
+	var n need
+	for _, r := range reads {
+		n.add(r.need)
+	}
+	b.Queue(snapshot().sql)
+	found := common.queueHeader(b, shortSQL, string(first.tenant))
+	common.queue(b, n)
+	b.Queue("commit")
+	return func() {
+		common.head.short = true
+		for i, r := range reads {
+			r.view.head, r.view.known = common.head, common.known
+			if i > 0 { // a View adds what it reads later
+				r.view.known = common.known.clone()
+			}
 			r.view.outdated = *found != r.view.pk
 		}
 	}
-	return nil
 }
 
 // view begins a View with what n names. The snapshot has ended when it returns, and a read of something else reopens it. nil: the View must
@@ -159,9 +183,9 @@ func (s *sharing) view(ctx context.Context, tenant directory.TenantID, n need) *
 	if !ok {
 		return nil
 	}
-	t := &tx{store: s.store, ctx: ctx, tenant: tenant, known: newKnown(), pending: newPending()}
+	t := &tx{store: s.store, ctx: ctx, tenant: tenant, pending: newPending()}
 	t.pk = pk.(int64) //nolint:errcheck,forcetypeassert // nothing else is put there
-	r := &sharedRead{view: t, queue: func(b *pgx.Batch) { t.queue(b, n) }}
+	r := &sharedRead{view: t, need: n}
 	if !s.run(ctx, r, func() *sharedQueue { return s.queueOf(tenant) }) || t.outdated {
 		return nil
 	}
@@ -200,6 +224,7 @@ func (t *tx) reopen() error {
 	t.conn = now.conn
 	switch {
 	case now.state() == t.state():
+		t.head = now.head
 		return nil
 	case t.yielded:
 		return &directory.Error{Code: directory.Unavailable, RetryAfter: time.Second, Message: "the data was changed while it was read: send the request again", Err: errOutdated}

@@ -53,6 +53,7 @@ type header struct {
 	chainHead   directory.Hash
 	usage       directory.Usage
 	tenant      *directory.Tenant // nil: not written
+	short       bool              // it was read without the connections
 	bodies      [][]byte          // of the connections by slug, until they are asked for
 	connections []directory.Connection
 }
@@ -81,9 +82,15 @@ const plansSQL = `concat(set_config('plan_cache_mode', 'force_generic_plan', tru
  set_config('enable_bitmapscan', 'off', true), set_config('jit', 'off', true))`
 
 // The lock is a separate statement, so that this one sees what was committed during the wait for the lock.
-const headerSQL = `select ` + plansSQL + `, pg_is_in_recovery(), (select min_reader from schema_version), t.pk, t.body, l.change, l.event_seq, l.event_first, l.noticed, l.audit_seq, l.audit_head, l.usage,
- (select array_agg(c.body order by c.slug) from connection c where c.pk = l.pk)
- from tenant t join lane l on l.pk = t.pk where t.slug = $1`
+const (
+	headerSQL = headSQL + `(select array_agg(c.body order by c.slug) from connection c where c.pk = l.pk)` + ofTenantSQL
+	// shortSQL leaves the connections out: a read that may share a trip hardly ever asks for them.
+	shortSQL = headSQL + `null::bytea[]` + ofTenantSQL
+
+	headSQL = `select ` + plansSQL + `, pg_is_in_recovery(), (select min_reader from schema_version), t.pk, t.body, l.change, l.event_seq, l.event_first,
+ l.noticed, l.audit_seq, l.audit_head, l.usage, `
+	ofTenantSQL = ` from tenant t join lane l on l.pk = t.pk where t.slug = $1`
+)
 
 // stagedSQL is headerSQL for data that no tenant has yet.
 const stagedSQL = `select ` + plansSQL + `, pg_is_in_recovery(), (select min_reader from schema_version), l.pk, null::bytea, l.change, l.event_seq, l.event_first, l.noticed, l.audit_seq, l.audit_head, l.usage, null::bytea[]
@@ -182,6 +189,11 @@ func (t *tx) readHeader(rows pgx.Rows) (pk int64, err error) {
 
 // connections gives the connections of the tenant by slug. Few reads ask for them.
 func (t *tx) connections() ([]directory.Connection, error) {
+	if t.head.short {
+		if err := t.readFailed(t.reopen()); err != nil {
+			return nil, err
+		}
+	}
 	for _, body := range t.head.bodies {
 		var c directory.Connection
 		if err := json.Unmarshal(body, &c); err != nil {
