@@ -69,7 +69,7 @@ func (s *sharing) run(ctx context.Context, r *sharedRead, queue func() *sharedQu
 	s.mu.Lock()
 	q := queue()
 	q.waiting = append(q.waiting, r)
-	begins := q.trips < s.tripsAtOnce || q.trips < tripsMost && time.Since(q.began) > slowTrip
+	begins := q.trips < s.tripsAtOnce || q.trips < tripsMost && s.store.options.Now().Sub(q.began) > slowTrip
 	if begins {
 		q.trips++
 	}
@@ -112,7 +112,7 @@ func (s *sharing) travel(q *sharedQueue) {
 			s.mu.Unlock()
 			return
 		}
-		q.began = time.Now()
+		q.began = s.store.options.Now()
 		s.mu.Unlock()
 		err := s.trip(reads)
 		for _, r := range reads {
