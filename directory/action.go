@@ -140,6 +140,7 @@ const (
 	ActionLinkMail              Action = "link.mail"
 	ActionAPIKeyCreate          Action = "api_key.create"
 	ActionAPIKeyRevoke          Action = "api_key.revoke" //nolint:gosec // the name of an action is no credential
+	ActionProviderUpdate        Action = "provider.update"
 	ActionProviderRequireMFA    Action = "provider.require_mfa"
 	ActionRequestDenied         Action = "request.denied"
 	ActionMailTest              Action = "mail.test"
@@ -329,6 +330,7 @@ func providerActions() []ActionInfo {
 		{ActionLinkMail, "A mail with a link left for its operator."},
 		{ActionAPIKeyCreate, "An operator created an API key."},
 		{ActionAPIKeyRevoke, "An API key was revoked."},
+		{ActionProviderUpdate, "The name, the support address or the logo of the provider was changed."},
 		{ActionProviderRequireMFA, "It was changed whether every operator needs a second factor (O6)."},
 		{ActionRequestDenied, "An operator asked for something that the role does not allow."},
 		{ActionMailTest, "A test mail was sent."},
@@ -383,17 +385,17 @@ func (a Action) Known() bool {
 func targetActions() []ActionInfo {
 	return []ActionInfo{
 		{ActionTargetCreate, "An application that people and groups are sent to was added (C16)."},
-		{ActionTargetUpdate, "It was changed, or paused."},
-		{ActionTargetReseal, "Its credential was sealed with another key of the installation."},
-		{ActionTargetResume, "It goes on."},
-		{ActionTargetSync, "An operator had it compared and sent now."},
-		{ActionTargetRelease, "An operator released removals that the brake held for it (C8)."},
-		{ActionTargetAlert, "Unusually many removals were sent to it (C8)."},
-		{ActionTargetHold, "Unusually many removals for it were held (C8)."},
-		{ActionTargetQuarantine, "It failed for everybody, and is only probed."},
-		{ActionTargetRecover, "It takes changes again."},
-		{ActionTargetDelete, "It was deleted. What it has stays there."},
-		{ActionTargetAttach, "It gets the people and groups of a tenant (C11)."},
-		{ActionTargetDetach, "It gets those of a tenant no more. What it has stays there."},
+		{ActionTargetUpdate, "A target was changed or paused."},
+		{ActionTargetReseal, "The credential of a target was sealed with another key of the installation."},
+		{ActionTargetResume, "The pause or the quarantine of a target was ended."},
+		{ActionTargetSync, "An operator asked for a run of a target now."},
+		{ActionTargetRelease, "An operator released removals that the brake held for a target (C8)."},
+		{ActionTargetAlert, "Unusually many removals were sent to a target (C8)."},
+		{ActionTargetHold, "Unusually many removals for a target were held (C8)."},
+		{ActionTargetQuarantine, "A target failed for everybody, and is only probed."},
+		{ActionTargetRecover, "A target takes changes again."},
+		{ActionTargetDelete, "A target was deleted. The application keeps what it has."},
+		{ActionTargetAttach, "A target gets the people and groups of a tenant (C11)."},
+		{ActionTargetDetach, "A target gets the people and groups of a tenant no more. The application keeps what it has."},
 	}
 }

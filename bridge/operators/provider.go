@@ -54,7 +54,7 @@ func (s *Service) Introduce(ctx context.Context, p directory.Principal, pre dire
 			return err
 		}
 		subject := directory.Subject{Kind: "provider", ID: "settings"}
-		if err := t.Refuse(policy.RequireOfAll(t.Principal.Access), "provider.update", subject); err != nil {
+		if err := t.Refuse(policy.RequireOfAll(t.Principal.Access), directory.ActionProviderUpdate, subject); err != nil {
 			return err
 		}
 		if out = edit.apply(before, logo); out == before {
@@ -67,7 +67,7 @@ func (s *Service) Introduce(ctx context.Context, p directory.Principal, pre dire
 		}
 		out.Version = before.Version + 1
 		t.Change.Provider = &out
-		line := t.Line("provider.update", subject)
+		line := t.Line(directory.ActionProviderUpdate, subject)
 		line.Before, line.After = introduction(before), introduction(out)
 		t.Audit(line)
 		t.Event(directory.ProviderUpdated, subject, introduced(out))
