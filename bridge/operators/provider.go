@@ -14,7 +14,7 @@ import (
 type ProviderEdit struct {
 	Name    *string // as people know it; "": none
 	Support *string // the e-mail address at which it helps; "": none
-	Logo    *[]byte // a PNG or JPEG file (policy.Logo); empty: none
+	Logo    *[]byte // a PNG or JPEG file (Logo); empty: none
 }
 
 // Introduction is how the provider introduces itself to people who are not signed in.
@@ -91,7 +91,7 @@ func (e *ProviderEdit) check() (logo []byte, err error) {
 	if e.Logo == nil || len(*e.Logo) == 0 {
 		return nil, nil
 	}
-	return policy.Logo(*e.Logo)
+	return Logo(*e.Logo)
 }
 
 func keepLogo(t tx, logo []byte) error {

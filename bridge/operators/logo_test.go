@@ -1,4 +1,4 @@
-package policy_test
+package operators_test
 
 import (
 	"bytes"
@@ -11,8 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"drawbridge/bridge/operators"
 	"drawbridge/directory"
-	"drawbridge/policy"
 )
 
 func picture(t *testing.T, width, height int, paint func(x, y int) color.Color) []byte {
@@ -37,7 +37,7 @@ func TestLogoIsDrawnAgain(t *testing.T) {
 	for _, c := range []struct{ width, height, toWidth, toHeight int }{
 		{200, 60, 200, 60}, {1, 1, 1, 1}, {1024, 512, 320, 160}, {960, 160, 480, 80}, {1024, 1, 480, 1}, {1, 1024, 1, 160},
 	} {
-		out, err := policy.Logo(picture(t, c.width, c.height, green))
+		out, err := operators.Logo(picture(t, c.width, c.height, green))
 		if err != nil {
 			t.Fatalf("%d × %d: %v", c.width, c.height, err)
 		}
@@ -62,7 +62,7 @@ func TestLogoKeepsNothingButPixels(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := append(b.Bytes(), "<script>alert(1)</script>"...)
-	out, err := policy.Logo(file)
+	out, err := operators.Logo(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,14 +93,14 @@ func TestBadLogo(t *testing.T) {
 		"nothing":          {nil, "neither a PNG nor a JPEG"},
 		"SVG":              {[]byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`), "neither a PNG nor a JPEG"},
 		"GIF":              {[]byte("GIF89a\x01\x00\x01\x00\x00\x00\x00;"), "neither a PNG nor a JPEG"},
-		"too many bytes":   {append(bytes.Clone(good), make([]byte, policy.LogoFile)...), "at most 256"},
+		"too many bytes":   {append(bytes.Clone(good), make([]byte, operators.LogoFile)...), "at most 256"},
 		"too wide":         {picture(t, 1025, 4, green), "1025 × 4 pixels"},
 		"a bomb":           {huge, "65536 × 65536 pixels"},
 		"cut short":        {good[:len(good)-30], "damaged"},
 		"too many details": {picture(t, 240, 160, noise), "too many details"},
 		"too many passes":  {append(plain.Bytes(), bytes.Repeat([]byte{0xFF, 0xDA}, 64)...), "more than 64 passes"},
 	} {
-		_, err := policy.Logo(c.file)
+		_, err := operators.Logo(c.file)
 		if directory.CodeOf(err) != directory.Invalid || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}
