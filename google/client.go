@@ -38,12 +38,12 @@ type Config struct {
 	Now       func() time.Time
 	Sleep     func(context.Context, time.Duration) error
 	Jitter    func(most time.Duration) time.Duration // nil: none
-	Note      func(Exchange)                         // is called for every request; nil: not called
+	Note      func(Attempt)                          // is called after each try; nil: not called
 	Attempts  int                                    // how often a request is tried; 0: 8 times
 }
 
-// Exchange is one request to Google. It has no credential and no body.
-type Exchange struct {
+// Attempt is one try of a request to Google. It has no credential and no body.
+type Attempt struct {
 	Method string
 	URL    string
 	Status int // 0: there was no answer
@@ -85,9 +85,9 @@ func New(cfg Config) *Client {
 // Customer is the setting: an id, or my_customer.
 func (c *Client) Customer() string { return c.cfg.Customer }
 
-func (c *Client) note(e Exchange) {
+func (c *Client) note(a Attempt) {
 	if c.cfg.Note != nil {
-		c.cfg.Note(e)
+		c.cfg.Note(a)
 	}
 }
 
@@ -155,7 +155,7 @@ func (c *Client) ask(ctx context.Context, address, token string, to any) error {
 	r.Header.Set("Accept", "application/json")
 	began := c.cfg.Now()
 	status, err := c.send(r, to)
-	c.note(Exchange{Method: r.Method, URL: address, Status: status, Began: began, Took: c.cfg.Now().Sub(began), Err: err})
+	c.note(Attempt{Method: r.Method, URL: address, Status: status, Began: began, Took: c.cfg.Now().Sub(began), Err: err})
 	return err
 }
 

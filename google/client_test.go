@@ -24,7 +24,7 @@ type bench struct {
 	config  google.Config
 	slept   []time.Duration
 	offset  time.Duration
-	notes   []google.Exchange
+	notes   []google.Attempt
 }
 
 func (b *bench) now() time.Time { return time.Now().Add(b.offset) }
@@ -50,7 +50,7 @@ func newBench(t *testing.T, edits ...func(*google.Config)) *bench {
 			b.offset += d
 			return ctx.Err()
 		},
-		Note: func(e google.Exchange) { b.notes = append(b.notes, e) },
+		Note: func(a google.Attempt) { b.notes = append(b.notes, a) },
 	}
 	for _, edit := range edits {
 		edit(&b.config)

@@ -70,7 +70,7 @@ func (c *Client) fetchToken(ctx context.Context, scopes []string) (string, error
 		} else if got.AccessToken == "" {
 			err = &Error{Kind: Malformed, Status: status, Message: "the token endpoint answered without an access token: " + notGoogle}
 		}
-		c.note(Exchange{Method: http.MethodPost, URL: c.cfg.Endpoint.Token, Status: status, Began: began, Took: c.cfg.Now().Sub(began), Err: err})
+		c.note(Attempt{Method: http.MethodPost, URL: c.cfg.Endpoint.Token, Status: status, Began: began, Took: c.cfg.Now().Sub(began), Err: err})
 		if err == nil {
 			value = got.AccessToken
 		}

@@ -228,13 +228,13 @@ func (r *run) firstRefusal() string {
 }
 
 // note counts the requests to Google, and journals those that failed (C12).
-func (r *run) note(e google.Exchange) {
+func (r *run) note(a google.Attempt) {
 	r.result.Requests++
-	if e.Err == nil {
+	if a.Err == nil {
 		return
 	}
-	path := e.URL
-	if u, err := url.Parse(e.URL); err == nil { // a page token is a minor secret of Google
+	path := a.URL
+	if u, err := url.Parse(a.URL); err == nil { // a page token is a minor secret of Google
 		q := u.Query()
 		if q.Has("pageToken") {
 			q.Set("pageToken", scim.Masked)
@@ -243,8 +243,8 @@ func (r *run) note(e google.Exchange) {
 		path = u.String()
 	}
 	r.s.cfg.Note(&directory.Exchange{
-		Time: e.Began, Tenant: r.own.Tenant, Connection: r.own.Connection.ID, Observed: r.result.Observed, Request: r.p.Request, Method: e.Method, Path: path, Operation: "pull.read",
-		Status: e.Status, Took: e.Took, Effect: directory.Broken, Why: directory.Truncate(sentence(e.Err), 1000),
+		Time: a.Began, Tenant: r.own.Tenant, Connection: r.own.Connection.ID, Observed: r.result.Observed, Request: r.p.Request, Method: a.Method, Path: path, Operation: "pull.read",
+		Status: a.Status, Took: a.Took, Effect: directory.Broken, Why: directory.Truncate(sentence(a.Err), 1000),
 	})
 }
 

@@ -117,7 +117,7 @@ func (s *Service) end(connection directory.ConnectionID) {
 }
 
 // client makes the client of a connection from its sealed key.
-func (s *Service) client(ctx context.Context, p directory.Principal, note func(google.Exchange), attempts int) (*google.Client, error) {
+func (s *Service) client(ctx context.Context, p directory.Principal, note func(google.Attempt), attempts int) (*google.Client, error) {
 	text, err := s.cfg.Bridge.Pulls().Credential(ctx, p)
 	if err != nil {
 		return nil, err

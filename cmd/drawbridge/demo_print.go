@@ -98,8 +98,8 @@ func (d *demo) send(ctx context.Context, c *company, steps ...emulator.Step) {
 		stop := d.progress(func() string { return step.Name })
 		r := c.session.Play(ctx, step)
 		stop()
-		d.request(c.idpName, step.Method, readable(step.Path), r.Exchange.Status, printable(step.Name))
-		if detail := r.Detail(); r.Exchange.Status >= 400 && detail != "" {
+		d.request(c.idpName, step.Method, readable(step.Path), r.RoundTrip.Status, printable(step.Name))
+		if detail := r.Detail(); r.RoundTrip.Status >= 400 && detail != "" {
 			d.remark("%q", detail)
 		}
 		d.report.count(d.chapters, step.Name, r.OK())

@@ -297,10 +297,10 @@ func (v *doctorView) show(r emulator.Result) {
 		sign = v.t.paint(red, "FAIL")
 	}
 	took := ""
-	if r.Exchange.Took >= time.Second {
-		took = fmt.Sprintf("  (%.1f s)", r.Exchange.Took.Seconds())
+	if r.RoundTrip.Took >= time.Second {
+		took = fmt.Sprintf("  (%.1f s)", r.RoundTrip.Took.Seconds())
 	}
-	v.t.say("  %s  %-3s  %-6s  %s%s", sign, statusText(r.Exchange.Status), r.Step.Method, printable(r.Step.Name), took)
+	v.t.say("  %s  %-3s  %-6s  %s%s", sign, statusText(r.RoundTrip.Status), r.Step.Method, printable(r.Step.Name), took)
 	if !r.OK() {
 		for line := range strings.SplitSeq(r.Explain(), "\n") {
 			v.t.say("        %s", printable(line))

@@ -20,7 +20,7 @@ type Client struct {
 	Auth   Auth
 	HTTP   *http.Client       // nil: NewHTTPClient
 	Reason func(error) string // explains why there was no answer; nil: the error itself
-	Record func(Exchange)     // optional; called once for each request, after its answer
+	Record func(RoundTrip)    // optional; called once for each request, after its answer
 	Clock  func() time.Time   // nil: exchanges are not timed
 	Header http.Header        // on every request; headers of the step override it
 }
@@ -36,8 +36,8 @@ func Basic(user, password string) Auth {
 	return Auth("Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password)))
 }
 
-// Exchange is one request and its answer, as they went over the wire. Header holds no Authorization.
-type Exchange struct {
+// RoundTrip is one request and its answer, as they went over the wire. Header holds no Authorization.
+type RoundTrip struct {
 	Method  string
 	URL     string
 	Request Message
@@ -73,44 +73,44 @@ func NewHTTPClient(timeout time.Duration, roots *tls.Config) *http.Client {
 
 // Do sends one request. path is what follows the base URL, with its query, byte for byte; "//…" is a path of the host. The
 // exchange is given to Record and returned; its Err is set when there was no answer.
-func (c *Client) Do(ctx context.Context, method, path string, header http.Header, body []byte) Exchange {
-	ex := Exchange{Method: method, Request: Message{Header: http.Header{}, Body: body}}
-	ex.URL, ex.Err = join(c.Base, path)
+func (c *Client) Do(ctx context.Context, method, path string, header http.Header, body []byte) RoundTrip {
+	trip := RoundTrip{Method: method, Request: Message{Header: http.Header{}, Body: body}}
+	trip.URL, trip.Err = join(c.Base, path)
 	var started time.Time
 	if c.Clock != nil {
 		started = c.Clock()
 	}
-	if ex.Err == nil {
-		c.send(ctx, &ex, header)
+	if trip.Err == nil {
+		c.send(ctx, &trip, header)
 	}
 	if c.Clock != nil {
-		ex.Took = c.Clock().Sub(started)
+		trip.Took = c.Clock().Sub(started)
 	}
 	if c.Record != nil {
-		c.Record(ex)
+		c.Record(trip)
 	}
-	return ex
+	return trip
 }
 
-func (c *Client) send(ctx context.Context, ex *Exchange, header http.Header) {
-	req, err := http.NewRequestWithContext(ctx, ex.Method, ex.URL, bytes.NewReader(ex.Request.Body))
+func (c *Client) send(ctx context.Context, trip *RoundTrip, header http.Header) {
+	req, err := http.NewRequestWithContext(ctx, trip.Method, trip.URL, bytes.NewReader(trip.Request.Body))
 	if err != nil {
-		ex.Err = err
+		trip.Err = err
 		return
 	}
-	if len(ex.Request.Body) == 0 {
+	if len(trip.Request.Body) == 0 {
 		req.Body, req.ContentLength, req.GetBody = nil, 0, nil
 	}
 	for _, set := range []http.Header{c.Header, header} {
 		for name, values := range set {
-			if name == "Content-Type" && len(ex.Request.Body) == 0 && len(header[name]) == 0 {
+			if name == "Content-Type" && len(trip.Request.Body) == 0 && len(header[name]) == 0 {
 				continue // a request without a body has no type
 			}
 			req.Header[name] = values
 		}
 	}
-	ex.Request.Header = req.Header.Clone()
-	ex.Request.Header.Del("Authorization")
+	trip.Request.Header = req.Header.Clone()
+	trip.Request.Header.Del("Authorization")
 	if c.Auth != "" && header.Values("Authorization") == nil {
 		req.Header.Set("Authorization", string(c.Auth))
 	}
@@ -123,21 +123,21 @@ func (c *Client) send(ctx context.Context, ex *Exchange, header http.Header) {
 	}
 	res, err := client.Do(req)
 	if err != nil {
-		ex.Err = err
+		trip.Err = err
 		return
 	}
 	defer res.Body.Close()
-	ex.Status, ex.Answer.Header = res.StatusCode, res.Header
+	trip.Status, trip.Answer.Header = res.StatusCode, res.Header
 	var from io.Reader = res.Body
 	if strings.EqualFold(res.Header.Get("Content-Encoding"), "gzip") {
 		unpacked, err := gzip.NewReader(res.Body)
 		if err != nil {
-			ex.Err = fmt.Errorf("the answer says gzip and is not: %w", err)
+			trip.Err = fmt.Errorf("the answer says gzip and is not: %w", err)
 			return
 		}
 		from = unpacked
 	}
-	ex.Answer.Body, ex.Err = io.ReadAll(io.LimitReader(from, maxAnswer))
+	trip.Answer.Body, trip.Err = io.ReadAll(io.LimitReader(from, maxAnswer))
 }
 
 // join appends path to base and keeps all its bytes. A base with a query ("…/acme-entra?aadOptscim062020", which is what

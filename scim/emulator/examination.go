@@ -30,9 +30,9 @@ func (e *Examination) Run(ctx context.Context, s *Session) error {
 		r := s.Play(ctx, step)
 		e.Show(r)
 		switch {
-		case r.Exchange.Status == 0 && step.Phase == "connection test":
+		case r.RoundTrip.Status == 0 && step.Phase == "connection test":
 			return fmt.Errorf("%s does not answer; nothing else was tried", s.Client.Base)
-		case r.Exchange.Status == http.StatusUnauthorized && i == 0:
+		case r.RoundTrip.Status == http.StatusUnauthorized && i == 0:
 			return errors.New("the credential is refused; nothing else was tried")
 		}
 	}

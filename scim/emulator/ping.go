@@ -67,7 +67,7 @@ func (i Ping) put(p Person, what, active string) Step {
 	}
 }
 
-// Link is the look-up that hits, then PUT.
+// Link finds the user by a search, and then sends a PUT.
 func (i Ping) Link(p Person) []Step {
 	return []Step{i.lookUp(p, found(`{"id": "`+p.id()+`"}`, pingTask)), i.put(p, "write "+p.UserName, "true")}
 }

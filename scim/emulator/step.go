@@ -45,10 +45,10 @@ const anyError = `{"schemas": ["` + errorSchema + `"], "status": "*", "detail": 
 
 // Result is a step that was played.
 type Result struct {
-	Step     Step
-	Exchange Exchange
-	Problems []string // what differed; none: the step went as expected
-	Skipped  string   // why the step was not played: an earlier one failed; "": it was played
+	Step      Step
+	RoundTrip RoundTrip
+	Problems  []string // what differed; none: the step went as expected
+	Skipped   string   // why the step was not played: an earlier one failed; "": it was played
 }
 
 // OK reports whether the step was played and went as expected.
@@ -80,10 +80,10 @@ func (r Result) Console() string {
 	detail := r.Detail()
 	switch {
 	case detail != "":
-	case r.Exchange.Status == 0:
+	case r.RoundTrip.Status == 0:
 		detail = "no answer"
 	default:
-		detail = "HTTP " + strconv.Itoa(r.Exchange.Status)
+		detail = "HTTP " + strconv.Itoa(r.RoundTrip.Status)
 	}
 	return strings.ReplaceAll(r.Step.Expect.Console, "{detail}", detail)
 }
@@ -93,7 +93,7 @@ func (r Result) Detail() string {
 	var body struct {
 		Detail string `json:"detail"`
 	}
-	if json.Unmarshal(r.Exchange.Answer.Body, &body) != nil {
+	if json.Unmarshal(r.RoundTrip.Answer.Body, &body) != nil {
 		return ""
 	}
 	return body.Detail
@@ -139,26 +139,26 @@ func (s *Session) Play(ctx context.Context, step Step) Result {
 			values[i] = s.Vars.Expand(value)
 		}
 	}
-	ex := s.Client.Do(ctx, step.Method, path, header, body)
+	trip := s.Client.Do(ctx, step.Method, path, header, body)
 	for range attempts - 1 {
-		if slices.Contains(step.Expect.Status, ex.Status) || !backOff(ctx, ex) {
+		if slices.Contains(step.Expect.Status, trip.Status) || !backOff(ctx, trip) {
 			break
 		}
-		ex = s.Client.Do(ctx, step.Method, path, header, body)
+		trip = s.Client.Do(ctx, step.Method, path, header, body)
 	}
-	result.Exchange = ex
-	if ex.Err != nil {
-		reason := ex.Err.Error()
+	result.RoundTrip = trip
+	if trip.Err != nil {
+		reason := trip.Err.Error()
 		if s.Client.Reason != nil {
-			reason = s.Client.Reason(ex.Err)
+			reason = s.Client.Reason(trip.Err)
 		}
 		result.Problems = []string{"no answer: " + reason}
 		return result
 	}
-	if ex.Status < 300 && len(ex.Answer.Body) > 0 {
-		s.last = ex.Answer.Body
+	if trip.Status < 300 && len(trip.Answer.Body) > 0 {
+		s.last = trip.Answer.Body
 	}
-	result.Problems = s.verify(step, ex)
+	result.Problems = s.verify(step, trip)
 	return result
 }
 
@@ -170,11 +170,11 @@ const maxWait = 30
 
 // backOff waits as long as a 429 asks. It reports false if there is nothing to wait for: another status, a Retry-After that
 // is not a whole number of seconds (Okta would then wait for five minutes), or an end of ctx.
-func backOff(ctx context.Context, ex Exchange) bool {
-	if ex.Status != http.StatusTooManyRequests {
+func backOff(ctx context.Context, trip RoundTrip) bool {
+	if trip.Status != http.StatusTooManyRequests {
 		return false
 	}
-	seconds, err := strconv.Atoi(ex.Answer.Header.Get("Retry-After"))
+	seconds, err := strconv.Atoi(trip.Answer.Header.Get("Retry-After"))
 	if err != nil || seconds < 0 || seconds > maxWait {
 		return false
 	}
@@ -188,37 +188,37 @@ func backOff(ctx context.Context, ex Exchange) bool {
 	}
 }
 
-func (s *Session) verify(step Step, ex Exchange) []string {
+func (s *Session) verify(step Step, trip RoundTrip) []string {
 	want := step.Expect
 	var out []string
-	if len(want.Status) > 0 && !slices.Contains(want.Status, ex.Status) {
-		problem := fmt.Sprintf("status: expected %s, got %d", statuses(want.Status), ex.Status)
-		if text := strings.TrimSpace(string(ex.Answer.Body)); text != "" {
+	if len(want.Status) > 0 && !slices.Contains(want.Status, trip.Status) {
+		problem := fmt.Sprintf("status: expected %s, got %d", statuses(want.Status), trip.Status)
+		if text := strings.TrimSpace(string(trip.Answer.Body)); text != "" {
 			problem += ": " + shorten(text, 300)
 		}
 		return []string{problem}
 	}
 	for _, name := range slices.Sorted(maps.Keys(want.Header)) {
 		var have any
-		if values := ex.Answer.Header.Values(name); len(values) > 0 {
+		if values := trip.Answer.Header.Values(name); len(values) > 0 {
 			have = strings.Join(values, ", ")
 		}
 		out = append(out, s.Vars.matchString("header "+name, want.Header[name], have)...)
 	}
-	if ex.Status == http.StatusNoContent {
-		if len(ex.Answer.Body) > 0 {
+	if trip.Status == http.StatusNoContent {
+		if len(trip.Answer.Body) > 0 {
 			out = append(out, "status 204 came with a body")
 		}
 		return out
 	}
 	pattern := want.Body
-	if ex.Status >= http.StatusBadRequest {
+	if trip.Status >= http.StatusBadRequest {
 		if pattern = want.Error; pattern == "" {
 			pattern = anyError
 		}
 	}
 	if pattern != "" {
-		out = append(out, s.Vars.Match(pattern, ex.Answer.Body)...)
+		out = append(out, s.Vars.Match(pattern, trip.Answer.Body)...)
 	}
 	return out
 }

@@ -30,7 +30,7 @@ func TestEmulatorsGetWhatTheyExpect(t *testing.T) {
 				result := session.Play(t.Context(), step)
 				played++
 				if !result.OK() {
-					t.Errorf("%s, %s: %s %s: %d %q%s\n%s", step.Phase, step.Name, result.Exchange.Method, result.Exchange.URL, result.Exchange.Status, result.Problems, result.Skipped, result.Exchange.Answer.Body)
+					t.Errorf("%s, %s: %s %s: %d %q%s\n%s", step.Phase, step.Name, result.RoundTrip.Method, result.RoundTrip.URL, result.RoundTrip.Status, result.Problems, result.Skipped, result.RoundTrip.Answer.Body)
 				}
 			}
 			if played == 0 {

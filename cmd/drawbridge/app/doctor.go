@@ -119,8 +119,8 @@ func (a *App) examine(ctx context.Context, p directory.Principal, id directory.C
 // Diagnose adds a step to what doctor found.
 func Diagnose(d *wire.Diagnosis, r emulator.Result) {
 	step := wire.DoctorStep{
-		Phase: r.Step.Phase, Name: r.Step.Name, Method: r.Step.Method, URL: r.Exchange.URL, Status: r.Exchange.Status,
-		Millis: float64(r.Exchange.Took.Microseconds()) / 1000, OK: r.OK(), Skipped: r.Skipped, Problems: r.Problems,
+		Phase: r.Step.Phase, Name: r.Step.Name, Method: r.Step.Method, URL: r.RoundTrip.URL, Status: r.RoundTrip.Status,
+		Millis: float64(r.RoundTrip.Took.Microseconds()) / 1000, OK: r.OK(), Skipped: r.Skipped, Problems: r.Problems,
 	}
 	switch {
 	case r.OK():

@@ -157,7 +157,7 @@ func allArrive(c <-chan struct{}, n int) bool {
 
 // write sends one write. It returns false if the server does not answer.
 func (w *writer) write(ctx context.Context, t *testing.T) bool {
-	send := func(method, path, body string, want ...int) (emulator.Exchange, bool) {
+	send := func(method, path, body string, want ...int) (emulator.RoundTrip, bool) {
 		ex := w.client.Do(ctx, method, path, nil, []byte(body))
 		if ex.Err != nil || ex.Status == http.StatusServiceUnavailable {
 			return ex, false
@@ -170,7 +170,7 @@ func (w *writer) write(ctx context.Context, t *testing.T) bool {
 		t.Errorf("%s %s: %d %s", method, path, ex.Status, ex.Answer.Body)
 		return ex, false
 	}
-	idOf := func(ex emulator.Exchange) string {
+	idOf := func(ex emulator.RoundTrip) string {
 		var body struct {
 			ID string `json:"id"`
 		}

@@ -43,9 +43,9 @@ func TestFullDiskRefusesWritesAndKeepsReads(t *testing.T) {
 	if len(made) < 10 {
 		t.Fatalf("only %d users fit: %s", len(made), refused.Explain())
 	}
-	status, after := refused.Exchange.Status, refused.Exchange.Answer.Header.Get("Retry-After")
+	status, after := refused.RoundTrip.Status, refused.RoundTrip.Answer.Header.Get("Retry-After")
 	if status != http.StatusServiceUnavailable || after == "" || strings.Trim(after, "0123456789") != "" {
-		t.Fatalf("a full disk answers %d, Retry-After %q: %s", status, after, refused.Exchange.Answer.Body)
+		t.Fatalf("a full disk answers %d, Retry-After %q: %s", status, after, refused.RoundTrip.Answer.Body)
 	}
 	total := emulator.Expect{Status: []int{http.StatusOK}, Body: fmt.Sprintf(`{"totalResults": %d}`, len(made))}
 	play(t, conversation, emulator.Step{Name: "reads go on, and nothing half is there", Method: http.MethodGet, Path: "/Users?count=0", Expect: total})
@@ -58,12 +58,12 @@ func TestFullDiskRefusesWritesAndKeepsReads(t *testing.T) {
 	left := len(made)
 	for _, key := range made {
 		r := conversation.Play(t.Context(), emulator.Step{Method: http.MethodDelete, Path: "/Users/${" + key + "}"})
-		switch r.Exchange.Status {
+		switch r.RoundTrip.Status {
 		case http.StatusNoContent:
 			left--
 		case http.StatusServiceUnavailable:
 		default:
-			t.Fatalf("DELETE on a full disk: %d %s", r.Exchange.Status, r.Exchange.Answer.Body)
+			t.Fatalf("DELETE on a full disk: %d %s", r.RoundTrip.Status, r.RoundTrip.Answer.Body)
 		}
 	}
 	t.Logf("%d users fit, %d could be deleted when the store was full", len(made), len(made)-left)

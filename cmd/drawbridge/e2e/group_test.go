@@ -94,7 +94,7 @@ func count(t *testing.T, s *emulator.Session, group string) int {
 			Value string `json:"value"`
 		} `json:"members"`
 	}
-	if err := json.Unmarshal(r.Exchange.Answer.Body, &body); err != nil {
+	if err := json.Unmarshal(r.RoundTrip.Answer.Body, &body); err != nil {
 		t.Fatal(err)
 	}
 	return len(body.Members)

@@ -119,7 +119,7 @@ func play(t *testing.T, s *emulator.Session, steps ...emulator.Step) emulator.Re
 	for _, step := range steps {
 		last = s.Play(t.Context(), step)
 		if !last.OK() {
-			t.Fatalf("%s: %s\n%s %s\n%s\n%s", step.Phase, step.Name, last.Exchange.Method, last.Exchange.URL, last.Exchange.Request.Body, last.Explain())
+			t.Fatalf("%s: %s\n%s %s\n%s\n%s", step.Phase, step.Name, last.RoundTrip.Method, last.RoundTrip.URL, last.RoundTrip.Request.Body, last.Explain())
 		}
 	}
 	return last

@@ -74,11 +74,11 @@ func TestCredentialReachesOneTenant(t *testing.T) {
 				body = user
 			}
 			r := crossed.Play(t.Context(), emulator.Step{Method: method, Path: path, Body: body})
-			if r.Exchange.Status != http.StatusUnauthorized && r.Exchange.Status != http.StatusMethodNotAllowed {
-				t.Errorf("%s %s with a foreign token: %d %s", method, path, r.Exchange.Status, r.Exchange.Answer.Body)
+			if r.RoundTrip.Status != http.StatusUnauthorized && r.RoundTrip.Status != http.StatusMethodNotAllowed {
+				t.Errorf("%s %s with a foreign token: %d %s", method, path, r.RoundTrip.Status, r.RoundTrip.Answer.Body)
 			}
-			if strings.Contains(string(r.Exchange.Answer.Body), "same.test") {
-				t.Errorf("%s %s with a foreign token shows: %s", method, path, r.Exchange.Answer.Body)
+			if strings.Contains(string(r.RoundTrip.Answer.Body), "same.test") {
+				t.Errorf("%s %s with a foreign token shows: %s", method, path, r.RoundTrip.Answer.Body)
 			}
 		}
 	}

@@ -204,8 +204,8 @@ func (sc *scene) request(name, request, response string) {
 	step.Expect.Body, step.Expect.Error = body, body
 	result := sc.session.Play(sc.Context(), step)
 	if !result.OK() {
-		sc.Fatalf("%s: %s %s\n%s\n%s\n\nthe whole answer: %d\n%s", name, method, result.Exchange.URL, result.Exchange.Request.Body,
-			result.Explain(), result.Exchange.Status, result.Exchange.Answer.Body)
+		sc.Fatalf("%s: %s %s\n%s\n%s\n\nthe whole answer: %d\n%s", name, method, result.RoundTrip.URL, result.RoundTrip.Request.Body,
+			result.Explain(), result.RoundTrip.Status, result.RoundTrip.Answer.Body)
 	}
 }
 
