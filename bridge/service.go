@@ -69,7 +69,6 @@ type Service struct {
 	defaults  directory.Settings
 	cadence   func(directory.ConnectionType) time.Duration
 	metrics   *Metrics
-	leads     func() bool
 	checked   func() time.Time
 	log       *slog.Logger
 
@@ -119,9 +118,6 @@ func New(cfg Config) (*Service, error) {
 		invitationKey: cfg.InvitationKey, invitationURL: cfg.InvitationURL,
 	}
 	s.began = s.instant()
-	if s.leads = cfg.Leads; s.leads == nil {
-		s.leads = func() bool { return true }
-	}
 	if s.checked = cfg.HealthChecked; s.checked == nil {
 		s.checked = func() time.Time { return time.Time{} }
 	}
@@ -146,7 +142,7 @@ func New(cfg Config) (*Service, error) {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
-	s.metrics.watch(s)
+	s.metrics.watch(s, cfg.Leads)
 	return s, nil
 }
 

@@ -45,7 +45,7 @@ func (m *Metrics) ran(job string, ended time.Time, took time.Duration, err error
 		m.fails.WithLabelValues(job).Inc()
 		return
 	}
-	m.success.WithLabelValues(job).Set(float64(ended.UnixMilli()) / 1000)
+	m.success.WithLabelValues(job).Set(metrics.Seconds(ended))
 }
 
 func (m *Metrics) jumped() {

@@ -2,42 +2,39 @@ package notify
 
 import (
 	"context"
-	"sync/atomic"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"drawbridge/internal/metrics"
 )
 
+// The gauges of the outbox.
+const (
+	mailsGauge  = "drawbridge_outbox_mails"
+	oldestGauge = "drawbridge_outbox_oldest_timestamp_seconds"
+)
+
 // Metrics is what the package shows to Prometheus (E5). The gauges are read from the store when they are scraped. If several processes
 // share the store, one of them shows the gauges. A nil Metrics counts nothing.
 type Metrics struct {
 	mails  *prometheus.CounterVec
-	outbox *outbox
+	outbox *metrics.Scraped
 }
 
 // NewMetrics registers the metrics of a Service with reg; give the result to New by Config.Metrics.
 func NewMetrics(reg prometheus.Registerer) *Metrics {
 	r := metrics.On(reg)
-	m := &Metrics{
-		mails: r.CounterVec("drawbridge_mails_total"),
-		outbox: &outbox{
-			mails:  r.Desc("drawbridge_outbox_mails"),
-			oldest: r.Desc("drawbridge_outbox_oldest_timestamp_seconds"),
-		},
-	}
+	m := &Metrics{mails: r.CounterVec("drawbridge_mails_total"), outbox: r.Scraped(mailsGauge, oldestGauge)}
 	for _, result := range []string{"sent", "retried", "parked", "dropped"} {
 		m.mails.WithLabelValues(result)
 	}
-	r.Register(m.outbox)
 	return m
 }
 
-// watch points the gauges at s.
-func (m *Metrics) watch(s *Service) {
+// watch shows the outbox of s.
+func (m *Metrics) watch(s *Service, leads func() bool) {
 	if m != nil {
-		m.outbox.service.Store(s)
+		m.outbox.From(leads, s.gauges)
 	}
 }
 
@@ -47,37 +44,15 @@ func (m *Metrics) mail(result string) {
 	}
 }
 
-// outbox reads the outbox when it is scraped.
-type outbox struct {
-	service       atomic.Pointer[Service]
-	mails, oldest *prometheus.Desc
-}
-
-// Describe tells which metrics there are.
-func (o *outbox) Describe(out chan<- *prometheus.Desc) {
-	out <- o.mails
-	out <- o.oldest
-}
-
-// scrapeTime bounds what one scrape may cost.
-const scrapeTime = 10 * time.Second
-
-// Collect reads the outbox. If it cannot be read, the scrape fails, instead of showing old numbers.
-func (o *outbox) Collect(out chan<- prometheus.Metric) {
-	s := o.service.Load()
-	if s == nil || !s.leads() {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), scrapeTime)
-	defer cancel()
+func (s *Service) gauges(ctx context.Context, show metrics.Show) error {
 	waiting, parked, oldest, err := s.outboxState(ctx)
 	if err != nil {
-		out <- prometheus.NewInvalidMetric(o.mails, err)
-		return
+		return err
 	}
-	out <- prometheus.MustNewConstMetric(o.mails, prometheus.GaugeValue, float64(waiting), "waiting")
-	out <- prometheus.MustNewConstMetric(o.mails, prometheus.GaugeValue, float64(parked), "parked")
+	show(mailsGauge, float64(waiting), "waiting")
+	show(mailsGauge, float64(parked), "parked")
 	if !oldest.IsZero() {
-		out <- prometheus.MustNewConstMetric(o.oldest, prometheus.GaugeValue, float64(oldest.UnixMilli())/1000)
+		show(oldestGauge, metrics.Seconds(oldest))
 	}
+	return nil
 }

@@ -41,7 +41,6 @@ type Service struct {
 	recipients []directory.Recipient
 	links      map[directory.MailKind]LinkMaker
 	metrics    *Metrics
-	leads      func() bool
 	log        *slog.Logger
 	recent     recent
 	looked     time.Time // when takeBackMails last ran; only DeliverMails uses it
@@ -51,15 +50,12 @@ type Service struct {
 func New(cfg Config) *Service {
 	s := &Service{
 		txn: cfg.Txn, store: cfg.Txn.Store(), operators: cfg.Operators, mailer: cfg.Mailer, recipients: cfg.Recipients, links: cfg.Links,
-		metrics: cfg.Metrics, leads: cfg.Leads, log: cfg.Logger,
-	}
-	if s.leads == nil {
-		s.leads = func() bool { return true }
+		metrics: cfg.Metrics, log: cfg.Logger,
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
-	s.metrics.watch(s)
+	s.metrics.watch(s, cfg.Leads)
 	return s
 }
 

@@ -2,8 +2,6 @@ package record
 
 import (
 	"context"
-	"sync/atomic"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -51,60 +49,42 @@ func (m *Metrics) checked(err error) {
 	}
 }
 
+// The gauges of streams.
+const (
+	streamBacklog = "drawbridge_audit_stream_backlog_lines"
+	streamFailing = "drawbridge_audit_stream_failing_timestamp_seconds"
+)
+
 // StreamMetrics is what the streams of audit lines show to Prometheus (E5). The gauges are read from the store when they are scraped, on
 // the server that leads. A nil StreamMetrics shows nothing.
 type StreamMetrics struct {
-	service          atomic.Pointer[Service]
-	leads            func() bool
-	backlog, failing *prometheus.Desc
+	leads  func() bool
+	gauges *metrics.Scraped
 }
 
 // NewStreamMetrics registers the metrics of streams with reg; give the result to New by Config.StreamMetrics. leads reports whether this
 // process shows them.
 func NewStreamMetrics(reg prometheus.Registerer, leads func() bool) *StreamMetrics {
-	r := metrics.On(reg)
-	m := &StreamMetrics{
-		leads:   leads,
-		backlog: r.Desc("drawbridge_audit_stream_backlog_lines"),
-		failing: r.Desc("drawbridge_audit_stream_failing_timestamp_seconds"),
-	}
-	r.Register(m)
-	return m
+	return &StreamMetrics{leads: leads, gauges: metrics.On(reg).Scraped(streamBacklog, streamFailing)}
 }
 
-// watch points the gauges at s.
+// watch shows the streams of s.
 func (m *StreamMetrics) watch(s *Service) {
 	if m != nil {
-		m.service.Store(s)
+		m.gauges.From(m.leads, s.streamGauges)
 	}
 }
 
-// Describe tells which metrics there are.
-func (m *StreamMetrics) Describe(out chan<- *prometheus.Desc) {
-	out <- m.backlog
-	out <- m.failing
-}
-
-// streamScrape bounds what one scrape may cost.
-const streamScrape = 10 * time.Second
-
-// Collect reads the streams. If they cannot be read, the scrape fails, instead of showing old numbers.
-func (m *StreamMetrics) Collect(out chan<- prometheus.Metric) {
-	s := m.service.Load()
-	if s == nil || !m.leads() {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), streamScrape)
-	defer cancel()
+func (s *Service) streamGauges(ctx context.Context, show metrics.Show) error {
 	all, err := s.allStreams(ctx)
 	if err != nil {
-		out <- prometheus.NewInvalidMetric(m.backlog, err)
-		return
+		return err
 	}
 	for i := range all {
-		out <- prometheus.MustNewConstMetric(m.backlog, prometheus.GaugeValue, float64(all[i].Backlog), all[i].Name)
+		show(streamBacklog, float64(all[i].Backlog), all[i].Name)
 		if since := all[i].Stream.FailingSince; !since.IsZero() {
-			out <- prometheus.MustNewConstMetric(m.failing, prometheus.GaugeValue, float64(since.UnixMilli())/1000, all[i].Name)
+			show(streamFailing, metrics.Seconds(since), all[i].Name)
 		}
 	}
+	return nil
 }

@@ -42,9 +42,6 @@ type Service struct {
 
 // New makes a Service.
 func New(cfg Config) *Service {
-	if cfg.Leads == nil {
-		cfg.Leads = func() bool { return true }
-	}
 	s := &Service{cfg: cfg, txn: cfg.Txn, store: cfg.Txn.Store(), write: cfg.Write}
 	cfg.Metrics.watch(s)
 	return s

@@ -2,7 +2,6 @@ package webhooks
 
 import (
 	"context"
-	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -11,77 +10,50 @@ import (
 	"drawbridge/internal/metrics"
 )
 
+// The gauges of the package.
+const (
+	backlogGauge = "drawbridge_webhook_backlog_events"
+	failingGauge = "drawbridge_webhook_failing_timestamp_seconds"
+	parkedGauge  = "drawbridge_webhook_parked"
+)
+
 // Metrics is what the package shows to Prometheus (E5). The gauges are read from the store when they are scraped. If several processes
-// share the store, one of them shows the gauges. A nil Metrics counts nothing.
+// share the store, one of them shows the gauges. A nil Metrics shows nothing.
 type Metrics struct {
-	gauges *gauges
+	gauges *metrics.Scraped
 }
 
 // NewMetrics registers the metrics of a Service with reg; give the result to New by Config.Metrics.
 func NewMetrics(reg prometheus.Registerer) *Metrics {
-	r := metrics.On(reg)
-	m := &Metrics{gauges: &gauges{
-		backlog: r.Desc("drawbridge_webhook_backlog_events"),
-		failing: r.Desc("drawbridge_webhook_failing_timestamp_seconds"),
-		parked:  r.Desc("drawbridge_webhook_parked"),
-	}}
-	r.Register(m.gauges)
-	return m
+	return &Metrics{gauges: metrics.On(reg).Scraped(backlogGauge, failingGauge, parkedGauge)}
 }
 
-// watch points the gauges at s.
-func (m *Metrics) watch(s *Service) {
+// watch shows the deliveries of s.
+func (m *Metrics) watch(s *Service, leads func() bool) {
 	if m != nil {
-		m.gauges.service.Store(s)
+		m.gauges.From(leads, s.gauges)
 	}
 }
 
-// gauges reads the deliveries when it is scraped.
-type gauges struct {
-	service                  atomic.Pointer[Service]
-	backlog, failing, parked *prometheus.Desc
-}
-
-// Describe tells which metrics there are.
-func (g *gauges) Describe(out chan<- *prometheus.Desc) {
-	out <- g.backlog
-	out <- g.failing
-	out <- g.parked
-}
-
-// scrapeTime bounds what one scrape may cost.
-const scrapeTime = 10 * time.Second
-
-// Collect reads the deliveries. If they cannot be read, the scrape fails, instead of showing old numbers.
-func (g *gauges) Collect(out chan<- prometheus.Metric) {
-	s := g.service.Load()
-	if s == nil || !s.leads() {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), scrapeTime)
-	defer cancel()
+func (s *Service) gauges(ctx context.Context, show metrics.Show) error {
 	hooks, err := s.All(ctx)
-	var all map[directory.ID][]Progress
-	if err == nil && len(hooks) > 0 {
-		all, err = s.progress(ctx, hooks)
+	if err != nil || len(hooks) == 0 {
+		return err
 	}
+	all, err := s.progress(ctx, hooks)
 	if err != nil {
-		out <- prometheus.NewInvalidMetric(g.backlog, err)
-		return
+		return err
 	}
 	for i := range hooks {
 		w := &hooks[i]
 		sum := Sum(w, all[w.ID])
-		out <- prometheus.MustNewConstMetric(g.backlog, prometheus.GaugeValue, float64(sum.Backlog), w.Name)
-		parked := 0.0
-		if sum.Parked {
-			parked = 1
-		}
-		out <- prometheus.MustNewConstMetric(g.parked, prometheus.GaugeValue, parked, w.Name)
+		show(backlogGauge, float64(sum.Backlog), w.Name)
+		show(parkedGauge, metrics.Bool(sum.Parked), w.Name)
 		if !sum.FailingSince.IsZero() {
-			out <- prometheus.MustNewConstMetric(g.failing, prometheus.GaugeValue, float64(sum.FailingSince.UnixMilli())/1000, w.Name)
+			show(failingGauge, metrics.Seconds(sum.FailingSince), w.Name)
 		}
 	}
+	return nil
 }
 
 // Total is the progress of a webhook over tenants.

@@ -40,16 +40,12 @@ type Service struct {
 	ring     credential.Ring
 	checkURL func(ctx context.Context, field, url string) error
 	archived func(ctx context.Context, tenant directory.TenantID, after uint64, limit int) ([]directory.Audit, error)
-	leads    func() bool
 }
 
 // New makes a Service.
 func New(cfg Config) *Service {
-	s := &Service{txn: cfg.Txn, store: cfg.Txn.Store(), write: cfg.Write, random: cfg.Random, ring: cfg.Seal, checkURL: cfg.CheckURL, archived: cfg.Archived, leads: cfg.Leads}
-	if s.leads == nil {
-		s.leads = func() bool { return true }
-	}
-	cfg.Metrics.watch(s)
+	s := &Service{txn: cfg.Txn, store: cfg.Txn.Store(), write: cfg.Write, random: cfg.Random, ring: cfg.Seal, checkURL: cfg.CheckURL, archived: cfg.Archived}
+	cfg.Metrics.watch(s, cfg.Leads)
 	return s
 }
 

@@ -50,15 +50,14 @@ func (s Set) metric(name string, kind Kind) Metric {
 	return m
 }
 
-// Register registers a collector, whose descriptions Desc made.
-func (s Set) Register(c prometheus.Collector) {
+func (s Set) register(c prometheus.Collector) {
 	if s.registry != nil {
 		s.registry.MustRegister(c)
 	}
 }
 
 func registered[C prometheus.Collector](s Set, c C) C {
-	s.Register(c)
+	s.register(c)
 	return c
 }
 
@@ -89,7 +88,7 @@ func (s Set) Gauge(name string) prometheus.Gauge {
 // GaugeFunc registers a gauge whose value is read when it is scraped.
 func (s Set) GaugeFunc(name string, read func() float64) {
 	m := s.metric(name, Gauge)
-	s.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: m.Name, Help: m.Help}, read))
+	s.register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: m.Name, Help: m.Help}, read))
 }
 
 // HistogramVec registers a histogram with labels.
@@ -102,10 +101,4 @@ func (s Set) HistogramVec(name string) *prometheus.HistogramVec {
 func (s Set) Histogram(name string) prometheus.Histogram {
 	m := s.metric(name, Histogram)
 	return registered(s, prometheus.NewHistogram(prometheus.HistogramOpts{Name: m.Name, Help: m.Help, Buckets: m.Buckets}))
-}
-
-// Desc describes a gauge for a collector that reads its values when it is scraped. Register the collector.
-func (s Set) Desc(name string) *prometheus.Desc {
-	m := s.metric(name, Gauge)
-	return prometheus.NewDesc(m.Name, m.Help, m.Labels, nil)
 }

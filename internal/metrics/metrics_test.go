@@ -1,6 +1,8 @@
 package metrics_test
 
 import (
+	"context"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -117,6 +119,38 @@ func TestSetRegistersWhatTheListSays(t *testing.T) {
 	problems, err := testutil.GatherAndLint(reg)
 	if err != nil || len(problems) > 0 {
 		t.Errorf("promlint: %v, %v", problems, err)
+	}
+}
+
+func TestScrapedGaugesAreReadFromTheirSource(t *testing.T) {
+	t.Parallel()
+	reg := prometheus.NewPedanticRegistry()
+	s := metrics.On(reg).Scraped("drawbridge_outbox_mails", "drawbridge_outbox_oldest_timestamp_seconds")
+	series := func() int {
+		t.Helper()
+		n, err := testutil.GatherAndCount(reg)
+		if err != nil {
+			t.Error(err)
+		}
+		return n
+	}
+	if n := series(); n != 0 {
+		t.Errorf("without a source there are %d series", n)
+	}
+	leads, failure := false, error(nil)
+	s.From(func() bool { return leads }, func(_ context.Context, show metrics.Show) error {
+		show("drawbridge_outbox_mails", 3, "waiting")
+		return failure
+	})
+	if n := series(); n != 0 {
+		t.Errorf("a process that does not lead shows %d series", n)
+	}
+	if leads = true; series() != 1 {
+		t.Error("the process that leads does not show what was read")
+	}
+	failure = errors.New("the store is away")
+	if _, err := reg.Gather(); err == nil || !strings.Contains(err.Error(), failure.Error()) {
+		t.Errorf("a read that fails gives %v", err)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 var spoken = map[string]string{
 	"SetActive":   "the name says what the boolean is",
 	"setPaused":   "the name says what the boolean is",
+	"Bool":        "it encodes a boolean",
 	"appendBool":  "it encodes a boolean",
 	"recipientOf": "it gives a boolean of a request its type",
 	"runOf":       "it gives a boolean of a request its type",

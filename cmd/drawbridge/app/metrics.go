@@ -34,7 +34,7 @@ func (m *backupMetrics) begin(every time.Duration) {
 }
 
 func (m *backupMetrics) found(b wire.Backup) {
-	m.success.Set(float64(b.Time.UnixMilli()) / 1000)
+	m.success.Set(metrics.Seconds(b.Time))
 	m.bytes.Set(float64(b.Bytes))
 }
 
