@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,6 +9,7 @@ import (
 
 	"drawbridge/bridge"
 	"drawbridge/bridge/record"
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 )
 
@@ -66,8 +66,7 @@ func Shipped(s Services) []Job {
 	return all
 }
 
-// perTenant completes a job that does the same in each tenant. A tenant that fails does not stop the others. A tenant that was
-// removed meanwhile is not a failure.
+// perTenant completes a job that does the same in each tenant.
 func (s Services) perTenant(job Job, do func(ctx context.Context, p directory.Principal, tenant directory.TenantID, how directory.Run, report *Report) error) Job {
 	job.Run = func(ctx context.Context, how directory.Run) (Report, error) {
 		var report Report
@@ -75,16 +74,10 @@ func (s Services) perTenant(job Job, do func(ctx context.Context, p directory.Pr
 		if err != nil {
 			return report, err
 		}
-		var errs []error
-		for _, tenant := range all {
-			if err := ctx.Err(); err != nil {
-				return report, errors.Join(append(errs, err)...)
-			}
-			if err := do(ctx, directory.JobPrincipal(job.Name), tenant, how, &report); err != nil && !directory.IsTenantGone(err) {
-				errs = append(errs, fmt.Errorf("tenant %s: %w", tenant, err))
-			}
-		}
-		return report, errors.Join(errs...)
+		err = txn.EachTenant(ctx, all, func(tenant directory.TenantID) error {
+			return do(ctx, directory.JobPrincipal(job.Name), tenant, how, &report)
+		})
+		return report, err
 	}
 	return job
 }

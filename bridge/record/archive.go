@@ -3,7 +3,6 @@ package record
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -44,21 +43,17 @@ func (s *Service) MoveAllToArchive(ctx context.Context, p directory.Principal, h
 		return nil, err
 	}
 	var out []Moved
-	var errs []error
-	for _, id := range ids {
-		if ctx.Err() != nil {
-			return out, errors.Join(append(errs, ctx.Err())...)
+	away := false // the archive cannot be written
+	err = txn.EachTenant(ctx, ids, func(id directory.TenantID) error {
+		if away {
+			return nil
 		}
 		moved, err := s.MoveToArchive(ctx, p, id, how)
-		if err != nil && !directory.IsTenantGone(err) {
-			errs = append(errs, fmt.Errorf("tenant %s: %w", id, err))
-		}
 		out = append(out, moved)
-		if directory.CodeOf(err) == directory.Unavailable {
-			break
-		}
-	}
-	return out, errors.Join(errs...)
+		away = directory.CodeOf(err) == directory.Unavailable
+		return err
+	})
+	return out, err
 }
 
 // MoveToArchive moves the audit lines and the events of a tenant that are older than they are kept in the store to the archive, a segment

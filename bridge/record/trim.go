@@ -2,7 +2,6 @@ package record
 
 import (
 	"context"
-	"errors"
 
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
@@ -49,18 +48,12 @@ func (s *Service) TrimAll(ctx context.Context, p directory.Principal, how direct
 		return nil, err
 	}
 	out := make([]Trimmed, 0, len(ids))
-	var errs []error
-	for _, id := range ids {
-		if ctx.Err() != nil {
-			return out, errors.Join(append(errs, ctx.Err())...)
-		}
+	err = txn.EachTenant(ctx, ids, func(id directory.TenantID) error {
 		trimmed, err := s.Trim(ctx, p, id, how)
-		if err != nil && !directory.IsTenantGone(err) { // a tenant may go meanwhile
-			errs = append(errs, err)
-		}
 		out = append(out, trimmed)
-	}
-	return out, errors.Join(errs...)
+		return err
+	})
+	return out, err
 }
 
 // trimmed are the installation and the tenants in the caller's scope that may be trimmed.
