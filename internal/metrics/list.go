@@ -53,8 +53,8 @@ func ofSCIM() []Metric {
 			Help: "Operations inside Bulk requests, by method and status.",
 		},
 		{
-			Name: "drawbridge_scim_held_total", Kind: Counter, Labels: []string{"tenant", "connection"}, Exists: "after the first 429 that was held back",
-			Help: "SCIM requests whose 429 was held back (limits.scim_hold) because the connection ignores Retry-After. Find the client: it does not read Retry-After, or has far too many workers.",
+			Name: "drawbridge_scim_held_total", Kind: Counter, Labels: []string{"tenant", "connection"}, Exists: "after the first 429 that was delayed",
+			Help: "SCIM requests whose 429 was delayed (limits.scim_hold) because the connection ignores Retry-After. Find the client: it does not read Retry-After, or has far too many workers.",
 		},
 		{
 			Name: "drawbridge_scim_limits_total", Kind: Counter, Labels: []string{"limit"}, Exists: "after the first request over a limit",
@@ -67,7 +67,7 @@ func ofSCIM() []Metric {
 		},
 		{
 			Name: "drawbridge_scim_requests_held", Kind: Gauge, Exists: always,
-			Help: "SCIM requests whose 429 is being held back right now, 256 at most; drawbridge_scim_requests_in_flight counts them as well.",
+			Help: "SCIM requests whose 429 is being delayed right now, 256 at most; drawbridge_scim_requests_in_flight counts them as well.",
 		},
 		{
 			Name: "drawbridge_scim_requests_in_flight", Kind: Gauge, Exists: always,

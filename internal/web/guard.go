@@ -18,8 +18,8 @@ type GuardConfig struct {
 	Processors int   // how many requests may compute for long at once
 	// Open is how often one address may call operations that need no credential.
 	Open limit.Rate
-	// Hold is the maximum delay of a refusal, so that a client that ignores refusals gets slower; 0: no delay.
-	Hold time.Duration
+	// Delay is the maximum delay of a refusal, so that a client that ignores refusals gets slower; 0: no delay.
+	Delay time.Duration
 	// RestOfBody is how long what is left of the body of a refused request may take to arrive.
 	RestOfBody time.Duration
 
@@ -47,9 +47,9 @@ const (
 	openAddresses    = 20_000
 	openRequests     = 256      // running requests of clients without a credential
 	openEach         = 64       // of them, of one address
-	heldRequests     = 1024     // refusals that wait on network connections that other requests share
-	heldEach         = 256      // of them, of one address
-	heldBody         = 64 << 10 // bytes of a body that are discarded before a refusal is delayed
+	delayedRequests  = 1024     // refusals that wait on network connections that other requests share
+	delayedEach      = 256      // of them, of one address
+	delayedBody      = 64 << 10 // bytes of a body that are discarded before a refusal is delayed
 	allRequestsTimes = 4        // how many times as many requests may wait for authentication
 )
 
@@ -60,7 +60,7 @@ type Guard struct {
 	budget  *limit.Budget
 	gate    *limit.Gate[string]
 	open    *limit.Limiter[netip.Prefix]
-	held    *limit.Slots[netip.Prefix] // refusals that wait on network connections that other requests share
+	delayed *limit.Slots[netip.Prefix] // refusals that wait on network connections that other requests share
 	alone   *limit.Slots[netip.Prefix] // delayed refusals on network connections of their own
 	all     *limit.Slots[struct{}]     // all requests
 	known   *limit.Slots[string]       // requests with an authenticated owner
@@ -82,7 +82,7 @@ func NewGuard(c GuardConfig) *Guard {
 		budget:  limit.NewBudget(limit.BudgetBounds{All: c.Memory, Each: c.Memory / 4, Small: smallRequest, Reserve: c.Memory / 8}),
 		gate:    limit.NewGate[string](limit.GateBounds{All: c.Processors, Each: max(1, c.Processors-1), Waiting: computeLine}),
 		open:    limit.NewLimiter[netip.Prefix](c.Open, openAddresses),
-		held:    limit.NewSlots[netip.Prefix](heldEach, heldRequests),
+		delayed: limit.NewSlots[netip.Prefix](delayedEach, delayedRequests),
 		alone:   limit.NewSlots[netip.Prefix](math.MaxInt, math.MaxInt),
 		all:     limit.NewSlots[struct{}](allRequestsTimes*c.Requests, allRequestsTimes*c.Requests),
 		known:   limit.NewSlots[string](c.Each, c.Requests),

@@ -168,7 +168,7 @@ func TestAnonymousClientsAreThrottledBeforeTheirBody(t *testing.T) {
 	metrics := web.NewMetrics(prometheus.NewPedanticRegistry())
 	var waited []time.Duration
 	g := web.NewGuard(web.GuardConfig{
-		Open: limit.Rate{PerSecond: 0.001, Burst: 2}, Hold: time.Second, Metrics: metrics,
+		Open: limit.Rate{PerSecond: 0.001, Burst: 2}, Delay: time.Second, Metrics: metrics,
 		After: func(d time.Duration) <-chan time.Time {
 			waited = append(waited, d)
 			fired := make(chan time.Time, 1)

@@ -15,27 +15,27 @@ func (w *Response) Late(wait time.Duration) {
 // refuse answers a request with an error. From here on the request takes nothing but its network connection.
 func (w *Response) refuse(answer func()) {
 	defer w.rest()()
-	w.hold()
+	w.delay()
 	w.hurryBody() // net/http reads what is left of a short body before it answers
 	answer()
 }
 
-// hold waits before a delayed refusal. If too many requests wait already, the refusal is sent at once, and the network connection ends.
-func (w *Response) hold() {
+// delay waits before a delayed refusal. If too many requests wait already, the refusal is sent at once, and the network connection ends.
+func (w *Response) delay() {
 	p := &w.place
 	if p.late <= 0 {
 		return
 	}
-	g, slots := p.guard, p.guard.held
+	g, slots := p.guard, p.guard.delayed
 	if w.Alone() {
 		slots = g.alone
 	}
-	if g.config.Hold <= 0 || !w.CanWait(heldBody) || !slots.Enter(p.network) {
+	if g.config.Delay <= 0 || !w.CanWait(delayedBody) || !slots.Enter(p.network) {
 		w.Set("Connection", "close")
 		return
 	}
 	defer slots.Leave(p.network)
-	w.Wait(g.config.After(Delay(min(p.late, g.config.Hold), slots.Of(p.network))), g.closing)
+	w.Wait(g.config.After(Delay(min(p.late, g.config.Delay), slots.Of(p.network))), g.closing)
 }
 
 // The delay of a refusal is multiplied by one more for each delayTogether refusals that wait at the same time, up to mostDelays.

@@ -76,7 +76,7 @@ func TestRefusedBodiesThatStopAreAnswered(t *testing.T) {
 	for name, tt := range stalls() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := web.NewGuard(web.GuardConfig{RestOfBody: time.Millisecond, Hold: time.Millisecond})
+			g := web.NewGuard(web.GuardConfig{RestOfBody: time.Millisecond, Delay: time.Millisecond})
 			dial := listening(t, web.NewConnections(0, 0, nil, g), guarded(t, g, refusing(func(*web.Response) {})))
 			if got := statusOf(t, dial("192.0.2.1"), "POST / HTTP/1.1\r\nHost: x\r\n"+tt.header+"\r\n"+tt.body); got != tt.want {
 				t.Errorf("%d, want %d", got, tt.want)
@@ -92,7 +92,7 @@ func TestRefusedBodiesThatStopTakeNothing(t *testing.T) {
 	for name, tt := range stalls() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := web.NewGuard(web.GuardConfig{RestOfBody: time.Hour, Hold: time.Millisecond, Each: 1, Requests: 2})
+			g := web.NewGuard(web.GuardConfig{RestOfBody: time.Hour, Delay: time.Millisecond, Each: 1, Requests: 2})
 			entered := make(chan struct{})
 			dial := listening(t, web.NewConnections(3, 3, nil, g), guarded(t, g, refusing(func(w *web.Response) {
 				if w.Origin.Address == "192.0.2.1" {
@@ -129,7 +129,7 @@ func TestDelayedRefusalsGiveWay(t *testing.T) {
 	const clients = 300 // more than may wait on connections that are shared
 	waits := make(chan time.Duration, clients+1)
 	g := web.NewGuard(web.GuardConfig{
-		Open: limit.Rate{PerSecond: 0.001, Burst: 1}, Hold: time.Minute,
+		Open: limit.Rate{PerSecond: 0.001, Burst: 1}, Delay: time.Minute,
 		After: func(d time.Duration) <-chan time.Time {
 			waits <- d
 			return nil
@@ -153,7 +153,7 @@ func TestDelayedRefusalsGiveWay(t *testing.T) {
 			t.Fatal(err)
 		}
 		waiting = append(waiting, c)
-		if d, want := <-waits, time.Minute*time.Duration(1+(n+1)/64); d != want { // the more wait, the longer
+		if d, want := <-waits, time.Minute*time.Duration(1+(n+1)/64); d != want { // the delay grows with the number of those that wait
 			t.Errorf("refusal %d waits for %v, want %v", n, d, want)
 		}
 	}

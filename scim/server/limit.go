@@ -24,26 +24,26 @@ const (
 // A waiting request costs a net/http connection with its buffers, which would exist anyway, and a timer. The bounds are
 // for trusted proxies, which use only a limited number of connections to this server for all tenants, and for HTTP/2.
 const (
-	heldEach = 64       // refusals of one connection at once
-	heldAll  = 256      // of all
-	heldBody = 64 << 10 // bytes of the body that is thrown away before, where it has to be
+	delayedEach = 64       // refusals of one connection at once
+	delayedAll  = 256      // of all
+	delayedBody = 64 << 10 // bytes of the body that is thrown away before, where it has to be
 )
 
-// hold delays the refusal of a connection that ignores Retry-After, so that a client that repeats at once repeats rarely. A connection
+// delay delays the refusal of a connection that ignores Retry-After, so that a client that repeats at once repeats rarely. A connection
 // may be refused as often as it may send, and gets those refusals at once. Each further refusal waits for half of its Retry-After, and for
-// Limits.Hold at most. A worker that obeys Retry-After is refused at most once in that time, at least a second. So obedient
+// Limits.Delay at most. A worker that obeys Retry-After is refused at most once in that time, at least a second. So obedient
 // clients are delayed only if they have more workers than requests a second, and they lose nothing, because their tokens accumulate meanwhile.
 // A waiting request has no body, no transaction and no lock. If there is no room, the refusal is sent at once.
-func (s *server) hold(c *call, who directory.Principal, told time.Duration) {
+func (s *server) delay(c *call, who directory.Principal, told time.Duration) {
 	id := who.Connection.ID
-	w, slots := c.response, s.held
+	w, slots := c.response, s.delayed
 	if w.Alone() {
-		slots = s.heldAlone
+		slots = s.delayedAlone
 	}
-	if s.limits.Hold <= 0 || s.refusals.Take(id, w.Started) == 0 || !w.CanWait(heldBody) || !slots.Enter(id) {
+	if s.limits.Delay <= 0 || s.refusals.Take(id, w.Started) == 0 || !w.CanWait(delayedBody) || !slots.Enter(id) {
 		return
 	}
 	defer slots.Leave(id)
-	defer s.metrics.hold(who.Tenant, id)()
-	w.Wait(s.after(web.Delay(min(told/2, s.limits.Hold), slots.Of(id))), s.stopping)
+	defer s.metrics.delay(who.Tenant, id)()
+	w.Wait(s.after(web.Delay(min(told/2, s.limits.Delay), slots.Of(id))), s.stopping)
 }

@@ -23,12 +23,12 @@ type timer struct {
 	fire chan time.Time
 }
 
-// holding is a kit with a rate of ten a second whose server sets timers of the test.
-func holding(t *testing.T, changes ...func(*Config)) (*kit, *Metrics, chan timer) {
+// delaying is a kit with a rate of ten a second whose server sets timers of the test.
+func delaying(t *testing.T, changes ...func(*Config)) (*kit, *Metrics, chan timer) {
 	t.Helper()
 	metrics, timers := NewMetrics(prometheus.NewPedanticRegistry()), make(chan timer, 1000)
 	return newKit(t, append([]func(*Config){func(c *Config) {
-		c.Metrics, c.Limits.Rate, c.Limits.Burst, c.Limits.Hold = metrics, 10, 10, time.Second
+		c.Metrics, c.Limits.Rate, c.Limits.Burst, c.Limits.Delay = metrics, 10, 10, time.Second
 		c.After = func(d time.Duration) <-chan time.Time {
 			set := timer{d, make(chan time.Time, 1)}
 			timers <- set
@@ -66,19 +66,19 @@ func (c *client) concurrently(ctx context.Context, body string) <-chan *httptest
 // C5: a connection that continues after a 429 gets delayed answers, and no other connection does.
 func TestClientsThatIgnoreRetryAfterAreDelayed(t *testing.T) {
 	t.Parallel()
-	k, metrics, timers := holding(t)
+	k, metrics, timers := delaying(t)
 	noisy, quiet := k.connect("noisy", "noisy-gen", directory.Generic), k.connect("quiet", "quiet-gen", directory.Generic)
 	noisy.spend()
 	if len(timers) != 0 {
-		t.Fatal("a first refusal was held back")
+		t.Fatal("a first refusal was delayed")
 	}
 	answered := noisy.concurrently(t.Context(), userBody("ada@example.test"))
 	set := <-timers
 	if set.d != 500*time.Millisecond {
-		t.Errorf("held back for %s, want half of the second of Retry-After", set.d)
+		t.Errorf("delayed for %s, want half of the second of Retry-After", set.d)
 	}
-	if n := testutil.ToFloat64(metrics.holding); n != 1 {
-		t.Errorf("%v requests are held", n)
+	if n := testutil.ToFloat64(metrics.delaying); n != 1 {
+		t.Errorf("%v requests are delayed", n)
 	}
 	quiet.spend() // neither what it may send nor its first refusals wait
 	if len(answered)+len(timers) != 0 {
@@ -88,11 +88,11 @@ func TestClientsThatIgnoreRetryAfterAreDelayed(t *testing.T) {
 	if w := <-answered; w.Code != 429 || w.Header().Get("Retry-After") != "1" {
 		t.Errorf("%d %s", w.Code, w.Header())
 	}
-	if n := testutil.ToFloat64(metrics.holding); n != 0 {
-		t.Errorf("%v requests are held", n)
+	if n := testutil.ToFloat64(metrics.delaying); n != 0 {
+		t.Errorf("%v requests are delayed", n)
 	}
-	if n := testutil.ToFloat64(metrics.held.WithLabelValues("noisy", "noisy-gen")); n != 1 {
-		t.Errorf("%v were held", n)
+	if n := testutil.ToFloat64(metrics.delayed.WithLabelValues("noisy", "noisy-gen")); n != 1 {
+		t.Errorf("%v were delayed", n)
 	}
 	if n := testutil.ToFloat64(metrics.throttled.WithLabelValues("noisy", "noisy-gen")); n != 11 {
 		t.Errorf("%v 429s were counted", n)
@@ -100,21 +100,21 @@ func TestClientsThatIgnoreRetryAfterAreDelayed(t *testing.T) {
 	k.clock.Advance(time.Second) // the client obeys Retry-After now
 	noisy.spend()
 	if len(timers) != 0 {
-		t.Error("who listens again was held back")
+		t.Error("who listens again was delayed")
 	}
 }
 
 // A delay is half of Retry-After, and bounded.
 func TestDelayIsBounded(t *testing.T) {
 	t.Parallel()
-	k, _, timers := holding(t, func(c *Config) { c.Limits.Rate, c.Limits.Burst = 0.1, 1 })
+	k, _, timers := delaying(t, func(c *Config) { c.Limits.Rate, c.Limits.Burst = 0.1, 1 })
 	c := k.connect("acme", "acme-gen", directory.Generic)
 	c.do("GET", "/Users?count=0", "").is(200)
 	c.do("GET", "/Users?count=0", "").is(429)
 	answered := c.concurrently(t.Context(), "")
 	set := <-timers
 	if set.d != time.Second {
-		t.Errorf("held back for %s", set.d)
+		t.Errorf("delayed for %s", set.d)
 	}
 	set.fire <- time.Time{}
 	if w := <-answered; w.Code != 429 || w.Header().Get("Retry-After") != "10" {
@@ -124,7 +124,7 @@ func TestDelayIsBounded(t *testing.T) {
 
 func TestWorkersThatObeyRetryAfterAreNotDelayed(t *testing.T) {
 	t.Parallel()
-	k, _, timers := holding(t)
+	k, _, timers := delaying(t)
 	c := k.connect("acme", "acme-gen", directory.Generic)
 	refused := 0
 	for range 100 {
@@ -137,32 +137,32 @@ func TestWorkersThatObeyRetryAfterAreNotDelayed(t *testing.T) {
 		k.clock.Advance(time.Second)
 	}
 	if refused != 800 || len(timers) != 0 {
-		t.Errorf("%d refusals, %d held back", refused, len(timers))
+		t.Errorf("%d refusals, %d delayed", refused, len(timers))
 	}
 }
 
 // A request without room to wait is answered at once. A long body waits at the client.
 func TestDelayedRequestsAreBounded(t *testing.T) {
 	t.Parallel()
-	k, metrics, timers := holding(t)
+	k, metrics, timers := delaying(t)
 	c := k.connect("acme", "acme-gen", directory.Generic)
 	c.spend()
-	long := c.concurrently(t.Context(), strings.Repeat("x", heldBody+1))
+	long := c.concurrently(t.Context(), strings.Repeat("x", delayedBody+1))
 	(<-timers).fire <- time.Time{}
 	if w := <-long; w.Code != 429 {
 		t.Errorf("status %d", w.Code)
 	}
 	var waiting []<-chan *httptest.ResponseRecorder
 	var set []timer
-	for range heldEach {
+	for range delayedEach {
 		waiting = append(waiting, c.concurrently(t.Context(), "{}"))
 		set = append(set, <-timers)
 	}
 	for range 3 {
 		c.do("POST", "/Users", "{}").is(429)
 	}
-	if n := testutil.ToFloat64(metrics.holding); n != heldEach || len(timers) != 0 {
-		t.Errorf("%v requests are held, and %d more", n, len(timers))
+	if n := testutil.ToFloat64(metrics.delaying); n != delayedEach || len(timers) != 0 {
+		t.Errorf("%v requests are delayed, and %d more", n, len(timers))
 	}
 	for _, s := range set {
 		s.fire <- time.Time{}
@@ -181,7 +181,7 @@ func TestDelayedRequestsAreBounded(t *testing.T) {
 func TestDelayedRequestsEndWithTheServer(t *testing.T) {
 	t.Parallel()
 	stopping, stop := context.WithCancel(t.Context())
-	k, metrics, timers := holding(t, func(c *Config) { c.Stopping = stopping })
+	k, metrics, timers := delaying(t, func(c *Config) { c.Stopping = stopping })
 	c := k.connect("acme", "acme-gen", directory.Generic)
 	c.spend()
 
@@ -217,16 +217,16 @@ func TestDelayedRequestsEndWithTheServer(t *testing.T) {
 	if w := <-answered; w.Code != 429 || w.Header().Get("Retry-After") == "" {
 		t.Errorf("%d %s", w.Code, w.Header())
 	}
-	c.do("GET", "/Users", "").is(429) // no request is held back while the server stops
-	if n := testutil.ToFloat64(metrics.holding); n != 0 {
-		t.Errorf("%v requests are held", n)
+	c.do("GET", "/Users", "").is(429) // no request is delayed while the server stops
+	if n := testutil.ToFloat64(metrics.delaying); n != 0 {
+		t.Errorf("%v requests are delayed", n)
 	}
 }
 
 // A proxy may send the requests of many tenants over one HTTP/2 connection. A delayed request takes no room from the others.
 func TestDelayedRequestsLeaveRoomOnHTTP2(t *testing.T) {
 	t.Parallel()
-	k, _, timers := holding(t)
+	k, _, timers := delaying(t)
 	noisy, quiet := k.connect("noisy", "noisy-gen", directory.Generic), k.connect("quiet", "quiet-gen", directory.Generic)
 	noisy.spend()
 	connections := make(chan net.Conn, 100)
@@ -279,7 +279,7 @@ func TestDelayedRequestsLeaveRoomOnHTTP2(t *testing.T) {
 func TestRefusedBodiesCountForTheRate(t *testing.T) {
 	t.Parallel()
 	k := newKit(t, func(c *Config) {
-		c.Limits.Rate, c.Limits.Burst, c.Limits.Hold, c.Limits.Body = 1, 10, 0, 1<<20
+		c.Limits.Rate, c.Limits.Burst, c.Limits.Delay, c.Limits.Body = 1, 10, 0, 1<<20
 	})
 	noisy, quiet := k.connect("noisy", "noisy-gen", directory.Generic), k.connect("quiet", "quiet-gen", directory.Generic)
 	large := userBody("ada@example.test", `,"title":"`+strings.Repeat("x", 2<<20)+`"`)
@@ -304,13 +304,13 @@ func TestRefusedBodiesCountForTheRate(t *testing.T) {
 
 func TestDelayCanBeSwitchedOff(t *testing.T) {
 	t.Parallel()
-	k, _, timers := holding(t, func(c *Config) { c.Limits.Hold = 0 })
+	k, _, timers := delaying(t, func(c *Config) { c.Limits.Delay = 0 })
 	c := k.connect("acme", "acme-gen", directory.Generic)
 	c.spend()
 	for range 100 {
 		c.do("POST", "/Users", "{}").is(429)
 	}
 	if len(timers) != 0 {
-		t.Errorf("%d held back", len(timers))
+		t.Errorf("%d delayed", len(timers))
 	}
 }

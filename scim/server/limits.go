@@ -9,7 +9,7 @@ import (
 )
 
 // Limits limit what one client can make the server do. ServiceProviderConfig announces the limits that RFC 7643 §5 has a field for.
-// A zero field means its default, except for the rates and Hold, where zero means no limit.
+// A zero field means its default, except for the rates and Delay, where zero means no limit.
 type Limits struct {
 	Header          int   // bytes of the request line and the header; beyond: 431
 	Body            int64 // bytes of a request; beyond: 413
@@ -34,8 +34,8 @@ type Limits struct {
 	FailureRate  float64 // wrong credentials a second from one address that are answered 401; the others get 429
 	FailureBurst int
 
-	// Hold is how long a refusal is delayed, at most, for a connection that ignores Retry-After (C5); 0: no delay.
-	Hold time.Duration
+	// Delay is how long a refusal is delayed, at most, for a connection that ignores Retry-After (C5); 0: no delay.
+	Delay time.Duration
 }
 
 // DefaultLimits are what applies when nothing is configured.
@@ -61,7 +61,7 @@ func DefaultLimits() Limits {
 		Burst:           100,
 		FailureRate:     50,
 		FailureBurst:    200,
-		Hold:            time.Second,
+		Delay:           time.Second,
 	}
 }
 

@@ -20,8 +20,8 @@ type Metrics struct {
 	quirks    *prometheus.CounterVec
 	failures  prometheus.Counter
 	throttled *prometheus.CounterVec
-	held      *prometheus.CounterVec
-	holding   prometheus.Gauge
+	delayed   *prometheus.CounterVec
+	delaying  prometheus.Gauge
 	limits    *prometheus.CounterVec
 	bulk      *prometheus.CounterVec
 
@@ -54,8 +54,8 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		quirks:    r.CounterVec("drawbridge_quirks_total"),
 		failures:  r.Counter("drawbridge_scim_auth_failures_total"),
 		throttled: r.CounterVec("drawbridge_scim_throttled_total"),
-		held:      r.CounterVec("drawbridge_scim_held_total"),
-		holding:   r.Gauge("drawbridge_scim_requests_held"),
+		delayed:   r.CounterVec("drawbridge_scim_held_total"),
+		delaying:  r.Gauge("drawbridge_scim_requests_held"),
 		limits:    r.CounterVec("drawbridge_scim_limits_total"),
 		bulk:      r.CounterVec("drawbridge_scim_bulk_operations_total"),
 		resolved:  map[requestLabels]series{},
@@ -119,14 +119,14 @@ func (m *Metrics) throttle(tenant directory.TenantID, connection directory.Conne
 	}
 }
 
-// hold counts a refusal that is held back, until what it returns is called.
-func (m *Metrics) hold(tenant directory.TenantID, connection directory.ConnectionID) (done func()) {
+// delay counts a refusal that is delayed, until what it returns is called.
+func (m *Metrics) delay(tenant directory.TenantID, connection directory.ConnectionID) (done func()) {
 	if m == nil {
 		return func() {}
 	}
-	m.held.WithLabelValues(string(tenant), string(connection)).Inc()
-	m.holding.Inc()
-	return m.holding.Dec
+	m.delayed.WithLabelValues(string(tenant), string(connection)).Inc()
+	m.delaying.Inc()
+	return m.delaying.Dec
 }
 
 func (m *Metrics) bulkOperation(method string, status int) {

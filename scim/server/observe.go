@@ -43,7 +43,7 @@ func (s *server) on(b *bridge.Service) *server {
 	cfg := s.setup
 	cfg.Bridge = b
 	made := newServer(cfg)
-	made.cursors, made.connections, made.strangers, made.refusals, made.held = s.cursors, s.connections, s.strangers, s.refusals, s.held
+	made.cursors, made.connections, made.strangers, made.refusals, made.delayed = s.cursors, s.connections, s.strangers, s.refusals, s.delayed
 	s.copies.Store(made)
 	return made
 }

@@ -64,13 +64,13 @@ type server struct {
 	catalogs *catalogs
 	routes   []route
 
-	connections *limit.Limiter[directory.ConnectionID]
-	strangers   *limit.Limiter[netip.Prefix]
-	refusals    *limit.Limiter[directory.ConnectionID] // refusals that are answered at once
-	held        *limit.Slots[directory.ConnectionID]   // the others, on network connections that requests share
-	heldAlone   *limit.Slots[directory.ConnectionID]   // delayed refusals on network connections of their own
-	after       func(time.Duration) <-chan time.Time
-	stopping    <-chan struct{}
+	connections  *limit.Limiter[directory.ConnectionID]
+	strangers    *limit.Limiter[netip.Prefix]
+	refusals     *limit.Limiter[directory.ConnectionID] // refusals that are answered at once
+	delayed      *limit.Slots[directory.ConnectionID]   // the others, on network connections that requests share
+	delayedAlone *limit.Slots[directory.ConnectionID]   // delayed refusals on network connections of their own
+	after        func(time.Duration) <-chan time.Time
+	stopping     <-chan struct{}
 
 	buffers sync.Pool // of *buffer
 
@@ -121,16 +121,16 @@ func newServer(cfg Config) *server {
 	}
 	s := &server{
 		setup: cfg, bridge: cfg.Bridge, note: note, now: cfg.Now, limits: limits, metrics: cfg.Metrics,
-		baseURL:     strings.TrimRight(cfg.BaseURL, "/"),
-		cursors:     cursors,
-		catalogs:    newCatalogs(standard),
-		connections: limit.NewLimiter[directory.ConnectionID](limit.Rate{PerSecond: limits.Rate, Burst: limits.Burst, Share: cfg.Share}, 100_000),
-		strangers:   limit.NewLimiter[netip.Prefix](limit.Rate{PerSecond: limits.FailureRate, Burst: limits.FailureBurst, Share: cfg.Share}, 10_000),
-		refusals:    limit.NewLimiter[directory.ConnectionID](limit.Rate{PerSecond: limits.Rate, Burst: limits.Burst, Share: cfg.Share}, 100_000),
-		held:        limit.NewSlots[directory.ConnectionID](heldEach, heldAll),
-		heldAlone:   limit.NewSlots[directory.ConnectionID](math.MaxInt, math.MaxInt),
-		after:       cfg.After,
-		journal:     cfg.Journal,
+		baseURL:      strings.TrimRight(cfg.BaseURL, "/"),
+		cursors:      cursors,
+		catalogs:     newCatalogs(standard),
+		connections:  limit.NewLimiter[directory.ConnectionID](limit.Rate{PerSecond: limits.Rate, Burst: limits.Burst, Share: cfg.Share}, 100_000),
+		strangers:    limit.NewLimiter[netip.Prefix](limit.Rate{PerSecond: limits.FailureRate, Burst: limits.FailureBurst, Share: cfg.Share}, 10_000),
+		refusals:     limit.NewLimiter[directory.ConnectionID](limit.Rate{PerSecond: limits.Rate, Burst: limits.Burst, Share: cfg.Share}, 100_000),
+		delayed:      limit.NewSlots[directory.ConnectionID](delayedEach, delayedAll),
+		delayedAlone: limit.NewSlots[directory.ConnectionID](math.MaxInt, math.MaxInt),
+		after:        cfg.After,
+		journal:      cfg.Journal,
 	}
 	if s.after == nil {
 		s.after = time.After
@@ -207,7 +207,7 @@ func (s *server) known(c *call, who directory.Principal, p path, slug string, pa
 		s.metrics.throttle(who.Tenant, who.Connection.ID)
 		c.note.throttled()
 		no := throttled(wait, "this connection sends more requests than it may; try again after the time in Retry-After")
-		s.hold(c, who, no.RetryAfter)
+		s.delay(c, who, no.RetryAfter)
 		return no
 	}
 	if p.broken {

@@ -341,7 +341,7 @@ func TestStopEndsHeldRefusals(t *testing.T) {
 		t.Errorf("it was answered %d", got)
 	}
 	if took := time.Since(began); took > 4*time.Second {
-		t.Errorf("the stop waited for a refusal that was held back: %s", took)
+		t.Errorf("the stop waited for a refusal that was delayed: %s", took)
 	}
 }
 

@@ -121,7 +121,7 @@ func (l LimitsConfig) application() application.Limits {
 // server is the configuration of the SCIM surface.
 func (l LimitsConfig) server() server.Limits {
 	out := server.DefaultLimits()
-	out.Rate, out.Burst, out.Hold = l.SCIMRate, l.SCIMBurst, l.SCIMHold
+	out.Rate, out.Burst, out.Delay = l.SCIMRate, l.SCIMBurst, l.SCIMHold
 	out.Body, out.BulkBytes = int64(l.BodyBytes), int64(l.BulkBytes)
 	out.Header, out.Depth, out.Values, out.FilterDepth = int(l.HeaderBytes), l.JSONDepth, l.JSONValues, l.FilterDepth
 	out.PageSize, out.MaxPage, out.AnswerBytes = l.PageSize, l.MaxPage, int(l.AnswerBytes)
@@ -136,7 +136,7 @@ func (l LimitsConfig) server() server.Limits {
 func (l LimitsConfig) guard() web.GuardConfig {
 	return web.GuardConfig{
 		Memory: int64(l.MemoryBytes), Requests: l.Requests, Each: l.RequestsPerOwner,
-		Open: limit.Rate{PerSecond: l.OpenRate, Burst: l.OpenBurst}, Hold: l.OpenHold,
+		Open: limit.Rate{PerSecond: l.OpenRate, Burst: l.OpenBurst}, Delay: l.OpenHold,
 	}
 }
 

@@ -68,7 +68,7 @@ func limitKeys() []Key {
 	return []Key{
 		{Name: "limits.scim_rate", Default: l.Rate, Help: "SCIM requests per second that one connection may send for long; more get 429 with Retry-After. 0: no limit."},
 		{Name: "limits.scim_burst", Default: l.Burst, Help: "SCIM requests that one connection may send at once before scim_rate applies."},
-		{Name: "limits.scim_hold", Default: l.Hold, Help: "A connection that ignores the Retry-After of a 429 gets its next 429 later, by half of the Retry-After and at most by this. 0s: always at once."},
+		{Name: "limits.scim_hold", Default: l.Delay, Help: "A connection that ignores the Retry-After of a 429 gets its next 429 later, by half of the Retry-After and at most by this. 0s: always at once."},
 		{Name: "limits.memory_bytes", Default: Bytes(web.DefaultMemory), Help: "Memory that all requests under way may hold together; beyond it 503 and when to come back. A request claims its share before it is parsed: 4 bytes for each byte of its body and 150 for each value in it. In a container it is a quarter of the container's memory at most. The garbage collector keeps the whole process to about this and 96 MiB more, unless GOMEMLIMIT says otherwise."},
 		{Name: "limits.requests", Default: web.DefaultRequests, Help: "Requests with a credential that are under way at once; beyond it 503."},
 		{Name: "limits.requests_per_owner", Default: web.DefaultEach, Help: "Of them, requests of one connection, operator or application key."},
@@ -76,7 +76,7 @@ func limitKeys() []Key {
 		{Name: "limits.connections_per_address", Default: web.DefaultAddressConnections, Help: "Of them, connections from one address. Trusted proxies and the machine itself may have more."},
 		{Name: "limits.open_rate", Default: 50.0, Help: "Requests per second that one address may send for long to what needs no credential: signing in, one-time links, the OAuth token endpoint, the page of invitations, pages of the console, paths that lead nowhere. More get 429 before their body is read. 0: no limit."},
 		{Name: "limits.open_burst", Default: 1000, Help: "Such requests that one address may send at once before open_rate applies."},
-		{Name: "limits.open_hold", Default: l.Hold, Help: "How long such a 429, and a 503 for lack of room, is delayed at most, so that a client that ignores it gets slower; longer, up to eight times, while many refusals of one address wait. 0s: not at all."},
+		{Name: "limits.open_hold", Default: l.Delay, Help: "How long such a 429, and a 503 for lack of room, is delayed at most, so that a client that ignores it gets slower; longer, up to eight times, while many refusals of one address wait. 0s: not at all."},
 		{Name: "limits.header_bytes", Default: Bytes(l.Header), Help: "Longest request line and header together; beyond it 431, and beyond 8 KiB more the connection is closed."},
 		{Name: "limits.body_bytes", Default: Bytes(l.Body), Help: "Longest body of a request; beyond it 413."},
 		{Name: "limits.body_timeout", Default: web.DefaultTimeouts().Read, Help: "How long a request may take to arrive; beyond it 408."},
