@@ -50,8 +50,8 @@ func (t *tenantTx) roleRules(id directory.ConnectionID) (rules []directory.RoleR
 	return rules, had, err
 }
 
-// settleRoles makes the roles by attribute true for the users of this write.
-func (t *tenantTx) settleRoles() error {
+// applyRoleRules makes the roles by attribute true for the users of this write.
+func (t *tenantTx) applyRoleRules() error {
 	if len(t.roleChecks) == 0 || t.finalises {
 		return nil
 	}
@@ -89,7 +89,7 @@ func (t *tenantTx) settleRoles() error {
 	}
 	slices.SortFunc(ids, func(a, b directory.ID) int { return slices.Compare(a[:], b[:]) })
 	for _, id := range ids {
-		if err := t.settleRolesOf(id, has); err != nil {
+		if err := t.applyRoleRulesOf(id, has); err != nil {
 			return err
 		}
 	}
@@ -99,7 +99,7 @@ func (t *tenantTx) settleRoles() error {
 // fewRoleChecks is for how many users their own memberships are read, and not those of the built-in groups.
 const fewRoleChecks = 10
 
-func (t *tenantTx) settleRolesOf(id directory.ID, has map[directory.BuiltIn]map[directory.ID]bool) error {
+func (t *tenantTx) applyRoleRulesOf(id directory.ID, has map[directory.BuiltIn]map[directory.ID]bool) error {
 	check := t.roleChecks[id]
 	u := check.after
 	if u.Gone() { // they come back with the user, or go with the record

@@ -93,7 +93,7 @@ func (t *tenantTx) noteSeats() error {
 
 // finish completes the Change of decide: the changed groups, the brake (C8) and the seats. A rule may refuse here.
 func (t *tenantTx) finish() error {
-	if err := t.settleRoles(); err != nil {
+	if err := t.applyRoleRules(); err != nil {
 		return err
 	}
 	for _, w := range t.groups {

@@ -11,8 +11,8 @@ import (
 	"drawbridge/internal/httpapi"
 )
 
-// deniedPatience is how long writing the audit line of a refused request may take. It is written even if the client disconnects.
-const deniedPatience = 10 * time.Second
+// deniedTimeout is how long writing the audit line of a refused request may take. It is written even if the client disconnects.
+const deniedTimeout = 10 * time.Second
 
 // recordDenied writes the audit line of a request that was refused because the caller lacks a right (O1, E1). A refusal by a rule inside a
 // transaction has its line already.
@@ -26,7 +26,7 @@ func (a *api) recordDenied(c *httpapi.Call, err error) {
 	if strings.Contains(c.Response.Route, "{") {
 		target.Name = directory.Truncate(r.Method+" "+r.URL.EscapedPath(), 200)
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), deniedPatience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), deniedTimeout)
 	defer cancel()
 	if err := a.Operators.RecordDenied(ctx, principalOf(c), target, no); err != nil {
 		a.Logger.ErrorContext(ctx, "a refused request has no audit line", "request", c.Response.ID, "operation", target.ID, "error", err)

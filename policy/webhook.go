@@ -10,8 +10,8 @@ import (
 
 // Bounds of deliveries to webhooks (E3).
 const (
-	// WebhookPatience is how long the delivery of an event is tried.
-	WebhookPatience = 72 * time.Hour
+	// WebhookRetryTime is how long the delivery of an event is tried.
+	WebhookRetryTime = 72 * time.Hour
 	// longestWebhookWait is the maximum wait between two attempts, also if a receiver asks for more.
 	longestWebhookWait = 8 * time.Hour
 	// MaxWebhooks is how many webhooks an installation has at most.
@@ -56,12 +56,12 @@ func WebhookFailed(d directory.Delivery, a WebhookAnswer, jitter float64, now ti
 	if d.FailingSince.IsZero() || d.FailingSince.After(now) {
 		d.FailingSince = now
 	}
-	if a.Gone() || now.Sub(d.FailingSince) >= WebhookPatience {
+	if a.Gone() || now.Sub(d.FailingSince) >= WebhookRetryTime {
 		d.Parked, d.Next = now, time.Time{}
 		return d
 	}
 	d.Next = now.Add(WebhookDelay(d.Attempts, jitter, a.RetryAfter))
-	if last := d.FailingSince.Add(WebhookPatience); d.Next.After(last) {
+	if last := d.FailingSince.Add(WebhookRetryTime); d.Next.After(last) {
 		d.Next = last
 	}
 	return d

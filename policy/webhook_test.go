@@ -52,7 +52,7 @@ func TestE3WebhookIsParked(t *testing.T) {
 			now = d.Next
 		}
 	}
-	if d.Parked.Sub(begin) != policy.WebhookPatience || d.Cursor != 6 || d.Attempts < 15 || d.Attempts > 30 {
+	if d.Parked.Sub(begin) != policy.WebhookRetryTime || d.Cursor != 6 || d.Attempts < 15 || d.Attempts > 30 {
 		t.Errorf("%+v", d)
 	}
 	if d := policy.WebhookFailed(directory.Delivery{}, policy.WebhookAnswer{Status: 410, Error: "no"}, 0, begin); d.Parked.IsZero() {

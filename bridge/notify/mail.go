@@ -15,12 +15,12 @@ import (
 )
 
 const (
-	mailsAtOnce  = 50
-	mostMails    = 1000           // mails in one list
-	mailPatience = 72 * time.Hour // then a mail is parked
-	mailAhead    = 48 * time.Hour // a mail that is due later than this was queued while the clock was ahead
-	mailsLooked  = 5 * time.Minute
-	mailsAway    = 3 // consecutive failures that end a pass: the server cannot be reached
+	mailsAtOnce   = 50
+	mostMails     = 1000           // mails in one list
+	mailRetryTime = 72 * time.Hour // then a mail is parked
+	mailAhead     = 48 * time.Hour // a mail that is due later than this was queued while the clock was ahead
+	mailsLooked   = 5 * time.Minute
+	mailsAway     = 3 // consecutive failures that end a pass: the server cannot be reached
 )
 
 // mailPause is how long the outbox waits after that many attempts.
@@ -122,7 +122,7 @@ func (s *Service) deliver(ctx context.Context, m directory.Mail) (away, err erro
 	if directory.CodeOf(failure) == directory.Unavailable {
 		away = failure
 	}
-	if away == nil || m.Due.Sub(m.Created) > mailPatience {
+	if away == nil || m.Due.Sub(m.Created) > mailRetryTime {
 		m.Parked = now
 		s.metrics.mail("parked")
 		s.log.WarnContext(ctx, "a mail is parked and not tried any more", "mail", m.ID.String(), "kind", m.Kind, "attempts", m.Attempts, "error", failure)

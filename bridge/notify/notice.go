@@ -218,7 +218,7 @@ func (t tx) noticeTo(to addressee, events []directory.Event, name string) (atOnc
 	}
 	for i := range events {
 		e := &events[i]
-		if age := t.Now.Sub(e.Time); age > mailPatience || !known && age > noticeHistory {
+		if age := t.Now.Sub(e.Time); age > mailRetryTime || !known && age > noticeHistory {
 			continue
 		}
 		switch wanted, canWait := policy.Notice(to.Recipient, e); {

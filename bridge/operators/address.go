@@ -60,7 +60,7 @@ func (s *Service) announceAddress(t tx, before, after *directory.Operator, link 
 		if s.mail {
 			link.Link.Kind = directory.Invitation
 			s.mailNewLink(t, link, after)
-			t.tellAddress(before, after.Email, addressChanged)
+			t.mailAddressNotice(before, after.Email, addressChanged)
 		}
 	case before.NewEmail == after.NewEmail:
 	default:
@@ -70,7 +70,7 @@ func (s *Service) announceAddress(t tx, before, after *directory.Operator, link 
 		if after.NewEmail != "" && s.mail {
 			link.Link.Kind = directory.EmailChange
 			s.mailNewLink(t, link, after)
-			t.tellAddress(before, after.NewEmail, addressAsked)
+			t.mailAddressNotice(before, after.NewEmail, addressAsked)
 		}
 	}
 	return nil
@@ -90,8 +90,8 @@ const (
 	addressChanged
 )
 
-// tellAddress sends a notice of the new address to the present address of an operator (O10).
-func (t tx) tellAddress(o *directory.Operator, address string, step addressStep) {
+// mailAddressNotice sends a notice of the new address to the present address of an operator (O10).
+func (t tx) mailAddressNotice(o *directory.Operator, address string, step addressStep) {
 	t.Change.Mails = append(t.Change.Mails, directory.Mail{
 		ID: t.NewID(), To: o.Email, Kind: directory.EmailNoticeMail, Created: t.Now, Due: t.Now,
 		Data: directory.Attributes{
@@ -127,7 +127,7 @@ func (s *Service) confirmAddress(t tx, o *directory.Operator, link *directory.Li
 		return err
 	}
 	if s.mail {
-		t.tellAddress(&before, o.NewEmail, addressChanged)
+		t.mailAddressNotice(&before, o.NewEmail, addressChanged)
 	}
 	o.Email, o.NewEmail = o.NewEmail, ""
 	return t.changeOperator(&before, *o, directory.ActionOperatorEmailChange, how)

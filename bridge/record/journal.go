@@ -167,15 +167,15 @@ func journalBounds(s directory.Settings) directory.JournalBounds {
 	return directory.JournalBounds{Days: s.JournalDays, Bytes: int64(s.JournalMB) << 20}
 }
 
-// journalPatience is how long a change of settings waits for the journal, whose disk may be slow.
-const journalPatience = 2 * time.Second
+// journalTimeout is how long a change of settings waits for the journal, whose disk may be slow.
+const journalTimeout = 2 * time.Second
 
 // SettingsChanged applies a change of settings to the journal at once. If it fails, the job does it minutes later.
 func (j *Journal) SettingsChanged(ctx context.Context, before, after *directory.Overrides) {
 	if j.requests == nil || same(before.JournalDays, after.JournalDays) && same(before.JournalMB, after.JournalMB) {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, journalPatience)
+	ctx, cancel := context.WithTimeout(ctx, journalTimeout)
 	defer cancel()
 	if _, err := j.Keep(ctx, directory.JobPrincipal("journal"), directory.RunApply); err != nil {
 		j.log.WarnContext(ctx, "the journal did not take the settings of a tenant; the next run of the job does it", "error", err)

@@ -92,7 +92,7 @@ already, this waits up to half a minute for it to end.`,
 
 // runJob runs a job, after its current run if there is one, because a job never runs twice at the same time.
 func runJob(ctx context.Context, c *client.Client, name string, dry client.DryRun) (wire.JobReport, error) {
-	patience := time.After(30 * time.Second)
+	timeout := time.After(30 * time.Second)
 	for {
 		r, err := c.RunJob(ctx, name, dry)
 		var problem *client.Error
@@ -100,7 +100,7 @@ func runJob(ctx context.Context, c *client.Client, name string, dry client.DryRu
 			return r, err
 		}
 		select {
-		case <-patience:
+		case <-timeout:
 			return r, err
 		case <-ctx.Done():
 			return r, ctx.Err()

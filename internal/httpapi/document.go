@@ -38,9 +38,9 @@ func (e *endpoint) document() {
 func (e *endpoint) documentParams(op *huma.Operation) {
 	registry := e.doc.Components.Schemas
 	if e.Repeatable {
-		most := maxRepeatKey
+		most := maxIdempotencyKey
 		op.Parameters = append(op.Parameters, &huma.Param{
-			Name: RepeatHeader, In: "header", Schema: &huma.Schema{Type: huma.TypeString, MaxLength: &most},
+			Name: IdempotencyHeader, In: "header", Schema: &huma.Schema{Type: huma.TypeString, MaxLength: &most},
 			Description: "A name for this request, at most a day old: it is done once, however often it is sent, across restarts, too. A repeat gets the first answer again, or 409 with what was made where that answer had a secret which was shown already; the key of another request is 409.",
 		})
 	}

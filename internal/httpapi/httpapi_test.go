@@ -282,7 +282,7 @@ func TestRepeatGetsTheFirstAnswer(t *testing.T) {
 	t.Parallel()
 	h := surface(t)
 	create := func(key, body string, want int) string {
-		rec, _ := send(t, h, "POST", "/t/things", body, httpapi.RepeatHeader, key)
+		rec, _ := send(t, h, "POST", "/t/things", body, httpapi.IdempotencyHeader, key)
 		if rec.Code != want {
 			t.Errorf("%s %s: %d, want %d", key, body, rec.Code, want)
 		}
@@ -304,7 +304,7 @@ func TestOneCallerDoesNotDisplaceTheAnswersOfOthers(t *testing.T) {
 	t.Parallel()
 	h := surface(t)
 	create := func(caller, key string) string {
-		rec, _ := send(t, h, "POST", "/t/things", `{"name":"a"}`, httpapi.RepeatHeader, key, "Caller", caller)
+		rec, _ := send(t, h, "POST", "/t/things", `{"name":"a"}`, httpapi.IdempotencyHeader, key, "Caller", caller)
 		if rec.Code != http.StatusCreated {
 			t.Fatalf("%s %s: %d", caller, key, rec.Code)
 		}

@@ -17,21 +17,21 @@ import (
 // not stored, so it stays only in memory, and for a shorter time. During that time a repeat gets the same answer. Later it gets the present
 // form of the answer if that has no secret (see Operation.Repeat), otherwise 409 with what was created.
 const (
-	RepeatHeader = "Idempotency-Key" // of a request that may be sent again
-	answerLife   = 15 * time.Minute
-	maxAnswers   = 2000
-	callerShare  = 100 // how many of the answers one caller may have
-	maxRepeatKey = 200
+	IdempotencyHeader = "Idempotency-Key" // of a request that may be sent again
+	answerLife        = 15 * time.Minute
+	maxAnswers        = 2000
+	callerShare       = 100 // how many of the answers one caller may have
+	maxIdempotencyKey = 200
 )
 
 // run calls the handler, once for each Idempotency-Key.
 func (e *endpoint) run(ctx context.Context, c *Call, in any) (any, error) {
-	key := c.Response.Request.Header.Get(RepeatHeader)
+	key := c.Response.Request.Header.Get(IdempotencyHeader)
 	if key == "" || !e.Repeatable {
 		return e.Handler.run(ctx, c, in)
 	}
-	if len(key) > maxRepeatKey {
-		return nil, &directory.Error{Code: directory.Invalid, Field: RepeatHeader, Message: "an Idempotency-Key has at most 200 characters"}
+	if len(key) > maxIdempotencyKey {
+		return nil, &directory.Error{Code: directory.Invalid, Field: IdempotencyHeader, Message: "an Idempotency-Key has at most 200 characters"}
 	}
 	text, err := json.Marshal(in)
 	if err != nil {
@@ -112,7 +112,7 @@ func (a *answers) take(name requestName, now time.Time) (mine, other *answer, er
 			mine = &answer{body: name.body, done: make(chan struct{})}
 			return mine, true
 		case old.body != name.body:
-			err = &directory.Error{Code: directory.Conflict, Field: RepeatHeader, Message: "this Idempotency-Key was used for another request: choose a new one"}
+			err = &directory.Error{Code: directory.Conflict, Field: IdempotencyHeader, Message: "this Idempotency-Key was used for another request: choose a new one"}
 		default:
 			other = old
 		}

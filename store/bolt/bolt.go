@@ -108,7 +108,7 @@ func Open(path string, options Options) (*Store, error) {
 		options.Logger.Error("the store takes no writes", "error", opened.full)
 	}
 	s.pool.refill()
-	s.tellCollisions()
+	s.logCollisions()
 	go s.write()
 	return s, nil
 }

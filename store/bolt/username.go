@@ -128,8 +128,8 @@ func (s *Store) collisions(tx *bbolt.Tx) (all []directory.NameCollision, err err
 	return all, err
 }
 
-// tellCollisions logs and counts the users that share a userName, when the file is opened.
-func (s *Store) tellCollisions() {
+// logCollisions logs and counts the users that share a userName, when the file is opened.
+func (s *Store) logCollisions() {
 	all, err := s.NameCollisions(context.Background())
 	if err != nil {
 		s.options.Logger.Warn("users that share a userName cannot be listed", "error", err)
@@ -137,16 +137,16 @@ func (s *Store) tellCollisions() {
 	}
 	s.colliding = len(all) > 0
 	s.options.Metrics.collide(all)
-	for i := range all[:min(len(all), toldCollisions)] {
+	for i := range all[:min(len(all), loggedCollisions)] {
 		s.options.Logger.Warn("users share a userName; rename or delete all but one", "tenant", all[i].Tenant, "users", all[i].Users, "names", all[i].Names)
 	}
-	if more := len(all) - toldCollisions; more > 0 {
+	if more := len(all) - loggedCollisions; more > 0 {
 		s.options.Logger.Warn("more users share a userName; check lists them all", "more", more)
 	}
 }
 
-// toldCollisions is how many collisions the log names.
-const toldCollisions = 20
+// loggedCollisions is how many collisions the log names.
+const loggedCollisions = 20
 
 // watchCollisions counts the collisions again after a commit, as long as there are any.
 func (s *Store) watchCollisions() {

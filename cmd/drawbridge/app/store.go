@@ -72,8 +72,8 @@ func (a *App) openDatabase(ctx context.Context) (store.Store, error) {
 	return st, nil
 }
 
-// statusPatience is how long status waits for the database.
-const statusPatience = 3 * time.Second
+// statusTimeout is how long status waits for the database.
+const statusTimeout = 3 * time.Second
 
 // storeStatus says where the store is. For a database it also says what a commit waits for and which servers use it.
 func (a *App) storeStatus(ctx context.Context) wire.StoreStatus {
@@ -81,7 +81,7 @@ func (a *App) storeStatus(ctx context.Context) wire.StoreStatus {
 		return wire.StoreStatus{Kind: "file", Servers: []wire.ServerStatus{}}
 	}
 	out := wire.StoreStatus{Kind: "postgresql", Servers: []wire.ServerStatus{}}
-	ctx, cancel := context.WithTimeout(ctx, statusPatience)
+	ctx, cancel := context.WithTimeout(ctx, statusTimeout)
 	defer cancel()
 	r, err := a.database.Replication(ctx)
 	if err != nil {
