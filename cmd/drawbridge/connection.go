@@ -320,8 +320,9 @@ func connectionTypes(t *terminal) *cobra.Command {
 	}
 }
 
-func setPaused(t *terminal, cmd *cobra.Command, slug string, paused bool, said string) error {
-	c, err := t.client().UpdateConnection(cmd.Context(), slug, "", wire.ConnectionUpdate{Paused: &paused})
+// changeConnection sends a change of a connection and prints the connection; said has a verb for the name of the connection.
+func (t *terminal) changeConnection(cmd *cobra.Command, slug string, in wire.ConnectionUpdate, said string) error {
+	c, err := t.client().UpdateConnection(cmd.Context(), slug, "", in)
 	if err != nil {
 		return err
 	}
@@ -334,7 +335,7 @@ func connectionPause(t *terminal) *cobra.Command {
 		Long:    "The connection answers 503 with Retry-After until you resume it. Nothing is lost, because identity providers repeat.",
 		Example: "  drawbridge connection pause acme-okta",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return setPaused(t, cmd, args[0], true, "Paused %s: it answers 503 with Retry-After until it is resumed.")
+			return t.changeConnection(cmd, args[0], wire.ConnectionUpdate{Paused: new(true)}, "Paused %s: it answers 503 with Retry-After until it is resumed.")
 		},
 	}
 }
@@ -344,7 +345,7 @@ func connectionResume(t *terminal) *cobra.Command {
 		Use: "resume CONNECTION", Short: "Serve the identity provider again", Args: arguments("CONNECTION"),
 		Example: "  drawbridge connection resume acme-okta",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return setPaused(t, cmd, args[0], false, "Resumed %s.")
+			return t.changeConnection(cmd, args[0], wire.ConnectionUpdate{Paused: new(false)}, "Resumed %s.")
 		},
 	}
 }

@@ -68,7 +68,7 @@ func (g *googleFlags) change(changed func(string) bool) (*wire.GoogleUpdate, err
 		if err != nil {
 			return nil, err
 		}
-		given(&out.Credentials, string(text), true)
+		out.Credentials = new(string(text))
 	}
 	if out == (wire.GoogleUpdate{}) {
 		return nil, nil //nolint:nilnil // nothing about it is to change

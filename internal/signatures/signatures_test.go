@@ -13,9 +13,8 @@ import (
 // spoken are the functions whose boolean needs no look-up, with the reason.
 var spoken = map[string]string{
 	"SetActive":   "the name says what the boolean is",
-	"setPaused":   "the name says what the boolean is",
-	"Bool":        "it encodes a boolean",
 	"appendBool":  "it encodes a boolean",
+	"Bool":        "it encodes a boolean",
 	"recipientOf": "it gives a boolean of a request its type",
 	"runOf":       "it gives a boolean of a request its type",
 	"check":       "the boolean is the condition that the demo checks",
@@ -24,8 +23,6 @@ var spoken = map[string]string{
 	"given":       "the boolean is the condition under which a field is set",
 	"confirm":     "the boolean is the flag --yes",
 	"lockedOut":   "the boolean is the flag --yes",
-	"moveKey":     "the boolean is what the map of pending entries holds",
-	"moveEntry":   "the boolean is what the map of pending entries holds",
 }
 
 // The reader of a call with true or false must look up what it means. Use a type with names for its values, a struct of options, or two

@@ -284,8 +284,8 @@ func (t *tx) queueTerms(b *pgx.Batch, terms []term) {
 	}, func() {
 		absent(t.known.terms, terms)()
 		for _, at := range terms {
-			for e, added := range t.pending.entries[at] {
-				t.moveEntry(at, e, added)
+			for e, how := range t.pending.entries[at] {
+				t.moveEntry(at, e, how)
 			}
 		}
 	}))

@@ -14,7 +14,7 @@ import (
 type pending struct {
 	users, groups, resources, tombstones map[directory.ID]bool
 	kvs                                  map[directory.KVRef]bool
-	entries                              map[term]map[entry]bool                          // true: added, false: removed
+	entries                              map[term]map[entry]move
 	members                              map[directory.ID]map[place]*directory.Membership // by member; nil: taken out
 	audit                                []directory.Audit
 	events                               []directory.Event
@@ -24,31 +24,39 @@ type pending struct {
 func newPending() pending {
 	return pending{
 		users: map[directory.ID]bool{}, groups: map[directory.ID]bool{}, resources: map[directory.ID]bool{}, tombstones: map[directory.ID]bool{},
-		kvs: map[directory.KVRef]bool{}, entries: map[term]map[entry]bool{}, members: map[directory.ID]map[place]*directory.Membership{},
+		kvs: map[directory.KVRef]bool{}, entries: map[term]map[entry]move{}, members: map[directory.ID]map[place]*directory.Membership{},
 	}
 }
 
 // also adds a statement to what is pending.
 func (t *tx) also(sql string, args ...any) { t.pending.rare.Queue(sql, args...) }
 
-// addKey and dropKey change the entries of an index.
-func (t *tx) addKey(k key)  { t.moveKey(k, true) }
-func (t *tx) dropKey(k key) { t.moveKey(k, false) }
+// move is what becomes of an entry of an index.
+type move bool
 
-func (t *tx) moveKey(k key, added bool) {
+const (
+	entryAdded   move = true
+	entryRemoved move = false
+)
+
+// addKey and dropKey change the entries of an index.
+func (t *tx) addKey(k key)  { t.moveKey(k, entryAdded) }
+func (t *tx) dropKey(k key) { t.moveKey(k, entryRemoved) }
+
+func (t *tx) moveKey(k key, how move) {
 	if t.pending.entries[k.term] == nil {
-		t.pending.entries[k.term] = map[entry]bool{}
+		t.pending.entries[k.term] = map[entry]move{}
 	}
-	t.pending.entries[k.term][k.entry] = added
+	t.pending.entries[k.term][k.entry] = how
 	if _, ok := t.known.terms[k.term]; ok {
-		t.moveEntry(k.term, k.entry, added)
+		t.moveEntry(k.term, k.entry, how)
 	}
 }
 
 // moveEntry changes the known entries of a term. They stay in the order of their IDs.
-func (t *tx) moveEntry(at term, e entry, added bool) {
+func (t *tx) moveEntry(at term, e entry, how move) {
 	without := slices.DeleteFunc(slices.Clone(t.known.terms[at]), func(other entry) bool { return other == e })
-	if added {
+	if how == entryAdded {
 		i, _ := slices.BinarySearchFunc(without, e, func(a, b entry) int { return compareIDs(a.id, b.id) })
 		without = slices.Insert(without, i, e)
 	}
@@ -106,13 +114,13 @@ func (t *tx) flushInto(b *pgx.Batch) error {
 }
 
 func (t *tx) flushKeys(b *pgx.Batch) {
-	for _, added := range []bool{false, true} {
+	for _, how := range []move{entryRemoved, entryAdded} {
 		var kinds, scopes []string
 		var values [][]byte
 		var ids []directory.ID
 		for at, moves := range t.pending.entries {
 			for e, is := range moves {
-				if is == added {
+				if is == how {
 					kinds, values = append(kinds, string(at.index)), append(values, []byte(at.value))
 					scopes, ids = append(scopes, e.scope), append(ids, e.id)
 				}
@@ -121,7 +129,7 @@ func (t *tx) flushKeys(b *pgx.Batch) {
 		if len(ids) == 0 {
 			continue
 		}
-		if added {
+		if how == entryAdded {
 			b.Queue("insert into key (pk, kind, value, scope, id) select $1, * from unnest($2::text[], $3::bytea[], $4::text[], $5::uuid[]) on conflict do nothing",
 				t.pk, kinds, values, scopes, uuids(ids))
 			continue
