@@ -16,10 +16,10 @@ import (
 // mostFile is the maximum size of a compressed file that is read.
 const mostFile = mostBytes + 1<<20
 
-// Archive writes segments to a place and reads them. It is safe for concurrent use.
+// Archive writes segments to a Storage and reads them. It is safe for concurrent use.
 type Archive struct {
-	place Place
-	key   ed25519.PrivateKey
+	storage Storage
+	key     ed25519.PrivateKey
 	// failed is the size of the file that could not be written last; 0 after one that could.
 	failed atomic.Int64
 }
@@ -28,17 +28,17 @@ type Archive struct {
 const probeSize = 4 << 10
 
 // New makes an Archive that signs with key.
-func New(place Place, key ed25519.PrivateKey) *Archive {
-	return &Archive{place: place, key: key}
+func New(storage Storage, key ed25519.PrivateKey) *Archive {
+	return &Archive{storage: storage, key: key}
 }
 
-// Place says where it is.
-func (a *Archive) Place() string { return a.place.String() }
+// Where says where it is.
+func (a *Archive) Where() string { return a.storage.String() }
 
 // Check tests whether a segment could be written. After one that could not, it tries a file as large as that one: on a disk that is almost
 // full there is still room for a small file.
 func (a *Archive) Check(ctx context.Context) error {
-	return a.place.Check(ctx, max(probeSize, int(a.failed.Load())))
+	return a.storage.Check(ctx, max(probeSize, int(a.failed.Load())))
 }
 
 // Key is the public key of what is signed now, in hexadecimal digits.
@@ -58,7 +58,7 @@ func (a *Archive) Write(ctx context.Context, m Manifest, lines [][]byte) (*Segme
 		return nil, Entry{}, &directory.Error{Code: directory.Internal, Message: fmt.Sprintf("the %s lines %d to %d cannot be archived: %v", m.Kind, m.First, m.Last, err), Err: err}
 	}
 	e := entry(&m, head, int64(len(content)))
-	if err := a.place.Put(ctx, e.Name, content); err != nil {
+	if err := a.storage.Put(ctx, e.Name, content); err != nil {
 		a.failed.Store(e.Size)
 		return nil, e, err
 	}
@@ -72,7 +72,7 @@ func (a *Archive) Write(ctx context.Context, m Manifest, lines [][]byte) (*Segme
 
 // Read reads a segment and verifies that it is consistent, and that it matches its name. If not, the error is Invalid and wraps a Damaged.
 func (a *Archive) Read(ctx context.Context, e Entry) (*Segment, error) {
-	content, err := a.place.Get(ctx, e.Name, mostFile)
+	content, err := a.storage.Get(ctx, e.Name, mostFile)
 	var wrong *directory.Error
 	if errors.As(err, &wrong) && wrong.Code == directory.Invalid {
 		return nil, a.Damage(e, Damaged(wrong.Message))
@@ -93,7 +93,7 @@ func (a *Archive) Read(ctx context.Context, e Entry) (*Segment, error) {
 
 // Damage is the error for a segment that is not what was expected, as Read gives it.
 func (a *Archive) Damage(e Entry, d Damaged) error {
-	return &directory.Error{Code: directory.Invalid, Rule: "E6", Message: fmt.Sprintf("the segment %s in the archive (%s) is damaged: %s", e.Name, a.place, d), Err: d}
+	return &directory.Error{Code: directory.Invalid, Rule: "E6", Message: fmt.Sprintf("the segment %s in the archive (%s) is damaged: %s", e.Name, a.storage, d), Err: d}
 }
 
 // IsDamaged reports whether an error says that a segment is not what was written.
@@ -105,7 +105,7 @@ func IsDamaged(err error) bool {
 // Segments lists the segments of a trail or a feed in the archive, by first line. After a backup was restored there may be several with the
 // same lines, or with other lines of the same numbers: only a head tells which of them belongs to a chain.
 func (a *Archive) Segments(ctx context.Context, tenant directory.TenantID, kind Kind) (out []Entry, err error) {
-	err = a.place.List(ctx, folder(tenant, kind), func(name string, size int64) error {
+	err = a.storage.List(ctx, folder(tenant, kind), func(name string, size int64) error {
 		if e, ok := parse(tenant, kind, name, size); ok {
 			out = append(out, e)
 		}

@@ -19,7 +19,7 @@ import (
 // unfinished is the prefix of the names of files that are being written.
 const unfinished = ".new-"
 
-// Folder is a Place in the file system. The folder itself must exist: a disk that is not mounted must not look like an empty archive.
+// Folder is a Storage in the file system. The folder itself must exist: a disk that is not mounted must not look like an empty archive.
 // Nothing outside the folder is read or written, also not through a symbolic link in it.
 type Folder struct{ root string }
 

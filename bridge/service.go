@@ -63,7 +63,7 @@ type Service struct {
 	txn       *txn.Runner
 	store     store.Store
 	operators *operators.Service
-	places    places
+	positions positions
 	random    io.Reader
 	plans     []directory.Plan
 	defaults  directory.Settings
@@ -112,7 +112,7 @@ func New(cfg Config) (*Service, error) {
 		return nil, missing("Plans")
 	}
 	s := &Service{
-		txn: cfg.Txn, store: cfg.Txn.Store(), operators: cfg.Operators, places: newPlaces(), random: cfg.Random, throttle: cfg.Throttle, uses: cfg.Uses,
+		txn: cfg.Txn, store: cfg.Txn.Store(), operators: cfg.Operators, positions: newPositions(), random: cfg.Random, throttle: cfg.Throttle, uses: cfg.Uses,
 		plans: cfg.Plans, defaults: cfg.Defaults, cadence: cfg.Cadence, metrics: cfg.Metrics, log: cfg.Logger,
 		ring: cfg.Seal, mail: cfg.Mail, notesFound: cfg.NoteFound, journalSettings: cfg.JournalSettings, archived: cfg.Archived, rejected: cfg.Rejected, region: cfg.Region, signing: cfg.Signing, software: cfg.Software,
 		invitationKey: cfg.InvitationKey, invitationURL: cfg.InvitationURL,

@@ -93,7 +93,7 @@ func (a *api) getObservation(ctx context.Context, p directory.Principal, in *Con
 
 func (a *api) listObservedChanges(ctx context.Context, p directory.Principal, in *listObservedInput) (*output[wire.Page[wire.ObservedChange]], error) {
 	out := wire.Page[wire.ObservedChange]{Items: []wire.ObservedChange{}}
-	after, err := changePlace(in.Cursor)
+	after, err := changeMark(in.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -114,20 +114,20 @@ func (a *api) listObservedChanges(ctx context.Context, p directory.Principal, in
 	return answer(out, nil)
 }
 
-// changePlace is where the page before ended.
-func changePlace(cursor string) (observe.Place, error) {
+// changeMark is where the page before ended.
+func changeMark(cursor string) (observe.ChangeMark, error) {
 	if cursor == "" {
-		return observe.Place{}, nil
+		return observe.ChangeMark{}, nil
 	}
 	at, err := httpapi.ParseCursor(cursor)
 	if err != nil {
-		return observe.Place{}, err
+		return observe.ChangeMark{}, err
 	}
 	id, ok := directory.ParseID(at.ID)
 	if !ok || at.Key == "" {
-		return observe.Place{}, httpapi.NoCursor()
+		return observe.ChangeMark{}, httpapi.NoCursor()
 	}
-	return observe.Place{Kind: directory.Kind(at.Key), ID: id}, nil
+	return observe.ChangeMark{Kind: directory.Kind(at.Key), ID: id}, nil
 }
 
 func (a *api) promoteObservation(ctx context.Context, p directory.Principal, in *promoteInput) (*output[wire.Promotion], error) {

@@ -163,15 +163,15 @@ func (s *Service) difference(ctx context.Context, p directory.Principal, copies 
 	return out, err
 }
 
-// Place is the record at which a page of changes ended, in the order of the changes.
-type Place struct {
+// ChangeMark is the record at which a page of changes ended, in the order of the changes.
+type ChangeMark struct {
 	Kind directory.Kind
 	ID   directory.ID
 }
 
-// Changes lists the next changes after a place, in order: users, groups, custom resources, each by id. It compares only what it lists.
-// The zero Place begins with the first one; more: there is another page. NotFound, Conflict for a connection that is not observed.
-func (s *Service) Changes(ctx context.Context, p directory.Principal, id directory.ConnectionID, after Place, limit int) (page []Change, more bool, err error) {
+// Changes lists the next changes after a mark, in order: users, groups, custom resources, each by id. It compares only what it lists.
+// The zero ChangeMark begins with the first one; more: there is another page. NotFound, Conflict for a connection that is not observed.
+func (s *Service) Changes(ctx context.Context, p directory.Principal, id directory.ConnectionID, after ChangeMark, limit int) (page []Change, more bool, err error) {
 	c, copies, err := s.look(ctx, p, id)
 	if err != nil {
 		return nil, false, err
@@ -180,7 +180,7 @@ func (s *Service) Changes(ctx context.Context, p directory.Principal, id directo
 	if err != nil {
 		return nil, false, err
 	}
-	if after != (Place{}) {
+	if after != (ChangeMark{}) {
 		mark := record{after.Kind, after.ID}
 		from, found := slices.BinarySearchFunc(written, mark, compareRecords)
 		if found {

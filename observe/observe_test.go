@@ -88,13 +88,13 @@ func (k *kit) difference() difference {
 	d, err := k.observe.Difference(k.T.Context(), k.Op, k.okta.Connection.ID)
 	k.OK(err)
 	out := difference{Difference: d}
-	after := observe.Place{}
+	after := observe.ChangeMark{}
 	for more := d.Ready; more; {
 		var page []observe.Change
 		page, more, err = k.observe.Changes(k.T.Context(), k.Op, k.okta.Connection.ID, after, 2)
 		k.OK(err)
 		if out.All = append(out.All, page...); len(page) > 0 {
-			after = observe.Place{Kind: page[len(page)-1].Kind, ID: page[len(page)-1].ID}
+			after = observe.ChangeMark{Kind: page[len(page)-1].Kind, ID: page[len(page)-1].ID}
 		}
 	}
 	if len(out.All) != d.Changes {

@@ -150,7 +150,7 @@ func (s *Service) Tick(ctx context.Context) error {
 }
 
 // forget drops what is known about targets that are gone or detached.
-func (s *Service) forget(all []targets.Place) {
+func (s *Service) forget(all []targets.Attachment) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	known := map[share]bool{}
@@ -165,7 +165,7 @@ func (s *Service) forget(all []targets.Place) {
 }
 
 // begin begins a run of a target, if one is due.
-func (s *Service) begin(p *targets.Place, now time.Time) {
+func (s *Service) begin(p *targets.Attachment, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := shareOf(&p.Target, p.Tenant)
@@ -189,7 +189,7 @@ func (s *Service) begin(p *targets.Place, now time.Time) {
 }
 
 // due reports whether a target is to be looked at.
-func (s *Service) due(j *job, p *targets.Place, now time.Time) bool {
+func (s *Service) due(j *job, p *targets.Attachment, now time.Time) bool {
 	state := p.State
 	switch {
 	case j.known && p.State.Wanted.After(j.wanted):

@@ -22,9 +22,9 @@ type Lease interface {
 // Config is what a Service needs. Bridge, Lease, Now and Sleep are required.
 type Config struct {
 	Bridge *bridge.Service
-	// Place gives the bridge on which a run takes effect and the principal of the connection there: those of the copy while it is observed
+	// Serve gives the bridge on which a run takes effect and the principal of the connection there: those of the copy while it is observed
 	// (C9). nil: no connection is observed.
-	Place     func(context.Context, directory.Principal) (*bridge.Service, directory.Principal, error)
+	Serve     func(context.Context, directory.Principal) (*bridge.Service, directory.Principal, error)
 	Lease     Lease
 	Endpoint  google.Endpoint
 	Transport http.RoundTripper
@@ -50,8 +50,8 @@ func New(cfg Config) *Service {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	if cfg.Place == nil {
-		cfg.Place = func(_ context.Context, p directory.Principal) (*bridge.Service, directory.Principal, error) {
+	if cfg.Serve == nil {
+		cfg.Serve = func(_ context.Context, p directory.Principal) (*bridge.Service, directory.Principal, error) {
 			return cfg.Bridge, p, nil
 		}
 	}
@@ -86,7 +86,7 @@ func (s *Service) Sync(ctx context.Context, p directory.Principal, connection di
 	if how.Dry() {
 		as.Report = &directory.Report{DryRun: true}
 	}
-	at, there, err := s.cfg.Place(ctx, as)
+	at, there, err := s.cfg.Serve(ctx, as)
 	if err != nil {
 		return Result{}, err
 	}

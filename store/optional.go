@@ -29,14 +29,14 @@ type Copier interface {
 	Backup(ctx context.Context, w io.Writer) error
 }
 
-// Places is a store that several processes share and that remembers for all of them where pages of lists ended. Without it each process
-// remembers that for itself. Losing a place does no damage.
-type Places interface {
-	// KeepPlace keeps a place of a tenant under key, instead of an older one.
-	KeepPlace(ctx context.Context, tenant directory.TenantID, key, place []byte) error
-	// TakePlace removes what KeepPlace last kept under key, and returns it if it is not older than age; nil if there is none. Of
+// PagePositions is a store that several processes share and that remembers for all of them where pages of lists ended. Without it each process
+// remembers that for itself. Losing a position does no damage.
+type PagePositions interface {
+	// KeepPosition keeps a position of a tenant under key, instead of an older one.
+	KeepPosition(ctx context.Context, tenant directory.TenantID, key, position []byte) error
+	// TakePosition removes what KeepPosition last kept under key, and returns it if it is not older than age; nil if there is none. Of
 	// several callers one gets it.
-	TakePlace(ctx context.Context, tenant directory.TenantID, key []byte, age time.Duration) ([]byte, error)
+	TakePosition(ctx context.Context, tenant directory.TenantID, key []byte, age time.Duration) ([]byte, error)
 }
 
 // Collider is a store that may have users who share a userName, because an older release treated their names as different.

@@ -50,7 +50,7 @@ const (
 	checkEvery = time.Hour
 )
 
-// Bucket is an archive.Place. It is safe for concurrent use.
+// Bucket is an archive.Storage. It is safe for concurrent use.
 type Bucket struct {
 	cfg     Config
 	core    minio.Core

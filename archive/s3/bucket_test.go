@@ -177,7 +177,7 @@ func TestFaultsOfTheStorage(t *testing.T) {
 			name := "acme/audit/1"
 			_, got := b.Get(t.Context(), name, 100)
 			errs := map[string]error{"Get": got, "List": b.List(t.Context(), "acme/", func(string, int64) error { return nil })}
-			if what != "no S3" { // the answer 200 to a PUT; the segment is missing when it is read back
+			if what != "no S3" { // such a server answers a PUT with 200, and has nothing when the segment is read back
 				errs["Put"], errs["Check"] = b.Put(t.Context(), name, []byte("x")), b.Check(t.Context(), 10)
 			} else {
 				delete(errs, "Get")

@@ -1,4 +1,4 @@
-// Package s3 is a place of the archive in storage that speaks the protocol of Amazon S3.
+// Package s3 is the Storage of an archive that speaks the protocol of Amazon S3.
 //
 // It owns the names of objects, which requests are made, and what the errors of the storage mean for an operator. A segment is one request,
 // which carries its checksum, so that the storage refuses a body that was cut off or changed. It does not own the form of segments, when

@@ -308,7 +308,7 @@ func has(entries []archive.Entry, mark *directory.ArchiveMark) bool {
 
 func (s *Service) missing(mark *directory.ArchiveMark) error {
 	return &directory.Error{Code: directory.Unavailable, Rule: "E6", Message: fmt.Sprintf(
-		"the archive (%s) does not have the segment that ends with line %d: it is another one, its disk is not mounted, or the segment was removed. Nothing moves until it is back", s.archive.Place(), mark.Last)}
+		"the archive (%s) does not have the segment that ends with line %d: it is another one, its disk is not mounted, or the segment was removed. Nothing moves until it is back", s.archive.Where(), mark.Last)}
 }
 
 // compare reports whether a segment has the lines of the store: those of the block, and those after them that are not due yet; more says

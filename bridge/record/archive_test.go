@@ -23,9 +23,9 @@ import (
 	"drawbridge/store/storetest"
 )
 
-// faulty is a Place that fails at one of its calls, before or after it has done its work.
+// faulty is a Storage that fails at one of its calls, before or after it has done its work.
 type faulty struct {
-	archive.Place
+	archive.Storage
 	left  int // calls until it fails; below 0: it works
 	after bool
 	calls int
@@ -47,19 +47,19 @@ func (f *faulty) call(do func() error) error {
 }
 
 func (f *faulty) Put(ctx context.Context, name string, content []byte) error {
-	return f.call(func() error { return f.Place.Put(ctx, name, content) })
+	return f.call(func() error { return f.Storage.Put(ctx, name, content) })
 }
 
 func (f *faulty) Get(ctx context.Context, name string, most int64) (out []byte, err error) {
 	err = f.call(func() error {
-		out, err = f.Place.Get(ctx, name, most)
+		out, err = f.Storage.Get(ctx, name, most)
 		return err
 	})
 	return out, err
 }
 
 func (f *faulty) List(ctx context.Context, prefix string, yield func(string, int64) error) error {
-	return f.call(func() error { return f.Place.List(ctx, prefix, yield) })
+	return f.call(func() error { return f.Storage.List(ctx, prefix, yield) })
 }
 
 // dying is a store that loses one of its commits: before it is done, or its answer.
@@ -96,7 +96,7 @@ var archiveKey = ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, ed25519.SeedSize
 func withArchive(t *testing.T, n int) *archived {
 	t.Helper()
 	folder := t.TempDir()
-	place := &faulty{Place: archive.NewFolder(folder), left: -1}
+	place := &faulty{Storage: archive.NewFolder(folder), left: -1}
 	broken := &dying{left: -1}
 	k := start(t, func(c *bridgetest.Config) {
 		broken.Store = c.Store
@@ -554,9 +554,9 @@ func TestE6IncompleteReportOfVisitsSaysSo(t *testing.T) {
 	}
 }
 
-// hanging is a Place that does not answer, such as a folder on a network whose server is gone.
+// hanging is a Storage that does not answer, such as a folder on a network whose server is gone.
 type hanging struct {
-	archive.Place
+	archive.Storage
 	gone chan struct{}
 }
 

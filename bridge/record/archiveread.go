@@ -62,7 +62,7 @@ func (s *Service) ending(ctx context.Context, tenant directory.TenantID, kind ar
 }
 
 func (s *Service) hole(last uint64) error {
-	return &directory.Error{Code: directory.Invalid, Rule: "E6", Message: fmt.Sprintf("the segment that ends with line %d is missing in the archive (%s)", last, s.archive.Place())}
+	return &directory.Error{Code: directory.Invalid, Rule: "E6", Message: fmt.Sprintf("the segment that ends with line %d is missing in the archive (%s)", last, s.archive.Where())}
 }
 
 // segment reads a segment that was found by its name. Its key must be one that this installation signed with, so that write access to the

@@ -46,7 +46,7 @@ func (s *Service) ArchiveStatus(ctx context.Context, p directory.Principal) (Arc
 	if out.Trails = trails; s.archive == nil {
 		return out, nil
 	}
-	out.Place, out.Key = s.archive.Place(), s.archive.Key()
+	out.Place, out.Key = s.archive.Where(), s.archive.Key()
 	probe, cancel := context.WithTimeout(ctx, probeTime)
 	defer cancel()
 	if err := s.CheckArchive(probe); err != nil {
@@ -147,7 +147,7 @@ func (s *Service) CheckArchive(ctx context.Context) error {
 }
 
 func (s *Service) hangs(err error) error {
-	return &directory.Error{Code: directory.Unavailable, Rule: "E6", Message: "the archive (" + s.archive.Place() + ") does not answer", Err: err}
+	return &directory.Error{Code: directory.Unavailable, Rule: "E6", Message: "the archive (" + s.archive.Where() + ") does not answer", Err: err}
 }
 
 // checkArchive looks for the last segment of one trail. In a wrong folder all segments are missing.

@@ -126,8 +126,8 @@ func notAttached(at Where) error {
 	return &directory.Error{Code: directory.NotFound, Field: "tenant", Message: "target " + at.Target + " is not attached to a tenant \"" + directory.Truncate(string(at.Tenant), 100) + "\""}
 }
 
-// Place is a target and a tenant that it is attached to.
-type Place struct {
+// Attachment is a target and a tenant that it is attached to.
+type Attachment struct {
 	Tenant directory.TenantID
 	Target directory.Target // with its sealed credential
 	State  directory.TargetState
@@ -143,7 +143,7 @@ type Orphan struct {
 
 // All gives the targets of the tenants that are served, with their sealed credentials, and what is left of others. It is for runs, which
 // no operator starts.
-func (s *Service) All(ctx context.Context) (places []Place, orphans []Orphan, err error) {
+func (s *Service) All(ctx context.Context) (attached []Attachment, orphans []Orphan, err error) {
 	stored := map[Orphan]directory.TargetState{}
 	wanted := map[directory.TenantID]bool{}
 	err = s.store.TenantKVs(ctx, directory.TargetStateKV, nil, func(tenant directory.TenantID, kv directory.KV) error {
@@ -183,7 +183,7 @@ func (s *Service) All(ctx context.Context) (places []Place, orphans []Orphan, er
 			resumes := stored[key].Resumes
 			delete(stored, key)
 			if n, ok := last[tenant]; ok {
-				places = append(places, Place{Tenant: tenant, Target: *t, State: state, Begun: begun && resumes >= t.Resumes, Last: n})
+				attached = append(attached, Attachment{Tenant: tenant, Target: *t, State: state, Begun: begun && resumes >= t.Resumes, Last: n})
 			}
 		}
 	}
@@ -193,7 +193,7 @@ func (s *Service) All(ctx context.Context) (places []Place, orphans []Orphan, er
 		}
 	}
 	slices.SortFunc(orphans, func(a, b Orphan) int { return cmp.Or(cmp.Compare(a.Tenant, b.Tenant), cmp.Compare(a.Target, b.Target)) })
-	return places, orphans, nil
+	return attached, orphans, nil
 }
 
 // targets gives every target, by name, with its sealed credential.

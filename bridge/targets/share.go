@@ -160,7 +160,7 @@ func (s *Service) Detach(ctx context.Context, p directory.Principal, at Where) e
 
 // Begin stores the first state of a target in a tenant, and records there that it gets the tenant's people and groups, or that it was
 // resumed.
-func (s *Service) Begin(ctx context.Context, p *Place) error {
+func (s *Service) Begin(ctx context.Context, p *Attachment) error {
 	err := s.write(ctx, by(p.Tenant), func(x *txn.Tx) error {
 		state, changed, err := begin(x, &p.Target)
 		if err != nil || !changed {

@@ -35,7 +35,7 @@ func (s *server) resume(c *call, p directory.Principal, key []byte, start int) (
 	if start <= 1 {
 		return nil, nil, nil
 	}
-	text, err := s.bridge.Places().Take(c.ctx, p, key)
+	text, err := s.bridge.PagePositions().Take(c.ctx, p, key)
 	if text == nil || err != nil {
 		return nil, nil, err
 	}
@@ -55,11 +55,11 @@ func (s *server) remember(c *call, p directory.Principal, key []byte, given int,
 		if w.start > 1 {
 			return nil // resume has taken it
 		}
-		return s.bridge.Places().Keep(c.ctx, p, key, nil)
+		return s.bridge.PagePositions().Keep(c.ctx, p, key, nil)
 	}
 	text, err := json.Marshal(walk{Next: w.start + given, Kind: w.next.kind, After: w.next.after, Known: w.told})
 	if err != nil {
 		return err
 	}
-	return s.bridge.Places().Keep(c.ctx, p, key, text)
+	return s.bridge.PagePositions().Keep(c.ctx, p, key, text)
 }

@@ -214,17 +214,17 @@ func (s *Store) secret(ctx context.Context, name string) (secret []byte, err err
 	return secret, s.read(ctx, b)
 }
 
-// KeepPlace keeps where a page of a list ended. It does not wait for the disk.
-func (s *Store) KeepPlace(ctx context.Context, tenant directory.TenantID, key, place []byte) error {
+// KeepPosition keeps where a page of a list ended. It does not wait for the disk.
+func (s *Store) KeepPosition(ctx context.Context, tenant directory.TenantID, key, position []byte) error {
 	b := &pgx.Batch{}
 	b.Queue("set local synchronous_commit = off")
 	b.Queue(`insert into walk (pk, walk, place) select pk, $2, $3 from tenant where slug = $1
- on conflict (pk, walk) do update set place = excluded.place, at = excluded.at`, string(tenant), key, place)
+ on conflict (pk, walk) do update set place = excluded.place, at = excluded.at`, string(tenant), key, position)
 	return s.read(ctx, b)
 }
 
-// TakePlace gives a place once, by the clock of the database.
-func (s *Store) TakePlace(ctx context.Context, tenant directory.TenantID, key []byte, age time.Duration) (place []byte, err error) {
+// TakePosition gives a position once, by the clock of the database.
+func (s *Store) TakePosition(ctx context.Context, tenant directory.TenantID, key []byte, age time.Duration) (position []byte, err error) {
 	b := &pgx.Batch{}
 	b.Queue("set local synchronous_commit = off")
 	b.Queue(`delete from walk using tenant t where t.slug = $1 and walk.pk = t.pk and walk.walk = $2
@@ -236,10 +236,10 @@ func (s *Store) TakePlace(ctx context.Context, tenant directory.TenantID, key []
 				return err
 			}
 			if fresh {
-				place = kept
+				position = kept
 			}
 		}
 		return rows.Err()
 	})
-	return place, s.read(ctx, b)
+	return position, s.read(ctx, b)
 }

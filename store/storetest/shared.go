@@ -192,19 +192,19 @@ func sharedTests() []sharedTest {
 			b.ok(err)
 			b.ok(stage.Drop(b.ctx))
 		}},
-		{"a place that one process keeps is taken once, by either", func(a, b *fixture) {
-			keeper, ok := store.As[store.Places](a.store)
+		{"a position that one process keeps is taken once, by either", func(a, b *fixture) {
+			keeper, ok := store.As[store.PagePositions](a.store)
 			if !ok {
-				a.Fatal("a store that several processes share remembers no places")
+				a.Fatal("a store that several processes share remembers no positions")
 			}
-			taker, _ := store.As[store.Places](b.store)
-			a.ok(keeper.KeepPlace(a.ctx, acme, []byte("walk"), []byte("here")))
-			got, err := taker.TakePlace(b.ctx, acme, []byte("walk"), time.Hour)
+			taker, _ := store.As[store.PagePositions](b.store)
+			a.ok(keeper.KeepPosition(a.ctx, acme, []byte("walk"), []byte("here")))
+			got, err := taker.TakePosition(b.ctx, acme, []byte("walk"), time.Hour)
 			b.ok(err)
-			b.same("place", string(got), "here")
-			got, err = keeper.TakePlace(a.ctx, acme, []byte("walk"), time.Hour)
+			b.same("position", string(got), "here")
+			got, err = keeper.TakePosition(a.ctx, acme, []byte("walk"), time.Hour)
 			a.ok(err)
-			a.same("place after it was taken", string(got), "")
+			a.same("position after it was taken", string(got), "")
 		}},
 		{"what both processes take comes from the same buckets", func(a, b *fixture) {
 			one, two := buckets(a), buckets(b)

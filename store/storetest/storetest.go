@@ -76,7 +76,7 @@ func groups() []group {
 		{"Mail", mailTests()},
 		{"Query", queryTests()},
 		{"Paging", pagingTests()},
-		{"Places", placeTests()},
+		{"PagePositions", positionTests()},
 		{"Operators", operatorTests()},
 		{"Handover", handoverTests()},
 		{"Claim", claimTests()},

@@ -60,8 +60,8 @@ func (c *Config) bucket(transport http.RoundTripper, now func() time.Time) s3.Co
 	}
 }
 
-// archivePlace is the configured place; requests to a bucket pass the guard.
-func (c *Config) archivePlace(guard *outbound.Guard, now func() time.Time) (archive.Place, error) {
+// archiveStorage is the configured storage; requests to a bucket pass the guard.
+func (c *Config) archiveStorage(guard *outbound.Guard, now func() time.Time) (archive.Storage, error) {
 	if c.Archive.S3.Bucket == "" {
 		return archive.NewFolder(c.Archive.Folder), nil
 	}
@@ -97,9 +97,9 @@ func (a *App) openArchive(ctx context.Context, secrets store.Secrets) (*archive.
 	if len(seed) != ed25519.SeedSize {
 		return nil, errors.New("the key archive in the store has a wrong length; put it back from a copy, or remove it to have a new one made (docs/archive.md says what that means)")
 	}
-	place, err := a.config.archivePlace(a.outbound, a.now)
+	storage, err := a.config.archiveStorage(a.outbound, a.now)
 	if err != nil {
 		return nil, err
 	}
-	return archive.New(place, ed25519.NewKeyFromSeed(seed)), nil
+	return archive.New(storage, ed25519.NewKeyFromSeed(seed)), nil
 }

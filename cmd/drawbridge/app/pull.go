@@ -99,7 +99,7 @@ func (a *App) newPuller(lease pull.Lease) (puller, error) {
 		transport = a.outbound.Client(0, pullBytes).Transport
 	}
 	return puller{bridge: a.bridge, service: pull.New(pull.Config{
-		Bridge: a.bridge, Place: a.observe.Serve, Lease: lease, Endpoint: endpoint, Transport: transport, Now: a.now, Sleep: sleep, Jitter: jitter, Note: a.journal.Note,
+		Bridge: a.bridge, Serve: a.observe.Serve, Lease: lease, Endpoint: endpoint, Transport: transport, Now: a.now, Sleep: sleep, Jitter: jitter, Note: a.journal.Note,
 		Logger: a.log.With("part", "pull"),
 	})}, nil
 }

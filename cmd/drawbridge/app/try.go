@@ -247,15 +247,15 @@ func (t *Trial) servers(ctx context.Context, c *Config, now func() time.Time) {
 func (t *Trial) bucket(ctx context.Context, c *Config, now func() time.Time) {
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
-	place, err := c.archivePlace(c.guard(nil), now)
+	storage, err := c.archiveStorage(c.guard(nil), now)
 	if err == nil {
-		err = place.Check(ctx, 1)
+		err = storage.Check(ctx, 1)
 	}
 	if err != nil {
 		t.wrong("archive.s3: %s", messageOf(err))
 		return
 	}
-	t.good("archive.s3: the %s can be written to", place)
+	t.good("archive.s3: the %s can be written to", storage)
 }
 
 // database asks the database of store.url for the state of its schema.

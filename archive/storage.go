@@ -11,9 +11,9 @@ import (
 	"drawbridge/directory"
 )
 
-// Place is where segments are stored: a folder, or a bucket. It is safe for concurrent use. Its errors are directory.Error with a sentence
-// for operators: Unavailable if the place is full, read-only or cannot be reached, NotFound if there is no such file.
-type Place interface {
+// Storage is where segments are stored: a folder, or a bucket. It is safe for concurrent use. Its errors are directory.Error with a sentence
+// for operators: Unavailable if it is full, read-only or cannot be reached, NotFound if there is no such file.
+type Storage interface {
 	// Check tries whether a file of so many bytes can be written.
 	Check(ctx context.Context, size int) error
 	// Put writes a file whole or not at all. After it returns the file survives a loss of power.
@@ -38,7 +38,7 @@ const (
 
 // Entry is a segment as its name describes it.
 type Entry struct {
-	Name        string // in the Place
+	Name        string // in the Storage
 	Tenant      directory.TenantID
 	Kind        Kind
 	First, Last uint64
