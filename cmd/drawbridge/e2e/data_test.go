@@ -367,7 +367,6 @@ func (k *killing) backup(t *testing.T) (path string) {
 		}
 	}
 	p := serve(t, k.data)
-	time.Sleep(1100 * time.Millisecond) // the name of a backup has the second in it
 	backup, err := p.operator.Backup(t.Context(), wire.BackupCreate{})
 	if err != nil {
 		t.Fatal(err)
