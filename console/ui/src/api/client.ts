@@ -58,7 +58,7 @@ export function failureOf(error: unknown): Failure {
 }
 
 /** What the shell does when a call needs a person. Each gives true if the call is to be repeated. */
-export interface Desk {
+export interface Shell {
 	/** A dangerous call wants a fresh proof. */
 	prove(): Promise<boolean>;
 	/** The session has ended. */
@@ -67,11 +67,11 @@ export interface Desk {
 	enrol(): void;
 }
 
-let desk: Desk | undefined;
+let shell: Shell | undefined;
 
 /** The shell registers itself here; before that, a call that needs a person fails. */
-export function register(to: Desk | undefined): void {
-	desk = to;
+export function register(to: Shell | undefined): void {
+	shell = to;
 }
 
 /** When a person last did something. Calls that no person asked for must not keep a session alive. */
@@ -161,10 +161,10 @@ export async function foresee<O extends Foreseeable>(operation: O, ask: Ask<O>):
 }
 
 async function repeatable(operation: Operation, failure: Failure): Promise<boolean> {
-	if (!desk || operation === "sign-in" || operation === "prove-session") return false;
-	if (failure.status === 401) return desk.signIn();
-	if (failure.status === 403 && failure.field === "session") return desk.prove();
-	if (failure.status === 403 && failure.rule === "O6" && operation !== "get-me") desk.enrol();
+	if (!shell || operation === "sign-in" || operation === "prove-session") return false;
+	if (failure.status === 401) return shell.signIn();
+	if (failure.status === 403 && failure.field === "session") return shell.prove();
+	if (failure.status === 403 && failure.rule === "O6" && operation !== "get-me") shell.enrol();
 	return false;
 }
 
