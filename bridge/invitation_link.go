@@ -138,7 +138,7 @@ func (s *Service) openLink(r store.Reader, text string) (k linkParts, u director
 
 func sameHash(x, y directory.Hash) bool { return subtle.ConstantTimeCompare(x[:], y[:]) == 1 }
 
-// Link says what a link is for, without using it: programs that look at the links in mails do no harm. NotFound, the same for every
+// Link says what a link is for, without using it, so programs that open the links in mails do no harm. NotFound, the same for every
 // cause; Throttled for an address that shows many that do not work.
 func (in Invitations) Link(ctx context.Context, tenant directory.TenantID, text string, from credential.Client) (InvitationLink, error) {
 	var out InvitationLink

@@ -9,7 +9,7 @@ import (
 	"drawbridge/internal/httpapi"
 )
 
-// MailPath is the mail in a path.
+// MailPath names a mail.
 type MailPath struct {
 	Mail string `path:"mail" maxLength:"36" doc:"The id of the mail."`
 }

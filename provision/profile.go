@@ -16,7 +16,7 @@ type profile struct {
 
 	single    bool     // it takes one e-mail address, one phone number and one address
 	bothNames bool     // it needs a given name and a family name
-	email     bool     // it needs an e-mail address
+	email     bool     // the application needs an e-mail address
 	takes     []string // the only attributes that it takes, by the beginning of their path; none: all
 }
 

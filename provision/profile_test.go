@@ -29,8 +29,8 @@ func addresses(values ...string) []any {
 	return out
 }
 
-// A stand-in refuses what an application refuses by its own documents. Each profile makes both sides equal before it, and one who cannot be
-// sent is parked with the reason.
+// The stand-in refuses what the documents of an application say that it refuses. With its profile, a run makes both sides equal, and parks a
+// user who cannot be sent, with the reason.
 func TestProfilesFitTheirApplications(t *testing.T) {
 	t.Parallel()
 	for profile, refuses := range map[directory.TargetProfile]func(r *http.Request, text string) string{

@@ -145,7 +145,7 @@ func (m *model) step(rt *rapid.T) {
 	}
 }
 
-// nested reports whether a group is in another one: then a membership may end with one elsewhere.
+// nested reports whether a group is in another one. Then the end of one membership may end another.
 func (m *model) nested() bool {
 	for _, g := range m.b.account.Groups() {
 		for _, x := range g.Members {
@@ -295,7 +295,7 @@ func (m *model) equal(rt fataler, flatten bool) {
 	}
 }
 
-// members are those that a group is to have.
+// members are the members that a group must have.
 func (m *model) members(id string, flatten bool) []string {
 	teams := m.b.account.Groups()
 	set, seen := map[string]bool{}, map[string]bool{id: true}

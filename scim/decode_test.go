@@ -310,7 +310,7 @@ func TestSchemasMustNameTheType(t *testing.T) {
 	}
 }
 
-// L4, Q39.
+// A write without active, or with null, leaves the state of a user as it is (L4; row 39 of docs/quirks.md).
 func TestOnlyAWriteThatNamesActiveStatesIt(t *testing.T) {
 	t.Parallel()
 	c := catalog(t)

@@ -229,7 +229,7 @@ func TestParseProjectionBounds(t *testing.T) {
 	}
 }
 
-// L122, L123, L124.
+// Versions are weak ETags. A condition may name several of them, and a name that no version has matches none (RFC 7644 §3.14).
 func TestETagsRoundTrip(t *testing.T) {
 	t.Parallel()
 	if scim.ETag(7) != `W/"7"` {

@@ -65,7 +65,7 @@ type Service struct {
 	stream  directory.AuditStream
 	sent    map[directory.TenantID]directory.AuditPosition // up to here lines were sent
 	settled map[directory.TenantID]directory.AuditPosition // up to here they count as taken
-	stored  map[directory.TenantID]directory.AuditPosition // up to here the store knows of it
+	stored  map[directory.TenantID]directory.AuditPosition // up to here it is in the store
 	pending []batch                                        // sent and not settled, the oldest first
 	trails  []directory.TenantID
 	listed  time.Time

@@ -104,8 +104,8 @@ func (k *kit) last() uint64 {
 	return all[len(all)-1].Seq
 }
 
-// complete checks that the lines of acme go from one number to another without a gap, each number after its predecessor was there, and
-// gives how many came again.
+// complete checks that the lines of acme have the numbers between two numbers without a gap, and that none is there before its predecessor.
+// It returns how many came again.
 func complete(t *testing.T, lines []directory.Audit, from, to uint64) (again int) {
 	t.Helper()
 	next := from

@@ -326,7 +326,7 @@ func (s *Service) Replay(ctx context.Context, p directory.Principal, name string
 	}})
 }
 
-// span is the numbers that the store has.
+// span is the range of numbers that the store has.
 type span struct{ first, last uint64 }
 
 // since finds the number of the first event at or after a time, by bisection. The times of events may go back a little, as clocks do.

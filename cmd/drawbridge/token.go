@@ -88,7 +88,7 @@ func tokenRevoke(t *terminal) *cobra.Command {
 		Long:    "TOKEN is the id that drawbridge token list shows. The command asks before it ends the last live credential of a connection; --yes answers.",
 		Example: "  drawbridge token revoke acme-okta 018f3c2a",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var preview *client.Previewed // says whether it is the last one (C2)
+			var preview *client.Previewed // says whether it is the last live credential (C2)
 			if err := t.client().Dry().RevokeToken(cmd.Context(), args[0], args[1]); !errors.As(err, &preview) {
 				return err
 			}

@@ -22,7 +22,7 @@ const (
 	maxProblem = 1 << 20 // how much of an error's body is read
 )
 
-// request is a request as the calls make it.
+// request is what a call sends.
 type request struct {
 	method string
 	path   string // without the prefix, each part escaped

@@ -25,7 +25,7 @@ var forTests = []string{
 	"store/postgres/pgtest", "store/storetest",
 }
 
-// everything is what the table says of a package that knows all others.
+// everything is the entry of a package that may import all others.
 const everything = "everything"
 
 // TestImportTableIsTrue compares the table in ARCHITECTURE.md with the rules of the linter and with the imports of the code.

@@ -205,7 +205,7 @@ func ofStores() []Metric {
 	}
 }
 
-// ofRecords: what is kept beside the store: copies, archive, journal.
+// ofRecords are the metrics of what is kept outside the store: backups, the archive, the journal.
 func ofRecords() []Metric {
 	return []Metric{
 		{

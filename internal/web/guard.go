@@ -15,7 +15,7 @@ type GuardConfig struct {
 	Memory     int64 // bytes that running requests may hold together
 	Requests   int   // running requests of clients with a credential
 	Each       int   // of them, of one owner
-	Processors int   // how many requests may compute for long at once
+	Processors int   // how many requests may do long computations at the same time
 	// Open is how often one address may call operations that need no credential.
 	Open limit.Rate
 	// Delay is the maximum delay of a refusal, so that a client that ignores refusals gets slower; 0: no delay.

@@ -88,7 +88,8 @@ func of(t directory.ConnectionType) Profile {
 // week is the cadence of providers that speak only when something changes.
 const week = 7 * 24 * time.Hour
 
-// named has the common settings of the named providers: one unmapped attribute must not quarantine a person.
+// named gives the settings that all named providers share. Unknown paths are ignored, because an identity provider would otherwise stop to
+// write a person for one attribute.
 func named(t directory.ConnectionType, title string) Profile {
 	return Profile{
 		Type: t, Title: title,

@@ -34,7 +34,7 @@ func TestProfilesAreComplete(t *testing.T) {
 	}
 }
 
-// C6.
+// A setting of a connection wins over the profile of its identity provider (C6).
 func TestConnectionSettingsOverrideTheProfile(t *testing.T) {
 	t.Parallel()
 	for _, p := range profile.All() {

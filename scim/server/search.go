@@ -123,7 +123,7 @@ type pager struct {
 	skip    int    // resources to pass over, by position
 	left    int    // resources still to be given
 	total   int
-	waiting int    // the page ended exactly with a type: the type from which on a match would be on the next page; -1: it did not
+	waiting int    // if the page ended exactly with a type: the next type, from which on a match is on the next page; otherwise -1
 	next    *place // where the next page begins
 	more    bool   // some type has more than was asked for
 

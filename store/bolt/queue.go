@@ -106,7 +106,7 @@ func (q *queue) len() int {
 	return n
 }
 
-// next removes the first piece of the first line. That line goes to the end of the order, or away if it is empty.
+// next removes the first piece of the first line. That line goes to the end of the order, or is removed if it is empty.
 func (q *queue) next() *pending {
 	if len(q.order) == 0 {
 		return nil

@@ -106,7 +106,7 @@ func newData() int64 {
 	return int64(binary.BigEndian.Uint64(b[:])>>1 | 1)
 }
 
-// newID is a random name.
+// newID makes a random id.
 func newID() (id pgtype.UUID) {
 	_, _ = rand.Read(id.Bytes[:]) // it never fails
 	id.Valid = true

@@ -301,7 +301,7 @@ func TestCancelledWaitForAStandbyIsNoSuccess(t *testing.T) {
 	}
 	go func() { answer <- s.Probe(t.Context()) }()
 	until(t, c, waiting, "1")
-	// What waited may have been something else that the store does in the background, so waits are cancelled until the probe has ended.
+	// The wait that was cancelled may have been that of a task in the background, so all are cancelled until the probe has ended.
 	var probed error
 	for ended := false; !ended; {
 		must(t, c.Exec("postgres", cancel))

@@ -58,7 +58,7 @@ type need struct {
 	of                                   []directory.ID // the groups above the wanted ones, up to the top
 }
 
-// wanted says what a Want needs.
+// wanted gives the reads for a Want.
 func wanted(w *store.Want) (n need) {
 	if w == nil {
 		return n

@@ -12,7 +12,7 @@ import (
 // Open opens a new, empty store. It is closed by the test that uses it.
 type Open func(t *testing.T) store.Store
 
-// Exception is a test that a store does not pass on purpose. It must have a reason, and belongs into the documentation of the store.
+// Exception is a test that a store does not pass on purpose. It must have a reason, and belongs in the documentation of the store.
 type Exception struct {
 	Test   string // "Group/name of the test"
 	Reason string

@@ -46,7 +46,7 @@ func (s *twice) Update(ctx context.Context, tenant directory.TenantID, want *sto
 func (s *twice) View(ctx context.Context, tenant directory.TenantID, want *store.Want, fn func(store.Reader) error) error {
 	return s.Store.View(ctx, tenant, want, func(r store.Reader) error {
 		if want != nil {
-			_ = fn(beforeLists{r}) // its error is that of a list, or comes again
+			_ = fn(beforeLists{r}) // its error is that of a list, or the second run returns it, too
 		}
 		return fn(r)
 	})

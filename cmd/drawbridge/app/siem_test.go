@@ -28,7 +28,7 @@ func (o *output) Write(p []byte) (int, error) {
 	return o.b.Write(p)
 }
 
-// Audit lines are on standard output as JSON, and the API says how a SIEM that is away does.
+// Audit lines are on standard output as JSON, and the API shows that a SIEM cannot be reached.
 func TestE6AuditLinesGoToTheConfiguredPlaces(t *testing.T) {
 	t.Parallel()
 	cfg := defaults(t)
