@@ -147,9 +147,9 @@ type mention struct {
 	user   directory.ID
 }
 
-// mention notes that an identity provider has written or read a user.
+// mention notes that an identity provider has written or read a user. A dry run mentions nobody.
 func (s *Service) mention(p directory.Principal, id directory.ID) {
-	if !txn.FromIdP(p) || id.IsZero() {
+	if !txn.FromIdP(p) || p.Report.Dry() || id.IsZero() {
 		return
 	}
 	m := &s.mentions
@@ -315,8 +315,14 @@ func (s *Service) Idle(ctx context.Context, p directory.Principal, tenant direct
 	return out, err
 }
 
-// unusedCredentials gives the live credentials that have not been used for long, and the time of the last request of each connection.
-func (s *Service) unusedCredentials(ctx context.Context, p directory.Principal, tenant directory.TenantID) ([]IdleToken, map[directory.ConnectionID]directory.Day, error) {
+// contact is when a connection was last heard from.
+type contact struct {
+	day  directory.Day // of its last request, or of its last complete run
+	runs bool          // it is pulled
+}
+
+// unusedCredentials gives the live credentials that have not been used for long, and when each connection was last heard from.
+func (s *Service) unusedCredentials(ctx context.Context, p directory.Principal, tenant directory.TenantID) ([]IdleToken, map[directory.ConnectionID]contact, error) {
 	connections, err := s.Connections(ctx, p, tenant)
 	if err != nil {
 		return nil, nil, err
@@ -346,19 +352,19 @@ func (s *Service) unusedCredentials(ctx context.Context, p directory.Principal, 
 			}
 		}
 	}
-	heard := map[directory.ConnectionID]directory.Day{}
+	heard := map[directory.ConnectionID]contact{}
 	for i := range connections {
 		c := &connections[i]
 		look(c.Tokens, c.Uses)
 		if !c.LastSuccess.IsZero() {
-			heard[c.Connection.ID] = directory.DayOf(c.LastSuccess.UTC())
+			heard[c.Connection.ID] = contact{directory.DayOf(c.LastSuccess.UTC()), c.Connection.Type.Pulled()}
 		}
 	}
 	look(keys.Keys, keys.Uses)
 	return out, heard, nil
 }
 
-func (s *Service) idleReport(r store.Reader, tokens []IdleToken, heard map[directory.ConnectionID]directory.Day) (IdleReport, error) {
+func (s *Service) idleReport(r store.Reader, tokens []IdleToken, heard map[directory.ConnectionID]contact) (IdleReport, error) {
 	tenant, seats, err := s.seats(r)
 	if err != nil {
 		return IdleReport{}, err
@@ -386,8 +392,8 @@ func (s *Service) idleReport(r store.Reader, tokens []IdleToken, heard map[direc
 	return out, err
 }
 
-// add adds the users who are idle or unmentioned. heard says when each connection sent its last request.
-func (r *IdleReport) add(from store.Reader, users []directory.User, heard map[directory.ConnectionID]directory.Day) error {
+// add adds the users who are idle or unmentioned. heard says when each connection was last heard from.
+func (r *IdleReport) add(from store.Reader, users []directory.User, heard map[directory.ConnectionID]contact) error {
 	keys := kvKeys(users)
 	active, err := txn.GetAll[directory.Day](from, directory.ActivityKV, keys)
 	if err != nil {
@@ -411,8 +417,12 @@ func (r *IdleReport) add(from store.Reader, users []directory.User, heard map[di
 		if since, idle := policy.Idle(u, active[key], r.Reported, r.IdleDays); idle {
 			r.Idle = append(r.Idle, who(active[key], since, r.Reported.Last))
 		}
-		if since, orphan := policy.Unmentioned(u, mentioned[key], r.Noted, heard[u.Connection], r.OrphanDays); orphan {
-			r.Unmentioned = append(r.Unmentioned, who(mentioned[key], since, heard[u.Connection]))
+		last, by := mentioned[key], heard[u.Connection]
+		if by.runs && u.ExternalID != "" { // each complete run reads everybody whom it knows by the externalId
+			last = max(last, by.day)
+		}
+		if since, orphan := policy.Unmentioned(u, last, r.Noted, by.day, r.OrphanDays); orphan {
+			r.Unmentioned = append(r.Unmentioned, who(last, since, by.day))
 		}
 	}
 	return nil
