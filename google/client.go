@@ -126,7 +126,10 @@ func (c *Client) repeat(ctx context.Context, do func() error) error {
 			return ctx.Err()
 		}
 		var e *Error
-		if !errors.As(err, &e) || e.Kind != Exhausted && e.Kind != Unreachable && e.Kind != Malformed || attempt >= c.cfg.Attempts {
+		if errors.As(err, &e) && e.Status != 0 {
+			c.cfg.Quota.pause(c.cfg.Account.Project, e.RetryAfter, c.cfg.Now())
+		}
+		if e == nil || e.Kind != Exhausted && e.Kind != Unreachable && e.Kind != Malformed || attempt >= c.cfg.Attempts {
 			return err
 		}
 		wait := max(backoff+c.cfg.Jitter(backoff), e.RetryAfter)

@@ -262,6 +262,39 @@ func TestClientObeysTheQuota(t *testing.T) {
 	}
 }
 
+// A Retry-After that is too long to wait for ends the run. Nothing of the project is sent before it is over, also not by another connection.
+func TestLongRetryAfterIsObeyedByLaterRuns(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	id := b.account.Add("ada@acme.example", "Ada", "L", nil)
+	b.account.SetFault(func(c googletest.Call) *googletest.Fault {
+		if c.Kind != "user" {
+			return nil
+		}
+		return &googletest.Fault{Status: http.StatusTooManyRequests, Reason: "rateLimitExceeded", Message: "slow down", RetryAfter: 40 * time.Minute}
+	})
+	if _, err := b.User(t.Context(), id); !google.IsKind(err, google.Exhausted) {
+		t.Fatalf("got %v", err)
+	}
+	b.account.SetFault(nil)
+	b.account.Reset()
+	other := google.New(b.config)
+	b.offset += 30 * time.Minute
+	if _, err := other.User(t.Context(), id); !google.IsKind(err, google.Exhausted) || !strings.Contains(err.Error(), "acme-project") {
+		t.Errorf("got %v", err)
+	}
+	if n := len(b.account.Calls()); n != 0 {
+		t.Errorf("%d requests were sent during the pause", n)
+	}
+	b.offset += 6 * time.Minute // what is left is waited for
+	if _, err := other.User(t.Context(), id); err != nil {
+		t.Error(err)
+	}
+	if len(b.slept) == 0 || b.slept[len(b.slept)-1] < 3*time.Minute {
+		t.Errorf("waited %v", b.slept)
+	}
+}
+
 func TestMissingUserIsNotFound(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
