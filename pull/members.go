@@ -29,6 +29,9 @@ func (p *planner) memberships() map[string][]string {
 		} else {
 			p.direct(g, set, banned)
 		}
+		if g.huge = g.huge || len(set) > mostMembers; g.huge {
+			continue
+		}
 		all := make([]string, 0, len(set))
 		for member := range set {
 			all = append(all, member)
@@ -69,13 +72,15 @@ func (p *planner) direct(g *group, set map[string]bool, banned map[[2]string]boo
 	}
 }
 
-// flatten adds the people of a group and of the groups in it. A circle ends where it began.
+// flatten adds the people of a group and of the groups in it. A circle ends where it began. A group is as large as the groups in it. While
+// it is not certain that a group in it cannot be read, g is in doubt.
 func (p *planner) flatten(g *group, set map[string]bool) {
 	seen := map[string]bool{g.ID: true}
 	next := []*group{g}
 	for len(next) > 0 {
 		at := next[len(next)-1]
 		next = next[:len(next)-1]
+		g.short = g.short || at.short
 		for _, m := range at.members {
 			if m.Type != google.GroupMember {
 				p.person(m, set)
@@ -86,14 +91,31 @@ func (p *planner) flatten(g *group, set map[string]bool) {
 				inner = p.snap.nested[m.ID]
 			}
 			switch {
-			case inner == nil || inner.huge:
+			case inner == nil:
 				p.out.count.Outside++
+			case inner.huge:
+				g.huge = true
+				return
+			case inner.hidden:
+				p.out.count.Outside++
+				if !p.isHidden(m.ID) {
+					p.doubt[g.ID] = true
+				}
 			case !seen[m.ID]:
 				seen[m.ID] = true
 				next = append(next, inner)
 			}
 		}
 	}
+}
+
+// isHidden reports whether the members of a nested group could not be read in two runs. One answer of Google is not enough to take its
+// people out of the groups around it.
+func (p *planner) isHidden(id string) bool {
+	if _, asked := p.hidden[id]; !asked {
+		p.hidden[id] = p.confirmed("nested/" + id)
+	}
+	return p.hidden[id]
 }
 
 // circles finds memberships of groups in groups that close a circle. One membership of each circle is left out, always the same one.

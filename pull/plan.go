@@ -72,11 +72,14 @@ type planner struct {
 	external map[directory.ID]string    // Google's ids of the records
 	out      plan
 	titles   map[string]string // display names of groups by Google's id
+	hidden   map[string]bool   // nested groups that cannot be read: true if two runs said so
+	doubt    map[string]bool   // groups of which nobody is taken out in this run, because a group in them could not be read
 }
 
 // index finds the records of the connection by Google's ids.
 func (p *planner) index() {
 	p.users, p.known, p.external = map[string]*directory.User{}, map[string]int{}, map[directory.ID]string{}
+	p.hidden, p.doubt = map[string]bool{}, map[string]bool{}
 	for i := range p.managed.Users {
 		u := &p.managed.Users[i]
 		p.external[u.ID] = u.ExternalID
@@ -145,6 +148,9 @@ func (p *planner) planUsers() {
 		draft, err := p.render.user(g)
 		if err != nil {
 			p.skip(Item{Action: "user.skip", Kind: "User", ExternalID: id, Name: g.PrimaryEmail, Detail: "Google's values cannot be written: " + err.Error()})
+			if u := p.users[id]; u != nil && !u.Gone() && !active(g) && u.Statement != directory.SaidInactive {
+				p.deactivate(u, "Google: "+inactive(g))
+			}
 			continue
 		}
 		p.planUser(id, g, draft)

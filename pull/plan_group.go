@@ -90,8 +90,11 @@ func (p *planner) planGroup(id string, draft directory.GroupDraft, wanted []stri
 			c.leave = append(c.leave, m.ID)
 		}
 	}
-	if len(wanted) == 0 && len(c.leave) > 0 && !p.confirmed("members/"+id) {
-		c.leave = nil // an empty list removes members only after a second run has seen it, too
+	if p.doubt[id] {
+		c.leave = nil
+	}
+	if (len(wanted) == 0 || p.snap.groups[id].short) && len(c.leave) > 0 && !p.confirmed("members/"+id) {
+		c.leave = nil // an empty or short list removes members only after a second run has seen it, too
 	}
 	c.renamed = !sameDocument(c.group.Document, draft.Document) || c.group.DisplayName != draft.DisplayName
 	if !c.renamed && len(c.join)+len(c.leave) == 0 {

@@ -174,7 +174,11 @@ func (m *model) fault(rt *rapid.T) {
 		{Status: 400, Reason: "badRequest", Message: "Bad Request"},
 		{Status: 401, Reason: "authError", Message: "Invalid Credentials"},
 		{Status: 403, Reason: "forbidden", Message: "Not Authorized to access this resource/api"},
+		{Status: 404, Reason: "notFound", Message: "Resource Not Found: groupKey"},
 	}).Draw(rt, "fault")
+	if fault.Status == 404 && kind != "members" { // an answer about one person or group is a fact
+		kind = "none"
+	}
 	every := rapid.IntRange(1, 3).Draw(rt, "every")
 	m.b.account.SetFault(func(c googletest.Call) *googletest.Fault {
 		if c.Kind == kind && c.N%every == 0 {
@@ -189,6 +193,7 @@ func (m *model) fault(rt *rapid.T) {
 
 // sync runs the connection and checks that no user lost access without a reason.
 func (m *model) sync(rt *rapid.T, quiet bool) {
+	_, before := m.store(rt)
 	out, err := m.b.pull.Sync(m.b.T.Context(), m.b.Op, m.slug, directory.RunApply)
 	if err != nil || out.Outcome == pull.Stopped || quiet && out.Outcome != pull.Complete {
 		rt.Fatalf("%v %+v", err, out)
@@ -202,6 +207,7 @@ func (m *model) sync(rt *rapid.T, quiet bool) {
 	if m.left["*"] {
 		return
 	}
+	m.kept(rt, before, groups)
 	for id, g := range m.b.account.Groups() {
 		members, known := groups[id]
 		for _, x := range g.Members {
@@ -211,6 +217,17 @@ func (m *model) sync(rt *rapid.T, quiet bool) {
 			}
 			if out.Outcome == pull.Complete && quiet {
 				rt.Fatalf("%s is not in %s", u.UserName, g.Email)
+			}
+		}
+	}
+}
+
+// kept checks that no person lost a membership that Google has all the time.
+func (m *model) kept(rt *rapid.T, before, after map[string][]string) {
+	for id, g := range m.b.account.Groups() {
+		for _, x := range g.Members {
+			if x.Type == "USER" && slices.Contains(before[id], x.ID) && !slices.Contains(after[id], x.ID) && !m.left[id] && !m.left[id+"/"+x.ID] {
+				rt.Fatalf("%s lost the membership in %s, which Google has", x.Email, g.Email)
 			}
 		}
 	}

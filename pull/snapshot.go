@@ -20,8 +20,14 @@ type source interface {
 	Members(ctx context.Context, group string, yield func([]google.Member) error) error
 }
 
-// mostMembers is how many members a group may have. A larger one is not changed, and is reported.
-const mostMembers = 100_000
+const (
+	// mostMembers is how many members a group may have. A larger one is not changed, and is reported.
+	mostMembers = 100_000
+	// What a run may read in all, because it is kept in memory. More voids the run.
+	mostUsers       = 200_000
+	mostGroups      = 50_000
+	mostMemberships = 5_000_000
+)
 
 // snapshot is what a directory says, complete.
 type snapshot struct {
@@ -43,6 +49,8 @@ type group struct {
 	google.Group
 	members []google.Member
 	huge    bool // it has more members than are read
+	hidden  bool // its members cannot be read: it is of another company, or gone
+	short   bool // Google counts more members than it lists
 }
 
 // Void is the error of a snapshot that is not complete or not plausible: the run changes nothing (C15).
@@ -60,8 +68,9 @@ func void(format string, args ...any) error { return &Void{Reason: fmt.Sprintf(f
 
 // reading reads a snapshot.
 type reading struct {
-	source source
-	pull   *directory.GooglePull
+	source      source
+	pull        *directory.GooglePull
+	memberships int
 	snapshot
 }
 
@@ -82,8 +91,8 @@ func (r *reading) readUsers(ctx context.Context) error {
 			u := &page[i]
 			if _, twice := r.users[u.ID]; twice {
 				r.duplicates++ // the list moved while it was read; the later page is the newer one
-			} else {
-				r.order = append(r.order, u.ID)
+			} else if r.order = append(r.order, u.ID); len(r.order) > mostUsers {
+				return void("the directory has more than %d users, which one connection cannot read: give several connections their own people with the setting google.query", mostUsers)
 			}
 			r.users[u.ID] = u
 			if r.customer == "" {
@@ -135,6 +144,9 @@ func (r *reading) readGroups(ctx context.Context) error {
 			for i := range page {
 				r.add(&page[i])
 			}
+			if len(r.teams) > mostGroups {
+				return void("the directory has more than %d groups: name the groups that are needed in the setting google.groups", mostGroups)
+			}
 			return nil
 		})
 		if err != nil {
@@ -153,7 +165,13 @@ func (r *reading) readGroups(ctx context.Context) error {
 		}
 	}
 	for _, id := range slices.Clone(r.teams) {
-		if err := r.readMembers(ctx, r.groups[id]); err != nil {
+		err := r.readMembers(ctx, r.groups[id])
+		if google.IsKind(err, google.NotThere) { // deleted while the lists were read, so it is missing in this run
+			delete(r.groups, id)
+			r.teams = slices.DeleteFunc(r.teams, func(x string) bool { return x == id })
+			continue
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -178,7 +196,16 @@ func (r *reading) readNested(ctx context.Context) error {
 			}
 			inner := &group{Group: google.Group{ID: m.ID, Email: m.Email}}
 			r.nested[m.ID] = inner
-			if err := r.readMembers(ctx, inner); err != nil {
+			known, err := r.source.Group(ctx, m.ID)
+			if err == nil {
+				inner.Group = known
+				err = r.readMembers(ctx, inner)
+			}
+			// The administrator may read all groups of the company, because those that are selected were read.
+			inner.hidden = google.IsKind(err, google.NotThere) || google.IsKind(err, google.Subject)
+			if inner.hidden {
+				inner.members = nil
+			} else if err != nil {
 				return err
 			}
 			next = append(next, inner)
@@ -195,7 +222,7 @@ func (r *reading) add(g *google.Group) {
 	r.teams = append(r.teams, g.ID)
 }
 
-// readMembers reads the direct members of a group.
+// readMembers reads the direct members of a group. The error is of kind NotThere if Google does not have the group.
 func (r *reading) readMembers(ctx context.Context, g *group) error {
 	id := g.ID
 	seen := map[string]bool{}
@@ -209,14 +236,13 @@ func (r *reading) readMembers(ctx context.Context, g *group) error {
 				g.huge, g.members = true, nil
 				return void("the group %s has more than %d members", g.Email, mostMembers)
 			}
+			if r.memberships++; r.memberships > mostMemberships {
+				return void("the groups have more than %d members together: name the groups that are needed in the setting google.groups", mostMemberships)
+			}
 		}
 		return nil
 	})
 	switch {
-	case google.IsKind(err, google.NotThere): // deleted while the lists were read, so it is missing in this run
-		delete(r.groups, id)
-		r.teams = slices.DeleteFunc(r.teams, func(x string) bool { return x == id })
-		return nil
 	case g.huge:
 		return nil
 	case err != nil:
@@ -230,6 +256,8 @@ func (r *reading) readMembers(ctx context.Context, g *group) error {
 		if again.DirectMembers() > 0 {
 			return void("Google says that the group %s has %d members and lists none of them", g.Email, again.DirectMembers())
 		}
+		return nil
 	}
+	g.short = len(g.members) < g.DirectMembers()
 	return nil
 }
