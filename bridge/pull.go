@@ -126,47 +126,76 @@ func (v Pulls) Managed(ctx context.Context, p directory.Principal) (Managed, err
 		if err != nil {
 			return err
 		}
-		usage, err := r.Usage()
-		if err != nil {
-			return err
-		}
-		state, err := v.s.stateOf(&tenant, usage, v.s.instant())
-		if err != nil {
-			return err
-		}
 		out.Schemas = tenant.Clone().Schemas
-		out.Seats = directory.SeatsEffect{Before: policy.Count(usage, state.Settings.IncludedGuests).Occupied, Limit: policy.Limit(state.Plan, state.Purchased)}
-		out.Refuses = state.Settings.OnLimit == directory.OnLimitRefuse
-		return nil
+		out.Seats, out.Refuses, err = v.seats(r, &tenant)
+		return err
 	})
 	return out, err
 }
 
+// Seats gives the occupied seats and the limit, and whether a write beyond it is refused (B2).
+func (v Pulls) Seats(ctx context.Context, p directory.Principal) (seats directory.SeatsEffect, refuses bool, err error) {
+	err = v.s.read(ctx, p, func(r store.Reader) error {
+		tenant, err := r.Tenant()
+		if err == nil {
+			seats, refuses, err = v.seats(r, &tenant)
+		}
+		return err
+	})
+	return seats, refuses, err
+}
+
+func (v Pulls) seats(r store.Reader, tenant *directory.Tenant) (seats directory.SeatsEffect, refuses bool, err error) {
+	usage, err := r.Usage()
+	if err != nil {
+		return seats, false, err
+	}
+	state, err := v.s.stateOf(tenant, usage, v.s.instant())
+	seats = directory.SeatsEffect{Before: policy.Count(usage, state.Settings.IncludedGuests).Occupied, Limit: policy.Limit(state.Plan, state.Purchased)}
+	return seats, state.Settings.OnLimit == directory.OnLimitRefuse, err
+}
+
+// namesAtOnce is how many names Namesakes looks up on one snapshot.
+const namesAtOnce = 500
+
 // Namesakes gives the live users and the groups that have these names, by the folded name. Free names are missing.
 func (v Pulls) Namesakes(ctx context.Context, p directory.Principal, userNames, groupNames []string) (users map[string]directory.User, groups map[string]directory.Group, err error) {
 	users, groups = map[string]directory.User{}, map[string]directory.Group{}
-	err = v.s.read(ctx, p, func(r store.Reader) error {
-		for _, name := range userNames {
-			u, ok, err := txn.Optional(r.UserByName(name))
-			if err != nil {
-				return err
+	for part := range slices.Chunk(userNames, namesAtOnce) {
+		err := v.s.readWanting(ctx, p, &store.Want{UserNames: part}, func(r store.Reader) error {
+			for _, name := range part {
+				u, ok, err := txn.Optional(r.UserByName(name))
+				if err != nil {
+					return err
+				}
+				if ok {
+					users[directory.UserNameKey(name)] = u.Clone()
+				}
 			}
-			if ok {
-				users[directory.UserNameKey(name)] = u.Clone()
-			}
+			return nil
+		})
+		if err != nil {
+			return nil, nil, err
 		}
-		for _, name := range groupNames {
-			g, ok, err := txn.Optional(r.GroupByName(name))
-			if err != nil {
-				return err
+	}
+	for part := range slices.Chunk(groupNames, namesAtOnce) {
+		err := v.s.readWanting(ctx, p, &store.Want{GroupNames: part}, func(r store.Reader) error {
+			for _, name := range part {
+				g, ok, err := txn.Optional(r.GroupByName(name))
+				if err != nil {
+					return err
+				}
+				if ok {
+					groups[directory.Fold(name)] = g.Clone()
+				}
 			}
-			if ok {
-				groups[directory.Fold(name)] = g.Clone()
-			}
+			return nil
+		})
+		if err != nil {
+			return nil, nil, err
 		}
-		return nil
-	})
-	return users, groups, err
+	}
+	return users, groups, nil
 }
 
 // HeldKey is the key under which the brake holds a removal.

@@ -3,8 +3,10 @@ package pull
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"drawbridge/bridge"
 	"drawbridge/directory"
@@ -47,25 +49,88 @@ func (r *run) apply(ctx context.Context, p *plan) error {
 // together is how many new people are written at the same time, because a store commits concurrent writes together.
 const together = 8
 
-// creates creates people, who do not depend on each other. In a preview each gets one of the seats that the earlier ones have left.
+// creates creates people, who do not depend on each other except for the seats: the first ones in the list get those that are free, as in a
+// preview (E7).
 func (r *run) creates(ctx context.Context, all []*userChange) error {
-	workers := min(together, len(all))
-	if r.result.Preview || workers <= 1 {
-		for _, c := range all {
-			if err := r.user(ctx, c); err != nil {
+	if r.result.Preview {
+		return r.previewCreates(ctx, all)
+	}
+	for len(all) > 0 {
+		n, err := r.fitting(ctx, all)
+		if err == nil {
+			err = r.createTogether(ctx, all[:n])
+		}
+		if err != nil {
+			return err
+		}
+		all = all[n:]
+	}
+	return nil
+}
+
+// previewTogether is how many new people a preview decides about at the same time. A store on a network reads for all of them at once.
+const previewTogether = 32
+
+// previewCreates decides about new people, some at the same time.
+func (r *run) previewCreates(ctx context.Context, all []*userChange) error {
+	for part := range slices.Chunk(all, previewTogether) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		attempts := make([]attempt, len(part))
+		var working sync.WaitGroup
+		for i, c := range part {
+			working.Go(func() {
+				defer func() {
+					if v := recover(); v != nil {
+						attempts[i].err = inside(c, v)
+					}
+				}()
+				attempts[i] = r.attempt(ctx, c)
+			})
+		}
+		working.Wait()
+		for i, c := range part {
+			if err := r.account(c, attempts[i]); err != nil {
 				return err
 			}
 		}
-		return nil
 	}
+	return nil
+}
+
+// fitting is how many of the next people may be created at the same time: as many as the free seats are enough for. If none is free, it does not
+// matter who comes first.
+func (r *run) fitting(ctx context.Context, all []*userChange) (n int, err error) {
+	if !r.refuse || r.result.Seats.Limit == 0 {
+		return len(all), nil
+	}
+	seats, _, err := r.bridge.Pulls().Seats(ctx, r.p)
+	free := seats.Limit - seats.Before
+	if free <= 0 || seats.Limit == 0 {
+		return len(all), err
+	}
+	for n < len(all) && (free > 0 || !takesSeat(all[n])) {
+		if takesSeat(all[n]) {
+			free--
+		}
+		n++
+	}
+	return n, err
+}
+
+// takesSeat reports whether a new person is active. A guest may need no seat; then the next round has more free ones.
+func takesSeat(c *userChange) bool { return c.draft.Active == nil || *c.draft.Active }
+
+func (r *run) createTogether(ctx context.Context, all []*userChange) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	todo := make(chan *userChange)
 	var working sync.WaitGroup
-	for range workers {
+	for range min(together, len(all)) {
 		working.Go(func() {
 			for c := range todo {
-				if err := r.user(ctx, c); err != nil {
+				if err := r.guarded(ctx, c); err != nil {
 					cancel(err)
 				}
 			}
@@ -80,6 +145,21 @@ func (r *run) creates(ctx context.Context, all []*userChange) error {
 	close(todo)
 	working.Wait()
 	return context.Cause(ctx)
+}
+
+// guarded is user where no caller recovers from a panic.
+func (r *run) guarded(ctx context.Context, c *userChange) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = inside(c, v)
+		}
+	}()
+	return r.user(ctx, c)
+}
+
+// inside is the error of a panic, which ends the run and not the process.
+func inside(c *userChange, panicked any) error {
+	return &directory.Error{Code: directory.Internal, Message: "writing " + c.item.Name + " failed inside", Err: fmt.Errorf("panic: %v", panicked)}
 }
 
 // hold removes everything from the plan that the brake holds.
@@ -162,42 +242,66 @@ func (r *run) user(ctx context.Context, c *userChange) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	key := "user/" + c.id
-	wish := digest([]any{c.item.Action, c.draft, c.delete})
-	p := r.fresh()
+	key, wish := c.wish()
 	if refused, err := r.refusedBefore(ctx, key, wish, func(ctx context.Context, p directory.Principal) error {
 		_, err := r.verb(ctx, p, c)
 		return err
 	}); err != nil || refused != nil {
 		return r.settle(key, wish, c.item, refused, err)
 	}
-	began := r.s.cfg.Now()
-	out, err := r.verb(ctx, p, c)
+	return r.account(c, r.attempt(ctx, c))
+}
+
+// wish identifies what is planned for a person, in case that it is refused.
+func (c *userChange) wish() (key, wish string) {
+	return "user/" + c.id, digest([]any{c.item.Action, c.draft, c.delete})
+}
+
+// attempt is what a verb did, or would do, for a person.
+type attempt struct {
+	out    bridge.UserResult
+	report *directory.Report // of a preview
+	began  time.Time
+	err    error
+}
+
+func (r *run) attempt(ctx context.Context, c *userChange) attempt {
+	p := r.fresh()
+	a := attempt{report: p.Report, began: r.s.cfg.Now()}
+	a.out, a.err = r.verb(ctx, p, c)
+	return a
+}
+
+// account adds to the result what a verb did for a person. The attempts of a preview are accounted in the order of the list, because each takes
+// one of the seats that the earlier ones have left.
+func (r *run) account(c *userChange, a attempt) error {
+	err := a.err
 	if err == nil {
-		err = r.seats(p.Report)
+		err = r.seats(a.report)
 	}
 	item := c.item
 	if err == nil && !c.delete {
-		item.ID = out.User.ID.String()
+		item.ID = a.out.User.ID.String()
 		if r.result.Preview && c.user == nil {
 			item.ID = ""
 		}
 	} else if c.user != nil {
 		item.ID = c.user.ID.String()
 	}
-	if err == nil && out.Effect == bridge.Unchanged {
+	if err == nil && a.out.Effect == bridge.Unchanged {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.result.Count.Unchanged++
 		return nil
 	}
-	r.write(item, c.draft.Document, began, err)
+	r.write(item, c.draft.Document, a.began, err)
 	if err != nil {
+		key, wish := c.wish()
 		return r.settle(key, wish, item, err, nil)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.done(c, &item, out)
+	r.done(c, &item, a.out)
 	r.result.add(item)
 	return nil
 }

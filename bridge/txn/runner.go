@@ -93,7 +93,7 @@ func (r *Runner) Run(ctx context.Context, p directory.Principal, decide func(*Tx
 
 // dryRun makes the Change of a decision and drops it.
 func (r *Runner) dryRun(ctx context.Context, p directory.Principal, decide func(*Tx) error, after []func(*Tx) error) error {
-	return r.store.View(ctx, p.Tenant, nil, func(reader store.Reader) error {
+	return r.store.View(ctx, p.Tenant, r.want, func(reader store.Reader) error {
 		t := r.Begin(reader, p, r.Instant())
 		if err := t.run(decide, after); err != nil {
 			return err

@@ -6,13 +6,16 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"drawbridge/console/client"
 	"drawbridge/console/wire"
+	"drawbridge/google/googletest"
 	"drawbridge/scim/emulator"
 	"drawbridge/store/postgres/pgtest"
 )
@@ -124,6 +127,39 @@ func TestRequestsNeedFewRoundTrips(t *testing.T) {
 			t.Errorf("%s takes %d round trips, and %d are allowed", op.name, least, op.most)
 		}
 	}
+}
+
+// TestPreviewOfADirectoryNeedsFewRoundTrips previews a directory with more people than seats. A preview decides about many people in one
+// round trip, so a busy database does not make it slow.
+func TestPreviewOfADirectoryNeedsFewRoundTrips(t *testing.T) {
+	if bridges() < 2 {
+		return // it needs a database
+	}
+	t.Parallel()
+	const people, seats = 300, 50
+	account := googletest.New(time.Now, "admin@acme.test")
+	account.Add("admin@acme.test", "Ad", "Min", nil)
+	for i := range people - 1 {
+		account.Add(fmt.Sprintf("user%d@acme.test", i), "User", fmt.Sprint(i), nil)
+	}
+	google := httptest.NewServer(account)
+	t.Cleanup(google.Close)
+	f := startFar(t, map[string]string{"google.endpoint": google.URL, "google.every": "24h"})
+	ok[wire.Tenant](t)(f.operator.CreateTenant(t.Context(), wire.TenantCreate{Slug: "small", Name: "Small", Plan: "business", Seats: seats}))
+	_, err := f.operator.CreateConnection(t.Context(), wire.ConnectionCreate{
+		Slug: "small-google", Tenant: "small", Type: "google-directory", Google: &wire.GoogleCreate{Admin: "admin@acme.test", Credentials: string(account.NewKey("acme-project"))},
+	})
+	must(t, err)
+	f.proxy.Counts()
+	preview, err := f.operator.SyncConnection(t.Context(), "small-google", client.DryRun(true))
+	trips := f.proxy.Counts().Trips
+	if err != nil || preview.Counts.Created != seats || preview.Counts.Refused != people-seats {
+		t.Fatalf("the preview gave %+v, %v", preview.Counts, err)
+	}
+	if trips > people/2 {
+		t.Errorf("the preview of %d people took %d round trips, and %d are allowed", people, trips, people/2)
+	}
+	t.Logf("%d round trips for %d people", trips, people)
 }
 
 // BenchmarkDistance measures the round trips of each request, and how long it takes if the database is near and if each round trip takes
