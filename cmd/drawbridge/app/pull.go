@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"drawbridge/bridge"
@@ -148,30 +149,53 @@ func (p puller) Check(ctx context.Context, by directory.Principal, connection di
 	return out, err
 }
 
-// job reads all directories, one after the other. A directory that fails does not stop the others.
+// atOnce is how many directories the job reads at the same time, so that a slow one does not delay all others.
+const atOnce = 4
+
+// job reads all directories. A directory that fails does not stop the others.
 func (p puller) job(every time.Duration) jobs.Job {
 	return jobs.Job{
 		Name: "pull", Every: every, About: "reads the directories of connections of type google-directory",
 		Run: func(ctx context.Context, how directory.Run) (jobs.Report, error) {
-			var report jobs.Report
 			all, err := p.bridge.Pulls().Connections(ctx)
-			errs := []error{err}
+			lines, errs := make([]*jobs.Line, len(all)), make([]error, len(all))
+			slots := make(chan struct{}, atOnce)
+			var reading sync.WaitGroup
 			for i := range all {
-				c := &all[i]
-				if c.Paused || ctx.Err() != nil {
-					continue
+				slots <- struct{}{}
+				if ctx.Err() != nil {
+					break
 				}
-				r, err := p.service.Sync(ctx, directory.JobPrincipal("pull"), c.ID, how)
-				if err != nil {
-					errs = append(errs, fmt.Errorf("connection %s: %w", c.ID, err))
-					continue
-				}
-				report.Done++
-				report.Lines = append(report.Lines, jobs.Line{Tenant: c.Tenant, Text: fmt.Sprintf("connection %s: %s %s", c.ID, r.Outcome, r.Reason)})
+				reading.Go(func() {
+					defer func() { <-slots }()
+					lines[i], errs[i] = p.read(ctx, &all[i], how)
+				})
 			}
-			return report, errors.Join(errs...)
+			reading.Wait()
+			var report jobs.Report
+			for _, line := range lines {
+				if line != nil {
+					report.Done++
+					report.Lines = append(report.Lines, *line)
+				}
+			}
+			return report, errors.Join(append(errs, err)...)
 		},
 	}
+}
+
+// read reads one directory for the job. line is nil if it could not begin. A panic ends this run alone.
+func (p puller) read(ctx context.Context, c *directory.Connection, how directory.Run) (line *jobs.Line, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			line, err = nil, &directory.Error{Code: directory.Internal, Message: "the run of connection " + string(c.ID) + " failed inside; the log has more", Err: fmt.Errorf("panic: %v", v)}
+		}
+	}()
+	r, err := p.service.Sync(ctx, directory.JobPrincipal("pull"), c.ID, how)
+	if err != nil {
+		return nil, fmt.Errorf("connection %s: %w", c.ID, err)
+	}
+	return &jobs.Line{Tenant: c.Tenant, Text: fmt.Sprintf("connection %s: %s %s", c.ID, r.Outcome, r.Reason)}, nil
 }
 
 func syncView(r *pull.Result) wire.SyncResult {

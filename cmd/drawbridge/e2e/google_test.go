@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -192,6 +194,59 @@ func TestGoogleDirectoryIsObserved(t *testing.T) {
 	}
 	if r, err := s.operator.SyncConnection(ctx, "acme-google", false); err != nil || r.Observed || len(r.Changes) != 0 || r.Counts.Unchanged != 2 {
 		t.Errorf("the run after the promotion gave %+v, %v", r, err)
+	}
+}
+
+// TestSlowDirectoryDelaysNoOther runs the job while the listing of one directory does not end. Another directory is read meanwhile.
+func TestSlowDirectoryDelaysNoOther(t *testing.T) {
+	t.Parallel()
+	account := googletest.New(time.Now, "admin@acme.test")
+	account.Add("admin@acme.test", "Ad", "Min", nil)
+	var first atomic.Bool
+	release := make(chan struct{})
+	google := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/users") && first.CompareAndSwap(false, true) {
+			<-release
+		}
+		account.ServeHTTP(w, r)
+	}))
+	t.Cleanup(google.Close)
+	end := sync.OnceFunc(func() { close(release) })
+	t.Cleanup(end)
+	s := start(t, map[string]string{"google.endpoint": google.URL, "google.every": "24h"})
+	ctx := t.Context()
+	waitFor(t, "the first run of the job pull", func() bool { // the next one is a day later
+		all, err := s.operator.Jobs(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.ContainsFunc(all.Items, func(j wire.Job) bool { return j.Name == "pull" && j.Success != nil })
+	})
+	for _, slug := range []string{"acme", "beta"} {
+		ok[wire.Tenant](t)(s.operator.CreateTenant(ctx, wire.TenantCreate{Slug: slug, Name: slug, Plan: "business", Seats: 10}))
+		_, err := s.operator.CreateConnection(ctx, wire.ConnectionCreate{
+			Slug: slug + "-google", Tenant: slug, Type: "google-directory", Google: &wire.GoogleCreate{Admin: "admin@acme.test", Credentials: string(account.NewKey("acme-project"))},
+		})
+		must(t, err)
+	}
+	occupied := func() (n int) {
+		for _, slug := range []string{"acme", "beta"} {
+			seats, err := s.operator.Seats(ctx, slug)
+			must(t, err)
+			n += seats.Occupied
+		}
+		return n
+	}
+	ended := make(chan error, 1)
+	go func() {
+		_, err := s.operator.RunJob(ctx, "pull", false)
+		ended <- err
+	}()
+	waitFor(t, "the other directory", func() bool { return occupied() == 1 })
+	end()
+	must(t, <-ended)
+	if n := occupied(); n != 2 {
+		t.Errorf("%d people after the job, want 2", n)
 	}
 }
 
