@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -325,6 +326,26 @@ func (v Pulls) Directories(ctx context.Context, p directory.Principal) (map[dire
 			return nil
 		})
 	})
+	return out, err
+}
+
+// AlsoReadBy gives the connections of other tenants that read the same company of the identity provider, as their last complete runs found,
+// by slug. Only those in the scope of by are given. p is the Principal of the connection.
+func (v Pulls) AlsoReadBy(ctx context.Context, by, p directory.Principal, company string) ([]directory.Connection, error) {
+	var ids []directory.ConnectionID
+	err := eachKV(ctx, v.s.store, directory.PullKV, nil, func(tenant directory.TenantID, key string, state *directory.PullState) {
+		if state.Directory == company && tenant != p.Tenant && policy.Sees(by, tenant) {
+			ids = append(ids, directory.ConnectionID(key))
+		}
+	})
+	slices.Sort(ids)
+	var out []directory.Connection
+	for _, id := range ids {
+		c, ok, e := txn.Optional(v.s.store.Connection(ctx, id))
+		if err = errors.Join(err, e); ok && e == nil {
+			out = append(out, c.Clone())
+		}
+	}
 	return out, err
 }
 

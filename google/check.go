@@ -11,13 +11,13 @@ type Finding struct {
 	OK      bool
 	Skipped string // why it was not tried
 	Problem string // what to do, in the words of Google's consoles
+	Warning string // what may not be meant although it works
 	Kind    Kind
 }
 
 // Check tests what a run needs, one thing after the other: the key, the subject, the delegation of each scope, and the rights of the
-// subject. It reads at most one user, one group and its members.
-func (c *Client) Check(ctx context.Context) []Finding {
-	var out []Finding
+// subject. It reads at most one user, one group and its members. customer is Google's id of the company, "" if no user could be read.
+func (c *Client) Check(ctx context.Context) (out []Finding, customer string) {
 	add := func(name string, err error) bool {
 		f := Finding{Name: name, OK: err == nil}
 		if err != nil {
@@ -39,30 +39,33 @@ func (c *Client) Check(ctx context.Context) []Finding {
 			for _, name := range []string{"read users", "read groups", "read members"} {
 				skip(name, "there is no access token")
 			}
-			return out
+			return out, ""
 		}
 	}
 	if !allowed[ScopeUsers] || !allowed[ScopeGroups] || !allowed[ScopeMembers] {
 		for _, name := range []string{"read users", "read groups", "read members"} {
 			skip(name, "a scope is missing, and Google gives a token for all of them or none")
 		}
-		return out
+		return out, ""
 	}
 	one := func(path, fields string, to page) error {
 		return c.get(ctx, path, url.Values{"customer": {c.cfg.Customer}, "maxResults": {"1"}, "fields": {"kind," + fields}}, &checked{to})
 	}
 	people, teams := &users{}, &groups{}
-	add("read users", one("users", "users(id,primaryEmail)", people))
+	add("read users", one("users", "users(id,primaryEmail,customerId)", people))
+	if len(people.Users) > 0 {
+		customer = people.Users[0].CustomerID
+	}
 	switch {
 	case !add("read groups", one("groups", "groups(id,email)", teams)):
 		skip("read members", "the groups cannot be read")
-		return out
+		return out, customer
 	case len(teams.Groups) == 0:
 		skip("read members", "there is no group to try it on")
-		return out
+		return out, customer
 	}
 	add("read members", c.get(ctx, "groups/"+url.PathEscape(teams.Groups[0].ID)+"/members", url.Values{"maxResults": {"1"}, "fields": {"kind,members(id,email,type)"}}, &checked{&members{}}))
-	return out
+	return out, customer
 }
 
 func kindOf(err error) Kind {

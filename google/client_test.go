@@ -367,14 +367,16 @@ func TestCheckReportsMissingRights(t *testing.T) {
 	b := newBench(t)
 	b.fill(1)
 	b.account.AddGroup("team@acme.example", "Team")
-	for _, f := range b.Check(t.Context()) {
+	found, _ := b.Check(t.Context())
+	for _, f := range found {
 		if !f.OK {
 			t.Errorf("%s: %s%s", f.Name, f.Problem, f.Skipped)
 		}
 	}
 	b.account.SetScopes(google.ScopeUsers, google.ScopeMembers)
 	var bad []string
-	for _, f := range b.Check(t.Context()) {
+	found, _ = b.Check(t.Context())
+	for _, f := range found {
 		if f.Problem != "" {
 			bad = append(bad, f.Name+": "+f.Problem)
 		}

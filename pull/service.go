@@ -3,8 +3,10 @@ package pull
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -143,8 +145,36 @@ func (s *Service) Check(ctx context.Context, p directory.Principal, connection d
 	if err != nil {
 		return []google.Finding{{Name: "the key of the service account", Problem: sentence(err)}}, nil
 	}
-	out := append([]google.Finding{{Name: "the key of the service account", OK: true}}, client.Check(ctx)...)
-	return out, nil
+	found, customer := client.Check(ctx)
+	out := append([]google.Finding{{Name: "the key of the service account", OK: true}}, found...)
+	if customer == "" {
+		return out, nil
+	}
+	others, err := s.cfg.Bridge.Pulls().AlsoReadBy(ctx, p, as, customer)
+	if len(others) > 0 {
+		out = append(out, google.Finding{Name: "other companies of this Google account", OK: true, Warning: alsoRead(others)})
+	}
+	return out, err
+}
+
+// mostNamed is how many connections a warning names.
+const mostNamed = 5
+
+// alsoRead warns that connections of other tenants read the same directory. That is right if each has its own people in it.
+func alsoRead(others []directory.Connection) string {
+	var names []string
+	for i := range others[:min(mostNamed, len(others))] {
+		c := &others[i]
+		name := fmt.Sprintf("connection %s of company %s", c.ID, c.Tenant)
+		if c.Google != nil && c.Google.Query != "" {
+			name += " (" + c.Google.Query + ")"
+		}
+		names = append(names, name)
+	}
+	if more := len(others) - mostNamed; more > 0 {
+		names = append(names, fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(names, ", ") + " read this Google account, too. Who is read for two companies has a user and a seat in both: give each connection its own people with the setting google.query"
 }
 
 // sentence is an error as an operator reads it.

@@ -200,6 +200,8 @@ func (t *terminal) checkDirectory(ctx context.Context, slug string) error {
 	if err := t.print(c, func() {
 		for _, s := range c.Steps {
 			switch {
+			case s.Warning != "":
+				t.say("warning  %s: %s", s.Name, flagged(printable(s.Warning)))
 			case s.OK:
 				t.say("ok       %s", s.Name)
 			case s.Skipped != "":

@@ -114,4 +114,5 @@ type ConnectionFinding struct {
 	OK      bool   `json:"ok"`
 	Skipped string `json:"skipped,omitempty" doc:"Why it was not tried."`
 	Problem string `json:"problem,omitempty" doc:"What to do, in the words of the identity provider's console."`
+	Warning string `json:"warning,omitempty" doc:"What may not be meant although it works, such as another company that reads the same directory. Only companies in your scope are named."`
 }

@@ -144,7 +144,7 @@ func (p puller) Check(ctx context.Context, by directory.Principal, connection di
 	out := wire.ConnectionCheck{Connection: string(connection), OK: true, Steps: []wire.ConnectionFinding{}}
 	for _, f := range found {
 		out.OK = out.OK && (f.OK || f.Skipped != "")
-		out.Steps = append(out.Steps, wire.ConnectionFinding{Name: f.Name, OK: f.OK, Skipped: f.Skipped, Problem: f.Problem})
+		out.Steps = append(out.Steps, wire.ConnectionFinding{Name: f.Name, OK: f.OK, Skipped: f.Skipped, Problem: f.Problem, Warning: f.Warning})
 	}
 	return out, err
 }

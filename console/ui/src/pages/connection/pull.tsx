@@ -284,8 +284,10 @@ function Found({ check }: { check: ConnectionCheck }) {
 			<ul className="todo">
 				{check.steps.map((s) => (
 					<li key={s.name}>
-						<Tag tone={s.skipped ? "quiet" : s.ok ? "good" : "bad"}>{s.skipped ? "not tried" : s.ok ? "good" : "problem"}</Tag>{" "}
-						{sentence(s.name)} {sentence(s.problem ?? s.skipped ?? "")}
+						<Tag tone={s.skipped ? "quiet" : s.warning ? "warn" : s.ok ? "good" : "bad"}>
+							{s.skipped ? "not tried" : s.warning ? "look at this" : s.ok ? "good" : "problem"}
+						</Tag>{" "}
+						{sentence(s.name)} {sentence(s.problem ?? s.warning ?? s.skipped ?? "")}
 					</li>
 				))}
 			</ul>
