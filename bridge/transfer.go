@@ -292,7 +292,11 @@ func (v Transfers) Resume(ctx context.Context, p directory.Principal, tenant dir
 func transferOf(r store.Reader, from directory.ConnectionID, id directory.ID) (directory.Transfer, error) {
 	found, ok, err := txn.Get[directory.Transfer](r, directory.TransferKV, id.String())
 	if err == nil && (!ok || from != "" && found.From != from) {
-		err = &directory.Error{Code: directory.NotFound, Message: fmt.Sprintf("connection %q has no transfer %s", from, id)}
+		no := &directory.Error{Code: directory.NotFound, Message: fmt.Sprintf("connection %q has no transfer %s", from, id)}
+		if ok && found.To == from { // its list has the transfer, too
+			no.Message = fmt.Sprintf("transfer %s is one from connection %q to %q: name the first of them", id, found.From, from)
+		}
+		err = no
 	}
 	return found, err
 }

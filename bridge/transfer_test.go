@@ -382,7 +382,10 @@ func TestC14OpenTransferRefusesConflictingVerbs(t *testing.T) {
 		})
 	}
 	_, err = k.Transfers().Continue(bg, k.Op, "acme-entra", begun.Transfer.ID, time.Hour)
-	k.Fails(err, directory.NotFound, "") // it is not from that connection
+	no := k.Fails(err, directory.NotFound, "") // it is not from that connection, whose list has it
+	if !strings.Contains(no.Message, `from connection "acme-okta" to "acme-entra"`) {
+		t.Error(no.Message)
+	}
 	for done := begun; !done.Done; {
 		done, err = k.Transfers().Continue(bg, k.Op, "acme-okta", begun.Transfer.ID, time.Hour)
 		k.OK(err)
