@@ -14,7 +14,9 @@ import (
 )
 
 const (
-	attempts       = 8
+	attempts = 8
+	// rereads is how often an answer that cannot be read is asked for: it can be cut off, but is hardly ever right later.
+	rereads        = 4
 	firstBackoff   = time.Second
 	longestBackoff = 64 * time.Second
 	// longestWait is the longest Retry-After that is waited for. A longer one ends the attempts.
@@ -129,7 +131,7 @@ func (c *Client) repeat(ctx context.Context, do func() error) error {
 		if errors.As(err, &e) && e.Status != 0 {
 			c.cfg.Quota.pause(c.cfg.Account.Project, e.RetryAfter, c.cfg.Now())
 		}
-		if e == nil || e.Kind != Exhausted && e.Kind != Unreachable && e.Kind != Malformed || attempt >= c.cfg.Attempts {
+		if e == nil || e.Kind != Exhausted && e.Kind != Unreachable && e.Kind != Malformed || attempt >= c.attempts(e.Kind) {
 			return err
 		}
 		wait := max(backoff+c.cfg.Jitter(backoff), e.RetryAfter)
@@ -141,6 +143,14 @@ func (c *Client) repeat(ctx context.Context, do func() error) error {
 		}
 		backoff = min(2*backoff, longestBackoff)
 	}
+}
+
+// attempts is how often a request is tried that fails in this way.
+func (c *Client) attempts(kind Kind) int {
+	if kind == Malformed {
+		return min(rereads, c.cfg.Attempts)
+	}
+	return c.cfg.Attempts
 }
 
 // ask sends one request.
@@ -182,9 +192,23 @@ func (c *Client) send(r *http.Request, to any) (status int, err error) {
 		return answer.StatusCode, c.explain(answer, body)
 	}
 	if err := json.Unmarshal(body, to); err != nil {
-		return answer.StatusCode, &Error{Kind: Malformed, Status: answer.StatusCode, Message: "Google's answer cannot be read: " + notGoogle, Err: err}
+		return answer.StatusCode, unreadable(answer.StatusCode, err)
 	}
 	return answer.StatusCode, nil
+}
+
+// unreadable is the error of an answer that is not what the Directory API answers. It says what is wrong with it.
+func unreadable(status int, err error) error {
+	var own *Error
+	if errors.As(err, &own) {
+		return own
+	}
+	what := ""
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) && wrong.Field != "" {
+		what = ", because " + cut(wrong.Field) + " has the type " + wrong.Value
+	}
+	return &Error{Kind: Malformed, Status: status, Message: "Google's answer cannot be read" + what + ": " + notGoogle, Err: err}
 }
 
 // refusal is the body of an error.

@@ -176,6 +176,8 @@ func TestClientExplainsPermanentFaults(t *testing.T) {
 		"quota":        {set: users(googletest.Quota("quotaExceeded")), kind: google.Exhausted, words: []string{"acme-project", "quotaExceeded", "Quotas"}},
 		"page token":   {set: users(&googletest.Fault{Expire: true}), kind: google.PageExpired, words: []string{"could not be read to its end"}},
 		"html":         {set: users(&googletest.Fault{Body: "<html>"}), kind: google.Malformed, words: []string{"google.endpoint"}},
+		"no id":        {set: users(&googletest.Fault{Body: `{"kind":"admin#directory#users","users":[{"primaryEmail":"a@acme.example"}]}`}), kind: google.Malformed, words: []string{"a user without id or primaryEmail"}},
+		"wrong type":   {set: users(&googletest.Fault{Body: `{"kind":"admin#directory#users","users":[{"id":7,"primaryEmail":"a@acme.example"}]}`}), kind: google.Malformed, words: []string{"users.id has the type number"}},
 		"api off":      {set: users(&googletest.Fault{Status: 403, Reason: "accessNotConfigured", Message: "Admin SDK API has not been used in project 1 before or it is disabled."}), kind: google.APIDisabled, words: []string{"Admin SDK API", "Enable"}},
 		"bad request":  {set: users(&googletest.Fault{Status: 400, Reason: "badRequest", Message: "Bad Request"}), kind: google.Unexplained, words: []string{"400", "Bad Request"}},
 		"no admin":     {set: func(b *bench) { b.account.SetAdmin("other@acme.example"); b.account.Add(admin, "A", "B", nil) }, kind: google.Subject, words: []string{admin, "Admin roles"}},
@@ -207,6 +209,9 @@ func TestClientExplainsPermanentFaults(t *testing.T) {
 				if !strings.Contains(e.Message, word) {
 					t.Errorf("%q does not say %q", e.Message, word)
 				}
+			}
+			if e.Kind == google.Malformed && len(b.slept) > 4 {
+				t.Errorf("an answer that cannot be read was asked for again %d times", len(b.slept))
 			}
 			if strings.Contains(fmt.Sprintf("%+v %v %#v", err, b.notes, b.config.Account), "PRIVATE KEY") {
 				t.Error("the key is in an error, a note or the account as text")
