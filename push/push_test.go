@@ -734,6 +734,35 @@ func TestNewTenantsAreDelivered(t *testing.T) {
 	})
 }
 
+// A webhook for all companies gets what happens after it was made, and nothing from before.
+func TestAWebhookForAllBeginsNow(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	acme := k.NewTenant("acme", 50)
+	k.NewIdP(acme, "acme-okta")
+	last := k.LastEvent(acme)
+	r := receive(t)
+	k.create("portal", r.URL, func(d *webhooks.Draft) { d.Tenants, d.All = nil, true })
+	k.until("the first events", func() bool { return len(r.all()) > 0 && k.progress("portal").Backlog() == 0 })
+	if first := r.all()[0]; first.Data.Seq != last+1 {
+		t.Errorf("it begins with event %d, and there were %d before", first.Data.Seq, last)
+	}
+	if lines := k.hookLines(acme); !slices.Equal(lines, []string{"webhook.attach portal by " + k.Op.Actor.Name}) {
+		t.Errorf("the trail says %q", lines)
+	}
+}
+
+// hookLines gives the lines about webhooks in the trail of a tenant, with who acted.
+func (k *kit) hookLines(tenant directory.TenantID) (out []string) {
+	k.T.Helper()
+	for _, line := range k.AuditOf(tenant) {
+		if strings.HasPrefix(string(line.Action), "webhook.") {
+			out = append(out, string(line.Action)+" "+line.Subject.Name+" by "+line.Actor.Name)
+		}
+	}
+	return out
+}
+
 // After a webhook is detached it gets nothing more of the tenant, and leaves nothing in it.
 func TestDetachedTenantIsNotDelivered(t *testing.T) {
 	t.Parallel()

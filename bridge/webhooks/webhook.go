@@ -90,7 +90,7 @@ func (s *Service) Create(ctx context.Context, p directory.Principal, d Draft) (w
 	if p, err = txn.ForOperator(p, directory.Provider); err != nil {
 		return w, "", err
 	}
-	w = directory.Webhook{ID: s.txn.NewID(), Name: d.Name, Version: 1, Format: d.Format, URL: d.URL, Events: sorted(d.Events), All: d.All}
+	w = directory.Webhook{ID: s.txn.NewID(), Name: d.Name, Version: 1, Format: d.Format, URL: d.URL, Events: sorted(d.Events)}
 	if err := cmp.Or(policy.CheckName(d.Name), policy.CheckWebhookFormat(d.Format), policy.CheckWebhookEvents(d.Format, d.Events)); err != nil {
 		return w, "", err
 	}
@@ -136,7 +136,7 @@ func (s *Service) Create(ctx context.Context, p directory.Principal, d Draft) (w
 			return &directory.Error{Code: directory.Conflict, Message: fmt.Sprintf("there are %d webhooks, which is the most: delete one that is not used", n)}
 		}
 		w.Created, w.Modified = t.Now, t.Now
-		w.Tenants = attach(&w, starts, t)
+		w.Tenants, w.All = attach(&directory.Webhook{Version: w.Version}, starts, t), d.All
 		line := t.Line(directory.ActionWebhookCreate, subject(&w))
 		line.After = txn.Document(facts(&w))
 		t.Audit(line)
