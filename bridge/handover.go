@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"drawbridge/bridge/record"
+	"drawbridge/bridge/sharing"
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
@@ -380,6 +381,13 @@ func (h Handovers) ContinueHandovers(ctx context.Context, p directory.Principal,
 			return out, err
 		}
 	}
+	left, err := h.s.leaveGone(ctx, p, how)
+	for _, name := range left {
+		out = append(out, HandoverStep{Did: name + " detached from companies that are gone"})
+	}
+	if err != nil {
+		return out, err
+	}
 	sweeper, ok := store.As[store.Sweeper](h.s.store)
 	for more := ok && !how.Dry(); more; {
 		if more, err = sweeper.Sweep(ctx); err != nil {
@@ -393,6 +401,7 @@ func (h Handovers) ContinueHandovers(ctx context.Context, p directory.Principal,
 func (s *Service) erase(ctx context.Context, p directory.Principal, tenant directory.TenantID) error {
 	found, err := s.Tenant(ctx, tenant)
 	if err == nil && found.Handover != nil && found.Handover.Deletion {
+		p.Actor = found.Handover.By
 		err = s.noteDeletion(ctx, p, &found)
 	}
 	if err != nil {
@@ -411,7 +420,7 @@ func (s *Service) erase(ctx context.Context, p directory.Principal, tenant direc
 	}
 	now := s.instant()
 	p.Tenant = tenant
-	return s.store.Erase(ctx, tenant, func(r store.Reader) (directory.Change, error) {
+	err = s.store.Erase(ctx, tenant, func(r store.Reader) (directory.Change, error) {
 		t := s.begin(r, p, now)
 		before, err := r.Tenant()
 		if err != nil {
@@ -435,4 +444,38 @@ func (s *Service) erase(ctx context.Context, p directory.Principal, tenant direc
 		t.putStatus(&after, directory.ActionTenantErase, directory.TenantErased, why, data)
 		return t.Change, nil
 	})
+	if err != nil {
+		return err
+	}
+	_, err = s.leaveGone(ctx, p, directory.RunApply)
+	return err
+}
+
+// leaveGone takes the tenants whose data was deleted out of the integrations of the installation (C11) and out of what operators subscribed
+// to, and names those that had one.
+func (s *Service) leaveGone(ctx context.Context, p directory.Principal, how directory.Run) ([]string, error) {
+	all, err := s.store.Tenants(ctx)
+	if err != nil {
+		return nil, err
+	}
+	gone := map[directory.TenantID]sharing.Departure{}
+	for i := range all {
+		if all[i].Status != directory.TenantGone {
+			continue
+		}
+		why := sharing.Departure{By: p.Actor, Why: fmt.Sprintf("the data of company %s was deleted (T6)", all[i].ID)}
+		if h := all[i].Handover; h != nil && h.Deletion {
+			why = sharing.Departure{By: h.By, Why: fmt.Sprintf("company %s was deleted (T9)", all[i].ID)}
+		}
+		gone[all[i].ID] = why
+	}
+	if len(gone) == 0 {
+		return nil, nil
+	}
+	left, err := s.operators.Unsubscribe(ctx, p, func(tenant directory.TenantID) bool { _, is := gone[tenant]; return is }, how)
+	if err != nil {
+		return left, err
+	}
+	more, err := s.leave(ctx, gone, how)
+	return append(left, more...), err
 }

@@ -10,6 +10,7 @@ import (
 
 	"drawbridge/bridge/credential"
 	"drawbridge/bridge/operators"
+	"drawbridge/bridge/sharing"
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/store"
@@ -39,7 +40,10 @@ type Config struct {
 	// Archived gives audit lines of a tenant after a number from the archive, none if the store has the next one (E6). nil: there is no
 	// archive.
 	Archived func(ctx context.Context, tenant directory.TenantID, after uint64, limit int) ([]directory.Audit, error)
-	Region   string // where the data of this installation lies (T2); "": not stated
+	// Leave takes tenants that are gone out of the integrations of the installation, and names the integrations that had one (C11). With
+	// RunDry nothing is written. nil: there are no integrations.
+	Leave  func(ctx context.Context, gone map[directory.TenantID]sharing.Departure, how directory.Run) ([]string, error)
+	Region string // where the data of this installation lies (T2); "": not stated
 	// Signing signs hand-over bundles (T6). nil: none are made, and bundles of this installation are not recognised. Software names the program in them.
 	Signing  ed25519.PrivateKey
 	Software string
@@ -77,6 +81,7 @@ type Service struct {
 	notesFound      bool
 	journalSettings func(context.Context, *directory.Overrides, *directory.Overrides)
 	archived        func(context.Context, directory.TenantID, uint64, int) ([]directory.Audit, error)
+	leave           func(context.Context, map[directory.TenantID]sharing.Departure, directory.Run) ([]string, error)
 	rejected        func(directory.TenantID, directory.ConnectionID, time.Time)
 	invitationKey   []byte
 	invitationURL   func(directory.TenantID, string) string
@@ -114,7 +119,7 @@ func New(cfg Config) (*Service, error) {
 	s := &Service{
 		txn: cfg.Txn, store: cfg.Txn.Store(), operators: cfg.Operators, positions: newPositions(), random: cfg.Random, throttle: cfg.Throttle, uses: cfg.Uses,
 		plans: cfg.Plans, defaults: cfg.Defaults, cadence: cfg.Cadence, metrics: cfg.Metrics, log: cfg.Logger,
-		ring: cfg.Seal, mail: cfg.Mail, notesFound: cfg.NoteFound, journalSettings: cfg.JournalSettings, archived: cfg.Archived, rejected: cfg.Rejected, region: cfg.Region, signing: cfg.Signing, software: cfg.Software,
+		ring: cfg.Seal, mail: cfg.Mail, notesFound: cfg.NoteFound, journalSettings: cfg.JournalSettings, archived: cfg.Archived, leave: cfg.Leave, rejected: cfg.Rejected, region: cfg.Region, signing: cfg.Signing, software: cfg.Software,
 		invitationKey: cfg.InvitationKey, invitationURL: cfg.InvitationURL,
 	}
 	s.began = s.instant()
@@ -135,6 +140,11 @@ func New(cfg Config) (*Service, error) {
 	}
 	if s.journalSettings == nil {
 		s.journalSettings = func(context.Context, *directory.Overrides, *directory.Overrides) {}
+	}
+	if s.leave == nil {
+		s.leave = func(context.Context, map[directory.TenantID]sharing.Departure, directory.Run) ([]string, error) {
+			return nil, nil
+		}
 	}
 	if s.rejected == nil {
 		s.rejected = func(directory.TenantID, directory.ConnectionID, time.Time) {}

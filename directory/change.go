@@ -67,7 +67,7 @@ func (c *Change) Empty() bool {
 func (c *Change) post() bool { return c.Noticed != nil || len(c.Mails)+len(c.DropMails) > 0 }
 
 // OnlyNotes reports whether the change only enqueues notification mails, advances Noticed, puts observations
-// (KVKind.Noted), or drops what was sent to targets (KVKind.Sent). Only such a change may omit an audit line: the events that the mails report have their own, and it contains no decision.
+// (KVKind.Noted), or drops what was sent to targets (KVKind.Sent) or who detached an integration, which the tenant has recorded. Only such a change may omit an audit line: the events that the mails report have their own, and it contains no decision.
 func (c *Change) OnlyNotes() bool {
 	rest := *c
 	if c.Noticed != nil {
@@ -76,7 +76,7 @@ func (c *Change) OnlyNotes() bool {
 	if !slices.ContainsFunc(c.KVs, func(m KV) bool { return !m.Kind.Noted() }) {
 		rest.KVs = nil
 	}
-	if !slices.ContainsFunc(c.DropKVs, func(m KVRef) bool { return !m.Kind.Sent() }) {
+	if !slices.ContainsFunc(c.DropKVs, func(m KVRef) bool { return !m.Kind.Sent() && m.Kind != DetachmentKV }) {
 		rest.DropKVs = nil
 	}
 	return !c.Empty() && rest.Empty()

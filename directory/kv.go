@@ -45,6 +45,7 @@ const (
 	TargetStateKV KVKind = "target.s"  // Target.ID → TargetState (C16)
 	LinkKV        KVKind = "link"      // LinkKey → TargetLink (C16)
 	SentMemberKV  KVKind = "link.m"    // SentMemberKey → nothing (C16)
+	DetachmentKV  KVKind = "detached"  // of the installation: DetachmentKey → Detachment (C11)
 	FoundKV       KVKind = "found"     // in a copy: user or group id → the attribute by which the observed connection found the record first (C9)
 	LogoKV        KVKind = "logo"      // of the installation: LogoKey → the PNG, in base64
 	IdleKV        KVKind = "idle"      // Monday of a week → when its report was announced (B10)

@@ -12,6 +12,7 @@ import (
 	"drawbridge/bridge/bridgetest"
 	"drawbridge/bridge/targets"
 	"drawbridge/directory"
+	"drawbridge/store"
 )
 
 // People and groups arrive, a change is one request with what changed, and a second run sends nothing.
@@ -435,6 +436,15 @@ func TestADeletedTargetLeavesNothingHere(t *testing.T) {
 			return nil
 		}))
 	}
+	if got := k.lines("acme"); got != "target.attach by operator, target.detach by operator" {
+		t.Errorf("audit of the company: %s", got)
+	}
+	k.later(2 * time.Hour)
+	_, err := k.TrimAll(t.Context(), directory.JobPrincipal("trim"), directory.RunApply)
+	k.OK(err)
+	k.OK(k.Store.View(t.Context(), directory.Provider, nil, func(r store.Reader) error {
+		return r.KVs(directory.DetachmentKV, "", "", func(kv directory.KV) error { t.Errorf("the note %s is left", kv.Key); return nil })
+	}))
 }
 
 // An application without PATCH, and one that does not show members, are made equal too.

@@ -763,6 +763,39 @@ func (k *kit) hookLines(tenant directory.TenantID) (out []string) {
 	return out
 }
 
+// Who detaches a webhook from a company, or deletes it, is the actor in the trail of the company, although the line is written later.
+func TestC11WhoDetachesAWebhookIsTheActor(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	acme, birch := k.NewTenant("acme", 50), k.NewTenant("birch", 50)
+	r := receive(t)
+	both := []directory.TenantID{acme, birch}
+	k.create("portal", r.URL, func(d *webhooks.Draft) { d.Tenants = both })
+	k.create("every", r.URL, func(d *webhooks.Draft) { d.Tenants, d.All = nil, true })
+	k.create("chat", r.URL, func(d *webhooks.Draft) { d.Tenants, d.Format = both, directory.Slack })
+	told := func(tenant directory.TenantID, action, name string, by directory.Actor) func() bool {
+		return func() bool { return slices.Contains(k.hookLines(tenant), action+" "+name+" by "+by.Name) }
+	}
+	for _, name := range []string{"portal", "every", "chat"} {
+		k.until(name, told(acme, "webhook.attach", name, k.Op.Actor))
+		k.until(name, told(birch, "webhook.attach", name, k.Op.Actor))
+	}
+	eva := k.Op
+	eva.Actor.Name = "Eva"
+	only := both[1:]
+	for _, name := range []string{"portal", "every", "chat"} {
+		_, err := k.Hooks.Update(t.Context(), eva, name, webhooks.Edit{Tenants: &only})
+		k.OK(err)
+		k.until(name+" detached", told(acme, "webhook.detach", name, eva.Actor))
+	}
+	adam := k.Op
+	adam.Actor.Name = "Adam"
+	for _, name := range []string{"portal", "every", "chat"} {
+		k.OK(k.Hooks.Delete(t.Context(), adam, name))
+		k.until(name+" deleted", told(birch, "webhook.detach", name, adam.Actor))
+	}
+}
+
 // After a webhook is detached it gets nothing more of the tenant, and leaves nothing in it.
 func TestDetachedTenantIsNotDelivered(t *testing.T) {
 	t.Parallel()

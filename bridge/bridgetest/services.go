@@ -14,6 +14,7 @@ import (
 	"drawbridge/bridge/notify"
 	"drawbridge/bridge/operators"
 	"drawbridge/bridge/record"
+	"drawbridge/bridge/sharing"
 	"drawbridge/bridge/targets"
 	"drawbridge/bridge/txn"
 	"drawbridge/bridge/webhooks"
@@ -99,6 +100,14 @@ func New(cfg Config) (*Services, error) {
 	out.Bridge, err = bridge.New(bridge.Config{
 		Archived: func(ctx context.Context, tenant directory.TenantID, after uint64, limit int) ([]directory.Audit, error) {
 			return out.ArchivedAudit(ctx, tenant, after, limit)
+		},
+		Leave: func(ctx context.Context, gone map[directory.TenantID]sharing.Departure, how directory.Run) ([]string, error) {
+			left, err := out.Hooks.Leave(ctx, gone, how)
+			if err != nil {
+				return left, err
+			}
+			more, err := out.Targets.Leave(ctx, gone, how)
+			return append(left, more...), err
 		},
 		Txn: out.Txn, Operators: out.Ops, Uses: uses, Throttle: throttle, Random: cfg.Random,
 		Plans: cfg.Plans, Defaults: cfg.Defaults, Cadence: cfg.Cadence, Metrics: cfg.Metrics, Logger: cfg.Logger,

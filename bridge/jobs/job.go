@@ -188,7 +188,7 @@ func idle(s Services) Job {
 func handover(s Services) Job {
 	const name = "handover"
 	return Job{
-		Name: name, Every: 10 * time.Minute, About: "continues hand-overs, and deletes the data after the grace time",
+		Name: name, Every: 10 * time.Minute, About: "continues hand-overs, deletes the data after the grace time, and detaches integrations from companies that are gone",
 		Run: func(ctx context.Context, how directory.Run) (Report, error) {
 			var report Report
 			all, err := s.Bridge.Handovers().ContinueHandovers(ctx, directory.JobPrincipal(name), how)

@@ -88,3 +88,39 @@ func (s *Service) tenantSet(ctx context.Context) (map[directory.TenantID]bool, e
 	}
 	return out, nil
 }
+
+// Unsubscribe takes tenants that are gone out of the subscriptions of operators, and gives the addresses of those who had one. It leaves
+// scopes as they are. With RunDry nothing is written.
+func (s *Service) Unsubscribe(ctx context.Context, p directory.Principal, gone func(directory.TenantID) bool, how directory.Run) (changed []string, err error) {
+	p.Tenant = directory.Provider
+	all, _, err := s.Subscribers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		if all[i].Subscription == nil || !slices.ContainsFunc(all[i].Subscription.Tenants, gone) {
+			continue
+		}
+		changed = append(changed, all[i].Email)
+		if how.Dry() {
+			continue
+		}
+		err := s.write(ctx, p, func(t tx) error {
+			before, ok, err := txn.Optional(t.Reader.Operator(all[i].ID))
+			if err != nil || !ok || before.Subscription == nil {
+				return err
+			}
+			after, kept := before, *before.Subscription
+			kept.Tenants = slices.DeleteFunc(slices.Clone(kept.Tenants), gone)
+			if len(kept.Tenants) == 0 && len(before.Subscription.Tenants) > 0 { // an empty list would mean all
+				kept = directory.Subscription{}
+			}
+			after.Subscription = &kept
+			return t.changeOperator(&before, after, directory.ActionOperatorSubscription, "companies are gone (T6, T9)")
+		})
+		if err != nil {
+			return changed, err
+		}
+	}
+	return changed, nil
+}

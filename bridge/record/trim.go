@@ -2,7 +2,9 @@ package record
 
 import (
 	"context"
+	"errors"
 
+	"drawbridge/bridge/sharing"
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
@@ -53,6 +55,9 @@ func (s *Service) TrimAll(ctx context.Context, p directory.Principal, how direct
 		out = append(out, trimmed)
 		return err
 	})
+	if !how.Dry() {
+		err = errors.Join(err, sharing.Forget(ctx, s.txn, p))
+	}
 	return out, err
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"drawbridge/bridge/sharing"
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
@@ -152,7 +153,7 @@ func (s *Service) Detach(ctx context.Context, p directory.Principal, at Where) e
 		return err
 	}
 	p.Tenant, p.If = at.Tenant, directory.Precondition{}
-	if err = s.end(ctx, p, Orphan{at.Tenant, t.ID.String()}); directory.IsTenantGone(err) {
+	if err = s.end(ctx, p, p.Actor, Orphan{at.Tenant, t.ID.String()}); directory.IsTenantGone(err) {
 		return nil
 	}
 	return err
@@ -222,9 +223,73 @@ func putState(x *txn.Tx, key string, state *directory.TargetState) error {
 	return x.Set(directory.TargetStateKV, key, *state)
 }
 
-// Drop records in a tenant that a target was detached, and removes what was kept about it.
+// Leave takes tenants that are gone out of all targets, and names the targets that had one. With RunDry nothing is written.
+func (s *Service) Leave(ctx context.Context, gone map[directory.TenantID]sharing.Departure, how directory.Run) (names []string, err error) {
+	all, err := s.targets(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		if len(sharing.Left(all[i].Tenants, gone)) == 0 {
+			continue
+		}
+		names = append(names, all[i].Name)
+		if how.Dry() {
+			continue
+		}
+		err := s.write(ctx, by(directory.Provider), func(x *txn.Tx) error {
+			t, there, err := txn.Get[directory.Target](x.Reader, directory.TargetKV, all[i].Name)
+			if err != nil || !there {
+				return err
+			}
+			left := sharing.Left(t.Tenants, gone)
+			before := txn.Document(facts(&t))
+			for _, tenant := range left {
+				delete(t.Tenants, tenant)
+			}
+			if len(left) == 0 {
+				return nil
+			}
+			t.Version++
+			t.Modified = txn.Later(x.Now, t.Modified)
+			for _, tenant := range left {
+				line := x.Line(directory.ActionTargetDetach, subject(&t))
+				line.Actor, line.Reason, line.Before, line.After = gone[tenant].By, gone[tenant].Why, before, txn.Document(facts(&t))
+				x.Audit(line)
+			}
+			x.Event(directory.TargetUpdated, subject(&t), facts(&t))
+			return x.Set(directory.TargetKV, t.Name, t)
+		})
+		if err != nil {
+			return names, err
+		}
+	}
+	return names, nil
+}
+
+// noteDetached notes who detached a target from tenants.
+func noteDetached(x *txn.Tx, before, after *directory.Target) error {
+	var gone []directory.TenantID
+	for _, tenant := range slices.Sorted(maps.Keys(before.Tenants)) {
+		if _, there := after.Tenants[tenant]; !there {
+			gone = append(gone, tenant)
+		}
+	}
+	return sharing.Note(x, before.ID, before.Name, gone...)
+}
+
+// Drop records in a tenant that a target was detached, and by whom, and removes what was kept about it.
 func (s *Service) Drop(ctx context.Context, o Orphan) error {
-	err := s.end(ctx, by(o.Tenant), o)
+	note, known, err := sharing.Find(ctx, s.txn, o.Target, o.Tenant)
+	if err != nil {
+		return err
+	}
+	p := by(o.Tenant)
+	actor := p.Actor
+	if known {
+		actor = note.By
+	}
+	err = s.end(ctx, p, actor, o)
 	for more := true; more && err == nil && ctx.Err() == nil; {
 		more, err = s.purge(ctx, o)
 	}
@@ -234,15 +299,17 @@ func (s *Service) Drop(ctx context.Context, o Orphan) error {
 	return err
 }
 
-// end records in a tenant that a target was detached. Nothing is stored about it from then on.
-func (s *Service) end(ctx context.Context, p directory.Principal, o Orphan) error {
+// end records in a tenant that an actor detached a target. Nothing is stored about it from then on.
+func (s *Service) end(ctx context.Context, p directory.Principal, actor directory.Actor, o Orphan) error {
 	return s.write(ctx, p, func(x *txn.Tx) error {
 		state, there, err := txn.Get[directory.TargetState](x.Reader, directory.TargetStateKV, o.Target)
 		if err != nil || !there || state.Detached {
 			return err
 		}
 		gone := directory.Subject{Kind: "target", ID: o.Target, Name: state.Name}
-		x.Audit(x.Line(directory.ActionTargetDetach, gone))
+		line := x.Line(directory.ActionTargetDetach, gone)
+		line.Actor = actor
+		x.Audit(line)
 		x.Event(directory.TargetDetached, gone, nil)
 		state.Detached = true
 		return putState(x, o.Target, &state)

@@ -208,9 +208,12 @@ func (s *Service) change(ctx context.Context, p directory.Principal, name string
 		if err := pre.Check(t.Version); err != nil {
 			return err
 		}
-		before, secret := txn.Document(facts(&t)), t.Secret.Data
+		before, secret, was := txn.Document(facts(&t)), t.Secret.Data, t
 		t.Version++
 		if err := decide(x, &t); err != nil {
+			return err
+		}
+		if err := noteDetached(x, &was, &t); err != nil {
 			return err
 		}
 		t.Modified = txn.Later(x.Now, t.Modified)
@@ -311,7 +314,7 @@ func (s *Service) Delete(ctx context.Context, p directory.Principal, name string
 		x.Audit(line)
 		x.Event(directory.TargetDeleted, subject(&t), facts(&t))
 		x.Unset(directory.TargetKV, t.Name)
-		return nil
+		return noteDetached(x, &t, &directory.Target{})
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"drawbridge/bridge/sharing"
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
@@ -197,16 +198,25 @@ func (s *Service) Tidy(ctx context.Context, all []directory.Webhook) error {
 	return err
 }
 
+// drop removes the delivery of a webhook from a tenant, and records there who detached it.
 func (s *Service) drop(ctx context.Context, tenant directory.TenantID, key string) error {
-	err := s.write(ctx, by(tenant), func(t *txn.Tx) error {
+	note, known, err := sharing.Find(ctx, s.txn, key, tenant)
+	if err != nil {
+		return err
+	}
+	err = s.write(ctx, by(tenant), func(t *txn.Tx) error {
 		if on, err := served(t.Reader, tenant); err != nil || !on {
 			return err
 		}
 		if _, ok, err := txn.Get[directory.Delivery](t.Reader, directory.DeliveryKV, key); err != nil || !ok {
 			return err
 		}
-		gone := directory.Subject{Kind: "webhook", ID: key}
-		t.Audit(t.Line(directory.ActionWebhookDetach, gone))
+		gone := directory.Subject{Kind: "webhook", ID: key, Name: note.Name}
+		line := t.Line(directory.ActionWebhookDetach, gone)
+		if known {
+			line.Actor = note.By
+		}
+		t.Audit(line)
 		t.Event(directory.WebhookDetached, gone, nil)
 		t.Unset(directory.DeliveryKV, key)
 		return nil

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"drawbridge/bridge/sharing"
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
@@ -240,9 +241,13 @@ func (s *Service) change(ctx context.Context, p directory.Principal, name string
 		if err := pre.Check(w.Version); err != nil {
 			return err
 		}
-		before := txn.Document(facts(&w))
+		before, was := txn.Document(facts(&w)), w
+		was.Tenants = maps.Clone(w.Tenants)
 		w.Version++
 		if err := decide(t, &w); err != nil {
+			return err
+		}
+		if err := noteDetached(t, &was, &w); err != nil {
 			return err
 		}
 		w.Modified = txn.Later(t.Now, w.Modified)
@@ -253,6 +258,66 @@ func (s *Service) change(ctx context.Context, p directory.Principal, name string
 		return t.Set(directory.WebhookKV, w.Name, w)
 	})
 	return withoutSecrets(w), err
+}
+
+// noteDetached notes who detached a webhook from tenants; after nil: it is deleted.
+func noteDetached(t *txn.Tx, before, after *directory.Webhook) error {
+	if before.All && (after == nil || !after.All) {
+		if err := sharing.Note(t, before.ID, before.Name, directory.AllTenants); err != nil {
+			return err
+		}
+	}
+	var gone []directory.TenantID
+	for _, tenant := range slices.Sorted(maps.Keys(before.Tenants)) {
+		if after == nil || !after.Attached(tenant) {
+			gone = append(gone, tenant)
+		}
+	}
+	return sharing.Note(t, before.ID, before.Name, gone...)
+}
+
+// Leave takes tenants that are gone out of all webhooks, and names the webhooks that had one. With RunDry nothing is written.
+func (s *Service) Leave(ctx context.Context, gone map[directory.TenantID]sharing.Departure, how directory.Run) (names []string, err error) {
+	all, err := s.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		if len(sharing.Left(all[i].Tenants, gone)) == 0 {
+			continue
+		}
+		names = append(names, all[i].Name)
+		if how.Dry() {
+			continue
+		}
+		err := s.write(ctx, by(directory.Provider), func(t *txn.Tx) error {
+			w, there, err := txn.Get[directory.Webhook](t.Reader, directory.WebhookKV, all[i].Name)
+			if err != nil || !there {
+				return err
+			}
+			left := sharing.Left(w.Tenants, gone)
+			before := txn.Document(facts(&w))
+			for _, tenant := range left {
+				delete(w.Tenants, tenant)
+			}
+			if len(left) == 0 {
+				return nil
+			}
+			w.Version++
+			w.Modified = txn.Later(t.Now, w.Modified)
+			for _, tenant := range left {
+				line := t.Line(directory.ActionWebhookDetach, subject(&w))
+				line.Actor, line.Reason, line.Before, line.After = gone[tenant].By, gone[tenant].Why, before, txn.Document(facts(&w))
+				t.Audit(line)
+			}
+			t.Event(directory.WebhookUpdated, subject(&w), facts(&w))
+			return t.Set(directory.WebhookKV, w.Name, w)
+		})
+		if err != nil {
+			return names, err
+		}
+	}
+	return names, nil
 }
 
 // Update changes a webhook. The events of added tenants are sent from now on, and those of removed tenants no longer.
@@ -420,6 +485,9 @@ func (s *Service) Delete(ctx context.Context, p directory.Principal, name string
 		t.Audit(line)
 		t.Event(directory.WebhookDeleted, subject(&w), facts(&w))
 		t.Unset(directory.WebhookKV, w.Name)
+		if err := noteDetached(t, &w, nil); err != nil {
+			return err
+		}
 		p.Report.Say("Nothing more is sent to it. Events that wait are not delivered.")
 		return nil
 	})

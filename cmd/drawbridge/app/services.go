@@ -11,6 +11,7 @@ import (
 	"drawbridge/bridge/notify"
 	"drawbridge/bridge/operators"
 	"drawbridge/bridge/record"
+	"drawbridge/bridge/sharing"
 	"drawbridge/bridge/targets"
 	"drawbridge/bridge/txn"
 	"drawbridge/bridge/webhooks"
@@ -52,6 +53,14 @@ func (a *App) services(st store.Store, requests store.Journal, secret []byte) er
 	config.JournalSettings, config.Rejected = a.journal.SettingsChanged, a.journal.Rejected
 	config.Archived = func(ctx context.Context, tenant directory.TenantID, after uint64, limit int) ([]directory.Audit, error) {
 		return a.record.ArchivedAudit(ctx, tenant, after, limit)
+	}
+	config.Leave = func(ctx context.Context, gone map[directory.TenantID]sharing.Departure, how directory.Run) ([]string, error) {
+		left, err := a.webhooks.Leave(ctx, gone, how)
+		if err != nil {
+			return left, err
+		}
+		more, err := a.targets.Leave(ctx, gone, how)
+		return append(left, more...), err
 	}
 	if a.bridge, err = bridge.New(config); err != nil {
 		return err

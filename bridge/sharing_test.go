@@ -1,0 +1,139 @@
+package bridge_test
+
+import (
+	"bytes"
+	"slices"
+	"testing"
+
+	"drawbridge/bridge"
+	"drawbridge/bridge/bridgetest"
+	"drawbridge/bridge/credential"
+	"drawbridge/bridge/targets"
+	"drawbridge/bridge/txn"
+	"drawbridge/bridge/webhooks"
+	"drawbridge/directory"
+)
+
+func startSealed(t *testing.T) *kit {
+	t.Helper()
+	ring, err := credential.NewRing(bytes.Repeat([]byte{7}, credential.SealKeySize))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return start(t, func(c *bridgetest.Config) { c.Seal = ring })
+}
+
+// detachments gives the lines of the installation's trail about what was detached from companies.
+func detachments(k *kit) (out []string) {
+	for _, line := range k.AuditOf(directory.Provider) {
+		if line.Action == directory.ActionWebhookDetach || line.Action == directory.ActionTargetDetach || line.Action == directory.ActionOperatorSubscription {
+			out = append(out, string(line.Action)+" "+line.Subject.Name+" by "+line.Actor.Name+": "+line.Reason)
+		}
+	}
+	return out
+}
+
+// A company that is deleted leaves every webhook, channel, target and subscription that names it (C11, T9). The trail of the installation
+// says so, as the act of who deleted it. What other companies have stays as it was.
+func TestC11ADeletedTenantLeavesIntegrations(t *testing.T) {
+	t.Parallel()
+	k := startSealed(t)
+	acme, birch := k.NewTenant("acme", 0), k.NewTenant("birch", 0)
+	both, one := []directory.TenantID{acme, birch}, []directory.TenantID{acme}
+	url := "https://in.example.com/"
+	for _, d := range []webhooks.Draft{
+		{Name: "both", URL: url, Tenants: both},
+		{Name: "one", URL: url, Tenants: one},
+		{Name: "every", URL: url, All: true},
+		{Name: "lines", URL: url, Format: directory.SignedAudit, Tenants: both},
+		{Name: "chat", URL: url, Format: directory.Slack, Tenants: both},
+	} {
+		_, _, err := k.Hooks.Create(bg, k.Op, d)
+		k.OK(err)
+	}
+	_, err := k.Targets.Create(bg, k.Op, targets.Draft{Name: "crm", URL: url, Secret: "s3cret", Tenants: both})
+	k.OK(err)
+	pat, ann := k.NewOperator("pat@msp.test", directory.RoleAdmin), k.NewOperator("ann@msp.test", directory.RoleAdmin)
+	for id, tenants := range map[directory.ID][]directory.TenantID{pat.ID: both, ann.ID: one} {
+		_, err := k.EditOperator(bg, k.Op, id, directory.Precondition{}, func(o directory.Operator) (directory.Operator, error) {
+			o.Scope = directory.Scope{All: true}
+			return o, nil
+		})
+		k.OK(err)
+		_, err = k.SetSubscription(bg, k.Op, id, directory.Precondition{}, &directory.Subscription{Kinds: []string{"alert"}, Tenants: tenants})
+		k.OK(err)
+	}
+	before := len(detachments(k))
+
+	seen, err := k.PreviewTenantDeletion(bg, k.Op, acme)
+	k.OK(err)
+	_, err = k.DeleteTenant(bg, k.Op, acme, bridge.DeletionOrder{Name: seen.Tenant.Name, Expect: seen.Digest, Reason: "a trial"})
+	k.OK(err)
+	hooks, err := k.Hooks.All(bg)
+	k.OK(err)
+	for i := range hooks {
+		if _, there := hooks[i].Tenants[acme]; there {
+			t.Errorf("webhook %s names the company that is gone", hooks[i].Name)
+		}
+		if _, there := hooks[i].Tenants[birch]; there != (hooks[i].Name != "one") {
+			t.Errorf("webhook %s and the other company: %v", hooks[i].Name, there)
+		}
+	}
+	crm, err := k.Targets.Target(bg, k.Op, "crm")
+	k.OK(err)
+	if len(crm.Tenants) != 1 || len(crm.Shares) != 1 || crm.Shares[0].Tenant != birch {
+		t.Errorf("the target has %v", crm.Tenants)
+	}
+	for id, want := range map[directory.ID][]directory.TenantID{pat.ID: {birch}, ann.ID: nil} {
+		v, err := k.Subscription(bg, k.Op, id)
+		k.OK(err)
+		if !slices.Equal(v.Subscription.Tenants, want) || (want == nil) != (len(v.Subscription.Kinds) == 0) {
+			t.Errorf("%s is told about %v of %v", v.Operator.Email, v.Subscription.Kinds, v.Subscription.Tenants)
+		}
+	}
+	who := k.Op.Actor.Name
+	want := []string{
+		"operator.subscription A B by " + who + ": companies are gone (T6, T9)", "operator.subscription A B by " + who + ": companies are gone (T6, T9)",
+		"webhook.detach both by " + who + ": company acme was deleted (T9)", "webhook.detach chat by " + who + ": company acme was deleted (T9)",
+		"webhook.detach every by " + who + ": company acme was deleted (T9)", "webhook.detach lines by " + who + ": company acme was deleted (T9)",
+		"webhook.detach one by " + who + ": company acme was deleted (T9)", "target.detach crm by " + who + ": company acme was deleted (T9)",
+	}
+	if got := detachments(k)[before:]; !slices.Equal(got, want) {
+		t.Errorf("the trail says\n%q\nwant\n%q", got, want)
+	}
+}
+
+// What an interrupted deletion left, also one of an older version, the job of the hand-overs completes, as the act of who deleted the
+// company. A second run does nothing.
+func TestC11TheJobCompletesWhatADeletionLeft(t *testing.T) {
+	t.Parallel()
+	k := startSealed(t)
+	acme := k.NewTenant("acme", 0)
+	_, err := k.Targets.Create(bg, k.Op, targets.Draft{Name: "crm", URL: "https://in.example.com/", Secret: "s3cret", Tenants: []directory.TenantID{acme}})
+	k.OK(err)
+	crm, err := k.Targets.Own(bg, k.Op, "crm")
+	k.OK(err)
+	seen, err := k.PreviewTenantDeletion(bg, k.Op, acme)
+	k.OK(err)
+	_, err = k.DeleteTenant(bg, k.Op, acme, bridge.DeletionOrder{Name: seen.Tenant.Name, Expect: seen.Digest, Reason: "a trial"})
+	k.OK(err)
+	k.OK(k.Write(bg, k.Op, func(x *txn.Tx) error { // as it was before
+		x.Audit(x.Line(directory.ActionTargetUpdate, directory.Subject{Kind: "target", ID: crm.ID.String(), Name: crm.Name}))
+		return x.Set(directory.TargetKV, crm.Name, crm)
+	}))
+	before := len(detachments(k))
+	p := directory.JobPrincipal("handover")
+	for i, how := range []directory.Run{directory.RunDry, directory.RunApply, directory.RunApply} {
+		done, err := k.Handovers().ContinueHandovers(bg, p, how)
+		k.OK(err)
+		if left := i < 2; left != (len(done) == 1) || left && done[0].Did != "crm detached from companies that are gone" {
+			t.Errorf("run %d: %+v", i, done)
+		}
+		if got := len(detachments(k)) - before; got != min(i, 1) {
+			t.Errorf("after run %d the trail has %d lines", i, got)
+		}
+	}
+	if got := detachments(k)[before:]; !slices.Equal(got, []string{"target.detach crm by " + k.Op.Actor.Name + ": company acme was deleted (T9)"}) {
+		t.Errorf("the trail says %q", got)
+	}
+}
