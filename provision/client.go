@@ -282,12 +282,8 @@ func ownRecord(body directory.Attributes) (directory.Attributes, error) {
 
 // namesOf is what a list keeps of a record that is none of ours: what it could be adopted by.
 func namesOf(kind directory.Kind, body directory.Attributes) directory.Attributes {
-	name := "userName"
-	if kind == directory.GroupKind {
-		name = "displayName"
-	}
 	out := directory.Attributes{}
-	for _, attribute := range []string{"externalId", name} {
+	for _, attribute := range []string{"externalId", nameOf(kind)} {
 		out = append(out, directory.Attribute{Name: attribute, Value: strings.Clone(directory.Truncate(body.String(attribute), longestName))})
 	}
 	return out

@@ -37,7 +37,7 @@ func (w *world) change() {
 	w.made++
 	name := fmt.Sprintf("n%d", w.made)
 	none := directory.Precondition{}
-	switch n := w.random.IntN(14); {
+	switch n := w.random.IntN(15); {
 	case n < 3 || !hasUser:
 		if out, err := w.CreateUser(ctx, w.idp, person(name).Draft); err == nil {
 			w.users = append(w.users, out.User.ID)
@@ -45,11 +45,7 @@ func (w *world) change() {
 	case n < 5:
 		_, _ = w.EditUser(ctx, w.idp, user, none, bridgetest.SetTitle(name))
 	case n == 5:
-		_, _ = w.EditUser(ctx, w.idp, user, none, bridgetest.Patch(func(d *directory.UserDraft) {
-			a, _ := d.Document.Attributes()
-			a.Set("userName", name+"@acme.example")
-			d.UserName, d.Document = name+"@acme.example", a.Document()
-		}))
+		_, _ = w.EditUser(ctx, w.idp, user, none, setName(name+"@acme.example"))
 	case n == 6:
 		_, _ = w.EditUser(ctx, w.idp, user, none, bridgetest.SetActive(false))
 	case n == 7:
@@ -64,11 +60,27 @@ func (w *world) change() {
 		_, _ = w.EditGroup(ctx, w.idp, group, none, bridgetest.Steps(bridgetest.Add(user)))
 	case n == 12:
 		_, _ = w.EditGroup(ctx, w.idp, group, none, bridgetest.Steps(bridgetest.Remove(user)))
+	case n == 13:
+		other, _ := pick(w, w.users)
+		w.exchange(user, other)
 	default:
 		if w.random.IntN(4) == 0 {
 			_ = w.DeleteGroup(ctx, w.idp, group, none)
 		}
 	}
+}
+
+// exchange lets two people exchange their names.
+func (w *world) exchange(one, other directory.ID) {
+	ctx, none := w.T.Context(), directory.Precondition{}
+	a, err := w.User(ctx, w.idp, one)
+	b, failed := w.User(ctx, w.idp, other)
+	if one == other || err != nil || failed != nil {
+		return
+	}
+	_, _ = w.EditUser(ctx, w.idp, one, none, setName(fmt.Sprintf("away-%d@acme.example", w.made)))
+	_, _ = w.EditUser(ctx, w.idp, other, none, setName(a.User.UserName))
+	_, _ = w.EditUser(ctx, w.idp, one, none, setName(b.User.UserName))
 }
 
 // faults answers a part of the requests wrongly: before they took effect, or after.

@@ -18,7 +18,8 @@ type sender struct {
 	sides   *targets.Sides
 	owner   map[string]directory.ID // which user or group has a record of the application; the keys begin with the kind
 	records records
-	foreign map[string]bool // records of other tenants, with keys like those of owner; nil: not read yet
+	foreign map[string]bool         // records of other tenants, with keys like those of owner; nil: not read yet
+	names   map[string]directory.ID // who has a name in the application, by kind and folded name; nil: not read yet
 }
 
 // records is what was sent, in the store.
@@ -52,6 +53,9 @@ func (x *sender) store(ctx context.Context, r targets.Result) error {
 	links := x.links(r.Kind)
 	if old := links[r.Local]; old.Remote != "" {
 		delete(x.owner, string(r.Kind)+old.Remote)
+		if x.names != nil {
+			delete(x.names, nameKey(r.Kind, sentOf(&old)))
+		}
 	}
 	if r.Link == nil {
 		delete(links, r.Local)
@@ -59,6 +63,9 @@ func (x *sender) store(ctx context.Context, r targets.Result) error {
 		links[r.Local] = *r.Link
 		if r.Link.Remote != "" {
 			x.owner[string(r.Kind)+r.Link.Remote] = r.Local
+			if x.names != nil {
+				x.names[nameKey(r.Kind, sentOf(r.Link))] = r.Local
+			}
 		}
 	}
 	if r.Kind == directory.GroupKind {
@@ -90,19 +97,32 @@ func (x *sender) do(ctx context.Context, s Step) (sent bool, err error) {
 			if !needed {
 				return false, nil
 			}
-			return true, x.group(ctx, now)
+			s = now
 		}
 	}
-	l := x.links(s.Kind)[s.Local]
-	switch s.Action {
-	case Create:
-		return true, x.create(ctx, s)
-	case Delete:
-		return true, x.remove(ctx, s, l)
-	case Drop:
-		return true, x.drop(ctx, s)
+	err = x.send(ctx, s)
+	if isConflict(err) {
+		if others := x.circle(s); len(others) > 0 {
+			err = x.exchange(ctx, s, others)
+		}
 	}
-	return true, x.update(ctx, s, l)
+	return true, err
+}
+
+// send does one step as it is.
+func (x *sender) send(ctx context.Context, s Step) error {
+	l := x.links(s.Kind)[s.Local]
+	switch _, there := x.sides.Groups[s.Local]; {
+	case s.Kind == directory.GroupKind && there:
+		return x.group(ctx, s)
+	case s.Action == Create:
+		return x.create(ctx, s)
+	case s.Action == Delete:
+		return x.remove(ctx, s, l)
+	case s.Action == Drop:
+		return x.drop(ctx, s)
+	}
+	return x.update(ctx, s, l)
 }
 
 // drop forgets a user or group that is not wanted, and that the application is not known to have. A POST whose answer was lost may have made
@@ -197,10 +217,7 @@ func refuse(message string) error {
 
 // lookup finds the record that the application has of a user or group: by our id, then by its name. The zero resource if there is none.
 func (x *sender) lookup(ctx context.Context, s Step) (resource, error) {
-	name := "userName"
-	if s.Kind == directory.GroupKind {
-		name = "displayName"
-	}
+	name := nameOf(s.Kind)
 	found, err := x.own(ctx, s.Kind, s.Name, s.Local)
 	byName := false
 	if err == nil && len(found) == 0 {
@@ -217,6 +234,8 @@ func (x *sender) lookup(ctx context.Context, s Step) (resource, error) {
 	switch {
 	case err != nil:
 		return resource{}, err
+	case whose != "" && x.renamed(s.Kind, found[0].id):
+		return resource{}, &failure{policy.TargetFailure{Message: "the application has this name for " + whose + ", which gets another name first"}, http.StatusConflict}
 	case whose != "":
 		return resource{}, refuse("the application has this name already, for " + whose + ": rename or remove that record there")
 	case byName && x.sides.Target.Existing == directory.RefusePresent:
