@@ -42,6 +42,7 @@ type kit struct {
 	leads    atomic.Bool
 	requests atomic.Int64
 	patience time.Duration // for an answer
+	guard    outbound.Config
 	other    func() string // describes another application than our own server; nil: it is ours
 }
 
@@ -91,7 +92,7 @@ func start(t *testing.T, changes ...func(*directory.Overrides)) *kit {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := &kit{patience: 5 * time.Second, Kit: bridgetest.Start(t, func(c *bridgetest.Config) { c.Seal = ring }), app: bridgetest.Start(t)}
+	k := &kit{patience: 5 * time.Second, guard: loopback(), Kit: bridgetest.Start(t, func(c *bridgetest.Config) { c.Seal = ring }), app: bridgetest.Start(t)}
 	k.leads.Store(true)
 	k.NewTenant("acme", 1000, changes...)
 	k.idp = k.NewIdP("acme", "acme-okta")
@@ -112,10 +113,15 @@ func start(t *testing.T, changes ...func(*directory.Overrides)) *kit {
 	return k
 }
 
+// loopback lets requests reach this machine.
+func loopback() outbound.Config {
+	return outbound.Config{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
+}
+
 // restart makes the service again on the same store, as a start of the server does.
 func (k *kit) restart() {
 	k.T.Helper()
-	guard := outbound.New(outbound.Config{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
+	guard := outbound.New(k.guard)
 	s := provision.New(provision.Config{
 		Targets: k.Targets, Client: guard.Client(k.patience, 1<<20), Now: k.Clock.Now, Leads: k.leads.Load, Version: "test",
 		Logger: slog.New(slog.DiscardHandler),

@@ -733,3 +733,56 @@ func TestE6ALongLineIsShortenedAndSaysSo(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A receiver that never answers the handshake ends the attempt in bounded time, and one that sends without an end takes no memory: what a
+// receiver sends means nothing, and the lines arrive all the same.
+func TestE6AReceiverThatHangsOrTalksIsHarmless(t *testing.T) {
+	t.Parallel()
+	a := newAuthority(t)
+	good := newReceiver(t, a.certificate(time.Now().Add(time.Hour)))
+	line := []directory.Audit{{Seq: 1, Tenant: "acme", Action: "user.create", Outcome: directory.Done}}
+	silent, err := net.Listen("tcp", "127.0.0.1:0") // the system takes the connection, and no program reads it
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = silent.Close() })
+	sink := good.sink(a, func(c *siem.SyslogConfig) { c.Address, c.Timeout = silent.Addr().String(), 200*time.Millisecond })
+	if err := sink.Send(t.Context(), line); err == nil || !strings.Contains(siem.ReasonOf(err), "did not answer in time") {
+		t.Errorf("a receiver that hangs: %v", err)
+	}
+	talks, err := tls.Listen("tcp", "127.0.0.1:0", good.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = talks.Close() })
+	came := make(chan string, 1)
+	go func() {
+		conn, err := talks.Accept()
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		go func() {
+			for { // until the other side ends the connection
+				if _, err := conn.Write(make([]byte, 1<<16)); err != nil {
+					return
+				}
+			}
+		}()
+		begin := make([]byte, 20)
+		_, _ = io.ReadFull(conn, begin)
+		came <- string(begin)
+		_, _ = io.Copy(io.Discard, conn)
+	}()
+	sink = good.sink(a, func(c *siem.SyslogConfig) { c.Address = talks.Addr().String() })
+	if err := sink.Send(t.Context(), line); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-came; !strings.Contains(got, "<109>1 ") {
+		t.Errorf("%q came", got)
+	}
+	if err := sink.Alive(); err != nil {
+		t.Errorf("a receiver that talks: %v", err)
+	}
+	_ = sink.Close(t.Context())
+}
