@@ -136,7 +136,7 @@ func (a *api) createTarget(ctx context.Context, p directory.Principal, in *creat
 	_, err := a.Targets.Create(ctx, p, targets.Draft{
 		Name: b.Name, URL: b.URL, Profile: directory.TargetProfile(b.Profile), TokenURL: b.TokenURL, ClientID: b.ClientID, Scope: b.Scope, Secret: b.Secret,
 		People: directory.TargetPeople(b.People), NoGroups: b.NoGroups, OnLeave: directory.TargetLeave(b.OnLeave), Existing: directory.TargetPresent(b.Existing), Paused: b.Paused,
-		Tenants: tenantIDs(b.Tenants), Groups: b.Groups, Mapping: rulesOf(b.Mapping),
+		Tenants: tenantIDs(b.Tenants), All: b.All, Groups: b.Groups, Mapping: rulesOf(b.Mapping),
 	})
 	return a.showTarget(ctx, p, b.Name, err)
 }
@@ -145,7 +145,7 @@ func (a *api) updateTarget(ctx context.Context, p directory.Principal, in *updat
 	b := in.Body
 	edit := targets.Edit{
 		URL: b.URL, TokenURL: b.TokenURL, ClientID: b.ClientID, Scope: b.Scope, Secret: b.Secret, Profile: (*directory.TargetProfile)(b.Profile),
-		People: (*directory.TargetPeople)(b.People), NoGroups: b.NoGroups, Paused: b.Paused, OnLeave: (*directory.TargetLeave)(b.OnLeave),
+		People: (*directory.TargetPeople)(b.People), NoGroups: b.NoGroups, Paused: b.Paused, All: b.All, OnLeave: (*directory.TargetLeave)(b.OnLeave),
 		Existing: (*directory.TargetPresent)(b.Existing),
 	}
 	if b.Mapping != nil {
@@ -254,7 +254,7 @@ func targetView(v *targets.View) wire.Target {
 		Name: v.Name, ID: v.ID.String(), Version: v.Version, Created: v.Created.UTC(), Modified: v.Modified.UTC(),
 		URL: v.URL, Profile: string(v.Profile), TokenURL: v.TokenURL, ClientID: v.ClientID, Scope: v.Scope, People: string(v.People),
 		NoGroups: v.NoGroups, OnLeave: string(v.OnLeave), Existing: string(v.Existing), SecretCreated: v.Secret.Created.UTC(), Tenants: []string{},
-		Status: "waiting", Mapping: []wire.TargetRule{},
+		Status: "waiting", Mapping: []wire.TargetRule{}, All: v.All != nil,
 	}
 	for _, r := range v.Mapping {
 		out.Mapping = append(out.Mapping, wire.TargetRule(r))

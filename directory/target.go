@@ -29,6 +29,19 @@ type Target struct {
 	Resumes int  `json:"resumes,omitempty"` // how often it was resumed; failures before that do not count
 
 	Tenants map[TenantID]TargetShare `json:"tenants,omitempty"` // that it is attached to
+	// All attaches it to every tenant, including future ones; nil: only to Tenants. What Tenants says of a tenant counts before it.
+	All *TargetShare `json:"all,omitempty"`
+}
+
+// Share says what the target gets of a tenant. ok is false if it is not attached to it.
+func (t *Target) Share(tenant TenantID) (share TargetShare, ok bool) {
+	if share, ok = t.Tenants[tenant]; ok {
+		return share, true
+	}
+	if t.All != nil && tenant != Provider {
+		return *t.All, true
+	}
+	return share, false
 }
 
 // TargetShare says what a target gets of a tenant that it is attached to.

@@ -132,6 +132,9 @@ func ResumedTarget(t *directory.Target, s directory.TargetState) directory.Targe
 
 // TargetScope is the scope that an operator needs to manage a target.
 func TargetScope(t *directory.Target) directory.Scope {
+	if t.All != nil {
+		return directory.Scope{All: true}
+	}
 	return directory.Scope{Tenants: slices.Sorted(maps.Keys(t.Tenants))}
 }
 
@@ -148,7 +151,7 @@ func ManageTarget(p directory.Principal, t *directory.Target) error {
 // AttachedState is the state of a target with a tenant that it is attached to, as it was stored. begun is false where nothing was stored
 // since it was attached, and gone where what was stored is of an earlier attachment and must be removed first.
 func AttachedState(t *directory.Target, tenant directory.TenantID, stored directory.TargetState) (state directory.TargetState, begun, gone bool) {
-	at, attached := t.Tenants[tenant]
+	at, attached := t.Share(tenant)
 	switch {
 	case stored.Version == 0:
 		return directory.TargetState{}, false, false

@@ -68,7 +68,8 @@ type share struct {
 }
 
 func shareOf(t *directory.Target, tenant directory.TenantID) share {
-	return share{t.ID, tenant, t.Tenants[tenant].Version}
+	at, _ := t.Share(tenant)
+	return share{t.ID, tenant, at.Version}
 }
 
 // job is what this process knows about a target with one tenant.

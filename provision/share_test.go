@@ -1,12 +1,14 @@
 package provision_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"drawbridge/bridge/bridgetest"
 	"drawbridge/bridge/targets"
 	"drawbridge/directory"
+	"drawbridge/policy"
 )
 
 // lines gives the actions about targets in an audit trail, with who acted.
@@ -88,6 +90,97 @@ func TestC11OneTargetServesSeveralCompanies(t *testing.T) {
 	if kinds := bridgetest.Kinds(k.EventsOf("birch", 0)); !strings.Contains(kinds, "target.attached") || !strings.Contains(kinds, "target.detached") {
 		t.Errorf("events %s", kinds)
 	}
+}
+
+// A target for all companies gets those that are added later, too (C11). It needs an operator who has all of them. A company that is attached
+// to it by name stays when it is for all no more, and nothing is sent to it again; the others are detached by who ended it.
+func TestC11ATargetForAllCompanies(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	ctx := t.Context()
+	ann := k.NewUser(k.idp, person("ann")).User
+	team := k.NewGroup(k.idp, "Engineering", bridgetest.Add(ann.ID))
+	k.NewUser(k.idp, person("eve"))
+	k.target(func(d *targets.Draft) { d.Tenants, d.All = nil, true })
+	k.run()
+	k.equal()
+	k.NewTenant("birch", 1000)
+	birch := k.NewIdP("birch", "birch-okta")
+	bea := k.NewUser(birch, bridgetest.Person{Name: "bea@birch.example", External: "x", Active: bridgetest.Yes()}).User
+	twin := k.NewUser(birch, bridgetest.Person{Name: "ann@acme.example", External: "y", Active: bridgetest.Yes()}).User
+	k.quiet()
+	if there := k.there(); !strings.Contains(there, bea.ID.String()+" bea@birch.example") {
+		t.Errorf("the company that was added later did not arrive:\n%s", there)
+	}
+	failures, err := k.Targets.Failures(ctx, k.Op, at("birch"))
+	k.OK(err)
+	if len(failures) != 1 || failures[0].Local != twin.ID || !strings.Contains(failures[0].Error, "another company") {
+		t.Errorf("failures %+v", failures)
+	}
+	_, err = k.Targets.Failures(ctx, k.Op, at("nowhere"))
+	k.Fails(err, directory.NotFound, "")
+
+	ada := directory.Principal{Actor: directory.Actor{Kind: directory.ByOperator, ID: "1"}, Access: directory.Access{Role: directory.RoleAdmin, Scope: directory.Scope{Tenants: []directory.TenantID{"acme"}}}}
+	seen, err := k.Targets.Target(ctx, ada, "mirror")
+	k.OK(err)
+	if len(seen.Shares) != 1 || seen.Shares[0].Tenant != "acme" {
+		t.Errorf("an operator of one company sees %+v", seen.Shares)
+	}
+	k.Fails(k.Targets.Delete(ctx, ada, "mirror"), directory.Forbidden, "O10")
+	_, err = k.Targets.Create(ctx, ada, targets.Draft{Name: "other", URL: k.url, Secret: "x", All: true})
+	k.Fails(err, directory.Forbidden, "O10")
+	_, err = k.Targets.Create(ctx, k.Op, targets.Draft{Name: "other", URL: k.url, Secret: "x", All: true, Tenants: []directory.TenantID{"acme"}})
+	k.Fails(err, directory.Invalid, "C16")
+	_, err = k.Targets.Create(ctx, ada, targets.Draft{Name: "ours", URL: k.url, Secret: "x", Tenants: []directory.TenantID{"acme"}, Paused: true})
+	k.OK(err)
+	yes, no := true, false
+	_, err = k.Targets.Update(ctx, ada, "ours", targets.Edit{All: &yes})
+	k.Fails(err, directory.Forbidden, "O10")
+	k.Fails(k.Targets.Detach(ctx, k.Op, at("birch")), directory.Conflict, "C11")
+
+	k.proxy.writes()
+	_, err = k.Targets.Share(ctx, k.Op, at("acme"), []string{team.ID.String()}) // an exception for one company
+	k.OK(err)
+	k.run()
+	if got := strings.Join(k.proxy.writes(), "\n"); strings.Count(got, "\n") > 0 || !strings.Contains(got, "active") {
+		t.Errorf("the exception sent %s", got)
+	}
+	_, err = k.Targets.Update(ctx, k.Op, "mirror", targets.Edit{All: &no})
+	k.OK(err)
+	k.run()
+	if got := k.proxy.writes(); len(got) > 0 {
+		t.Errorf("the end of all sent %v", got)
+	}
+	if got := k.lines("birch"); got != "target.attach by operator, target.detach by operator" {
+		t.Errorf("audit of the company that is detached: %s", got)
+	}
+	if got := k.lines("acme"); got != "target.attach by operator, target.attach by operator" { // of both targets
+		t.Errorf("audit of the company that stays: %s", got)
+	}
+	v, err := k.Targets.Target(ctx, k.Op, "mirror")
+	k.OK(err)
+	if len(v.Shares) != 1 || v.Shares[0].Tenant != "acme" || v.Shares[0].State.Users != 1 {
+		t.Errorf("it has %+v", v.Shares)
+	}
+}
+
+// A company has at most ten targets, those for all companies included.
+func TestTargetsForAllCompaniesCount(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	create := func(i int, all bool) error {
+		d := targets.Draft{Name: fmt.Sprint("t", i), URL: k.url, Secret: "x", All: all, Paused: true}
+		if !all {
+			d.Tenants = []directory.TenantID{"acme"}
+		}
+		_, err := k.Targets.Create(t.Context(), k.Op, d)
+		return err
+	}
+	for i := range policy.MaxTenantTargets {
+		k.OK(create(i, i%2 == 0))
+	}
+	k.Fails(create(100, false), directory.Conflict, "")
+	k.Fails(create(101, true), directory.Conflict, "")
 }
 
 // A company that is attached again begins anew, also if the server did not run meanwhile.

@@ -110,7 +110,15 @@ func (s *Service) At(ctx context.Context, p directory.Principal, at Where) (dire
 	if err != nil {
 		return t, err
 	}
-	if _, attached := t.Tenants[at.Tenant]; !attached || !policy.Sees(p, at.Tenant) {
+	_, attached := t.Share(at.Tenant)
+	if attached && t.All != nil {
+		served, err := s.served(ctx, []directory.TenantID{at.Tenant})
+		if err != nil {
+			return t, err
+		}
+		_, attached = served[at.Tenant]
+	}
+	if !attached || !policy.Sees(p, at.Tenant) {
 		return t, notAttached(at)
 	}
 	return t, nil
@@ -160,21 +168,27 @@ func (s *Service) All(ctx context.Context) (attached []Attachment, orphans []Orp
 	if err != nil {
 		return nil, nil, err
 	}
+	every := false
 	for i := range all {
+		every = every || all[i].All != nil
 		for tenant := range all[i].Tenants {
 			wanted[tenant] = true
 		}
 	}
-	if len(wanted) == 0 {
+	if len(wanted) == 0 && !every {
 		return nil, nil, nil
 	}
-	last, err := s.served(ctx, slices.Sorted(maps.Keys(wanted)))
+	which := slices.Sorted(maps.Keys(wanted))
+	if every {
+		which = nil
+	}
+	last, err := s.served(ctx, which)
 	if err != nil {
 		return nil, nil, err
 	}
 	for i := range all {
 		t := &all[i]
-		for _, tenant := range slices.Sorted(maps.Keys(t.Tenants)) {
+		for _, tenant := range attachedTo(t, last) {
 			key := Orphan{tenant, t.ID.String()}
 			state, begun, gone := policy.AttachedState(t, tenant, stored[key])
 			if gone {
@@ -196,6 +210,16 @@ func (s *Service) All(ctx context.Context) (attached []Attachment, orphans []Orp
 	return attached, orphans, nil
 }
 
+// attachedTo gives the tenants that a target is attached to, by slug; served are those that are served.
+func attachedTo(t *directory.Target, served map[directory.TenantID]uint64) []directory.TenantID {
+	out := slices.Collect(maps.Keys(t.Tenants))
+	if t.All != nil {
+		out = slices.AppendSeq(out, maps.Keys(served))
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // targets gives every target, by name, with its sealed credential.
 func (s *Service) targets(ctx context.Context) (out []directory.Target, err error) {
 	err = s.txn.View(ctx, directory.Provider, func(r store.Reader) error {
@@ -208,7 +232,7 @@ func (s *Service) targets(ctx context.Context) (out []directory.Target, err erro
 	return out, err
 }
 
-// served gives those of the tenants that are served, with the numbers of their last events.
+// served gives those of the tenants that are served, or of all with nil, with the numbers of their last events.
 func (s *Service) served(ctx context.Context, tenants []directory.TenantID) (map[directory.TenantID]uint64, error) {
 	last := map[directory.TenantID]uint64{}
 	err := s.store.Summaries(ctx, tenants, func(one *store.Summary) error {

@@ -63,6 +63,27 @@ func (s *Service) groups(ctx context.Context, tenant directory.TenantID, names [
 	return slices.Compact(out), err
 }
 
+// allTenants refuses to attach all tenants to who does not have all of them.
+func allTenants(p directory.Principal) error {
+	if p.Actor.Kind != directory.BySystem && !p.Access.Scope.All {
+		return &directory.Error{Code: directory.Forbidden, Rule: "O10", Message: "a target for all companies needs an operator who has all of them"}
+	}
+	return nil
+}
+
+// offersOf is offers for a new target.
+func (s *Service) offersOf(ctx context.Context, p directory.Principal, d *Draft) (map[directory.TenantID][]directory.ID, error) {
+	switch {
+	case !d.All:
+		return s.offers(ctx, p, d.Tenants, d.Groups)
+	case len(d.Tenants) > 0:
+		return nil, invalid("tenants", "name companies, or choose all of them")
+	case len(d.Groups) > 0:
+		return nil, invalid("groups", "groups are of a company: share the target with the company to name some")
+	}
+	return nil, allTenants(p)
+}
+
 // offers checks tenants that p wants to attach, and gives the groups that are sent of each. NotFound for a tenant that is not served or not
 // in the scope; Invalid.
 func (s *Service) offers(ctx context.Context, p directory.Principal, tenants []directory.TenantID, groups []string) (map[directory.TenantID][]directory.ID, error) {
@@ -91,7 +112,15 @@ func (s *Service) offers(ctx context.Context, p directory.Principal, tenants []d
 // attach attaches a target to tenants. An existing attachment keeps what was sent, and gets the groups.
 func attach(x *txn.Tx, t *directory.Target, offers map[directory.TenantID][]directory.ID) error {
 	of := map[directory.TenantID]int{}
+	every := 0 // targets of all tenants
 	err := txn.Each(x.Reader, directory.TargetKV, "", "", func(_ string, other *directory.Target) error {
+		switch {
+		case other.ID == t.ID:
+			return nil
+		case other.All != nil:
+			every++
+			return nil
+		}
 		for tenant := range other.Tenants {
 			of[tenant]++
 		}
@@ -100,6 +129,13 @@ func attach(x *txn.Tx, t *directory.Target, offers map[directory.TenantID][]dire
 	if err != nil {
 		return err
 	}
+	if t.All != nil {
+		for _, tenant := range append(slices.Sorted(maps.Keys(of)), "each company") {
+			if n := of[tenant] + every; n >= policy.MaxTenantTargets {
+				return &directory.Error{Code: directory.Conflict, Message: fmt.Sprintf("%s has %d targets, which is the most: detach one that is not used", tenant, n)}
+			}
+		}
+	}
 	after := maps.Clone(t.Tenants)
 	if after == nil {
 		after = map[directory.TenantID]directory.TargetShare{}
@@ -107,10 +143,13 @@ func attach(x *txn.Tx, t *directory.Target, offers map[directory.TenantID][]dire
 	for _, tenant := range slices.Sorted(maps.Keys(offers)) {
 		share, there := after[tenant]
 		if !there {
-			if of[tenant] >= policy.MaxTenantTargets {
-				return &directory.Error{Code: directory.Conflict, Message: fmt.Sprintf("%s has %d targets, which is the most: detach one that is not used", tenant, of[tenant])}
+			if n := of[tenant] + every; n >= policy.MaxTenantTargets {
+				return &directory.Error{Code: directory.Conflict, Message: fmt.Sprintf("%s has %d targets, which is the most: detach one that is not used", tenant, n)}
 			}
 			share = directory.TargetShare{At: x.Now, Version: t.Version, By: x.Principal.Actor}
+			if t.All != nil { // it is attached already: what was sent counts on
+				share = *t.All
+			}
 		}
 		share.Groups = offers[tenant]
 		after[tenant] = share
@@ -142,6 +181,9 @@ func (s *Service) Detach(ctx context.Context, p directory.Principal, at Where) e
 		return err
 	}
 	t, err := s.change(ctx, p, at.Target, directory.ActionTargetDetach, func(_ *txn.Tx, t *directory.Target) error {
+		if t.All != nil {
+			return &directory.Error{Code: directory.Conflict, Field: "tenant", Rule: "C11", Message: "the target is attached to all companies: end that first (all: false), and attach it to those that stay"}
+		}
 		if _, there := t.Tenants[at.Tenant]; !there {
 			return notAttached(at)
 		}
@@ -197,7 +239,7 @@ func begin(x *txn.Tx, t *directory.Target) (state directory.TargetState, changed
 		}
 		return state, true, nil
 	}
-	share := t.Tenants[x.Principal.Tenant]
+	share, _ := t.Share(x.Principal.Tenant)
 	line := x.Line(directory.ActionTargetAttach, subject(t))
 	if share.By.Kind != "" {
 		line.Actor = share.By
@@ -270,8 +312,11 @@ func (s *Service) Leave(ctx context.Context, gone map[directory.TenantID]sharing
 // noteDetached notes who detached a target from tenants.
 func noteDetached(x *txn.Tx, before, after *directory.Target) error {
 	var gone []directory.TenantID
+	if before.All != nil && after.All == nil {
+		gone = append(gone, directory.AllTenants)
+	}
 	for _, tenant := range slices.Sorted(maps.Keys(before.Tenants)) {
-		if _, there := after.Tenants[tenant]; !there {
+		if _, there := after.Share(tenant); !there {
 			gone = append(gone, tenant)
 		}
 	}

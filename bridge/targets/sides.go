@@ -38,7 +38,7 @@ func (s *Service) Sides(ctx context.Context, at Where) (*Sides, error) {
 		return nil, err
 	}
 	tenant := at.Tenant
-	share, attached := t.Tenants[tenant]
+	share, attached := t.Share(tenant)
 	if !attached {
 		return nil, notAttached(at)
 	}
@@ -218,14 +218,16 @@ func (s *Service) Foreign(ctx context.Context, t *directory.Target, tenant direc
 		}
 	}
 	out := map[string]bool{}
-	if len(others) == 0 {
+	if t.All != nil {
+		others = nil // every tenant
+	} else if len(others) == 0 {
 		return out, nil
 	}
 	slices.Sort(others)
 	prefix, _ := span(t.ID)
-	err := s.store.TenantKVs(ctx, directory.LinkKV, others, func(_ directory.TenantID, kv directory.KV) error {
+	err := s.store.TenantKVs(ctx, directory.LinkKV, others, func(other directory.TenantID, kv directory.KV) error {
 		kind, _, ok := parseLink(kv.Key)
-		if !ok || !strings.HasPrefix(kv.Key, prefix) {
+		if !ok || other == tenant || !strings.HasPrefix(kv.Key, prefix) {
 			return nil
 		}
 		l, err := txn.Value[directory.TargetLink](kv)

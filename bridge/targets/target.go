@@ -26,6 +26,7 @@ type Draft struct {
 	Secret                    string                 // the bearer token, or with TokenURL the secret of ClientID
 	People                    directory.TargetPeople // "": all
 	Tenants                   []directory.TenantID   // that it is attached to
+	All                       bool                   // it is attached to every tenant, including future ones; Tenants is empty
 	Groups                    []string               // of each of the tenants, by id or display name; none: everybody, and all groups
 	NoGroups                  bool
 	OnLeave                   directory.TargetLeave   // "": deactivate
@@ -39,7 +40,7 @@ type Edit struct {
 	URL, TokenURL, ClientID, Scope, Secret *string
 	Profile                                *directory.TargetProfile
 	People                                 *directory.TargetPeople
-	NoGroups, Paused                       *bool
+	NoGroups, Paused, All                  *bool
 	OnLeave                                *directory.TargetLeave
 	Existing                               *directory.TargetPresent
 	Mapping                                *[]directory.TargetRule
@@ -84,6 +85,7 @@ func facts(t *directory.Target) directory.Attributes {
 		{Name: "mapping", Value: mapping},
 		{Name: "paused", Value: t.Paused},
 		{Name: "attached", Value: txn.Number(len(t.Tenants))},
+		{Name: "all", Value: t.All != nil},
 		{Name: "tokenHost", Value: host(t.TokenURL)},
 		{Name: "clientId", Value: t.ClientID},
 	}
@@ -154,7 +156,7 @@ func (s *Service) Create(ctx context.Context, p directory.Principal, d Draft) (d
 	if err := s.check(ctx, &t); err != nil {
 		return t, err
 	}
-	offers, err := s.offers(ctx, p, d.Tenants, d.Groups)
+	offers, err := s.offersOf(ctx, p, &d)
 	if err != nil {
 		return t, err
 	}
@@ -176,7 +178,10 @@ func (s *Service) Create(ctx context.Context, p directory.Principal, d Draft) (d
 		case n >= policy.MaxTargets:
 			return &directory.Error{Code: directory.Conflict, Message: fmt.Sprintf("there are %d targets, which is the most: delete one that is not used", n)}
 		}
-		t.Created, t.Modified = x.Now, x.Now
+		t.Created, t.Modified, t.All = x.Now, x.Now, nil
+		if d.All {
+			t.All = &directory.TargetShare{At: x.Now, Version: t.Version, By: x.Principal.Actor}
+		}
 		if err := attach(x, &t, offers); err != nil {
 			return err
 		}
@@ -265,13 +270,18 @@ func (s *Service) Update(ctx context.Context, p directory.Principal, name string
 	if err := s.check(ctx, &after); err != nil {
 		return before, err
 	}
+	if e.All != nil && *e.All {
+		if err := allTenants(p); err != nil {
+			return before, err
+		}
+	}
 	sealed := before.Secret
 	if e.Secret != nil {
 		if sealed, err = s.seal(before.ID, *e.Secret); err != nil {
 			return before, err
 		}
 	}
-	return s.change(ctx, p, name, directory.ActionTargetUpdate, func(_ *txn.Tx, t *directory.Target) error {
+	return s.change(ctx, p, name, directory.ActionTargetUpdate, func(x *txn.Tx, t *directory.Target) error {
 		if t.ID != before.ID || t.URL != before.URL || t.TokenURL != before.TokenURL || t.ClientID != before.ClientID {
 			return &directory.Error{Code: directory.Stale, Message: "the target was changed meanwhile: read it again"}
 		}
@@ -279,7 +289,15 @@ func (s *Service) Update(ctx context.Context, p directory.Principal, name string
 		if e.Secret != nil {
 			t.Secret = sealed
 		}
-		return nil
+		switch {
+		case e.All == nil || *e.All == (t.All != nil):
+			return nil
+		case !*e.All:
+			t.All = nil
+			return nil
+		}
+		t.All = &directory.TargetShare{At: x.Now, Version: t.Version, By: x.Principal.Actor}
+		return attach(x, t, nil)
 	})
 }
 
@@ -344,15 +362,20 @@ func (s *Service) Target(ctx context.Context, p directory.Principal, name string
 func (s *Service) views(ctx context.Context, p directory.Principal, all []directory.Target) ([]View, error) {
 	out := make([]View, len(all))
 	shown := map[directory.TenantID]bool{}
+	every := false
 	for i := range all {
+		every = every || all[i].All != nil
 		for tenant := range all[i].Tenants {
-			shown[tenant] = policy.Sees(p, tenant)
+			shown[tenant] = true
 		}
 	}
-	maps.DeleteFunc(shown, func(_ directory.TenantID, seen bool) bool { return !seen })
+	tenants := slices.Sorted(maps.Keys(shown))
+	if every {
+		tenants = nil
+	}
 	stored := map[Orphan]directory.TargetState{}
 	last := map[directory.TenantID]uint64{}
-	if tenants := slices.Sorted(maps.Keys(shown)); len(tenants) > 0 {
+	if every || len(tenants) > 0 {
 		err := s.store.TenantKVs(ctx, directory.TargetStateKV, tenants, func(tenant directory.TenantID, kv directory.KV) error {
 			state, err := txn.Value[directory.TargetState](kv)
 			stored[Orphan{tenant, strings.Clone(kv.Key)}] = state
@@ -364,6 +387,7 @@ func (s *Service) views(ctx context.Context, p directory.Principal, all []direct
 		if last, err = s.served(ctx, tenants); err != nil {
 			return nil, err
 		}
+		maps.DeleteFunc(last, func(tenant directory.TenantID, _ uint64) bool { return !policy.Sees(p, tenant) })
 	}
 	for i := range all {
 		t := &all[i]
@@ -371,10 +395,11 @@ func (s *Service) views(ctx context.Context, p directory.Principal, all []direct
 		if policy.ManageTarget(p, t) != nil { // a path may have a secret
 			out[i].URL, out[i].TokenURL = host(t.URL), host(t.TokenURL)
 		}
-		for _, tenant := range slices.Sorted(maps.Keys(t.Tenants)) {
+		for _, tenant := range attachedTo(t, last) {
 			if n, ok := last[tenant]; ok {
 				state, _, _ := policy.AttachedState(t, tenant, stored[Orphan{tenant, t.ID.String()}])
-				out[i].Shares = append(out[i].Shares, Share{Tenant: tenant, TargetShare: t.Tenants[tenant], State: state, Last: n})
+				share, _ := t.Share(tenant)
+				out[i].Shares = append(out[i].Shares, Share{Tenant: tenant, TargetShare: share, State: state, Last: n})
 			}
 		}
 	}

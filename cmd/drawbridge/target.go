@@ -64,6 +64,7 @@ func targetCreate(t *terminal) *cobra.Command {
 	f.StringVar(&in.Scope, "scope", "", "for client credentials: the scope of the access token")
 	f.StringVar(&in.People, "people", "", "all, members or guests (default: all)")
 	f.StringSliceVar(&in.Tenants, "tenants", nil, "the tenants whose people and groups it gets")
+	f.BoolVar(&in.All, "all-tenants", false, "it gets the people and groups of all tenants, future ones too")
 	f.StringSliceVar(&in.Groups, "groups", nil, "only these groups of the tenants and their members, by id or name (default: everybody, and all groups)")
 	f.BoolVar(&in.NoGroups, "no-groups", false, "people only")
 	f.StringVar(&in.OnLeave, "on-leave", "", "deactivate or delete people who are deleted here or leave the scope (default: deactivate)")
@@ -73,11 +74,18 @@ func targetCreate(t *terminal) *cobra.Command {
 }
 
 func (t *terminal) target(v *wire.Target) {
-	t.details([2]string{"Name", v.Name}, [2]string{"Tenants", orDash(strings.Join(v.Tenants, ", "))}, [2]string{"Status", v.Status}, [2]string{"Reason", orDash(v.Reason)}, [2]string{"URL", v.URL},
+	t.details([2]string{"Name", v.Name}, [2]string{"Tenants", targetTenants(v)}, [2]string{"Status", v.Status}, [2]string{"Reason", orDash(v.Reason)}, [2]string{"URL", v.URL},
 		[2]string{"Profile", v.Profile}, [2]string{"Client id", orDash(v.ClientID)}, [2]string{"People", v.People}, [2]string{"Groups", targetGroups(v)}, [2]string{"Mapping", orDash(targetMapping(v.Mapping))}, [2]string{"On leave", v.OnLeave},
 		[2]string{"Existing", v.Existing}, [2]string{"Has", fmt.Sprintf("%d people, %d groups", v.Users, v.GroupCount)}, [2]string{"Pending", strconv.Itoa(v.Pending)},
 		[2]string{"Parked", strconv.Itoa(v.Parked)}, [2]string{"Held removals", strconv.Itoa(v.Held)}, [2]string{"In step", moment(v.Synced)},
 		[2]string{"Last success", moment(v.Success)}, [2]string{"Credential given", moment(&v.SecretCreated)})
+}
+
+func targetTenants(v *wire.Target) string {
+	if v.All {
+		return "all"
+	}
+	return orDash(strings.Join(v.Tenants, ", "))
 }
 
 func targetGroups(v *wire.Target) string {
@@ -167,7 +175,7 @@ func targetList(t *terminal) *cobra.Command {
 						{text: v.Name},
 						{v.Status, stateColour(v.Status)},
 						{text: v.URL},
-						{text: orDash(strings.Join(v.Tenants, ", "))},
+						{text: targetTenants(v)},
 						{text: strconv.Itoa(v.Users)},
 						{text: strconv.Itoa(v.GroupCount)},
 						{text: strconv.Itoa(v.Pending)},
@@ -335,6 +343,7 @@ func targetUpdate(t *terminal) *cobra.Command {
 			given(&edit.Scope, in.Scope, changed("scope"))
 			given(&edit.People, in.People, changed("people"))
 			given(&edit.NoGroups, in.NoGroups, changed("no-groups"))
+			given(&edit.All, in.All, changed("all-tenants"))
 			given(&edit.OnLeave, in.OnLeave, changed("on-leave"))
 			given(&edit.Existing, in.Existing, changed("existing"))
 			if changed("secret-file") {
@@ -371,6 +380,7 @@ func targetUpdate(t *terminal) *cobra.Command {
 	f.StringVar(&in.Scope, "scope", "", "for client credentials: the scope of the access token")
 	f.StringVar(&in.People, "people", "", "all, members or guests")
 	f.BoolVar(&in.NoGroups, "no-groups", false, "people only; groups that were sent are deleted there")
+	f.BoolVar(&in.All, "all-tenants", false, "it gets the people and groups of all tenants, future ones too; false: only of those that it was shared with by name")
 	f.StringVar(&in.OnLeave, "on-leave", "", "deactivate or delete")
 	f.StringVar(&in.Existing, "existing", "", "adopt or refuse")
 	return cmd

@@ -20,6 +20,7 @@ type Target struct {
 	OnLeave  string   `json:"on_leave" enum:"deactivate,delete" doc:"What happens there to people who are deleted here or leave the scope."`
 	Existing string   `json:"existing" enum:"adopt,refuse" doc:"What happens to a record with the same name that it has already."`
 	Tenants  []string `json:"tenants" nullable:"false" doc:"The tenants of your scope that it is attached to (rule C11)."`
+	All      bool     `json:"all" doc:"It is attached to all tenants, future ones too."`
 
 	Mapping []TargetRule `json:"mapping" nullable:"false" doc:"What is sent otherwise than it is here. Other attributes are sent as they are."`
 
@@ -80,6 +81,7 @@ type TargetCreate struct {
 	Paused   bool         `json:"paused,omitempty" doc:"Nothing is sent before it is resumed, so that its plan can be looked at first."`
 	Mapping  []TargetRule `json:"mapping,omitempty" maxItems:"30" doc:"What is sent otherwise than it is here."`
 	Tenants  []string     `json:"tenants,omitempty" maxItems:"1000" doc:"The tenants that it is attached to. Missing: none yet, which needs an operator who has all of them."`
+	All      bool         `json:"all,omitempty" doc:"It is attached to all tenants, future ones too, which needs an operator who has all of them. Not with tenants."`
 	Groups   []string     `json:"groups,omitempty" maxItems:"100" doc:"Ids or display names of groups of each of the tenants: it gets their members, and no other groups. Missing: everybody, and all groups."`
 }
 
@@ -102,6 +104,7 @@ type TargetUpdate struct {
 	Existing *string       `json:"existing,omitempty" enum:"adopt,refuse"`
 	Mapping  *[]TargetRule `json:"mapping,omitempty" maxItems:"30" doc:"Replaces the mapping. Empty: everything is sent as it is."`
 	Paused   *bool         `json:"paused,omitempty" doc:"Nothing is sent while it is paused."`
+	All      *bool         `json:"all,omitempty" doc:"Attaches it to all tenants, future ones too; false leaves those that it was attached to by name."`
 }
 
 // TargetSync asks for a run.

@@ -36,7 +36,7 @@ const columns: Column<Target>[] = [
 		),
 	},
 	{ id: "status", title: "Status", cell: (t) => <Badge word={states[t.status]} title={t.reason} /> },
-	{ id: "companies", title: "Companies", from: "tablet", cell: (t) => <CompanySlugs slugs={t.tenants} /> },
+	{ id: "companies", title: "Companies", from: "tablet", cell: (t) => (t.all ? "All" : <CompanySlugs slugs={t.tenants} />) },
 	{ id: "people", title: "People", from: "laptop", end: true, cell: (t) => count(t.users) },
 	{ id: "pending", title: "Waiting", from: "tablet", end: true, cell: (t) => count(t.pending) },
 	{ id: "parked", title: "Refused", from: "laptop", end: true, cell: (t) => count(t.parked) },

@@ -130,7 +130,7 @@ function TargetHead({ target: t }: { target: Target }) {
 							{t.mapping.map((r) => `${r.attribute}: ${r.source ?? (r.constant ? `“${r.constant}”` : "not sent")}`).join("; ")}
 						</Fact>
 					)}
-					<Fact name="Companies">{t.tenants.length ? <CompanySlugs slugs={t.tenants} /> : "none"}</Fact>
+					<Fact name="Companies">{t.all ? "All" : t.tenants.length ? <CompanySlugs slugs={t.tenants} /> : "none"}</Fact>
 					<Fact name="Has">
 						{count(t.users)} people, {count(t.group_count)} groups
 					</Fact>
