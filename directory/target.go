@@ -27,6 +27,8 @@ type Target struct {
 
 	Paused  bool `json:"paused,omitempty"`
 	Resumes int  `json:"resumes,omitempty"` // how often it was resumed; failures before that do not count
+	// ResumedBy is who resumed it last. The trails of its tenants get the line later.
+	ResumedBy Actor `json:"resumed_by,omitzero"`
 
 	Tenants map[TenantID]TargetShare `json:"tenants,omitempty"` // that it is attached to
 	// All attaches it to every tenant, including future ones; nil: only to Tenants. What Tenants says of a tenant counts before it.

@@ -34,6 +34,8 @@ type Webhook struct {
 	Parked  time.Time `json:"parked,omitzero"` // since when deliveries are given up; zero: they are not
 	Reason  string    `json:"reason,omitempty"`
 	Resumes int       `json:"resumes,omitempty"` // how often it was resumed; failures before that do not count
+	// ResumedBy is who resumed it last. The trails of its tenants get the line later.
+	ResumedBy Actor `json:"resumed_by,omitzero"`
 }
 
 // WebhookFormat is the format of the messages of a webhook.

@@ -183,6 +183,9 @@ func TestATargetThatFailsForAllIsQuarantined(t *testing.T) {
 			_, err := k.Targets.Resume(t.Context(), k.Op, "mirror")
 			k.OK(err)
 			k.quiet()
+			if got := k.lines("acme"); !strings.HasSuffix(got, "target.resume by operator") {
+				t.Errorf("%s: audit of the company: %s", what, got)
+			}
 		}
 		k.equal()
 		alerts(t, k, 0)

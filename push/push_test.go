@@ -433,6 +433,9 @@ func TestWebhookIsParked(t *testing.T) {
 			k.OK(err)
 			k.until("all events", func() bool { return k.progress("portal").Backlog() == 0 })
 			gapless(t, r.seqs(), r.seqs()[0], k.LastEvent(acme))
+			if lines := k.hookLines(acme); !slices.Contains(lines, "webhook.resume portal by "+k.Op.Actor.Name) {
+				t.Errorf("the trail says %q", lines)
+			}
 			alerts, err = k.Alerts(t.Context(), k.Op, acme, bridge.OpenAlerts)
 			k.OK(err)
 			if len(alerts) != 0 {

@@ -233,7 +233,11 @@ func begin(x *txn.Tx, t *directory.Target) (state directory.TargetState, changed
 		if stored.Resumes >= t.Resumes {
 			return state, false, nil
 		}
-		x.Audit(x.Line(directory.ActionTargetResume, subject(t)))
+		line := x.Line(directory.ActionTargetResume, subject(t))
+		if t.ResumedBy.Kind != "" {
+			line.Actor = t.ResumedBy
+		}
+		x.Audit(line)
 		if !stored.Quarantined.IsZero() {
 			x.Event(directory.TargetRecovered, subject(t), nil)
 		}

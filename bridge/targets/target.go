@@ -303,9 +303,10 @@ func (s *Service) Update(ctx context.Context, p directory.Principal, name string
 
 // Resume continues a target that is paused or in quarantine, and tries again what was parked, for all its tenants.
 func (s *Service) Resume(ctx context.Context, p directory.Principal, name string) (directory.Target, error) {
-	return s.change(ctx, p, name, directory.ActionTargetResume, func(_ *txn.Tx, t *directory.Target) error {
+	return s.change(ctx, p, name, directory.ActionTargetResume, func(x *txn.Tx, t *directory.Target) error {
 		t.Paused = false
 		t.Resumes++
+		t.ResumedBy = x.Principal.Actor
 		return nil
 	})
 }

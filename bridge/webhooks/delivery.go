@@ -84,8 +84,12 @@ func (s *Service) Begin(ctx context.Context, w *directory.Webhook, tenant direct
 		}
 		line := t.Line(action, subject(w))
 		data := directory.Attributes{{Name: "after", Value: txn.Number(int(d.Cursor))}}
-		if at := w.Tenants[tenant]; !again && at.By.Kind != "" {
-			line.Actor = at.By
+		who := w.Tenants[tenant].By
+		if again {
+			who = w.ResumedBy
+		}
+		if who.Kind != "" {
+			line.Actor = who
 		}
 		line.After = txn.Document(data)
 		t.Audit(line)

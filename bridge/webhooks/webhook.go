@@ -459,9 +459,10 @@ func installable(p directory.Principal, format directory.WebhookFormat) error {
 
 // Resume continues a webhook that is paused or parked, at the event where it stopped, and clears its failures.
 func (s *Service) Resume(ctx context.Context, p directory.Principal, name string) (directory.Webhook, error) {
-	return s.change(ctx, p, name, directory.ActionWebhookResume, func(_ *txn.Tx, w *directory.Webhook) error {
+	return s.change(ctx, p, name, directory.ActionWebhookResume, func(t *txn.Tx, w *directory.Webhook) error {
 		w.Paused, w.Parked, w.Reason = false, time.Time{}, ""
 		w.Resumes++
+		w.ResumedBy = t.Principal.Actor
 		return nil
 	})
 }
