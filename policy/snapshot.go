@@ -30,10 +30,13 @@ func SnapshotInstant(day directory.Day, zone *time.Location, hour, minute int) (
 	if !ok {
 		return at, false
 	}
+	wanted := time.Date(date.Year(), date.Month(), date.Day(), hour, minute, 0, 0, time.UTC)
 	at = time.Date(date.Year(), date.Month(), date.Day(), hour, minute, 0, 0, zone)
-	if shown := at.Hour()*60 + at.Minute(); shown != hour*60+minute { // the zone has no such time: time.Date gives one beside the gap
+	_, offset := at.Zone()
+	shown := at.Add(time.Duration(offset) * time.Second) // the date and the time that the clock shows, as if they were UTC
+	if !shown.Equal(wanted) {                            // the zone has no such time: time.Date gives one beside the gap, perhaps of another date
 		begins, ends := at.ZoneBounds()
-		if at = ends; shown > hour*60+minute {
+		if at = ends; shown.After(wanted) {
 			at = begins
 		}
 	}
