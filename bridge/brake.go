@@ -384,7 +384,7 @@ func (s *Service) releaseHeld(ctx context.Context, p directory.Principal, tenant
 	id, _ := directory.ParseID(item.Subject.ID)
 	if item.Action == directory.RemoveForGood {
 		if err := s.write(ctx, p, func(t *tenantTx) error {
-			return t.Refuse(policy.DeleteForGood(p.Access), directory.ActionBrakeRelease, item.Subject)
+			return t.Refuse(policy.DeleteForGood(p.Access, directory.UserDelete), directory.ActionBrakeRelease, item.Subject)
 		}); err != nil {
 			return err
 		}
@@ -415,12 +415,16 @@ func (s *Service) releaseHeld(ctx context.Context, p directory.Principal, tenant
 			if err := t.load(); err != nil {
 				return err
 			}
-			if no := policy.DeleteForGood(p.Access); no != nil && t.state.Settings.OnDelete == directory.OnDeleteRemove {
+			if no := policy.DeleteForGood(p.Access, directory.UserDelete); no != nil && t.state.Settings.OnDelete == directory.OnDeleteRemove {
 				t.Principal = p // the refusal concerns the releasing operator, not the connection
 				return t.Refuse(no, directory.ActionBrakeRelease, item.Subject)
 			}
 			return t.deleteUser(id, pre)
 		case directory.RemoveGroup:
+			if no := policy.DeleteForGood(p.Access, directory.GroupDelete); no != nil {
+				t.Principal = p
+				return t.Refuse(no, directory.ActionBrakeRelease, item.Subject)
+			}
 			return t.deleteGroup(id, pre)
 		}
 		step := directory.MemberEdit{Op: directory.ReplaceMembers}

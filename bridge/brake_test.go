@@ -251,6 +251,13 @@ func TestC8HoldsRemovalsFromGroups(t *testing.T) {
 	if !out[0].Done || !out[1].Done || len(k.MembersOf(okta, large.ID)) != 0 || len(k.MembersOf(okta, admins.ID)) != 4 {
 		t.Errorf("%+v", out)
 	}
+	k.NewOperator("tech@msp.example", directory.RoleTechnician, acme) // may release, but not delete a group for good (D3)
+	tech, _ := k.SignInAs("tech@msp.example", "")
+	out, err = k.HeldRemovals().Release(bg, tech, acme, "acme-okta", nil)
+	k.OK(err)
+	if len(out) != 1 || out[0].Done || !strings.Contains(out[0].Reason, "group.delete") {
+		t.Errorf("%+v", out)
+	}
 	out, err = k.HeldRemovals().Release(bg, k.Op, acme, "acme-okta", nil)
 	k.OK(err)
 	if len(out) != 1 || !out[0].Done {

@@ -307,6 +307,11 @@ func (t *tenantTx) deleteGroup(id directory.ID, pre directory.Precondition) erro
 	if err != nil {
 		return err
 	}
+	if t.Principal.Reviewed {
+		if err := t.Refuse(policy.DeleteForGood(t.Principal.Access, directory.GroupDelete), directory.ActionGroupDelete, groupSubject(&g)); err != nil {
+			return err
+		}
+	}
 	return t.removeGroup(&g, "", "")
 }
 

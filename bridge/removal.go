@@ -68,7 +68,7 @@ func (t *tenantTx) deleteUser(id directory.ID, pre directory.Precondition) error
 	}
 	d, remove := t.state.DeleteByIdP(u)
 	if remove && t.Principal.Reviewed {
-		if err := t.Refuse(policy.DeleteForGood(t.Principal.Access), directory.ActionUserDelete, userSubject(&u)); err != nil {
+		if err := t.Refuse(policy.DeleteForGood(t.Principal.Access, directory.UserDelete), directory.ActionUserDelete, userSubject(&u)); err != nil {
 			return err
 		}
 	}

@@ -78,13 +78,14 @@ func keepsGroups(idp directory.ConnectionType) bool {
 	return idp == directory.OneLogin || idp == directory.Google
 }
 
-// DeleteForGood refuses an operator who may not delete permanently and whose action would do so indirectly (D3).
-func DeleteForGood(by directory.Access) *Refusal {
-	if Has(by.Role, directory.UserDelete) {
+// DeleteForGood refuses an operator who may not delete permanently and whose action would do so indirectly (D3). needs is the right to delete
+// such a record: UserDelete or GroupDelete.
+func DeleteForGood(by directory.Access, needs directory.Right) *Refusal {
+	if Has(by.Role, needs) {
 		return nil
 	}
 	return &Refusal{Code: directory.Forbidden, Rule: "D3", Message: fmt.Sprintf(
-		"this deletes for good, which needs the right %s: ask %s", directory.UserDelete, holders(directory.UserDelete))}
+		"this deletes for good, which needs the right %s: ask %s", needs, holders(needs))}
 }
 
 // TombstoneOf is what stays of u (D6).

@@ -437,9 +437,11 @@ func TestD2GroupsOfAConnectionAreDeletedThereFirst(t *testing.T) {
 func TestD3OnlyOwnersDeleteForGood(t *testing.T) {
 	t.Parallel()
 	for _, role := range directory.Roles() {
-		no := policy.DeleteForGood(directory.Access{Role: role})
-		if (no == nil) != (role == directory.RoleOwner) {
-			t.Errorf("%s: %+v", role, no)
+		for _, needs := range []directory.Right{directory.UserDelete, directory.GroupDelete} {
+			no := policy.DeleteForGood(directory.Access{Role: role}, needs)
+			if (no == nil) != (role == directory.RoleOwner) {
+				t.Errorf("%s: %+v", role, no)
+			}
 		}
 	}
 	for _, role := range directory.Roles() {
