@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"errors"
 	"unicode/utf8"
 
 	"drawbridge/directory"
@@ -54,6 +55,10 @@ type Selection struct {
 	// Else it is nil.
 	Given directory.Attributes
 }
+
+// ErrUnknown is the cause of the error of ParseSelection and ParseElement for a filter that names a sub-attribute which the attribute does
+// not have. The rest of the filter was not read.
+var ErrUnknown = errors.New("no schema has it")
 
 // ParseSelection parses the filter that begins at byte start of text, after the opening bracket, up to the closing one.
 // end is the offset after the closing bracket. Offsets in errors count from the beginning of text.

@@ -34,7 +34,12 @@ func (p *parser) fail(at int, format string, args ...any) error {
 }
 
 func (p *parser) exceeds(limit scim.Limit, at int, format string, args ...any) error {
-	return scim.InvalidFilter("the filter is wrong at byte " + strconv.Itoa(at) + ": " + fmt.Sprintf(format, args...)).At(limit)
+	return scim.InvalidFilter(p.wrong(at, format, args...)).At(limit)
+}
+
+// wrong is the detail of an error.
+func (p *parser) wrong(at int, format string, args ...any) string {
+	return "the filter is wrong at byte " + strconv.Itoa(at) + ": " + fmt.Sprintf(format, args...)
 }
 
 // filter reads up to the byte end, or up to the end of the text if end is 0, and leaves pos there.

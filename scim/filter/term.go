@@ -45,7 +45,9 @@ func (p *parser) operand(s scope, word string, at int) (operand, error) {
 	o, ok := s.resolve(word, p.quirks)
 	if !ok {
 		if s.element != nil {
-			return operand{}, p.fail(at, "%q has no sub-attribute %q", s.element.Name, short(word))
+			no := scim.InvalidFilter(p.wrong(at, "%q has no sub-attribute %q", s.element.Name, short(word)))
+			no.Err = ErrUnknown
+			return operand{}, no
 		}
 		return operand{}, p.fail(at, "there is no attribute %q in the schemas of %s", short(word), s.resource.Name)
 	}

@@ -1,11 +1,13 @@
 package patch
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
 	"drawbridge/directory"
 	"drawbridge/scim"
+	"drawbridge/scim/filter"
 )
 
 // kind is what an operation does.
@@ -127,7 +129,7 @@ func (c *compiler) keys(k kind, object directory.Attributes) error {
 // key reads one member of the value of an operation without a path.
 func (c *compiler) key(k kind, name string, g given) error {
 	p, known, err := c.parse(name)
-	if err != nil && strings.Contains(name, "[") {
+	if err != nil && strings.Contains(name, "[") && !errors.Is(err, filter.ErrUnknown) {
 		return err
 	}
 	if err != nil || !known {

@@ -1,6 +1,8 @@
 package patch
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -29,7 +31,8 @@ func (p path) leaf() *scim.Attribute {
 	return p.attribute
 }
 
-// parsePath reads a path. known is false if it is well formed, but its target is in no schema of t.
+// parsePath reads a path. known is false if it is well formed, but its target is in no schema of t. The error has the cause filter.ErrUnknown
+// if only its filter names something that is in no schema.
 func parsePath(t *scim.ResourceType, text string, q *scim.Quirks) (p path, known bool, err error) {
 	if len(text) > maxPath {
 		return path{}, false, scim.InvalidPath(fmt.Sprintf("the path is longer than %d bytes", maxPath))
@@ -47,17 +50,15 @@ func parsePath(t *scim.ResourceType, text string, q *scim.Quirks) (p path, known
 		return p, known, nil
 	}
 	if !known {
-		// The text in the brackets cannot be read without the schema. The text around them must still look like a path.
-		end := strings.LastIndexByte(text, ']')
-		if end < bracket || !isTail(text[end+1:]) {
-			return path{}, false, malformed(text, "the brackets are not closed, or more than a sub-attribute follows them")
-		}
-		return p, false, nil
+		return p, false, unread(text, bracket)
 	}
 	if p.attribute == nil || p.sub != nil || !p.attribute.MultiValued {
 		return path{}, false, scim.InvalidPath(fmt.Sprintf("%q selects elements, but %q is not multi-valued", short(text), name))
 	}
 	selection, end, err := filter.ParseSelection(p.attribute, text, bracket+1, q)
+	if errors.Is(err, filter.ErrUnknown) {
+		err = cmp.Or(unread(text, bracket), err)
+	}
 	if err != nil {
 		return path{}, false, err
 	}
@@ -71,6 +72,14 @@ func parsePath(t *scim.ResourceType, text string, q *scim.Quirks) (p path, known
 	}
 	p.sub = p.attribute.SubAttribute(rest[1:])
 	return p, p.sub != nil, nil
+}
+
+// unread checks the text around brackets whose content cannot be read, because a schema lacks what it names: it must still look like a path.
+func unread(text string, bracket int) error {
+	if end := strings.LastIndexByte(text, ']'); end < bracket || !isTail(text[end+1:]) {
+		return malformed(text, "the brackets are not closed, or more than a sub-attribute follows them")
+	}
+	return nil
 }
 
 func malformed(text, why string) error {
@@ -120,12 +129,13 @@ func short(text string) string {
 // find reads the path of an explicit operation. It gives false for an unknown path that must be ignored.
 func (c *compiler) find(text string) (path, bool, error) {
 	p, known, err := c.parse(text)
+	unknown := errors.Is(err, filter.ErrUnknown) || err == nil && !known
 	switch {
-	case err != nil || known:
-		return p, known, err
-	case c.opts.UnknownPaths == directory.Ignore:
+	case unknown && c.opts.UnknownPaths == directory.Ignore:
 		c.quirks.Add(scim.QuirkUnknownPath)
 		return path{}, false, nil
+	case err != nil || known:
+		return p, known, err
 	}
 	return path{}, false, scim.InvalidPath(fmt.Sprintf("no schema of %s has what the path %q names", c.resource.Name, short(text)))
 }
