@@ -3,6 +3,7 @@ package bridge
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"drawbridge/bridge/credential"
 	"drawbridge/bridge/txn"
@@ -57,7 +58,7 @@ func (s *Service) forecast(r store.Reader, u *directory.User, tenant *directory.
 
 // forecastAs says what one connection would do to a user after it has taken the user over from another one (C14). takes is "" for none.
 func (s *Service) forecastAs(r store.Reader, u *directory.User, tenant *directory.Tenant, c *directory.Connection, takes directory.ConnectionID) (policy.Forecast, error) {
-	f := policy.Forecast{Connection: c.ID}
+	f := policy.Forecast{Connection: c.ID, Pulled: c.Type.Pulled()}
 	blocked, err := s.blocked(tenant, c)
 	if err != nil {
 		return f, err
@@ -99,9 +100,14 @@ func (s *Service) rehearse(r store.Reader, p directory.Principal, u *directory.U
 		return out, err
 	}
 	for i := range t.Change.Users {
-		if after := t.Change.Users[i].Clone(); after.ID == u.ID {
+		after := t.Change.Users[i].Clone()
+		switch {
+		case after.ID == u.ID:
 			out.After = &after
-		} else if write == policy.WriteCreate {
+		case write != policy.WriteCreate:
+		case after.Version > 1 || slices.Contains(t.Change.DropTombstones, after.ID):
+			out.Revived = &after
+		default:
 			out.Created = true
 		}
 	}

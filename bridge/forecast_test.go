@@ -3,6 +3,7 @@ package bridge_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -79,7 +80,7 @@ func (w *forecastWorld) create(t *rapid.T) {
 		return
 	}
 	w.names++
-	external := rapid.SampledFrom([]string{"", fmt.Sprint("e", w.names)}).Draw(t, "external")
+	external := rapid.SampledFrom([]string{"", fmt.Sprint("e", w.names), "shared"}).Draw(t, "external")
 	if out, err := w.k.CreateUser(bg, p, bridgetest.Person{Name: fmt.Sprintf("u%d@acme.test", w.names), External: external}.Draft); err == nil {
 		w.users = append(w.users, out.User.ID)
 	}
@@ -185,8 +186,9 @@ func (w *forecastWorld) compare(t *rapid.T) {
 	if err != nil {
 		t.Fatalf("%s: predicted success, got %v", want.Write, err)
 	}
-	if want.Created != (made != directory.ID{} && made != before.ID) {
-		t.Fatalf("%s: created is %v, and %s was made for %s", want.Write, want.Created, made, before.ID)
+	other, known := made != directory.ID{} && made != before.ID, slices.Contains(w.users, made)
+	if want.Created != (other && !known) || (want.Revived != nil) != (other && known) || want.Revived != nil && want.Revived.ID != made {
+		t.Fatalf("%s: created is %v, revived is %+v, and the answer was %s for %s", want.Write, want.Created, want.Revived, made, before.ID)
 	}
 	op := w.k.Op
 	op.Tenant = w.tenant
@@ -218,6 +220,29 @@ func (w *forecastWorld) send(p directory.Principal, u *directory.User, write pol
 	}
 	out, err := w.k.CreateUser(bg, p, bridgetest.Person{Name: u.UserName, External: u.ExternalID, Active: bridgetest.Yes()}.Draft)
 	return out.User.ID, err
+}
+
+// A POST with the name of a user in grace can mean another user by now, who is no new one.
+func TestE7PostThatBringsBackAnotherUser(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	acme := k.NewTenant("acme", 0)
+	okta := k.NewIdP(acme, "acme-okta")
+	ann := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test"}).User
+	k.OK(k.DeleteUser(bg, okta, ann.ID, directory.Precondition{}))
+	other, err := k.AddUser(bg, k.Op, acme, bridge.UserForm{UserName: "ann@acme.test"}, "")
+	k.OK(err)
+	_, err = k.EditUser(bg, okta, other.User.ID, directory.Precondition{}, bridgetest.SetActive(false))
+	k.OK(err)
+	why, err := k.WhyUser(bg, k.Op, acme, ann.ID)
+	k.OK(err)
+	o, ok := why.Syncs[0].Outcome(policy.WriteCreate)
+	if !ok || o.Created || o.Revived == nil || o.Revived.ID != other.User.ID || !strings.Contains(why.Next, "a POST of the user brings back another user, ann@acme.test ("+other.User.ID.String()+")") {
+		t.Errorf("%+v: %s", o, why.Next)
+	}
+	if made := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test"}); made.User.ID != other.User.ID {
+		t.Errorf("the POST gave %+v", made)
+	}
 }
 
 func TestL4AnswerOfASuspensionPredictsTheNextSync(t *testing.T) {

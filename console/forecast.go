@@ -32,6 +32,8 @@ func outcomeView(before *directory.User, o *bridge.Outcome) wire.SyncOutcome {
 	case o.After == nil:
 		out.Result = "deleted"
 		return out
+	case o.Revived != nil:
+		out.Result = "revived"
 	case o.Created:
 		out.Result = "created"
 	case o.After.State != before.State || o.After.Gone() != before.Gone():

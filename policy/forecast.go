@@ -29,9 +29,11 @@ type Outcome struct {
 	Write SyncWrite
 	// Refuse is the error that the identity provider would get; nil: the write succeeds.
 	Refuse *directory.Error
-	// After is the user after the write; nil: the user is deleted for good. Created means that the write creates another user instead.
+	// After is the user after the write; nil: the user is deleted for good. Created means that the write creates another user instead, and
+	// Revived is another user whom it brings back instead; nil: none.
 	After   *directory.User
 	Created bool
+	Revived *directory.User
 }
 
 // Forecast is what the next writes of one connection would do to a user.
@@ -40,6 +42,8 @@ type Forecast struct {
 	// Blocked is the error that every request of the connection gets: it is paused, or its tenant or plan is not served. nil: none.
 	Blocked  *directory.Error
 	Outcomes []Outcome
+	// Pulled says that the server reads the directory of the identity provider, which sends no requests (C15).
+	Pulled bool
 }
 
 // Outcome gives the outcome of a kind of write. ok is false while the connection is blocked.
@@ -71,12 +75,20 @@ func NextSync(u *directory.User, forecasts []Forecast) string {
 // sentence says what one connection would do to u.
 func (f *Forecast) sentence(u *directory.User) string {
 	if f.Blocked != nil {
-		return fmt.Sprintf("Connection %q changes nothing now, because every request of it is refused: %s.", f.Connection, strings.TrimSuffix(f.Blocked.Message, "."))
+		why := "because every request of it is refused: "
+		if f.Blocked.Rule == "C9" { // its requests are served, on a copy
+			why = "because "
+		}
+		return fmt.Sprintf("Connection %q changes nothing now, %s%s.", f.Connection, why, strings.TrimSuffix(f.Blocked.Message, "."))
+	}
+	verbs := pushed
+	if f.Pulled {
+		verbs = f.pulled(u)
 	}
 	var parts []string
 	for _, write := range []SyncWrite{WriteActive, WriteInactive, WriteCreate, WriteDelete, WriteOther} {
-		if o, ok := f.Outcome(write); ok {
-			if text := o.text(u); text != "" {
+		if o, ok := f.Outcome(write); ok && verbs(write) != "" {
+			if text := o.text(u, verbs(write)); text != "" {
 				parts = append(parts, text)
 			}
 		}
@@ -87,12 +99,53 @@ func (f *Forecast) sentence(u *directory.User) string {
 	return fmt.Sprintf("Connection %q: %s.", f.Connection, strings.Join(parts, "; "))
 }
 
-// text is an outcome in words; "" for an obvious one.
-func (o *Outcome) text(u *directory.User) string {
-	verb := map[SyncWrite]string{
-		WriteActive: "a write that states active: true", WriteInactive: "a write that states active: false", WriteOther: "any other write",
-		WriteCreate: "a POST of the user", WriteDelete: "a DELETE",
-	}[o.Write]
+// pushed is a write of an identity provider that sends its changes, in words.
+func pushed(write SyncWrite) string {
+	switch write {
+	case WriteActive:
+		return "a write that states active: true"
+	case WriteInactive:
+		return "a write that states active: false"
+	case WriteCreate:
+		return "a POST of the user"
+	case WriteDelete:
+		return "a DELETE"
+	case WriteOther:
+	}
+	return "any other write"
+}
+
+// pulled gives the writes of a run that reads a directory, in words; "" for one that no run makes. A run states only what differs from the
+// last statement of its connection about the user (C15).
+func (f *Forecast) pulled(u *directory.User) func(SyncWrite) string {
+	said := directory.SaidNothing
+	if u.Connection == f.Connection {
+		said = u.Statement
+	}
+	return func(write SyncWrite) string {
+		switch write {
+		case WriteActive:
+			if said == directory.SaidActive {
+				return "a run that finds the user active after one that found the user inactive"
+			}
+			return "a run that finds the user active"
+		case WriteInactive:
+			return "a run that finds the user inactive"
+		case WriteCreate:
+			if u.Gone() {
+				return "a run that finds the user again"
+			}
+			return ""
+		case WriteDelete:
+			return "a run that finds the user deleted"
+		case WriteOther:
+		}
+		return "a run that finds other attributes"
+	}
+}
+
+// text is an outcome of a write, called verb, in words; "" for an obvious one.
+func (o *Outcome) text(u *directory.User, verb string) string {
 	live := u.State != directory.Suspended
 	switch {
 	case o.Refuse != nil && o.Refuse.Code == directory.NotFound:
@@ -101,6 +154,8 @@ func (o *Outcome) text(u *directory.User) string {
 		return ""
 	case o.Refuse != nil:
 		return verb + " is refused, and changes nothing" + rule(o.Refuse.Rule) + ": " + strings.TrimSuffix(o.Refuse.Message, ".")
+	case o.Revived != nil:
+		return fmt.Sprintf("%s brings back another user, %s (%s)", verb, o.Revived.UserName, o.Revived.ID)
 	case o.Created:
 		return verb + " makes another user with a new id"
 	case o.After == nil:

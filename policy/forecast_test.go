@@ -39,6 +39,17 @@ func TestNextSyncPredictsEachWrite(t *testing.T) {
 		{"a deletion for good", active, okta(policy.Outcome{Write: policy.WriteDelete}), []string{"a DELETE deletes the user for good"}},
 		{"a deleted user", gone, okta(policy.Outcome{Write: policy.WriteCreate, After: &active}), []string{"a POST of the user ends the suspension"}},
 		{"a deleted user of another name", gone, okta(policy.Outcome{Write: policy.WriteCreate, After: &gone, Created: true}), []string{"makes another user with a new id"}},
+		{"a deleted user whose externalId another one has", gone, okta(policy.Outcome{Write: policy.WriteCreate, After: &gone, Revived: &directory.User{UserName: "bob@acme.test"}}), []string{"a POST of the user brings back another user, bob@acme.test"}},
+		{
+			"observe mode", suspended,
+			[]policy.Forecast{{Connection: "acme-okta", Blocked: &directory.Error{Rule: "C9", Message: "it is in observe mode"}}},
+			[]string{"changes nothing now, because it is in observe mode"},
+		},
+		{
+			"a directory that is read", suspended,
+			[]policy.Forecast{{Connection: "acme-okta", Pulled: true, Outcomes: []policy.Outcome{{Write: policy.WriteActive, After: &active}, {Write: policy.WriteCreate, Refuse: full}}}},
+			[]string{"\"acme-okta\": a run that finds the user active after one that found the user inactive ends the suspension: the user is active then."},
+		},
 		{"nothing changes", active, okta(policy.Outcome{Write: policy.WriteActive, After: &active}), []string{"No write of connection", "changes the state"}},
 		{"no connection manages the user", directory.User{State: directory.Suspended}, okta(policy.Outcome{Write: policy.WriteActive, After: &active}), []string{"No connection manages this user", "adopts the user (L9)", "ends the suspension"}},
 	} {

@@ -253,7 +253,7 @@ func person(a directory.Actor) string {
 	case directory.ByOperator:
 		return "operator " + name
 	case directory.ByIdP:
-		return "connection " + name
+		return fmt.Sprintf("connection %q", a.ID) // the name of such an actor is the type of its identity provider
 	}
 	return string(a.Kind) + " " + name
 }

@@ -56,14 +56,14 @@ func TestL3SuspensionsAreLaterThanStatements(t *testing.T) {
 	}
 }
 
-// The person or the connection that suspended a user is named in the reason, by name or by id (L4).
+// The person or the connection that suspended a user is named in the reason: a person by name or id, a connection by its slug (L4).
 func TestL4ReasonsNameTheActor(t *testing.T) {
 	t.Parallel()
 	for want, by := range map[string]directory.Actor{
-		"operator Olga":        {Kind: directory.ByOperator, ID: "op-1", Name: "Olga"},
-		"operator op-1":        {Kind: directory.ByOperator, ID: "op-1"},
-		"connection acme-okta": {Kind: directory.ByIdP, ID: "acme-okta"},
-		"job auto-delete":      {Kind: "job", ID: "auto-delete"},
+		"operator Olga":          {Kind: directory.ByOperator, ID: "op-1", Name: "Olga"},
+		"operator op-1":          {Kind: directory.ByOperator, ID: "op-1"},
+		`connection "acme-okta"`: {Kind: directory.ByIdP, ID: "acme-okta", Name: "okta"},
+		"job auto-delete":        {Kind: "job", ID: "auto-delete"},
 	} {
 		u := directory.User{Connection: "acme-okta", State: directory.Suspended, Suspension: &directory.Suspension{At: now, By: by, Reason: "left"}}
 		said := world("operator").Why(&u)

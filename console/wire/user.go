@@ -39,7 +39,7 @@ type SyncForecast struct {
 // SyncOutcome is what one kind of write would do.
 type SyncOutcome struct {
 	Write   string `json:"write" enum:"active,inactive,other,create,delete" doc:"active and inactive: a PATCH or PUT that states active. other: one that does not. create: a POST of the same user. delete: a DELETE."`
-	Result  string `json:"result" enum:"changed,unchanged,created,deleted,refused" doc:"created: another user with a new id."`
+	Result  string `json:"result" enum:"changed,unchanged,created,revived,deleted,refused" doc:"created: another user with a new id. revived: another user, whom the connection had suspended or deleted, comes back."`
 	State   string `json:"state,omitempty" enum:"invited,awaiting_confirmation,active,suspended,recovery" doc:"The state of the user afterwards. Missing: refused, or deleted for good."`
 	Gone    bool   `json:"gone,omitempty" doc:"Deleted by the identity provider, kept in grace."`
 	Rule    string `json:"rule,omitempty" doc:"The rule that refuses."`
