@@ -174,9 +174,9 @@ func (s *Service) TakeSnapshots(ctx context.Context, p directory.Principal, tena
 		taken = nil
 		for i := range due {
 			snapshot := due[i]
-			if _, there, err := txn.Optional(t.Reader.KV(directory.SnapshotKV, string(snapshot.Day))); err != nil {
+			if old, there, err := txn.Get[directory.Snapshot](t.Reader, directory.SnapshotKV, string(snapshot.Day)); err != nil {
 				return err
-			} else if there {
+			} else if there && !policy.SnapshotIsAhead(old.Taken, t.Now) {
 				continue
 			}
 			snapshot.Taken = t.Now
@@ -237,10 +237,11 @@ func (s *Service) snapshotsDue(r store.Reader) ([]directory.Snapshot, error) {
 	return out, err
 }
 
-// lastSnapshot is the day of the newest snapshot that is not after today, "" if there is none.
+// lastSnapshot is the day of the newest snapshot that is not after today and was not taken while the clock was ahead, "" if there is none.
 func (b *billing) lastSnapshot(r store.Reader) (directory.Day, error) {
 	for day := b.today(); day >= directory.DayOf(b.tenant.Created.In(b.zone)); day = day.Add(-1) {
-		if _, ok, err := txn.Optional(r.KV(directory.SnapshotKV, string(day))); ok || err != nil {
+		s, ok, err := txn.Get[directory.Snapshot](r, directory.SnapshotKV, string(day))
+		if err != nil || ok && !policy.SnapshotIsAhead(s.Taken, b.now) {
 			return day, err
 		}
 	}

@@ -149,6 +149,16 @@ func TestSnapshotsAreTakenAtTheTimeOfDay(t *testing.T) {
 	}
 }
 
+// A snapshot from the future was taken while the clock was ahead; the clocks of two servers may differ a little.
+func TestB7SnapshotTakenAhead(t *testing.T) {
+	t.Parallel()
+	for ahead, want := range map[time.Duration]bool{-time.Hour: false, 0: false, directory.ClockStep: false, directory.ClockStep + time.Second: true} {
+		if got := policy.SnapshotIsAhead(now.Add(ahead), now); got != want {
+			t.Errorf("%s ahead: %v", ahead, got)
+		}
+	}
+}
+
 func TestBillWithoutSnapshots(t *testing.T) {
 	t.Parallel()
 	if b := policy.BillOf("2026-01-01", "2026-01-31", nil); b.Days != 31 || b.Counted != 0 || b.Total != 0 || b.Usage != 0 {

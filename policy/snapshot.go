@@ -73,6 +73,9 @@ func SnapshotsDue(when DailyTime, created, now time.Time, last directory.Day) []
 // SnapshotIsLate reports whether a snapshot of the instant at, taken at now, is marked as late.
 func SnapshotIsLate(at, now time.Time) bool { return now.Sub(at) > snapshotLate }
 
+// SnapshotIsAhead reports whether a snapshot was taken while the clock was ahead, so that its day is counted again when it comes.
+func SnapshotIsAhead(taken, now time.Time) bool { return taken.Sub(now) > directory.ClockStep }
+
 // Billed is how many seats are charged for the given billable members and guests (B3).
 func Billed(s directory.Settings, members, guests int) int {
 	return max(0, members-s.IncludedSeats) + max(0, guests-s.IncludedGuests)
