@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/base64"
 	"fmt"
 	"io"
@@ -57,7 +58,7 @@ separately again.`,
 		},
 	}
 	mfa.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
-	return parent("provider", "The installation itself", "Settings for all operators, and the name of the provider.", show, providerIntroduce(t), mfa)
+	return parent("provider", "The installation itself", "Settings for all operators, and the name of the provider.", show, providerIntroduce(t), providerLogo(t), mfa)
 }
 
 func providerIntroduce(t *terminal) *cobra.Command {
@@ -127,6 +128,28 @@ func logoFile(name string) (*string, error) {
 	}
 	text = base64.StdEncoding.EncodeToString(file)
 	return &text, nil
+}
+
+func providerLogo(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use: "logo FILE", Short: "Write the logo of the provider to a file", Args: arguments("FILE"),
+		Long:    "Writes the PNG of at most 480 × 160 pixels that the console and mails show. A FILE that is there already is replaced. FILE - is standard output.",
+		Example: "  drawbridge provider logo logo.png\n  drawbridge provider logo - > logo.png",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var picture bytes.Buffer
+			if err := t.client().ProviderLogo(cmd.Context(), &picture); err != nil {
+				return err
+			}
+			if args[0] == "-" {
+				_, err := t.out.Write(picture.Bytes())
+				return err
+			}
+			if err := writeWhole(args[0], picture.Bytes()); err != nil {
+				return err
+			}
+			return t.print(map[string]any{"file": args[0], "bytes": picture.Len()}, func() { t.say("The logo is in %s.", printable(args[0])) })
+		},
+	}
 }
 
 func logoWord(mark string) string {

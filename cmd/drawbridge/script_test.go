@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -14,6 +15,8 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
+	"image"
+	"image/png"
 	"io"
 	"math/big"
 	"mime"
@@ -63,8 +66,16 @@ func TestScripts(t *testing.T) {
 			"letter":  letter,
 			"match":   match,
 			"pair":    pair,
+			"picture": picture,
 		},
 	})
+}
+
+// picture writes a PNG of 20 × 10 pixels: picture FILE
+func picture(ts *testscript.TestScript, _ bool, args []string) {
+	var file bytes.Buffer
+	ts.Check(png.Encode(&file, image.NewGray(image.Rect(0, 0, 20, 10))))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), file.Bytes(), 0o600))
 }
 
 // pair writes a certificate for 127.0.0.1 that no authority of the system signed, and its key: pair CERTIFICATE KEY
