@@ -1,5 +1,5 @@
 // Each role walks through the navigation. What it lacks says which right is missing, and nothing that it may open fails.
-import { expect, test } from "./test.ts";
+import { expect, type Page, test } from "./test.ts";
 
 test.use({ copy: "roles" });
 
@@ -15,6 +15,16 @@ const closed: Record<string, string[]> = {
 	margaret: ["Seats & billing", "Administrators", "Webhooks", "Server"],
 };
 
+/** Nothing is wider than a phone: not even what only a screen reader reads. */
+async function fits(page: Page, where: string): Promise<void> {
+	const before = page.viewportSize();
+	await page.setViewportSize({ width: 390, height: 900 });
+	await expect
+		.poll(() => page.evaluate(() => document.documentElement.scrollWidth - innerWidth), { message: `${where} is too wide for a phone` })
+		.toBeLessThanOrEqual(0);
+	if (before) await page.setViewportSize(before);
+}
+
 for (const [who, lacks] of Object.entries(closed)) {
 	test(`${who} sees what the role allows`, async ({ open: visit, server }) => {
 		const page = await visit(who, "/");
@@ -29,6 +39,7 @@ for (const [who, lacks] of Object.entries(closed)) {
 			await navigation.getByRole("link", { name: new RegExp(`^${name}`) }).click();
 			await expect(page.locator("main h1").first()).toBeVisible();
 			await expect(page.locator(".empty-failed"), `${role}: ${name}`).toHaveCount(0);
+			await fits(page, `${role}: ${name}`);
 		}
 		// A company, each of its sections.
 		await page.goto(`${server.url}/console/companies/northwind`);
@@ -38,6 +49,7 @@ for (const [who, lacks] of Object.entries(closed)) {
 			await sections.getByRole("link", { name: link.replace(/\d+$/, "").trim() }).click();
 			await expect(page.locator(".skeleton")).toHaveCount(0);
 			await expect(page.locator(".empty-failed"), `${role}: ${link}`).toHaveCount(0);
+			await fits(page, `${role}: ${link}`);
 		}
 	});
 }
