@@ -253,7 +253,7 @@ func targetView(v *targets.View) wire.Target {
 	out := wire.Target{
 		Name: v.Name, ID: v.ID.String(), Version: v.Version, Created: v.Created.UTC(), Modified: v.Modified.UTC(),
 		URL: v.URL, Profile: string(v.Profile), TokenURL: v.TokenURL, ClientID: v.ClientID, Scope: v.Scope, People: string(v.People),
-		NoGroups: v.NoGroups, OnLeave: string(v.OnLeave), Existing: string(v.Existing), SecretCreated: v.Secret.Created.UTC(), Tenants: []string{},
+		NoGroups: v.NoGroups, OnLeave: string(v.OnLeave), Existing: string(v.Existing), SecretCreated: v.Secret.Created.UTC(), Tenants: []string{}, TenantNames: []string{},
 		Status: "waiting", Mapping: []wire.TargetRule{}, All: v.All != nil,
 	}
 	for _, r := range v.Mapping {
@@ -265,6 +265,7 @@ func targetView(v *targets.View) wire.Target {
 		one := shareView(&v.Target, &v.Shares[i])
 		s := &v.Shares[i].State
 		out.Tenants = append(out.Tenants, one.Tenant)
+		out.TenantNames = append(out.TenantNames, one.TenantName)
 		out.Users += one.Users
 		out.GroupCount += one.GroupCount
 		out.Pending += one.Pending
@@ -290,7 +291,7 @@ func targetView(v *targets.View) wire.Target {
 func shareView(t *directory.Target, share *targets.Share) wire.TargetProgress {
 	s := &share.State
 	out := wire.TargetProgress{
-		Target: t.Name, Tenant: string(share.Tenant), Attached: share.At.UTC(), Groups: []string{}, Status: "active",
+		Target: t.Name, Tenant: string(share.Tenant), TenantName: share.Name, Attached: share.At.UTC(), Groups: []string{}, Status: "active",
 		Users: s.Users, GroupCount: s.Groups, Pending: s.Pending, Parked: s.Parked, Held: s.Held, Synced: httpapi.Time(s.Synced),
 		Compared: httpapi.Time(s.Compared), Success: httpapi.Time(s.Success), FailingSince: httpapi.Time(s.FailingSince), Next: httpapi.Time(s.Next),
 	}

@@ -67,7 +67,7 @@ func TestTargetsShowNoCredential(t *testing.T) {
 	}
 	d.do("PUT", "/targets/crm/tenants/nobody", `{}`, 404, nil)
 	d.do("GET", "/targets/crm", "", 200, &v)
-	if strings.Join(v.Tenants, " ") != "acme birch" {
+	if strings.Join(v.Tenants, " ") != "acme birch" || strings.Join(v.TenantNames, ", ") != "Acme, Birch" {
 		t.Errorf("shared %+v", v)
 	}
 	d.do("DELETE", "/targets/crm/tenants/birch", "", 204, nil)

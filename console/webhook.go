@@ -220,7 +220,7 @@ func (a *api) resumeWebhook(ctx context.Context, p directory.Principal, in *webh
 
 func (a *api) testWebhook(ctx context.Context, p directory.Principal, in *WebhookPath) (*output[wire.WebhookAttempt], error) {
 	attempt, err := a.TestWebhook(ctx, p, in.Webhook)
-	return answer(attemptView("", &attempt), err)
+	return answer(attemptView(nil, &attempt), err)
 }
 
 func (a *api) replayWebhook(ctx context.Context, p directory.Principal, in *replayWebhookInput) (*output[wire.WebhookProgress], error) {
@@ -278,7 +278,7 @@ func (a *api) listWebhookDeliveries(ctx context.Context, p directory.Principal, 
 	for i := range all {
 		for j := range all[i].Delivery.Recent {
 			if attempt := &all[i].Delivery.Recent[j]; !in.Failed || attempt.Error != "" {
-				entries = append(entries, attemptView(deliveryName(all[i].Tenant), attempt))
+				entries = append(entries, attemptView(&all[i], attempt))
 			}
 		}
 	}
@@ -289,12 +289,13 @@ func (a *api) listWebhookDeliveries(ctx context.Context, p directory.Principal, 
 
 func webhookView(v *webhooks.View, total webhooks.Total) wire.Webhook {
 	out := wire.Webhook{
-		Name: v.Name, ID: v.ID.String(), Version: v.Version, Format: cmp.Or(string(v.Format), signedEvents), URL: v.URL, Events: append([]string{}, v.Events...), All: v.All, Installation: v.Attached(directory.Provider), Tenants: []string{},
+		Name: v.Name, ID: v.ID.String(), Version: v.Version, Format: cmp.Or(string(v.Format), signedEvents), URL: v.URL, Events: append([]string{}, v.Events...), All: v.All, Installation: v.Attached(directory.Provider), Tenants: []string{}, TenantNames: []string{},
 		Status: "active", Created: v.Created.UTC(), Modified: v.Modified.UTC(), SecretCreated: v.Secret.Created.UTC(),
 		Backlog: total.Backlog, Failing: total.Failing, FailingSince: httpapi.Time(total.FailingSince), Success: httpapi.Time(total.Success),
 	}
 	for _, id := range v.Shown {
 		out.Tenants = append(out.Tenants, string(id))
+		out.TenantNames = append(out.TenantNames, cmp.Or(total.Names[id], string(id)))
 	}
 	if v.OldSecret != nil {
 		out.OldSecretUntil = httpapi.Time(v.OldUntil)
@@ -316,7 +317,7 @@ func webhookView(v *webhooks.View, total webhooks.Total) wire.Webhook {
 func progressView(w *directory.Webhook, p *webhooks.Progress) wire.WebhookProgress {
 	d := &p.Delivery
 	out := wire.WebhookProgress{
-		Tenant: deliveryName(p.Tenant), Status: "active", Cursor: d.Cursor, Last: p.Last, Backlog: p.Backlog(), Delivered: d.Delivered,
+		Tenant: deliveryName(p.Tenant), TenantName: p.Name, Status: "active", Cursor: d.Cursor, Last: p.Last, Backlog: p.Backlog(), Delivered: d.Delivered,
 		Success: httpapi.Time(d.Success), FailingSince: httpapi.Time(d.FailingSince), Attempts: d.Attempts, Next: httpapi.Time(d.Next), Error: d.Error,
 	}
 	if recent := d.Recent; !d.FailingSince.IsZero() && len(recent) > 0 {
@@ -333,9 +334,14 @@ func progressView(w *directory.Webhook, p *webhooks.Progress) wire.WebhookProgre
 	return out
 }
 
-func attemptView(tenant string, a *directory.Attempt) wire.WebhookAttempt {
-	return wire.WebhookAttempt{
-		Tenant: tenant, Seq: a.Seq, Kind: string(a.Kind), ID: a.ID, At: a.At.UTC(), Millis: a.Took.Milliseconds(), Attempt: a.Attempt,
+// attemptView shows an attempt to deliver an event. Without a delivery it is a test.
+func attemptView(of *webhooks.Progress, a *directory.Attempt) wire.WebhookAttempt {
+	out := wire.WebhookAttempt{
+		Seq: a.Seq, Kind: string(a.Kind), ID: a.ID, At: a.At.UTC(), Millis: a.Took.Milliseconds(), Attempt: a.Attempt,
 		Status: a.Status, OK: a.Error == "", Error: a.Error, Answer: a.Answer,
 	}
+	if of != nil {
+		out.Tenant, out.TenantName = deliveryName(of.Tenant), of.Name
+	}
+	return out
 }

@@ -14,7 +14,7 @@ func TestWebhookIsManaged(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	for _, tenant := range []string{"acme", "birch"} {
-		d.do("POST", "/tenants", `{"slug":"`+tenant+`","name":"`+tenant+`"}`, 201, nil)
+		d.do("POST", "/tenants", `{"slug":"`+tenant+`","name":"The `+tenant+`"}`, 201, nil)
 	}
 	var made wire.IssuedWebhook
 	rec := d.do("POST", "/webhooks", `{"name":"portal","url":"https://hooks.example.com/x","tenants":["acme"],"events":["user.*"]}`, 201, &made)
@@ -29,7 +29,7 @@ func TestWebhookIsManaged(t *testing.T) {
 	}
 	var w wire.Webhook
 	d.do("PATCH", "/webhooks/portal", `{"tenants":["acme","birch"],"paused":true}`, 200, &w)
-	if len(w.Tenants) != 2 || w.Status != "paused" || len(w.Events) != 1 {
+	if len(w.Tenants) != 2 || strings.Join(w.TenantNames, ", ") != "The acme, The birch" || w.Status != "paused" || len(w.Events) != 1 {
 		t.Errorf("%+v", w)
 	}
 	d.do("POST", "/webhooks/portal/resume", "", 200, &w)

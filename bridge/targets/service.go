@@ -197,7 +197,7 @@ func (s *Service) All(ctx context.Context) (attached []Attachment, orphans []Orp
 			resumes := stored[key].Resumes
 			delete(stored, key)
 			if n, ok := last[tenant]; ok {
-				attached = append(attached, Attachment{Tenant: tenant, Target: *t, State: state, Begun: begun && resumes >= t.Resumes, Last: n})
+				attached = append(attached, Attachment{Tenant: tenant, Target: *t, State: state, Begun: begun && resumes >= t.Resumes, Last: n.last})
 			}
 		}
 	}
@@ -211,7 +211,7 @@ func (s *Service) All(ctx context.Context) (attached []Attachment, orphans []Orp
 }
 
 // attachedTo gives the tenants that a target is attached to, by slug; served are those that are served.
-func attachedTo(t *directory.Target, served map[directory.TenantID]uint64) []directory.TenantID {
+func attachedTo(t *directory.Target, served map[directory.TenantID]present) []directory.TenantID {
 	out := slices.Collect(maps.Keys(t.Tenants))
 	if t.All != nil {
 		out = slices.AppendSeq(out, maps.Keys(served))
@@ -232,12 +232,18 @@ func (s *Service) targets(ctx context.Context) (out []directory.Target, err erro
 	return out, err
 }
 
-// served gives those of the tenants that are served, or of all with nil, with the numbers of their last events.
-func (s *Service) served(ctx context.Context, tenants []directory.TenantID) (map[directory.TenantID]uint64, error) {
-	last := map[directory.TenantID]uint64{}
+// present is what is shown of a tenant that is served: its name, and the number of its last event.
+type present struct {
+	name string
+	last uint64
+}
+
+// served gives those of the tenants that are served, or of all with nil.
+func (s *Service) served(ctx context.Context, tenants []directory.TenantID) (map[directory.TenantID]present, error) {
+	last := map[directory.TenantID]present{}
 	err := s.store.Summaries(ctx, tenants, func(one *store.Summary) error {
 		if one.Tenant.Status == directory.TenantActive {
-			last[one.Tenant.ID] = one.LastEvent
+			last[one.Tenant.ID] = present{strings.Clone(one.Tenant.Name), one.LastEvent}
 		}
 		return nil
 	})

@@ -55,6 +55,7 @@ type View struct {
 // Share is how far a target is with one tenant.
 type Share struct {
 	Tenant directory.TenantID
+	Name   string // of the tenant
 	directory.TargetShare
 	State directory.TargetState
 	Last  uint64 // the number of the last event of the tenant
@@ -375,7 +376,7 @@ func (s *Service) views(ctx context.Context, p directory.Principal, all []direct
 		tenants = nil
 	}
 	stored := map[Orphan]directory.TargetState{}
-	last := map[directory.TenantID]uint64{}
+	last := map[directory.TenantID]present{}
 	if every || len(tenants) > 0 {
 		err := s.store.TenantKVs(ctx, directory.TargetStateKV, tenants, func(tenant directory.TenantID, kv directory.KV) error {
 			state, err := txn.Value[directory.TargetState](kv)
@@ -388,7 +389,7 @@ func (s *Service) views(ctx context.Context, p directory.Principal, all []direct
 		if last, err = s.served(ctx, tenants); err != nil {
 			return nil, err
 		}
-		maps.DeleteFunc(last, func(tenant directory.TenantID, _ uint64) bool { return !policy.Sees(p, tenant) })
+		maps.DeleteFunc(last, func(tenant directory.TenantID, _ present) bool { return !policy.Sees(p, tenant) })
 	}
 	for i := range all {
 		t := &all[i]
@@ -400,7 +401,7 @@ func (s *Service) views(ctx context.Context, p directory.Principal, all []direct
 			if n, ok := last[tenant]; ok {
 				state, _, _ := policy.AttachedState(t, tenant, stored[Orphan{tenant, t.ID.String()}])
 				share, _ := t.Share(tenant)
-				out[i].Shares = append(out[i].Shares, Share{Tenant: tenant, TargetShare: share, State: state, Last: n})
+				out[i].Shares = append(out[i].Shares, Share{Tenant: tenant, Name: n.name, TargetShare: share, State: state, Last: n.last})
 			}
 		}
 	}

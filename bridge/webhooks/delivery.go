@@ -234,6 +234,7 @@ func (s *Service) drop(ctx context.Context, tenant directory.TenantID, key strin
 // Progress is how far the events of one tenant were delivered.
 type Progress struct {
 	Tenant   directory.TenantID
+	Name     string // of the tenant; "" for the installation
 	Delivery directory.Delivery
 	Last     uint64 // the number of the last event that there is
 }
@@ -294,7 +295,7 @@ func (s *Service) progress(ctx context.Context, hooks []directory.Webhook) (map[
 		for i := range hooks {
 			if w := &hooks[i]; w.Attached(id) {
 				d := policy.WebhookDelivery(w, id, stored[w.ID.String()+string(id)])
-				out[w.ID] = append(out[w.ID], Progress{Tenant: id, Delivery: d, Last: lastOf(w.Format, one)})
+				out[w.ID] = append(out[w.ID], Progress{Tenant: id, Name: strings.Clone(one.Tenant.Name), Delivery: d, Last: lastOf(w.Format, one)})
 			}
 		}
 		return nil
@@ -397,7 +398,8 @@ func (s *Service) move(ctx context.Context, p directory.Principal, name string, 
 		return out, err
 	}
 	err = s.write(ctx, p, func(t *txn.Tx) error {
-		if _, err := t.Reader.Tenant(); err != nil && tenant != directory.Provider {
+		now, err := t.Reader.Tenant()
+		if err != nil && tenant != directory.Provider {
 			return err
 		}
 		stored, _, err := txn.Get[directory.Delivery](t.Reader, directory.DeliveryKV, w.ID.String())
@@ -420,7 +422,7 @@ func (s *Service) move(ctx context.Context, p directory.Principal, name string, 
 		if err != nil {
 			return err
 		}
-		out = Progress{Tenant: tenant, Delivery: after, Last: last}
+		out = Progress{Tenant: tenant, Name: strings.Clone(now.Name), Delivery: after, Last: last}
 		return put(t, &w, after)
 	})
 	return out, err

@@ -65,12 +65,20 @@ type Total struct {
 	Parked       bool      // for one tenant at least
 	Success      time.Time // the last one
 	Error        string    // of the longest failing one
+
+	Names map[directory.TenantID]string // of the tenants, unless the webhook gets the events of all
 }
 
 // Sum adds the progress of a webhook over tenants.
 func Sum(w *directory.Webhook, all []Progress) Total {
 	out := Total{Tenants: len(all), Parked: !w.Parked.IsZero(), Error: w.Reason}
+	if !w.All {
+		out.Names = make(map[directory.TenantID]string, len(all))
+	}
 	for i := range all {
+		if out.Names != nil {
+			out.Names[all[i].Tenant] = all[i].Name
+		}
 		d := &all[i].Delivery
 		out.Backlog += all[i].Backlog()
 		out.Parked = out.Parked || !d.Parked.IsZero()

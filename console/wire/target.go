@@ -22,6 +22,8 @@ type Target struct {
 	Tenants  []string `json:"tenants" nullable:"false" doc:"The tenants of your scope that it is attached to (rule C11)."`
 	All      bool     `json:"all" doc:"It is attached to all tenants, future ones too."`
 
+	TenantNames []string `json:"tenant_names" nullable:"false" doc:"Their names, in the same order."`
+
 	Mapping []TargetRule `json:"mapping" nullable:"false" doc:"What is sent otherwise than it is here. Other attributes are sent as they are."`
 
 	SecretCreated time.Time `json:"secret_created" doc:"When the credential was given."`
@@ -39,10 +41,11 @@ type Target struct {
 
 // TargetProgress is how far a target is with one tenant that it is attached to.
 type TargetProgress struct {
-	Target   string    `json:"target"`
-	Tenant   string    `json:"tenant"`
-	Attached time.Time `json:"attached"`
-	Groups   []string  `json:"groups" nullable:"false" doc:"The ids of groups: it gets their members, and no other groups. Empty: everybody, and all groups that are not built in."`
+	Target     string    `json:"target"`
+	Tenant     string    `json:"tenant"`
+	TenantName string    `json:"tenant_name"`
+	Attached   time.Time `json:"attached"`
+	Groups     []string  `json:"groups" nullable:"false" doc:"The ids of groups: it gets their members, and no other groups. Empty: everybody, and all groups that are not built in."`
 
 	Status       string     `json:"status" enum:"waiting,active,failing,quarantined,paused" doc:"waiting: it has not run yet. failing: the last run failed as a whole, and is tried again. quarantined: it fails for everybody and is only probed every hour."`
 	Reason       string     `json:"reason,omitempty" doc:"Why it is failing or quarantined."`

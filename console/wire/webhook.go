@@ -13,6 +13,7 @@ type Webhook struct {
 	All          bool      `json:"all" doc:"It gets the events of all tenants, future ones too."`
 	Installation bool      `json:"installation" doc:"It gets the audit lines of the installation, too."`
 	Tenants      []string  `json:"tenants" nullable:"false" doc:"The tenants of your scope whose events it gets, unless it gets those of all."`
+	TenantNames  []string  `json:"tenant_names" nullable:"false" doc:"Their names, in the same order; the slug of one whose name is not known."`
 	Status       string    `json:"status" enum:"active,failing,paused,parked" doc:"failing: the last attempt failed, and it is tried again. parked: it was given up, for one tenant at least, until an operator resumes it."`
 	Reason       string    `json:"reason,omitempty" doc:"Why it is failing or parked."`
 	Created      time.Time `json:"created"`
@@ -62,6 +63,7 @@ type WebhookRotate struct {
 // WebhookProgress is how far the events of one tenant were delivered.
 type WebhookProgress struct {
 	Tenant       string     `json:"tenant" doc:"_installation: the audit lines of the installation."`
+	TenantName   string     `json:"tenant_name,omitempty" doc:"Missing: the installation."`
 	Status       string     `json:"status" enum:"active,failing,paused,parked"`
 	Cursor       uint64     `json:"cursor" doc:"The number of the last event that was delivered, or passed over because it is not wanted."`
 	Last         uint64     `json:"last" doc:"The number of the last event that there is."`
@@ -77,17 +79,18 @@ type WebhookProgress struct {
 
 // WebhookAttempt is one request to a webhook. The last 25 of each tenant are kept.
 type WebhookAttempt struct {
-	Tenant  string    `json:"tenant,omitempty" doc:"Missing: a test."`
-	Seq     uint64    `json:"seq" doc:"The number of the event; 0: a test."`
-	Kind    string    `json:"kind"`
-	ID      string    `json:"id" doc:"The header webhook-id, the same with each attempt."`
-	At      time.Time `json:"at"`
-	Millis  int64     `json:"millis" doc:"How long it took."`
-	Attempt int       `json:"attempt"`
-	Status  int       `json:"status" doc:"Of HTTP; 0: there was no answer."`
-	OK      bool      `json:"ok"`
-	Error   string    `json:"error,omitempty"`
-	Answer  string    `json:"answer,omitempty" doc:"The begin of the body of the answer."`
+	Tenant     string    `json:"tenant,omitempty" doc:"Missing: a test."`
+	TenantName string    `json:"tenant_name,omitempty" doc:"Missing: a test, or the installation."`
+	Seq        uint64    `json:"seq" doc:"The number of the event; 0: a test."`
+	Kind       string    `json:"kind"`
+	ID         string    `json:"id" doc:"The header webhook-id, the same with each attempt."`
+	At         time.Time `json:"at"`
+	Millis     int64     `json:"millis" doc:"How long it took."`
+	Attempt    int       `json:"attempt"`
+	Status     int       `json:"status" doc:"Of HTTP; 0: there was no answer."`
+	OK         bool      `json:"ok"`
+	Error      string    `json:"error,omitempty"`
+	Answer     string    `json:"answer,omitempty" doc:"The begin of the body of the answer."`
 }
 
 // WebhookReplay says from where on events are delivered again.

@@ -75,15 +75,15 @@ test("a target is added, planned, resumed, shared, detached, given another crede
 	await expect(page.getByText("It works", { exact: false })).toBeVisible();
 	expect(token).toBe("Bearer the-first-token");
 	const companies = page.getByRole("table", { name: "Companies of the target" });
-	const row = companies.getByRole("row", { name: /northwind/ });
+	const row = companies.getByRole("row", { name: /Northwind Traders/ });
 	await accessible(page, "companies of a target");
 
 	// The plan is looked at with the keyboard, before anything is sent.
-	await row.getByRole("button", { name: "Actions for northwind" }).focus();
+	await row.getByRole("button", { name: "Actions for Northwind Traders" }).focus();
 	await page.keyboard.press("Enter");
 	await expect(page.getByRole("menuitem", { name: "Show the plan" })).toBeFocused();
 	await page.keyboard.press("Enter");
-	const plan = page.getByRole("dialog", { name: "Plan for northwind" });
+	const plan = page.getByRole("dialog", { name: "Plan for Northwind Traders" });
 	await expect(plan.getByText("Create").first()).toBeVisible();
 	await accessible(page, "the plan");
 	expect(records.size).toBe(0);
@@ -94,21 +94,30 @@ test("a target is added, planned, resumed, shared, detached, given another crede
 	await expect(page.getByRole("button", { name: "Pause" })).toBeVisible();
 	await expect.poll(() => records.size, { timeout: 20_000 }).toBeGreaterThan(3);
 	await expect(row.getByText("In step")).toBeVisible({ timeout: 20_000 });
-	await row.getByRole("button", { name: "Actions for northwind" }).click();
+	await row.getByRole("button", { name: "Actions for Northwind Traders" }).click();
 	await page.getByRole("menuitem", { name: "Show who was refused" }).click();
-	const refused = page.getByRole("dialog", { name: "Who was refused in northwind" });
+	const refused = page.getByRole("dialog", { name: "Who was refused in Northwind Traders" });
 	await expect(refused.getByText("mira may not come in", { exact: false }).first()).toBeVisible();
 	await accessible(page, "who was refused");
 	await page.keyboard.press("Escape");
 
 	// The application fails: the reason is there, and when it is tried again.
 	broken = true;
-	await row.getByRole("button", { name: "Actions for northwind" }).click();
+	await row.getByRole("button", { name: "Actions for Northwind Traders" }).click();
 	await page.getByRole("menuitem", { name: "Compare and send now" }).click();
 	await page.getByRole("dialog").getByRole("button", { name: "Compare and send" }).click();
 	await expect(page.getByText("A run begins.")).toBeVisible();
 	await expect(row.getByText("Failing")).toBeVisible({ timeout: 20_000 });
 	await expect(page.getByText(/503/).first()).toBeVisible();
+	// What the check found before is out of date, and the whole reason can be read on a narrow screen.
+	await expect(page.getByText("It works", { exact: false })).toHaveCount(0);
+	await page.setViewportSize({ width: 1024, height: 900 });
+	await expect(row.getByText("The application answered 503.")).toBeVisible();
+	expect(
+		await companies.evaluate((table) => (table.parentElement?.scrollWidth ?? 0) - (table.parentElement?.clientWidth ?? 0)),
+		"the table of companies moves sideways",
+	).toBeLessThanOrEqual(0);
+	await page.setViewportSize({ width: 1440, height: 900 });
 	await accessible(page, "a target that fails");
 	broken = false;
 
@@ -118,16 +127,16 @@ test("a target is added, planned, resumed, shared, detached, given another crede
 	await page.getByRole("option", { name: /Globex/ }).click();
 	await accessible(page, "share a target");
 	await share.getByRole("button", { name: "Share" }).click();
-	const other = companies.getByRole("row", { name: /globex/ });
+	const other = companies.getByRole("row", { name: /Globex Corporation/ });
 	await expect(other).toBeVisible();
-	await other.getByRole("button", { name: "Actions for globex" }).click();
+	await other.getByRole("button", { name: "Actions for Globex Corporation" }).click();
 	await page.getByRole("menuitem", { name: "Change its groups" }).click();
-	const groups = page.getByRole("dialog", { name: "Groups of globex" });
+	const groups = page.getByRole("dialog", { name: "Groups of Globex Corporation" });
 	await groups.getByLabel("Only these groups").fill("no such group");
 	await groups.getByRole("button", { name: "Save" }).click();
 	await expect(groups.getByText("no such group", { exact: false }).last()).toBeVisible();
 	await page.keyboard.press("Escape");
-	await other.getByRole("button", { name: "Actions for globex" }).click();
+	await other.getByRole("button", { name: "Actions for Globex Corporation" }).click();
 	await page.getByRole("menuitem", { name: "Detach" }).click();
 	await page.getByRole("alertdialog").getByRole("button", { name: "Detach" }).click();
 	await expect(other).toHaveCount(0);
@@ -143,6 +152,32 @@ test("a target is added, planned, resumed, shared, detached, given another crede
 	await page.getByRole("button", { name: "Save mine over it" }).click();
 	await expect(page.getByText("Saved.")).toBeVisible();
 	expect((await server.do("GET", "/targets/crm")).on_leave).toBe("delete");
+
+	// What is sent otherwise: first what cannot be, then what can.
+	await page.getByRole("button", { name: "Add a rule" }).click();
+	await page.getByLabel("Attribute", { exact: true }).fill("shoeSize");
+	await page.getByLabel("From").fill("email");
+	await accessible(page, "mapping of a target");
+	await page.getByRole("button", { name: "Save" }).click();
+	await expect(page.getByText(/shoeSize.* is sent/)).toBeVisible();
+	await page.getByLabel("Attribute", { exact: true }).fill("userName");
+	await page.getByRole("button", { name: "Add a rule" }).click();
+	await page.getByLabel("Attribute", { exact: true }).last().fill("title");
+	await page
+		.getByRole("button", { name: /What is sent/ })
+		.last()
+		.click();
+	await page.getByRole("option", { name: "A constant" }).click();
+	await page.getByLabel("Value").fill("Colleague");
+	await page.getByRole("button", { name: "Save" }).click();
+	await expect(page.getByText("userName from email; title is “Colleague”")).toBeVisible();
+	expect((await server.do("GET", "/targets/crm")).mapping).toEqual([
+		{ attribute: "userName", source: "email" },
+		{ attribute: "title", constant: "Colleague" },
+	]);
+	await page.getByRole("button", { name: "Remove the rule for title" }).click();
+	await page.getByRole("button", { name: "Save" }).click();
+	await expect.poll(async () => (await server.do("GET", "/targets/crm")).mapping).toHaveLength(1);
 
 	await page.getByRole("button", { name: "Actions for crm" }).click();
 	await page.getByRole("menuitem", { name: "Replace the credential" }).click();

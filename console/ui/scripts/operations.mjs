@@ -11,7 +11,6 @@ const without = {
 	"export-audit-jsonl": "the page gives the same lines as CSV",
 	"export-provider-audit-jsonl": "the page gives the same lines as CSV",
 	"get-seats": "the overview of a company has the same numbers",
-	"get-tenant": "the overview of a company has it",
 	"list-audit": "the bare trail is for programs; the pages search it",
 	"list-provider-audit": "the bare trail is for programs; the pages search it",
 	"list-events": "the feed is for programs",

@@ -11,7 +11,8 @@ import { tidy } from "./words.ts";
 /** One company. */
 export function CompanyFind({ value, onChange, label = "Company" }: { value: string; onChange: (slug: string) => void; label?: string }) {
 	const [text, setText] = useState(value);
-	const { options, loading } = useCompanies(text === value ? "" : text);
+	const [chosen, setChosen] = useState(value);
+	const { options, loading } = useCompanies(text === chosen ? "" : text);
 	return (
 		<Find
 			label={label}
@@ -24,7 +25,9 @@ export function CompanyFind({ value, onChange, label = "Company" }: { value: str
 			options={options}
 			loading={loading}
 			onChange={(slug) => {
-				setText(slug);
+				const name = options.find((o) => o.id === slug)?.text ?? slug;
+				setText(name);
+				setChosen(name);
 				onChange(slug);
 			}}
 			required
@@ -33,9 +36,21 @@ export function CompanyFind({ value, onChange, label = "Company" }: { value: str
 	);
 }
 
-/** Several companies. */
-export function CompanyList({ value, onChange, not }: { value: string[]; onChange: (slugs: string[]) => void; not?: string }) {
+/** Several companies. names are those that are known already, by slug. */
+export function CompanyList({
+	value,
+	onChange,
+	not,
+	names,
+}: {
+	value: string[];
+	onChange: (slugs: string[]) => void;
+	not?: string;
+	names?: ReadonlyMap<string, string>;
+}) {
 	const [text, setText] = useState("");
+	const [found, setFound] = useState<ReadonlyMap<string, string>>(new Map());
+	const nameOf = (slug: string) => found.get(slug) ?? names?.get(slug) ?? slug;
 	const { options, loading } = useCompanies(text);
 	return (
 		<div className="field">
@@ -48,6 +63,8 @@ export function CompanyList({ value, onChange, not }: { value: string[]; onChang
 					options={options.map((o) => (value.includes(o.id) ? { ...o, not: "It is in the list already." } : o))}
 					loading={loading}
 					onChange={(slug) => {
+						const name = options.find((o) => o.id === slug)?.text;
+						if (name) setFound(new Map(found).set(slug, name));
 						if (!value.includes(slug)) onChange([...value, slug].sort());
 						setText("");
 					}}
@@ -58,8 +75,10 @@ export function CompanyList({ value, onChange, not }: { value: string[]; onChang
 				<ul className="picked" aria-label="Companies that are chosen">
 					{value.map((slug) => (
 						<li key={slug}>
-							<span className="mono">{slug}</span>
-							{!not && <IconAction icon="close" label={`Take ${slug} out`} onPress={() => onChange(value.filter((s) => s !== slug))} />}
+							<Name text={nameOf(slug)} short />
+							{!not && (
+								<IconAction icon="close" label={`Take ${nameOf(slug)} out`} onPress={() => onChange(value.filter((s) => s !== slug))} />
+							)}
 						</li>
 					))}
 				</ul>
@@ -75,19 +94,31 @@ function useCompanies(text: string): { options: Option[]; loading: boolean } {
 	return { options: (found.data?.items ?? []).map((t) => ({ id: t.slug, text: tidy(t.name), about: t.slug })), loading: found.isFetching };
 }
 
-/** Slugs of companies, shortened. */
-export function CompanySlugs({ slugs }: { slugs: string[] }) {
+/** The names of companies by their slugs, of something that has both in the same order. */
+export function companyNames(of: { tenants: string[]; tenant_names: string[] }): ReadonlyMap<string, string> {
+	return new Map(of.tenants.map((slug, i) => [slug, tidy(of.tenant_names[i] ?? "") || slug]));
+}
+
+/** Names of companies, shortened. */
+export function CompanyNames({ of }: { of: { tenants: string[]; tenant_names: string[] } }) {
+	const names = [...companyNames(of)];
 	return (
 		<>
-			{slugs.slice(0, 3).map((s, i) => (
-				<span key={s}>
+			{names.slice(0, 3).map(([slug, name], i) => (
+				<span key={slug}>
 					{i > 0 && ", "}
-					<Name text={s} short />
+					<Name text={name} short />
 				</span>
 			))}
-			{slugs.length > 3 && ` and ${slugs.length - 3} more`}
+			{names.length > 3 && ` and ${names.length - 3} more`}
 		</>
 	);
+}
+
+/** The name of one company, of which only the slug is known. */
+export function CompanyName({ slug }: { slug: string }) {
+	const tenant = useRead("get-tenant", { path: { tenant: slug } }, { every: false });
+	return <Name text={tenant.data?.name ?? slug} short />;
 }
 
 /** Why a list over all companies is empty: the operator has access to none, or otherwise what is inside. */

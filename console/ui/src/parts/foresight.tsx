@@ -2,12 +2,21 @@
 
 import type { Ask, Foreseeable } from "../api/client.ts";
 import { useForesight } from "../api/query.ts";
-import type { Preview } from "../api/schema.ts";
-import { Note } from "./basic.tsx";
+import type { Preview, PreviewChange } from "../api/schema.ts";
+import { Name, Note } from "./basic.tsx";
+import { Difference, verbOf } from "./sentence.tsx";
 import { count, sentence } from "./words.ts";
 
+interface ForesightProps<O extends Foreseeable> {
+	operation: O;
+	ask: Ask<O>;
+	on: boolean;
+	/** The lines of the audit trail are shown, too: for what has no seats and no next sync to tell of. */
+	lines?: boolean;
+}
+
 /** Says what an action would do, while on. A refusal is said in the words of the rule, before anybody presses the button. */
-export function Foresight<O extends Foreseeable>({ operation, ask, on }: { operation: O; ask: Ask<O>; on: boolean }) {
+export function Foresight<O extends Foreseeable>({ operation, ask, on, lines }: ForesightProps<O>) {
 	const seen = useForesight(operation, ask, on);
 	if (!on) return null;
 	if (seen.isError) {
@@ -25,17 +34,26 @@ export function Foresight<O extends Foreseeable>({ operation, ask, on }: { opera
 			</p>
 		);
 	}
-	return <Outcome preview={seen.data} />;
+	return <Outcome preview={seen.data} changes={lines ? seen.data.changes : []} />;
 }
 
-function Outcome({ preview: p }: { preview: Preview }) {
+function Outcome({ preview: p, changes }: { preview: Preview; changes: PreviewChange[] }) {
 	const lines = [seats(p), p.notice && sentence(p.notice), !p.changes.length && "Nothing would change."].filter(Boolean);
-	if (!lines.length) return null;
+	if (!lines.length && !changes.length) return null;
 	return (
 		<div className="foresight" role="status">
 			<strong>What will happen</strong>
 			{lines.map((line) => (
 				<p key={String(line)}>{line}</p>
+			))}
+			{changes.map((c, i) => (
+				<section key={i} className="stack">
+					<p>
+						In the audit trail: {verbOf(c.action)} <Name text={c.subject.name || c.subject.id} short />
+						{c.reason && <span className="faint">. {sentence(c.reason)}</span>}
+					</p>
+					<Difference before={c.before} after={c.after} />
+				</section>
 			))}
 		</div>
 	);

@@ -262,9 +262,13 @@ const settings: Record<string, string> = {
 	query: "People",
 };
 
-/** A message of the server without the commands that it names in brackets, and with the labels of settings. */
+/**
+ * A message of the server without the commands that it names in brackets, and with the labels of settings. A tenant is a company here; the
+ * names of rights and fields stay.
+ */
 export function forConsole(text: string): string {
 	return text
+		.replace(/(?<![\w.“"-])tenant(s?)(?![\w-]|\.\w)/g, (_, many: string) => (many ? "companies" : "company"))
 		.replace(/ \(drawbridge [^)]*\)/g, "")
 		.replace(/\bthe setting google\.([a-z]+)/g, (all, name: string) => (settings[name] ? `the setting “${settings[name]}”` : all));
 }

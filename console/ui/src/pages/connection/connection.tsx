@@ -6,6 +6,9 @@ import { useAction, useRead, useTrail } from "../../api/query.ts";
 import type { Connection, ConnectionUpdate } from "../../api/schema.ts";
 import { Action, Badge, Card, Code, Fact, Facts, Head, Name, Note, Tabs, Tag, Time, To, useLack, useRights } from "../../parts/basic.tsx";
 import { useNow } from "../../parts/clock.ts";
+import { CompanyName } from "../../parts/companies.tsx";
+import { Versions } from "../../parts/dialog.tsx";
+import { useDraft } from "../../parts/draft.ts";
 import { FormBox, Pick, Submit } from "../../parts/form.tsx";
 import { View } from "../../parts/state.tsx";
 import { SyncStrip } from "../../parts/strip.tsx";
@@ -93,7 +96,10 @@ function ConnectionHead({ connection: c }: { connection: Connection }) {
 			badge={<Badge word={standing(c)} />}
 			sub={
 				<>
-					{typeTitle(c.type)} of <To href={to.company(c.tenant)}>{c.tenant}</To>
+					{typeTitle(c.type)} of{" "}
+					<To href={to.company(c.tenant)}>
+						<CompanyName slug={c.tenant} />
+					</To>
 				</>
 			}
 		>
@@ -311,26 +317,41 @@ const choices = {
 	],
 };
 
+const labels = {
+	unknown_paths: "A PATCH of an attribute that does not exist",
+	unknown_members: "A member of a group who does not exist",
+	user_patch: "The answer to a PATCH of a person",
+	group_patch: "The answer to a PATCH of a group",
+};
+
+function answersOf(c: Connection): Record<keyof typeof labels, string> {
+	return {
+		unknown_paths: c.unknown_paths ?? "",
+		unknown_members: c.unknown_members ?? "",
+		user_patch: c.user_patch ?? "",
+		group_patch: c.group_patch ?? "",
+	};
+}
+
 function Settings({ connection: c }: { connection: Connection }) {
 	const lack = useLack("connection.manage");
-	const of = (x: Connection) => ({
-		unknown_paths: x.unknown_paths ?? "",
-		unknown_members: x.unknown_members ?? "",
-		user_patch: x.user_patch ?? "",
-		group_patch: x.group_patch ?? "",
+	const { base, form, set: setForm, dirty, begin } = useDraft(c, answersOf);
+	const update = useAction("update-connection", (saved) => {
+		begin(saved);
+		say("Saved.");
 	});
-	const [form, setForm] = useState(of(c));
-	const dirty = JSON.stringify(form) !== JSON.stringify(of(c));
-	const update = useAction("update-connection", () => say("Saved."));
-	const save = () => update.run({ path: { connection: c.slug }, version: c.version, body: form as ConnectionUpdate });
+	const save = (version: number) => void update.run({ path: { connection: c.slug }, version, body: form as ConnectionUpdate });
+	const stale = update.failure?.status === 412 && c.version !== base.version;
+	const there = answersOf(c);
+	const word = (options: { id: string; text: string }[], id: string) => options.find((o) => o.id === id)?.text ?? id;
 	return (
 		<div className="narrow">
 			<p className="page-sub">
 				What this identity provider may write, and how its requests are answered. The defaults of its type are right for most.
 			</p>
-			<FormBox failure={update.failure} submit={() => void save()}>
+			<FormBox failure={stale ? undefined : update.failure} submit={() => save(base.version)}>
 				<Pick
-					label="A PATCH of an attribute that does not exist"
+					label={labels.unknown_paths}
 					name="unknown_paths"
 					value={form.unknown_paths || "*"}
 					onChange={(v) => setForm({ ...form, unknown_paths: (v === "*" ? "" : v) as "" })}
@@ -340,7 +361,7 @@ function Settings({ connection: c }: { connection: Connection }) {
 					about="With “ignore”, one unmapped attribute does not block a person."
 				/>
 				<Pick
-					label="A member of a group who does not exist"
+					label={labels.unknown_members}
 					name="unknown_members"
 					value={form.unknown_members || "*"}
 					onChange={(v) => setForm({ ...form, unknown_members: (v === "*" ? "" : v) as "" })}
@@ -349,7 +370,7 @@ function Settings({ connection: c }: { connection: Connection }) {
 					options={star(choices.refuse(c.type))}
 				/>
 				<Pick
-					label="The answer to a PATCH of a person"
+					label={labels.user_patch}
 					name="user_patch"
 					value={form.user_patch || "*"}
 					onChange={(v) => setForm({ ...form, user_patch: (v === "*" ? "" : v) as "" })}
@@ -358,7 +379,7 @@ function Settings({ connection: c }: { connection: Connection }) {
 					options={star(choices.answer(c.type))}
 				/>
 				<Pick
-					label="The answer to a PATCH of a group"
+					label={labels.group_patch}
 					name="group_patch"
 					value={form.group_patch || "*"}
 					onChange={(v) => setForm({ ...form, group_patch: (v === "*" ? "" : v) as "" })}
@@ -366,9 +387,23 @@ function Settings({ connection: c }: { connection: Connection }) {
 					required
 					options={star(choices.answer(c.type))}
 				/>
-				<Submit running={update.running} not={lack ?? (dirty ? undefined : "Nothing was changed.")}>
-					Save
-				</Submit>
+				{stale ? (
+					<Versions
+						rows={(Object.keys(labels) as (keyof typeof labels)[]).map((name) => {
+							const options = (name.endsWith("patch") ? choices.answer : choices.refuse)(c.type);
+							return { label: labels[name], mine: word(options, form[name]), theirs: word(options, there[name]) };
+						})}
+						keep={() => save(c.version)}
+						take={() => {
+							update.clear();
+							begin(c);
+						}}
+					/>
+				) : (
+					<Submit running={update.running} not={lack ?? (dirty ? undefined : "Nothing was changed.")}>
+						Save
+					</Submit>
+				)}
 			</FormBox>
 		</div>
 	);

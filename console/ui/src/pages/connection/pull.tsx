@@ -4,7 +4,10 @@ import { useState } from "react";
 import { useAction, useTrail } from "../../api/query.ts";
 import type { Connection, ConnectionCheck, Google, SyncChange, SyncCounts, SyncResult } from "../../api/schema.ts";
 import { Action, Badge, Card, Fact, Facts, Name, Note, Scroll, Tag, Time, To, useLack, useRights } from "../../parts/basic.tsx";
-import { Confirm, Consequences } from "../../parts/dialog.tsx";
+import { CompanyName } from "../../parts/companies.tsx";
+import { Confirm, Consequences, Versions } from "../../parts/dialog.tsx";
+import { useDraft } from "../../parts/draft.ts";
+import { useFinding } from "../../parts/finding.ts";
 import { FormBox, Pick, Refusal, Submit, TextInput } from "../../parts/form.tsx";
 import { View } from "../../parts/state.tsx";
 import { say } from "../../parts/toast.tsx";
@@ -15,7 +18,7 @@ import { ExchangeLine } from "./journal.tsx";
 
 export function Runs({ connection: c }: { connection: Connection }) {
 	const [result, setResult] = useState<SyncResult>();
-	const [found, setFound] = useState<ConnectionCheck>();
+	const [found, setFound] = useFinding<ConnectionCheck>(c.version, c.health.state, c.health.last_error_at);
 	const [asked, setAsked] = useState(false);
 	const sync = useAction("sync-connection");
 	const check = useAction("check-connection");
@@ -86,7 +89,7 @@ export function Runs({ connection: c }: { connection: Connection }) {
 					{failure && <Refusal failure={failure} />}
 				</Card>
 				{result && <Result result={result} />}
-				{found && <Found check={found} />}
+				{found && <Found check={found.value} at={found.at} />}
 				<Last connection={c} />
 			</div>
 			<div className="stack">
@@ -111,7 +114,11 @@ export function Runs({ connection: c }: { connection: Connection }) {
 				{c.google && <What connection={c} google={c.google} />}
 			</div>
 			<Confirm
-				title={`Read the directory of ${c.tenant} now?`}
+				title={
+					<>
+						Read the directory of <CompanyName slug={c.tenant} /> now?
+					</>
+				}
 				open={asked}
 				close={() => {
 					sync.clear();
@@ -275,11 +282,14 @@ function Changes({ result: r }: { result: SyncResult }) {
 	);
 }
 
-function Found({ check }: { check: ConnectionCheck }) {
+function Found({ check, at }: { check: ConnectionCheck; at: string }) {
 	return (
 		<Card title="What the check found" tone={check.ok ? undefined : "bad"}>
 			<Note tone={check.ok ? "good" : "bad"}>
-				{check.ok ? "A run has everything that it needs. Nothing was changed." : "A run cannot succeed like this. Nothing was changed."}
+				{check.ok ? "A run has everything that it needs. Nothing was changed." : "A run cannot succeed like this. Nothing was changed."}{" "}
+				<span className="faint">
+					Checked <Time at={at} />.
+				</span>
 			</Note>
 			<ul className="todo">
 				{check.steps.map((s) => (
@@ -348,22 +358,28 @@ function What({ connection: c, google: g }: { connection: Connection; google: Go
 	);
 }
 
-/** Changes what is read, and the key. */
-export function PullSettings({ connection: c }: { connection: Connection }) {
-	const lack = useLack("connection.manage");
-	const of = (g: Google | undefined) => ({
+const nestings: Record<Google["nested"], string> = { keep: "Stay groups", flatten: "Their people become members" };
+
+function readOf({ google: g }: Connection) {
+	return {
 		admin: g?.admin ?? "",
 		customer: g?.customer ?? "",
 		query: g?.query ?? "",
 		groups: (g?.groups ?? []).join("\n"),
 		nested: g?.nested ?? "keep",
 		credentials: "",
-	});
-	const [form, setForm] = useState(of(c.google));
-	const put = (change: Partial<typeof form>) => setForm({ ...form, ...change });
-	const dirty = JSON.stringify(form) !== JSON.stringify(of(c.google));
+	};
+}
+
+/** Changes what is read, and the key. */
+export function PullSettings({ connection: c }: { connection: Connection }) {
+	const lack = useLack("connection.manage");
+	const { base, form, set, dirty, begin } = useDraft(c, readOf);
+	const put = (change: Partial<typeof form>) => set({ ...form, ...change });
 	const update = useAction("update-connection");
-	const save = async () => {
+	const stale = update.failure?.status === 412 && c.version !== base.version;
+	const there = readOf(c);
+	const save = async (version: number) => {
 		const { groups, credentials, nested, ...rest } = form;
 		const body = {
 			google: {
@@ -373,15 +389,15 @@ export function PullSettings({ connection: c }: { connection: Connection }) {
 				credentials: credentials || undefined,
 			},
 		};
-		const done = await update.run({ path: { connection: c.slug }, version: c.version, body });
+		const done = await update.run({ path: { connection: c.slug }, version, body });
 		if (!done) return;
-		setForm(of(done.google));
+		begin(done);
 		say("Saved. The next run reads what you chose.");
 	};
 	return (
 		<div className="narrow">
 			<p className="page-sub">Which part of the directory is read. The preview on the tab Runs shows what a change would do.</p>
-			<FormBox failure={update.failure} submit={() => void save()}>
+			<FormBox failure={stale ? undefined : update.failure} submit={() => void save(base.version)}>
 				<TextInput
 					label="Administrator"
 					name="admin"
@@ -419,10 +435,7 @@ export function PullSettings({ connection: c }: { connection: Connection }) {
 					onChange={(nested) => put({ nested: nested as "keep" })}
 					not={lack}
 					required
-					options={[
-						{ id: "keep", text: "Stay groups" },
-						{ id: "flatten", text: "Their people become members" },
-					]}
+					options={Object.entries(nestings).map(([id, text]) => ({ id, text }))}
 				/>
 				<TextInput
 					label="Customer ID"
@@ -444,9 +457,26 @@ export function PullSettings({ connection: c }: { connection: Connection }) {
 					mono
 					about="The JSON file from Google Cloud console. Empty: the key stays. It is sealed, and never shown again."
 				/>
-				<Submit running={update.running} not={lack ?? (dirty ? undefined : "Nothing was changed.")}>
-					Save
-				</Submit>
+				{stale ? (
+					<Versions
+						rows={[
+							{ label: "Administrator", mine: form.admin, theirs: there.admin },
+							{ label: "People", mine: form.query, theirs: there.query },
+							{ label: "Groups", mine: form.groups.replaceAll("\n", ", "), theirs: there.groups.replaceAll("\n", ", ") },
+							{ label: "Groups in groups", mine: nestings[form.nested], theirs: nestings[there.nested] },
+							{ label: "Customer ID", mine: form.customer, theirs: there.customer },
+						]}
+						keep={() => void save(c.version)}
+						take={() => {
+							update.clear();
+							begin(c);
+						}}
+					/>
+				) : (
+					<Submit running={update.running} not={lack ?? (dirty ? undefined : "Nothing was changed.")}>
+						Save
+					</Submit>
+				)}
 			</FormBox>
 		</div>
 	);

@@ -187,7 +187,7 @@ function Jobs() {
 			cell: (j) => (
 				<span className="two-lines">
 					<span>{plain(j.name)}</span>
-					<span className="faint">{j.about}</span>
+					<span className="faint">{sentence(j.about)}</span>
 				</span>
 			),
 		},

@@ -10,7 +10,7 @@ import { FormBox, Refusal, Submit, TextInput } from "../../parts/form.tsx";
 import { Empty, Skeleton } from "../../parts/state.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 import { say } from "../../parts/toast.tsx";
-import { count, sentence, type Word } from "../../parts/words.ts";
+import { count, sentence, tidy, type Word } from "../../parts/words.ts";
 import { namesOf } from "./form.tsx";
 import { states } from "./list.tsx";
 
@@ -20,19 +20,19 @@ const columns: Column<TargetProgress>[] = [
 		title: "Company",
 		cell: (p) => (
 			<span className="two-lines">
-				<span className="mono">{p.tenant}</span>
-				{p.reason && <span className="faint wrap">{p.reason}</span>}
+				<Name text={p.tenant_name} short />
+				{p.reason && <span className="faint wrap">{sentence(p.reason)}</span>}
 			</span>
 		),
 	},
 	{ id: "status", title: "Status", cell: (p) => <Badge word={states[p.status]} /> },
 	{ id: "people", title: "People", from: "tablet", end: true, cell: (p) => count(p.users) },
-	{ id: "groups", title: "Groups", from: "laptop", end: true, cell: (p) => count(p.group_count) },
+	{ id: "groups", title: "Groups", from: "desktop", end: true, cell: (p) => count(p.group_count) },
 	{ id: "pending", title: "Waiting", end: true, cell: (p) => count(p.pending) },
 	{ id: "parked", title: "Refused", from: "laptop", end: true, cell: (p) => count(p.parked) },
 	{ id: "held", title: "Held", from: "laptop", end: true, cell: (p) => (p.held ? count(p.held) : <Nothing />) },
 	{ id: "next", title: "Next attempt", from: "laptop", cell: (p) => (p.next ? <Time at={p.next} /> : <Nothing />) },
-	{ id: "compared", title: "Compared", from: "laptop", cell: (p) => <Time at={p.compared} none="never" /> },
+	{ id: "compared", title: "Compared", from: "desktop", cell: (p) => <Time at={p.compared} none="never" /> },
 	{ id: "synced", title: "Up to date", from: "tablet", cell: (p) => <Time at={p.synced} none="never" /> },
 ];
 
@@ -45,6 +45,7 @@ export function Companies({ target: t }: { target: Target }) {
 	const close = () => setOpen(undefined);
 	// What is shown follows the list, so that the number of held removals is the present one.
 	const one = list.rows?.find((p) => p.tenant === open?.tenant);
+	const company = <Name text={one?.tenant_name ?? ""} />;
 	const share = (
 		<Action icon="plus" right="target.manage" onPress={() => setSharing(true)}>
 			Share with a company
@@ -57,6 +58,7 @@ export function Companies({ target: t }: { target: Target }) {
 			<Table
 				name="target-companies"
 				label="Companies of the target"
+				loose
 				list={list}
 				columns={columns}
 				rowKey={(p) => p.tenant}
@@ -68,7 +70,7 @@ export function Companies({ target: t }: { target: Target }) {
 				}
 				menu={(p) => (
 					<More
-						label={`Actions for ${p.tenant}`}
+						label={`Actions for ${tidy(p.tenant_name)}`}
 						choices={[
 							{ id: "plan", text: "Show the plan", icon: "search", right: "target.manage", run: choice(p, "plan") },
 							{ id: "refused", text: "Show who was refused", icon: "people", run: choice(p, "refused") },
@@ -97,11 +99,11 @@ export function Companies({ target: t }: { target: Target }) {
 			<Box title={`Share ${t.name} with a company`} open={sharing} close={() => setSharing(false)}>
 				{sharing && <Share target={t} close={() => setSharing(false)} />}
 			</Box>
-			<Box title={`Groups of ${one?.tenant}`} open={open?.what === "groups" && one !== undefined} close={close}>
+			<Box title={<>Groups of {company}</>} open={open?.what === "groups" && one !== undefined} close={close}>
 				{one && <Share target={t} company={one} close={close} />}
 			</Box>
 			<Box
-				title={`Plan for ${one?.tenant}`}
+				title={<>Plan for {company}</>}
 				sub="What a run would send now. Both sides were read, and nothing was written."
 				open={open?.what === "plan" && one !== undefined}
 				close={close}
@@ -109,7 +111,7 @@ export function Companies({ target: t }: { target: Target }) {
 			>
 				{one && <Plan target={t} company={one} />}
 			</Box>
-			<Box title={`Who was refused in ${one?.tenant}`} open={open?.what === "refused" && one !== undefined} close={close} wide>
+			<Box title={<>Who was refused in {company}</>} open={open?.what === "refused" && one !== undefined} close={close} wide>
 				{one && <Refused target={t} company={one} />}
 			</Box>
 			<Run target={t} company={open?.what === "compare" ? one : undefined} close={close} />
@@ -123,7 +125,7 @@ function Share({ target: t, company, close }: { target: Target; company?: Target
 	const [tenant, setTenant] = useState(company?.tenant ?? "");
 	const [groups, setGroups] = useState((company?.groups ?? []).join(", "));
 	const share = useAction("share-target", (made) => {
-		say(company ? "Saved." : `The people of ${made.tenant} are sent to ${t.name} from now on.`);
+		say(company ? "Saved." : `The people of ${tidy(made.tenant_name)} are sent to ${t.name} from now on.`);
 		close();
 	});
 	return (
@@ -284,7 +286,11 @@ function Run({ target: t, company: p, close }: Ask) {
 	});
 	return (
 		<Confirm
-			title={`Compare ${t.name} with ${p?.tenant}?`}
+			title={
+				<>
+					Compare {t.name} with <Name text={p?.tenant_name ?? ""} />?
+				</>
+			}
 			open={p !== undefined}
 			close={close}
 			verb="Compare and send"
@@ -307,7 +313,11 @@ function Release({ target: t, company: p, close }: Ask) {
 	const held = p?.held ?? 0;
 	return (
 		<Confirm
-			title={`Release ${count(held)} removals of ${p?.tenant}?`}
+			title={
+				<>
+					Release {count(held)} removals of <Name text={p?.tenant_name ?? ""} />?
+				</>
+			}
 			open={p !== undefined}
 			close={close}
 			verb="Release"
@@ -328,7 +338,11 @@ function Detach({ target: t, company: p, close }: Ask) {
 	});
 	return (
 		<Confirm
-			title={`Detach ${p?.tenant} from ${t.name}?`}
+			title={
+				<>
+					Detach <Name text={p?.tenant_name ?? ""} /> from {t.name}?
+				</>
+			}
 			open={p !== undefined}
 			close={close}
 			verb="Detach"

@@ -15,6 +15,10 @@ export const profiles: Record<Target["profile"], string> = {
 
 export const peoples: Record<Target["people"], string> = { all: "Everybody", members: "Team members", guests: "Guests" };
 
+export const leaves: Record<Target["on_leave"], string> = { deactivate: "Deactivate them there", delete: "Delete them there" };
+
+export const presents: Record<Target["existing"], string> = { adopt: "Adopt them", refuse: "Refuse them" };
+
 export interface Wanted {
 	url: string;
 	profile: string;
@@ -145,10 +149,7 @@ export function Fields({ form, set, not }: { form: Wanted; set: (form: Wanted) =
 				name="on_leave"
 				value={form.leave}
 				onChange={(leave) => set({ ...form, leave })}
-				options={[
-					{ id: "deactivate", text: "Deactivate them there" },
-					{ id: "delete", text: "Delete them there" },
-				]}
+				options={Object.entries(leaves).map(([id, text]) => ({ id, text }))}
 				required
 				not={not}
 			/>
@@ -157,10 +158,7 @@ export function Fields({ form, set, not }: { form: Wanted; set: (form: Wanted) =
 				name="existing"
 				value={form.existing}
 				onChange={(existing) => set({ ...form, existing })}
-				options={[
-					{ id: "adopt", text: "Adopt them" },
-					{ id: "refuse", text: "Refuse them" },
-				]}
+				options={Object.entries(presents).map(([id, text]) => ({ id, text }))}
 				required
 				not={not}
 			/>

@@ -5,7 +5,7 @@ import { useLocation } from "wouter";
 import { useAction, useList } from "../../api/query.ts";
 import type { Target, TargetProgress } from "../../api/schema.ts";
 import { Action, Badge, Head, Name, Time } from "../../parts/basic.tsx";
-import { CompanyList, CompanySlugs } from "../../parts/companies.tsx";
+import { CompanyList, CompanyNames } from "../../parts/companies.tsx";
 import { Box } from "../../parts/dialog.tsx";
 import { FormBox, Submit, TextInput, Toggle } from "../../parts/form.tsx";
 import { Empty } from "../../parts/state.tsx";
@@ -36,7 +36,7 @@ const columns: Column<Target>[] = [
 		),
 	},
 	{ id: "status", title: "Status", cell: (t) => <Badge word={states[t.status]} title={t.reason} /> },
-	{ id: "companies", title: "Companies", from: "tablet", cell: (t) => (t.all ? "All" : <CompanySlugs slugs={t.tenants} />) },
+	{ id: "companies", title: "Companies", from: "tablet", cell: (t) => (t.all ? "All" : <CompanyNames of={t} />) },
 	{ id: "people", title: "People", from: "laptop", end: true, cell: (t) => count(t.users) },
 	{ id: "pending", title: "Waiting", from: "tablet", end: true, cell: (t) => count(t.pending) },
 	{ id: "parked", title: "Refused", from: "laptop", end: true, cell: (t) => count(t.parked) },

@@ -5,16 +5,19 @@ import { useLocation, useParams as usePath } from "wouter";
 import { useAction, useRead } from "../../api/query.ts";
 import type { Target, TargetFinding } from "../../api/schema.ts";
 import { Action, Badge, Code, Fact, Facts, Head, More, Name, Note, Tabs, Time, To, useLack } from "../../parts/basic.tsx";
-import { CompanySlugs } from "../../parts/companies.tsx";
+import { CompanyNames } from "../../parts/companies.tsx";
 import { Box, Confirm, Consequences, Versions } from "../../parts/dialog.tsx";
+import { useDraft } from "../../parts/draft.ts";
+import { useFinding } from "../../parts/finding.ts";
 import { FormBox, Refusal, Submit } from "../../parts/form.tsx";
 import { View } from "../../parts/state.tsx";
 import { say } from "../../parts/toast.tsx";
 import { count, sentence } from "../../parts/words.ts";
 import { to, useTitle } from "../../shell/place.ts";
 import { Companies } from "./companies.tsx";
-import { bodyOf, Credential, Fields, profiles, wantedOf } from "./form.tsx";
+import { bodyOf, Credential, Fields, leaves, peoples, presents, profiles, wantedOf } from "./form.tsx";
 import { states } from "./list.tsx";
+import { Rules, ruleText } from "./mapping.tsx";
 
 const tabs = [
 	{ id: "", text: "Companies" },
@@ -53,7 +56,7 @@ export default function TargetPage() {
 function TargetHead({ target: t }: { target: Target }) {
 	const path = { target: t.name };
 	const [, go] = useLocation();
-	const [found, setFound] = useState<TargetFinding[]>();
+	const [found, setFound] = useFinding<TargetFinding[]>(t.version, t.status, t.reason);
 	const [dialog, setDialog] = useState<"credential" | "delete">();
 	const check = useAction("check-target", (answer) => setFound(answer.items));
 	const pause = useAction("update-target", () => say("The target is paused. Nothing is sent."));
@@ -63,7 +66,7 @@ function TargetHead({ target: t }: { target: Target }) {
 		go(to.targets);
 	});
 	const failure = check.failure ?? pause.failure ?? resume.failure;
-	const bad = found?.find((f) => !f.ok);
+	const bad = found?.value.find((f) => !f.ok);
 	return (
 		<>
 			<Head title={<Name text={t.name} />} badge={<Badge word={states[t.status]} />} sub={<To href={to.targets}>Targets</To>}>
@@ -113,7 +116,10 @@ function TargetHead({ target: t }: { target: Target }) {
 				{failure && <Refusal failure={failure} />}
 				{found && (
 					<Note tone={bad ? "bad" : "good"}>
-						{bad ? `${bad.what}: ${bad.detail}.` : `It works: ${found.map((f) => `${f.what}: ${f.detail}`).join("; ")}.`}
+						{bad ? `${bad.what}: ${bad.detail}.` : `It works: ${found.value.map((f) => `${f.what}: ${f.detail}`).join("; ")}.`}{" "}
+						<span className="faint">
+							Checked <Time at={found.at} />.
+						</span>
 					</Note>
 				)}
 				{t.reason && <Note tone={t.status === "quarantined" ? "bad" : "warn"}>{sentence(t.reason)}</Note>}
@@ -125,12 +131,8 @@ function TargetHead({ target: t }: { target: Target }) {
 						<Code text={t.url} what="the URL" />
 					</Fact>
 					<Fact name="Application">{profiles[t.profile]}</Fact>
-					{t.mapping.length > 0 && (
-						<Fact name="Sent otherwise">
-							{t.mapping.map((r) => `${r.attribute}: ${r.source ?? (r.constant ? `“${r.constant}”` : "not sent")}`).join("; ")}
-						</Fact>
-					)}
-					<Fact name="Companies">{t.all ? "All" : t.tenants.length ? <CompanySlugs slugs={t.tenants} /> : "none"}</Fact>
+					{t.mapping.length > 0 && <Fact name="Sent otherwise">{t.mapping.map(ruleText).join("; ")}</Fact>}
+					<Fact name="Companies">{t.all ? "All" : t.tenants.length ? <CompanyNames of={t} /> : "none"}</Fact>
 					<Fact name="Has">
 						{count(t.users)} people, {count(t.group_count)} groups
 					</Fact>
@@ -189,26 +191,30 @@ function Replace({ target: t, close }: { target: Target; close: () => void }) {
 
 function Settings({ target: now }: { target: Target }) {
 	const lack = useLack("target.manage");
-	const [base, setBase] = useState(now);
-	const [form, setForm] = useState(wantedOf(now));
+	const draft = useDraft(now, (t) => ({ wanted: wantedOf(t), rules: t.mapping }));
+	const { base, dirty, begin } = draft;
+	const { wanted: form, rules } = draft.form;
 	const [secret, setSecret] = useState("");
 	const update = useAction("update-target", (saved) => {
-		setBase(saved);
-		setForm(wantedOf(saved));
+		begin(saved);
 		setSecret("");
 		say("Saved.");
 	});
 	const before = wantedOf(base);
-	const same = JSON.stringify(form) === JSON.stringify(before);
 	const elsewhere = form.url !== before.url || form.token !== before.token || form.client !== before.client;
 	const save = (from: Target) =>
-		void update.run({ path: { target: now.name }, version: from.version, body: { ...bodyOf(form), ...(elsewhere ? { secret } : {}) } });
-	const stale = update.failure?.status === 412;
+		void update.run({
+			path: { target: now.name },
+			version: from.version,
+			body: { ...bodyOf(form), mapping: rules, ...(elsewhere ? { secret } : {}) },
+		});
+	const stale = update.failure?.status === 412 && now.version !== base.version;
 	const there = wantedOf(now);
 	return (
 		<div className="narrow">
 			<FormBox failure={stale ? undefined : update.failure} submit={() => save(base)}>
-				<Fields form={form} set={setForm} not={lack} />
+				<Fields form={form} set={(wanted) => draft.set({ ...draft.form, wanted })} not={lack} />
+				<Rules rules={rules} set={(next) => draft.set({ ...draft.form, rules: next })} not={lack} />
 				{elsewhere && (
 					<>
 						<p className="about">Another address or client needs its credential again.</p>
@@ -219,20 +225,24 @@ function Settings({ target: now }: { target: Target }) {
 					<Versions
 						rows={[
 							{ label: "URL", mine: form.url, theirs: there.url },
-							{ label: "Application", mine: form.profile, theirs: there.profile },
-							{ label: "People", mine: form.people, theirs: there.people },
-							{ label: "People who leave", mine: form.leave, theirs: there.leave },
+							{ label: "Client id", mine: form.client, theirs: there.client },
+							{ label: "Token URL", mine: form.token, theirs: there.token },
+							{ label: "Scope of the access token", mine: form.scope, theirs: there.scope },
+							{ label: "Existing records", mine: presents[form.existing as Target["existing"]], theirs: presents[now.existing] },
+							{ label: "Application", mine: profiles[form.profile as Target["profile"]], theirs: profiles[now.profile] },
+							{ label: "People", mine: peoples[form.people as Target["people"]], theirs: peoples[now.people] },
+							{ label: "People who leave", mine: leaves[form.leave as Target["on_leave"]], theirs: leaves[now.on_leave] },
 							{ label: "Groups", mine: form.groups ? "sent" : "not sent", theirs: there.groups ? "sent" : "not sent" },
+							{ label: "Sent otherwise", mine: rules.map(ruleText).join("; "), theirs: now.mapping.map(ruleText).join("; ") },
 						]}
 						keep={() => save(now)}
 						take={() => {
 							update.clear();
-							setBase(now);
-							setForm(there);
+							begin(now);
 						}}
 					/>
 				) : (
-					<Submit running={update.running} not={lack ?? (same ? "Nothing was changed." : undefined)}>
+					<Submit running={update.running} not={lack ?? (dirty ? undefined : "Nothing was changed.")}>
 						Save
 					</Submit>
 				)}

@@ -3,13 +3,14 @@
 import { useState } from "react";
 import { useList } from "../../api/query.ts";
 import type { Webhook, WebhookAttempt } from "../../api/schema.ts";
-import { Badge, Code, Fact, Facts, Scroll, Time } from "../../parts/basic.tsx";
+import { Badge, Code, Fact, Facts, Name, Scroll, Time } from "../../parts/basic.tsx";
 import { Box } from "../../parts/dialog.tsx";
 import { Filter, Toggle } from "../../parts/form.tsx";
 import { Empty } from "../../parts/state.tsx";
 import { type Column, Table, TableBar } from "../../parts/table.tsx";
 import { count, exact, tidy, type Word } from "../../parts/words.ts";
 import { useParams } from "../../shell/place.ts";
+import { nameOf } from "./progress.tsx";
 
 function answerOf(a: WebhookAttempt): Word {
 	return { text: a.status ? String(a.status) : "No answer", tone: a.ok ? "good" : "bad" };
@@ -17,7 +18,7 @@ function answerOf(a: WebhookAttempt): Word {
 
 const columns: Column<WebhookAttempt>[] = [
 	{ id: "event", title: "Event", cell: (a) => <span className="mono">{a.kind}</span> },
-	{ id: "tenant", title: "Company", from: "tablet", cell: (a) => <span className="mono">{a.tenant}</span> },
+	{ id: "tenant", title: "Company", from: "tablet", cell: (a) => <Name text={nameOf(a)} short /> },
 	{ id: "seq", title: "Number", from: "laptop", end: true, cell: (a) => count(a.seq) },
 	{ id: "result", title: "Answer", cell: (a) => <Badge word={answerOf(a)} title={a.error} /> },
 	{ id: "attempt", title: "Attempt", from: "laptop", end: true, cell: (a) => count(a.attempt) },
@@ -39,7 +40,12 @@ export function Deliveries({ webhook: w }: { webhook: Webhook }) {
 			<TableBar filtered={filtered} clear={clear}>
 				<Toggle label="Failed only" on={failed} onChange={(on) => set({ failed: on ? "yes" : undefined })} />
 				{company && (
-					<Filter label="Company" value={company} onChange={(next) => set({ company: next })} options={[{ id: company, text: company }]} />
+					<Filter
+						label="Company"
+						value={company}
+						onChange={(next) => set({ company: next })}
+						options={[{ id: company, text: nameOf(list.rows?.find((a) => a.tenant === company) ?? { tenant: company }) }]}
+					/>
 				)}
 			</TableBar>
 			<Table
@@ -59,7 +65,7 @@ export function Deliveries({ webhook: w }: { webhook: Webhook }) {
 			/>
 			<Box
 				title={open?.kind ?? ""}
-				sub={open && `Event ${open.seq} of ${open.tenant}`}
+				sub={open && `Event ${open.seq} of ${nameOf(open)}`}
 				open={open !== undefined}
 				close={() => setOpen(undefined)}
 				wide

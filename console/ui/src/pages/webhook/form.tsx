@@ -42,8 +42,17 @@ export function kindsOf(text: string): string[] {
 	return text.split(/[\s,]+/).filter(Boolean);
 }
 
-/** kept: the URL of a channel is not shown, so an empty field leaves it unchanged. */
-export function Fields({ form, set, not, kept }: { form: Wanted; set: (form: Wanted) => void; not?: string; kept?: boolean }) {
+interface FieldsProps {
+	form: Wanted;
+	set: (form: Wanted) => void;
+	not?: string;
+	/** The URL of a channel is not shown, so an empty field leaves it unchanged. */
+	kept?: boolean;
+	/** The names of companies that are known, by slug. */
+	names?: ReadonlyMap<string, string>;
+}
+
+export function Fields({ form, set, not, kept, names }: FieldsProps) {
 	return (
 		<>
 			<TextInput
@@ -73,7 +82,9 @@ export function Fields({ form, set, not, kept }: { form: Wanted; set: (form: Wan
 					{ id: "all", text: "All, future ones too" },
 				]}
 			/>
-			{form.which === "some" && <CompanyList value={form.tenants} onChange={(tenants) => set({ ...form, tenants })} not={not} />}
+			{form.which === "some" && (
+				<CompanyList value={form.tenants} onChange={(tenants) => set({ ...form, tenants })} not={not} names={names} />
+			)}
 			{form.format === "audit" ? (
 				<Tick
 					label="The audit lines of the installation, too"

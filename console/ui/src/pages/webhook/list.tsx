@@ -5,7 +5,7 @@ import { useLocation } from "wouter";
 import { useAction, useList } from "../../api/query.ts";
 import type { IssuedWebhook, Webhook, WebhookProgress } from "../../api/schema.ts";
 import { Action, Badge, Head, Name, Time } from "../../parts/basic.tsx";
-import { CompanySlugs } from "../../parts/companies.tsx";
+import { CompanyNames } from "../../parts/companies.tsx";
 import { Box } from "../../parts/dialog.tsx";
 import { Choose, FormBox, Submit, TextInput } from "../../parts/form.tsx";
 import { Empty } from "../../parts/state.tsx";
@@ -24,7 +24,7 @@ export const states: Record<WebhookProgress["status"], Word> = {
 export function Companies({ webhook: w }: { webhook: Webhook }) {
 	return (
 		<>
-			{w.all ? "All" : <CompanySlugs slugs={w.tenants} />}
+			{w.all ? "All" : <CompanyNames of={w} />}
 			{w.installation && (w.all || w.tenants.length > 0 ? " and the installation" : "The installation")}
 		</>
 	);

@@ -3,15 +3,20 @@
 import { useState } from "react";
 import { useAction, useList } from "../../api/query.ts";
 import type { Webhook, WebhookProgress } from "../../api/schema.ts";
-import { Badge, More, Nothing, Time } from "../../parts/basic.tsx";
+import { Badge, More, Name, Nothing, Time } from "../../parts/basic.tsx";
 import { Box, Confirm, Consequences } from "../../parts/dialog.tsx";
 import { Choose, choicesOf, Filter, FormBox, Submit, TextInput } from "../../parts/form.tsx";
 import { Empty } from "../../parts/state.tsx";
 import { type Column, Table, TableBar } from "../../parts/table.tsx";
 import { say } from "../../parts/toast.tsx";
-import { count } from "../../parts/words.ts";
+import { count, sentence, tidy } from "../../parts/words.ts";
 import { to, useParams } from "../../shell/place.ts";
 import { states } from "./list.tsx";
+
+/** The name of the company. The audit lines of the installation have none. */
+export function nameOf(p: { tenant?: string; tenant_name?: string }): string {
+	return tidy(p.tenant_name ?? "") || (p.tenant === "_installation" ? "This installation" : (p.tenant ?? ""));
+}
 
 const columns: Column<WebhookProgress>[] = [
 	{
@@ -19,8 +24,8 @@ const columns: Column<WebhookProgress>[] = [
 		title: "Company",
 		cell: (p) => (
 			<span className="two-lines">
-				<span className="mono">{p.tenant}</span>
-				{p.error && <span className="faint wrap">{p.error}</span>}
+				<Name text={nameOf(p)} short />
+				{p.error && <span className="faint wrap">{sentence(p.error)}</span>}
 			</span>
 		),
 	},
@@ -48,6 +53,7 @@ export function Progress({ webhook: w }: { webhook: Webhook }) {
 			<Table
 				name="webhook-progress"
 				label="Progress of each company"
+				loose
 				list={list}
 				columns={columns}
 				rowKey={(p) => p.tenant}
@@ -61,7 +67,7 @@ export function Progress({ webhook: w }: { webhook: Webhook }) {
 				}
 				menu={(p) => (
 					<More
-						label={`Actions for ${p.tenant}`}
+						label={`Actions for ${nameOf(p)}`}
 						choices={[
 							{ id: "replay", text: "Deliver again", icon: "refresh", right: "webhook.manage", run: () => setReplaying(p) },
 							{
@@ -76,7 +82,11 @@ export function Progress({ webhook: w }: { webhook: Webhook }) {
 					/>
 				)}
 			/>
-			<Box title={`Deliver events of ${replaying?.tenant} again`} open={replaying !== undefined} close={() => setReplaying(undefined)}>
+			<Box
+				title={<>Deliver events of {replaying && <Name text={nameOf(replaying)} />} again</>}
+				open={replaying !== undefined}
+				close={() => setReplaying(undefined)}
+			>
 				{replaying && <Replay webhook={w} progress={replaying} close={() => setReplaying(undefined)} />}
 			</Box>
 			<Skip webhook={w} progress={skipping} close={() => setSkipping(undefined)} />
@@ -92,7 +102,11 @@ function Skip({ webhook: w, progress: p, close }: { webhook: Webhook; progress: 
 	const seq = p?.failing_event ?? 0;
 	return (
 		<Confirm
-			title={`Skip event ${seq} of ${p?.tenant}?`}
+			title={
+				<>
+					Skip event {seq} of {p && <Name text={nameOf(p)} />}?
+				</>
+			}
 			open={p !== undefined}
 			close={close}
 			verb="Skip"

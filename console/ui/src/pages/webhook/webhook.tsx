@@ -5,8 +5,12 @@ import { useLocation, useParams as usePath } from "wouter";
 import { useAction, useRead } from "../../api/query.ts";
 import type { IssuedWebhook, Webhook, WebhookAttempt } from "../../api/schema.ts";
 import { Action, Badge, Code, Fact, Facts, Head, More, Name, Note, Tabs, Time, To, useLack } from "../../parts/basic.tsx";
+import { companyNames } from "../../parts/companies.tsx";
 import { Confirm, Consequences, Versions } from "../../parts/dialog.tsx";
-import { FormBox, Refusal, Submit } from "../../parts/form.tsx";
+import { useDraft } from "../../parts/draft.ts";
+import { useFinding } from "../../parts/finding.ts";
+import { Foresight } from "../../parts/foresight.tsx";
+import { FormBox, Refusal } from "../../parts/form.tsx";
 import { View } from "../../parts/state.tsx";
 import { say } from "../../parts/toast.tsx";
 import { count, sentence } from "../../parts/words.ts";
@@ -56,7 +60,7 @@ export default function WebhookPage() {
 function WebhookHead({ webhook: w }: { webhook: Webhook }) {
 	const path = { webhook: w.name };
 	const [, go] = useLocation();
-	const [tried, setTried] = useState<WebhookAttempt>();
+	const [tried, setTried] = useFinding<WebhookAttempt>(w.version, w.status, w.reason, w.failing_since);
 	const [issued, setIssued] = useState<IssuedWebhook>();
 	const [dialog, setDialog] = useState<"rotate" | "delete">();
 	const test = useAction("test-webhook", setTried);
@@ -116,10 +120,13 @@ function WebhookHead({ webhook: w }: { webhook: Webhook }) {
 			<div className="stack">
 				{failure && <Refusal failure={failure} />}
 				{tried && (
-					<Note tone={tried.ok ? "good" : "bad"}>
-						{tried.ok
-							? `The receiver accepted the test message: ${tried.status}, after ${count(tried.millis)} ms.`
-							: `The test message was not accepted: ${tried.error}.`}
+					<Note tone={tried.value.ok ? "good" : "bad"}>
+						{tried.value.ok
+							? `The receiver accepted the test message: ${tried.value.status}, after ${count(tried.value.millis)} ms.`
+							: `The test message was not accepted: ${tried.value.error}.`}{" "}
+						<span className="faint">
+							Tested <Time at={tried.at} />.
+						</span>
 					</Note>
 				)}
 				{w.reason && <Note tone={w.status === "parked" ? "bad" : "warn"}>{sentence(w.reason)}</Note>}
@@ -191,17 +198,14 @@ function wantedOf(w: Webhook): Wanted {
 
 function Settings({ webhook: now }: { webhook: Webhook }) {
 	const lack = useLack("webhook.manage");
-	const [base, setBase] = useState(now);
-	const [form, setForm] = useState(wantedOf(now));
+	const { base, form, set: setForm, dirty, begin } = useDraft(now, wantedOf);
 	const update = useAction("update-webhook", (saved) => {
-		setBase(saved);
-		setForm(wantedOf(saved));
+		begin(saved);
 		say("Saved.");
 	});
-	const same = JSON.stringify(form) === JSON.stringify(wantedOf(base));
-	const save = (from: Webhook) => {
+	const ask = (from: Webhook) => {
 		const which = form.which === "all" ? (from.all ? {} : { all: true }) : { tenants: form.tenants };
-		void update.run({
+		return {
 			path: { webhook: now.name },
 			version: from.version,
 			body: {
@@ -209,15 +213,20 @@ function Settings({ webhook: now }: { webhook: Webhook }) {
 				...(form.format === "audit" ? { installation: form.installation } : { events: kindsOf(form.events) }),
 				...which,
 			},
-		});
+		};
 	};
-	const stale = update.failure?.status === 412;
-	const companies = (f: Wanted) => (f.which === "all" ? "All" : f.tenants.join(", "));
+	const save = (from: Webhook) => void update.run(ask(from));
+	// A preview is of what the form had when it was asked for.
+	const [previewed, setPreviewed] = useState<Wanted>();
+	const none = lack ?? (dirty ? undefined : "Nothing was changed.");
+	const stale = update.failure?.status === 412 && now.version !== base.version;
+	const names = companyNames(now);
+	const companies = (f: Wanted) => (f.which === "all" ? "All" : f.tenants.map((slug) => names.get(slug) ?? slug).join(", "));
 	const there = wantedOf(now);
 	return (
 		<div className="narrow">
 			<FormBox failure={stale ? undefined : update.failure} submit={() => save(base)}>
-				<Fields form={form} set={setForm} not={lack} kept={!signed(now.format)} />
+				<Fields form={form} set={setForm} not={lack} kept={!signed(now.format)} names={names} />
 				<p className="about">A new company sends its events from now on. A removed company sends none.</p>
 				{stale ? (
 					<Versions
@@ -225,18 +234,30 @@ function Settings({ webhook: now }: { webhook: Webhook }) {
 							{ label: "URL", mine: form.url, theirs: there.url },
 							{ label: "Companies", mine: companies(form), theirs: companies(there) },
 							{ label: "Kinds of event", mine: form.events, theirs: there.events },
+							{
+								label: "Audit lines of the installation",
+								mine: form.installation ? "yes" : "no",
+								theirs: there.installation ? "yes" : "no",
+							},
 						]}
 						keep={() => save(now)}
 						take={() => {
 							update.clear();
-							setBase(now);
-							setForm(there);
+							begin(now);
 						}}
 					/>
 				) : (
-					<Submit running={update.running} not={lack ?? (same ? "Nothing was changed." : undefined)}>
-						Save
-					</Submit>
+					<>
+						<Foresight operation="update-webhook" ask={ask(base)} on={previewed === form} lines />
+						<div className="form-foot">
+							<Action not={none} onPress={() => setPreviewed(form)}>
+								Preview
+							</Action>
+							<Action submit look="primary" running={update.running} not={none}>
+								Save
+							</Action>
+						</div>
+					</>
 				)}
 			</FormBox>
 		</div>
