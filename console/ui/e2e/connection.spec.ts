@@ -1,4 +1,4 @@
-import { accessible, expect, test } from "./test.ts";
+import { accessible, expect, follows, test } from "./test.ts";
 
 test.use({ copy: "connection" });
 
@@ -159,6 +159,36 @@ test("tries an attribute mapping on the people, and applies it", async ({ open, 
 	expect((await server.do("GET", "/connections/northwind-okta")).attribute_mapping.attributes[0].target).toBe("userName");
 	await card.getByRole("button", { name: "Remove this rule" }).click();
 	await card.getByRole("button", { name: "Apply" }).click();
+	await expect(card.getByText("No rule")).toBeVisible();
+});
+
+test("two who change the same connection see both versions", async ({ open, server, faults }) => {
+	faults.allow(/status of 412/);
+	const page = await open("ada", "/connections/northwind-okta/settings");
+	await follows(page);
+	await page.getByRole("button", { name: /A member of a group/ }).click();
+	await page.getByRole("option", { name: "Refuse" }).click();
+	await server.do("PATCH", "/connections/northwind-okta", { user_patch: "resource" });
+	// Time enough for the page to read the other change.
+	await page.waitForResponse((answer) => answer.url().endsWith("/api/v1/connections/northwind-okta"));
+	await page.getByRole("button", { name: "Save" }).click();
+	await expect(page.getByText("Another operator changed it", { exact: false })).toBeVisible();
+	await expect(page.getByRole("row", { name: /PATCH of a person/ })).toContainText("The whole resource (200)");
+	await accessible(page, "two versions of a connection");
+	await page.getByRole("button", { name: "Use the current version" }).click();
+	await expect(page.getByRole("button", { name: "Save" })).toHaveAttribute("aria-disabled", "true");
+
+	await page.goto(`${server.url}/console/connections/northwind-okta/mapping`);
+	await follows(page);
+	const card = page.locator("#attributes");
+	await card.getByRole("button", { name: "Add a rule" }).first().click();
+	await card.getByRole("textbox", { name: "From" }).fill('emails[type eq "work"].value');
+	await server.do("PATCH", "/connections/northwind-okta", { user_patch: "" });
+	await page.waitForResponse((answer) => answer.url().endsWith("/api/v1/connections/northwind-okta"));
+	await card.getByRole("button", { name: "Apply" }).click();
+	await expect(card.getByText("Another operator changed it", { exact: false })).toBeVisible();
+	await accessible(page, "two versions of a mapping");
+	await card.getByRole("button", { name: "Use the current version" }).click();
 	await expect(card.getByText("No rule")).toBeVisible();
 });
 

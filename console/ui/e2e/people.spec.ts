@@ -1,4 +1,5 @@
-import { accessible, expect, test } from "./test.ts";
+import { readFileSync } from "node:fs";
+import { accessible, expect, follows, test } from "./test.ts";
 
 test.use({ copy: "people" });
 
@@ -137,14 +138,38 @@ test("imports a table after a preview", async ({ open, server, faults }) => {
 	await page.getByLabel("Or paste it").fill("this is no table\n\n");
 	await page.getByRole("button", { name: "Preview" }).click();
 	await expect(page.getByRole("alert").or(page.locator(".field-error")).first()).toBeVisible();
+	await expect(page.getByLabel("Or paste it")).toHaveValue("this is no table\n\n");
+	// A file in another encoding would lose letters of names, and what was pasted before is not taken for it.
+	const chosen = page.locator("input[type=file]");
+	await chosen.setInputFiles({
+		name: "windows.csv",
+		mimeType: "text/csv",
+		buffer: Buffer.from("user_name,email,given_name\nrene@initech.example,rene@initech.example,Ren\u00e9\n", "latin1"),
+	});
+	await expect(page.getByText("The file is not UTF-8", { exact: false })).toBeVisible();
+	await expect(page.getByText("windows.csv")).toHaveCount(0);
+	await chosen.setInputFiles({
+		name: "unicode.csv",
+		mimeType: "text/csv",
+		buffer: Buffer.from("\ufeffuser_name,email,given_name\nrene@initech.example,rene@initech.example,Ren\u00e9\n"),
+	});
+	await expect(page.getByText("unicode.csv")).toBeVisible();
+	await page.getByRole("button", { name: "Preview" }).click();
+	await expect(page.getByRole("rowheader", { name: "rene@initech.example" })).toBeVisible();
+	// Back to the table, which is still there.
+	await page.getByRole("button", { name: "Back" }).click();
+	await expect(page.getByLabel("Or paste it")).toHaveValue(/Ren\u00e9/);
 	await page
 		.getByLabel("Or paste it")
-		.fill("user_name,email,given_name,family_name\nlumbergh@initech.example,lumbergh@initech.example,Bill,Lumbergh\nnot an address,,,\n");
+		.fill("user_name,email,given_name,family_name\nlumbergh@initech.example,lumbergh@initech.example,Bill,Lumbergh\n=not an address,,,\n");
 	await page.getByText("Leave refused rows out").click();
 	await page.getByRole("button", { name: "Preview" }).click();
 	await expect(page.getByText("This is a preview. Nothing is done yet.")).toBeVisible();
 	await accessible(page, "preview of an import");
 	expect((await server.do("GET", "/tenants/initech/users?q=lumbergh")).items).toHaveLength(0);
+	const refused = page.waitForEvent("download");
+	await page.getByRole("button", { name: "Refused rows" }).click();
+	expect(readFileSync(await (await refused).path(), "utf8")).toContain(`"'=not an address"`);
 	await page.getByRole("button", { name: "Import", exact: true }).click();
 	await expect(page.getByText("The table is imported. What was done")).toBeVisible();
 	expect((await server.do("GET", "/tenants/initech/users?q=lumbergh")).items).toHaveLength(1);
@@ -178,6 +203,48 @@ test("makes a group of the company's own, puts a person in and takes them out", 
 	await expect(row).toBeHidden();
 	const groups = await server.do("GET", "/tenants/northwind/groups?q=Late");
 	expect(groups.items[0]).toMatchObject({ display_name: "Late shift", members: 0 });
+});
+
+test("two who change the same person or group see both versions", async ({ open, server, faults }) => {
+	faults.allow(/status of 412/);
+	const made = await server.do("POST", "/tenants/initech/users", {
+		user_name: "nina@initech.example",
+		email: "nina@initech.example",
+		given_name: "Nina",
+		family_name: "Sharp",
+		display_name: "Nina Sharp",
+	});
+	const page = await open("ada", `/companies/initech/people/${made.id}`);
+	await follows(page);
+	await page.getByRole("button", { name: "More", exact: true }).click();
+	await page.getByRole("menuitem", { name: "Change name and address" }).click();
+	const change = page.getByRole("dialog", { name: /^Change / });
+	await change.getByLabel("Last name").fill("Sharp-Mine");
+	// The page shows the other change already, and the dialog still knows with what it began.
+	await server.do("PATCH", `/tenants/initech/users/${made.id}`, { display_name: "Nina Theirs" });
+	await expect(page.locator("h1", { hasText: "Nina Theirs" })).toHaveCount(1);
+	await change.getByRole("button", { name: "Save" }).click();
+	await expect(change.getByText("Another operator changed it", { exact: false })).toBeVisible();
+	await expect(change.getByRole("row", { name: /Last name/ })).toContainText("Sharp-Mine");
+	await accessible(page, "two versions of a person");
+	await change.getByRole("button", { name: "Save mine over it" }).click();
+	await expect(change).toHaveCount(0);
+	expect(await server.do("GET", `/tenants/initech/users/${made.id}`)).toMatchObject({ display_name: "Nina Theirs" });
+
+	const group = await server.do("POST", "/tenants/initech/groups", { display_name: "Lab" });
+	await page.goto(`${server.url}/console/companies/initech/groups/${group.id}`);
+	await follows(page);
+	await page.getByRole("button", { name: "More", exact: true }).click();
+	await page.getByRole("menuitem", { name: "Rename" }).click();
+	const rename = page.getByRole("dialog", { name: /Rename/ });
+	await rename.getByLabel("Name").fill("Lab mine");
+	await server.do("PATCH", `/tenants/initech/groups/${group.id}`, { display_name: "Lab theirs" });
+	await expect(page.locator("h1", { hasText: "Lab theirs" })).toHaveCount(1);
+	await rename.getByRole("button", { name: "Save" }).click();
+	await expect(rename.getByText("Another operator changed it", { exact: false })).toBeVisible();
+	await accessible(page, "two versions of a group");
+	await rename.getByRole("button", { name: "Use the current version" }).click();
+	await expect(rename.getByLabel("Name")).toHaveValue("Lab theirs");
 });
 
 test("the last Owner of a company cannot leave, and the dialog says so first", async ({ open, faults }) => {

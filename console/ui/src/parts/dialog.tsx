@@ -17,7 +17,7 @@ interface BoxProps {
 	wide?: boolean;
 	/** At the side, with the list still in view. */
 	panel?: boolean;
-	/** A click outside does not close it, and neither does Escape once something was typed. */
+	/** A click outside does not close it, and neither does Escape once something was typed. Every dialog stays at a click outside once something was typed. */
 	firm?: boolean;
 	/** It may not be closed now: there is no button for it. */
 	stuck?: boolean;
@@ -35,7 +35,7 @@ export function Box({ title, open, close, children, sub, wide, panel, firm, stuc
 			className={panel ? "overlay overlay-panel" : "overlay"}
 			isOpen={open}
 			onOpenChange={(next) => !next && close()}
-			isDismissable={!firm && !stuck}
+			isDismissable={!firm && !stuck && !typed}
 			isKeyboardDismissDisabled={stuck || (firm && typed)}
 		>
 			<Modal className={`${panel ? "panel" : "modal"}${wide ? " modal-wide" : ""}`}>

@@ -6,6 +6,7 @@ import type { AppKey, IssuedAppKey, Overrides, Setting, Tenant, Trimmed } from "
 import { Action, Card, More, Name, Note, Tag, Time, useLack } from "../../parts/basic.tsx";
 import { Country, countryName } from "../../parts/country.tsx";
 import { Box, Confirm, Consequences, SecretBox, Versions } from "../../parts/dialog.tsx";
+import { useDraft } from "../../parts/draft.ts";
 import { FormBox, Pick, Submit, TextInput, Tick } from "../../parts/form.tsx";
 import { Empty, View } from "../../parts/state.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
@@ -84,16 +85,8 @@ function tagsOf(text: string): string[] {
 
 function About({ tenant: t }: { tenant: Tenant }) {
 	const lack = useLack("tenant.update");
-	const [base, setBase] = useState(t);
-	const [form, setForm] = useState(of(t));
+	const { base, form, set: setForm, dirty, begin } = useDraft(t, of);
 	const update = useAction("update-tenant", () => say("Saved."));
-	const dirty = JSON.stringify(form) !== JSON.stringify(of(base));
-	useEffect(() => {
-		if (!dirty && t.version !== base.version) {
-			setBase(t);
-			setForm(of(t));
-		}
-	}, [t, base, dirty]);
 	const put = (change: Partial<Fields>) => setForm((old) => ({ ...old, ...change }));
 	const save = async (version: number) => {
 		const was = of(base);
@@ -113,10 +106,7 @@ function About({ tenant: t }: { tenant: Tenant }) {
 				...(form.note !== was.note ? { note: form.note.trim() } : {}),
 			},
 		});
-		if (done) {
-			setBase(done);
-			setForm(of(done));
-		}
+		if (done) begin(done);
 	};
 	const stale = update.failure?.status === 412 && t.version !== base.version;
 	return (
@@ -210,8 +200,7 @@ function About({ tenant: t }: { tenant: Tenant }) {
 						keep={() => void save(t.version)}
 						take={() => {
 							update.clear();
-							setBase(t);
-							setForm(of(t));
+							begin(t);
 						}}
 					/>
 				)}

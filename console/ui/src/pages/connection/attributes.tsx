@@ -1,14 +1,16 @@
 // Which attributes that the identity provider sends become userName, e-mail, userType and department. A mapping is tried on the people of
 // the connection before it is applied.
 
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { useAction } from "../../api/query.ts";
 import type { AttributeRule, Connection, MappingTrial, RoleRule } from "../../api/schema.ts";
 import { Action, Card, IconAction, Note, Scroll, Tag, useLack } from "../../parts/basic.tsx";
+import { Versions } from "../../parts/dialog.tsx";
+import { useDraft } from "../../parts/draft.ts";
 import { FormBox, Pick, Refusal, TextInput, Tick } from "../../parts/form.tsx";
 import { Empty } from "../../parts/state.tsx";
 import { say } from "../../parts/toast.tsx";
-import { count, many, sentence, tidy } from "../../parts/words.ts";
+import { builtInGroups, count, many, sentence, tidy } from "../../parts/words.ts";
 
 const targets = [
 	{ id: "userName", text: "userName" },
@@ -38,21 +40,22 @@ function draftOf(c: Connection): Draft {
 	};
 }
 
+/** The rules in words. */
+function textOf(d: Draft): string {
+	return [
+		...d.attributes.map((r) => `${r.target} ${r.constant === undefined ? `from ${r.source}` : `is “${r.constant}”`}`),
+		...d.roles.map((r) => `${r.source} “${r.value}” grants ${builtInGroups[r.grants] ?? r.grants}`),
+		...(d.refuse ? ["people outside the domains are refused"] : []),
+	].join("; ");
+}
+
 export function Attributes({ connection: c }: { connection: Connection }) {
 	const lack = useLack("connection.manage");
-	const [base, setBase] = useState(c);
-	const [draft, setDraft] = useState(draftOf(c));
+	const { base, form: draft, set: setDraft, dirty, begin } = useDraft(c, draftOf);
 	const [user, setUser] = useState("");
 	const [trial, setTrial] = useState<MappingTrial>();
 	const attempt = useAction("try-attribute-mapping");
 	const update = useAction("update-connection", () => say("Applied."));
-	const dirty = JSON.stringify(draft) !== JSON.stringify(draftOf(base));
-	useEffect(() => {
-		if (!dirty && c.version !== base.version) {
-			setBase(c);
-			setDraft(draftOf(c));
-		}
-	}, [c, base, dirty]);
 	const change = (next: Draft) => {
 		setDraft(next);
 		setTrial(undefined);
@@ -64,11 +67,11 @@ export function Attributes({ connection: c }: { connection: Connection }) {
 		const done = await attempt.run({ path: { connection: c.slug }, body: user ? { mapping, user } : { mapping } });
 		if (done) setTrial(done);
 	};
-	const apply = async () => {
-		const made = await update.run({ path: { connection: c.slug }, version: base.version, body: { attribute_mapping: mapping } });
+	const stale = update.failure?.status === 412 && c.version !== base.version;
+	const apply = async (version: number) => {
+		const made = await update.run({ path: { connection: c.slug }, version, body: { attribute_mapping: mapping } });
 		if (!made) return;
-		setBase(made);
-		setDraft(draftOf(made));
+		begin(made);
 		setTrial(undefined);
 	};
 	const free = targets.filter((t) => !draft.attributes.some((r) => r.target === t.id));
@@ -80,7 +83,7 @@ export function Attributes({ connection: c }: { connection: Connection }) {
 				The attributes that everybody sees can come from other attributes of the identity provider. The identity provider itself still reads
 				what it sent.
 			</p>
-			<FormBox failure={update.failure} submit={() => void apply()}>
+			<FormBox failure={stale ? undefined : update.failure} submit={() => void apply(base.version)}>
 				{draft.attributes.length === 0 && (
 					<Empty
 						icon="group"
@@ -143,6 +146,16 @@ export function Attributes({ connection: c }: { connection: Connection }) {
 				/>
 				{attempt.failure && <Refusal failure={attempt.failure} />}
 				{trial && <Trial trial={trial} />}
+				{stale && (
+					<Versions
+						rows={[{ label: "Rules", mine: textOf(draft), theirs: textOf(draftOf(c)) }]}
+						keep={() => void apply(c.version)}
+						take={() => {
+							update.clear();
+							begin(c);
+						}}
+					/>
+				)}
 				<div className="form-foot form-foot-split">
 					{draft.attributes.length > 0 && (
 						<Action icon="plus" not={lack ?? (free.length ? undefined : "Every attribute has a rule.")} onPress={add}>

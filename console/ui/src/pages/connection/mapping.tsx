@@ -1,10 +1,10 @@
 // Which groups of the identity provider grant a built-in group, or make guests.
 
-import { useEffect, useState } from "react";
 import { useAction } from "../../api/query.ts";
 import type { Connection, GroupMapping } from "../../api/schema.ts";
 import { Action, IconAction, Note, useLack } from "../../parts/basic.tsx";
 import { Versions } from "../../parts/dialog.tsx";
+import { useDraft } from "../../parts/draft.ts";
 import { FormBox, Pick, TextInput } from "../../parts/form.tsx";
 import { Empty } from "../../parts/state.tsx";
 import { say } from "../../parts/toast.tsx";
@@ -25,23 +25,12 @@ function text(m: GroupMapping): string {
 
 export function Mapping({ connection: c }: { connection: Connection }) {
 	const lack = useLack("connection.manage");
-	const [base, setBase] = useState(c);
-	const [rows, setRows] = useState(c.mappings);
+	const { base, form: rows, set: setRows, dirty, begin } = useDraft(c, (read) => read.mappings);
 	const update = useAction("update-connection", () => say("Saved."));
-	const dirty = JSON.stringify(rows) !== JSON.stringify(base.mappings);
-	useEffect(() => {
-		if (!dirty && c.version !== base.version) {
-			setBase(c);
-			setRows(c.mappings);
-		}
-	}, [c, base, dirty]);
 	const put = (i: number, change: Partial<GroupMapping>) => setRows(rows.map((r, j) => (i === j ? { ...r, ...change } : r)));
 	const save = async (version: number) => {
 		const made = await update.run({ path: { connection: c.slug }, version, body: { mappings: rows } });
-		if (made) {
-			setBase(made);
-			setRows(made.mappings);
-		}
+		if (made) begin(made);
 	};
 	const stale = update.failure?.status === 412 && c.version !== base.version;
 	const powerful = rows.some((r) => r.grants === "owners" || r.grants === "administrators");
@@ -120,8 +109,7 @@ export function Mapping({ connection: c }: { connection: Connection }) {
 						keep={() => void save(c.version)}
 						take={() => {
 							update.clear();
-							setBase(c);
-							setRows(c.mappings);
+							begin(c);
 						}}
 					/>
 				)}

@@ -22,7 +22,8 @@ import {
 	useLack,
 	useRights,
 } from "../../parts/basic.tsx";
-import { Box, Confirm, Consequences } from "../../parts/dialog.tsx";
+import { Box, Confirm, Consequences, Versions } from "../../parts/dialog.tsx";
+import { useDraft } from "../../parts/draft.ts";
 import { Foresight } from "../../parts/foresight.tsx";
 import { Find, FormBox, Refusal, Search, Submit, TextInput, Tick } from "../../parts/form.tsx";
 import { Sentence } from "../../parts/sentence.tsx";
@@ -348,26 +349,67 @@ function History({ company, group: g }: { company: string; group: Group }) {
 	);
 }
 
+function namesOf(g: Group) {
+	return { name: g.display_name, external: g.external_id ?? "" };
+}
+
 function Rename({ company, group: g, open, close }: { company: string; group: Group; open: boolean; close: () => void }) {
-	const [name, setName] = useState(g.display_name);
-	const [external, setExternal] = useState(g.external_id ?? "");
+	const { base, form, set, dirty, begin } = useDraft(g, namesOf);
 	const update = useAction("update-group", () => say("Saved."));
 	const away = () => {
 		update.clear();
+		begin(g);
 		close();
 	};
-	const run = async () => {
-		const body = { display_name: name.trim(), ...(external !== (g.external_id ?? "") ? { external_id: external.trim() } : {}) };
-		if (await update.run({ path: { tenant: company, group: g.id }, version: g.version, body })) close();
+	const run = async (version: number) => {
+		const was = namesOf(base);
+		const body = {
+			...(form.name !== was.name ? { display_name: form.name.trim() } : {}),
+			...(form.external !== was.external ? { external_id: form.external.trim() } : {}),
+		};
+		const made = await update.run({ path: { tenant: company, group: g.id }, version, body });
+		if (!made) return;
+		begin(made);
+		close();
 	};
+	const stale = update.failure?.status === 412 && g.version !== base.version;
 	return (
 		<Box title={`Rename ${groupName(g)}`} open={open} close={away} firm>
-			<FormBox failure={update.failure} submit={() => void run()}>
-				<TextInput label="Name" name="display_name" value={name} onChange={setName} required autoFocus maxLength={200} />
-				<TextInput label="externalId" name="external_id" value={external} onChange={setExternal} mono maxLength={200} />
-				<Submit running={update.running} cancel={away} right="group.manage">
-					Save
-				</Submit>
+			<FormBox failure={stale ? undefined : update.failure} submit={() => void run(base.version)}>
+				<TextInput
+					label="Name"
+					name="display_name"
+					value={form.name}
+					onChange={(name) => set({ ...form, name })}
+					required
+					autoFocus
+					maxLength={200}
+				/>
+				<TextInput
+					label="externalId"
+					name="external_id"
+					value={form.external}
+					onChange={(external) => set({ ...form, external })}
+					mono
+					maxLength={200}
+				/>
+				{stale ? (
+					<Versions
+						rows={[
+							{ label: "Name", mine: form.name, theirs: g.display_name },
+							{ label: "externalId", mine: form.external, theirs: g.external_id ?? "" },
+						]}
+						keep={() => void run(g.version)}
+						take={() => {
+							update.clear();
+							begin(g);
+						}}
+					/>
+				) : (
+					<Submit running={update.running} cancel={away} right="group.manage" not={dirty ? undefined : "Nothing was changed."}>
+						Save
+					</Submit>
+				)}
 			</FormBox>
 		</Box>
 	);

@@ -1,10 +1,11 @@
 // Which mails an operator gets.
 
-import { useEffect, useState } from "react";
 import { useAction, useRead } from "../../api/query.ts";
 import type { Subscription } from "../../api/schema.ts";
 import { Action, Note, useLack } from "../../parts/basic.tsx";
 import { CompanyList } from "../../parts/companies.tsx";
+import { Versions } from "../../parts/dialog.tsx";
+import { useDraft } from "../../parts/draft.ts";
 import { Choose, FormBox, Submit, Tick } from "../../parts/form.tsx";
 import { View } from "../../parts/state.tsx";
 import { say } from "../../parts/toast.tsx";
@@ -34,25 +35,37 @@ export function Mails({ operator }: { operator: string }) {
 	);
 }
 
+function choiceOf(s: Subscription) {
+	return { kinds: s.kinds, tenants: s.tenants, daily: s.daily, scope: s.tenants.length ? "some" : "all" };
+}
+
 function MailsForm({ operator, subscription: s }: { operator: string; subscription: Subscription }) {
 	const mine = operator === "me";
 	const lack = useLack(mine ? undefined : "operator.manage");
-	const [form, setForm] = useState({ kinds: s.kinds, tenants: s.tenants, daily: s.daily });
-	const [scope, setScope] = useState(s.tenants.length ? "some" : "all");
-	useEffect(() => {
-		setForm({ kinds: s.kinds, tenants: s.tenants, daily: s.daily });
-		setScope(s.tenants.length ? "some" : "all");
-	}, [s]);
-	const setMine = useAction("set-my-subscription", () => say("Saved."));
-	const setOther = useAction("set-subscription", () => say("Saved."));
-	const resetMine = useAction("reset-my-subscription", () => say("The role decides again which mails are sent."));
-	const resetOther = useAction("reset-subscription", () => say("The role decides again which mails are sent."));
+	const { base, form, set: setForm, begin } = useDraft(s, choiceOf);
+	const saved = (now: Subscription) => {
+		begin(now);
+		say("Saved.");
+	};
+	const undone = (now: Subscription) => {
+		begin(now);
+		say("The role decides again which mails are sent.");
+	};
+	const setMine = useAction("set-my-subscription", saved);
+	const setOther = useAction("set-subscription", saved);
+	const resetMine = useAction("reset-my-subscription", undone);
+	const resetOther = useAction("reset-subscription", undone);
+	const { scope } = form;
 	const body = { kinds: form.kinds, daily: form.daily || undefined, tenants: scope === "some" ? form.tenants : undefined };
-	const save = () => (mine ? setMine.run({ body, version: s.version }) : setOther.run({ path: { operator }, body, version: s.version }));
+	const save = (version: number) => void (mine ? setMine.run({ body, version }) : setOther.run({ path: { operator }, body, version }));
 	const others = s.kinds.filter((k) => !kinds.some((known) => known.id === k));
 	const failure = setMine.failure ?? setOther.failure ?? resetMine.failure ?? resetOther.failure;
+	const stale = failure?.status === 412 && s.version !== base.version;
+	const there = choiceOf(s);
+	const companies = (c: typeof form) => (c.scope === "all" ? "All" : c.tenants.join(", "));
+	const kindsText = (c: typeof form) => c.kinds.map((id) => kinds.find((k) => k.id === id)?.text ?? id).join(", ");
 	return (
-		<FormBox failure={failure} submit={() => void save()}>
+		<FormBox failure={stale ? undefined : failure} submit={() => save(base.version)}>
 			<Note tone={s.told ? "info" : "warn"}>
 				{s.told
 					? `Mails go to ${s.email}.`
@@ -78,7 +91,7 @@ function MailsForm({ operator, subscription: s }: { operator: string; subscripti
 				label="For which companies"
 				name="scope"
 				value={scope}
-				onChange={setScope}
+				onChange={(next) => setForm({ ...form, scope: next })}
 				not={lack}
 				required
 				options={[
@@ -94,6 +107,21 @@ function MailsForm({ operator, subscription: s }: { operator: string; subscripti
 				onChange={(daily) => setForm({ ...form, daily })}
 				not={lack}
 			/>
+			{stale && (
+				<Versions
+					rows={[
+						{ label: "Kinds", mine: kindsText(form), theirs: kindsText(there) },
+						{ label: "Companies", mine: companies(form), theirs: companies(there) },
+						{ label: "Once a day", mine: form.daily ? "yes" : "no", theirs: there.daily ? "yes" : "no" },
+					]}
+					keep={() => save(s.version)}
+					take={() => {
+						setMine.clear();
+						setOther.clear();
+						begin(s);
+					}}
+				/>
+			)}
 			<div className="form-foot form-foot-split">
 				<Action
 					not={lack ?? (s.default ? "The role decides already." : undefined)}

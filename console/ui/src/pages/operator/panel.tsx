@@ -1,6 +1,6 @@
 // The side panel of one administrator: details, permissions and access, mails.
 
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
 import type { Answer } from "../../api/client.ts";
 import { useAction, useRead } from "../../api/query.ts";
@@ -8,6 +8,7 @@ import type { Operator, OperatorLink } from "../../api/schema.ts";
 import { Action, Badge, Card, Fact, Facts, Name, Note, Tag, Time, useLack } from "../../parts/basic.tsx";
 import { CompanyList } from "../../parts/companies.tsx";
 import { Box, Confirm, Consequences, SecretBox, Versions } from "../../parts/dialog.tsx";
+import { useDraft } from "../../parts/draft.ts";
 import { Choose, FormBox, Pick, Refusal, Submit, TextInput, Tick } from "../../parts/form.tsx";
 import { above } from "../../parts/roles.ts";
 import { View } from "../../parts/state.tsx";
@@ -332,18 +333,9 @@ function fieldsOf(o: Operator): NameFields {
 }
 
 function NameForm({ operator: o, requireMFA, beyond }: { operator: Operator; requireMFA: boolean; beyond: string | undefined }) {
-	const [form, setForm] = useState(fieldsOf(o));
-	const [base, setBase] = useState(o);
+	const { base, form, set: setForm, dirty, begin } = useDraft(o, fieldsOf);
 	const { operator: me } = useSession();
 	const update = useAction("update-operator", () => say("Saved."));
-	const dirty = JSON.stringify(form) !== JSON.stringify(fieldsOf(base));
-	useEffect(() => {
-		// A newer version is taken over while nothing is typed.
-		if (!dirty && o.version !== base.version) {
-			setBase(o);
-			setForm(fieldsOf(o));
-		}
-	}, [o, base, dirty]);
 	const save = async (version: number) => {
 		const body: Partial<NameFields> = {};
 		const was = fieldsOf(base);
@@ -352,10 +344,7 @@ function NameForm({ operator: o, requireMFA, beyond }: { operator: Operator; req
 		if (form.email !== was.email) body.email = form.email.trim();
 		if (form.mfa_required !== was.mfa_required) body.mfa_required = form.mfa_required;
 		const answer = await update.run({ path: { operator: o.id }, version, body });
-		if (answer) {
-			setBase(answer);
-			setForm(fieldsOf(answer));
-		}
+		if (answer) begin(answer);
 	};
 	const stale = update.failure?.status === 412 && o.version !== base.version;
 	return (
@@ -414,8 +403,7 @@ function NameForm({ operator: o, requireMFA, beyond }: { operator: Operator; req
 					keep={() => void save(o.version)}
 					take={() => {
 						update.clear();
-						setBase(o);
-						setForm(fieldsOf(o));
+						begin(o);
 					}}
 				/>
 			)}
@@ -516,16 +504,8 @@ function accessOf(o: Operator): AccessFields {
 
 function Access({ operator: o }: { operator: Operator }) {
 	const beyond = useBeyond(o);
-	const [form, setForm] = useState(accessOf(o));
-	const [base, setBase] = useState(o);
+	const { base, form, set: setForm, dirty, begin } = useDraft(o, accessOf);
 	const update = useAction("update-operator", () => say("Saved."));
-	const dirty = JSON.stringify(form) !== JSON.stringify(accessOf(base));
-	useEffect(() => {
-		if (!dirty && o.version !== base.version) {
-			setBase(o);
-			setForm(accessOf(o));
-		}
-	}, [o, base, dirty]);
 	const save = async (version: number) => {
 		const was = accessOf(base);
 		const scoped = form.scope !== was.scope || form.tenants.join() !== was.tenants.join();
@@ -538,10 +518,7 @@ function Access({ operator: o }: { operator: Operator }) {
 				...(form.api_access !== was.api_access ? { api_access: form.api_access } : {}),
 			},
 		});
-		if (answer) {
-			setBase(answer);
-			setForm(accessOf(answer));
-		}
+		if (answer) begin(answer);
 	};
 	const stale = update.failure?.status === 412 && o.version !== base.version;
 	const words = (f: AccessFields) => ({
@@ -562,8 +539,7 @@ function Access({ operator: o }: { operator: Operator }) {
 					keep={() => void save(o.version)}
 					take={() => {
 						update.clear();
-						setBase(o);
-						setForm(accessOf(o));
+						begin(o);
 					}}
 				/>
 			)}

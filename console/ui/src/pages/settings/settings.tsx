@@ -5,6 +5,7 @@ import { useAction, useRead } from "../../api/query.ts";
 import type { ConfigurationSetting, Plan, ProviderSettings } from "../../api/schema.ts";
 import { Action, Card, Code, Fact, Facts, Head, Note, Nothing, Scroll, useLack, useRights } from "../../parts/basic.tsx";
 import { Confirm, Consequences, Versions } from "../../parts/dialog.tsx";
+import { useDraft } from "../../parts/draft.ts";
 import { FileDrop } from "../../parts/file.tsx";
 import { FormBox, Search, Submit, TextInput, Tick } from "../../parts/form.tsx";
 import { Logo } from "../../parts/logo.tsx";
@@ -50,40 +51,43 @@ function Introduction() {
 }
 
 function IntroductionForm({ now }: { now: ProviderSettings }) {
-	const [base, setBase] = useState(now);
-	const [name, setName] = useState(now.name ?? "");
-	const [support, setSupport] = useState(now.support ?? "");
+	const { base, form, set, dirty, begin } = useDraft(now, (p) => ({ name: p.name ?? "", support: p.support ?? "" }));
 	const update = useAction("update-provider", (saved) => {
-		setBase(saved);
+		begin(saved);
 		say("Saved.");
 	});
 	const lack = useLack("provider.mfa");
-	const same = name.trim() === (base.name ?? "") && support.trim() === (base.support ?? "");
-	const save = (version: number) => void update.run({ version, body: { name: name.trim(), support: support.trim() } });
-	const stale = update.failure?.status === 412;
+	const save = (version: number) => void update.run({ version, body: { name: form.name.trim(), support: form.support.trim() } });
+	const stale = update.failure?.status === 412 && now.version !== base.version;
 	return (
 		<FormBox failure={stale ? undefined : update.failure} submit={() => save(base.version)}>
 			<p className="about">It is shown on the sign-in page, at the end of mails, and on the page of an invitation.</p>
 			<div className="pair">
-				<TextInput label="Name" name="name" value={name} onChange={setName} maxLength={100} not={lack} />
-				<TextInput label="E-mail for help" name="support" type="email" value={support} onChange={setSupport} maxLength={254} not={lack} />
+				<TextInput label="Name" name="name" value={form.name} onChange={(name) => set({ ...form, name })} maxLength={100} not={lack} />
+				<TextInput
+					label="E-mail for help"
+					name="support"
+					type="email"
+					value={form.support}
+					onChange={(support) => set({ ...form, support })}
+					maxLength={254}
+					not={lack}
+				/>
 			</div>
 			{stale ? (
 				<Versions
 					rows={[
-						{ label: "Name", mine: name, theirs: now.name ?? "" },
-						{ label: "E-mail for help", mine: support, theirs: now.support ?? "" },
+						{ label: "Name", mine: form.name, theirs: now.name ?? "" },
+						{ label: "E-mail for help", mine: form.support, theirs: now.support ?? "" },
 					]}
 					keep={() => save(now.version)}
 					take={() => {
 						update.clear();
-						setBase(now);
-						setName(now.name ?? "");
-						setSupport(now.support ?? "");
+						begin(now);
 					}}
 				/>
 			) : (
-				<Submit running={update.running} right="provider.mfa" not={same ? "Nothing is changed." : undefined}>
+				<Submit running={update.running} right="provider.mfa" not={dirty ? undefined : "Nothing was changed."}>
 					Save
 				</Submit>
 			)}

@@ -5,7 +5,8 @@ import { useLocation } from "wouter";
 import { useAction } from "../../api/query.ts";
 import type { Connection, User } from "../../api/schema.ts";
 import { Name, Note } from "../../parts/basic.tsx";
-import { Box, Confirm, Consequences } from "../../parts/dialog.tsx";
+import { Box, Confirm, Consequences, Versions } from "../../parts/dialog.tsx";
+import { useDraft } from "../../parts/draft.ts";
 import { Foresight } from "../../parts/foresight.tsx";
 import { Choose, FormBox, Submit, TextInput, Tick } from "../../parts/form.tsx";
 import { say } from "../../parts/toast.tsx";
@@ -51,24 +52,43 @@ export function PersonDialog(p: Props) {
 	);
 }
 
-/** Name and address of a local person. What an identity provider manages is changed there. */
-function Edit({ company, user: u, close }: Props) {
+const labels = {
+	given_name: "First name",
+	family_name: "Last name",
+	display_name: "Display name",
+	email: "E-mail",
+	user_name: "userName",
+	external_id: "externalId",
+};
+
+type Fields = Record<keyof typeof labels, string>;
+
+function fieldsOf(u: User): Fields {
 	const attributes = u.attributes as { name?: { givenName?: string; familyName?: string } } | undefined;
-	const was = {
-		user_name: u.user_name,
-		display_name: u.display_name ?? "",
+	return {
 		given_name: attributes?.name?.givenName ?? "",
 		family_name: attributes?.name?.familyName ?? "",
+		display_name: u.display_name ?? "",
 		email: u.emails[0] ?? "",
+		user_name: u.user_name,
 		external_id: u.external_id ?? "",
 	};
-	const [form, setForm] = useState(was);
+}
+
+/** Name and address of a local person. What an identity provider manages is changed there. */
+function Edit({ company, user: u, close }: Props) {
+	const { base, form, set, begin } = useDraft(u, fieldsOf);
 	const update = useAction("update-user", () => say("Saved."));
-	const put = (change: Partial<typeof was>) => setForm((old) => ({ ...old, ...change }));
-	const changed = Object.fromEntries(Object.entries(form).filter(([name, value]) => value.trim() !== was[name as keyof typeof was]));
-	const run = async () => {
-		if (await update.run({ path: { tenant: company, user: u.id }, version: u.version, body: changed })) close();
+	const put = (change: Partial<Fields>) => set((old) => ({ ...old, ...change }));
+	const names = Object.keys(labels) as (keyof Fields)[];
+	const was = fieldsOf(base);
+	const there = fieldsOf(u);
+	const mine = names.filter((name) => form[name].trim() !== was[name]);
+	const run = async (version: number) => {
+		const body = Object.fromEntries(mine.map((name) => [name, form[name]]));
+		if (await update.run({ path: { tenant: company, user: u.id }, version, body })) close();
 	};
+	const stale = update.failure?.status === 412 && u.version !== base.version;
 	return (
 		<Box
 			title={
@@ -80,7 +100,7 @@ function Edit({ company, user: u, close }: Props) {
 			close={close}
 			firm
 		>
-			<FormBox failure={update.failure} submit={() => void run()}>
+			<FormBox failure={stale ? undefined : update.failure} submit={() => void run(base.version)}>
 				<div className="columns">
 					<TextInput
 						label="First name"
@@ -108,14 +128,20 @@ function Edit({ company, user: u, close }: Props) {
 				<TextInput label="E-mail" name="email" type="email" value={form.email} onChange={(email) => put({ email })} />
 				<TextInput label="userName" name="user_name" value={form.user_name} onChange={(user_name) => put({ user_name })} required />
 				<TextInput label="externalId" name="external_id" value={form.external_id} onChange={(external_id) => put({ external_id })} mono />
-				<Submit
-					running={update.running}
-					cancel={close}
-					right="user.manage"
-					not={Object.keys(changed).length ? undefined : "Nothing was changed."}
-				>
-					Save
-				</Submit>
+				{stale ? (
+					<Versions
+						rows={names.map((name) => ({ label: labels[name], mine: mine.includes(name) ? form[name] : there[name], theirs: there[name] }))}
+						keep={() => void run(u.version)}
+						take={() => {
+							update.clear();
+							begin(u);
+						}}
+					/>
+				) : (
+					<Submit running={update.running} cancel={close} right="user.manage" not={mine.length ? undefined : "Nothing was changed."}>
+						Save
+					</Submit>
+				)}
 			</FormBox>
 		</Box>
 	);

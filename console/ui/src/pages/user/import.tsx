@@ -24,6 +24,12 @@ const template =
 	"user_name,email,given_name,family_name,display_name,external_id,type,state\nada@example.com,ada@example.com,Ada,Lovelace,Ada Lovelace,,member,active\n";
 const largest = 2 << 20;
 
+/** A cell of a table. An apostrophe comes before what a spreadsheet would take for a formula, as in the tables of the server. */
+function cell(value: string | number): string {
+	const text = String(value);
+	return `"${(/^'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
+}
+
 function save(name: string, text: string) {
 	const link = document.createElement("a");
 	link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
@@ -46,16 +52,23 @@ export default function Import({ company }: SectionProps) {
 
 	const take = async (next: File) => {
 		setLocal(undefined);
+		preview.clear(); // what was refused before was not this file
 		setReport(undefined);
-		setFile(next);
+		setFile(undefined);
 		if (next.size > largest) {
 			setLocal(failureOf(new Error("The file is larger than 2 MiB. Split it into several tables.")));
 			return;
 		}
-		setCSV(await next.text());
+		try {
+			setCSV(new TextDecoder("utf-8", { fatal: true }).decode(await next.arrayBuffer()));
+			setFile(next);
+		} catch {
+			setLocal(failureOf(new Error("The file is not UTF-8, so that letters would get lost. Save it as “CSV UTF-8” and choose it again.")));
+		}
 	};
 	const look = async () => {
 		setMoved(false);
+		setLocal(undefined);
 		const seen = await preview.run({ path: { tenant: company }, body });
 		if (seen) setReport(seen);
 	};
@@ -76,9 +89,11 @@ export default function Import({ company }: SectionProps) {
 		}
 	};
 	const again = () => {
+		if (report?.applied) {
+			setCSV("");
+			setFile(undefined);
+		}
 		setReport(undefined);
-		setCSV("");
-		setFile(undefined);
 		preview.clear();
 		apply.clear();
 	};
@@ -132,7 +147,7 @@ export default function Import({ company }: SectionProps) {
 					Template
 				</Action>
 			</div>
-			<FormBox failure={preview.failure ?? local} submit={() => void look()}>
+			<FormBox failure={local ?? preview.failure} submit={() => void look()}>
 				<FileDrop
 					label="A table"
 					about="A file that ends in .csv"
@@ -199,7 +214,7 @@ function Preview({ report }: { report: ImportReport }) {
 						onPress={() =>
 							save(
 								"refused.csv",
-								`line,user_name,rule,message\n${refused.map((l) => [l.line, l.user_name, l.rule ?? "", l.message ?? ""].map((v) => `"${String(v).replaceAll('"', '""')}"`).join(",")).join("\n")}\n`,
+								`line,user_name,rule,message\n${refused.map((l) => [l.line, l.user_name, l.rule ?? "", l.message ?? ""].map(cell).join(",")).join("\n")}\n`,
 							)
 						}
 					>
