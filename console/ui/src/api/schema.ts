@@ -528,6 +528,8 @@ export interface ConnectionFinding {
 	problem?: string;
 	/** Why it was not tried. */
 	skipped?: string;
+	/** What may not be meant although it works, such as another company that reads the same directory. Only companies in your scope are named. */
+	warning?: string;
 }
 
 export interface ConnectionSetup {
@@ -1273,6 +1275,8 @@ export interface IssuedWebhook {
 	secret_created: string;
 	/** failing: the last attempt failed, and it is tried again. parked: it was given up, for one tenant at least, until an operator resumes it. */
 	status: "active" | "failing" | "paused" | "parked";
+	/** Their names, in the same order; the slug of one whose name is not known. */
+	tenant_names: string[];
 	/** The tenants of your scope whose events it gets, unless it gets those of all. */
 	tenants: string[];
 	/** Only scheme and host of a channel, and for an operator who may not change it. */
@@ -2480,8 +2484,8 @@ export interface SyncOutcome {
 	gone?: boolean;
 	/** The message to the identity provider when it is refused. */
 	message?: string;
-	/** created: another user with a new id. */
-	result: "changed" | "unchanged" | "created" | "deleted" | "refused";
+	/** created: another user with a new id. revived: another user, whom the connection had suspended or deleted, comes back. */
+	result: "changed" | "unchanged" | "created" | "revived" | "deleted" | "refused";
 	/** The rule that refuses. */
 	rule?: string;
 	/** The state of the user afterwards. Missing: refused, or deleted for good. */
@@ -2522,6 +2526,8 @@ export interface SyncSeats {
 }
 
 export interface Target {
+	/** It is attached to all tenants, future ones too. */
+	all: boolean;
 	client_id?: string;
 	created: string;
 	/** What happens to a record with the same name that it has already. */
@@ -2558,6 +2564,8 @@ export interface Target {
 	status: "waiting" | "active" | "failing" | "quarantined" | "paused";
 	/** When everything of all tenants that was due had been sent. */
 	synced?: string;
+	/** Their names, in the same order. */
+	tenant_names: string[];
 	/** The tenants of your scope that it is attached to (rule C11). */
 	tenants: string[];
 	/** Where an access token is fetched with client credentials. Missing: the credential is a bearer token. */
@@ -2571,6 +2579,8 @@ export interface Target {
 }
 
 export interface TargetCreate {
+	/** It is attached to all tenants, future ones too, which needs an operator who has all of them. Not with tenants. */
+	all?: boolean;
 	/** For client credentials. */
 	client_id?: string;
 	/** Missing: adopt. */
@@ -2668,6 +2678,7 @@ export interface TargetProgress {
 	synced?: string;
 	target: string;
 	tenant: string;
+	tenant_name: string;
 	/** People whom it has, by the last run. */
 	users: number;
 }
@@ -2714,6 +2725,8 @@ export interface TargetSync {
 }
 
 export interface TargetUpdate {
+	/** Attaches it to all tenants, future ones too; false leaves those that it was attached to by name. */
+	all?: boolean;
 	/** Needs the secret, too. */
 	client_id?: string;
 	existing?: "adopt" | "refuse";
@@ -3164,6 +3177,8 @@ export interface Webhook {
 	secret_created: string;
 	/** failing: the last attempt failed, and it is tried again. parked: it was given up, for one tenant at least, until an operator resumes it. */
 	status: "active" | "failing" | "paused" | "parked";
+	/** Their names, in the same order; the slug of one whose name is not known. */
+	tenant_names: string[];
 	/** The tenants of your scope whose events it gets, unless it gets those of all. */
 	tenants: string[];
 	/** Only scheme and host of a channel, and for an operator who may not change it. */
@@ -3190,6 +3205,8 @@ export interface WebhookAttempt {
 	status: number;
 	/** Missing: a test. */
 	tenant?: string;
+	/** Missing: a test, or the installation. */
+	tenant_name?: string;
 }
 
 export interface WebhookCreate {
@@ -3228,6 +3245,8 @@ export interface WebhookProgress {
 	status: "active" | "failing" | "paused" | "parked";
 	/** _installation: the audit lines of the installation. */
 	tenant: string;
+	/** Missing: the installation. */
+	tenant_name?: string;
 }
 
 export interface WebhookReplay {

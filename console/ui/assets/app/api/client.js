@@ -31,9 +31,9 @@ export function failureOf(error) {
         return error;
     return new Failure(0, { code: "internal", detail: error instanceof Error ? error.message : String(error) });
 }
-let desk;
+let shell;
 export function register(to) {
-    desk = to;
+    shell = to;
 }
 let touched = Date.now();
 for (const kind of ["pointerdown", "keydown", "wheel"]) {
@@ -95,14 +95,14 @@ export async function foresee(operation, ask) {
     return (await once(operation, { ...ask, query }));
 }
 async function repeatable(operation, failure) {
-    if (!desk || operation === "sign-in" || operation === "prove-session")
+    if (!shell || operation === "sign-in" || operation === "prove-session")
         return false;
     if (failure.status === 401)
-        return desk.signIn();
+        return shell.signIn();
     if (failure.status === 403 && failure.field === "session")
-        return desk.prove();
+        return shell.prove();
     if (failure.status === 403 && failure.rule === "O6" && operation !== "get-me")
-        desk.enrol();
+        shell.enrol();
     return false;
 }
 async function once(operation, ask) {

@@ -8,31 +8,47 @@ import { Empty } from "./state.js";
 import { tidy } from "./words.js";
 export function CompanyFind({ value, onChange, label = "Company" }) {
     const [text, setText] = useState(value);
-    const { options, loading } = useCompanies(text === value ? "" : text);
+    const [chosen, setChosen] = useState(value);
+    const { options, loading } = useCompanies(text === chosen ? "" : text);
     return (_jsx(Find, { label: label, name: "tenant", text: text, onText: (next) => {
             setText(next);
             if (!next)
                 onChange("");
         }, options: options, loading: loading, onChange: (slug) => {
-            setText(slug);
+            const name = options.find((o) => o.id === slug)?.text ?? slug;
+            setText(name);
+            setChosen(name);
             onChange(slug);
         }, required: true, placeholder: "Name or slug" }));
 }
-export function CompanyList({ value, onChange, not }) {
+export function CompanyList({ value, onChange, not, names, }) {
     const [text, setText] = useState("");
+    const [found, setFound] = useState(new Map());
+    const nameOf = (slug) => found.get(slug) ?? names?.get(slug) ?? slug;
     const { options, loading } = useCompanies(text);
     return (_jsxs("div", { className: "field", children: [!not && (_jsx(Find, { label: "Add a company", name: "tenants", text: text, onText: setText, options: options.map((o) => (value.includes(o.id) ? { ...o, not: "It is in the list already." } : o)), loading: loading, onChange: (slug) => {
+                    const name = options.find((o) => o.id === slug)?.text;
+                    if (name)
+                        setFound(new Map(found).set(slug, name));
                     if (!value.includes(slug))
                         onChange([...value, slug].sort());
                     setText("");
-                }, placeholder: "Name or slug" })), value.length > 0 ? (_jsx("ul", { className: "picked", "aria-label": "Companies that are chosen", children: value.map((slug) => (_jsxs("li", { children: [_jsx("span", { className: "mono", children: slug }), !not && _jsx(IconAction, { icon: "close", label: `Take ${slug} out`, onPress: () => onChange(value.filter((s) => s !== slug)) })] }, slug))) })) : (_jsx("p", { className: "about", children: "No company is chosen." }))] }));
+                }, placeholder: "Name or slug" })), value.length > 0 ? (_jsx("ul", { className: "picked", "aria-label": "Companies that are chosen", children: value.map((slug) => (_jsxs("li", { children: [_jsx(Name, { text: nameOf(slug), short: true }), !not && (_jsx(IconAction, { icon: "close", label: `Take ${nameOf(slug)} out`, onPress: () => onChange(value.filter((s) => s !== slug)) }))] }, slug))) })) : (_jsx("p", { className: "about", children: "No company is chosen." }))] }));
 }
 function useCompanies(text) {
     const found = useRead("list-tenants", { query: { q: text.trim(), limit: 20 } }, { every: false, keep: true });
     return { options: (found.data?.items ?? []).map((t) => ({ id: t.slug, text: tidy(t.name), about: t.slug })), loading: found.isFetching };
 }
-export function CompanySlugs({ slugs }) {
-    return (_jsxs(_Fragment, { children: [slugs.slice(0, 3).map((s, i) => (_jsxs("span", { children: [i > 0 && ", ", _jsx(Name, { text: s, short: true })] }, s))), slugs.length > 3 && ` and ${slugs.length - 3} more`] }));
+export function companyNames(of) {
+    return new Map(of.tenants.map((slug, i) => [slug, tidy(of.tenant_names[i] ?? "") || slug]));
+}
+export function CompanyNames({ of }) {
+    const names = [...companyNames(of)];
+    return (_jsxs(_Fragment, { children: [names.slice(0, 3).map(([slug, name], i) => (_jsxs("span", { children: [i > 0 && ", ", _jsx(Name, { text: name, short: true })] }, slug))), names.length > 3 && ` and ${names.length - 3} more`] }));
+}
+export function CompanyName({ slug }) {
+    const tenant = useRead("get-tenant", { path: { tenant: slug } }, { every: false });
+    return _jsx(Name, { text: tenant.data?.name ?? slug, short: true });
 }
 export function OrNoCompany({ children }) {
     const { operator } = useSession();

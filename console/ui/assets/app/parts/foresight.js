@@ -1,8 +1,9 @@
 import { jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
 import { useForesight } from "../api/query.js";
-import { Note } from "./basic.js";
+import { Name, Note } from "./basic.js";
+import { Difference, verbOf } from "./sentence.js";
 import { count, sentence } from "./words.js";
-export function Foresight({ operation, ask, on }) {
+export function Foresight({ operation, ask, on, lines }) {
     const seen = useForesight(operation, ask, on);
     if (!on)
         return null;
@@ -12,13 +13,13 @@ export function Foresight({ operation, ask, on }) {
     if (!seen.data) {
         return (_jsx("p", { className: "foresight foresight-waits", role: "status", children: "The server is asked what this would do\u2026" }));
     }
-    return _jsx(Outcome, { preview: seen.data });
+    return _jsx(Outcome, { preview: seen.data, changes: lines ? seen.data.changes : [] });
 }
-function Outcome({ preview: p }) {
+function Outcome({ preview: p, changes }) {
     const lines = [seats(p), p.notice && sentence(p.notice), !p.changes.length && "Nothing would change."].filter(Boolean);
-    if (!lines.length)
+    if (!lines.length && !changes.length)
         return null;
-    return (_jsxs("div", { className: "foresight", role: "status", children: [_jsx("strong", { children: "What will happen" }), lines.map((line) => (_jsx("p", { children: line }, String(line))))] }));
+    return (_jsxs("div", { className: "foresight", role: "status", children: [_jsx("strong", { children: "What will happen" }), lines.map((line) => (_jsx("p", { children: line }, String(line)))), changes.map((c, i) => (_jsxs("section", { className: "stack", children: [_jsxs("p", { children: ["In the audit trail: ", verbOf(c.action), " ", _jsx(Name, { text: c.subject.name || c.subject.id, short: true }), c.reason && _jsxs("span", { className: "faint", children: [". ", sentence(c.reason)] })] }), _jsx(Difference, { before: c.before, after: c.after })] }, i)))] }));
 }
 function seats(p) {
     if (!p.seats)

@@ -209,6 +209,7 @@ const settings = {
 };
 export function forConsole(text) {
     return text
+        .replace(/(?<![\w.“"-])tenant(s?)(?![\w-]|\.\w)/g, (_, many) => (many ? "companies" : "company"))
         .replace(/ \(drawbridge [^)]*\)/g, "")
         .replace(/\bthe setting google\.([a-z]+)/g, (all, name) => (settings[name] ? `the setting “${settings[name]}”` : all));
 }

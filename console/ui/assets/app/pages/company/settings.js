@@ -4,6 +4,7 @@ import { useAction, useList, useRead } from "../../api/query.js";
 import { Action, Card, More, Name, Note, Tag, Time, useLack } from "../../parts/basic.js";
 import { Country, countryName } from "../../parts/country.js";
 import { Box, Confirm, Consequences, SecretBox, Versions } from "../../parts/dialog.js";
+import { useDraft } from "../../parts/draft.js";
 import { FormBox, Pick, Submit, TextInput, Tick } from "../../parts/form.js";
 import { Empty, View } from "../../parts/state.js";
 import { Table } from "../../parts/table.js";
@@ -51,16 +52,8 @@ function tagsOf(text) {
 }
 function About({ tenant: t }) {
     const lack = useLack("tenant.update");
-    const [base, setBase] = useState(t);
-    const [form, setForm] = useState(of(t));
+    const { base, form, set: setForm, dirty, begin } = useDraft(t, of);
     const update = useAction("update-tenant", () => say("Saved."));
-    const dirty = JSON.stringify(form) !== JSON.stringify(of(base));
-    useEffect(() => {
-        if (!dirty && t.version !== base.version) {
-            setBase(t);
-            setForm(of(t));
-        }
-    }, [t, base, dirty]);
     const put = (change) => setForm((old) => ({ ...old, ...change }));
     const save = async (version) => {
         const was = of(base);
@@ -80,16 +73,13 @@ function About({ tenant: t }) {
                 ...(form.note !== was.note ? { note: form.note.trim() } : {}),
             },
         });
-        if (done) {
-            setBase(done);
-            setForm(of(done));
-        }
+        if (done)
+            begin(done);
     };
     const stale = update.failure?.status === 412 && t.version !== base.version;
     return (_jsx(Card, { title: "The company", children: _jsxs(FormBox, { failure: stale ? undefined : update.failure, submit: () => void save(base.version), children: [_jsxs("div", { className: "columns", children: [_jsx(TextInput, { label: "Name", name: "name", value: form.name, onChange: (name) => put({ name }), required: true, maxLength: 200, not: lack }), _jsx(TextInput, { label: "Website", name: "website", value: form.website, onChange: (website) => put({ website }), maxLength: 500, not: lack })] }), _jsxs("div", { className: "columns", children: [lack ? (_jsx(TextInput, { label: "Country", name: "country", value: countryName(form.country), onChange: () => undefined, not: lack })) : (_jsx(Country, { value: form.country, onChange: (country) => put({ country }) }, base.version)), _jsx(TextInput, { label: "City", name: "locality", value: form.locality, onChange: (locality) => put({ locality }), maxLength: 100, not: lack }), _jsx(TextInput, { label: "Street", name: "lines", value: form.lines, onChange: (lines) => put({ lines }), maxLength: 500, not: lack }), _jsx(TextInput, { label: "Postal code", name: "postal_code", value: form.postal_code, onChange: (postal_code) => put({ postal_code }), maxLength: 40, not: lack })] }), _jsx(TextInput, { label: "Data region", name: "data_region", value: form.data_region, onChange: (data_region) => put({ data_region }), maxLength: 40, not: lack, about: "Where the data is kept. The country does not decide it." }), _jsxs("div", { className: "columns", children: [_jsx(TextInput, { label: "Customer number", name: "customer_number", value: form.customer_number, onChange: (customer_number) => put({ customer_number }), maxLength: 60, not: lack, about: "As in your own accounts." }), _jsx(TextInput, { label: "Account manager", name: "account_manager", value: form.account_manager, onChange: (account_manager) => put({ account_manager }), maxLength: 200, not: lack }), _jsx(TextInput, { label: "Tags", name: "tags", value: form.tags, onChange: (tags) => put({ tags }), maxLength: 500, not: lack, about: "Separated by commas. The list of companies filters by them." })] }), _jsx(TextInput, { label: "Note", name: "note", value: form.note, onChange: (note) => put({ note }), lines: 3, maxLength: 2000, not: lack, about: "For administrators of the provider only. The company never sees it." }), stale && (_jsx(Versions, { rows: Object.keys(labels).map((k) => ({ label: labels[k], mine: form[k], theirs: of(t)[k] })), keep: () => void save(t.version), take: () => {
                         update.clear();
-                        setBase(t);
-                        setForm(of(t));
+                        begin(t);
                     } })), dirty && !stale && (_jsx(Submit, { running: update.running, cancel: () => setForm(of(base)), children: "Save" }))] }) }));
 }
 const sections = [

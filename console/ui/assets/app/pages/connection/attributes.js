@@ -1,11 +1,13 @@
 import { jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { useAction } from "../../api/query.js";
 import { Action, Card, IconAction, Note, Scroll, Tag, useLack } from "../../parts/basic.js";
+import { Versions } from "../../parts/dialog.js";
+import { useDraft } from "../../parts/draft.js";
 import { FormBox, Pick, Refusal, TextInput, Tick } from "../../parts/form.js";
 import { Empty } from "../../parts/state.js";
 import { say } from "../../parts/toast.js";
-import { count, many, sentence, tidy } from "../../parts/words.js";
+import { builtInGroups, count, many, sentence, tidy } from "../../parts/words.js";
 const targets = [
     { id: "userName", text: "userName" },
     { id: "email", text: "E-mail", about: "The address of type work." },
@@ -25,21 +27,20 @@ function draftOf(c) {
         refuse: c.attribute_mapping?.outside_domains === "refuse",
     };
 }
+function textOf(d) {
+    return [
+        ...d.attributes.map((r) => `${r.target} ${r.constant === undefined ? `from ${r.source}` : `is “${r.constant}”`}`),
+        ...d.roles.map((r) => `${r.source} “${r.value}” grants ${builtInGroups[r.grants] ?? r.grants}`),
+        ...(d.refuse ? ["people outside the domains are refused"] : []),
+    ].join("; ");
+}
 export function Attributes({ connection: c }) {
     const lack = useLack("connection.manage");
-    const [base, setBase] = useState(c);
-    const [draft, setDraft] = useState(draftOf(c));
+    const { base, form: draft, set: setDraft, dirty, begin } = useDraft(c, draftOf);
     const [user, setUser] = useState("");
     const [trial, setTrial] = useState();
     const attempt = useAction("try-attribute-mapping");
     const update = useAction("update-connection", () => say("Applied."));
-    const dirty = JSON.stringify(draft) !== JSON.stringify(draftOf(base));
-    useEffect(() => {
-        if (!dirty && c.version !== base.version) {
-            setBase(c);
-            setDraft(draftOf(c));
-        }
-    }, [c, base, dirty]);
     const change = (next) => {
         setDraft(next);
         setTrial(undefined);
@@ -51,17 +52,20 @@ export function Attributes({ connection: c }) {
         if (done)
             setTrial(done);
     };
-    const apply = async () => {
-        const made = await update.run({ path: { connection: c.slug }, version: base.version, body: { attribute_mapping: mapping } });
+    const stale = update.failure?.status === 412 && c.version !== base.version;
+    const apply = async (version) => {
+        const made = await update.run({ path: { connection: c.slug }, version, body: { attribute_mapping: mapping } });
         if (!made)
             return;
-        setBase(made);
-        setDraft(draftOf(made));
+        begin(made);
         setTrial(undefined);
     };
     const free = targets.filter((t) => !draft.attributes.some((r) => r.target === t.id));
     const add = () => change({ ...draft, attributes: [...draft.attributes, { target: (free[0]?.id ?? "userName") }] });
-    return (_jsxs(Card, { title: "Attributes", id: "attributes", children: [_jsx("p", { className: "page-sub", children: "The attributes that everybody sees can come from other attributes of the identity provider. The identity provider itself still reads what it sent." }), _jsxs(FormBox, { failure: update.failure, submit: () => void apply(), children: [draft.attributes.length === 0 && (_jsx(Empty, { icon: "group", title: "No rule", action: _jsx(Action, { icon: "plus", not: lack, onPress: add, children: "Add a rule" }), children: "People have the attributes that the identity provider sends." })), draft.attributes.map((r, i) => (_jsx(Rule, { rule: r, at: i, lack: lack, options: targets.filter((t) => t.id === r.target || free.includes(t)), put: (part) => put(i, part), remove: () => change({ ...draft, attributes: draft.attributes.filter((_, j) => j !== i) }) }, r.target))), draft.roles.map((r, i) => (_jsx(Role, { rule: r, at: i, lack: lack, put: (part) => change({ ...draft, roles: draft.roles.map((x, j) => (i === j ? { ...x, ...part } : x)) }), remove: () => change({ ...draft, roles: draft.roles.filter((_, j) => j !== i) }) }, i))), _jsx("div", { children: _jsx(Action, { icon: "plus", small: true, not: lack, onPress: () => change({ ...draft, roles: [...draft.roles, { source: "roles", value: "", grants: "administrators" }] }), children: "Grant a role" }) }), _jsx(Tick, { label: "Refuse people with no address in the domains of the company", name: "outside", checked: draft.refuse, onChange: (refuse) => change({ ...draft, refuse }), not: lack, about: "Otherwise they are guests, as the settings of the company say." }), _jsx(TextInput, { label: "Try it on", name: "user", value: user, onChange: setUser, not: lack, about: "The userName of one person. Empty: the people of this connection." }), attempt.failure && _jsx(Refusal, { failure: attempt.failure }), trial && _jsx(Trial, { trial: trial }), _jsxs("div", { className: "form-foot form-foot-split", children: [draft.attributes.length > 0 && (_jsx(Action, { icon: "plus", not: lack ?? (free.length ? undefined : "Every attribute has a rule."), onPress: add, children: "Add a rule" })), _jsx(Action, { not: lack, running: attempt.running, onPress: () => void run(), children: "Try" }), _jsx(Action, { submit: true, look: "primary", not: lack ?? (dirty ? undefined : "Nothing was changed."), running: update.running, children: "Apply" })] })] })] }));
+    return (_jsxs(Card, { title: "Attributes", id: "attributes", children: [_jsx("p", { className: "page-sub", children: "The attributes that everybody sees can come from other attributes of the identity provider. The identity provider itself still reads what it sent." }), _jsxs(FormBox, { failure: stale ? undefined : update.failure, submit: () => void apply(base.version), children: [draft.attributes.length === 0 && (_jsx(Empty, { icon: "group", title: "No rule", action: _jsx(Action, { icon: "plus", not: lack, onPress: add, children: "Add a rule" }), children: "People have the attributes that the identity provider sends." })), draft.attributes.map((r, i) => (_jsx(Rule, { rule: r, at: i, lack: lack, options: targets.filter((t) => t.id === r.target || free.includes(t)), put: (part) => put(i, part), remove: () => change({ ...draft, attributes: draft.attributes.filter((_, j) => j !== i) }) }, r.target))), draft.roles.map((r, i) => (_jsx(Role, { rule: r, at: i, lack: lack, put: (part) => change({ ...draft, roles: draft.roles.map((x, j) => (i === j ? { ...x, ...part } : x)) }), remove: () => change({ ...draft, roles: draft.roles.filter((_, j) => j !== i) }) }, i))), _jsx("div", { children: _jsx(Action, { icon: "plus", small: true, not: lack, onPress: () => change({ ...draft, roles: [...draft.roles, { source: "roles", value: "", grants: "administrators" }] }), children: "Grant a role" }) }), _jsx(Tick, { label: "Refuse people with no address in the domains of the company", name: "outside", checked: draft.refuse, onChange: (refuse) => change({ ...draft, refuse }), not: lack, about: "Otherwise they are guests, as the settings of the company say." }), _jsx(TextInput, { label: "Try it on", name: "user", value: user, onChange: setUser, not: lack, about: "The userName of one person. Empty: the people of this connection." }), attempt.failure && _jsx(Refusal, { failure: attempt.failure }), trial && _jsx(Trial, { trial: trial }), stale && (_jsx(Versions, { rows: [{ label: "Rules", mine: textOf(draft), theirs: textOf(draftOf(c)) }], keep: () => void apply(c.version), take: () => {
+                            update.clear();
+                            begin(c);
+                        } })), _jsxs("div", { className: "form-foot form-foot-split", children: [draft.attributes.length > 0 && (_jsx(Action, { icon: "plus", not: lack ?? (free.length ? undefined : "Every attribute has a rule."), onPress: add, children: "Add a rule" })), _jsx(Action, { not: lack, running: attempt.running, onPress: () => void run(), children: "Try" }), _jsx(Action, { submit: true, look: "primary", not: lack ?? (dirty ? undefined : "Nothing was changed."), running: update.running, children: "Apply" })] })] })] }));
 }
 function Rule({ rule: r, at, lack, options, put, remove }) {
     const fixed = r.target === "userType" || r.target === "department";

@@ -4,6 +4,9 @@ import { useParams } from "wouter";
 import { useAction, useRead, useTrail } from "../../api/query.js";
 import { Action, Badge, Card, Code, Fact, Facts, Head, Name, Note, Tabs, Tag, Time, To, useLack, useRights } from "../../parts/basic.js";
 import { useNow } from "../../parts/clock.js";
+import { CompanyName } from "../../parts/companies.js";
+import { Versions } from "../../parts/dialog.js";
+import { useDraft } from "../../parts/draft.js";
 import { FormBox, Pick, Submit } from "../../parts/form.js";
 import { View } from "../../parts/state.js";
 import { SyncStrip } from "../../parts/strip.js";
@@ -50,7 +53,7 @@ export default function ConnectionPage() {
 }
 function ConnectionHead({ connection: c }) {
     const [pausing, setPausing] = useState(false);
-    return (_jsxs(Head, { title: _jsx(Name, { text: c.slug }), badge: _jsx(Badge, { word: standing(c) }), sub: _jsxs(_Fragment, { children: [typeTitle(c.type), " of ", _jsx(To, { href: to.company(c.tenant), children: c.tenant })] }), children: [_jsx(Action, { icon: c.paused ? "play" : "pause", right: "connection.manage", not: c.ending ? "It is being disconnected." : undefined, onPress: () => setPausing(true), children: c.paused ? "Resume" : "Pause" }), _jsx(Pause, { connection: pausing ? c : undefined, close: () => setPausing(false) })] }));
+    return (_jsxs(Head, { title: _jsx(Name, { text: c.slug }), badge: _jsx(Badge, { word: standing(c) }), sub: _jsxs(_Fragment, { children: [typeTitle(c.type), " of", " ", _jsx(To, { href: to.company(c.tenant), children: _jsx(CompanyName, { slug: c.tenant }) })] }), children: [_jsx(Action, { icon: c.paused ? "play" : "pause", right: "connection.manage", not: c.ending ? "It is being disconnected." : undefined, onPress: () => setPausing(true), children: c.paused ? "Resume" : "Pause" }), _jsx(Pause, { connection: pausing ? c : undefined, close: () => setPausing(false) })] }));
 }
 function TabNav({ connection: c, current }) {
     const rights = useRights();
@@ -107,19 +110,38 @@ const choices = {
         { id: "no_content", text: "Nothing (204)" },
     ],
 };
+const labels = {
+    unknown_paths: "A PATCH of an attribute that does not exist",
+    unknown_members: "A member of a group who does not exist",
+    user_patch: "The answer to a PATCH of a person",
+    group_patch: "The answer to a PATCH of a group",
+};
+function answersOf(c) {
+    return {
+        unknown_paths: c.unknown_paths ?? "",
+        unknown_members: c.unknown_members ?? "",
+        user_patch: c.user_patch ?? "",
+        group_patch: c.group_patch ?? "",
+    };
+}
 function Settings({ connection: c }) {
     const lack = useLack("connection.manage");
-    const of = (x) => ({
-        unknown_paths: x.unknown_paths ?? "",
-        unknown_members: x.unknown_members ?? "",
-        user_patch: x.user_patch ?? "",
-        group_patch: x.group_patch ?? "",
+    const { base, form, set: setForm, dirty, begin } = useDraft(c, answersOf);
+    const update = useAction("update-connection", (saved) => {
+        begin(saved);
+        say("Saved.");
     });
-    const [form, setForm] = useState(of(c));
-    const dirty = JSON.stringify(form) !== JSON.stringify(of(c));
-    const update = useAction("update-connection", () => say("Saved."));
-    const save = () => update.run({ path: { connection: c.slug }, version: c.version, body: form });
-    return (_jsxs("div", { className: "narrow", children: [_jsx("p", { className: "page-sub", children: "What this identity provider may write, and how its requests are answered. The defaults of its type are right for most." }), _jsxs(FormBox, { failure: update.failure, submit: () => void save(), children: [_jsx(Pick, { label: "A PATCH of an attribute that does not exist", name: "unknown_paths", value: form.unknown_paths || "*", onChange: (v) => setForm({ ...form, unknown_paths: (v === "*" ? "" : v) }), not: lack, required: true, options: star(choices.refuse(c.type)), about: "With \u201Cignore\u201D, one unmapped attribute does not block a person." }), _jsx(Pick, { label: "A member of a group who does not exist", name: "unknown_members", value: form.unknown_members || "*", onChange: (v) => setForm({ ...form, unknown_members: (v === "*" ? "" : v) }), not: lack, required: true, options: star(choices.refuse(c.type)) }), _jsx(Pick, { label: "The answer to a PATCH of a person", name: "user_patch", value: form.user_patch || "*", onChange: (v) => setForm({ ...form, user_patch: (v === "*" ? "" : v) }), not: lack, required: true, options: star(choices.answer(c.type)) }), _jsx(Pick, { label: "The answer to a PATCH of a group", name: "group_patch", value: form.group_patch || "*", onChange: (v) => setForm({ ...form, group_patch: (v === "*" ? "" : v) }), not: lack, required: true, options: star(choices.answer(c.type)) }), _jsx(Submit, { running: update.running, not: lack ?? (dirty ? undefined : "Nothing was changed."), children: "Save" })] })] }));
+    const save = (version) => void update.run({ path: { connection: c.slug }, version, body: form });
+    const stale = update.failure?.status === 412 && c.version !== base.version;
+    const there = answersOf(c);
+    const word = (options, id) => options.find((o) => o.id === id)?.text ?? id;
+    return (_jsxs("div", { className: "narrow", children: [_jsx("p", { className: "page-sub", children: "What this identity provider may write, and how its requests are answered. The defaults of its type are right for most." }), _jsxs(FormBox, { failure: stale ? undefined : update.failure, submit: () => save(base.version), children: [_jsx(Pick, { label: labels.unknown_paths, name: "unknown_paths", value: form.unknown_paths || "*", onChange: (v) => setForm({ ...form, unknown_paths: (v === "*" ? "" : v) }), not: lack, required: true, options: star(choices.refuse(c.type)), about: "With \u201Cignore\u201D, one unmapped attribute does not block a person." }), _jsx(Pick, { label: labels.unknown_members, name: "unknown_members", value: form.unknown_members || "*", onChange: (v) => setForm({ ...form, unknown_members: (v === "*" ? "" : v) }), not: lack, required: true, options: star(choices.refuse(c.type)) }), _jsx(Pick, { label: labels.user_patch, name: "user_patch", value: form.user_patch || "*", onChange: (v) => setForm({ ...form, user_patch: (v === "*" ? "" : v) }), not: lack, required: true, options: star(choices.answer(c.type)) }), _jsx(Pick, { label: labels.group_patch, name: "group_patch", value: form.group_patch || "*", onChange: (v) => setForm({ ...form, group_patch: (v === "*" ? "" : v) }), not: lack, required: true, options: star(choices.answer(c.type)) }), stale ? (_jsx(Versions, { rows: Object.keys(labels).map((name) => {
+                            const options = (name.endsWith("patch") ? choices.answer : choices.refuse)(c.type);
+                            return { label: labels[name], mine: word(options, form[name]), theirs: word(options, there[name]) };
+                        }), keep: () => save(c.version), take: () => {
+                            update.clear();
+                            begin(c);
+                        } })) : (_jsx(Submit, { running: update.running, not: lack ?? (dirty ? undefined : "Nothing was changed."), children: "Save" }))] })] }));
 }
 function star(options) {
     return options.map((o) => (o.id ? o : { ...o, id: "*" }));

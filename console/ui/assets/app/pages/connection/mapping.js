@@ -1,8 +1,8 @@
 import { jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
-import { useEffect, useState } from "react";
 import { useAction } from "../../api/query.js";
 import { Action, IconAction, Note, useLack } from "../../parts/basic.js";
 import { Versions } from "../../parts/dialog.js";
+import { useDraft } from "../../parts/draft.js";
 import { FormBox, Pick, TextInput } from "../../parts/form.js";
 import { Empty } from "../../parts/state.js";
 import { say } from "../../parts/toast.js";
@@ -20,23 +20,13 @@ function text(m) {
 }
 export function Mapping({ connection: c }) {
     const lack = useLack("connection.manage");
-    const [base, setBase] = useState(c);
-    const [rows, setRows] = useState(c.mappings);
+    const { base, form: rows, set: setRows, dirty, begin } = useDraft(c, (read) => read.mappings);
     const update = useAction("update-connection", () => say("Saved."));
-    const dirty = JSON.stringify(rows) !== JSON.stringify(base.mappings);
-    useEffect(() => {
-        if (!dirty && c.version !== base.version) {
-            setBase(c);
-            setRows(c.mappings);
-        }
-    }, [c, base, dirty]);
     const put = (i, change) => setRows(rows.map((r, j) => (i === j ? { ...r, ...change } : r)));
     const save = async (version) => {
         const made = await update.run({ path: { connection: c.slug }, version, body: { mappings: rows } });
-        if (made) {
-            setBase(made);
-            setRows(made.mappings);
-        }
+        if (made)
+            begin(made);
     };
     const stale = update.failure?.status === 412 && c.version !== base.version;
     const powerful = rows.some((r) => r.grants === "owners" || r.grants === "administrators");
@@ -48,7 +38,6 @@ export function Mapping({ connection: c }) {
                                     { id: "external_id", text: "externalId" },
                                 ] }), _jsx(TextInput, { label: "Group", name: `group-${i}`, value: r.display_name ?? r.external_id ?? "", onChange: (value) => put(i, r.external_id !== undefined && r.display_name === undefined ? { external_id: value } : { display_name: value }), required: true, not: lack }), _jsx(Pick, { label: "Grants", name: `grants-${i}`, value: r.guest ? "guest" : (r.grants ?? ""), onChange: (g) => put(i, g === "guest" ? { guest: true, grants: undefined } : { guest: undefined, grants: g }), required: true, not: lack, options: grants }), !lack && _jsx(IconAction, { icon: "trash", label: "Remove this mapping", onPress: () => setRows(rows.filter((_, j) => j !== i)) })] }, i))), powerful && (_jsx(Note, { tone: "warn", children: "A person who is put into such a group at the identity provider gets power over the company. Each change raises an alert." })), stale && (_jsx(Versions, { rows: [{ label: "Mappings", mine: rows.map(text).join("; "), theirs: c.mappings.map(text).join("; ") }], keep: () => void save(c.version), take: () => {
                             update.clear();
-                            setBase(c);
-                            setRows(c.mappings);
+                            begin(c);
                         } })), (rows.length > 0 || dirty) && (_jsxs("div", { className: "form-foot form-foot-split", children: [_jsx(Action, { icon: "plus", not: lack, onPress: add, children: "Add a mapping" }), _jsx(Action, { submit: true, look: "primary", not: lack ?? (dirty ? undefined : "Nothing was changed."), running: update.running, children: "Save" })] }))] })] }));
 }

@@ -2,7 +2,10 @@ import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-run
 import { useState } from "react";
 import { useAction, useTrail } from "../../api/query.js";
 import { Action, Badge, Card, Fact, Facts, Name, Note, Scroll, Tag, Time, To, useLack, useRights } from "../../parts/basic.js";
-import { Confirm, Consequences } from "../../parts/dialog.js";
+import { CompanyName } from "../../parts/companies.js";
+import { Confirm, Consequences, Versions } from "../../parts/dialog.js";
+import { useDraft } from "../../parts/draft.js";
+import { useFinding } from "../../parts/finding.js";
 import { FormBox, Pick, Refusal, Submit, TextInput } from "../../parts/form.js";
 import { View } from "../../parts/state.js";
 import { say } from "../../parts/toast.js";
@@ -12,7 +15,7 @@ import { standing } from "../company/marks.js";
 import { ExchangeLine } from "./journal.js";
 export function Runs({ connection: c }) {
     const [result, setResult] = useState();
-    const [found, setFound] = useState();
+    const [found, setFound] = useFinding(c.version, c.health.state, c.health.last_error_at);
     const [asked, setAsked] = useState(false);
     const sync = useAction("sync-connection");
     const check = useAction("check-connection");
@@ -36,7 +39,7 @@ export function Runs({ connection: c }) {
         setFound(done);
     };
     const failure = check.failure ?? (asked ? undefined : sync.failure);
-    return (_jsxs("div", { className: "columns-2-1", children: [_jsxs("div", { className: "stack", children: [_jsxs(Card, { title: "Read the directory", actions: _jsxs(_Fragment, { children: [_jsx(Action, { icon: "pulse", right: "connection.manage", running: check.running, not: running ? busy : undefined, onPress: () => void look(), children: "Check" }), _jsx(Action, { icon: "search", right: "connection.manage", running: sync.running && !asked, not: stopped ?? (running ? busy : undefined), onPress: () => void run(true), children: "Preview" }), _jsx(Action, { look: "primary", icon: "refresh", right: "connection.manage", not: stopped ?? (running ? busy : undefined), onPress: () => setAsked(true), children: "Sync now" })] }), children: [_jsxs("p", { children: ["The server reads the directory by itself, every ten minutes unless its configuration says otherwise. ", _jsx("b", { children: "Preview" }), " says what a run would do, and writes nothing. ", _jsx("b", { children: "Check" }), " tries the key, the administrator and the delegation."] }), running && (_jsxs("div", { className: "waiting", role: "status", children: [_jsx("span", { className: "spinner" }), " ", typeTitle(c.type), " is being read."] })), failure && _jsx(Refusal, { failure: failure })] }), result && _jsx(Result, { result: result }), found && _jsx(Found, { check: found }), _jsx(Last, { connection: c })] }), _jsxs("div", { className: "stack", children: [_jsx(Card, { title: "The last run", children: _jsxs(Facts, { children: [_jsx(Fact, { name: "State", children: _jsx(Badge, { word: standing(c) }) }), _jsx(Fact, { name: "Complete", children: _jsx(Time, { at: c.last_success, none: "never" }) }), c.health.last_error && (_jsxs(Fact, { name: "Problem", children: [sentence(c.health.last_error), " ", _jsx("span", { className: "faint", children: _jsx(Time, { at: c.health.last_error_at }) })] }))] }) }), c.google && _jsx(What, { connection: c, google: c.google })] }), _jsx(Confirm, { title: `Read the directory of ${c.tenant} now?`, open: asked, close: () => {
+    return (_jsxs("div", { className: "columns-2-1", children: [_jsxs("div", { className: "stack", children: [_jsxs(Card, { title: "Read the directory", actions: _jsxs(_Fragment, { children: [_jsx(Action, { icon: "pulse", right: "connection.manage", running: check.running, not: running ? busy : undefined, onPress: () => void look(), children: "Check" }), _jsx(Action, { icon: "search", right: "connection.manage", running: sync.running && !asked, not: stopped ?? (running ? busy : undefined), onPress: () => void run(true), children: "Preview" }), _jsx(Action, { look: "primary", icon: "refresh", right: "connection.manage", not: stopped ?? (running ? busy : undefined), onPress: () => setAsked(true), children: "Sync now" })] }), children: [_jsxs("p", { children: ["The server reads the directory by itself, every ten minutes unless its configuration says otherwise. ", _jsx("b", { children: "Preview" }), " says what a run would do, and writes nothing. ", _jsx("b", { children: "Check" }), " tries the key, the administrator and the delegation."] }), running && (_jsxs("div", { className: "waiting", role: "status", children: [_jsx("span", { className: "spinner" }), " ", typeTitle(c.type), " is being read."] })), failure && _jsx(Refusal, { failure: failure })] }), result && _jsx(Result, { result: result }), found && _jsx(Found, { check: found.value, at: found.at }), _jsx(Last, { connection: c })] }), _jsxs("div", { className: "stack", children: [_jsx(Card, { title: "The last run", children: _jsxs(Facts, { children: [_jsx(Fact, { name: "State", children: _jsx(Badge, { word: standing(c) }) }), _jsx(Fact, { name: "Complete", children: _jsx(Time, { at: c.last_success, none: "never" }) }), c.health.last_error && (_jsxs(Fact, { name: "Problem", children: [sentence(c.health.last_error), " ", _jsx("span", { className: "faint", children: _jsx(Time, { at: c.health.last_error_at }) })] }))] }) }), c.google && _jsx(What, { connection: c, google: c.google })] }), _jsx(Confirm, { title: _jsxs(_Fragment, { children: ["Read the directory of ", _jsx(CompanyName, { slug: c.tenant }), " now?"] }), open: asked, close: () => {
                     sync.clear();
                     setAsked(false);
                 }, verb: "Sync now", failure: sync.failure, running: sync.running, run: () => void run(false), children: _jsx(Consequences, { items: [
@@ -115,8 +118,8 @@ function Changes({ result: r }) {
     const { changes, more } = r;
     return (_jsxs(_Fragment, { children: [_jsx(Scroll, { label: "The changes", high: true, children: _jsxs("table", { className: "mini", children: [_jsx("thead", { children: _jsxs("tr", { children: [_jsx("th", { scope: "col", children: "Person or group" }), _jsx("th", { scope: "col", children: "What happens" }), _jsx("th", { scope: "col", children: "Why" })] }) }), _jsx("tbody", { children: changes.map((d, i) => (_jsxs("tr", { children: [_jsx("th", { scope: "row", children: _jsx(Name, { text: d.name, short: true }) }), _jsxs("td", { children: [effect(d, r.preview), " ", d.refused && _jsx(Tag, { tone: "bad", children: "refused" }), d.held && _jsx(Tag, { tone: "hold", children: "held" })] }), _jsxs("td", { children: [reason(d), " ", d.rule && _jsxs("span", { className: "faint", children: ["Rule ", d.rule] })] })] }, `${i} ${d.external_id ?? d.id}`))) })] }) }), more > 0 && _jsxs("p", { className: "card-pad faint", children: ["And ", count(more), " more."] })] }));
 }
-function Found({ check }) {
-    return (_jsxs(Card, { title: "What the check found", tone: check.ok ? undefined : "bad", children: [_jsx(Note, { tone: check.ok ? "good" : "bad", children: check.ok ? "A run has everything that it needs. Nothing was changed." : "A run cannot succeed like this. Nothing was changed." }), _jsx("ul", { className: "todo", children: check.steps.map((s) => (_jsxs("li", { children: [_jsx(Tag, { tone: s.skipped ? "quiet" : s.ok ? "good" : "bad", children: s.skipped ? "not tried" : s.ok ? "good" : "problem" }), " ", sentence(s.name), " ", sentence(s.problem ?? s.skipped ?? "")] }, s.name))) })] }));
+function Found({ check, at }) {
+    return (_jsxs(Card, { title: "What the check found", tone: check.ok ? undefined : "bad", children: [_jsxs(Note, { tone: check.ok ? "good" : "bad", children: [check.ok ? "A run has everything that it needs. Nothing was changed." : "A run cannot succeed like this. Nothing was changed.", " ", _jsxs("span", { className: "faint", children: ["Checked ", _jsx(Time, { at: at }), "."] })] }), _jsx("ul", { className: "todo", children: check.steps.map((s) => (_jsxs("li", { children: [_jsx(Tag, { tone: s.skipped ? "quiet" : s.warning ? "warn" : s.ok ? "good" : "bad", children: s.skipped ? "not tried" : s.warning ? "look at this" : s.ok ? "good" : "problem" }), " ", sentence(s.name), " ", sentence(s.problem ?? s.warning ?? s.skipped ?? "")] }, s.name))) })] }));
 }
 function Last({ connection: c }) {
     const rights = useRights();
@@ -129,21 +132,25 @@ function Last({ connection: c }) {
 function What({ connection: c, google: g }) {
     return (_jsx(Card, { title: "What is read", actions: _jsx(To, { href: to.connection(c.slug, "settings"), children: "Change" }), children: _jsxs(Facts, { children: [_jsx(Fact, { name: "Administrator", children: _jsx(Name, { text: g.admin, short: true }) }), _jsx(Fact, { name: "Customer", children: g.customer || "that of the administrator" }), _jsx(Fact, { name: "People", children: g.query ? _jsx("span", { className: "mono", children: g.query }) : "all" }), _jsx(Fact, { name: "Groups", children: g.groups.length === 0 ? "all" : g.groups.join(", ") }), _jsx(Fact, { name: "Groups in groups", children: g.nested === "flatten" ? "their people become members" : "stay groups" }), _jsx(Fact, { name: "Service account", children: _jsx(Name, { text: g.account, short: true }) }), _jsx(Fact, { name: "Key", children: _jsx("span", { className: "mono", children: g.key_id }) })] }) }));
 }
-export function PullSettings({ connection: c }) {
-    const lack = useLack("connection.manage");
-    const of = (g) => ({
+const nestings = { keep: "Stay groups", flatten: "Their people become members" };
+function readOf({ google: g }) {
+    return {
         admin: g?.admin ?? "",
         customer: g?.customer ?? "",
         query: g?.query ?? "",
         groups: (g?.groups ?? []).join("\n"),
         nested: g?.nested ?? "keep",
         credentials: "",
-    });
-    const [form, setForm] = useState(of(c.google));
-    const put = (change) => setForm({ ...form, ...change });
-    const dirty = JSON.stringify(form) !== JSON.stringify(of(c.google));
+    };
+}
+export function PullSettings({ connection: c }) {
+    const lack = useLack("connection.manage");
+    const { base, form, set, dirty, begin } = useDraft(c, readOf);
+    const put = (change) => set({ ...form, ...change });
     const update = useAction("update-connection");
-    const save = async () => {
+    const stale = update.failure?.status === 412 && c.version !== base.version;
+    const there = readOf(c);
+    const save = async (version) => {
         const { groups, credentials, nested, ...rest } = form;
         const body = {
             google: {
@@ -153,14 +160,20 @@ export function PullSettings({ connection: c }) {
                 credentials: credentials || undefined,
             },
         };
-        const done = await update.run({ path: { connection: c.slug }, version: c.version, body });
+        const done = await update.run({ path: { connection: c.slug }, version, body });
         if (!done)
             return;
-        setForm(of(done.google));
+        begin(done);
         say("Saved. The next run reads what you chose.");
     };
-    return (_jsxs("div", { className: "narrow", children: [_jsx("p", { className: "page-sub", children: "Which part of the directory is read. The preview on the tab Runs shows what a change would do." }), _jsxs(FormBox, { failure: update.failure, submit: () => void save(), children: [_jsx(TextInput, { label: "Administrator", name: "admin", type: "email", value: form.admin, onChange: (admin) => put({ admin }), required: true, not: lack, about: "Drawbridge reads the directory as this person, who must be allowed to read users and groups." }), _jsx(TextInput, { label: "People", name: "query", value: form.query, onChange: (query) => put({ query }), not: lack, mono: true, maxLength: 1000, about: "In Google's search syntax, such as orgUnitPath='/Sales'. Empty: everybody." }), _jsx(TextInput, { label: "Groups", name: "groups", value: form.groups, onChange: (groups) => put({ groups }), not: lack, lines: 3, mono: true, about: "An address on each line. Empty: all. Only the word none: no group." }), _jsx(Pick, { label: "Groups in groups", name: "nested", value: form.nested, onChange: (nested) => put({ nested: nested }), not: lack, required: true, options: [
-                            { id: "keep", text: "Stay groups" },
-                            { id: "flatten", text: "Their people become members" },
-                        ] }), _jsx(TextInput, { label: "Customer ID", name: "customer", value: form.customer, onChange: (customer) => put({ customer }), not: lack, mono: true, maxLength: 100, about: "Empty: the company of the administrator." }), _jsx(TextInput, { label: "A new key of the service account", name: "credentials", value: form.credentials, onChange: (credentials) => put({ credentials }), not: lack, lines: 4, mono: true, about: "The JSON file from Google Cloud console. Empty: the key stays. It is sealed, and never shown again." }), _jsx(Submit, { running: update.running, not: lack ?? (dirty ? undefined : "Nothing was changed."), children: "Save" })] })] }));
+    return (_jsxs("div", { className: "narrow", children: [_jsx("p", { className: "page-sub", children: "Which part of the directory is read. The preview on the tab Runs shows what a change would do." }), _jsxs(FormBox, { failure: stale ? undefined : update.failure, submit: () => void save(base.version), children: [_jsx(TextInput, { label: "Administrator", name: "admin", type: "email", value: form.admin, onChange: (admin) => put({ admin }), required: true, not: lack, about: "Drawbridge reads the directory as this person, who must be allowed to read users and groups." }), _jsx(TextInput, { label: "People", name: "query", value: form.query, onChange: (query) => put({ query }), not: lack, mono: true, maxLength: 1000, about: "In Google's search syntax, such as orgUnitPath='/Sales'. Empty: everybody." }), _jsx(TextInput, { label: "Groups", name: "groups", value: form.groups, onChange: (groups) => put({ groups }), not: lack, lines: 3, mono: true, about: "An address on each line. Empty: all. Only the word none: no group." }), _jsx(Pick, { label: "Groups in groups", name: "nested", value: form.nested, onChange: (nested) => put({ nested: nested }), not: lack, required: true, options: Object.entries(nestings).map(([id, text]) => ({ id, text })) }), _jsx(TextInput, { label: "Customer ID", name: "customer", value: form.customer, onChange: (customer) => put({ customer }), not: lack, mono: true, maxLength: 100, about: "Empty: the company of the administrator." }), _jsx(TextInput, { label: "A new key of the service account", name: "credentials", value: form.credentials, onChange: (credentials) => put({ credentials }), not: lack, lines: 4, mono: true, about: "The JSON file from Google Cloud console. Empty: the key stays. It is sealed, and never shown again." }), stale ? (_jsx(Versions, { rows: [
+                            { label: "Administrator", mine: form.admin, theirs: there.admin },
+                            { label: "People", mine: form.query, theirs: there.query },
+                            { label: "Groups", mine: form.groups.replaceAll("\n", ", "), theirs: there.groups.replaceAll("\n", ", ") },
+                            { label: "Groups in groups", mine: nestings[form.nested], theirs: nestings[there.nested] },
+                            { label: "Customer ID", mine: form.customer, theirs: there.customer },
+                        ], keep: () => void save(c.version), take: () => {
+                            update.clear();
+                            begin(c);
+                        } })) : (_jsx(Submit, { running: update.running, not: lack ?? (dirty ? undefined : "Nothing was changed."), children: "Save" }))] })] }));
 }

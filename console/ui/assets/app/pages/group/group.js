@@ -3,7 +3,8 @@ import { useState } from "react";
 import { useLocation } from "wouter";
 import { useAction, useList, useRead, useTrail } from "../../api/query.js";
 import { Action, Badge, Card, Fact, Facts, Head, IconAction, More, Name, Note, Nothing, Tag, Time, To, useLack, useRights, } from "../../parts/basic.js";
-import { Box, Confirm, Consequences } from "../../parts/dialog.js";
+import { Box, Confirm, Consequences, Versions } from "../../parts/dialog.js";
+import { useDraft } from "../../parts/draft.js";
 import { Foresight } from "../../parts/foresight.js";
 import { Find, FormBox, Refusal, Search, Submit, TextInput, Tick } from "../../parts/form.js";
 import { Sentence } from "../../parts/sentence.js";
@@ -136,20 +137,37 @@ function History({ company, group: g }) {
         return null;
     return (_jsx(Card, { title: "History", children: _jsx(View, { reading: audit, rows: 3, children: () => (audit.rows ?? []).length === 0 ? (_jsx("p", { className: "faint", children: "No audit line is kept." })) : (_jsx("ul", { className: "feed", children: (audit.rows ?? []).map((line) => (_jsxs("li", { children: [_jsx(Sentence, { line: line }), _jsx("span", { className: "faint", children: _jsx(Time, { at: line.time }) })] }, line.seq))) })) }) }));
 }
+function namesOf(g) {
+    return { name: g.display_name, external: g.external_id ?? "" };
+}
 function Rename({ company, group: g, open, close }) {
-    const [name, setName] = useState(g.display_name);
-    const [external, setExternal] = useState(g.external_id ?? "");
+    const { base, form, set, dirty, begin } = useDraft(g, namesOf);
     const update = useAction("update-group", () => say("Saved."));
     const away = () => {
         update.clear();
+        begin(g);
         close();
     };
-    const run = async () => {
-        const body = { display_name: name.trim(), ...(external !== (g.external_id ?? "") ? { external_id: external.trim() } : {}) };
-        if (await update.run({ path: { tenant: company, group: g.id }, version: g.version, body }))
-            close();
+    const run = async (version) => {
+        const was = namesOf(base);
+        const body = {
+            ...(form.name !== was.name ? { display_name: form.name.trim() } : {}),
+            ...(form.external !== was.external ? { external_id: form.external.trim() } : {}),
+        };
+        const made = await update.run({ path: { tenant: company, group: g.id }, version, body });
+        if (!made)
+            return;
+        begin(made);
+        close();
     };
-    return (_jsx(Box, { title: `Rename ${groupName(g)}`, open: open, close: away, firm: true, children: _jsxs(FormBox, { failure: update.failure, submit: () => void run(), children: [_jsx(TextInput, { label: "Name", name: "display_name", value: name, onChange: setName, required: true, autoFocus: true, maxLength: 200 }), _jsx(TextInput, { label: "externalId", name: "external_id", value: external, onChange: setExternal, mono: true, maxLength: 200 }), _jsx(Submit, { running: update.running, cancel: away, right: "group.manage", children: "Save" })] }) }));
+    const stale = update.failure?.status === 412 && g.version !== base.version;
+    return (_jsx(Box, { title: `Rename ${groupName(g)}`, open: open, close: away, firm: true, children: _jsxs(FormBox, { failure: stale ? undefined : update.failure, submit: () => void run(base.version), children: [_jsx(TextInput, { label: "Name", name: "display_name", value: form.name, onChange: (name) => set({ ...form, name }), required: true, autoFocus: true, maxLength: 200 }), _jsx(TextInput, { label: "externalId", name: "external_id", value: form.external, onChange: (external) => set({ ...form, external }), mono: true, maxLength: 200 }), stale ? (_jsx(Versions, { rows: [
+                        { label: "Name", mine: form.name, theirs: g.display_name },
+                        { label: "externalId", mine: form.external, theirs: g.external_id ?? "" },
+                    ], keep: () => void run(g.version), take: () => {
+                        update.clear();
+                        begin(g);
+                    } })) : (_jsx(Submit, { running: update.running, cancel: away, right: "group.manage", not: dirty ? undefined : "Nothing was changed.", children: "Save" }))] }) }));
 }
 function Unmanage({ company, group: g, open, close }) {
     const release = useAction("release-group-management", () => say("The group is local from now on."));

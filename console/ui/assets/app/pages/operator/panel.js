@@ -1,10 +1,11 @@
 import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
 import { useAction, useRead } from "../../api/query.js";
 import { Action, Badge, Card, Fact, Facts, Name, Note, Tag, Time, useLack } from "../../parts/basic.js";
 import { CompanyList } from "../../parts/companies.js";
 import { Box, Confirm, Consequences, SecretBox, Versions } from "../../parts/dialog.js";
+import { useDraft } from "../../parts/draft.js";
 import { Choose, FormBox, Pick, Refusal, Submit, TextInput, Tick } from "../../parts/form.js";
 import { above } from "../../parts/roles.js";
 import { View } from "../../parts/state.js";
@@ -105,17 +106,9 @@ function fieldsOf(o) {
     return { first_name: o.first_name, last_name: o.last_name, email: o.email, mfa_required: o.mfa_required };
 }
 function NameForm({ operator: o, requireMFA, beyond }) {
-    const [form, setForm] = useState(fieldsOf(o));
-    const [base, setBase] = useState(o);
+    const { base, form, set: setForm, dirty, begin } = useDraft(o, fieldsOf);
     const { operator: me } = useSession();
     const update = useAction("update-operator", () => say("Saved."));
-    const dirty = JSON.stringify(form) !== JSON.stringify(fieldsOf(base));
-    useEffect(() => {
-        if (!dirty && o.version !== base.version) {
-            setBase(o);
-            setForm(fieldsOf(o));
-        }
-    }, [o, base, dirty]);
     const save = async (version) => {
         const body = {};
         const was = fieldsOf(base);
@@ -128,10 +121,8 @@ function NameForm({ operator: o, requireMFA, beyond }) {
         if (form.mfa_required !== was.mfa_required)
             body.mfa_required = form.mfa_required;
         const answer = await update.run({ path: { operator: o.id }, version, body });
-        if (answer) {
-            setBase(answer);
-            setForm(fieldsOf(answer));
-        }
+        if (answer)
+            begin(answer);
     };
     const stale = update.failure?.status === 412 && o.version !== base.version;
     return (_jsxs(FormBox, { failure: stale ? undefined : update.failure, submit: () => void save(base.version), children: [_jsxs("div", { className: "columns", children: [_jsx(TextInput, { label: "First name", name: "first_name", value: form.first_name, onChange: (first_name) => setForm({ ...form, first_name }), required: true, not: beyond, maxLength: 100 }), _jsx(TextInput, { label: "Last name", name: "last_name", value: form.last_name, onChange: (last_name) => setForm({ ...form, last_name }), required: true, not: beyond, maxLength: 100 })] }), _jsx(TextInput, { label: "E-mail", name: "email", type: "email", value: form.email, onChange: (email) => setForm({ ...form, email }), required: true, not: beyond, about: o.status === "active" ? "A new address takes effect once it is confirmed by a link that goes there." : undefined }), _jsx(Tick, { label: "A second factor is required", checked: form.mfa_required || requireMFA, onChange: (mfa_required) => setForm({ ...form, mfa_required }), not: beyond ??
@@ -146,8 +137,7 @@ function NameForm({ operator: o, requireMFA, beyond }) {
                     { label: "Second factor required", mine: form.mfa_required ? "yes" : "no", theirs: o.mfa_required ? "yes" : "no" },
                 ], keep: () => void save(o.version), take: () => {
                     update.clear();
-                    setBase(o);
-                    setForm(fieldsOf(o));
+                    begin(o);
                 } })), dirty && !stale && (_jsx(Submit, { running: update.running, cancel: () => setForm(fieldsOf(base)), children: "Save" }))] }));
 }
 function Sessions({ operator: o, beyond }) {
@@ -165,16 +155,8 @@ function accessOf(o) {
 }
 function Access({ operator: o }) {
     const beyond = useBeyond(o);
-    const [form, setForm] = useState(accessOf(o));
-    const [base, setBase] = useState(o);
+    const { base, form, set: setForm, dirty, begin } = useDraft(o, accessOf);
     const update = useAction("update-operator", () => say("Saved."));
-    const dirty = JSON.stringify(form) !== JSON.stringify(accessOf(base));
-    useEffect(() => {
-        if (!dirty && o.version !== base.version) {
-            setBase(o);
-            setForm(accessOf(o));
-        }
-    }, [o, base, dirty]);
     const save = async (version) => {
         const was = accessOf(base);
         const scoped = form.scope !== was.scope || form.tenants.join() !== was.tenants.join();
@@ -187,10 +169,8 @@ function Access({ operator: o }) {
                 ...(form.api_access !== was.api_access ? { api_access: form.api_access } : {}),
             },
         });
-        if (answer) {
-            setBase(answer);
-            setForm(accessOf(answer));
-        }
+        if (answer)
+            begin(answer);
     };
     const stale = update.failure?.status === 412 && o.version !== base.version;
     const words = (f) => ({
@@ -204,8 +184,7 @@ function Access({ operator: o }) {
                     { label: "API access", mine: words(form).key, theirs: words(accessOf(o)).key },
                 ], keep: () => void save(o.version), take: () => {
                     update.clear();
-                    setBase(o);
-                    setForm(accessOf(o));
+                    begin(o);
                 } })), dirty && !stale && (_jsx(Submit, { running: update.running, cancel: () => setForm(accessOf(base)), children: "Save" }))] }));
 }
 function AccessInputs({ form, put, not, was, }) {

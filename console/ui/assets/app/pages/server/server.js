@@ -32,7 +32,7 @@ function Jobs() {
         {
             id: "name",
             title: "Job",
-            cell: (j) => (_jsxs("span", { className: "two-lines", children: [_jsx("span", { children: plain(j.name) }), _jsx("span", { className: "faint", children: j.about })] })),
+            cell: (j) => (_jsxs("span", { className: "two-lines", children: [_jsx("span", { children: plain(j.name) }), _jsx("span", { className: "faint", children: sentence(j.about) })] })),
         },
         { id: "every", title: "Every", from: "laptop", cell: (j) => lasting(j.every_seconds) },
         { id: "last", title: "Last run", cell: (j) => (j.running ? _jsx(Tag, { tone: "info", children: "runs" }) : _jsx(Time, { at: j.last_run, none: "not yet" })) },

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useAction, useRead } from "../../api/query.js";
 import { Action, Card, Code, Fact, Facts, Head, Note, Nothing, Scroll, useLack, useRights } from "../../parts/basic.js";
 import { Confirm, Consequences, Versions } from "../../parts/dialog.js";
+import { useDraft } from "../../parts/draft.js";
 import { FileDrop } from "../../parts/file.js";
 import { FormBox, Search, Submit, TextInput, Tick } from "../../parts/form.js";
 import { Logo } from "../../parts/logo.js";
@@ -20,26 +21,21 @@ function Introduction() {
     return (_jsx(Card, { title: "Provider", children: _jsx(View, { reading: provider, rows: 2, children: (p) => (_jsxs(_Fragment, { children: [_jsx(IntroductionForm, { now: p }), _jsx(LogoForm, { now: p })] })) }) }));
 }
 function IntroductionForm({ now }) {
-    const [base, setBase] = useState(now);
-    const [name, setName] = useState(now.name ?? "");
-    const [support, setSupport] = useState(now.support ?? "");
+    const { base, form, set, dirty, begin } = useDraft(now, (p) => ({ name: p.name ?? "", support: p.support ?? "" }));
     const update = useAction("update-provider", (saved) => {
-        setBase(saved);
+        begin(saved);
         say("Saved.");
     });
     const lack = useLack("provider.mfa");
-    const same = name.trim() === (base.name ?? "") && support.trim() === (base.support ?? "");
-    const save = (version) => void update.run({ version, body: { name: name.trim(), support: support.trim() } });
-    const stale = update.failure?.status === 412;
-    return (_jsxs(FormBox, { failure: stale ? undefined : update.failure, submit: () => save(base.version), children: [_jsx("p", { className: "about", children: "It is shown on the sign-in page, at the end of mails, and on the page of an invitation." }), _jsxs("div", { className: "pair", children: [_jsx(TextInput, { label: "Name", name: "name", value: name, onChange: setName, maxLength: 100, not: lack }), _jsx(TextInput, { label: "E-mail for help", name: "support", type: "email", value: support, onChange: setSupport, maxLength: 254, not: lack })] }), stale ? (_jsx(Versions, { rows: [
-                    { label: "Name", mine: name, theirs: now.name ?? "" },
-                    { label: "E-mail for help", mine: support, theirs: now.support ?? "" },
+    const save = (version) => void update.run({ version, body: { name: form.name.trim(), support: form.support.trim() } });
+    const stale = update.failure?.status === 412 && now.version !== base.version;
+    return (_jsxs(FormBox, { failure: stale ? undefined : update.failure, submit: () => save(base.version), children: [_jsx("p", { className: "about", children: "It is shown on the sign-in page, at the end of mails, and on the page of an invitation." }), _jsxs("div", { className: "pair", children: [_jsx(TextInput, { label: "Name", name: "name", value: form.name, onChange: (name) => set({ ...form, name }), maxLength: 100, not: lack }), _jsx(TextInput, { label: "E-mail for help", name: "support", type: "email", value: form.support, onChange: (support) => set({ ...form, support }), maxLength: 254, not: lack })] }), stale ? (_jsx(Versions, { rows: [
+                    { label: "Name", mine: form.name, theirs: now.name ?? "" },
+                    { label: "E-mail for help", mine: form.support, theirs: now.support ?? "" },
                 ], keep: () => save(now.version), take: () => {
                     update.clear();
-                    setBase(now);
-                    setName(now.name ?? "");
-                    setSupport(now.support ?? "");
-                } })) : (_jsx(Submit, { running: update.running, right: "provider.mfa", not: same ? "Nothing is changed." : undefined, children: "Save" }))] }));
+                    begin(now);
+                } })) : (_jsx(Submit, { running: update.running, right: "provider.mfa", not: dirty ? undefined : "Nothing was changed.", children: "Save" }))] }));
 }
 const logoFile = 256 * 1024;
 function LogoForm({ now }) {

@@ -1,4 +1,4 @@
-import { jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
+import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
 import { useEffect, useState } from "react";
 import { useAction, useList } from "../../api/query.js";
 import { Action, Badge, Fact, Facts, More, Name, Note, Nothing, Time } from "../../parts/basic.js";
@@ -8,23 +8,23 @@ import { FormBox, Refusal, Submit, TextInput } from "../../parts/form.js";
 import { Empty, Skeleton } from "../../parts/state.js";
 import { Table } from "../../parts/table.js";
 import { say } from "../../parts/toast.js";
-import { count, sentence } from "../../parts/words.js";
+import { count, sentence, tidy } from "../../parts/words.js";
 import { namesOf } from "./form.js";
 import { states } from "./list.js";
 const columns = [
     {
         id: "tenant",
         title: "Company",
-        cell: (p) => (_jsxs("span", { className: "two-lines", children: [_jsx("span", { className: "mono", children: p.tenant }), p.reason && _jsx("span", { className: "faint wrap", children: p.reason })] })),
+        cell: (p) => (_jsxs("span", { className: "two-lines", children: [_jsx(Name, { text: p.tenant_name, short: true }), p.reason && _jsx("span", { className: "faint wrap", children: sentence(p.reason) })] })),
     },
     { id: "status", title: "Status", cell: (p) => _jsx(Badge, { word: states[p.status] }) },
     { id: "people", title: "People", from: "tablet", end: true, cell: (p) => count(p.users) },
-    { id: "groups", title: "Groups", from: "laptop", end: true, cell: (p) => count(p.group_count) },
+    { id: "groups", title: "Groups", from: "desktop", end: true, cell: (p) => count(p.group_count) },
     { id: "pending", title: "Waiting", end: true, cell: (p) => count(p.pending) },
     { id: "parked", title: "Refused", from: "laptop", end: true, cell: (p) => count(p.parked) },
     { id: "held", title: "Held", from: "laptop", end: true, cell: (p) => (p.held ? count(p.held) : _jsx(Nothing, {})) },
     { id: "next", title: "Next attempt", from: "laptop", cell: (p) => (p.next ? _jsx(Time, { at: p.next }) : _jsx(Nothing, {})) },
-    { id: "compared", title: "Compared", from: "laptop", cell: (p) => _jsx(Time, { at: p.compared, none: "never" }) },
+    { id: "compared", title: "Compared", from: "desktop", cell: (p) => _jsx(Time, { at: p.compared, none: "never" }) },
     { id: "synced", title: "Up to date", from: "tablet", cell: (p) => _jsx(Time, { at: p.synced, none: "never" }) },
 ];
 export function Companies({ target: t }) {
@@ -33,9 +33,10 @@ export function Companies({ target: t }) {
     const [open, setOpen] = useState();
     const close = () => setOpen(undefined);
     const one = list.rows?.find((p) => p.tenant === open?.tenant);
+    const company = _jsx(Name, { text: one?.tenant_name ?? "" });
     const share = (_jsx(Action, { icon: "plus", right: "target.manage", onPress: () => setSharing(true), children: "Share with a company" }));
     const choice = (p, what) => () => setOpen({ what, tenant: p.tenant });
-    return (_jsxs("div", { className: "stack", children: [_jsx("div", { className: "row", children: share }), _jsx(Table, { name: "target-companies", label: "Companies of the target", list: list, columns: columns, rowKey: (p) => p.tenant, open: (p) => setOpen({ what: "refused", tenant: p.tenant }), empty: _jsx(Empty, { icon: "building", title: "No company", children: "It is attached to no company that you have access to. Share it with one." }), menu: (p) => (_jsx(More, { label: `Actions for ${p.tenant}`, choices: [
+    return (_jsxs("div", { className: "stack", children: [_jsx("div", { className: "row", children: share }), _jsx(Table, { name: "target-companies", label: "Companies of the target", loose: true, list: list, columns: columns, rowKey: (p) => p.tenant, open: (p) => setOpen({ what: "refused", tenant: p.tenant }), empty: _jsx(Empty, { icon: "building", title: "No company", children: "It is attached to no company that you have access to. Share it with one." }), menu: (p) => (_jsx(More, { label: `Actions for ${tidy(p.tenant_name)}`, choices: [
                         { id: "plan", text: "Show the plan", icon: "search", right: "target.manage", run: choice(p, "plan") },
                         { id: "refused", text: "Show who was refused", icon: "people", run: choice(p, "refused") },
                         {
@@ -56,13 +57,13 @@ export function Companies({ target: t }) {
                         },
                         { id: "groups", text: "Change its groups", icon: "group", right: "target.manage", run: choice(p, "groups") },
                         { id: "detach", text: "Detach", icon: "leave", danger: true, right: "target.manage", apart: true, run: choice(p, "detach") },
-                    ] })) }), _jsx(Box, { title: `Share ${t.name} with a company`, open: sharing, close: () => setSharing(false), children: sharing && _jsx(Share, { target: t, close: () => setSharing(false) }) }), _jsx(Box, { title: `Groups of ${one?.tenant}`, open: open?.what === "groups" && one !== undefined, close: close, children: one && _jsx(Share, { target: t, company: one, close: close }) }), _jsx(Box, { title: `Plan for ${one?.tenant}`, sub: "What a run would send now. Both sides were read, and nothing was written.", open: open?.what === "plan" && one !== undefined, close: close, wide: true, children: one && _jsx(Plan, { target: t, company: one }) }), _jsx(Box, { title: `Who was refused in ${one?.tenant}`, open: open?.what === "refused" && one !== undefined, close: close, wide: true, children: one && _jsx(Refused, { target: t, company: one }) }), _jsx(Run, { target: t, company: open?.what === "compare" ? one : undefined, close: close }), _jsx(Release, { target: t, company: open?.what === "release" ? one : undefined, close: close }), _jsx(Detach, { target: t, company: open?.what === "detach" ? one : undefined, close: close })] }));
+                    ] })) }), _jsx(Box, { title: `Share ${t.name} with a company`, open: sharing, close: () => setSharing(false), children: sharing && _jsx(Share, { target: t, close: () => setSharing(false) }) }), _jsx(Box, { title: _jsxs(_Fragment, { children: ["Groups of ", company] }), open: open?.what === "groups" && one !== undefined, close: close, children: one && _jsx(Share, { target: t, company: one, close: close }) }), _jsx(Box, { title: _jsxs(_Fragment, { children: ["Plan for ", company] }), sub: "What a run would send now. Both sides were read, and nothing was written.", open: open?.what === "plan" && one !== undefined, close: close, wide: true, children: one && _jsx(Plan, { target: t, company: one }) }), _jsx(Box, { title: _jsxs(_Fragment, { children: ["Who was refused in ", company] }), open: open?.what === "refused" && one !== undefined, close: close, wide: true, children: one && _jsx(Refused, { target: t, company: one }) }), _jsx(Run, { target: t, company: open?.what === "compare" ? one : undefined, close: close }), _jsx(Release, { target: t, company: open?.what === "release" ? one : undefined, close: close }), _jsx(Detach, { target: t, company: open?.what === "detach" ? one : undefined, close: close })] }));
 }
 function Share({ target: t, company, close }) {
     const [tenant, setTenant] = useState(company?.tenant ?? "");
     const [groups, setGroups] = useState((company?.groups ?? []).join(", "));
     const share = useAction("share-target", (made) => {
-        say(company ? "Saved." : `The people of ${made.tenant} are sent to ${t.name} from now on.`);
+        say(company ? "Saved." : `The people of ${tidy(made.tenant_name)} are sent to ${t.name} from now on.`);
         close();
     });
     return (_jsxs(FormBox, { failure: share.failure, submit: () => void share.run({ path: { target: t.name, tenant }, body: { groups: namesOf(groups) } }), children: [!company && _jsx(CompanyFind, { value: tenant, onChange: setTenant }), _jsx(TextInput, { label: "Only these groups", name: "groups", value: groups, onChange: setGroups, placeholder: "Engineering, Sales", about: "Names or ids. Empty means everybody, and all groups. People who are no longer in the groups leave the application." }), _jsx("p", { className: "about", children: "The credential stays with you. The company does not see it." }), _jsx(Submit, { running: share.running, cancel: close, right: "target.manage", not: tenant ? undefined : "Choose a company.", children: company ? "Save" : "Share" })] }));
@@ -137,7 +138,7 @@ function Run({ target: t, company: p, close }) {
         say("A run begins.");
         close();
     });
-    return (_jsx(Confirm, { title: `Compare ${t.name} with ${p?.tenant}?`, open: p !== undefined, close: close, verb: "Compare and send", failure: sync.failure, running: sync.running, run: () => p && void sync.run({ path: { target: t.name, tenant: p.tenant }, body: { compare: true } }), children: _jsx(Consequences, { items: ["The application is read completely.", "What others changed there is set right.", "What failed before is tried again."] }) }));
+    return (_jsx(Confirm, { title: _jsxs(_Fragment, { children: ["Compare ", t.name, " with ", _jsx(Name, { text: p?.tenant_name ?? "" }), "?"] }), open: p !== undefined, close: close, verb: "Compare and send", failure: sync.failure, running: sync.running, run: () => p && void sync.run({ path: { target: t.name, tenant: p.tenant }, body: { compare: true } }), children: _jsx(Consequences, { items: ["The application is read completely.", "What others changed there is set right.", "What failed before is tried again."] }) }));
 }
 function Release({ target: t, company: p, close }) {
     const sync = useAction("sync-target", () => {
@@ -145,14 +146,14 @@ function Release({ target: t, company: p, close }) {
         close();
     });
     const held = p?.held ?? 0;
-    return (_jsx(Confirm, { title: `Release ${count(held)} removals of ${p?.tenant}?`, open: p !== undefined, close: close, verb: "Release", danger: true, failure: sync.failure, running: sync.running, run: () => p && void sync.run({ path: { target: t.name, tenant: p.tenant }, body: { release: held } }), children: _jsx(Consequences, { items: ["These people and groups lose access to the application.", "The plan shows who they are."] }) }));
+    return (_jsx(Confirm, { title: _jsxs(_Fragment, { children: ["Release ", count(held), " removals of ", _jsx(Name, { text: p?.tenant_name ?? "" }), "?"] }), open: p !== undefined, close: close, verb: "Release", danger: true, failure: sync.failure, running: sync.running, run: () => p && void sync.run({ path: { target: t.name, tenant: p.tenant }, body: { release: held } }), children: _jsx(Consequences, { items: ["These people and groups lose access to the application.", "The plan shows who they are."] }) }));
 }
 function Detach({ target: t, company: p, close }) {
     const detach = useAction("detach-target", () => {
         say("It is detached.");
         close();
     });
-    return (_jsx(Confirm, { title: `Detach ${p?.tenant} from ${t.name}?`, open: p !== undefined, close: close, verb: "Detach", danger: true, failure: detach.failure, running: detach.running, run: () => p && void detach.run({ path: { target: t.name, tenant: p.tenant } }), children: _jsx(Consequences, { items: [
+    return (_jsx(Confirm, { title: _jsxs(_Fragment, { children: ["Detach ", _jsx(Name, { text: p?.tenant_name ?? "" }), " from ", t.name, "?"] }), open: p !== undefined, close: close, verb: "Detach", danger: true, failure: detach.failure, running: detach.running, run: () => p && void detach.run({ path: { target: t.name, tenant: p.tenant } }), children: _jsx(Consequences, { items: [
                 "Nothing more of this company is sent.",
                 "What was kept about the target for this company is deleted.",
                 `The ${count(p?.users ?? 0)} people that the application has stay there.`,

@@ -10,6 +10,8 @@ export const profiles = {
     put: "SCIM without PATCH",
 };
 export const peoples = { all: "Everybody", members: "Team members", guests: "Guests" };
+export const leaves = { deactivate: "Deactivate them there", delete: "Delete them there" };
+export const presents = { adopt: "Adopt them", refuse: "Refuse them" };
 export const blank = {
     url: "",
     profile: "generic",
@@ -54,13 +56,7 @@ export function namesOf(text) {
         .filter(Boolean);
 }
 export function Fields({ form, set, not }) {
-    return (_jsxs(_Fragment, { children: [_jsx(TextInput, { label: "URL", name: "url", type: "url", value: form.url, onChange: (url) => set({ ...form, url }), about: "The base URL of its SCIM service: HTTPS at a public address.", required: true, not: not, mono: true }), _jsx(Pick, { label: "Application", name: "profile", value: form.profile, onChange: (profile) => set({ ...form, profile }), options: Object.entries(profiles).map(([id, text]) => ({ id, text })), required: true, not: not }), _jsx(TextInput, { label: "Client id", name: "client_id", value: form.client, onChange: (client) => set({ ...form, client }), about: "Only for OAuth client credentials.", not: not, mono: true }), form.client && (_jsxs(_Fragment, { children: [_jsx(TextInput, { label: "Token URL", name: "token_url", type: "url", value: form.token, onChange: (token) => set({ ...form, token }), required: true, not: not, mono: true }), _jsx(TextInput, { label: "Scope of the access token", name: "scope", value: form.scope, onChange: (scope) => set({ ...form, scope }), not: not, mono: true })] })), _jsx(Pick, { label: "People", name: "people", value: form.people, onChange: (people) => set({ ...form, people }), options: Object.entries(peoples).map(([id, text]) => ({ id, text })), required: true, not: not }), _jsx(Toggle, { label: "It gets groups too", on: form.groups, onChange: (groups) => set({ ...form, groups }), not: not }), _jsx(Choose, { label: "People who leave", name: "on_leave", value: form.leave, onChange: (leave) => set({ ...form, leave }), options: [
-                    { id: "deactivate", text: "Deactivate them there" },
-                    { id: "delete", text: "Delete them there" },
-                ], required: true, not: not }), _jsx(Choose, { label: "Records with the same name that it has already", name: "existing", value: form.existing, onChange: (existing) => set({ ...form, existing }), options: [
-                    { id: "adopt", text: "Adopt them" },
-                    { id: "refuse", text: "Refuse them" },
-                ], required: true, not: not })] }));
+    return (_jsxs(_Fragment, { children: [_jsx(TextInput, { label: "URL", name: "url", type: "url", value: form.url, onChange: (url) => set({ ...form, url }), about: "The base URL of its SCIM service: HTTPS at a public address.", required: true, not: not, mono: true }), _jsx(Pick, { label: "Application", name: "profile", value: form.profile, onChange: (profile) => set({ ...form, profile }), options: Object.entries(profiles).map(([id, text]) => ({ id, text })), required: true, not: not }), _jsx(TextInput, { label: "Client id", name: "client_id", value: form.client, onChange: (client) => set({ ...form, client }), about: "Only for OAuth client credentials.", not: not, mono: true }), form.client && (_jsxs(_Fragment, { children: [_jsx(TextInput, { label: "Token URL", name: "token_url", type: "url", value: form.token, onChange: (token) => set({ ...form, token }), required: true, not: not, mono: true }), _jsx(TextInput, { label: "Scope of the access token", name: "scope", value: form.scope, onChange: (scope) => set({ ...form, scope }), not: not, mono: true })] })), _jsx(Pick, { label: "People", name: "people", value: form.people, onChange: (people) => set({ ...form, people }), options: Object.entries(peoples).map(([id, text]) => ({ id, text })), required: true, not: not }), _jsx(Toggle, { label: "It gets groups too", on: form.groups, onChange: (groups) => set({ ...form, groups }), not: not }), _jsx(Choose, { label: "People who leave", name: "on_leave", value: form.leave, onChange: (leave) => set({ ...form, leave }), options: Object.entries(leaves).map(([id, text]) => ({ id, text })), required: true, not: not }), _jsx(Choose, { label: "Records with the same name that it has already", name: "existing", value: form.existing, onChange: (existing) => set({ ...form, existing }), options: Object.entries(presents).map(([id, text]) => ({ id, text })), required: true, not: not })] }));
 }
 export function Credential({ value, set, client }) {
     return (_jsx(TextInput, { label: client ? "Client secret" : "Bearer token", name: "secret", type: "password", value: value, onChange: set, about: "It is kept encrypted, and never shown again.", required: true }));

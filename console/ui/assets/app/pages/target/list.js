@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useLocation } from "wouter";
 import { useAction, useList } from "../../api/query.js";
 import { Action, Badge, Head, Name, Time } from "../../parts/basic.js";
-import { CompanyList, CompanySlugs } from "../../parts/companies.js";
+import { CompanyList, CompanyNames } from "../../parts/companies.js";
 import { Box } from "../../parts/dialog.js";
 import { FormBox, Submit, TextInput, Toggle } from "../../parts/form.js";
 import { Empty } from "../../parts/state.js";
@@ -25,7 +25,7 @@ const columns = [
         cell: (t) => (_jsxs("span", { className: "two-lines", children: [_jsx(Name, { text: t.name, short: true }), _jsx("span", { className: "faint", children: _jsx(Name, { text: t.url, short: true }) })] })),
     },
     { id: "status", title: "Status", cell: (t) => _jsx(Badge, { word: states[t.status], title: t.reason }) },
-    { id: "companies", title: "Companies", from: "tablet", cell: (t) => _jsx(CompanySlugs, { slugs: t.tenants }) },
+    { id: "companies", title: "Companies", from: "tablet", cell: (t) => (t.all ? "All" : _jsx(CompanyNames, { of: t })) },
     { id: "people", title: "People", from: "laptop", end: true, cell: (t) => count(t.users) },
     { id: "pending", title: "Waiting", from: "tablet", end: true, cell: (t) => count(t.pending) },
     { id: "parked", title: "Refused", from: "laptop", end: true, cell: (t) => count(t.parked) },

@@ -3,7 +3,8 @@ import { useState } from "react";
 import { useLocation } from "wouter";
 import { useAction } from "../../api/query.js";
 import { Name, Note } from "../../parts/basic.js";
-import { Box, Confirm, Consequences } from "../../parts/dialog.js";
+import { Box, Confirm, Consequences, Versions } from "../../parts/dialog.js";
+import { useDraft } from "../../parts/draft.js";
 import { Foresight } from "../../parts/foresight.js";
 import { Choose, FormBox, Submit, TextInput, Tick } from "../../parts/form.js";
 import { say } from "../../parts/toast.js";
@@ -12,25 +13,43 @@ import { idpName, nameOf } from "./words.js";
 export function PersonDialog(p) {
     return (_jsxs(_Fragment, { children: [p.verb === "edit" && _jsx(Edit, { ...p }), _jsx(Suspend, { ...p }), _jsx(Release, { ...p }), _jsx(HoldYield, { ...p }), _jsx(Simple, { ...p }), _jsx(Convert, { ...p }), _jsx(Unmanage, { ...p }), _jsx(Request, { ...p }), _jsx(Delete, { ...p })] }));
 }
-function Edit({ company, user: u, close }) {
+const labels = {
+    given_name: "First name",
+    family_name: "Last name",
+    display_name: "Display name",
+    email: "E-mail",
+    user_name: "userName",
+    external_id: "externalId",
+};
+function fieldsOf(u) {
     const attributes = u.attributes;
-    const was = {
-        user_name: u.user_name,
-        display_name: u.display_name ?? "",
+    return {
         given_name: attributes?.name?.givenName ?? "",
         family_name: attributes?.name?.familyName ?? "",
+        display_name: u.display_name ?? "",
         email: u.emails[0] ?? "",
+        user_name: u.user_name,
         external_id: u.external_id ?? "",
     };
-    const [form, setForm] = useState(was);
+}
+function Edit({ company, user: u, close }) {
+    const { base, form, set, begin } = useDraft(u, fieldsOf);
     const update = useAction("update-user", () => say("Saved."));
-    const put = (change) => setForm((old) => ({ ...old, ...change }));
-    const changed = Object.fromEntries(Object.entries(form).filter(([name, value]) => value.trim() !== was[name]));
-    const run = async () => {
-        if (await update.run({ path: { tenant: company, user: u.id }, version: u.version, body: changed }))
+    const put = (change) => set((old) => ({ ...old, ...change }));
+    const names = Object.keys(labels);
+    const was = fieldsOf(base);
+    const there = fieldsOf(u);
+    const mine = names.filter((name) => form[name].trim() !== was[name]);
+    const run = async (version) => {
+        const body = Object.fromEntries(mine.map((name) => [name, form[name]]));
+        if (await update.run({ path: { tenant: company, user: u.id }, version, body }))
             close();
     };
-    return (_jsx(Box, { title: _jsxs(_Fragment, { children: ["Change ", _jsx(Name, { text: nameOf(u), short: true })] }), open: true, close: close, firm: true, children: _jsxs(FormBox, { failure: update.failure, submit: () => void run(), children: [_jsxs("div", { className: "columns", children: [_jsx(TextInput, { label: "First name", name: "given_name", value: form.given_name, onChange: (given_name) => put({ given_name }), maxLength: 200, autoFocus: true }), _jsx(TextInput, { label: "Last name", name: "family_name", value: form.family_name, onChange: (family_name) => put({ family_name }), maxLength: 200 })] }), _jsx(TextInput, { label: "Display name", name: "display_name", value: form.display_name, onChange: (display_name) => put({ display_name }), maxLength: 200 }), _jsx(TextInput, { label: "E-mail", name: "email", type: "email", value: form.email, onChange: (email) => put({ email }) }), _jsx(TextInput, { label: "userName", name: "user_name", value: form.user_name, onChange: (user_name) => put({ user_name }), required: true }), _jsx(TextInput, { label: "externalId", name: "external_id", value: form.external_id, onChange: (external_id) => put({ external_id }), mono: true }), _jsx(Submit, { running: update.running, cancel: close, right: "user.manage", not: Object.keys(changed).length ? undefined : "Nothing was changed.", children: "Save" })] }) }));
+    const stale = update.failure?.status === 412 && u.version !== base.version;
+    return (_jsx(Box, { title: _jsxs(_Fragment, { children: ["Change ", _jsx(Name, { text: nameOf(u), short: true })] }), open: true, close: close, firm: true, children: _jsxs(FormBox, { failure: stale ? undefined : update.failure, submit: () => void run(base.version), children: [_jsxs("div", { className: "columns", children: [_jsx(TextInput, { label: "First name", name: "given_name", value: form.given_name, onChange: (given_name) => put({ given_name }), maxLength: 200, autoFocus: true }), _jsx(TextInput, { label: "Last name", name: "family_name", value: form.family_name, onChange: (family_name) => put({ family_name }), maxLength: 200 })] }), _jsx(TextInput, { label: "Display name", name: "display_name", value: form.display_name, onChange: (display_name) => put({ display_name }), maxLength: 200 }), _jsx(TextInput, { label: "E-mail", name: "email", type: "email", value: form.email, onChange: (email) => put({ email }) }), _jsx(TextInput, { label: "userName", name: "user_name", value: form.user_name, onChange: (user_name) => put({ user_name }), required: true }), _jsx(TextInput, { label: "externalId", name: "external_id", value: form.external_id, onChange: (external_id) => put({ external_id }), mono: true }), stale ? (_jsx(Versions, { rows: names.map((name) => ({ label: labels[name], mine: mine.includes(name) ? form[name] : there[name], theirs: there[name] })), keep: () => void run(u.version), take: () => {
+                        update.clear();
+                        begin(u);
+                    } })) : (_jsx(Submit, { running: update.running, cancel: close, right: "user.manage", not: mine.length ? undefined : "Nothing was changed.", children: "Save" }))] }) }));
 }
 function Suspend({ company, user: u, connection, verb, close }) {
     const [mode, setMode] = useState("yield");

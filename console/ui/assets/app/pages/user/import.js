@@ -17,6 +17,10 @@ const effects = {
 };
 const template = "user_name,email,given_name,family_name,display_name,external_id,type,state\nada@example.com,ada@example.com,Ada,Lovelace,Ada Lovelace,,member,active\n";
 const largest = 2 << 20;
+function cell(value) {
+    const text = String(value);
+    return `"${(/^'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
+}
 function save(name, text) {
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
@@ -37,16 +41,24 @@ export default function Import({ company }) {
     const body = { csv, invite: invite || undefined, skip_refused: skip || undefined };
     const take = async (next) => {
         setLocal(undefined);
+        preview.clear();
         setReport(undefined);
-        setFile(next);
+        setFile(undefined);
         if (next.size > largest) {
             setLocal(failureOf(new Error("The file is larger than 2 MiB. Split it into several tables.")));
             return;
         }
-        setCSV(await next.text());
+        try {
+            setCSV(new TextDecoder("utf-8", { fatal: true }).decode(await next.arrayBuffer()));
+            setFile(next);
+        }
+        catch {
+            setLocal(failureOf(new Error("The file is not UTF-8, so that letters would get lost. Save it as “CSV UTF-8” and choose it again.")));
+        }
     };
     const look = async () => {
         setMoved(false);
+        setLocal(undefined);
         const seen = await preview.run({ path: { tenant: company }, body });
         if (seen)
             setReport(seen);
@@ -69,9 +81,11 @@ export default function Import({ company }) {
         }
     };
     const again = () => {
+        if (report?.applied) {
+            setCSV("");
+            setFile(undefined);
+        }
         setReport(undefined);
-        setCSV("");
-        setFile(undefined);
         preview.clear();
         apply.clear();
     };
@@ -80,7 +94,7 @@ export default function Import({ company }) {
                                 ? "Some rows are refused. Go back and choose to leave them out, or change the table."
                                 : undefined, children: "Import" }))] })] }));
     }
-    return (_jsxs("div", { className: "narrow", children: [_jsxs("p", { className: "page-sub", children: ["A table of people in CSV, at most 2 MiB and 5000 rows. Its first line names the columns: ", _jsx("code", { children: "user_name" }), ", ", _jsx("code", { children: "email" }), ",", " ", _jsx("code", { children: "given_name" }), ", ", _jsx("code", { children: "family_name" }), ", ", _jsx("code", { children: "display_name" }), ", ", _jsx("code", { children: "external_id" }), ", ", _jsx("code", { children: "type" }), ",", " ", _jsx("code", { children: "state" }), "."] }), _jsx("div", { children: _jsx(Action, { small: true, icon: "download", onPress: () => save("people-template.csv", template), children: "Template" }) }), _jsxs(FormBox, { failure: preview.failure ?? local, submit: () => void look(), children: [_jsx(FileDrop, { label: "A table", about: "A file that ends in .csv", accept: ".csv,.txt,text/csv,text/plain", file: file, take: (next) => void take(next) }), _jsx(TextInput, { label: "Or paste it", name: "csv", value: csv, onChange: setCSV, lines: 8, required: true, mono: true, placeholder: template.split("\n")[0] }), _jsx(Tick, { label: "Invite new people", about: "Each gets a mail with a link, whatever the company's setting says.", checked: invite, onChange: setInvite }), _jsx(Tick, { label: "Leave refused rows out", about: "Otherwise nothing is done while one row is refused.", checked: skip, onChange: setSkip }), _jsx("div", { className: "form-foot", children: _jsx(Action, { submit: true, look: "primary", right: "user.manage", running: preview.running, children: "Preview" }) })] })] }));
+    return (_jsxs("div", { className: "narrow", children: [_jsxs("p", { className: "page-sub", children: ["A table of people in CSV, at most 2 MiB and 5000 rows. Its first line names the columns: ", _jsx("code", { children: "user_name" }), ", ", _jsx("code", { children: "email" }), ",", " ", _jsx("code", { children: "given_name" }), ", ", _jsx("code", { children: "family_name" }), ", ", _jsx("code", { children: "display_name" }), ", ", _jsx("code", { children: "external_id" }), ", ", _jsx("code", { children: "type" }), ",", " ", _jsx("code", { children: "state" }), "."] }), _jsx("div", { children: _jsx(Action, { small: true, icon: "download", onPress: () => save("people-template.csv", template), children: "Template" }) }), _jsxs(FormBox, { failure: local ?? preview.failure, submit: () => void look(), children: [_jsx(FileDrop, { label: "A table", about: "A file that ends in .csv", accept: ".csv,.txt,text/csv,text/plain", file: file, take: (next) => void take(next) }), _jsx(TextInput, { label: "Or paste it", name: "csv", value: csv, onChange: setCSV, lines: 8, required: true, mono: true, placeholder: template.split("\n")[0] }), _jsx(Tick, { label: "Invite new people", about: "Each gets a mail with a link, whatever the company's setting says.", checked: invite, onChange: setInvite }), _jsx(Tick, { label: "Leave refused rows out", about: "Otherwise nothing is done while one row is refused.", checked: skip, onChange: setSkip }), _jsx("div", { className: "form-foot", children: _jsx(Action, { submit: true, look: "primary", right: "user.manage", running: preview.running, children: "Preview" }) })] })] }));
 }
 function Preview({ report }) {
     const [effect, setEffect] = useState("");
@@ -93,5 +107,5 @@ function Preview({ report }) {
                             ...Object.entries(effects)
                                 .filter(([id]) => report.counts[id])
                                 .map(([id, e]) => ({ id, text: e.text, count: report.counts[id] })),
-                        ] }), refused.length > 0 && (_jsx(Action, { small: true, icon: "download", onPress: () => save("refused.csv", `line,user_name,rule,message\n${refused.map((l) => [l.line, l.user_name, l.rule ?? "", l.message ?? ""].map((v) => `"${String(v).replaceAll('"', '""')}"`).join(",")).join("\n")}\n`), children: "Refused rows" }))] }), _jsxs("p", { children: ["Seats: ", _jsx("strong", { className: "number", children: count(seats.before) }), " \u2192 ", _jsx("strong", { className: "number", children: count(seats.after) }), " of", " ", seats.limit ? count(seats.limit) : "no limit", seats.bought ? `, ${many(seats.bought, "seat is", "seats are")} bought` : ""] }), _jsx(Card, { flush: true, children: _jsx(Scroll, { label: "Rows", children: _jsxs("table", { className: "mini mini-wide", children: [_jsx("thead", { children: _jsxs("tr", { children: [_jsx("th", { scope: "col", className: "cell-end", children: "Line" }), _jsx("th", { scope: "col", children: "Person" }), _jsx("th", { scope: "col", children: "Effect" }), _jsx("th", { scope: "col", children: "What changes, or why not" })] }) }), _jsx("tbody", { children: rows.map((l) => (_jsxs("tr", { children: [_jsx("td", { className: "cell-end number", children: l.line }), _jsx("th", { scope: "row", children: _jsx(Name, { text: l.user_name || "–", short: true }) }), _jsx("td", { children: _jsx(Tag, { tone: effects[l.effect].tone, children: effects[l.effect].text }) }), _jsxs("td", { className: "loose", children: [l.message && (_jsxs(_Fragment, { children: [l.message, " ", l.rule && _jsxs("span", { className: "faint", children: ["Rule ", l.rule] })] })), l.changes?.map((c) => (_jsxs("span", { className: "change", children: [c.field, ": ", c.from && _jsx("del", { className: "was", children: c.from }), " ", _jsx("ins", { className: "becomes", children: c.to })] }, c.field)))] })] }, l.line))) })] }) }) }), shown.length > rows.length && (_jsxs("p", { className: "faint", children: ["The first ", count(rows.length), " of ", count(shown.length), " rows are shown."] }))] }));
+                        ] }), refused.length > 0 && (_jsx(Action, { small: true, icon: "download", onPress: () => save("refused.csv", `line,user_name,rule,message\n${refused.map((l) => [l.line, l.user_name, l.rule ?? "", l.message ?? ""].map(cell).join(",")).join("\n")}\n`), children: "Refused rows" }))] }), _jsxs("p", { children: ["Seats: ", _jsx("strong", { className: "number", children: count(seats.before) }), " \u2192 ", _jsx("strong", { className: "number", children: count(seats.after) }), " of", " ", seats.limit ? count(seats.limit) : "no limit", seats.bought ? `, ${many(seats.bought, "seat is", "seats are")} bought` : ""] }), _jsx(Card, { flush: true, children: _jsx(Scroll, { label: "Rows", children: _jsxs("table", { className: "mini mini-wide", children: [_jsx("thead", { children: _jsxs("tr", { children: [_jsx("th", { scope: "col", className: "cell-end", children: "Line" }), _jsx("th", { scope: "col", children: "Person" }), _jsx("th", { scope: "col", children: "Effect" }), _jsx("th", { scope: "col", children: "What changes, or why not" })] }) }), _jsx("tbody", { children: rows.map((l) => (_jsxs("tr", { children: [_jsx("td", { className: "cell-end number", children: l.line }), _jsx("th", { scope: "row", children: _jsx(Name, { text: l.user_name || "–", short: true }) }), _jsx("td", { children: _jsx(Tag, { tone: effects[l.effect].tone, children: effects[l.effect].text }) }), _jsxs("td", { className: "loose", children: [l.message && (_jsxs(_Fragment, { children: [l.message, " ", l.rule && _jsxs("span", { className: "faint", children: ["Rule ", l.rule] })] })), l.changes?.map((c) => (_jsxs("span", { className: "change", children: [c.field, ": ", c.from && _jsx("del", { className: "was", children: c.from }), " ", _jsx("ins", { className: "becomes", children: c.to })] }, c.field)))] })] }, l.line))) })] }) }) }), shown.length > rows.length && (_jsxs("p", { className: "faint", children: ["The first ", count(rows.length), " of ", count(shown.length), " rows are shown."] }))] }));
 }

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useLocation } from "wouter";
 import { useAction, useList } from "../../api/query.js";
 import { Action, Badge, Head, Name, Time } from "../../parts/basic.js";
-import { CompanySlugs } from "../../parts/companies.js";
+import { CompanyNames } from "../../parts/companies.js";
 import { Box } from "../../parts/dialog.js";
 import { Choose, FormBox, Submit, TextInput } from "../../parts/form.js";
 import { Empty } from "../../parts/state.js";
@@ -18,7 +18,7 @@ export const states = {
     parked: { text: "Parked", tone: "bad" },
 };
 export function Companies({ webhook: w }) {
-    return (_jsxs(_Fragment, { children: [w.all ? "All" : _jsx(CompanySlugs, { slugs: w.tenants }), w.installation && (w.all || w.tenants.length > 0 ? " and the installation" : "The installation")] }));
+    return (_jsxs(_Fragment, { children: [w.all ? "All" : _jsx(CompanyNames, { of: w }), w.installation && (w.all || w.tenants.length > 0 ? " and the installation" : "The installation")] }));
 }
 const columns = [
     {

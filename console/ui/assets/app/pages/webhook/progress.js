@@ -1,20 +1,23 @@
-import { jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
+import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
 import { useState } from "react";
 import { useAction, useList } from "../../api/query.js";
-import { Badge, More, Nothing, Time } from "../../parts/basic.js";
+import { Badge, More, Name, Nothing, Time } from "../../parts/basic.js";
 import { Box, Confirm, Consequences } from "../../parts/dialog.js";
 import { Choose, choicesOf, Filter, FormBox, Submit, TextInput } from "../../parts/form.js";
 import { Empty } from "../../parts/state.js";
 import { Table, TableBar } from "../../parts/table.js";
 import { say } from "../../parts/toast.js";
-import { count } from "../../parts/words.js";
+import { count, sentence, tidy } from "../../parts/words.js";
 import { to, useParams } from "../../shell/place.js";
 import { states } from "./list.js";
+export function nameOf(p) {
+    return tidy(p.tenant_name ?? "") || (p.tenant === "_installation" ? "This installation" : (p.tenant ?? ""));
+}
 const columns = [
     {
         id: "tenant",
         title: "Company",
-        cell: (p) => (_jsxs("span", { className: "two-lines", children: [_jsx("span", { className: "mono", children: p.tenant }), p.error && _jsx("span", { className: "faint wrap", children: p.error })] })),
+        cell: (p) => (_jsxs("span", { className: "two-lines", children: [_jsx(Name, { text: nameOf(p), short: true }), p.error && _jsx("span", { className: "faint wrap", children: sentence(p.error) })] })),
     },
     { id: "status", title: "Status", cell: (p) => _jsx(Badge, { word: states[p.status] }) },
     { id: "backlog", title: "Waiting", end: true, cell: (p) => count(p.backlog) },
@@ -31,7 +34,7 @@ export function Progress({ webhook: w }) {
     const [replaying, setReplaying] = useState();
     const [skipping, setSkipping] = useState();
     const clear = () => set({ status: undefined });
-    return (_jsxs("div", { className: "stack", children: [_jsx(TableBar, { filtered: !!status, clear: clear, children: _jsx(Filter, { label: "Status", value: status, onChange: (next) => set({ status: next }), options: choicesOf(states) }) }), _jsx(Table, { name: "webhook-progress", label: "Progress of each company", list: list, columns: columns, rowKey: (p) => p.tenant, href: (p) => `${to.webhook(w.name)}?company=${encodeURIComponent(p.tenant)}`, filtered: !!status, clear: clear, empty: _jsx(Empty, { icon: "building", title: "No company", children: "No company that you have access to sends it events. Name companies under Settings." }), menu: (p) => (_jsx(More, { label: `Actions for ${p.tenant}`, choices: [
+    return (_jsxs("div", { className: "stack", children: [_jsx(TableBar, { filtered: !!status, clear: clear, children: _jsx(Filter, { label: "Status", value: status, onChange: (next) => set({ status: next }), options: choicesOf(states) }) }), _jsx(Table, { name: "webhook-progress", label: "Progress of each company", loose: true, list: list, columns: columns, rowKey: (p) => p.tenant, href: (p) => `${to.webhook(w.name)}?company=${encodeURIComponent(p.tenant)}`, filtered: !!status, clear: clear, empty: _jsx(Empty, { icon: "building", title: "No company", children: "No company that you have access to sends it events. Name companies under Settings." }), menu: (p) => (_jsx(More, { label: `Actions for ${nameOf(p)}`, choices: [
                         { id: "replay", text: "Deliver again", icon: "refresh", right: "webhook.manage", run: () => setReplaying(p) },
                         {
                             id: "skip",
@@ -41,7 +44,7 @@ export function Progress({ webhook: w }) {
                             not: p.failing_event ? undefined : "No event of this company fails.",
                             run: () => setSkipping(p),
                         },
-                    ] })) }), _jsx(Box, { title: `Deliver events of ${replaying?.tenant} again`, open: replaying !== undefined, close: () => setReplaying(undefined), children: replaying && _jsx(Replay, { webhook: w, progress: replaying, close: () => setReplaying(undefined) }) }), _jsx(Skip, { webhook: w, progress: skipping, close: () => setSkipping(undefined) })] }));
+                    ] })) }), _jsx(Box, { title: _jsxs(_Fragment, { children: ["Deliver events of ", replaying && _jsx(Name, { text: nameOf(replaying) }), " again"] }), open: replaying !== undefined, close: () => setReplaying(undefined), children: replaying && _jsx(Replay, { webhook: w, progress: replaying, close: () => setReplaying(undefined) }) }), _jsx(Skip, { webhook: w, progress: skipping, close: () => setSkipping(undefined) })] }));
 }
 function Skip({ webhook: w, progress: p, close }) {
     const skip = useAction("skip-webhook-event", () => {
@@ -49,7 +52,7 @@ function Skip({ webhook: w, progress: p, close }) {
         close();
     });
     const seq = p?.failing_event ?? 0;
-    return (_jsx(Confirm, { title: `Skip event ${seq} of ${p?.tenant}?`, open: p !== undefined, close: close, verb: "Skip", danger: true, failure: skip.failure, running: skip.running, run: () => p && void skip.run({ path: { webhook: w.name }, body: { tenant: p.tenant, seq } }), children: _jsx(Consequences, { items: ["The receiver never gets this event.", "It is named in the audit trail.", p?.error && `It fails with: ${p.error}`] }) }));
+    return (_jsx(Confirm, { title: _jsxs(_Fragment, { children: ["Skip event ", seq, " of ", p && _jsx(Name, { text: nameOf(p) }), "?"] }), open: p !== undefined, close: close, verb: "Skip", danger: true, failure: skip.failure, running: skip.running, run: () => p && void skip.run({ path: { webhook: w.name }, body: { tenant: p.tenant, seq } }), children: _jsx(Consequences, { items: ["The receiver never gets this event.", "It is named in the audit trail.", p?.error && `It fails with: ${p.error}`] }) }));
 }
 function Replay({ webhook: w, progress: p, close }) {
     const [by, setBy] = useState("event");

@@ -3,8 +3,12 @@ import { useState } from "react";
 import { useLocation, useParams as usePath } from "wouter";
 import { useAction, useRead } from "../../api/query.js";
 import { Action, Badge, Code, Fact, Facts, Head, More, Name, Note, Tabs, Time, To, useLack } from "../../parts/basic.js";
+import { companyNames } from "../../parts/companies.js";
 import { Confirm, Consequences, Versions } from "../../parts/dialog.js";
-import { FormBox, Refusal, Submit } from "../../parts/form.js";
+import { useDraft } from "../../parts/draft.js";
+import { useFinding } from "../../parts/finding.js";
+import { Foresight } from "../../parts/foresight.js";
+import { FormBox, Refusal } from "../../parts/form.js";
 import { View } from "../../parts/state.js";
 import { say } from "../../parts/toast.js";
 import { count, sentence } from "../../parts/words.js";
@@ -28,7 +32,7 @@ export default function WebhookPage() {
 function WebhookHead({ webhook: w }) {
     const path = { webhook: w.name };
     const [, go] = useLocation();
-    const [tried, setTried] = useState();
+    const [tried, setTried] = useFinding(w.version, w.status, w.reason, w.failing_since);
     const [issued, setIssued] = useState();
     const [dialog, setDialog] = useState();
     const test = useAction("test-webhook", setTried);
@@ -65,9 +69,9 @@ function WebhookHead({ webhook: w }) {
                                 run: () => setDialog("delete"),
                                 apart: true,
                             },
-                        ] })] }), _jsxs("div", { className: "stack", children: [failure && _jsx(Refusal, { failure: failure }), tried && (_jsx(Note, { tone: tried.ok ? "good" : "bad", children: tried.ok
-                            ? `The receiver accepted the test message: ${tried.status}, after ${count(tried.millis)} ms.`
-                            : `The test message was not accepted: ${tried.error}.` })), w.reason && _jsx(Note, { tone: w.status === "parked" ? "bad" : "warn", children: sentence(w.reason) }), _jsxs(Facts, { children: [_jsx(Fact, { name: "URL", children: _jsx(Code, { text: w.url, what: "the URL" }) }), _jsx(Fact, { name: "Companies", children: _jsx(Companies, { webhook: w }) }), _jsx(Fact, { name: "It gets", children: formats[w.format] }), _jsx(Fact, { name: "Events", children: w.events.length ? _jsx(Name, { text: w.events.join(", ") }) : wholes[w.format] }), _jsx(Fact, { name: "Waiting", children: count(w.backlog) }), _jsx(Fact, { name: "Last success", children: _jsx(Time, { at: w.last_success, none: "never" }) }), signed(w.format) && (_jsxs(Fact, { name: "Secret", children: ["made ", _jsx(Time, { at: w.secret_created }), w.old_secret_until && (_jsxs(_Fragment, { children: ["; the previous one signs until ", _jsx(Time, { at: w.old_secret_until })] }))] }))] })] }), _jsx(Confirm, { title: "Rotate the secret?", open: dialog === "rotate", close: () => setDialog(undefined), verb: "Rotate", failure: rotate.failure, running: rotate.running, run: () => void rotate.run({ path, body: {} }), children: _jsx(Consequences, { items: ["A new secret is shown once.", "Both secrets sign for 24 hours, so that the receiver can be changed without an outage."] }) }), _jsx(Confirm, { title: _jsxs(_Fragment, { children: ["Delete ", w.name, "?"] }), open: dialog === "delete", close: () => setDialog(undefined), verb: "Delete", danger: true, failure: remove.failure, running: remove.running, run: () => void remove.run({ path }), children: _jsx(Consequences, { items: ["Nothing more is sent to it.", w.backlog > 0 && `${count(w.backlog)} events that wait are not delivered.`] }) }), _jsx(Secret, { issued: issued, close: () => setIssued(undefined) })] }));
+                        ] })] }), _jsxs("div", { className: "stack", children: [failure && _jsx(Refusal, { failure: failure }), tried && (_jsxs(Note, { tone: tried.value.ok ? "good" : "bad", children: [tried.value.ok
+                                ? `The receiver accepted the test message: ${tried.value.status}, after ${count(tried.value.millis)} ms.`
+                                : `The test message was not accepted: ${tried.value.error}.`, " ", _jsxs("span", { className: "faint", children: ["Tested ", _jsx(Time, { at: tried.at }), "."] })] })), w.reason && _jsx(Note, { tone: w.status === "parked" ? "bad" : "warn", children: sentence(w.reason) }), _jsxs(Facts, { children: [_jsx(Fact, { name: "URL", children: _jsx(Code, { text: w.url, what: "the URL" }) }), _jsx(Fact, { name: "Companies", children: _jsx(Companies, { webhook: w }) }), _jsx(Fact, { name: "It gets", children: formats[w.format] }), _jsx(Fact, { name: "Events", children: w.events.length ? _jsx(Name, { text: w.events.join(", ") }) : wholes[w.format] }), _jsx(Fact, { name: "Waiting", children: count(w.backlog) }), _jsx(Fact, { name: "Last success", children: _jsx(Time, { at: w.last_success, none: "never" }) }), signed(w.format) && (_jsxs(Fact, { name: "Secret", children: ["made ", _jsx(Time, { at: w.secret_created }), w.old_secret_until && (_jsxs(_Fragment, { children: ["; the previous one signs until ", _jsx(Time, { at: w.old_secret_until })] }))] }))] })] }), _jsx(Confirm, { title: "Rotate the secret?", open: dialog === "rotate", close: () => setDialog(undefined), verb: "Rotate", failure: rotate.failure, running: rotate.running, run: () => void rotate.run({ path, body: {} }), children: _jsx(Consequences, { items: ["A new secret is shown once.", "Both secrets sign for 24 hours, so that the receiver can be changed without an outage."] }) }), _jsx(Confirm, { title: _jsxs(_Fragment, { children: ["Delete ", w.name, "?"] }), open: dialog === "delete", close: () => setDialog(undefined), verb: "Delete", danger: true, failure: remove.failure, running: remove.running, run: () => void remove.run({ path }), children: _jsx(Consequences, { items: ["Nothing more is sent to it.", w.backlog > 0 && `${count(w.backlog)} events that wait are not delivered.`] }) }), _jsx(Secret, { issued: issued, close: () => setIssued(undefined) })] }));
 }
 function wantedOf(w) {
     return {
@@ -81,17 +85,14 @@ function wantedOf(w) {
 }
 function Settings({ webhook: now }) {
     const lack = useLack("webhook.manage");
-    const [base, setBase] = useState(now);
-    const [form, setForm] = useState(wantedOf(now));
+    const { base, form, set: setForm, dirty, begin } = useDraft(now, wantedOf);
     const update = useAction("update-webhook", (saved) => {
-        setBase(saved);
-        setForm(wantedOf(saved));
+        begin(saved);
         say("Saved.");
     });
-    const same = JSON.stringify(form) === JSON.stringify(wantedOf(base));
-    const save = (from) => {
+    const ask = (from) => {
         const which = form.which === "all" ? (from.all ? {} : { all: true }) : { tenants: form.tenants };
-        void update.run({
+        return {
             path: { webhook: now.name },
             version: from.version,
             body: {
@@ -99,18 +100,26 @@ function Settings({ webhook: now }) {
                 ...(form.format === "audit" ? { installation: form.installation } : { events: kindsOf(form.events) }),
                 ...which,
             },
-        });
+        };
     };
-    const stale = update.failure?.status === 412;
-    const companies = (f) => (f.which === "all" ? "All" : f.tenants.join(", "));
+    const save = (from) => void update.run(ask(from));
+    const [previewed, setPreviewed] = useState();
+    const none = lack ?? (dirty ? undefined : "Nothing was changed.");
+    const stale = update.failure?.status === 412 && now.version !== base.version;
+    const names = companyNames(now);
+    const companies = (f) => (f.which === "all" ? "All" : f.tenants.map((slug) => names.get(slug) ?? slug).join(", "));
     const there = wantedOf(now);
-    return (_jsx("div", { className: "narrow", children: _jsxs(FormBox, { failure: stale ? undefined : update.failure, submit: () => save(base), children: [_jsx(Fields, { form: form, set: setForm, not: lack, kept: !signed(now.format) }), _jsx("p", { className: "about", children: "A new company sends its events from now on. A removed company sends none." }), stale ? (_jsx(Versions, { rows: [
+    return (_jsx("div", { className: "narrow", children: _jsxs(FormBox, { failure: stale ? undefined : update.failure, submit: () => save(base), children: [_jsx(Fields, { form: form, set: setForm, not: lack, kept: !signed(now.format), names: names }), _jsx("p", { className: "about", children: "A new company sends its events from now on. A removed company sends none." }), stale ? (_jsx(Versions, { rows: [
                         { label: "URL", mine: form.url, theirs: there.url },
                         { label: "Companies", mine: companies(form), theirs: companies(there) },
                         { label: "Kinds of event", mine: form.events, theirs: there.events },
+                        {
+                            label: "Audit lines of the installation",
+                            mine: form.installation ? "yes" : "no",
+                            theirs: there.installation ? "yes" : "no",
+                        },
                     ], keep: () => save(now), take: () => {
                         update.clear();
-                        setBase(now);
-                        setForm(there);
-                    } })) : (_jsx(Submit, { running: update.running, not: lack ?? (same ? "Nothing was changed." : undefined), children: "Save" }))] }) }));
+                        begin(now);
+                    } })) : (_jsxs(_Fragment, { children: [_jsx(Foresight, { operation: "update-webhook", ask: ask(base), on: previewed === form, lines: true }), _jsxs("div", { className: "form-foot", children: [_jsx(Action, { not: none, onPress: () => setPreviewed(form), children: "Preview" }), _jsx(Action, { submit: true, look: "primary", running: update.running, not: none, children: "Save" })] })] }))] }) }));
 }
