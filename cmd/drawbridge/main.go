@@ -6,9 +6,12 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 	_ "time/tzdata" // tenants have time zones, and a container may have none
+
+	"github.com/spf13/cobra"
 
 	"drawbridge/console/client"
 )
@@ -41,6 +44,9 @@ func run(ctx context.Context, args, env []string, std streams) int {
 	out := &watched{to: std.out}
 	t := &terminal{in: std.in, out: out, err: std.err, env: env}
 	root := rootCommand(t)
+	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
+		t.completeAll(root) // not for other commands: it takes as long as all the rest, and cobra keeps it for ever
+	}
 	root.SetArgs(args)
 	root.SetIn(std.in)
 	root.SetErr(std.err)

@@ -89,7 +89,6 @@ Exit codes: 0 done, 1 failure, 2 wrong arguments or configuration, 3 not found, 
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
 	refuseOthers(root)
-	t.completeAll(root)
 	return root
 }
 
