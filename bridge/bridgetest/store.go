@@ -9,10 +9,10 @@ import (
 	"drawbridge/store/storetest"
 )
 
-// Bolt opens a bbolt store in a temporary folder.
+// Bolt opens a bbolt store in a temporary folder, which is in memory if possible.
 func Bolt(t testing.TB) *bolt.Store {
 	t.Helper()
-	db, err := bolt.Open(filepath.Join(t.TempDir(), "drawbridge.db"), bolt.Options{})
+	db, err := bolt.Open(filepath.Join(folder(t), "drawbridge.db"), bolt.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
