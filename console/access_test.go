@@ -19,7 +19,7 @@ import (
 const password = "a good long sentence"
 
 // hire creates a registered operator and returns the cookie of a session.
-func (d *desk) hire(email string, role directory.Role, scope directory.Scope) (id, cookie string) {
+func (d *kit) hire(email string, role directory.Role, scope directory.Scope) (id, cookie string) {
 	d.Helper()
 	op := operators.Local("local", "local operator", "test")
 	v, link, err := d.bridge.CreateOperator(d.Context(), op, operators.Draft{FirstName: "A", LastName: "B", Email: email, Role: role, Scope: scope})
@@ -30,7 +30,7 @@ func (d *desk) hire(email string, role directory.Role, scope directory.Scope) (i
 	return v.Operator.ID.String(), d.signIn(email, password)
 }
 
-func (d *desk) signIn(email, password string) string {
+func (d *kit) signIn(email, password string) string {
 	d.Helper()
 	rec := d.do("POST", "/session", fmt.Sprintf(`{"email":%q,"password":%q}`, email, password), 201, nil)
 	cookie, _, _ := strings.Cut(rec.Header().Get("Set-Cookie"), ";")
@@ -38,7 +38,7 @@ func (d *desk) signIn(email, password string) string {
 }
 
 // ask sends a request with the cookie, and gives status and problem.
-func (d *desk) ask(handler http.Handler, method, path, body, cookie string) (int, wire.Problem) {
+func (d *kit) ask(handler http.Handler, method, path, body, cookie string) (int, wire.Problem) {
 	req := httptest.NewRequestWithContext(d.Context(), method, path, strings.NewReader(body))
 	req.Header.Set("Content-Type", "application/json")
 	if cookie != "" {
@@ -93,7 +93,7 @@ func concrete(r console.Route, tenant, operator string) string {
 // without the right gets 403 with the name of the right, and all other callers reach the operation.
 func TestEveryRouteChecksRoleAndScope(t *testing.T) {
 	t.Parallel()
-	d := newPatientDesk(t)
+	d := newPatientKit(t)
 	for _, tenant := range []string{"acme", "birch"} {
 		d.do("POST", "/tenants", `{"slug":"`+tenant+`","name":"`+tenant+`"}`, 201, nil)
 		d.do("POST", "/connections", `{"slug":"`+tenant+`-okta","tenant":"`+tenant+`","type":"okta"}`, 201, nil)
@@ -187,7 +187,7 @@ func cmpBool(a, b bool) int {
 // TestEveryTenantRouteNamesItsTenant finds a route inside a tenant that does not declare the tenant.
 func TestEveryTenantRouteNamesItsTenant(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	for _, r := range console.Routes(d.config) {
 		inside := strings.Contains(r.Path, "{tenant}") || strings.Contains(r.Path, "{connection}")
 		if inside && (!r.Right.InTenant() || r.List) {
@@ -198,7 +198,7 @@ func TestEveryTenantRouteNamesItsTenant(t *testing.T) {
 
 func TestListsContainOnlyTheScope(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	for _, tenant := range []string{"acme", "birch"} {
 		d.do("POST", "/tenants", `{"slug":"`+tenant+`","name":"`+tenant+`"}`, 201, nil)
 		d.do("POST", "/connections", `{"slug":"`+tenant+`-okta","tenant":"`+tenant+`","type":"okta"}`, 201, nil)
@@ -220,7 +220,7 @@ func TestListsContainOnlyTheScope(t *testing.T) {
 
 func TestCreatorOfATenantHasAccess(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	_, cookie := d.hire("admin@msp.example", directory.RoleAdmin, directory.Scope{})
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil, "Cookie", cookie)
 	d.do("GET", "/tenants/acme", "", 200, nil, "Cookie", cookie)
@@ -235,7 +235,7 @@ func TestCreatorOfATenantHasAccess(t *testing.T) {
 
 func TestSignInOverHTTP(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	id, cookie := d.hire("ada@msp.example", directory.RoleOwner, directory.Scope{All: true})
 	var me wire.Account
 	d.do("GET", "/me", "", 200, &me, "Cookie", cookie)
@@ -263,7 +263,7 @@ func TestSignInOverHTTP(t *testing.T) {
 
 func TestIdempotencyKeyRepeatsTheAnswer(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	key := []string{"Idempotency-Key", "k1"}
 	var first, second wire.Tenant
 	d.do("POST", "/tenants", `{"name":"Acme"}`, 201, &first, key...)
@@ -299,7 +299,7 @@ func TestIdempotencyKeyRepeatsTheAnswer(t *testing.T) {
 // does nothing a second time. If it cannot give the answer again, it says that the resource exists.
 func TestIdempotencyKeysOutliveTheServer(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	key := []string{"Idempotency-Key", "k1"}
 	d.do("POST", "/tenants", `{"slug":"taken","name":"Acme"}`, 201, nil)
 	var tenant, again wire.Tenant

@@ -10,7 +10,7 @@ import (
 
 func TestApplicationKeysAreShownOnceAndRevoked(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	d.do("POST", "/tenants", `{"name":"Acme","slug":"acme"}`, 201, nil)
 	var made wire.IssuedAppKey
 	d.do("POST", "/tenants/acme/appkeys", `{"name":"Portal"}`, 201, &made)

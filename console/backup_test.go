@@ -10,7 +10,7 @@ import (
 
 func TestBackupsAreListedAndMade(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	var made wire.Backup
 	d.do("POST", "/backups", `{"to":"/mnt/x.db"}`, 201, &made)
 	if made.Path != "/mnt/x.db" || !made.Report.OK {
@@ -38,7 +38,7 @@ func TestBackupsAreListedAndMade(t *testing.T) {
 
 func TestTrimIsStartedByAnOperator(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme","plan":"business"}`, 201, nil)
 	var all wire.Page[wire.Trimmed]
 	d.do("POST", "/trim?dry_run=true", "", 200, &all)

@@ -35,7 +35,7 @@ func runJob(name string, dry bool) (wire.JobReport, error) {
 
 func TestJobsAreListedAndRun(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	var page wire.Page[wire.Job]
 	d.do("GET", "/jobs", "", 200, &page)
 	if len(page.Items) != 1 || page.Items[0].Name != "snapshot" {
@@ -58,7 +58,7 @@ func TestJobsAreListedAndRun(t *testing.T) {
 
 func TestUsageIsReported(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
 	d.do("POST", "/tenants", `{"slug":"birch","name":"Birch"}`, 201, nil)
 	p := operators.Local("op", "Op", "r")

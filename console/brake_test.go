@@ -14,7 +14,7 @@ import (
 
 func TestHeldRemovalsAreReleasedOrRejected(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
 	d.do("PATCH", "/tenants/acme", `{"overrides":{"brake":"hold","auto_delete_days":30}}`, 200, nil)
 	var issued wire.Issued
@@ -65,7 +65,7 @@ func TestHeldRemovalsAreReleasedOrRejected(t *testing.T) {
 // Only operators who may delete can release permanent deletions (D3), whatever other rights they have.
 func TestReleaseForGoodNeedsTheRightToDelete(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
 	d.do("PATCH", "/tenants/acme", `{"overrides":{"brake":"hold","on_delete":"delete"}}`, 200, nil)
 	var issued wire.Issued

@@ -16,7 +16,7 @@ import (
 
 func TestSignInMethodsAreListed(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	var m wire.SignInMethods
 	d.do("GET", "/session/methods", "", 200, &m)
 	if !m.Password || m.OIDC != nil || m.Forgot || !m.FirstOwner {
@@ -41,7 +41,7 @@ func TestSignInMethodsAreListed(t *testing.T) {
 // TestOIDCLeadsABrowserToTheConsole returns from the provider as a browser does, with and without success.
 func TestOIDCLeadsABrowserToTheConsole(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	provider := openidtest.New(t)
 	d.hire("ada@msp.example", directory.RoleOwner, directory.Scope{All: true})
 	cfg := d.config
@@ -95,7 +95,7 @@ func TestOIDCLeadsABrowserToTheConsole(t *testing.T) {
 
 func TestLinksLeadABrowserToTheConsole(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	body := `{"first_name":"A","last_name":"B","email":"a@msp.example","role":"owner"}`
 	var link wire.OperatorLink
 	d.do("POST", "/operators", body, 201, &link)
@@ -117,7 +117,7 @@ func TestLinksLeadABrowserToTheConsole(t *testing.T) {
 // TestBackgroundRequestsDoNotKeepASessionAlive lets a page refresh itself for longer than a session may be idle.
 func TestBackgroundRequestsDoNotKeepASessionAlive(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	_, cookie := d.hire("ada@msp.example", directory.RoleOwner, directory.Scope{All: true})
 	var first, me wire.Account
 	d.do("GET", "/me", "", 200, &first, "Cookie", cookie)
@@ -143,7 +143,7 @@ func TestBackgroundRequestsDoNotKeepASessionAlive(t *testing.T) {
 // TestCookieOverHTTPSIsBoundToTheHost signs in through a proxy that speaks HTTPS.
 func TestCookieOverHTTPSIsBoundToTheHost(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	d.hire("ada@msp.example", directory.RoleOwner, directory.Scope{All: true})
 	cfg := d.config
 	cfg.Authenticate = console.Operators(d.bridge.Ops)
@@ -166,7 +166,7 @@ func TestCookieOverHTTPSIsBoundToTheHost(t *testing.T) {
 
 func TestConnectionTypesHaveSetupSteps(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	var types wire.Page[wire.IdentityProvider]
 	d.do("GET", "/connection-types", "", 200, &types)
 	if len(types.Items) != len(directory.ConnectionTypes()) || types.Items[0].Type != "okta" || len(types.Items[0].Auth) == 0 {

@@ -12,7 +12,7 @@ import (
 
 func TestBulkActionsReportEachUser(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme","plan":"business"}`, 201, nil)
 	for _, name := range []string{"ada", "bob"} {
 		d.do("POST", "/tenants/acme/users", `{"user_name":"`+name+`@acme.example"}`, 201, nil)

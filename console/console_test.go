@@ -30,8 +30,8 @@ import (
 	"drawbridge/store"
 )
 
-// desk is the operator API on a store of its own.
-type desk struct {
+// kit is the operator API on a store of its own.
+type kit struct {
 	*testing.T
 	handler http.Handler
 	bridge  *bridgetest.Services
@@ -65,10 +65,10 @@ func counter() func() directory.ID {
 	}
 }
 
-func newDesk(t *testing.T) *desk {
+func newKit(t *testing.T) *kit {
 	t.Helper()
 	st := bridgetest.Store(t)
-	d := &desk{T: t, store: st, newID: counter(), plans: []directory.Plan{
+	d := &kit{T: t, store: st, newID: counter(), plans: []directory.Plan{
 		{Name: "retired", Title: "Retired", SCIM: false},
 		{Name: "starter", Title: "Starter", MaxMembers: 10},
 		{Name: "business", Title: "Business", SCIM: true, CustomGroups: true, IncludedGuests: 20, GuestMaxGroups: 1},
@@ -77,19 +77,19 @@ func newDesk(t *testing.T) *desk {
 	return d
 }
 
-// newPatientDesk is a desk for tests that go through many routes: on a slow machine no session and no proof ends before the test does.
-func newPatientDesk(t *testing.T) *desk {
+// newPatientKit is a kit for tests that go through many routes: on a slow machine no session and no proof ends before the test does.
+func newPatientKit(t *testing.T) *kit {
 	t.Helper()
-	d := newDesk(t)
+	d := newKit(t)
 	d.limits = operators.Limits{RecentAuth: bridgetest.Day, SessionIdle: bridgetest.Day, SessionLife: bridgetest.Day}
 	d.restart()
 	return d
 }
 
-func (d *desk) now() time.Time { return time.Now().Add(d.clock) }
+func (d *kit) now() time.Time { return time.Now().Add(d.clock) }
 
 // restart makes bridge and API again on the same store, as a start of the server does.
-func (d *desk) restart() {
+func (d *kit) restart() {
 	d.Helper()
 	c := bridgetest.Config{
 		Store: d.store, Now: d.now, NewID: d.newID, Random: rand.Reader, Plans: d.plans,
@@ -187,7 +187,7 @@ func (copies) List(context.Context) (wire.Backups, error) {
 }
 
 // do sends a request and decodes the answer into out, unless that is nil.
-func (d *desk) do(method, path, body string, want int, out any, header ...string) *httptest.ResponseRecorder {
+func (d *kit) do(method, path, body string, want int, out any, header ...string) *httptest.ResponseRecorder {
 	d.Helper()
 	var r io.Reader = http.NoBody
 	if body != "" {
@@ -217,7 +217,7 @@ func (d *desk) do(method, path, body string, want int, out any, header ...string
 
 func TestTenantIsCreatedReadAndChanged(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	for _, name := range []string{"acme", "birch", "cedar"} {
 		d.do("POST", "/tenants", fmt.Sprintf(`{"slug":%q,"name":%q,"seats":5}`, name, strings.ToUpper(name)), 201, nil)
 	}
@@ -259,7 +259,7 @@ func TestTenantIsCreatedReadAndChanged(t *testing.T) {
 
 func TestInvalidFieldIsNamed(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	for _, c := range []struct {
 		method, path, body string
 		status             int
@@ -290,7 +290,7 @@ func TestInvalidFieldIsNamed(t *testing.T) {
 
 func TestConnectionsAndTokensAreManaged(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
 	for auth, want := range map[string]func(wire.Issued) bool{
 		"bearer": func(i wire.Issued) bool { return i.UserName == "" && i.ClientID == "" },
@@ -352,7 +352,7 @@ func TestConnectionsAndTokensAreManaged(t *testing.T) {
 
 func TestEventsWaitForTheNextEvent(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
 	var feed wire.Events
 	d.do("GET", "/tenants/acme/events", "", 200, &feed)
@@ -377,7 +377,7 @@ func TestEventsWaitForTheNextEvent(t *testing.T) {
 
 func TestSchemasAreLoadedAndRemoved(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
 	schema := func(id string) string {
 		return `{"resource_type":"User","definition":{"id":"` + id + `","name":"Badge","attributes":[]}}`

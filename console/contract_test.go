@@ -123,7 +123,7 @@ func (c *contract) look(r *http.Request, sent []byte, rec *httptest.ResponseReco
 // The document must be valid with its examples, and state for every operation what it does, which rule it enforces, and how it can fail.
 func TestOpenAPIDocumentIsComplete(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	doc := (&contract{TB: t, config: d.config}).read()
 	if err := doc.Validate(t.Context(), openapi3.EnableExamplesValidation(), openapi3.EnableSchemaDefaultsValidation(), openapi3.EnableSchemaPatternValidation()); err != nil {
 		t.Fatal(err)

@@ -11,7 +11,7 @@ import (
 	"drawbridge/directory"
 )
 
-func (d *desk) people(t *testing.T, query string, header ...string) []string {
+func (d *kit) people(t *testing.T, query string, header ...string) []string {
 	t.Helper()
 	var out []string
 	for cursor := ""; ; {
@@ -29,7 +29,7 @@ func (d *desk) people(t *testing.T, query string, header ...string) []string {
 // A person is found in every tenant of the scope, and in no other.
 func TestPeopleAreFoundInAllTenants(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	for _, tenant := range []string{"acme", "birch", "cedar"} {
 		d.do("POST", "/tenants", `{"slug":"`+tenant+`","name":"The `+tenant+`"}`, 201, nil)
 		for _, name := range []string{"ada", "Ada.L", "bob"} {
@@ -61,7 +61,7 @@ func TestPeopleAreFoundInAllTenants(t *testing.T) {
 // A pending item is in the inbox of operators who see the tenant, until it is done.
 func TestInboxListsPendingDecisions(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	for _, tenant := range []string{"acme", "birch"} {
 		d.do("POST", "/tenants", `{"slug":"`+tenant+`","name":"`+tenant+`","plan":"business"}`, 201, nil)
 		d.do("POST", "/connections", `{"slug":"`+tenant+`-okta","tenant":"`+tenant+`","type":"okta"}`, 201, nil)
@@ -114,7 +114,7 @@ func TestInboxListsPendingDecisions(t *testing.T) {
 // The trails of all tenants are searched together. An export contains exactly the lines that the search finds, and no cell is a formula.
 func TestAuditSearchesAllTenants(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	for _, tenant := range []string{"acme", "birch"} {
 		d.do("POST", "/tenants", `{"slug":"`+tenant+`","name":"=cmd"}`, 201, nil)
 		d.do("POST", "/tenants/"+tenant+"/users", `{"user_name":"ada@`+tenant+`.example"}`, 201, nil)

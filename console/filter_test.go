@@ -12,7 +12,7 @@ import (
 // TestUsersAreFiltered tries every filter of the list of users.
 func TestUsersAreFiltered(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
 	d.do("PATCH", "/tenants/acme", `{"overrides":{"guest_user_types":["guest"]}}`, 200, nil)
 	d.do("POST", "/connections", `{"slug":"acme-okta","tenant":"acme","type":"okta"}`, 201, nil)
@@ -62,7 +62,7 @@ func TestUsersAreFiltered(t *testing.T) {
 // TestMembersShowTheirSource lists the members of a group with what made them members (G4).
 func TestMembersShowTheirSource(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
 	d.do("POST", "/connections", `{"slug":"acme-okta","tenant":"acme","type":"okta"}`, 201, nil)
 	d.do("PATCH", "/connections/acme-okta", `{"mappings":[{"display_name":"IT","grants":"administrators"}]}`, 200, nil)

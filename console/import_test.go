@@ -17,7 +17,7 @@ import (
 )
 
 // table asks for the preview of a table.
-func (d *desk) table(tenant, csv string, want int, out any) {
+func (d *kit) table(tenant, csv string, want int, out any) {
 	d.Helper()
 	body, err := json.Marshal(wire.ImportRequest{CSV: csv})
 	if err != nil {
@@ -26,7 +26,7 @@ func (d *desk) table(tenant, csv string, want int, out any) {
 	d.do("POST", "/tenants/"+tenant+"/users/import", string(body), want, out)
 }
 
-func (d *desk) company(slug string) directory.Principal {
+func (d *kit) company(slug string) directory.Principal {
 	d.Helper()
 	d.do("POST", "/tenants", `{"slug":"`+slug+`","name":"`+slug+`"}`, 201, nil)
 	d.do("PATCH", "/tenants/"+slug, `{"overrides":{"guest_user_types":["guest"]}}`, 200, nil)
@@ -46,7 +46,7 @@ func lines(r wire.ImportReport) string {
 // A table does not change roles, so a row that asks for that is refused. The roles of an export say nothing new.
 func TestTableDoesNotChangeRoles(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	d.company("acme")
 	var ada wire.User
 	d.do("POST", "/tenants/acme/users", `{"user_name":"ada@acme.example"}`, 201, &ada)
@@ -70,7 +70,7 @@ func TestTableDoesNotChangeRoles(t *testing.T) {
 // Spreadsheets write a byte order mark, semicolons or tabs, line ends of each kind, and a line that names the separator.
 func TestTablesOfSpreadsheetsAreRead(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	d.company("acme")
 	const want = "2 ada@acme.example create; 3 bob@acme.example create"
 	for name, csv := range map[string]string{
@@ -99,7 +99,7 @@ func TestTablesOfSpreadsheetsAreRead(t *testing.T) {
 // The import refuses an invalid table with the line and a sentence, and imports none of it.
 func TestInvalidTablesAreRefused(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	d.company("acme")
 	for name, c := range map[string]struct{ csv, detail string }{
 		"an unknown column":     {"user_name,salary\nada,1\n", `there is no column "salary"`},
@@ -136,7 +136,7 @@ func TestInvalidTablesAreRefused(t *testing.T) {
 // An invalid row is refused with its line, its column and a sentence. The other rows are imported.
 func TestInvalidRowsAreRefusedAlone(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	d.company("acme")
 	for name, c := range map[string]struct{ row, want string }{
 		"too few cells":          {"ada@acme.example", "the row has 1 cells"},
@@ -168,7 +168,7 @@ func TestInvalidRowsAreRefusedAlone(t *testing.T) {
 // Importing an exported table changes nothing, for all names of people. No cell of it is a formula.
 func TestExportedTableImportsWithoutEffect(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	n := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		n++
@@ -234,7 +234,7 @@ func TestExportedTableImportsWithoutEffect(t *testing.T) {
 
 func TestExportedTableImportsIntoAnotherTenant(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	op := d.company("acme")
 	d.company("birch")
 	for _, b := range []string{
@@ -279,7 +279,7 @@ func TestExportedTableImportsIntoAnotherTenant(t *testing.T) {
 // A repeated create makes no second user and sends no second mail.
 func TestUserCreateIsRepeatable(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	d.company("acme")
 	var first, second wire.User
 	key := []string{"Idempotency-Key", "ada"}

@@ -122,7 +122,7 @@ func manyLines(name string) bool { return slices.Contains([]string{"address.line
 // without a pattern or the name of a library.
 func TestEveryFieldIsBounded(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
 	d.do("POST", "/connections", `{"slug":"acme-okta","tenant":"acme","type":"okta"}`, 201, nil)
 	victim, _ := d.hire("victim@msp.example", "read_only", directory.Scope{})
@@ -185,7 +185,7 @@ func TestEveryFieldIsBounded(t *testing.T) {
 // TestErrorsNameFieldAndRule sends the most common mistakes.
 func TestErrorsNameFieldAndRule(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme","seats":2}`, 201, nil)
 	for _, c := range []struct {
 		method, path, body  string
@@ -217,7 +217,7 @@ func TestErrorsNameFieldAndRule(t *testing.T) {
 // If no field is required, no body means the same as an empty object.
 func TestEmptyBodyIsAnEmptyObject(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
 	d.do("POST", "/tenants/acme/support-session", "", 201, nil)
 	var p wire.Problem
@@ -231,7 +231,7 @@ func TestEmptyBodyIsAnEmptyObject(t *testing.T) {
 // server reads.
 func TestBodiesWithoutACredentialAreSmall(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	network := d.network()
 	seen := 0
 	for _, r := range console.Routes(d.config) {

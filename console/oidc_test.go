@@ -18,10 +18,10 @@ import (
 	"drawbridge/internal/openidtest"
 )
 
-// federated is a desk whose operators sign in at an OpenID provider, which gives roles by groups.
-func federated(t *testing.T) (*desk, *openidtest.Provider) {
+// federated is a kit whose operators sign in at an OpenID provider, which gives roles by groups.
+func federated(t *testing.T) (*kit, *openidtest.Provider) {
 	t.Helper()
-	d := newDesk(t)
+	d := newKit(t)
 	provider := openidtest.New(t)
 	cfg := d.config
 	cfg.Authenticate = console.Operators(d.bridge.Ops)
@@ -112,7 +112,7 @@ func TestOIDCSignsIn(t *testing.T) {
 // A recent authentication tells the provider to ask for the password again, and is refused if the provider says that it did not.
 func TestOIDCAsksAgainForAuthentication(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	provider := openidtest.New(t)
 	d.do("POST", "/operators", `{"first_name":"Ada","last_name":"L","email":"ada@msp.example","role":"administrator","all_tenants":true}`, 201, nil)
 	cfg := d.config
@@ -162,7 +162,7 @@ func TestOIDCAsksAgainForAuthentication(t *testing.T) {
 // Only the server that sealed the cookie of a sign-in can open it, unchanged, and for ten minutes.
 func TestOIDCCookieIsSealed(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	provider := openidtest.New(t)
 	cfg := d.config
 	cfg.Authenticate = console.Operators(d.bridge.Ops)

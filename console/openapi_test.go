@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "write openapi.json from the code instea
 // from the file.
 func TestOpenAPIFileIsCurrent(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	cfg := d.config
 	cfg.Version = "0"
 	cfg.OIDC = &console.OIDC{}
@@ -30,7 +30,7 @@ func TestOpenAPIFileIsCurrent(t *testing.T) {
 // json.
 func TestSecretsHaveOneName(t *testing.T) {
 	t.Parallel()
-	doc := (&contract{TB: t, config: newDesk(t).config}).read()
+	doc := (&contract{TB: t, config: newKit(t).config}).read()
 	found := 0
 	for name, schema := range doc.Components.Schemas {
 		for field, property := range schema.Value.Properties {

@@ -156,7 +156,7 @@ func (v *verb) want(by, on *person) answer {
 // Every operator verb is tried by every role and scope, on every role and scope. A new route without a row fails.
 func TestO10EveryOperatorVerbRespectsRoleAndScope(t *testing.T) {
 	t.Parallel()
-	d := newPatientDesk(t)
+	d := newPatientKit(t)
 	network := d.network()
 	for _, tenant := range []string{"acme", "birch"} {
 		d.do("POST", "/tenants", `{"slug":"`+tenant+`","name":"`+tenant+`"}`, 201, nil)
@@ -202,14 +202,14 @@ func TestO10EveryOperatorVerbRespectsRoleAndScope(t *testing.T) {
 }
 
 // network is the API as it is reached over the network.
-func (d *desk) network() http.Handler {
+func (d *kit) network() http.Handler {
 	cfg := d.config
 	cfg.Authenticate = console.Operators(d.bridge.Ops)
 	return console.New(cfg)
 }
 
 // cast gives the callers, who have signed in, and the operators to whom they do things.
-func (d *desk) cast() (actors, victims []*person) {
+func (d *kit) cast() (actors, victims []*person) {
 	d.Helper()
 	acme, birch := []directory.TenantID{"acme"}, []directory.TenantID{"birch"}
 	for _, role := range directory.Roles() {
@@ -230,10 +230,10 @@ func (d *desk) cast() (actors, victims []*person) {
 }
 
 // instant is the time as records keep it.
-func (d *desk) instant() time.Time { return d.now().UTC().Truncate(time.Microsecond) }
+func (d *kit) instant() time.Time { return d.now().UTC().Truncate(time.Microsecond) }
 
 // victim puts an operator into the store, with a session and an API key.
-func (d *desk) victim(p *person) (directory.Operator, directory.Session, directory.APIKey) {
+func (d *kit) victim(p *person) (directory.Operator, directory.Session, directory.APIKey) {
 	d.Helper()
 	now := d.instant()
 	o := directory.Operator{
@@ -249,7 +249,7 @@ func (d *desk) victim(p *person) (directory.Operator, directory.Session, directo
 }
 
 // put writes an operator as they were, without their links.
-func (d *desk) put(o directory.Operator, session directory.Session, key directory.APIKey) {
+func (d *kit) put(o directory.Operator, session directory.Session, key directory.APIKey) {
 	d.Helper()
 	now := d.instant()
 	err := d.store.Update(d.Context(), directory.Provider, nil, func(r store.Reader) (directory.Change, error) {
@@ -272,7 +272,7 @@ func (d *desk) put(o directory.Operator, session directory.Session, key director
 }
 
 // untouched checks that everything that was refused had no effect.
-func (d *desk) untouched(by *person, o directory.Operator, session directory.Session, key directory.APIKey) {
+func (d *kit) untouched(by *person, o directory.Operator, session directory.Session, key directory.APIKey) {
 	d.Helper()
 	err := d.store.View(d.Context(), directory.Provider, nil, func(r store.Reader) error {
 		now, err := r.Operator(o.ID)
@@ -303,7 +303,7 @@ func (d *desk) untouched(by *person, o directory.Operator, session directory.Ses
 // A new operator has at most the role and the scope of the operator who adds them.
 func TestO10NewOperatorHasNoMoreRights(t *testing.T) {
 	t.Parallel()
-	d := newPatientDesk(t)
+	d := newPatientKit(t)
 	network := d.network()
 	for _, tenant := range []string{"acme", "birch"} {
 		d.do("POST", "/tenants", `{"slug":"`+tenant+`","name":"`+tenant+`"}`, 201, nil)
@@ -344,7 +344,7 @@ func slugs(tenants []directory.TenantID) []string {
 
 func TestO10ListsOfTheInstallationRespectScope(t *testing.T) {
 	t.Parallel()
-	d := newPatientDesk(t)
+	d := newPatientKit(t)
 	network := d.network()
 	for _, tenant := range []string{"acme", "birch"} {
 		d.do("POST", "/tenants", `{"slug":"`+tenant+`","name":"`+tenant+`"}`, 201, nil)
@@ -383,7 +383,7 @@ func TestO10ListsOfTheInstallationRespectScope(t *testing.T) {
 }
 
 // read gives the text of an answer.
-func (d *desk) read(handler http.Handler, path, cookie string) (int, string) {
+func (d *kit) read(handler http.Handler, path, cookie string) (int, string) {
 	d.Helper()
 	req := httptest.NewRequestWithContext(d.Context(), http.MethodGet, path, http.NoBody)
 	req.Header.Set("Cookie", cookie)
@@ -393,7 +393,7 @@ func (d *desk) read(handler http.Handler, path, cookie string) (int, string) {
 }
 
 // enrol gives an operator a second factor.
-func (d *desk) enrol(operator string) {
+func (d *kit) enrol(operator string) {
 	d.Helper()
 	id, _ := directory.ParseID(operator)
 	now := d.instant()
@@ -413,7 +413,7 @@ func (d *desk) enrol(operator string) {
 // Operators can neither remove a requirement from themselves, nor give themselves more rights.
 func TestO10OperatorsCannotRaiseThemselves(t *testing.T) {
 	t.Parallel()
-	d := newPatientDesk(t)
+	d := newPatientKit(t)
 	network := d.network()
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
 	d.hire("second@msp.example", directory.RoleOwner, directory.Scope{All: true})
@@ -459,7 +459,7 @@ func TestO10OperatorsCannotRaiseThemselves(t *testing.T) {
 // The table contains the operators of the list, with the same filters, and no cell that a spreadsheet would run.
 func TestOperatorTableEqualsTheList(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	for _, body := range []string{
 		`{"first_name":"Zoe","last_name":"=1+1","email":"zoe@msp.example","role":"technician"}`,
 		`{"first_name":"Ada","last_name":"L","email":"ada@msp.example","role":"owner","all_tenants":true,"mfa_required":true}`,

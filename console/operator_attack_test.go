@@ -11,17 +11,17 @@ import (
 	"drawbridge/directory"
 )
 
-// mailed is a desk that sends mail.
-func mailed(t *testing.T) *desk {
+// mailed is a kit that sends mail.
+func mailed(t *testing.T) *kit {
 	t.Helper()
-	d := newDesk(t)
+	d := newKit(t)
 	d.post = &bridgetest.Postman{}
 	d.restart()
 	return d
 }
 
 // sendMails sends what is due, and gives all mails to an address, the last one last.
-func (d *desk) sendMails(address string) (out []directory.Mail) {
+func (d *kit) sendMails(address string) (out []directory.Mail) {
 	d.Helper()
 	for tried := 1; tried > 0; {
 		var err error
@@ -38,7 +38,7 @@ func (d *desk) sendMails(address string) (out []directory.Mail) {
 }
 
 // hireByMail adds an operator who has registered by the link of the mail, and gives the cookie of a session.
-func (d *desk) hireByMail(email string, role directory.Role, scope directory.Scope) (id, cookie string) {
+func (d *kit) hireByMail(email string, role directory.Role, scope directory.Scope) (id, cookie string) {
 	d.Helper()
 	var made wire.OperatorLink
 	d.do("POST", "/operators", fmt.Sprintf(`{"first_name":"A","last_name":"B","email":%q,"role":%q,"all_tenants":%v,"tenants":%s}`, email, role, scope.All, quoted(scope.Tenants)), 201, &made)
@@ -60,7 +60,7 @@ const evilMailbox = "mallory@evil.example"
 
 // addressIsConfirmedFirst: the address of another administrator does not change before it is confirmed, and the administrator gets a
 // notice. If the administrator gets more rights meanwhile, the link in the mailbox of the attacker does not work.
-func (d *desk) addressIsConfirmedFirst(attack func(method, path, body string) (int, string), peer, owner string) {
+func (d *kit) addressIsConfirmedFirst(attack func(method, path, body string) (int, string), peer, owner string) {
 	d.Helper()
 	if status, _ := attack("PATCH", peer, `{"email":"`+evilMailbox+`"}`); status != http.StatusOK {
 		d.Errorf("a new address of an equal: %d", status)
@@ -90,7 +90,7 @@ func (d *desk) addressIsConfirmedFirst(attack func(method, path, body string) (i
 }
 
 // attemptsAreAudited: the audit trail contains all attempts, for the operators who may read it.
-func (d *desk) attemptsAreAudited(attacker, victim, owner string) {
+func (d *kit) attemptsAreAudited(attacker, victim, owner string) {
 	d.Helper()
 	var found wire.AuditFound
 	d.do("GET", "/audit/search?limit=1000&outcome=refused&actor="+attacker, "", 200, &found, "Cookie", owner)
@@ -166,7 +166,7 @@ func TestO10AdministratorOfOneTenantTakesNoOtherAccount(t *testing.T) {
 // A request that is refused for lack of a right has a line in the audit trail of its tenant.
 func TestRequestWithoutARightIsAudited(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	network := d.network()
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
 	id, cookie := d.hire("desk@msp.example", directory.RoleHelpDesk, directory.Scope{Tenants: []directory.TenantID{"acme"}})
@@ -210,7 +210,7 @@ func TestRequestWithoutARightIsAudited(t *testing.T) {
 // session of its own operator.
 func TestO10AddressIsConfirmedInTheOwnSession(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	network := d.network()
 	all := directory.Scope{All: true}
 	victim, own := d.hire("victim@msp.example", directory.RoleAdmin, all)

@@ -27,7 +27,7 @@ func byNumber(id string) bool {
 // same order as one page.
 func TestEveryListHasPages(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	for _, tenant := range []string{"acme", "birch", "cedar"} {
 		d.do("POST", "/tenants", `{"slug":"`+tenant+`","name":"`+tenant+`","plan":"business"}`, 201, nil)
 	}
@@ -109,7 +109,7 @@ type items struct {
 	next  string
 }
 
-func (d *desk) items(path, cursor string, limit int, header ...string) items {
+func (d *kit) items(path, cursor string, limit int, header ...string) items {
 	d.Helper()
 	var page struct {
 		Items []any  `json:"items"`
@@ -128,7 +128,7 @@ func (d *desk) items(path, cursor string, limit int, header ...string) items {
 }
 
 // provision makes a user as the identity provider of a connection does.
-func (d *desk) provision(tenant, connection, userName string) {
+func (d *kit) provision(tenant, connection, userName string) {
 	d.Helper()
 	_, err := d.bridge.CreateUser(d.Context(), idp(tenant, connection), func(*directory.User) (directory.UserDraft, error) {
 		return directory.UserDraft{UserName: userName, Document: directory.Document(`{}`)}, nil
@@ -149,7 +149,7 @@ func idp(tenant, connection string) directory.Principal {
 // TestOverviewRespectsTheRole reads the overview of a tenant as different operators (T3, T4).
 func TestOverviewRespectsTheRole(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme","seats":10}`, 201, nil)
 	d.do("POST", "/connections", `{"slug":"acme-okta","tenant":"acme","type":"okta"}`, 201, nil)
 	d.provision("acme", "acme-okta", "ada@acme.example")
@@ -182,7 +182,7 @@ func TestOverviewRespectsTheRole(t *testing.T) {
 // A tenant whose plan is no longer in the configuration is shown, and all operators see a warning.
 func TestRemovedPlanIsAWarning(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme","plan":"retired"}`, 201, nil)
 	d.plans = slices.DeleteFunc(slices.Clone(d.config.Plans), func(p directory.Plan) bool { return p.Name == "retired" })
 	d.restart()

@@ -54,7 +54,7 @@ func previewed() [][4]string {
 // (E7).
 func TestPreviewComesTrue(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme","plan":"business","seats":9}`, 201, nil)
 	var made wire.Issued
 	d.do("POST", "/connections", `{"slug":"acme-okta","tenant":"acme","type":"okta"}`, 201, &made)
@@ -134,7 +134,7 @@ func shape(doc directory.Document) string {
 // TestEveryPreviewIsTested finds an operation with a preview that TestPreviewComesTrue does not run.
 func TestEveryPreviewIsTested(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	doc := (&contract{TB: t, config: d.config}).read()
 	tested := previewed()
 	for _, r := range console.Routes(d.config) {
@@ -151,7 +151,7 @@ func TestEveryPreviewIsTested(t *testing.T) {
 
 func TestPreviewOfARefusedChangeIsTheRefusal(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme","plan":"business","seats":1}`, 201, nil)
 	d.do("POST", "/connections", `{"slug":"acme-okta","tenant":"acme","type":"okta"}`, 201, nil)
 	d.provision("acme", "acme-okta", "ada@acme.example")
@@ -180,7 +180,7 @@ func TestPreviewOfARefusedChangeIsTheRefusal(t *testing.T) {
 
 func TestPreviewOfSuspensionPredictsTheNextSync(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme","plan":"business","seats":3}`, 201, nil)
 	d.do("POST", "/connections", `{"slug":"acme-okta","tenant":"acme","type":"okta"}`, 201, nil)
 	d.provision("acme", "acme-okta", "ada@acme.example")
@@ -202,7 +202,7 @@ func TestPreviewOfSuspensionPredictsTheNextSync(t *testing.T) {
 // TestPreviewNeedsNoRecentAuthentication previews a dangerous action in a session that must authenticate again before the action.
 func TestPreviewNeedsNoRecentAuthentication(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
 	d.do("POST", "/tenants/acme/users", `{"user_name":"ada@acme.example"}`, 201, nil)
 	d.do("POST", "/tenants/acme/users/ada@acme.example/suspend", `{}`, 200, nil)
@@ -215,7 +215,7 @@ func TestPreviewNeedsNoRecentAuthentication(t *testing.T) {
 }
 
 // send sends a request of which the test looks at the answer itself.
-func (d *desk) send(method, path, body string) *httptest.ResponseRecorder {
+func (d *kit) send(method, path, body string) *httptest.ResponseRecorder {
 	req := httptest.NewRequestWithContext(d.Context(), method, "/api/v1"+path, strings.NewReader(body))
 	if body != "" {
 		req.Header.Set("Content-Type", "application/json")
@@ -226,7 +226,7 @@ func (d *desk) send(method, path, body string) *httptest.ResponseRecorder {
 }
 
 // provisionGroup makes a group as the identity provider of a connection does.
-func (d *desk) provisionGroup(tenant, connection, name string, members ...string) {
+func (d *kit) provisionGroup(tenant, connection, name string, members ...string) {
 	d.Helper()
 	var add []directory.MemberEdit
 	for _, m := range members {
@@ -243,7 +243,7 @@ func (d *desk) provisionGroup(tenant, connection, name string, members ...string
 }
 
 // awaitConfirmation puts a user into the state of one who has accepted an invitation.
-func (d *desk) awaitConfirmation(tenant, userName string) {
+func (d *kit) awaitConfirmation(tenant, userName string) {
 	d.Helper()
 	now := d.now()
 	err := d.store.Update(d.Context(), directory.TenantID(tenant), nil, func(r store.Reader) (directory.Change, error) {

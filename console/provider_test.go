@@ -16,7 +16,7 @@ import (
 // TestProviderHasNameAndSupportAddress changes both, and reads them without a session.
 func TestProviderHasNameAndSupportAddress(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	var s wire.ProviderSettings
 	d.do("PATCH", "/provider", `{"name":"Contoso MSP","support":"help@contoso.example"}`, 200, &s)
 	if s.Name != "Contoso MSP" || s.Support != "help@contoso.example" || s.RequireMFA {
@@ -44,7 +44,7 @@ func TestProviderHasNameAndSupportAddress(t *testing.T) {
 // TestProviderHasALogo uploads a logo, reads it without a session, and removes it.
 func TestProviderHasALogo(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	var file bytes.Buffer
 	if err := png.Encode(&file, image.NewGray(image.Rect(0, 0, 1000, 100))); err != nil {
 		t.Fatal(err)

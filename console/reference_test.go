@@ -14,7 +14,7 @@ import (
 // every link on it works.
 func TestReferenceIsCompleteAndPublic(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	network := d.config
 	network.Authenticate = console.Operators(d.bridge.Ops)
 	handler := console.New(network)

@@ -16,7 +16,7 @@ import (
 func TestLongPollEndsWithItsOperator(t *testing.T) {
 	t.Parallel()
 	boss := operators.Local("local", "", "x")
-	edit := func(d *desk, id directory.ID, change func(*directory.Operator)) error {
+	edit := func(d *kit, id directory.ID, change func(*directory.Operator)) error {
 		_, err := d.bridge.EditOperator(d.Context(), boss, id, directory.Precondition{}, func(o directory.Operator) (directory.Operator, error) {
 			change(&o)
 			return o, nil
@@ -24,17 +24,17 @@ func TestLongPollEndsWithItsOperator(t *testing.T) {
 		return err
 	}
 	for name, tt := range map[string]struct {
-		end  func(d *desk, id directory.ID) error
+		end  func(d *kit, id directory.ID) error
 		want int
 	}{
-		"suspended": {func(d *desk, id directory.ID) error {
+		"suspended": {func(d *kit, id directory.ID) error {
 			_, err := d.bridge.SuspendOperator(d.Context(), boss, id, "left")
 			return err
 		}, 401},
-		"signed out": {func(d *desk, id directory.ID) error {
+		"signed out": {func(d *kit, id directory.ID) error {
 			return d.bridge.EndSessions(d.Context(), boss, id, directory.ID{})
 		}, 401},
-		"of another tenant now": {func(d *desk, id directory.ID) error {
+		"of another tenant now": {func(d *kit, id directory.ID) error {
 			return edit(d, id, func(o *directory.Operator) { o.Scope.Tenants = []directory.TenantID{"beta"} })
 		}, 404},
 	} {
@@ -42,7 +42,7 @@ func TestLongPollEndsWithItsOperator(t *testing.T) {
 			t.Run(name+" "+path, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					d := newDesk(t)
+					d := newKit(t)
 					d.do("POST", "/tenants", `{"name":"Acme","slug":"acme","plan":"business"}`, 201, nil)
 					d.do("POST", "/tenants", `{"name":"Beta","slug":"beta","plan":"business"}`, 201, nil)
 					text, cookie := d.hire("ada@msp.example", directory.RoleAdmin, directory.Scope{Tenants: []directory.TenantID{"acme"}})

@@ -23,7 +23,7 @@ func rolesText(u *wire.User) string {
 // A role is shown wherever a person is shown, with all of its sources, including mappings (G4).
 func TestRolesAreShownWithTheirSources(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme","plan":"business"}`, 201, nil)
 	d.do("POST", "/connections", `{"slug":"acme-okta","tenant":"acme","type":"okta"}`, 201, nil)
 	for _, name := range []string{"ada", "bob", "cyd", "dan"} {

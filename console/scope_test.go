@@ -12,7 +12,7 @@ import (
 // A technician adds a company and has access to it (T8), but cannot choose the plan or the seats, and cannot give another operator access.
 func TestTechnicianAddsATenant(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	_, cookie := d.hire("tech@msp.example", directory.RoleTechnician, directory.Scope{})
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil, "Cookie", cookie)
 	d.do("GET", "/tenants/acme", "", 200, nil, "Cookie", cookie)
@@ -27,7 +27,7 @@ func TestTechnicianAddsATenant(t *testing.T) {
 // The settings that decide what a company pays need the right tenant.billing, when it is created and later (O1). Other settings do not.
 func TestSettingsThatCostMoneyNeedTheRight(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
 	acme := directory.Scope{Tenants: []directory.TenantID{"acme"}}
 	_, admin := d.hire("admin@msp.example", directory.RoleAdmin, acme)
@@ -45,7 +45,7 @@ func TestSettingsThatCostMoneyNeedTheRight(t *testing.T) {
 // Access is chosen when a company is created. A choice that the operator may not make is refused before the company exists.
 func TestAccessIsChosenWithANewTenant(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	id, _ := d.hire("tech@msp.example", directory.RoleTechnician, directory.Scope{})
 	d.hire("all@msp.example", directory.RoleTechnician, directory.Scope{All: true})
 	d.hire("owner@msp.example", directory.RoleOwner, directory.Scope{All: true})
@@ -73,7 +73,7 @@ func TestAccessIsChosenWithANewTenant(t *testing.T) {
 // A tenant is added to a scope, or removed from it, without naming the rest of the list.
 func TestScopeChangesTenantByTenant(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	for _, tenant := range []string{"acme", "birch", "cedar"} {
 		d.do("POST", "/tenants", `{"slug":"`+tenant+`","name":"`+tenant+`"}`, 201, nil)
 	}
@@ -115,7 +115,7 @@ func TestScopeChangesTenantByTenant(t *testing.T) {
 // A change of one part of an address keeps its other parts.
 func TestAddressIsMerged(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme","address":{"country":"de","lines":"Hafen 1\nHaus 2","locality":"Hamburg","postal_code":"20457"}}`, 201, nil)
 	var x wire.Tenant
 	d.do("PATCH", "/tenants/acme", `{"address":{"postal_code":"20459","lines":""}}`, 200, &x)

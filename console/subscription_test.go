@@ -13,7 +13,7 @@ import (
 
 func TestOperatorsSubscribeThemselves(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	for _, tenant := range []string{"acme", "birch"} {
 		d.do("POST", "/tenants", `{"slug":"`+tenant+`","name":"`+tenant+`"}`, 201, nil)
 	}
@@ -59,7 +59,7 @@ func TestOperatorsSubscribeThemselves(t *testing.T) {
 
 func TestAlertsAreListedAndAcknowledged(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	for _, tenant := range []string{"acme", "birch"} {
 		d.do("POST", "/tenants", `{"slug":"`+tenant+`","name":"`+tenant+`"}`, 201, nil)
 		var issued wire.Issued

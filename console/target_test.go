@@ -14,7 +14,7 @@ import (
 // A target is made, read, changed, synced, paused and removed; no answer, event or audit line has its credential.
 func TestTargetsShowNoCredential(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
 	var made wire.Target
 	d.do("POST", "/targets", `{"name":"crm","url":"https://crm.example.com/scim","secret":"hidden-token","tenants":["acme"]}`, 201, &made)
@@ -81,7 +81,7 @@ func TestTargetsShowNoCredential(t *testing.T) {
 // right gets 403.
 func TestTargetRolesAndForeignTenants(t *testing.T) {
 	t.Parallel()
-	d := newPatientDesk(t)
+	d := newPatientKit(t)
 	for _, tenant := range []string{"acme", "birch"} {
 		d.do("POST", "/tenants", `{"slug":"`+tenant+`","name":"`+tenant+`"}`, 201, nil)
 	}

@@ -13,7 +13,7 @@ import (
 // An Owner deletes a company. Nothing of it answers any more, and its slug is not available again.
 func TestDeletedTenantIsGone(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme Ltd","plan":"business"}`, 201, nil)
 	d.do("POST", "/connections", `{"slug":"acme-okta","tenant":"acme","type":"okta"}`, 201, nil)
 	d.do("POST", "/tenants/acme/users", `{"user_name":"ada@acme.example"}`, 201, nil)

@@ -10,7 +10,7 @@ import (
 // For all operator requests, a userName is one name in every spelling, and invisible characters are refused.
 func TestUserNamesArePrepared(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	d.company("acme")
 	d.do("POST", "/tenants/acme/users", `{"user_name":"café@acme.example"}`, 201, nil)
 	for _, name := range []string{"cafe\u0301@acme.example", "CAFÉ@acme.example", "ｃａｆé@acme.example", " café@acme.example"} {

@@ -14,7 +14,7 @@ import (
 // if the ETag has changed.
 func TestStaleVersionsAreRefused(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
 	d.do("POST", "/connections", `{"slug":"acme-okta","tenant":"acme","type":"okta"}`, 201, nil)
 	d.provision("acme", "acme-okta", "ada@acme.example")

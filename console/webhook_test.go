@@ -12,7 +12,7 @@ import (
 // A webhook is created, read, changed, tested and removed, and gets another secret. Only two of the answers contain a secret.
 func TestWebhookIsManaged(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	for _, tenant := range []string{"acme", "birch"} {
 		d.do("POST", "/tenants", `{"slug":"`+tenant+`","name":"The `+tenant+`"}`, 201, nil)
 	}
@@ -76,7 +76,7 @@ func TestWebhookIsManaged(t *testing.T) {
 // and a role without the right gets 403 for all of them.
 func TestWebhookRoutesCheckRoleAndScope(t *testing.T) {
 	t.Parallel()
-	d := newPatientDesk(t)
+	d := newPatientKit(t)
 	for _, tenant := range []string{"acme", "birch"} {
 		d.do("POST", "/tenants", `{"slug":"`+tenant+`","name":"`+tenant+`"}`, 201, nil)
 	}
@@ -134,7 +134,7 @@ func TestWebhookRoutesCheckRoleAndScope(t *testing.T) {
 // A webhook of audit lines is made and changed, and its deliveries name the installation.
 func TestE6WebhookOfAuditLines(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newKit(t)
 	d.do("POST", "/tenants", `{"slug":"acme","name":"acme"}`, 201, nil)
 	var made wire.IssuedWebhook
 	d.do("POST", "/webhooks", `{"name":"siem","url":"https://hooks.example.com/x","tenants":["acme"],"format":"audit","installation":true}`, 201, &made)
