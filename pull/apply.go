@@ -49,12 +49,35 @@ func (r *run) apply(ctx context.Context, p *plan) error {
 // together is how many new people are written at the same time, because a store commits concurrent writes together.
 const together = 8
 
-// creates creates people, who do not depend on each other except for the seats: the first ones in the list get those that are free, as in a
-// preview (E7).
+// creates creates people. They depend on each other only by the seats and by their names: the first ones in the list get the seats that are
+// free, and the first of several with one userName gets it, as in a preview (E7).
 func (r *run) creates(ctx context.Context, all []*userChange) error {
-	if r.result.Preview {
-		return r.previewCreates(ctx, all)
+	var first, again []*userChange
+	seen := map[string]bool{}
+	for _, c := range all {
+		if name := r.nameKey(c); seen[name] {
+			again = append(again, c)
+		} else {
+			seen[name] = true
+			first = append(first, c)
+		}
 	}
+	create := r.createAll
+	if r.result.Preview {
+		create = r.previewCreates
+	}
+	if err := create(ctx, first); err != nil {
+		return err
+	}
+	return create(ctx, again)
+}
+
+// nameKey is the userName that a person gets, in the form in which userNames are compared.
+func (r *run) nameKey(c *userChange) string {
+	return directory.UserNameKey(r.bridge.Pulls().MappedName(r.p, c.draft))
+}
+
+func (r *run) createAll(ctx context.Context, all []*userChange) error {
 	for len(all) > 0 {
 		n, err := r.fitting(ctx, all)
 		if err == nil {
@@ -226,7 +249,7 @@ func (r *run) nameTaken(ctx context.Context, c *userChange, all []*userChange) (
 	name := r.bridge.Pulls().MappedName(r.p, c.draft)
 	key := directory.UserNameKey(name)
 	mapped := r.p.Connection.AttributeMapping.Sets(directory.TargetUserName)
-	if !mapped && key == directory.UserNameKey(c.user.UserName) || r.result.Preview {
+	if !mapped && key == directory.UserNameKey(c.user.UserName) || r.freed[key] {
 		return false, nil
 	}
 	users, _, err := r.bridge.Pulls().Namesakes(ctx, r.p, []string{name}, nil)
@@ -269,7 +292,20 @@ func (r *run) attempt(ctx context.Context, c *userChange) attempt {
 	p := r.fresh()
 	a := attempt{report: p.Report, began: r.s.cfg.Now()}
 	a.out, a.err = r.verb(ctx, p, c)
+	if r.freed[r.nameKey(c)] && isNameTaken(a.err) && !r.p.Connection.AttributeMapping.Sets(directory.TargetUserName) {
+		// In the run the name is free by then. The rest of the decision does not depend on it.
+		other := *c
+		other.draft.UserName = c.id + "." + c.draft.UserName
+		p = r.fresh()
+		a.report = p.Report
+		a.out, a.err = r.verb(ctx, p, &other)
+	}
 	return a
+}
+
+func isNameTaken(err error) bool {
+	var e *directory.Error
+	return errors.As(err, &e) && e.Code == directory.Conflict && e.Field == "userName"
 }
 
 // account adds to the result what a verb did for a person. The attempts of a preview are accounted in the order of the list, because each takes
@@ -277,7 +313,13 @@ func (r *run) attempt(ctx context.Context, c *userChange) attempt {
 func (r *run) account(c *userChange, a attempt) error {
 	err := a.err
 	if err == nil {
+		err = r.nameGiven(c)
+	}
+	if err == nil {
 		err = r.seats(a.report)
+	}
+	if err == nil {
+		r.passName(c)
 	}
 	item := c.item
 	if err == nil && !c.delete {
@@ -347,6 +389,38 @@ func (r *run) done(c *userChange, item *Item, out bridge.UserResult) {
 	}
 	if !r.result.Preview || c.user != nil {
 		r.ids[c.id] = out.User.ID
+	}
+}
+
+// nameGiven refuses a person of a preview whose new userName an earlier one of the run gets.
+func (r *run) nameGiven(c *userChange) error {
+	if !r.result.Preview || c.delete {
+		return nil
+	}
+	if by, given := r.given[r.nameKey(c)]; given && by.id != c.id {
+		return &directory.Error{Code: directory.Conflict, Field: "userName", Message: "userName is taken by " + by.item.Name + ", who gets it earlier in this run"}
+	}
+	return nil
+}
+
+// passName notes in a preview which userName a person would get, and which would be free then.
+func (r *run) passName(c *userChange) {
+	if !r.result.Preview {
+		return
+	}
+	if r.given == nil {
+		r.given, r.freed = map[string]*userChange{}, map[string]bool{}
+	}
+	was := ""
+	if c.user != nil {
+		was = directory.UserNameKey(c.user.UserName)
+	}
+	switch name := r.nameKey(c); {
+	case c.delete:
+		r.freed[was] = true
+	case name != was:
+		r.freed[was] = was != ""
+		r.given[name] = c
 	}
 }
 

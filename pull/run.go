@@ -34,6 +34,8 @@ type run struct {
 	state  directory.PullState
 	ids    map[string]directory.ID // of records, by Google's ids
 	extra  int                     // seats that the writes of a preview would take so far
+	given  map[string]*userChange  // userNames that the writes of a preview would give so far, and to whom
+	freed  map[string]bool         // userNames that they would take from people so far
 }
 
 // do reads, plans and applies. The error is a Void, or what stopped the run.
