@@ -147,7 +147,7 @@ type mention struct {
 	user   directory.ID
 }
 
-// mention notes that an identity provider has written or read a user. A dry run mentions nobody.
+// mention notes that an identity provider has written or read a user. A dry run mentions no person.
 func (s *Service) mention(p directory.Principal, id directory.ID) {
 	if !txn.FromIdP(p) || p.Report.Dry() || id.IsZero() {
 		return

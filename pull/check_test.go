@@ -9,7 +9,7 @@ import (
 	"drawbridge/pull"
 )
 
-// Two companies can share a Google account. A check says so to an operator who sees both companies, and to nobody else.
+// Two companies can share a Google account. A check says so to an operator who sees both companies, and to no other one.
 func TestCheckNamesOtherCompaniesOfTheAccount(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -29,8 +29,8 @@ func outer(b *bench) (ids []string, team, inner string) {
 	return ids, team, inner
 }
 
-// One answer of Google about a group in another one takes nobody out of the outer group: Google must say so in two runs.
-func TestNestedGroupThatCannotBeReadTakesNobodyOut(t *testing.T) {
+// One answer of Google about a group in another one takes no person out of the outer group: Google must say so in two runs.
+func TestNestedGroupThatCannotBeReadTakesNoPersonOut(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]*googletest.Fault{
 		"not there": {Status: 404, Reason: "notFound", Message: "Resource Not Found: groupKey"},
@@ -93,7 +93,7 @@ func TestEmptyNestedGroupVoidsARun(t *testing.T) {
 	}
 }
 
-// A listing that has fewer members than Google counts takes nobody out before a second run has seen it, too.
+// A listing that has fewer members than Google counts takes no member out before a second run has seen it, too.
 func TestShortListOfMembersIsConfirmed(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

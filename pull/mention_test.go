@@ -11,7 +11,7 @@ import (
 	"drawbridge/store"
 )
 
-// A run mentions everybody whom it reads, also people who have not changed, so they are no orphans. A preview mentions nobody (B10).
+// A run mentions everybody whom it reads, also people who have not changed, so they are no orphans. A preview mentions no person (B10).
 func TestRunMentionsThePeopleOfTheDirectory(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -73,7 +73,7 @@ type planner struct {
 	out      plan
 	titles   map[string]string // display names of groups by Google's id
 	hidden   map[string]bool   // nested groups that cannot be read: true if two runs said so
-	doubt    map[string]bool   // groups of which nobody is taken out in this run, because a group in them could not be read
+	doubt    map[string]bool   // groups from which no member is taken out in this run, because a group in them could not be read
 }
 
 // index finds the records of the connection by Google's ids.
