@@ -235,6 +235,22 @@ func (p *planner) planAbsent() {
 			p.remove(u, "Google does not have the user any more")
 		}
 	}
+	p.nameUnmatched()
+}
+
+// nameUnmatched names the users who were moved here (C14) and whom Google does not have: without an id of Google, no run can find or remove
+// them.
+func (p *planner) nameUnmatched() {
+	found := map[directory.ID]bool{}
+	for _, c := range p.out.edit {
+		found[c.user.ID] = true
+	}
+	for i := range p.managed.Users {
+		u := &p.managed.Users[i]
+		if u.ExternalID == "" && !u.Gone() && !found[u.ID] {
+			p.skip(Item{Action: "user.skip", Kind: "User", ID: u.ID.String(), Name: u.UserName, Detail: "the connection manages the user, and Google has no user with this address: suspend the user, or move or release the management"})
+		}
+	}
 }
 
 // confirmed notes that a person or group is missing, and reports whether that has been so for long enough.

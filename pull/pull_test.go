@@ -555,7 +555,8 @@ func TestMappingChoosesTheUserName(t *testing.T) {
 	b.is(eve, "suspended") // although the mapping has no userName for her
 }
 
-// People who were moved here from another connection are found by their addresses, and get Google's id (C14).
+// People who were moved here from another connection are found by their addresses, and get Google's id (C14). A run names those whom Google
+// does not have, because no later run can remove them.
 func TestMovedPeopleAreFoundByAddress(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -563,13 +564,27 @@ func TestMovedPeopleAreFoundByAddress(t *testing.T) {
 	b.sync(pull.Complete)
 	okta := b.NewIdP("acme", "acme-okta")
 	before := b.NewUser(okta, bridgetest.Person{Name: "ada@acme.example", External: "o1"}).User
+	b.NewUser(okta, bridgetest.Person{Name: "ghost@acme.example", External: "o2"})
 	ada := b.account.Add("ada@acme.example", "Ada", "Lovelace", nil)
 	scope := bridge.TransferScope{All: true}
 	plan, err := b.Transfers().Preview(t.Context(), b.Op, "acme-okta", "acme-google", scope)
 	b.OK(err)
 	_, err = b.Transfers().Start(t.Context(), b.Op, bridge.TransferOrder{From: "acme-okta", To: "acme-google", Scope: scope, Digest: plan.Digest}, time.Hour)
 	b.OK(err)
-	b.later(pull.Complete)
+	named := func(r pull.Result) {
+		t.Helper()
+		if r.Count.Skipped != 1 || !slices.ContainsFunc(r.Items, func(i pull.Item) bool {
+			return i.Action == "user.skip" && i.Name == "ghost@acme.example" && strings.Contains(i.Detail, "Google has no user with this address")
+		}) {
+			t.Errorf("the run does not name who is not at Google: %+v", r.Items)
+		}
+	}
+	named(b.later(pull.Complete))
+	written := b.written()
+	named(b.later(pull.Complete))
+	if b.written() != written {
+		t.Error("a run that only names a user wrote something")
+	}
 	if u := b.user(ada); u == nil || u.ID != before.ID || u.Connection != "acme-google" || u.ExternalID != ada || !u.Active() {
 		t.Errorf("after the run the user is %+v", u)
 	}

@@ -280,7 +280,7 @@ func (r *run) journal() {
 func doneLines(items []Item) []string {
 	var out []string
 	for _, item := range items {
-		if !item.Refused && !item.Held && item.ID != "" {
+		if !item.Refused && !item.Held && item.ID != "" && !strings.HasSuffix(item.Action, ".skip") {
 			out = append(out, strings.TrimSpace(item.Action+" "+item.Kind+" "+item.ID))
 		}
 	}
