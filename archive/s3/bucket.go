@@ -17,12 +17,11 @@ import (
 	"time"
 
 	"github.com/minio/minio-go/v7"
-	"github.com/minio/minio-go/v7/pkg/credentials"
 
 	"drawbridge/directory"
 )
 
-// Config says where the bucket is. Endpoint, Bucket, AccessKey, SecretKey, Transport and Now are required.
+// Config says where the bucket is. Endpoint, Bucket, Transport, Now, and AccessKey and SecretKey or Role are required.
 type Config struct {
 	Endpoint  string // a URL without a path, such as https://s3.eu-central-1.amazonaws.com
 	Region    string // "": DefaultRegion
@@ -30,6 +29,10 @@ type Config struct {
 	Prefix    string // of all names, without a slash at its ends; "": none
 	AccessKey string
 	SecretKey string
+	// Role uses temporary credentials of the role of this machine instead of AccessKey and SecretKey. RoleEndpoint is where they are asked
+	// for; "": where the environment says, or the metadata service of the machine.
+	Role         bool
+	RoleEndpoint string
 	// Transport sends the requests. It must refuse forbidden addresses, and limit answers to something larger than a segment.
 	Transport http.RoundTripper
 	Now       func() time.Time
@@ -81,7 +84,7 @@ func New(cfg Config) (*Bucket, error) {
 		cfg.Region = DefaultRegion // otherwise the client asks the storage before the first request
 	}
 	client, err := minio.New(u.Host, &minio.Options{
-		Creds: credentials.NewStaticV4(cfg.AccessKey, cfg.SecretKey, ""), Secure: u.Scheme == "https", Transport: cfg.Transport, Region: cfg.Region, MaxRetries: tries,
+		Creds: signer(&cfg), Secure: u.Scheme == "https", Transport: cfg.Transport, Region: cfg.Region, MaxRetries: tries,
 	})
 	if err != nil {
 		return nil, &directory.Error{Code: directory.Invalid, Message: "the endpoint cannot be used: " + directory.Truncate(err.Error(), longestReason), Err: err}

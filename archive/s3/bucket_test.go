@@ -14,6 +14,8 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -367,5 +369,133 @@ func TestInvalidBucketsAreRefused(t *testing.T) {
 		if _, err := s3.New(c); directory.CodeOf(err) != directory.Invalid {
 			t.Errorf("%+v: %v", c, err)
 		}
+	}
+}
+
+// machine is a metadata service that gives temporary credentials of a role.
+type machine struct {
+	*httptest.Server
+	mu      sync.Mutex
+	key     string
+	expires time.Time
+	asked   int
+}
+
+func newMachine(t *testing.T, s *storage) *machine {
+	t.Helper()
+	m := &machine{}
+	m.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		known := r.Header.Get("X-Aws-Ec2-Metadata-Token") == "session"
+		switch {
+		case r.Method == http.MethodPut && r.URL.Path == "/latest/api/token":
+			_, _ = io.WriteString(w, "session")
+		case known && r.URL.Path == "/latest/meta-data/iam/security-credentials/":
+			_, _ = io.WriteString(w, "archiver")
+		case known && r.URL.Path == "/latest/meta-data/iam/security-credentials/archiver":
+			m.asked++
+			_, _ = fmt.Fprintf(w, `{"Code":"Success","AccessKeyId":%q,"SecretAccessKey":%q,"Token":"token of %s","Expiration":%q}`, m.key, "secret of "+m.key, m.key, m.expires.UTC().Format(time.RFC3339))
+		default:
+			w.WriteHeader(http.StatusForbidden)
+		}
+	}))
+	t.Cleanup(m.Close)
+	m.gives(s, "ASIA1")
+	return m
+}
+
+// gives lets the service give another key, which is the only one that the storage takes from then on.
+func (m *machine) gives(s *storage, key string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.key, m.expires = key, s.now.Add(time.Hour)
+	s.AccessKey, s.SecretKey, s.SessionToken = key, "secret of "+key, "token of "+key
+}
+
+// The credentials of a role are temporary: they are asked for again before they expire. They come through the guard, so a metadata service
+// that outbound.allow does not permit is not asked.
+func TestCredentialsOfARole(t *testing.T) {
+	t.Parallel()
+	s, _ := begin(t)
+	m := newMachine(t, s)
+	s.cfg.AccessKey, s.cfg.SecretKey, s.cfg.Role, s.cfg.RoleEndpoint = "", "", true, m.URL
+	b, err := s3.New(s.cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, key := range []string{"ASIA1", "ASIA2", "ASIA3"} {
+		if i > 0 {
+			m.gives(s, key)
+		}
+		for range 3 {
+			if err := b.Put(t.Context(), "acme/audit/"+key, []byte("x")); err != nil {
+				t.Fatalf("%s: %v", key, err)
+			}
+		}
+		s.now = s.now.Add(time.Hour)
+	}
+	if m.asked != 3 {
+		t.Errorf("the metadata service was asked %d times", m.asked)
+	}
+	s.SessionToken = "another one"
+	if err := b.Put(t.Context(), "acme/audit/x", []byte("x")); err == nil || !strings.Contains(err.Error(), "temporary credentials have expired") {
+		t.Errorf("a token that is not taken: %v", err)
+	}
+	m.Close()
+	s.now = s.now.Add(2 * time.Hour)
+	if err := b.Put(t.Context(), "acme/audit/x", []byte("x")); directory.CodeOf(err) != directory.Unavailable || !strings.Contains(err.Error(), "no credentials of the role of this machine") || !strings.Contains(err.Error(), "metadata service") {
+		t.Errorf("without a metadata service: %v", err)
+	}
+	s.cfg.RoleEndpoint = "" // that of AWS, which this guard does not permit
+	b, err = s3.New(s.cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Check(t.Context(), 1); err == nil || !strings.Contains(err.Error(), "outbound.allow") {
+		t.Errorf("a metadata service that is not allowed: %v", err)
+	}
+}
+
+// Storage that hangs, or whose certificate is not valid, is away. An answer without an end is cut off.
+func TestHostileStorageIsAway(t *testing.T) {
+	t.Parallel()
+	s, b := begin(t)
+	s.Fail(func(_ http.ResponseWriter, r *http.Request) bool {
+		_, _ = io.Copy(io.Discard, r.Body)
+		<-r.Context().Done()
+		return true
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	if err := b.Put(ctx, "acme/audit/1", []byte("x")); err == nil || !strings.Contains(err.Error(), "did not answer in time") {
+		t.Errorf("one that hangs: %v", err)
+	}
+	var sent atomic.Int64
+	s.Fail(func(w http.ResponseWriter, _ *http.Request) bool {
+		part := make([]byte, 1<<20)
+		for range 2 << 10 {
+			n, err := w.Write(part)
+			if sent.Add(int64(n)); err != nil {
+				break
+			}
+		}
+		return true
+	})
+	if content, err := b.Get(t.Context(), "acme/audit/1", 1000); err == nil {
+		t.Errorf("2 GB gave %d bytes", len(content))
+	}
+	if n := sent.Load(); n > 100<<20 {
+		t.Errorf("%d bytes were taken", n)
+	}
+	s.Fail(nil)
+	cfg := s.cfg
+	cfg.Transport = outbound.New(outbound.Config{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}).Client(0, answerBytes).Transport
+	strict, err := s3.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := strict.Check(t.Context(), 1); err == nil || !strings.Contains(err.Error(), "certificate") {
+		t.Errorf("a certificate of an unknown authority: %v", err)
 	}
 }

@@ -54,6 +54,8 @@ func (b *Bucket) reason(ctx context.Context, err error) string {
 		return "the secret key is wrong (archive.s3.secret_key)"
 	case "AccessDenied", "AllAccessDisabled", "AccountProblem":
 		return "the access key has no right to do that; it needs to list the bucket, and to read and write objects"
+	case "ExpiredToken", "InvalidToken":
+		return "the temporary credentials have expired, or are not those of this storage (archive.s3.credentials)"
 	case "RequestTimeTooSkewed":
 		return "the clock of this server and that of the storage differ by too much"
 	case "AuthorizationHeaderMalformed", "InvalidRegion":

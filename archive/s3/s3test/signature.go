@@ -37,6 +37,8 @@ func (s *Storage) verify(r *http.Request, body []byte) (status int, code string)
 		return http.StatusForbidden, "AccessDenied"
 	case scope[0] != s.AccessKey:
 		return http.StatusForbidden, "InvalidAccessKeyId"
+	case r.Header.Get("X-Amz-Security-Token") != s.SessionToken:
+		return http.StatusForbidden, "InvalidToken"
 	case scope[2] != s.Region:
 		return http.StatusBadRequest, "AuthorizationHeaderMalformed"
 	case s.Now().Sub(at).Abs() > skew:

@@ -18,6 +18,7 @@ import (
 // Storage is one account with its buckets. It is safe for concurrent use. Change its fields before it is used.
 type Storage struct {
 	AccessKey, SecretKey, Region string
+	SessionToken                 string // of temporary credentials; "": the key is none
 	Now                          func() time.Time
 	Page                         int // objects in one page of a list; 0: 1000
 

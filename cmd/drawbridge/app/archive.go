@@ -18,6 +18,12 @@ import (
 // archiveWait is how long the server waits for the archive to answer. A folder on a network may hang.
 const archiveWait = 15 * time.Second
 
+// What signs the requests to a bucket.
+const (
+	s3Keys = "keys"
+	s3Role = "role"
+)
+
 // bucketBytes is the longest answer of storage: a segment is smaller, and so is a page of a list.
 const bucketBytes = 80 << 20
 
@@ -39,7 +45,13 @@ func (c *Config) checkArchive(add func(string, ...any)) {
 	if err := s3.CheckName(b.Bucket); err != nil {
 		add("archive.s3.bucket: %s", messageOf(err))
 	}
-	if b.AccessKey == "" || b.SecretKey == "" {
+	switch keys := b.AccessKey != "" || b.SecretKey != ""; {
+	case b.Credentials == s3Role && keys:
+		add("archive.s3.access_key and archive.s3.secret_key: they are not used with archive.s3.credentials: role")
+	case b.Credentials == s3Role:
+	case b.Credentials != s3Keys && b.Credentials != "":
+		add("archive.s3.credentials: %q is neither keys nor role", b.Credentials)
+	case b.AccessKey == "" || b.SecretKey == "":
 		add("archive.s3.access_key and archive.s3.secret_key: both are needed")
 	}
 	if p := b.Prefix; strings.HasPrefix(p, "/") || strings.HasSuffix(p, "/") || strings.Trim(strings.ToLower(p), "abcdefghijklmnopqrstuvwxyz0123456789-_./") != "" || strings.Contains(p, "//") || strings.Contains(p, "..") {
@@ -56,7 +68,7 @@ func (c *Config) checkArchive(add func(string, ...any)) {
 func (c *Config) bucket(transport http.RoundTripper, now func() time.Time) s3.Config {
 	b := c.Archive.S3
 	return s3.Config{
-		Endpoint: strings.TrimSuffix(b.Endpoint, "/"), Region: b.Region, Bucket: b.Bucket, Prefix: b.Prefix, AccessKey: b.AccessKey, SecretKey: string(b.SecretKey), Transport: transport, Now: now,
+		Endpoint: strings.TrimSuffix(b.Endpoint, "/"), Region: b.Region, Bucket: b.Bucket, Prefix: b.Prefix, AccessKey: b.AccessKey, SecretKey: string(b.SecretKey), Role: b.Credentials == s3Role, Transport: transport, Now: now,
 	}
 }
 

@@ -53,6 +53,8 @@ func TestInvalidBucketsAreMistakes(t *testing.T) {
 		"plain HTTP":         func(c *Config) { c.Outbound.Allow = nil },
 		"credentials":        func(c *Config) { c.Archive.S3.Endpoint = "http://user:secret@127.0.0.1" },
 		"no key":             func(c *Config) { c.Archive.S3.AccessKey = "" },
+		"a key and a role":   func(c *Config) { c.Archive.S3.Credentials = "role" },
+		"no such way":        func(c *Config) { c.Archive.S3.Credentials = "guess" },
 		"no secret":          func(c *Config) { c.Archive.S3.SecretKey = "" },
 		"no bucket":          func(c *Config) { c.Archive.S3.Bucket = "" },
 		"an invalid bucket":  func(c *Config) { c.Archive.S3.Bucket = "Archive" },
@@ -62,6 +64,11 @@ func TestInvalidBucketsAreMistakes(t *testing.T) {
 		c := defaults(t)
 		bucketAt(c, "http://127.0.0.1:9000", "archive")
 		if err := c.Validate(); err != nil {
+			t.Fatal(err)
+		}
+		role := *c
+		role.Archive.S3.Credentials, role.Archive.S3.AccessKey, role.Archive.S3.SecretKey = "role", "", ""
+		if err := role.Validate(); err != nil {
 			t.Fatal(err)
 		}
 		change(c)

@@ -177,6 +177,7 @@ type S3Config struct {
 	Region        string `mapstructure:"region"`
 	Bucket        string `mapstructure:"bucket"`
 	Prefix        string `mapstructure:"prefix"`
+	Credentials   string `mapstructure:"credentials"`
 	AccessKey     string `mapstructure:"access_key"`
 	SecretKey     Secret `mapstructure:"secret_key"`
 	SecretKeyFile string `mapstructure:"secret_key_file"`

@@ -127,6 +127,7 @@ func storageKeys() []Key {
 		{Name: "archive.s3.endpoint", Default: "", Example: "https://s3.eu-central-1.amazonaws.com", Help: "The URL of this storage, without a path. An address that is not public needs outbound.allow."},
 		{Name: "archive.s3.region", Default: s3.DefaultRegion, Help: "The region of the bucket."},
 		{Name: "archive.s3.prefix", Default: "", Example: "production", Help: "What the names of all objects begin with, without a slash at its ends. Two installations in one bucket need two."},
+		{Name: "archive.s3.credentials", Default: s3Keys, Help: "What signs the requests. With keys these are access_key and secret_key. With role these are temporary credentials of the role of this machine, from the metadata service of AWS, which outbound.allow must permit (169.254.169.254/32), or from where AWS_WEB_IDENTITY_TOKEN_FILE or AWS_CONTAINER_CREDENTIALS_RELATIVE_URI in the environment say."},
 		{Name: "archive.s3.access_key", Default: "", Help: "The id of a key that may list the bucket, and read and write objects under the prefix. It needs no right to delete."},
 		{Name: "archive.s3.secret_key", Default: Secret(""), Help: "The secret of this key."},
 		{Name: "archive.s3.secret_key_file", Default: "", Example: "/run/secrets/drawbridge-archive", Help: "A file that holds archive.s3.secret_key, for secrets that are mounted."},
