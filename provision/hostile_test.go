@@ -54,7 +54,7 @@ func TestHostileApplicationsAreErrors(t *testing.T) {
 		t.Run(want, func(t *testing.T) {
 			t.Parallel()
 			k := start(t)
-			k.patience = 2 * time.Second
+			k.patience = 20 * time.Second
 			if strings.Contains(want, "in time") {
 				k.patience = 50 * time.Millisecond
 			}
@@ -84,7 +84,7 @@ func TestHostileApplicationsAreErrors(t *testing.T) {
 				t.Errorf("%d requests came", asked)
 			}
 			k.proxy.breaks(nil)
-			k.patience, k.guard = 5*time.Second, loopback()
+			k.patience, k.guard = 20*time.Second, loopback()
 			k.restart()
 			k.quiet()
 			k.equal()
