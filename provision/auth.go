@@ -3,6 +3,7 @@ package provision
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -79,6 +80,12 @@ func (c *credentials) fetch(ctx context.Context) (string, time.Time, error) {
 	}
 	err = json.NewDecoder(res.Body).Decode(&out)
 	switch {
+	case res.StatusCode >= 300 && res.StatusCode <= 399:
+		return "", time.Time{}, noToken(fmt.Sprintf("the token endpoint answered %d, a redirect, which is not followed: give the target the URL that it leads to", res.StatusCode))
+	case res.StatusCode == http.StatusTooManyRequests || res.StatusCode >= 500:
+		return "", time.Time{}, &failure{policy.TargetFailure{
+			Message: fmt.Sprintf("the token endpoint answered %d", res.StatusCode), Whole: true, Blameless: true, RetryAfter: outbound.RetryAfter(res.Header.Get("Retry-After"), c.now()),
+		}, 0}
 	case res.StatusCode != http.StatusOK || out.Error != "":
 		text := "the token endpoint refused the client credentials"
 		if out.Error != "" {
