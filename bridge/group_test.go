@@ -288,6 +288,8 @@ func TestB5AConnectionNeedsAPlanWithSCIM(t *testing.T) {
 	k.toStarter(small, "small-okta")
 	_, err = k.EditConnection(bg, k.Op, "small-okta", directory.Precondition{}, func(c directory.Connection) (directory.Connection, error) { c.Paused = false; return c, nil })
 	k.Fails(err, directory.Conflict, "B5")
+	_, err = k.RotateToken(bg, k.Op, "small-okta", bridge.TokenOptions{})
+	k.Fails(err, directory.Conflict, "B5")
 }
 
 func TestL9OneConnectionManagesAGroup(t *testing.T) {

@@ -185,7 +185,7 @@ func (s *Service) Failure(p directory.Principal, sentence string) {
 // RotateToken makes a new credential of a connection. Its text is in the result and is shown only once. The older one of the same kind
 // stays live until it is revoked or the overlap ends, so the change needs no outage. Two may be live: a third one is refused unless
 // opts.Replace names the one to replace (C2). For ClientSecret the token's ID is the client_id, for BasicSecret it is the user name.
-// NotFound, Invalid, Conflict C2.
+// NotFound, Invalid, Conflict C2, Conflict B5 on a plan without SCIM.
 func (s *Service) RotateToken(ctx context.Context, p directory.Principal, connection directory.ConnectionID, opts TokenOptions) (credential.Secret, error) {
 	p, err := s.operatorOf(ctx, p, connection)
 	if err != nil {
@@ -209,6 +209,9 @@ func (s *Service) RotateToken(ctx context.Context, p directory.Principal, connec
 		}
 		if c.Type.Pulled() {
 			return &directory.Error{Code: directory.Invalid, Field: "connection", Message: fmt.Sprintf("connection %q is pulled, so no client shows a credential to it: connection update replaces its own", c.ID)}
+		}
+		if err := t.mayConnect(&c, directory.ActionTokenCreate); err != nil {
+			return err
 		}
 		tokens, err := t.Reader.Tokens(connection)
 		if err != nil {

@@ -256,7 +256,7 @@ func KeepSCIM(plan directory.Plan, connections []directory.Connection) *Refusal 
 		plan.Title, strings.Join(cut, ", ")))
 }
 
-// Connect refuses to make or resume a connection on a plan without SCIM (B5).
+// Connect refuses to make or resume a connection, or to make a credential of one, on a plan without SCIM (B5).
 func Connect(plan directory.Plan) *Refusal {
 	if plan.SCIM {
 		return nil
