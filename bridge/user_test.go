@@ -464,6 +464,26 @@ func TestL5PostDoesNotEndAnOperatorsSuspension(t *testing.T) {
 	}
 }
 
+// The refusal of a POST names an update as a way only if an update reactivates the user.
+func TestL5RefusedPostNamesTheWayThatWorks(t *testing.T) {
+	t.Parallel()
+	for mode, works := range map[directory.SuspensionMode]bool{directory.Yield: true, directory.Hold: false} {
+		k := start(t)
+		acme := k.NewTenant("acme", 0)
+		okta := k.NewIdP(acme, "acme-okta")
+		ann := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test"}).User
+		_, _, err := k.SuspendUser(bg, k.Op, acme, ann.ID, bridge.SuspendOrder{Mode: mode})
+		k.OK(err)
+		_, err = k.CreateUser(bg, okta, bridgetest.Person{Name: "ann@acme.test"}.Draft)
+		if e := k.Fails(err, directory.Conflict, "L5"); strings.Contains(e.Message, "active: true in an update") != works || !strings.Contains(e.Message, "an operator must release the user first") {
+			t.Errorf("%s: %s", mode, e.Message)
+		}
+		if back := k.ChangeUser(okta, ann.ID, bridgetest.SetActive(true)); (back.User.State == directory.Active) != works {
+			t.Errorf("%s: %+v", mode, back)
+		}
+	}
+}
+
 func TestL5RepeatedPostAnswersTheSame(t *testing.T) {
 	t.Parallel()
 	k := start(t)
