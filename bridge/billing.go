@@ -111,16 +111,19 @@ func (s *Service) Snapshots(ctx context.Context, p directory.Principal, tenant d
 		if err != nil {
 			return err
 		}
-		out, err = snapshots(r, first, last)
+		out, err = b.snapshots(r, first, last)
 		return err
 	})
 	return out, err
 }
 
-func snapshots(r store.Reader, from, to directory.Day) ([]directory.Snapshot, error) {
+// snapshots gives the snapshots of the days from..to, without those that were taken while the clock was ahead.
+func (b *billing) snapshots(r store.Reader, from, to directory.Day) ([]directory.Snapshot, error) {
 	var out []directory.Snapshot
 	err := txn.Each(r, directory.SnapshotKV, string(from), string(to.Add(1)), func(_ string, s *directory.Snapshot) error {
-		out = append(out, *s)
+		if !policy.SnapshotIsAhead(s.Taken, b.now) {
+			out = append(out, *s)
+		}
 		return nil
 	})
 	return out, err
@@ -142,7 +145,7 @@ func (s *Service) Bill(ctx context.Context, p directory.Principal, tenant direct
 		if err != nil {
 			return err
 		}
-		taken, err := snapshots(r, first, last)
+		taken, err := b.snapshots(r, first, last)
 		out = policy.BillOf(first, last, taken)
 		return err
 	})
