@@ -3,6 +3,7 @@
 
 import { heard } from "../parts/clock.ts";
 import { forConsole } from "../parts/words.ts";
+import { takeFirst } from "./first.ts";
 import { creates, type Operations, type Preview, type Problem, type ProblemField, routes } from "./schema.ts";
 
 export type Operation = keyof Operations;
@@ -184,15 +185,8 @@ async function once<O extends Operation>(operation: O, ask: Ask<O> & Partial<Upl
 	}
 	let answer: Response;
 	try {
-		answer = await fetch(url, {
-			method,
-			headers,
-			body,
-			signal: ask.signal,
-			credentials: "same-origin",
-			cache: "no-store",
-			redirect: "error",
-		});
+		answer = await (takeFirst(operation) ??
+			fetch(url, { method, headers, body, signal: ask.signal, credentials: "same-origin", cache: "no-store", redirect: "error" }));
 	} catch (error) {
 		if (ask.signal?.aborted) throw error;
 		answered(false);

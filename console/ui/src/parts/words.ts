@@ -104,21 +104,30 @@ export function typeTitle(type: string): string {
 
 // ---- numbers
 
-const whole = new Intl.NumberFormat("en-GB");
-const tenth = new Intl.NumberFormat("en-GB", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-const plurals = new Intl.PluralRules("en-GB");
+/** A format that is made when it is first used: the first one starts the Intl of the browser, which takes longer than the sign-in page. */
+function later<T>(make: () => T): () => T {
+	let made: T | undefined;
+	return () => {
+		made ??= make();
+		return made;
+	};
+}
+
+const whole = later(() => new Intl.NumberFormat("en-GB"));
+const tenth = later(() => new Intl.NumberFormat("en-GB", { minimumFractionDigits: 1, maximumFractionDigits: 1 }));
+const plurals = later(() => new Intl.PluralRules("en-GB"));
 
 export function count(n: number): string {
-	return whole.format(n);
+	return whole().format(n);
 }
 
 export function decimal(n: number): string {
-	return tenth.format(n);
+	return tenth().format(n);
 }
 
 /** "1 person", "2 people". */
 export function many(n: number, one: string, other: string): string {
-	return `${whole.format(n)} ${plurals.select(n) === "one" ? one : other}`;
+	return `${whole().format(n)} ${plurals().select(n) === "one" ? one : other}`;
 }
 
 export function people(n: number): string {
@@ -149,41 +158,41 @@ export function money(amount: string, currency: string): string {
 
 // ---- times
 
-const exactFormat = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "long" });
-const minuteFormat = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
-const dayFormat = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
-const shortDayFormat = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
-const clockFormat = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
-const secondFormat = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const exactFormat = later(() => new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "long" }));
+const minuteFormat = later(() => new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }));
+const dayFormat = later(() => new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" }));
+const shortDayFormat = later(() => new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" }));
+const clockFormat = later(() => new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" }));
+const secondFormat = later(() => new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" }));
 
 export function exact(at: string | Date): string {
-	return exactFormat.format(new Date(at));
+	return exactFormat().format(new Date(at));
 }
 
 export function minute(at: string | Date): string {
-	return minuteFormat.format(new Date(at));
+	return minuteFormat().format(new Date(at));
 }
 
 export function clock(at: string | Date): string {
-	return clockFormat.format(new Date(at));
+	return clockFormat().format(new Date(at));
 }
 
 export function second(at: string | Date): string {
-	return secondFormat.format(new Date(at));
+	return secondFormat().format(new Date(at));
 }
 
 export function day(at: string | Date): string {
-	return dayFormat.format(new Date(at));
+	return dayFormat().format(new Date(at));
 }
 
 export function shortDay(at: string | Date): string {
-	return shortDayFormat.format(new Date(at));
+	return shortDayFormat().format(new Date(at));
 }
 
 /** A local date such as 2026-03-01, which has no zone. */
 export function localDay(text: string): string {
 	const [y, m, d] = text.split("-").map(Number);
-	return dayFormat.format(new Date(y ?? 0, (m ?? 1) - 1, d ?? 1));
+	return dayFormat().format(new Date(y ?? 0, (m ?? 1) - 1, d ?? 1));
 }
 
 /** The date of a Date in the form of the API, in the reader's zone. */
@@ -199,14 +208,14 @@ const steps: [number, Intl.RelativeTimeFormatUnit][] = [
 	[12, "month"],
 	[Number.POSITIVE_INFINITY, "year"],
 ];
-const relativeFormat = new Intl.RelativeTimeFormat("en-GB", { numeric: "auto", style: "long" });
+const relativeFormat = later(() => new Intl.RelativeTimeFormat("en-GB", { numeric: "auto", style: "long" }));
 
 /** "3 minutes ago", "in 2 days". */
 export function relative(at: string | Date, now: number): string {
 	let n = (new Date(at).getTime() - now) / 1000;
 	if (Math.abs(n) < 45) return n > 5 ? "in a few seconds" : "just now";
 	for (const [size, unit] of steps) {
-		if (Math.abs(n) < size || size === Number.POSITIVE_INFINITY) return relativeFormat.format(Math.round(n), unit);
+		if (Math.abs(n) < size || size === Number.POSITIVE_INFINITY) return relativeFormat().format(Math.round(n), unit);
 		n /= size;
 	}
 	return exact(at);

@@ -6,6 +6,7 @@ import { useLocation } from "wouter";
 import { call, downloadURL, type Failure, failureOf, register } from "../api/client.ts";
 import { keyOf, useRead } from "../api/query.ts";
 import type { Account, Operator } from "../api/schema.ts";
+import SignIn from "../pages/session/sign-in.tsx";
 import { Action, type Rights, RightsContext } from "../parts/basic.tsx";
 import { now } from "../parts/clock.ts";
 import { Box } from "../parts/dialog.tsx";
@@ -13,7 +14,6 @@ import { FormBox, Submit, TextInput } from "../parts/form.tsx";
 import { Failed, Opening } from "../parts/state.tsx";
 import { to } from "./place.ts";
 
-const SignIn = lazy(() => import("../pages/session/sign-in.tsx"));
 const Factor = lazy(() => import("../pages/session/factor.tsx"));
 
 interface Session {
@@ -51,11 +51,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
 	}, [refused]);
 	if (me.data === undefined) {
 		if (out || refused) {
-			return (
-				<Suspense fallback={<Opening />}>
-					<SignIn arrived={arrived} />
-				</Suspense>
-			);
+			return <SignIn arrived={arrived} />;
 		}
 		if (!me.isError) return <Opening />;
 		return (
