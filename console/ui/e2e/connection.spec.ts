@@ -6,7 +6,7 @@ test("connects an identity provider, and sees its first request", async ({ open,
 	const page = await open("ada", "/companies/vandelay/connections");
 	await page.getByRole("button", { name: /JumpCloud/ }).click();
 	const dialog = page.getByRole("dialog", { name: /Connect/ });
-	await expect(dialog.getByRole("combobox", { name: "Company" })).toHaveValue("vandelay");
+	await expect(dialog.getByRole("combobox", { name: "Company" })).toHaveValue("Vandelay Industries");
 	await expect(dialog.getByText(/normally sends a request/)).toBeVisible();
 	await accessible(page, "wizard, step 1");
 	await dialog.getByRole("button", { name: "Next" }).click();

@@ -46,7 +46,7 @@ test("signs in, adds a company and comes back to where it was", async ({ page, s
 	await page.keyboard.press("Enter");
 	// What comes next was left as it is: an identity provider is connected.
 	await expect(page.getByRole("dialog", { name: "Connect an identity provider" })).toBeVisible();
-	await expect(page.getByRole("combobox", { name: "Company" })).toHaveValue("keyboard-works");
+	await expect(page.getByRole("combobox", { name: "Company" })).toHaveValue("Keyboard Works");
 });
 
 test("moves through a table by the arrow keys, and the focus returns after a dialog", async ({ open }) => {

@@ -1,6 +1,6 @@
 // A choice of companies, found by typing: the server is asked, a few at a time. And what a list over all companies says without one.
 
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { useRead } from "../api/query.ts";
 import { useSession } from "../shell/session.tsx";
 import { IconAction, Name } from "./basic.tsx";
@@ -13,6 +13,14 @@ export function CompanyFind({ value, onChange, label = "Company" }: { value: str
 	const [text, setText] = useState(value);
 	const [chosen, setChosen] = useState(value);
 	const { options, loading } = useCompanies(text === chosen ? "" : text);
+	// The form may begin with a company. Its slug gives way to its name.
+	const given = useRead("get-tenant", { path: { tenant: value } }, { every: false, enabled: value !== "" && chosen === value });
+	const name = tidy(given.data?.name ?? "");
+	useEffect(() => {
+		if (!name) return;
+		setText((now) => (now === value ? name : now));
+		setChosen(name);
+	}, [name, value]);
 	return (
 		<Find
 			label={label}
@@ -25,9 +33,9 @@ export function CompanyFind({ value, onChange, label = "Company" }: { value: str
 			options={options}
 			loading={loading}
 			onChange={(slug) => {
-				const name = options.find((o) => o.id === slug)?.text ?? slug;
-				setText(name);
-				setChosen(name);
+				const found = options.find((o) => o.id === slug)?.text ?? slug;
+				setText(found);
+				setChosen(found);
 				onChange(slug);
 			}}
 			required

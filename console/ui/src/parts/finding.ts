@@ -1,6 +1,6 @@
 // What a test of something found. It is shown until what was tested changes, so that it never contradicts what happened afterwards.
 
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { now } from "./clock.ts";
 
 export interface Finding<T> {
@@ -17,5 +17,9 @@ export function useFinding<T>(...state: unknown[]): [Finding<T> | undefined, (va
 	latest.current = present;
 	const keep = (value: T | undefined) =>
 		setFound(value === undefined ? undefined : { value, at: new Date(now()).toISOString(), state: latest.current });
+	// A state that comes back does not bring an old result back.
+	useEffect(() => {
+		if (found && found.state !== present) setFound(undefined);
+	}, [found, present]);
 	return [found?.state === present ? found : undefined, keep];
 }

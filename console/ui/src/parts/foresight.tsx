@@ -52,11 +52,16 @@ function Outcome({ preview: p, changes }: { preview: Preview; changes: PreviewCh
 						In the audit trail: {verbOf(c.action)} <Name text={c.subject.name || c.subject.id} short />
 						{c.reason && <span className="faint">. {sentence(c.reason)}</span>}
 					</p>
-					<Difference before={c.before} after={c.after} />
+					<Difference before={others(c.before, c.after)} after={others(c.after, c.before)} />
 				</section>
 			))}
 		</div>
 	);
+}
+
+/** The values of one document that another has otherwise. */
+function others(of: Record<string, unknown> | undefined, than: Record<string, unknown> | undefined): Record<string, unknown> {
+	return Object.fromEntries(Object.entries(of ?? {}).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(than?.[name])));
 }
 
 /** The seats before and after, or nothing where they stay as they are. */

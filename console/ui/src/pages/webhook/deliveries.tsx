@@ -8,7 +8,7 @@ import { Box } from "../../parts/dialog.tsx";
 import { Filter, Toggle } from "../../parts/form.tsx";
 import { Empty } from "../../parts/state.tsx";
 import { type Column, Table, TableBar } from "../../parts/table.tsx";
-import { count, exact, tidy, type Word } from "../../parts/words.ts";
+import { count, exact, sentence, tidy, type Word } from "../../parts/words.ts";
 import { useParams } from "../../shell/place.ts";
 import { nameOf } from "./progress.tsx";
 
@@ -83,7 +83,7 @@ function Attempt({ attempt: a }: { attempt: WebhookAttempt }) {
 				<Fact name="Answer">
 					<Badge word={answerOf(a)} />
 				</Fact>
-				{a.error && <Fact name="Why">{tidy(a.error)}</Fact>}
+				{a.error && <Fact name="Why">{sentence(a.error)}</Fact>}
 				<Fact name="Sent">{exact(a.at)}</Fact>
 				<Fact name="Took">{count(a.millis)} ms</Fact>
 				<Fact name="Attempt">{count(a.attempt)}</Fact>
