@@ -1,5 +1,6 @@
 import { heard } from "../parts/clock.js";
 import { forConsole } from "../parts/words.js";
+import { takeFirst } from "./first.js";
 import { creates, routes } from "./schema.js";
 export class Failure extends Error {
     status;
@@ -125,15 +126,8 @@ async function once(operation, ask) {
     }
     let answer;
     try {
-        answer = await fetch(url, {
-            method,
-            headers,
-            body,
-            signal: ask.signal,
-            credentials: "same-origin",
-            cache: "no-store",
-            redirect: "error",
-        });
+        answer = await (takeFirst(operation) ??
+            fetch(url, { method, headers, body, signal: ask.signal, credentials: "same-origin", cache: "no-store", redirect: "error" }));
     }
     catch (error) {
         if (ask.signal?.aborted)

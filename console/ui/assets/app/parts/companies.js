@@ -1,5 +1,5 @@
 import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useRead } from "../api/query.js";
 import { useSession } from "../shell/session.js";
 import { IconAction, Name } from "./basic.js";
@@ -10,14 +10,22 @@ export function CompanyFind({ value, onChange, label = "Company" }) {
     const [text, setText] = useState(value);
     const [chosen, setChosen] = useState(value);
     const { options, loading } = useCompanies(text === chosen ? "" : text);
+    const given = useRead("get-tenant", { path: { tenant: value } }, { every: false, enabled: value !== "" && chosen === value });
+    const name = tidy(given.data?.name ?? "");
+    useEffect(() => {
+        if (!name)
+            return;
+        setText((now) => (now === value ? name : now));
+        setChosen(name);
+    }, [name, value]);
     return (_jsx(Find, { label: label, name: "tenant", text: text, onText: (next) => {
             setText(next);
             if (!next)
                 onChange("");
         }, options: options, loading: loading, onChange: (slug) => {
-            const name = options.find((o) => o.id === slug)?.text ?? slug;
-            setText(name);
-            setChosen(name);
+            const found = options.find((o) => o.id === slug)?.text ?? slug;
+            setText(found);
+            setChosen(found);
             onChange(slug);
         }, required: true, placeholder: "Name or slug" }));
 }

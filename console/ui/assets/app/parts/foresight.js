@@ -19,7 +19,10 @@ function Outcome({ preview: p, changes }) {
     const lines = [seats(p), p.notice && sentence(p.notice), !p.changes.length && "Nothing would change."].filter(Boolean);
     if (!lines.length && !changes.length)
         return null;
-    return (_jsxs("div", { className: "foresight", role: "status", children: [_jsx("strong", { children: "What will happen" }), lines.map((line) => (_jsx("p", { children: line }, String(line)))), changes.map((c, i) => (_jsxs("section", { className: "stack", children: [_jsxs("p", { children: ["In the audit trail: ", verbOf(c.action), " ", _jsx(Name, { text: c.subject.name || c.subject.id, short: true }), c.reason && _jsxs("span", { className: "faint", children: [". ", sentence(c.reason)] })] }), _jsx(Difference, { before: c.before, after: c.after })] }, i)))] }));
+    return (_jsxs("div", { className: "foresight", role: "status", children: [_jsx("strong", { children: "What will happen" }), lines.map((line) => (_jsx("p", { children: line }, String(line)))), changes.map((c, i) => (_jsxs("section", { className: "stack", children: [_jsxs("p", { children: ["In the audit trail: ", verbOf(c.action), " ", _jsx(Name, { text: c.subject.name || c.subject.id, short: true }), c.reason && _jsxs("span", { className: "faint", children: [". ", sentence(c.reason)] })] }), _jsx(Difference, { before: others(c.before, c.after), after: others(c.after, c.before) })] }, i)))] }));
+}
+function others(of, than) {
+    return Object.fromEntries(Object.entries(of ?? {}).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(than?.[name])));
 }
 function seats(p) {
     if (!p.seats)

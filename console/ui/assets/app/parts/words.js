@@ -76,17 +76,24 @@ export function roleTitle(role) {
 export function typeTitle(type) {
     return connectionTypes[type] ?? plain(type);
 }
-const whole = new Intl.NumberFormat("en-GB");
-const tenth = new Intl.NumberFormat("en-GB", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-const plurals = new Intl.PluralRules("en-GB");
+function later(make) {
+    let made;
+    return () => {
+        made ??= make();
+        return made;
+    };
+}
+const whole = later(() => new Intl.NumberFormat("en-GB"));
+const tenth = later(() => new Intl.NumberFormat("en-GB", { minimumFractionDigits: 1, maximumFractionDigits: 1 }));
+const plurals = later(() => new Intl.PluralRules("en-GB"));
 export function count(n) {
-    return whole.format(n);
+    return whole().format(n);
 }
 export function decimal(n) {
-    return tenth.format(n);
+    return tenth().format(n);
 }
 export function many(n, one, other) {
-    return `${whole.format(n)} ${plurals.select(n) === "one" ? one : other}`;
+    return `${whole().format(n)} ${plurals().select(n) === "one" ? one : other}`;
 }
 export function people(n) {
     return many(n, "person", "people");
@@ -112,33 +119,33 @@ export function money(amount, currency) {
         return `${amount} ${currency}`;
     }
 }
-const exactFormat = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "long" });
-const minuteFormat = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
-const dayFormat = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
-const shortDayFormat = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
-const clockFormat = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
-const secondFormat = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const exactFormat = later(() => new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "long" }));
+const minuteFormat = later(() => new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }));
+const dayFormat = later(() => new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" }));
+const shortDayFormat = later(() => new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" }));
+const clockFormat = later(() => new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" }));
+const secondFormat = later(() => new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" }));
 export function exact(at) {
-    return exactFormat.format(new Date(at));
+    return exactFormat().format(new Date(at));
 }
 export function minute(at) {
-    return minuteFormat.format(new Date(at));
+    return minuteFormat().format(new Date(at));
 }
 export function clock(at) {
-    return clockFormat.format(new Date(at));
+    return clockFormat().format(new Date(at));
 }
 export function second(at) {
-    return secondFormat.format(new Date(at));
+    return secondFormat().format(new Date(at));
 }
 export function day(at) {
-    return dayFormat.format(new Date(at));
+    return dayFormat().format(new Date(at));
 }
 export function shortDay(at) {
-    return shortDayFormat.format(new Date(at));
+    return shortDayFormat().format(new Date(at));
 }
 export function localDay(text) {
     const [y, m, d] = text.split("-").map(Number);
-    return dayFormat.format(new Date(y ?? 0, (m ?? 1) - 1, d ?? 1));
+    return dayFormat().format(new Date(y ?? 0, (m ?? 1) - 1, d ?? 1));
 }
 export function isoDay(at) {
     return `${at.getFullYear()}-${String(at.getMonth() + 1).padStart(2, "0")}-${String(at.getDate()).padStart(2, "0")}`;
@@ -151,14 +158,14 @@ const steps = [
     [12, "month"],
     [Number.POSITIVE_INFINITY, "year"],
 ];
-const relativeFormat = new Intl.RelativeTimeFormat("en-GB", { numeric: "auto", style: "long" });
+const relativeFormat = later(() => new Intl.RelativeTimeFormat("en-GB", { numeric: "auto", style: "long" }));
 export function relative(at, now) {
     let n = (new Date(at).getTime() - now) / 1000;
     if (Math.abs(n) < 45)
         return n > 5 ? "in a few seconds" : "just now";
     for (const [size, unit] of steps) {
         if (Math.abs(n) < size || size === Number.POSITIVE_INFINITY)
-            return relativeFormat.format(Math.round(n), unit);
+            return relativeFormat().format(Math.round(n), unit);
         n /= size;
     }
     return exact(at);

@@ -6,7 +6,7 @@ import { Box } from "../../parts/dialog.js";
 import { Filter, Toggle } from "../../parts/form.js";
 import { Empty } from "../../parts/state.js";
 import { Table, TableBar } from "../../parts/table.js";
-import { count, exact, tidy } from "../../parts/words.js";
+import { count, exact, sentence, tidy } from "../../parts/words.js";
 import { useParams } from "../../shell/place.js";
 import { nameOf } from "./progress.js";
 function answerOf(a) {
@@ -33,5 +33,5 @@ export function Deliveries({ webhook: w }) {
     return (_jsxs("div", { className: "stack", children: [_jsxs(TableBar, { filtered: filtered, clear: clear, children: [_jsx(Toggle, { label: "Failed only", on: failed, onChange: (on) => set({ failed: on ? "yes" : undefined }) }), company && (_jsx(Filter, { label: "Company", value: company, onChange: (next) => set({ company: next }), options: [{ id: company, text: nameOf(list.rows?.find((a) => a.tenant === company) ?? { tenant: company }) }] }))] }), _jsx(Table, { name: "webhook-deliveries", label: "Deliveries", list: list, columns: columns, rowKey: (a) => `${a.tenant} ${a.seq} ${a.attempt} ${a.at}`, open: setOpen, filtered: filtered, clear: clear, empty: _jsx(Empty, { icon: "clock", title: "Nothing was sent yet", children: "Each event appears here when it is sent, with the answer. The last 25 attempts of each company are kept." }) }), _jsx(Box, { title: open?.kind ?? "", sub: open && `Event ${open.seq} of ${nameOf(open)}`, open: open !== undefined, close: () => setOpen(undefined), wide: true, children: open && _jsx(Attempt, { attempt: open }) })] }));
 }
 function Attempt({ attempt: a }) {
-    return (_jsxs("div", { className: "stack", children: [_jsxs(Facts, { children: [_jsx(Fact, { name: "Answer", children: _jsx(Badge, { word: answerOf(a) }) }), a.error && _jsx(Fact, { name: "Why", children: tidy(a.error) }), _jsx(Fact, { name: "Sent", children: exact(a.at) }), _jsxs(Fact, { name: "Took", children: [count(a.millis), " ms"] }), _jsx(Fact, { name: "Attempt", children: count(a.attempt) }), _jsx(Fact, { name: "webhook-id", children: _jsx(Code, { text: a.id, what: "the id" }) })] }), _jsxs("section", { className: "message", children: [_jsx("h3", { children: "Beginning of the answer" }), _jsx(Scroll, { label: "Answer, body", high: true, children: _jsx("pre", { children: a.answer ? tidy(a.answer) : "no body" }) })] })] }));
+    return (_jsxs("div", { className: "stack", children: [_jsxs(Facts, { children: [_jsx(Fact, { name: "Answer", children: _jsx(Badge, { word: answerOf(a) }) }), a.error && _jsx(Fact, { name: "Why", children: sentence(a.error) }), _jsx(Fact, { name: "Sent", children: exact(a.at) }), _jsxs(Fact, { name: "Took", children: [count(a.millis), " ms"] }), _jsx(Fact, { name: "Attempt", children: count(a.attempt) }), _jsx(Fact, { name: "webhook-id", children: _jsx(Code, { text: a.id, what: "the id" }) })] }), _jsxs("section", { className: "message", children: [_jsx("h3", { children: "Beginning of the answer" }), _jsx(Scroll, { label: "Answer, body", high: true, children: _jsx("pre", { children: a.answer ? tidy(a.answer) : "no body" }) })] })] }));
 }
