@@ -463,7 +463,7 @@ func (s *Service) leaveGone(ctx context.Context, p directory.Principal, how dire
 		if all[i].Status != directory.TenantGone {
 			continue
 		}
-		why := sharing.Departure{By: p.Actor, Why: fmt.Sprintf("the data of company %s was deleted (T6)", all[i].ID)}
+		why := sharing.Departure{By: directory.JobPrincipal("handover").Actor, Why: fmt.Sprintf("the data of company %s was deleted (T6)", all[i].ID)}
 		if h := all[i].Handover; h != nil && h.Deletion {
 			why = sharing.Departure{By: h.By, Why: fmt.Sprintf("company %s was deleted (T9)", all[i].ID)}
 		}

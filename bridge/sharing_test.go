@@ -12,6 +12,7 @@ import (
 	"drawbridge/bridge/txn"
 	"drawbridge/bridge/webhooks"
 	"drawbridge/directory"
+	"drawbridge/store"
 )
 
 func startSealed(t *testing.T) *kit {
@@ -134,6 +135,45 @@ func TestC11TheJobCompletesWhatADeletionLeft(t *testing.T) {
 		}
 	}
 	if got := detachments(k)[before:]; !slices.Equal(got, []string{"target.detach crm by " + k.Op.Actor.Name + ": company acme was deleted (T9)"}) {
+		t.Errorf("the trail says %q", got)
+	}
+}
+
+// A company whose data is deleted after it was handed over leaves the integrations as the act of the job, not of who deletes another company.
+func TestC11AHandedOverTenantLeavesByTheJob(t *testing.T) {
+	t.Parallel()
+	k := startSealed(t)
+	acme, birch := k.NewTenant("acme", 0), k.NewTenant("birch", 0)
+	_, err := k.Targets.Create(bg, k.Op, targets.Draft{Name: "crm", URL: "https://in.example.com/", Secret: "s3cret", Tenants: []directory.TenantID{acme}})
+	k.OK(err)
+	crm, err := k.Targets.Own(bg, k.Op, "crm")
+	k.OK(err)
+	remove := func(tenant directory.TenantID) {
+		t.Helper()
+		seen, err := k.PreviewTenantDeletion(bg, k.Op, tenant)
+		k.OK(err)
+		_, err = k.DeleteTenant(bg, k.Op, tenant, bridge.DeletionOrder{Name: seen.Tenant.Name, Expect: seen.Digest, Reason: "a trial"})
+		k.OK(err)
+	}
+	remove(acme)
+	k.OK(k.Store.Update(bg, acme, nil, func(r store.Reader) (directory.Change, error) { // as if it was handed over, by an older version
+		gone, err := r.Tenant()
+		if err != nil {
+			return directory.Change{}, err
+		}
+		h := *gone.Handover
+		h.Deletion = false
+		gone.Handover, gone.Version = &h, gone.Version+1
+		line := directory.Audit{Time: k.Clock.Now(), Tenant: acme, Actor: k.Op.Actor, Action: directory.ActionTenantErase, Outcome: directory.Done}
+		return directory.Change{Tenant: &gone, Audit: []directory.Audit{line}}, nil
+	}))
+	k.OK(k.Write(bg, k.Op, func(x *txn.Tx) error {
+		x.Audit(x.Line(directory.ActionTargetUpdate, directory.Subject{Kind: "target", ID: crm.ID.String(), Name: crm.Name}))
+		return x.Set(directory.TargetKV, crm.Name, crm)
+	}))
+	before := len(detachments(k))
+	remove(birch)
+	if got := detachments(k)[before:]; !slices.Equal(got, []string{"target.detach crm by job handover: the data of company acme was deleted (T6)"}) {
 		t.Errorf("the trail says %q", got)
 	}
 }
