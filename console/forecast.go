@@ -11,7 +11,7 @@ func forecastView(w *bridge.Why) []wire.SyncForecast {
 	out := make([]wire.SyncForecast, 0, len(w.Syncs))
 	for i := range w.Syncs {
 		f := &w.Syncs[i]
-		view := wire.SyncForecast{Connection: string(f.Connection), Outcomes: make([]wire.SyncOutcome, 0, len(f.Outcomes))}
+		view := wire.SyncForecast{Connection: string(f.Connection), Pulled: f.Pulled, Outcomes: make([]wire.SyncOutcome, 0, len(f.Outcomes))}
 		if f.Blocked != nil {
 			view.Blocked = f.Blocked.Message
 		}

@@ -32,7 +32,8 @@ type Why struct {
 // SyncForecast is what the next writes of one connection would do to a user.
 type SyncForecast struct {
 	Connection string        `json:"connection"`
-	Blocked    string        `json:"blocked,omitempty" doc:"Why every request of the connection is refused now. Missing: requests are served."`
+	Blocked    string        `json:"blocked,omitempty" doc:"Why the connection changes nothing now: its requests are refused, or it is in observe mode. Missing: it does."`
+	Pulled     bool          `json:"pulled,omitempty" doc:"The server reads the directory of the identity provider. A run states active only after it has found the person inactive, and creates only a person who was deleted."`
 	Outcomes   []SyncOutcome `json:"outcomes" nullable:"false" doc:"Empty while the connection is blocked."`
 }
 

@@ -71,6 +71,9 @@ func TestGoogleDirectoryIsFollowed(t *testing.T) {
 	if r := sync(false); r.Outcome != "complete" || r.Counts.Created != 2 {
 		t.Errorf("the run gave %+v", r)
 	}
+	if why, err := s.operator.WhyUser(ctx, "acme", "mira@acme.test"); err != nil || len(why.Syncs) != 1 || !why.Syncs[0].Pulled || !strings.Contains(why.Next, "a run that finds the user inactive suspends the user") {
+		t.Errorf("what the next run will do: %+v, %v", why, err)
+	}
 	if out, err := command(t, "connection", "show", "acme-google", "--data", data).CombinedOutput(); err != nil || strings.Contains(string(out), "token create") {
 		t.Errorf("connection show offers a token for a directory that is read: %s, %v", out, err)
 	}

@@ -14,6 +14,23 @@ const writes: [write: Outcome["write"], when: string][] = [
 	["other", "writes anything else"],
 ];
 
+/** The same for a directory that the server reads. */
+function found(write: Outcome["write"], who: string, user: User): string {
+	switch (write) {
+		case "active":
+			return user.connection === who && user.statement === "active"
+				? "If a run finds the person active after one that found the person inactive"
+				: "If a run finds the person active";
+		case "inactive":
+			return "If a run finds the person inactive";
+		case "create":
+			return user.gone ? "If a run finds the person again" : "";
+		case "delete":
+			return "If a run finds the person deleted";
+	}
+	return "If a run finds other values";
+}
+
 export function NextSync({ user, why, idp }: { user: User; why: Why; idp: string }) {
 	return (
 		<div className="why-next">
@@ -32,23 +49,22 @@ function Forecast({ user, forecast: f, who }: { user: User; forecast: SyncForeca
 	if (f.blocked) {
 		return (
 			<p>
-				{who} changes nothing now, because every request of it is refused. {sentence(f.blocked)}
+				{who} changes nothing now. {sentence(f.blocked)}
 			</p>
 		);
 	}
 	const rows = writes.flatMap(([write, when]) => {
 		const outcome = f.outcomes.find((o) => o.write === write);
 		const text = outcome && effect(outcome, user);
-		return text ? [{ write, when, text, rule: outcome.rule }] : [];
+		const condition = f.pulled ? found(write, f.connection, user) : `If ${who} ${when}`;
+		return text && condition ? [{ write, condition, text, rule: outcome.rule }] : [];
 	});
 	if (!rows.length) return <p>No request of {who} changes the state of the person.</p>;
 	return (
 		<dl className="next">
 			{rows.map((r) => (
 				<div key={r.write}>
-					<dt>
-						If {who} {r.when}
-					</dt>
+					<dt>{r.condition}</dt>
 					<dd>
 						{r.text}
 						{r.rule && <span className="faint"> Rule {r.rule}.</span>}
@@ -68,6 +84,8 @@ function effect(o: Outcome, user: User): string {
 			return `It is refused, and nothing changes. ${sentence(o.message ?? "")}`;
 		case "created":
 			return "Another person is made, with a new id.";
+		case "revived":
+			return "Another person, who was suspended or deleted, comes back.";
 		case "deleted":
 			return "The person is deleted for good.";
 	}
