@@ -93,17 +93,21 @@ func (r *Runner) Run(ctx context.Context, p directory.Principal, decide func(*Tx
 
 // dryRun makes the Change of a decision and drops it.
 func (r *Runner) dryRun(ctx context.Context, p directory.Principal, decide func(*Tx) error, after []func(*Tx) error) error {
-	return r.store.View(ctx, p.Tenant, r.want, func(reader store.Reader) error {
-		t := r.Begin(reader, p, r.Instant())
-		if err := t.run(decide, after); err != nil {
+	var done *Tx
+	err := r.store.View(ctx, p.Tenant, r.want, func(reader store.Reader) error {
+		done = r.Begin(reader, p, r.Instant())
+		if err := done.run(decide, after); err != nil {
 			return err
 		}
-		if t.refusal != nil {
-			return t.refusal.No.Err()
+		if done.refusal != nil {
+			return done.refusal.No.Err()
 		}
-		p.Report.Note(&t.Change)
 		return nil
 	})
+	if err == nil {
+		p.Report.Note(&done.Change)
+	}
+	return err
 }
 
 // run makes the Change.

@@ -268,6 +268,12 @@ func (t *shell) run(args ...string) (string, bool) {
 func (t *shell) fails(args []string, says ...string) {
 	t.Helper()
 	out, fine := t.run(args...)
+	waitFor(t.T, "the end of a run by the job", func() bool {
+		if strings.Contains(out, "try again when it has ended") {
+			out, fine = t.run(args...)
+		}
+		return !strings.Contains(out, "try again when it has ended")
+	})
 	if fine {
 		t.Errorf("%q succeeds:\n%s", args, out)
 	}
