@@ -7,6 +7,19 @@ test("connects an identity provider, and sees its first request", async ({ open,
 	await page.getByRole("button", { name: /JumpCloud/ }).click();
 	const dialog = page.getByRole("dialog", { name: /Connect/ });
 	await expect(dialog.getByRole("combobox", { name: "Company" })).toHaveValue("Vandelay Industries");
+	// It stays when the focus passes through. A search that was given up chooses no company.
+	const company = dialog.getByRole("combobox", { name: "Company" });
+	await company.focus();
+	await page.keyboard.press("Tab");
+	await expect(company).toHaveValue("Vandelay Industries");
+	await company.fill("glob");
+	await expect(page.getByRole("option", { name: /Globex/ })).toBeVisible();
+	await page.keyboard.press("Escape");
+	await page.keyboard.press("Tab");
+	await expect(dialog.getByRole("button", { name: "Next" })).toHaveAttribute("aria-disabled", "true");
+	await company.fill("vandel");
+	await page.getByRole("option", { name: /Vandelay/ }).click();
+	await expect(company).toHaveValue("Vandelay Industries");
 	await expect(dialog.getByText(/normally sends a request/)).toBeVisible();
 	await accessible(page, "wizard, step 1");
 	await dialog.getByRole("button", { name: "Next" }).click();

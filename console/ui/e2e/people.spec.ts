@@ -97,6 +97,31 @@ test("adds, changes, suspends and deletes a person by hand", async ({ open, serv
 	expect((await server.do("GET", "/tenants/initech/users?q=wally")).items).toHaveLength(0);
 });
 
+test("an answer that gets lost keeps what was typed, and the repeat adds no second person", async ({ page, open, server, faults }) => {
+	faults.allow(/ERR_/);
+	await open("ada", "/companies/initech/people?add=person");
+	const add = page.getByRole("dialog", { name: "Add a person" });
+	await add.getByLabel("First name").fill("Olivia");
+	await add.getByLabel("Last name").fill("Once");
+	await add.getByRole("textbox", { name: "E-mail" }).fill("olivia@initech.example");
+	// The server does it, and the connection breaks before the answer.
+	await page.route(
+		"**/tenants/initech/users",
+		async (route) => {
+			await route.fetch();
+			await route.abort();
+		},
+		{ times: 1 },
+	);
+	await add.getByRole("button", { name: "Add" }).click();
+	await expect(add.getByText("it is not known whether this was done", { exact: false })).toBeVisible();
+	await expect(add.getByRole("textbox", { name: "E-mail" })).toHaveValue("olivia@initech.example");
+	expect((await server.do("GET", "/tenants/initech/users?q=olivia")).items).toHaveLength(1);
+	await add.getByRole("button", { name: "Add" }).click();
+	await expect(page.getByRole("heading", { name: "Olivia Once" })).toBeVisible();
+	expect((await server.do("GET", "/tenants/initech/users?q=olivia")).items).toHaveLength(1);
+});
+
 test("suspends several, and says for each what became of it", async ({ open, server }) => {
 	const page = await open("ada", "/companies/northwind/people?q=noor");
 	const table = page.getByRole("table", { name: "People" });

@@ -1,6 +1,6 @@
 // A choice of companies, found by typing: the server is asked, a few at a time. And what a list over all companies says without one.
 
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useRead } from "../api/query.ts";
 import { useSession } from "../shell/session.tsx";
 import { IconAction, Name } from "./basic.tsx";
@@ -11,15 +11,15 @@ import { tidy } from "./words.ts";
 /** One company. */
 export function CompanyFind({ value, onChange, label = "Company" }: { value: string; onChange: (slug: string) => void; label?: string }) {
 	const [text, setText] = useState(value);
-	const [chosen, setChosen] = useState(value);
-	const { options, loading } = useCompanies(text === chosen ? "" : text);
+	const chosen = useRef(value);
+	const { options, loading } = useCompanies(text === chosen.current ? "" : text);
 	// The form may begin with a company. Its slug gives way to its name.
-	const given = useRead("get-tenant", { path: { tenant: value } }, { every: false, enabled: value !== "" && chosen === value });
+	const given = useRead("get-tenant", { path: { tenant: value } }, { every: false, enabled: value !== "" && chosen.current === value });
 	const name = tidy(given.data?.name ?? "");
 	useEffect(() => {
 		if (!name) return;
+		chosen.current = name;
 		setText((now) => (now === value ? name : now));
-		setChosen(name);
 	}, [name, value]);
 	return (
 		<Find
@@ -28,14 +28,15 @@ export function CompanyFind({ value, onChange, label = "Company" }: { value: str
 			text={text}
 			onText={(next) => {
 				setText(next);
-				if (!next) onChange("");
+				if (next !== chosen.current) onChange(""); // what the field shows is no longer what was chosen
 			}}
+			chosen={value}
 			options={options}
 			loading={loading}
 			onChange={(slug) => {
-				const found = options.find((o) => o.id === slug)?.text ?? slug;
+				const found = options.find((o) => o.id === slug)?.text ?? (slug === value ? chosen.current : slug);
+				chosen.current = found;
 				setText(found);
-				setChosen(found);
 				onChange(slug);
 			}}
 			required

@@ -234,10 +234,13 @@ export function Find(
 		onChange: (id: string) => void;
 		loading?: boolean;
 		placeholder?: string;
+		/** The id of the choice that the field holds, which it must not lose when the focus leaves it; "": none. Missing: it holds none. */
+		chosen?: string;
 	},
 ) {
 	return (
 		<ComboBox
+			selectedKey={p.chosen === undefined ? undefined : p.chosen || null}
 			className="field"
 			name={p.name}
 			inputValue={p.text}

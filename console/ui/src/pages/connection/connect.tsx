@@ -156,7 +156,13 @@ function Which({ tenant, type, cancel, done }: { tenant: string; type: string; c
 				<Action look="quiet" onPress={cancel}>
 					Cancel
 				</Action>
-				<Action submit look="primary" right="connection.manage" running={create.running}>
+				<Action
+					submit
+					look="primary"
+					right="connection.manage"
+					not={form.tenant ? undefined : "Choose a company."}
+					running={create.running}
+				>
 					{read ? "Connect" : "Next"}
 				</Action>
 			</div>
