@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -258,10 +259,12 @@ func TestNoWriteIsAcknowledgedWithoutTheStoreFile(t *testing.T) {
 		"overwritten in place by an old backup": {
 			attack: func(t *testing.T, data string) {
 				copyOf(t, data+"/drawbridge.db", data+".saved")
-				copyOf(t, data+".backup", data+"/drawbridge.db")
-				info, err := os.Stat(data + ".saved")
+				f, err := os.OpenFile(data+"/drawbridge.db", os.O_WRONLY, 0) // it is as long as it was at each moment
 				must(t, err)
-				must(t, os.Truncate(data+"/drawbridge.db", info.Size())) // as long as it was
+				old, err := os.ReadFile(data + ".backup")
+				must(t, err)
+				_, err = f.WriteAt(old, 0)
+				must(t, errors.Join(err, f.Close()))
 			},
 			word: "was overwritten", reads: refused,
 			repair: func(t *testing.T, data string) { copyOf(t, data+".saved", data+"/drawbridge.db") },
