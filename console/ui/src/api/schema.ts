@@ -2472,11 +2472,13 @@ export interface SyncCounts {
 }
 
 export interface SyncForecast {
-	/** Why every request of the connection is refused now. Missing: requests are served. */
+	/** Why the connection changes nothing now: its requests are refused, or it is in observe mode. Missing: it does. */
 	blocked?: string;
 	connection: string;
 	/** Empty while the connection is blocked. */
 	outcomes: SyncOutcome[];
+	/** The server reads the directory of the identity provider. A run states active only after it has found the person inactive, and creates only a person who was deleted. */
+	pulled?: boolean;
 }
 
 export interface SyncOutcome {

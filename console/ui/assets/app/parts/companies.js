@@ -1,5 +1,5 @@
 import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useRead } from "../api/query.js";
 import { useSession } from "../shell/session.js";
 import { IconAction, Name } from "./basic.js";
@@ -8,24 +8,24 @@ import { Empty } from "./state.js";
 import { tidy } from "./words.js";
 export function CompanyFind({ value, onChange, label = "Company" }) {
     const [text, setText] = useState(value);
-    const [chosen, setChosen] = useState(value);
-    const { options, loading } = useCompanies(text === chosen ? "" : text);
-    const given = useRead("get-tenant", { path: { tenant: value } }, { every: false, enabled: value !== "" && chosen === value });
+    const chosen = useRef(value);
+    const { options, loading } = useCompanies(text === chosen.current ? "" : text);
+    const given = useRead("get-tenant", { path: { tenant: value } }, { every: false, enabled: value !== "" && chosen.current === value });
     const name = tidy(given.data?.name ?? "");
     useEffect(() => {
         if (!name)
             return;
+        chosen.current = name;
         setText((now) => (now === value ? name : now));
-        setChosen(name);
     }, [name, value]);
     return (_jsx(Find, { label: label, name: "tenant", text: text, onText: (next) => {
             setText(next);
-            if (!next)
+            if (next !== chosen.current)
                 onChange("");
-        }, options: options, loading: loading, onChange: (slug) => {
-            const found = options.find((o) => o.id === slug)?.text ?? slug;
+        }, chosen: value, options: options, loading: loading, onChange: (slug) => {
+            const found = options.find((o) => o.id === slug)?.text ?? (slug === value ? chosen.current : slug);
+            chosen.current = found;
             setText(found);
-            setChosen(found);
             onChange(slug);
         }, required: true, placeholder: "Name or slug" }));
 }
