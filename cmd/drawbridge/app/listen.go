@@ -62,6 +62,11 @@ func listenSocket(ctx context.Context, data string) (net.Listener, string, func(
 	return ln, place, func() error { return errors.Join(remove(note), os.RemoveAll(dir)) }, nil
 }
 
+func listenTCP(ctx context.Context, address string) (net.Listener, error) {
+	lc := net.ListenConfig{Control: deferAccept}
+	return lc.Listen(ctx, "tcp", address)
+}
+
 func listenUnix(ctx context.Context, path string) (net.Listener, error) {
 	var lc net.ListenConfig
 	ln, err := lc.Listen(ctx, "unix", path)

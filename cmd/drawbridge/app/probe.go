@@ -45,8 +45,7 @@ func (a *App) startMetrics(ctx context.Context, address net.Addr) (public []web.
 		}
 		return a.probes(metrics), nil
 	}
-	var lc net.ListenConfig
-	ln, err := lc.Listen(ctx, "tcp", private.Listen)
+	ln, err := listenTCP(ctx, private.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("metrics.listen: listen on %s: %w", private.Listen, err)
 	}

@@ -15,8 +15,7 @@ import (
 
 // Start opens the listeners and serves. If it fails, Stop must still be called to close what New opened.
 func (a *App) Start(ctx context.Context) error {
-	var lc net.ListenConfig
-	ln, err := lc.Listen(ctx, "tcp", a.config.Listen)
+	ln, err := listenTCP(ctx, a.config.Listen)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w; choose another address with --listen or DRAWBRIDGE_LISTEN", a.config.Listen, err)
 	}
@@ -74,8 +73,7 @@ func (a *App) startNetwork(ctx context.Context, public *[]web.Mount) error {
 		*public = append(*public, mounts...)
 		return nil
 	}
-	var lc net.ListenConfig
-	ln, err := lc.Listen(ctx, "tcp", a.config.API.Listen)
+	ln, err := listenTCP(ctx, a.config.API.Listen)
 	if err != nil {
 		return fmt.Errorf("api.listen: listen on %s: %w", a.config.API.Listen, err)
 	}
