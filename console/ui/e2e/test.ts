@@ -130,10 +130,10 @@ export class Server {
 	/** A code of a player's second factor that was not used before: a code counts once. */
 	async code(player: Player): Promise<string> {
 		if (!player.secret) return "";
-		let step = Math.max(Math.floor(Date.now() / 30_000) - 1, (this.codes.get(player.email) ?? 0) + 1);
-		// One step ahead of the clock is accepted; beyond it the test waits.
-		while (step > Math.floor(Date.now() / 30_000) + 1) await new Promise((done) => setTimeout(done, 500));
-		step = Math.max(step, Math.floor(Date.now() / 30_000) - 1);
+		const now = () => Math.floor(Date.now() / 30_000);
+		const step = Math.max(now(), (this.codes.get(player.email) ?? 0) + 1);
+		// One step before or after the clock is accepted, so a code of now may be typed late. Beyond the next one the test waits.
+		while (step > now() + 1) await new Promise((done) => setTimeout(done, 500));
 		this.codes.set(player.email, step);
 		return digits(player.secret, step * 30_000);
 	}
