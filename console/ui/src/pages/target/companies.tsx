@@ -163,7 +163,6 @@ function whatOf(s: TargetStep): string {
 }
 
 const steps: Column<TargetStep>[] = [
-	{ id: "action", title: "Action", cell: (s) => <Badge word={actions[s.action]} /> },
 	{
 		id: "name",
 		title: "Name",
@@ -174,6 +173,7 @@ const steps: Column<TargetStep>[] = [
 			</span>
 		),
 	},
+	{ id: "action", title: "Action", cell: (s) => <Badge word={actions[s.action]} /> },
 	{ id: "what", title: "What", from: "tablet", cell: (s) => <span className="faint wrap">{whatOf(s)}</span> },
 ];
 
@@ -255,7 +255,7 @@ function Refused({ target: t, company: p }: { target: Target; company: TargetPro
 	const list = useList("list-target-failures", { path: { target: t.name, tenant: p.tenant } }, { every: 5_000 });
 	return (
 		<div className="stack">
-			<p className="about">Who is parked is tried again when they change here, or after you resume the target.</p>
+			<p className="about">Parked people and groups are tried again when they change here, or after you resume the target.</p>
 			<Table
 				name="target-failures"
 				label="People and groups that were refused"

@@ -82,12 +82,12 @@ function whatOf(s) {
     return [members, names.join(", ")].filter(Boolean).join("; ");
 }
 const steps = [
-    { id: "action", title: "Action", cell: (s) => _jsx(Badge, { word: actions[s.action] }) },
     {
         id: "name",
         title: "Name",
         cell: (s) => (_jsxs("span", { className: "two-lines", children: [_jsx(Name, { text: s.name }), (s.held || s.waits) && _jsx("span", { className: "faint wrap", children: s.held ? "The brake holds it." : s.waits })] })),
     },
+    { id: "action", title: "Action", cell: (s) => _jsx(Badge, { word: actions[s.action] }) },
     { id: "what", title: "What", from: "tablet", cell: (s) => _jsx("span", { className: "faint wrap", children: whatOf(s) }) },
 ];
 function Plan({ target: t, company: p }) {
@@ -131,7 +131,7 @@ const failures = [
 ];
 function Refused({ target: t, company: p }) {
     const list = useList("list-target-failures", { path: { target: t.name, tenant: p.tenant } }, { every: 5_000 });
-    return (_jsxs("div", { className: "stack", children: [_jsx("p", { className: "about", children: "Who is parked is tried again when they change here, or after you resume the target." }), _jsx(Table, { name: "target-failures", label: "People and groups that were refused", list: list, columns: failures, rowKey: (f) => `${f.kind} ${f.id}`, loose: true, empty: _jsx(Empty, { icon: "check", title: "No refusal", children: "The application took everybody whom it was sent." }) })] }));
+    return (_jsxs("div", { className: "stack", children: [_jsx("p", { className: "about", children: "Parked people and groups are tried again when they change here, or after you resume the target." }), _jsx(Table, { name: "target-failures", label: "People and groups that were refused", list: list, columns: failures, rowKey: (f) => `${f.kind} ${f.id}`, loose: true, empty: _jsx(Empty, { icon: "check", title: "No refusal", children: "The application took everybody whom it was sent." }) })] }));
 }
 function Run({ target: t, company: p, close }) {
     const sync = useAction("sync-target", () => {
