@@ -174,7 +174,7 @@ func alsoRead(others []directory.Connection) string {
 	if more := len(others) - mostNamed; more > 0 {
 		names = append(names, fmt.Sprintf("%d more", more))
 	}
-	return strings.Join(names, ", ") + " read this Google account, too. Who is read for two companies has a user and a seat in both: give each connection its own people with the setting google.query"
+	return strings.Join(names, ", ") + " read this Google account, too. A person who is read for two companies has a user and a seat in both: give each connection its own people with the setting google.query"
 }
 
 // sentence is an error as an operator reads it.

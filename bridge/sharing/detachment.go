@@ -29,7 +29,7 @@ func Left[T any](tenants map[directory.TenantID]T, gone map[directory.TenantID]D
 	})
 }
 
-// Note notes within a transaction of the installation that its principal detached an integration from tenants.
+// Note stores, within a transaction of the installation, that its principal detached an integration from tenants.
 func Note(t *txn.Tx, integration directory.ID, name string, tenants ...directory.TenantID) error {
 	for _, tenant := range tenants {
 		note := directory.Detachment{At: t.Now, By: t.Principal.Actor, Name: name}
