@@ -101,7 +101,7 @@ func (s *Service) ListGroups(ctx context.Context, p directory.Principal, q direc
 	}
 	var page directory.Page
 	var only directory.ID
-	err := s.readWanting(ctx, p, wantList(p, &q), func(r store.Reader) (err error) {
+	err := s.readWanting(ctx, p, wantList(p.Connection.ID, &q), func(r store.Reader) (err error) {
 		var count int
 		var team []directory.Member
 		if q.BuiltIn { // Team Members may be in the list, and the list cannot read

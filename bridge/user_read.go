@@ -38,7 +38,7 @@ func (s *Service) ListUsers(ctx context.Context, p directory.Principal, q direct
 	var page directory.Page
 	var only directory.ID
 	asked := askedBy(p, q)
-	err := s.readWanting(ctx, p, wantList(p, &q), func(r store.Reader) error {
+	err := s.readWanting(ctx, p, wantList(p.Connection.ID, &q), func(r store.Reader) error {
 		var err error
 		page, err = r.Users(asked, func(u *directory.User, groups []directory.GroupRef) error {
 			only = u.ID

@@ -1,6 +1,8 @@
 package bridge
 
 import (
+	"context"
+
 	"drawbridge/directory"
 	"drawbridge/store"
 )
@@ -13,17 +15,31 @@ func wantUser(id directory.ID) *store.Want {
 	return &store.Want{Users: []directory.ID{id}, MembershipsOf: []directory.ID{id}}
 }
 
+// ExpectUser returns a context for a request of an identity provider that will read a user (see store.WithPrefetch).
+func ExpectUser(ctx context.Context, id directory.ID) context.Context {
+	return store.WithPrefetch(ctx, wantUser(id))
+}
+
+// ExpectList is ExpectUser for a request that will read the list q.
+func ExpectList(ctx context.Context, connection directory.ConnectionID, q directory.Query) context.Context {
+	want := wantList(connection, &q)
+	if want == nil {
+		return ctx
+	}
+	return store.WithPrefetch(ctx, want)
+}
+
 // wantEdit names what a write of one user reads.
 func wantEdit(p directory.Principal, id directory.ID) *store.Want {
 	want := wantUser(id)
-	want.BuiltIns = true
-	want.KVs = append(kvsOf(p), directory.KVRef{Kind: directory.SeatKV, Key: id.String()})
+	want.BuiltIns = grantsRoles(p)
+	want.KVs = append(kvsOf(p), directory.KVRef{Kind: directory.SeatKV, Key: id.String()}, directory.KVRef{Kind: directory.InvitationKV, Key: id.String()})
 	return want
 }
 
 // wantCreate is for a new user, whose draft does not depend on what is read.
 func wantCreate(p directory.Principal, edit directory.UserEdit) *store.Want {
-	want := &store.Want{BuiltIns: true, KVs: kvsOf(p)}
+	want := &store.Want{BuiltIns: grantsRoles(p), KVs: kvsOf(p)}
 	draft, err := edit(nil)
 	if err != nil {
 		return want // the decision fails alike
@@ -36,7 +52,7 @@ func wantCreate(p directory.Principal, edit directory.UserEdit) *store.Want {
 }
 
 // wantList is for a list, by which identity providers look up a user before they write.
-func wantList(p directory.Principal, q *directory.Query) *store.Want {
+func wantList(connection directory.ConnectionID, q *directory.Query) *store.Want {
 	c, ok := q.Where.(directory.Compare)
 	value, text := c.Value.(string)
 	if !ok || !text || c.Op != directory.Equal || c.Path.Schema != "" || c.Path.Sub != "" {
@@ -46,7 +62,7 @@ func wantList(p directory.Principal, q *directory.Query) *store.Want {
 	case "userName":
 		return &store.Want{UserNames: []string{value}}
 	case "externalId":
-		return &store.Want{ExternalIDs: []store.ExternalID{{Connection: p.Connection.ID, Value: value}}}
+		return &store.Want{ExternalIDs: []store.ExternalID{{Connection: connection, Value: value}}}
 	case "displayName":
 		return &store.Want{GroupNames: []string{value}}
 	}
@@ -55,7 +71,7 @@ func wantList(p directory.Principal, q *directory.Query) *store.Want {
 
 // wantGroup is for writing one group. Which members are added or removed hardly ever depends on the group.
 func wantGroup(p directory.Principal, id directory.ID, edit directory.GroupEdit) *store.Want {
-	want := &store.Want{Groups: []directory.ID{id}, KVs: kvsOf(p), BuiltIns: true}
+	want := &store.Want{Groups: []directory.ID{id}, KVs: kvsOf(p), BuiltIns: grantsRoles(p)}
 	some := directory.Group{ID: id, DisplayName: "some", Document: directory.Document(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"some"}`)}
 	draft, err := edit(&some)
 	if err != nil {
@@ -67,7 +83,7 @@ func wantGroup(p directory.Principal, id directory.ID, edit directory.GroupEdit)
 
 // wantNewGroup is for a new group, whose draft does not depend on what is read.
 func wantNewGroup(p directory.Principal, edit directory.GroupEdit) *store.Want {
-	want := &store.Want{BuiltIns: true, KVs: kvsOf(p)}
+	want := &store.Want{BuiltIns: grantsRoles(p), KVs: kvsOf(p)}
 	draft, err := edit(nil)
 	if err != nil {
 		return want // the decision fails alike
@@ -99,6 +115,11 @@ func wantMembers(want *store.Want, group directory.ID, draft *directory.GroupDra
 			}
 		}
 	}
+}
+
+// grantsRoles reports whether a write of p may put users into built-in groups, or take them out (G4).
+func grantsRoles(p directory.Principal) bool {
+	return len(p.Connection.Mappings) > 0 || len(p.Connection.AttributeMapping.RoleRules()) > 0
 }
 
 // kvsOf are the key-value records that every write of p reads.

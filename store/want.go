@@ -6,7 +6,7 @@ import "drawbridge/directory"
 // beginning of the transaction, in one round trip. It is only a hint: the result must be the same with the right Want, a wrong
 // one and none (nil). A read that Want does not name may cost a round trip.
 //
-// Reader.Tenant, Usage, Noticed, Connection and Connections need no Want: a store always reads them first.
+// Reader.Tenant, Usage and Noticed need no Want: a store always reads them first, and in an Update also Connection and Connections.
 type Want struct {
 	Users         []directory.ID    // User, UsersByID
 	UserNames     []string          // UserByName, GoneByName
@@ -17,6 +17,7 @@ type Want struct {
 	Memberships   []GroupMember     // Memberships
 	MembershipsOf []directory.ID    // MembershipsOf, MembershipsByMember, GroupRefs
 	KVs           []directory.KVRef // KV, KVsByKey
+	Connections   bool              // Connection, Connections
 }
 
 // ExternalID is the id of a record in an identity provider.

@@ -93,8 +93,13 @@ func (r *Runner) Run(ctx context.Context, p directory.Principal, decide func(*Tx
 
 // dryRun makes the Change of a decision and drops it.
 func (r *Runner) dryRun(ctx context.Context, p directory.Principal, decide func(*Tx) error, after []func(*Tx) error) error {
+	want := store.Want{}
+	if r.want != nil {
+		want = *r.want
+	}
+	want.Connections = true // which the steps read
 	var done *Tx
-	err := r.store.View(ctx, p.Tenant, r.want, func(reader store.Reader) error {
+	err := r.store.View(ctx, p.Tenant, &want, func(reader store.Reader) error {
 		done = r.Begin(reader, p, r.Instant())
 		if err := done.run(decide, after); err != nil {
 			return err

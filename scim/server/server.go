@@ -183,6 +183,7 @@ func (s *server) serve(w *web.Response) error {
 		return s.authenticate(c, directory.ConnectionID(slug), cred, from)
 	}
 	c.admitted = s.now()
+	c.ctx = expecting(c.ctx, w.Request, directory.ConnectionID(slug), parts)
 	who, err := c.authenticate()
 	w.Tenant, w.Connection = string(who.Tenant), string(who.Connection.ID) // known of a connection that is paused, too
 	c.labels(who)

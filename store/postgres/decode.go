@@ -3,7 +3,6 @@ package postgres
 import (
 	"bytes"
 	"encoding/json"
-	"sync"
 	"time"
 
 	"drawbridge/internal/limit"
@@ -12,7 +11,6 @@ import (
 // decoded keeps decoded records that every request reads and that seldom change. It saves the decoding only: the body comes from the
 // database each time, and a record with another body is decoded anew. So an entry never expires.
 type decoded[T any] struct {
-	once  sync.Once
 	known *limit.Map[struct{}, string, decodedBody[T]]
 }
 
@@ -24,9 +22,18 @@ type decodedBody[T any] struct {
 // mostDecoded is how many records of a kind are kept.
 const mostDecoded = 20_000
 
+func newDecoded[T any]() decoded[T] {
+	return decoded[T]{limit.NewMap[struct{}, string, decodedBody[T]](limit.Bounds{All: mostDecoded})}
+}
+
+// last gives a record as it was when it was last read; nil: it is not kept. It may be another one by now.
+func (d *decoded[T]) last(key string) *T {
+	k, _ := d.known.Get(struct{}{}, key, time.Time{})
+	return k.value
+}
+
 // decode gives the value of body. Callers must not change it.
 func (d *decoded[T]) decode(key string, body []byte) (*T, error) {
-	d.once.Do(func() { d.known = limit.NewMap[struct{}, string, decodedBody[T]](limit.Bounds{All: mostDecoded}) })
 	if k, ok := d.known.Get(struct{}{}, key, time.Time{}); ok && bytes.Equal(k.body, body) {
 		return k.value, nil
 	}

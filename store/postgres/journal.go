@@ -21,6 +21,7 @@ const (
 	journalEvery   = 200 * time.Millisecond
 	journalScan    = 20000 // exchanges that one search looks at
 	journalDefault = 100   // exchanges that a search without a limit gives
+	journalPage    = 100   // rows that are read at once
 )
 
 // anyTenant is the row in journal_bounds for all tenants without a row of their own.
@@ -136,21 +137,17 @@ func (j *Journal) take() []noted {
 		}
 	}
 	clear(j.gaps)
-	slices.SortStableFunc(all, func(a, b noted) int { return a.at.Compare(b.at) })
 	return all
 }
 
-// numbers gives n growing numbers that other processes do not give: microseconds and ten random bits.
-func (j *Journal) numbers(n int) []int64 {
-	out := make([]int64, n)
-	for i := range out {
-		j.last = max(j.last+1, j.s.options.Now().UnixMicro()<<10|newData()&0x3ff)
-		out[i] = j.last
-	}
-	return out
+// numbers gives the first of n numbers that other processes do not give: microseconds and ten random bits.
+func (j *Journal) numbers(n int) (first int64) {
+	first = max(j.last+1, j.s.options.Now().UnixMicro()<<10|newData()&0x3ff)
+	j.last = first + int64(n) - 1
+	return first
 }
 
-const noteSQL = `insert into journal (tenant, seq, at, body) select w.* from unnest($1::text[], $2::bigint[], $3::timestamptz[], $4::bytea[]) as w(tenant, seq, at, body)
+const noteSQL = `insert into journal (tenant, seq, at, body, block) select w.* from unnest($1::text[], $2::bigint[], $3::timestamptz[], $4::bytea[], $5::bytea[]) as w(tenant, seq, at, body, block)
  where coalesce((select days from journal_bounds b where b.tenant = w.tenant), (select days from journal_bounds b where b.tenant = '*'), 0) > 0 on conflict do nothing`
 
 // write writes the waiting exchanges. Exchanges that cannot be written become a gap.
@@ -161,17 +158,14 @@ func (j *Journal) write(ctx context.Context) error {
 	if len(all) == 0 {
 		return nil
 	}
-	var tenants []string
-	var times []time.Time
-	var bodies [][]byte
-	for _, n := range all {
-		tenants, times, bodies = append(tenants, string(n.tenant)), append(times, n.at), append(bodies, n.body)
+	rows, err := j.rows(all)
+	if err == nil {
+		err = j.s.write(ctx, func(b *pgx.Batch) error {
+			b.Queue("set local synchronous_commit = off")
+			b.Queue(noteSQL, rows.tenants, rows.numbers, rows.times, rows.bodies, rows.blocks)
+			return nil
+		})
 	}
-	err := j.s.write(ctx, func(b *pgx.Batch) error {
-		b.Queue("set local synchronous_commit = off")
-		b.Queue(noteSQL, tenants, j.numbers(len(all)), times, bodies)
-		return nil
-	})
 	if err != nil {
 		for _, n := range all {
 			j.miss(gapKey{n.tenant, "", directory.GapDisk}, n.at, 1)
@@ -180,7 +174,8 @@ func (j *Journal) write(ctx context.Context) error {
 	return err
 }
 
-const exchangesSQL = "select seq, body from journal where tenant = $1 and seq < $2 and seq > $3 and ($4::timestamptz is null or at >= $4) order by seq desc limit 500"
+// A row has the lowest number of its exchanges.
+const exchangesSQL = "select seq, body, block from journal where tenant = $1 and seq < $2 and seq > $3 and ($4::timestamptz is null or at >= $4) order by seq desc limit $5"
 
 // Exchanges gives exchanges of a tenant, the newest first.
 func (j *Journal) Exchanges(ctx context.Context, tenant directory.TenantID, q directory.JournalQuery) (found []directory.Exchange, next uint64, err error) {
@@ -199,7 +194,7 @@ func (j *Journal) Exchanges(ctx context.Context, tenant directory.TenantID, q di
 		from = &q.From
 	}
 	for scanned := 0; ; {
-		some, err := j.read(ctx, tenant, before, int64(min(q.After, 1<<63-1)), from)
+		some, more, err := j.read(ctx, tenant, before, int64(min(q.After, 1<<63-1)), from)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -214,40 +209,44 @@ func (j *Journal) Exchanges(ctx context.Context, tenant directory.TenantID, q di
 				found = append(found, *e)
 			}
 		}
-		if len(some) < 500 {
+		if !more {
 			return found, 0, nil
 		}
 	}
 }
 
-func (j *Journal) read(ctx context.Context, tenant directory.TenantID, before, after int64, from *time.Time) (some []directory.Exchange, err error) {
+// read gives the newest exchanges before a number, and reports whether there may be more.
+func (j *Journal) read(ctx context.Context, tenant directory.TenantID, before, after int64, from *time.Time) (some []directory.Exchange, more bool, err error) {
 	b := &pgx.Batch{}
-	b.Queue(exchangesSQL, string(tenant), before, after, from).Query(func(rows pgx.Rows) error {
+	b.Queue(exchangesSQL, string(tenant), before, after-blockMost, from, journalPage).Query(func(rows pgx.Rows) error {
 		some = nil
-		for rows.Next() {
+		n := 0
+		for ; rows.Next(); n++ {
 			var seq int64
-			var body []byte
-			if err := rows.Scan(&seq, &body); err != nil {
+			var body, block []byte
+			if err := rows.Scan(&seq, &body, &block); err != nil {
 				return err
 			}
-			var e directory.Exchange
-			if err := json.Unmarshal(body, &e); err != nil {
+			all, err := exchanges(seq, body, block)
+			if err != nil {
 				return damaged("journal of tenant "+string(tenant), err)
 			}
-			e.Seq = uint64(seq)
-			some = append(some, e)
+			some = append(some, all...)
 		}
+		more = n == journalPage
 		return rows.Err()
 	})
-	return some, j.s.read(ctx, b)
+	err = j.s.read(ctx, b)
+	some = slices.DeleteFunc(some, func(e directory.Exchange) bool { return int64(e.Seq) >= before })
+	return some, more, err
 }
 
 // Exchanges beyond the limits: too old, or before the newest that fit.
 const (
 	beyondSQL = `with bound as (select t.tenant, coalesce(b.days, 0) as days, coalesce(b.bytes, 0) as bytes from (select distinct tenant from journal) t left join unnest($1::text[], $2::int[], $3::bigint[]) as b(tenant, days, bytes) on b.tenant = t.tenant),
- sized as (select j.tenant, j.seq, j.at, length(j.body) as size, sum(length(j.body)) over (partition by j.tenant order by j.seq desc) as total from journal j),
+ sized as (select j.tenant, j.seq, j.at, length(j.body) + coalesce(length(j.block), 0) as size, sum(length(j.body) + coalesce(length(j.block), 0)) over (partition by j.tenant order by j.seq desc) as total from journal j),
  beyond as (select s.tenant, s.seq, s.size from sized s join bound b on b.tenant = s.tenant where s.at < clock_timestamp() - b.days * interval '1 day' or s.total > b.bytes)`
-	removeSQL = beyondSQL + ", gone as (delete from journal j using beyond y where j.tenant = y.tenant and j.seq = y.seq returning j.tenant, length(j.body) as size) select tenant, sum(size)::bigint from gone group by tenant"
+	removeSQL = beyondSQL + ", gone as (delete from journal j using beyond y where j.tenant = y.tenant and j.seq = y.seq returning j.tenant, length(j.body) + coalesce(length(j.block), 0) as size) select tenant, sum(size)::bigint from gone group by tenant"
 	countSQL  = beyondSQL + " select tenant, sum(size)::bigint from beyond group by tenant"
 )
 

@@ -140,6 +140,7 @@ func (s *Store) submit(ctx context.Context, key laneKey, w *work) error {
 
 // Update hands decide to the lane of the tenant and waits until its Change is durable.
 func (s *Store) Update(ctx context.Context, tenant directory.TenantID, want *store.Want, decide store.Decide) error {
+	store.PrefetchOf(ctx).Take(tenant) // a View after it must see what it writes
 	return s.submit(ctx, laneKey{tenant: tenant}, &work{want: want, do: func(t *tx) error { return t.change(decide) }})
 }
 

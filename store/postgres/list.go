@@ -73,7 +73,7 @@ func (r reader) refsOf(some []*directory.User) (map[directory.ID][]directory.Gro
 	for i, u := range some {
 		ids[i] = u.ID
 	}
-	if err := r.t.fetch(need{of: ids}); err != nil {
+	if err := r.t.fetch(need{above: ids}); err != nil {
 		return nil, err
 	}
 	refs := make(map[directory.ID][]directory.GroupRef, len(ids))

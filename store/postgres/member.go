@@ -60,7 +60,7 @@ func (r reader) Memberships(group, member directory.ID) ([]directory.Membership,
 		return found, nil
 	}
 	if !r.t.update { // a caller that asks about one group of a member asks about the next one, too
-		if err := r.t.fetch(need{of: []directory.ID{member}}); err != nil {
+		if err := r.t.fetch(need{above: []directory.ID{member}}); err != nil {
 			return nil, err
 		}
 		return r.Memberships(group, member)
@@ -72,7 +72,7 @@ func (r reader) Memberships(group, member directory.ID) ([]directory.Membership,
 // MembershipsOf gives every membership of a user or group, in the order of the groups.
 func (r reader) MembershipsOf(member directory.ID) ([]directory.Membership, error) {
 	if _, ok := r.t.known.of[member]; !ok {
-		if err := r.t.fetch(need{of: []directory.ID{member}}); err != nil {
+		if err := r.t.fetch(need{above: []directory.ID{member}}); err != nil {
 			return nil, err
 		}
 	}
@@ -81,7 +81,7 @@ func (r reader) MembershipsOf(member directory.ID) ([]directory.Membership, erro
 
 // MembershipsByMember gives the memberships of many users or groups, with all groups above them, in one round trip.
 func (r reader) MembershipsByMember(members []directory.ID) (map[directory.ID][]directory.Membership, error) {
-	if err := r.t.fetch(need{of: members}); err != nil {
+	if err := r.t.fetch(need{above: members}); err != nil {
 		return nil, err
 	}
 	out := make(map[directory.ID][]directory.Membership, len(members))

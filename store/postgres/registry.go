@@ -21,10 +21,13 @@ func (s *Store) Connection(ctx context.Context, id directory.ConnectionID) (dire
 	return queryOne[directory.Connection](ctx, s, "connection", "select body from connection where slug = $1", string(id))
 }
 
-// One statement, so that all three are of one snapshot, and a guess takes the same time whichever part is wrong.
-const letInSQL = `select pg_is_in_recovery(), w.n, (select body from token where hash = w.hash), (select body from connection where slug = w.slug),
- (select t.body from tenant t where t.pk = case w.slug when '' then (select pk from token where hash = w.hash) else (select pk from connection where slug = w.slug) end)
- from unnest($1::bytea[], $2::text[]) with ordinality as w(hash, slug, n)`
+// One statement, so that all three are of one snapshot, and a guess takes the same time whichever part is wrong. The LIMIT is the number of
+// credentials: without it PostgreSQL expects ten, finds that this costs more than a plan for the real number, and plans each time.
+const letInSQL = `select pg_is_in_recovery(), w.n, k.body, c.body, t.body
+ from (select * from unnest($1::bytea[], $2::text[]) with ordinality as w(hash, slug, n) limit $3) w
+ left join lateral (select pk, body from token where hash = w.hash offset 0) k on true
+ left join lateral (select pk, body from connection where slug = w.slug offset 0) c on true
+ left join lateral (select body from tenant where pk = case w.slug when '' then k.pk else c.pk end offset 0) t on true`
 
 // admission is a look-up of a credential, and its answer.
 type admission struct {
@@ -45,7 +48,7 @@ type shown struct {
 // token. Look-ups that wait at the same time share a round trip.
 func (s *Store) Credential(ctx context.Context, hash [32]byte, id directory.ConnectionID) (directory.Token, directory.Connection, directory.Tenant, error) {
 	a := &admission{shown: shown{hash, id}}
-	if s.sharing.check(ctx, a) {
+	if s.sharing.prefetch(ctx, a) || s.sharing.check(ctx, a) {
 		return a.token, a.connection, a.tenant, nil
 	}
 	a, b := &admission{shown: a.shown}, &pgx.Batch{}
@@ -69,7 +72,7 @@ func (s *Store) queueAdmissions(b *pgx.Batch, all []*admission) {
 		}
 		same[i] = append(same[i], a)
 	}
-	b.Queue(letInSQL, hashes, slugs).Query(func(rows pgx.Rows) error {
+	b.Queue(letInSQL, hashes, slugs, len(hashes)).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			var standby bool
 			var n int

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"drawbridge/directory"
+	"drawbridge/store"
 )
 
 // sharing lets small reads that wait at the same time share a transaction, a round trip and its statements. A statement costs both sides more
@@ -37,8 +38,8 @@ type sharedQueue struct {
 	began   time.Time // when the last one began
 }
 
-// sharedRead is a read that is known beforehand: the beginning of a View, or a check of a credential. Its results may be read once run has
-// reported that they are there.
+// sharedRead is a read that is known beforehand: the beginning of a View, a check of a credential, or both. Its results may be read once run
+// has reported that they are there.
 type sharedRead struct {
 	view      *tx
 	need      need // of the View
@@ -75,7 +76,7 @@ func (s *sharing) run(ctx context.Context, r *sharedRead, queue func() *sharedQu
 	}
 	s.mu.Unlock()
 	if begins {
-		go s.travel(q)
+		s.travel(q, r.done)
 	}
 	select {
 	case <-r.done:
@@ -98,13 +99,12 @@ func (s *sharing) queueOf(tenant directory.TenantID) *sharedQueue {
 	return q
 }
 
-// travel makes trips until no read of q waits.
-func (s *sharing) travel(q *sharedQueue) {
+// travel makes trips until no read of q waits. The caller whose read began it makes the first trip, because waking a goroutine takes as long
+// as a small trip. When that read is done, a goroutine goes on for the others.
+func (s *sharing) travel(q *sharedQueue, own <-chan struct{}) {
 	for {
 		s.mu.Lock()
 		n := min(len(q.waiting), readsInTrip)
-		reads := q.waiting[:n:n]
-		q.waiting = q.waiting[n:]
 		if n == 0 {
 			if q.trips--; q.trips == 0 && q != &s.checks {
 				delete(s.queues, q.tenant)
@@ -112,13 +112,29 @@ func (s *sharing) travel(q *sharedQueue) {
 			s.mu.Unlock()
 			return
 		}
+		if isDone(own) {
+			s.mu.Unlock()
+			go s.travel(q, nil)
+			return
+		}
+		reads := q.waiting[:n:n]
+		q.waiting = q.waiting[n:]
 		q.began = s.store.options.Now()
 		s.mu.Unlock()
-		err := s.trip(reads)
+		err := shielded(func() error { return s.trip(reads) })
 		for _, r := range reads {
 			r.err = err
 			close(r.done)
 		}
+	}
+}
+
+func isDone(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -143,13 +159,15 @@ func (s *sharing) trip(reads []*sharedRead) error {
 
 // queue asks for what reads of one queue need, each record once. end gives them the results.
 func (s *sharing) queue(b *pgx.Batch, reads []*sharedRead) (end func()) {
+	var checks []*admission
+	for _, r := range reads {
+		if r.admission != nil {
+			checks = append(checks, r.admission)
+		}
+	}
 	first := reads[0].view
 	if first == nil { // one statement needs no transaction
-		all := make([]*admission, len(reads))
-		for i, r := range reads {
-			all[i] = r.admission
-		}
-		s.store.queueAdmissions(b, all)
+		s.store.queueAdmissions(b, checks)
 		return func() {}
 	}
 	common := &tx{store: s.store, tenant: first.tenant, pk: first.pk, known: newKnown(), pending: newPending()}
@@ -158,11 +176,18 @@ func (s *sharing) queue(b *pgx.Batch, reads []*sharedRead) (end func()) {
 		n.add(r.need)
 	}
 	b.Queue(snapshot().sql)
-	found := common.queueHeader(b, shortSQL, string(first.tenant))
+	sql := shortSQL
+	if n.connections {
+		sql = headerSQL
+	}
+	found := common.queueHeader(b, sql, string(first.tenant))
+	if len(checks) > 0 {
+		s.store.queueAdmissions(b, checks)
+	}
 	common.queue(b, n)
 	b.Queue("commit")
 	return func() {
-		common.head.short = true
+		common.head.short = !n.connections
 		for i, r := range reads {
 			r.view.head, r.view.known = common.head, common.known
 			if i > 0 { // a View adds what it reads later
@@ -176,6 +201,16 @@ func (s *sharing) queue(b *pgx.Batch, reads []*sharedRead) (end func()) {
 // view begins a View with what n names. The snapshot has ended when it returns, and a read of something else reopens it. nil: the View must
 // begin by itself.
 func (s *sharing) view(ctx context.Context, tenant directory.TenantID, n need) *tx {
+	r := s.read(tenant, n)
+	if r == nil || !s.runView(ctx, r) || r.view.outdated {
+		return nil
+	}
+	r.view.ctx = ctx
+	return r.view
+}
+
+// read prepares the read of a View. nil: it may share no trip.
+func (s *sharing) read(tenant directory.TenantID, n need) *sharedRead {
 	if size := n.size(); size == 0 || size > needsInTrip {
 		return nil
 	}
@@ -183,18 +218,54 @@ func (s *sharing) view(ctx context.Context, tenant directory.TenantID, n need) *
 	if !ok {
 		return nil
 	}
-	t := &tx{store: s.store, ctx: ctx, tenant: tenant, pending: newPending()}
+	t := &tx{store: s.store, tenant: tenant, pending: newPending()}
 	t.pk = pk.(int64) //nolint:errcheck,forcetypeassert // nothing else is put there
-	r := &sharedRead{view: t, need: n}
-	if !s.run(ctx, r, func() *sharedQueue { return s.queueOf(tenant) }) || t.outdated {
+	return &sharedRead{view: t, need: n}
+}
+
+func (s *sharing) runView(ctx context.Context, r *sharedRead) bool {
+	return s.run(ctx, r, func() *sharedQueue { return s.queueOf(r.view.tenant) })
+}
+
+// prefetch checks a credential together with what its request is going to read (store.Prefetch), and reports whether the check is done. Only a
+// credential that was good before is worth that: for any other, nothing may be read.
+func (s *sharing) prefetch(ctx context.Context, a *admission) bool {
+	p := store.PrefetchOf(ctx)
+	want := p.Want()
+	if want == nil {
+		return false
+	}
+	token := s.store.tokens.last(string(a.hash[:]))
+	if token == nil || token.Connection != a.at {
+		return false
+	}
+	r := s.read(token.Tenant, wanted(want))
+	if r == nil {
+		return false
+	}
+	r.admission = a
+	if !s.runView(ctx, r) {
+		return false
+	}
+	if !r.view.outdated {
+		p.Keep(token.Tenant, r.view)
+	}
+	return true
+}
+
+// prefetched gives the View that prefetch has begun if it has all of n. nil: there is none.
+func (s *sharing) prefetched(ctx context.Context, tenant directory.TenantID, n need) *tx {
+	t, ok := store.PrefetchOf(ctx).Take(tenant).(*tx)
+	if !ok || t.store != s.store || !t.has(n) {
 		return nil
 	}
+	t.ctx = ctx
 	return t
 }
 
 // size is how many records n names at least.
 func (n *need) size() int {
-	size := len(n.users) + len(n.groups) + len(n.resources) + len(n.tombstones) + len(n.terms) + len(n.kvs) + len(n.memberships) + len(n.of)
+	size := len(n.users) + len(n.groups) + len(n.resources) + len(n.tombstones) + len(n.terms) + len(n.kvs) + len(n.memberships) + len(n.of) + len(n.above)
 	if n.builtIns {
 		size++
 	}

@@ -112,7 +112,10 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 	if err != nil {
 		return nil, unreachable(err)
 	}
-	s := &Store{options: options, pool: pool, process: newID(), step: status.Known}
+	s := &Store{
+		options: options, pool: pool, process: newID(), step: status.Known,
+		tenants: newDecoded[directory.Tenant](), connections: newDecoded[directory.Connection](), tokens: newDecoded[directory.Token](),
+	}
 	s.ended, s.end = context.WithCancel(context.WithoutCancel(ctx))
 	s.lanes.init(s)
 	s.sharing.init(s)

@@ -255,7 +255,12 @@ func (t *tx) rollback() error {
 
 // View runs fn on a snapshot of one tenant.
 func (s *Store) View(ctx context.Context, tenant directory.TenantID, want *store.Want, fn func(store.Reader) error) error {
-	if t := s.sharing.view(ctx, tenant, wanted(want)); t != nil {
+	n := wanted(want)
+	t := s.sharing.prefetched(ctx, tenant, n)
+	if t == nil {
+		t = s.sharing.view(ctx, tenant, n)
+	}
+	if t != nil {
 		if err := t.run(fn); !t.outdated {
 			return err
 		}
