@@ -69,10 +69,11 @@ func (r *journalRows) add(some []noted, number int64) error {
 	if err != nil {
 		return err
 	}
-	var text []byte
-	for _, n := range some {
-		text = append(text, n.body...)
+	bodies := make([][]byte, len(some))
+	for i, n := range some {
+		bodies[i] = n.body
 	}
+	text := slices.Concat(bodies...)
 	r.bodies, r.blocks = append(r.bodies, body), append(r.blocks, s2.Encode(nil, text))
 	return nil
 }
