@@ -1,10 +1,8 @@
 package bridge
 
 import (
-	"cmp"
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"drawbridge/bridge/txn"
@@ -113,27 +111,22 @@ const (
 	RecentAlerts              // the open ones, and those that ended within 90 days
 )
 
+// Has reports whether an alert is in the list: it is open, or with RecentAlerts ended recently.
+func (w AlertsWanted) Has(a *directory.Alert, now time.Time) bool {
+	return a.Open(now) || w == RecentAlerts && now.Sub(a.Last) < alertsKept
+}
+
 // alertsOf gives the alerts of a tenant, the newest first: the open ones, and with RecentAlerts also those that were closed recently.
 func alertsOf(r store.Reader, which AlertsWanted, now time.Time) ([]directory.Alert, error) {
 	var out []directory.Alert
 	err := txn.Each(r, directory.AlertKV, "", "", func(_ string, a *directory.Alert) error {
-		if isShown(a, which, now) {
+		if which.Has(a, now) {
 			out = append(out, *a)
 		}
 		return nil
 	})
-	slices.SortFunc(out, latestAlert)
+	slices.SortFunc(out, directory.LatestAlert)
 	return out, err
-}
-
-// isShown reports whether an alert is open, or with RecentAlerts ended recently.
-func isShown(a *directory.Alert, which AlertsWanted, now time.Time) bool {
-	return a.Open(now) || which == RecentAlerts && now.Sub(a.Last) < alertsKept
-}
-
-// latestAlert is the order of alerts: the latest first.
-func latestAlert(a, b directory.Alert) int {
-	return cmp.Or(b.Last.Compare(a.Last), strings.Compare(a.Key, b.Key))
 }
 
 // TenantAlert is an alert with the tenant that it is about.
@@ -143,18 +136,13 @@ type TenantAlert struct {
 	directory.Alert
 }
 
-// Alerts gives the open alerts of a tenant, the latest first; with RecentAlerts also those that ended within 90 days. For
-// directory.Provider it gives those of all tenants that p sees. NotFound.
+// Alerts gives the open alerts of a tenant, the latest first; with RecentAlerts also those that ended within 90 days. NotFound.
 func (s *Service) Alerts(ctx context.Context, p directory.Principal, tenant directory.TenantID, which AlertsWanted) ([]TenantAlert, error) {
-	p, err := txn.ForOperator(p, tenant)
-	if err != nil {
+	if _, err := txn.ForOperator(p, tenant); err != nil {
 		return nil, err
 	}
-	if tenant == directory.Provider {
-		return s.allAlerts(ctx, p, which)
-	}
 	var out []TenantAlert
-	err = s.store.View(ctx, tenant, nil, func(r store.Reader) error {
+	err := s.store.View(ctx, tenant, nil, func(r store.Reader) error {
 		found, err := r.Tenant()
 		if err != nil {
 			return err
@@ -166,43 +154,6 @@ func (s *Service) Alerts(ctx context.Context, p directory.Principal, tenant dire
 		return err
 	})
 	return out, err
-}
-
-// allAlerts gives the alerts of all tenants that p sees.
-func (s *Service) allAlerts(ctx context.Context, p directory.Principal, which AlertsWanted) ([]TenantAlert, error) {
-	var out []TenantAlert
-	now := s.instant()
-	note := func(t *directory.Tenant, a *directory.Alert) {
-		if isShown(a, which, now) {
-			out = append(out, TenantAlert{Tenant: t.ID, Name: t.Name, Alert: *a})
-		}
-	}
-	if err := s.eachAlert(ctx, p, note); err != nil {
-		return nil, err
-	}
-	slices.SortStableFunc(out, func(a, b TenantAlert) int { return b.Last.Compare(a.Last) })
-	return out, nil
-}
-
-// eachAlert gives the alerts of the tenants that p sees and that are served.
-func (s *Service) eachAlert(ctx context.Context, p directory.Principal, note func(*directory.Tenant, *directory.Alert)) error {
-	rows, err := s.rosterOf(ctx, p)
-	if err != nil {
-		return err
-	}
-	for _, row := range rows {
-		if row.Tenant.Status != directory.TenantActive {
-			continue
-		}
-		for _, m := range row.Alerts {
-			a, err := txn.Value[directory.Alert](m)
-			if err != nil {
-				return err
-			}
-			note(&row.Tenant, &a)
-		}
-	}
-	return nil
 }
 
 // longestSnooze is how long an alert can be snoozed.

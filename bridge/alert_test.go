@@ -7,6 +7,7 @@ import (
 
 	"drawbridge/bridge"
 	"drawbridge/bridge/bridgetest"
+	"drawbridge/bridge/overview"
 	"drawbridge/directory"
 )
 
@@ -83,7 +84,7 @@ func TestG6NewOwnersAndAdministratorsRaiseAlerts(t *testing.T) {
 	}
 	blind := k.Op
 	blind.Access.Scope = directory.Scope{Tenants: []directory.TenantID{beta}}
-	if all, err := k.Alerts(bg, blind, directory.Provider, bridge.RecentAlerts); err != nil || len(all) != 0 {
+	if all, err := k.All.Alerts(bg, blind, bridge.RecentAlerts); err != nil || len(all) != 0 {
 		t.Errorf("%+v, %v", all, err)
 	}
 }
@@ -181,7 +182,7 @@ func TestSnoozedAlertReopens(t *testing.T) {
 		}
 	}
 	snooze(time.Hour)
-	page, err := k.ListTenants(bg, k.Op, bridge.TenantQuery{Alerting: true, Sort: bridge.BySlug, Count: 10})
+	page, err := k.All.ListTenants(bg, k.Op, overview.TenantQuery{Alerting: true, Sort: overview.BySlug, Count: 10})
 	k.OK(err)
 	if page.Total != 0 {
 		t.Errorf("the list has an open alert")

@@ -400,7 +400,7 @@ func (k *kit) auditLines(tenant directory.TenantID) int {
 func TestDryRunMapsOnce(t *testing.T) {
 	t.Parallel()
 	var views atomic.Int64
-	k := start(t, func(c *bridgetest.Config) { c.Store = viewCounter{c.Store, &views} })
+	k := start(t, bridgetest.CountViews(&views))
 	okta := k.NewIdP(k.NewTenant("acme", 0), "acme-okta")
 	k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test"})
 	before := views.Load()

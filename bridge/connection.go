@@ -309,6 +309,15 @@ func (s *Service) addUses(ctx context.Context, connections []ConnectionOverview)
 	return nil
 }
 
+// ConnectionFrom is a connection at a glance, with the uses of its credentials that are still in memory. It shares the memory of sum, and does
+// not know what the tenant keeps about the connection: when its health was announced, and what is held.
+func (s *Service) ConnectionFrom(sum *store.ConnectionSummary) ConnectionOverview {
+	c := ConnectionOverview{Connection: sum.Connection, Tokens: sum.Tokens}
+	c.addUses(s.uses.Merge(sum.Connection.ID, slices.Clone(sum.Uses)))
+	s.health(&c, s.instant())
+	return c
+}
+
 // addUses adds when the credentials were used.
 func (c *ConnectionOverview) addUses(uses []directory.Use) {
 	c.Uses = uses

@@ -365,7 +365,7 @@ func TestT6DataIsErasedAfterTheGrace(t *testing.T) {
 	k.Fails(err, directory.Conflict, "T6")
 	_, err = k.CreateTenant(bg, k.Op, bridge.TenantDraft{ID: acme, Name: "Acme", Plan: "business"})
 	k.Fails(err, directory.Conflict, "")
-	all, err := k.Tenants(bg, k.Op)
+	all, err := k.All.Tenants(bg, k.Op)
 	k.OK(err)
 	if len(all) != 0 {
 		t.Errorf("tenants %v", all)
@@ -442,7 +442,7 @@ func TestT2InterruptedImportLeavesNothing(t *testing.T) {
 			}
 			return
 		}
-		all, err := here.Tenants(bg, here.Op)
+		all, err := here.All.Tenants(bg, here.Op)
 		here.OK(err)
 		if len(all) != 0 {
 			t.Fatalf("after %d writes: %v", writes, all)
@@ -493,7 +493,7 @@ func TestT2ConcurrentImportsOfATenantHaveOneWinner(t *testing.T) {
 	do = func() { here.OK(link("second")) }
 	here.Fails(link("first"), directory.Conflict, "T2")
 	here.Fails(link("first"), directory.Conflict, "T2")
-	all, err := here.Tenants(bg, here.Op)
+	all, err := here.All.Tenants(bg, here.Op)
 	here.OK(err)
 	if len(all) != 1 || all[0].Tenant.ID != "second" {
 		t.Errorf("%+v", all)

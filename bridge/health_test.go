@@ -12,6 +12,7 @@ import (
 	"drawbridge/bridge/bridgetest"
 	"drawbridge/bridge/credential"
 	"drawbridge/bridge/notify"
+	"drawbridge/bridge/overview"
 	"drawbridge/directory"
 )
 
@@ -152,7 +153,9 @@ func TestC7HealthIsAnnouncedOnce(t *testing.T) {
 func TestC7HealthBecomesStale(t *testing.T) {
 	t.Parallel()
 	reg := prometheus.NewRegistry()
-	k := start(t, func(c *bridgetest.Config) { c.Metrics, c.Notify = bridge.NewMetrics(reg), notify.NewMetrics(reg) })
+	k := start(t, func(c *bridgetest.Config) {
+		c.Metrics, c.Gauges, c.Notify = bridge.NewMetrics(reg), overview.NewMetrics(reg), notify.NewMetrics(reg)
+	})
 	acme, birch := k.NewTenant("acme", 0), k.NewTenant("birch", 0)
 	secrets := map[directory.TenantID]string{}
 	for _, tenant := range []directory.TenantID{acme, birch} {

@@ -333,10 +333,11 @@ func (v Pulls) Directories(ctx context.Context, p directory.Principal) (map[dire
 // by slug. Only those in the scope of by are given. p is the Principal of the connection.
 func (v Pulls) AlsoReadBy(ctx context.Context, by, p directory.Principal, company string) ([]directory.Connection, error) {
 	var ids []directory.ConnectionID
-	err := eachKV(ctx, v.s.store, directory.PullKV, nil, func(tenant directory.TenantID, key string, state *directory.PullState) {
+	err := txn.EachOf(ctx, v.s.store, directory.PullKV, nil, func(tenant directory.TenantID, key string, state *directory.PullState) error {
 		if state.Directory == company && tenant != p.Tenant && policy.Sees(by, tenant) {
 			ids = append(ids, directory.ConnectionID(key))
 		}
+		return nil
 	})
 	slices.Sort(ids)
 	var out []directory.Connection

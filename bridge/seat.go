@@ -55,12 +55,12 @@ func (s *Service) seats(r store.Reader) (directory.Tenant, SeatReport, error) {
 	if err != nil {
 		return tenant, SeatReport{}, err
 	}
-	report := s.seatReport(&tenant, usage)
+	report := s.SeatsFrom(&tenant, usage)
 	return tenant, report, nil
 }
 
-// seatReport counts the seats of a tenant. A plan that is missing from the catalogue stops writes (see stateOf); reports show what they can.
-func (s *Service) seatReport(tenant *directory.Tenant, usage directory.Usage) SeatReport {
+// SeatsFrom counts the seats of a tenant. A plan that is missing from the catalogue stops writes (see stateOf); reports show what they can.
+func (s *Service) SeatsFrom(tenant *directory.Tenant, usage directory.Usage) SeatReport {
 	plan, _ := policy.FindPlan(s.plans, tenant.Plan)
 	settings := policy.Resolve(s.defaults, plan, tenant.Overrides)
 	n := policy.Count(usage, settings.IncludedGuests)

@@ -28,8 +28,6 @@ type Config struct {
 	// Cadence is how often a healthy identity provider of a type sends requests (C7). nil: once a week.
 	Cadence func(directory.ConnectionType) time.Duration
 	Metrics *Metrics
-	// Leads reports whether this process shows the gauges of tenants; of several processes on a store only one does. nil: it does.
-	Leads func() bool
 	// HealthChecked tells when a process checked the connections of all tenants last (CheckHealth). nil: only this process does it.
 	HealthChecked func() time.Time
 	Logger        *slog.Logger
@@ -152,7 +150,6 @@ func New(cfg Config) (*Service, error) {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
-	s.metrics.watch(s, cfg.Leads)
 	return s, nil
 }
 

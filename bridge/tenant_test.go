@@ -16,6 +16,7 @@ import (
 	"drawbridge/bridge/bridgetest"
 	"drawbridge/bridge/credential"
 	"drawbridge/bridge/notify"
+	"drawbridge/bridge/overview"
 	"drawbridge/directory"
 )
 
@@ -117,7 +118,7 @@ func TestOverviewCountsSeats(t *testing.T) {
 	}
 	k.Clock.Advance(time.Minute)
 	k.Success(okta)
-	all, err := k.Tenants(bg, k.Op)
+	all, err := k.All.Tenants(bg, k.Op)
 	k.OK(err)
 	if len(all) != 1 || !all[0].LastSync.Equal(k.Clock.Now()) || len(all[0].Connections) != 1 || all[0].Seats.Occupied != 1 {
 		t.Errorf("%+v", all)
@@ -178,7 +179,9 @@ func TestEventsContinueAtTheCursor(t *testing.T) {
 func TestE5MetricsDescribeTenants(t *testing.T) {
 	t.Parallel()
 	reg := prometheus.NewPedanticRegistry()
-	k := start(t, func(c *bridgetest.Config) { c.Metrics, c.Notify = bridge.NewMetrics(reg), notify.NewMetrics(reg) })
+	k := start(t, func(c *bridgetest.Config) {
+		c.Metrics, c.Gauges, c.Notify = bridge.NewMetrics(reg), overview.NewMetrics(reg), notify.NewMetrics(reg)
+	})
 	acme := k.NewTenant("acme", 2)
 	okta := k.NewIdP(acme, "acme-okta", func(d *bridge.ConnectionDraft) { d.Token.Expires = k.Clock.Now().Add(time.Hour) })
 	k.NewUsers(okta, 2)
@@ -224,7 +227,9 @@ drawbridge_seats{kind="occupied",tenant="acme"} 2
 func TestE5ExpiryOfCredentialsIsAMetric(t *testing.T) {
 	t.Parallel()
 	reg := prometheus.NewPedanticRegistry()
-	k := start(t, func(c *bridgetest.Config) { c.Metrics, c.Notify = bridge.NewMetrics(reg), notify.NewMetrics(reg) })
+	k := start(t, func(c *bridgetest.Config) {
+		c.Metrics, c.Gauges, c.Notify = bridge.NewMetrics(reg), overview.NewMetrics(reg), notify.NewMetrics(reg)
+	})
 	acme := k.NewTenant("acme", 0)
 	hour := k.Clock.Now().Add(time.Hour)
 	_, old, err := k.CreateConnection(bg, k.Op, bridge.ConnectionDraft{ID: "acme-okta", Tenant: acme, Token: bridge.TokenOptions{Expires: hour}})
@@ -276,7 +281,9 @@ func TestE5ExpiryOfCredentialsIsAMetric(t *testing.T) {
 func TestE5AHeldSuspensionCountsOnce(t *testing.T) {
 	t.Parallel()
 	reg := prometheus.NewPedanticRegistry()
-	k := start(t, func(c *bridgetest.Config) { c.Metrics, c.Notify = bridge.NewMetrics(reg), notify.NewMetrics(reg) })
+	k := start(t, func(c *bridgetest.Config) {
+		c.Metrics, c.Gauges, c.Notify = bridge.NewMetrics(reg), overview.NewMetrics(reg), notify.NewMetrics(reg)
+	})
 	acme := k.NewTenant("acme", 0)
 	okta := k.NewIdP(acme, "acme-okta")
 	ann := k.NewUser(okta, bridgetest.Person{Name: "ann@acme.test"}).User

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -73,27 +74,37 @@ type acknowledgeAlertInput struct {
 }
 
 func (a *api) listTenantAlerts(ctx context.Context, p directory.Principal, in *listTenantAlertsInput) (*output[wire.Page[wire.Alert]], error) {
-	return a.alerts(ctx, p, in.TenantID(), in.AlertQuery, "")
-}
-
-func (a *api) listAlerts(ctx context.Context, p directory.Principal, in *listAlertsInput) (*output[wire.Page[wire.Alert]], error) {
-	return a.alerts(ctx, p, directory.Provider, in.AlertQuery, strings.ToLower(strings.TrimSpace(in.Q)))
-}
-
-// alerts lists the alerts of one tenant. For directory.Provider it lists those of all tenants whose slug contains a text.
-func (a *api) alerts(ctx context.Context, p directory.Principal, tenant directory.TenantID, q AlertQuery, part string) (*output[wire.Page[wire.Alert]], error) {
-	which := bridge.OpenAlerts
-	if q.Past || q.State != "" {
-		which = bridge.RecentAlerts
-	}
-	all, err := a.Bridge.Alerts(ctx, p, tenant, which)
+	all, err := a.Bridge.Alerts(ctx, p, in.TenantID(), in.wanted())
 	if err != nil {
 		return nil, err
 	}
+	return a.alertPage(all, in.AlertQuery)
+}
+
+func (a *api) listAlerts(ctx context.Context, p directory.Principal, in *listAlertsInput) (*output[wire.Page[wire.Alert]], error) {
+	all, err := a.Overview.Alerts(ctx, p, in.wanted())
+	if err != nil {
+		return nil, err
+	}
+	part := strings.ToLower(strings.TrimSpace(in.Q))
+	all = slices.DeleteFunc(all, func(v bridge.TenantAlert) bool { return !strings.Contains(string(v.Tenant), part) })
+	return a.alertPage(all, in.AlertQuery)
+}
+
+// wanted is the list that has all alerts of a query.
+func (q *AlertQuery) wanted() bridge.AlertsWanted {
+	if q.Past || q.State != "" {
+		return bridge.RecentAlerts
+	}
+	return bridge.OpenAlerts
+}
+
+// alertPage gives the alerts that a query wants, the latest first.
+func (a *api) alertPage(all []bridge.TenantAlert, q AlertQuery) (*output[wire.Page[wire.Alert]], error) {
 	entries := make([]wire.Alert, 0, len(all))
 	for i := range all {
 		v := alertView(all[i], a.Now())
-		if q.matches(&v) && strings.Contains(v.Tenant, part) {
+		if q.matches(&v) {
 			entries = append(entries, v)
 		}
 	}

@@ -172,7 +172,7 @@ func (a *api) exportLedger(ctx context.Context, p directory.Principal, in *Perio
 func (a *api) usage(ctx context.Context, p directory.Principal, in *UsageInput) ([]wire.Usage, error) {
 	from, to := in.days()
 	out := []wire.Usage{}
-	tenants, err := a.Bridge.Tenants(ctx, p)
+	tenants, err := a.Overview.Tenants(ctx, p)
 	if err != nil {
 		return out, err
 	}

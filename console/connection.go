@@ -8,6 +8,7 @@ import (
 
 	"drawbridge/bridge"
 	"drawbridge/bridge/credential"
+	"drawbridge/bridge/overview"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/internal/httpapi"
@@ -118,9 +119,9 @@ func (a *api) createConnection(ctx context.Context, p directory.Principal, in *C
 }
 
 func (a *api) listConnections(ctx context.Context, p directory.Principal, in *listConnectionsInput) (*output[wire.Page[wire.Connection]], error) {
-	q := bridge.ConnectionQuery{
+	q := overview.ConnectionQuery{
 		Tenant: directory.TenantID(in.Tenant), Q: in.Q, Type: directory.ConnectionType(in.Type), Health: directory.HealthState(in.Health),
-		Sort: bridge.ConnectionSort(in.Sort), Descending: httpapi.Order(in.Dir) == httpapi.Descending, Count: in.Limit,
+		Sort: overview.ConnectionSort(in.Sort), Descending: httpapi.Order(in.Dir) == httpapi.Descending, Count: in.Limit,
 	}
 	if q.Tenant != "" {
 		if err := a.Operators.Permit(p, directory.ConnectionRead, q.Tenant); err != nil {
@@ -132,9 +133,9 @@ func (a *api) listConnections(ctx context.Context, p directory.Principal, in *li
 		if err != nil {
 			return nil, err
 		}
-		q.After = &bridge.ConnectionMark{Key: at.Key, ID: directory.ConnectionID(at.ID)}
+		q.After = &overview.ConnectionMark{Key: at.Key, ID: directory.ConnectionID(at.ID)}
 	}
-	found, err := a.Bridge.ListConnections(ctx, p, q)
+	found, err := a.Overview.ListConnections(ctx, p, q)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"drawbridge/bridge/credential"
 	"drawbridge/bridge/notify"
 	"drawbridge/bridge/operators"
+	"drawbridge/bridge/overview"
 	"drawbridge/bridge/record"
 	"drawbridge/bridge/targets"
 	"drawbridge/bridge/webhooks"
@@ -26,6 +27,7 @@ import (
 // Config holds what the operator API needs. Every field but Proxies, Guard and OIDC is required.
 type Config struct {
 	Bridge       *bridge.Service
+	Overview     *overview.Service
 	Operators    *operators.Service
 	Record       *record.Service
 	Changes      *record.Changes

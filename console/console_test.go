@@ -122,7 +122,7 @@ func (d *kit) restart() {
 		d.Fatal(err)
 	}
 	cfg := console.Config{
-		Bridge: b.Bridge, Operators: b.Ops, Record: b.Record, Changes: changes, Outbox: b.Outbox, Journal: b.Journal, Authenticate: console.Local(b.Ops), Plans: d.plans, Version: "test",
+		Bridge: b.Bridge, Overview: b.All, Operators: b.Ops, Record: b.Record, Changes: changes, Outbox: b.Outbox, Journal: b.Journal, Authenticate: console.Local(b.Ops), Plans: d.plans, Version: "test",
 		BaseURL: func() string { return "https://scim.example.com" },
 		APIURL:  func() string { return "https://api.example.com" },
 		Status: func(context.Context) wire.Status {

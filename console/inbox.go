@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"strings"
 
-	"drawbridge/bridge"
+	"drawbridge/bridge/overview"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/internal/httpapi"
@@ -43,7 +43,7 @@ func (a *api) getInbox(ctx context.Context, p directory.Principal, in *getInboxI
 			return nil, err
 		}
 	}
-	all, err := a.Bridge.Inbox(ctx, p)
+	all, err := a.Overview.Inbox(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +98,7 @@ func (a *api) parkedMails(ctx context.Context, p directory.Principal) ([]wire.In
 	return []wire.InboxItem{item}, nil
 }
 
-func inboxView(i *bridge.InboxItem) wire.InboxItem {
+func inboxView(i *overview.InboxItem) wire.InboxItem {
 	return wire.InboxItem{
 		ID:   strings.Join([]string{string(i.Kind), string(i.Tenant), string(i.Connection), i.Subject.ID}, "/"),
 		Kind: string(i.Kind), Tenant: string(i.Tenant), TenantName: i.TenantName, Connection: string(i.Connection), Subject: i.Subject.ID, Name: i.Subject.Name,

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"strings"
 
-	"drawbridge/bridge"
+	"drawbridge/bridge/overview"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/internal/httpapi"
@@ -39,7 +39,7 @@ func (a *api) searchUsers(ctx context.Context, p directory.Principal, in *search
 	if err != nil {
 		return nil, err
 	}
-	q := bridge.PeopleQuery{Where: where, Gone: in.Gone, Count: in.Limit}
+	q := overview.PeopleQuery{Where: where, Gone: in.Gone, Count: in.Limit}
 	if address := strings.TrimSpace(in.Address); address != "" {
 		is := directory.Or{equals("userName", address), directory.Compare{Path: directory.Path{Name: "emails", Sub: "value"}, Op: directory.Equal, Value: directory.Fold(address)}}
 		q.LookUp = true
@@ -52,10 +52,10 @@ func (a *api) searchUsers(ctx context.Context, p directory.Principal, in *search
 		if err != nil {
 			return nil, err
 		}
-		q.After = &bridge.PersonMark{Tenant: directory.TenantID(at.Key)}
+		q.After = &overview.PersonMark{Tenant: directory.TenantID(at.Key)}
 		q.After.ID, _ = directory.ParseID(at.ID)
 	}
-	found, next, err := a.Bridge.FindPeople(ctx, p, q)
+	found, next, err := a.Overview.FindPeople(ctx, p, q)
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"net/http"
 
-	"drawbridge/bridge"
+	"drawbridge/bridge/overview"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/internal/httpapi"
@@ -43,7 +43,7 @@ func (a *api) listConfiguration(_ context.Context, _ directory.Principal, in *ht
 
 func (a *api) getStatus(ctx context.Context, p directory.Principal, _ *struct{}) (*output[wire.Status], error) {
 	out := a.Status(ctx)
-	tenants, err := a.Bridge.Tenants(ctx, p)
+	tenants, err := a.Overview.Tenants(ctx, p)
 	var away *directory.Error
 	if errors.As(err, &away) && away.Code == directory.Unavailable { // an operator still needs the rest
 		out.Warnings = []string{"the companies could not be counted: " + away.Message}
@@ -55,7 +55,7 @@ func (a *api) getStatus(ctx context.Context, p directory.Principal, _ *struct{})
 	out.Tenants, out.Warnings = len(tenants), []string{}
 	for _, t := range tenants {
 		if t.PlanMissing {
-			out.Warnings = append(out.Warnings, bridge.PlanWarning(t.Tenant))
+			out.Warnings = append(out.Warnings, overview.PlanWarning(t.Tenant))
 		}
 	}
 	return &output[wire.Status]{out}, nil

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"drawbridge/bridge"
+	"drawbridge/bridge/overview"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/internal/httpapi"
@@ -149,18 +150,18 @@ func (a *api) newHolders(ctx context.Context, p directory.Principal, refs []stri
 }
 
 func (a *api) listTenants(ctx context.Context, p directory.Principal, in *listTenantsInput) (*output[wire.TenantPage], error) {
-	q := bridge.TenantQuery{
+	q := overview.TenantQuery{
 		Q: in.Q, Status: directory.TenantStatus(in.Status), Plan: in.Plan, Health: directory.HealthState(in.Health), Tag: in.Tag, Alerting: in.Alerts != "",
-		Sort: bridge.TenantSort(in.Sort), Descending: httpapi.Order(in.Dir) == httpapi.Descending, Count: in.Limit,
+		Sort: overview.TenantSort(in.Sort), Descending: httpapi.Order(in.Dir) == httpapi.Descending, Count: in.Limit,
 	}
 	if in.Cursor != "" {
 		at, err := httpapi.ParseCursor(in.Cursor)
 		if err != nil {
 			return nil, err
 		}
-		q.After = &bridge.TenantMark{Key: at.Key, ID: directory.TenantID(at.ID)}
+		q.After = &overview.TenantMark{Key: at.Key, ID: directory.TenantID(at.ID)}
 	}
-	found, err := a.Bridge.ListTenants(ctx, p, q)
+	found, err := a.Overview.ListTenants(ctx, p, q)
 	if err != nil {
 		return nil, err
 	}
@@ -179,7 +180,7 @@ func (a *api) getTenant(ctx context.Context, p directory.Principal, in *httpapi.
 }
 
 func (a *api) getTenantOverview(ctx context.Context, p directory.Principal, in *httpapi.TenantPath) (*output[wire.Overview], error) {
-	o, err := a.Bridge.Overview(ctx, p, in.TenantID())
+	o, err := a.Overview.Overview(ctx, p, in.TenantID())
 	if err != nil {
 		return nil, err
 	}
@@ -306,7 +307,7 @@ func tenantView(o bridge.TenantOverview) wire.Tenant {
 	return out
 }
 
-func overviewView(o bridge.Overview, now time.Time) wire.Overview {
+func overviewView(o overview.Overview, now time.Time) wire.Overview {
 	out := wire.Overview{
 		Tenant: tenantView(o.TenantOverview), Inside: []wire.SupportSession{}, Requests: []wire.DeletionRequest{}, Held: []wire.HeldSummary{}, Alerts: []wire.Alert{}, Audit: o.Lines,
 	}

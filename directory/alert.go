@@ -1,6 +1,9 @@
 package directory
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Alert is something in a tenant that an operator should look at. An event raises it, once for all events with the same key. It
 // stays open until an operator acknowledges it, or until its cause is gone.
@@ -32,6 +35,11 @@ func (a *Alert) Snoozed(now time.Time) bool {
 // Settled reports whether it has ended: its cause is gone, or an operator has acknowledged it permanently.
 func (a *Alert) Settled() bool {
 	return !a.Cleared.IsZero() || !a.Acknowledged.IsZero() && a.Until.IsZero()
+}
+
+// LatestAlert is the order of the alerts of a tenant: the latest first.
+func LatestAlert(a, b Alert) int {
+	return cmp.Or(b.Last.Compare(a.Last), cmp.Compare(a.Key, b.Key))
 }
 
 // AlertKind says what an alert is about.

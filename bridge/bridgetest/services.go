@@ -13,6 +13,7 @@ import (
 	"drawbridge/bridge/jobs"
 	"drawbridge/bridge/notify"
 	"drawbridge/bridge/operators"
+	"drawbridge/bridge/overview"
 	"drawbridge/bridge/record"
 	"drawbridge/bridge/sharing"
 	"drawbridge/bridge/targets"
@@ -32,6 +33,7 @@ type Config struct {
 	Defaults  directory.Settings
 	Cadence   func(directory.ConnectionType) time.Duration
 	Metrics   *bridge.Metrics
+	Gauges    *overview.Metrics
 	Notify    *notify.Metrics
 	Logger    *slog.Logger
 	Journal   store.Journal
@@ -78,6 +80,7 @@ type Services struct {
 	Txn     *txn.Runner
 	Hooks   *webhooks.Service
 	Targets *targets.Service
+	All     *overview.Service // of all tenants
 }
 
 // Jobs are the services that the shipped jobs call.
@@ -117,6 +120,7 @@ func New(cfg Config) (*Services, error) {
 	if err != nil {
 		return nil, err
 	}
+	out.All = overview.New(overview.Config{Bridge: out.Bridge, Txn: out.Txn, Plans: cfg.Plans, Metrics: cfg.Gauges})
 	out.Record = record.New(record.Config{Txn: out.Txn, Write: out.Write, Random: cfg.Random, Uses: uses, Defaults: cfg.Defaults, Archive: cfg.Archive, Metrics: cfg.ArchiveMetrics, Streams: cfg.Streams})
 	if cfg.CheckURL == nil {
 		cfg.CheckURL = func(context.Context, string, string) error { return nil }

@@ -1,7 +1,9 @@
 package txn
 
 import (
+	"context"
 	"encoding/json"
+	"strings"
 
 	"drawbridge/directory"
 	"drawbridge/store"
@@ -65,4 +67,16 @@ func Value[T any](m directory.KV) (value T, err error) {
 		return value, &directory.Error{Code: directory.Internal, Message: "the state " + string(m.Kind) + " " + m.Key + " cannot be read", Err: err}
 	}
 	return value, nil
+}
+
+// EachOf reads the values of a kind that several tenants keep; nil means all tenants. An error of yield ends it and is returned;
+// store.ErrStop ends it without an error.
+func EachOf[T any](ctx context.Context, st store.Store, kind directory.KVKind, tenants []directory.TenantID, yield func(tenant directory.TenantID, key string, value *T) error) error {
+	return st.TenantKVs(ctx, kind, tenants, func(tenant directory.TenantID, m directory.KV) error {
+		value, err := Value[T](m)
+		if err != nil {
+			return err
+		}
+		return yield(tenant, strings.Clone(m.Key), &value)
+	})
 }

@@ -27,6 +27,7 @@ import (
 	"drawbridge/bridge/jobs"
 	"drawbridge/bridge/notify"
 	"drawbridge/bridge/operators"
+	"drawbridge/bridge/overview"
 	"drawbridge/bridge/record"
 	"drawbridge/bridge/targets"
 	"drawbridge/bridge/webhooks"
@@ -76,6 +77,7 @@ type App struct {
 	fleet       *fleet
 	database    *postgres.Store // nil: the store is a file
 	bridge      *bridge.Service
+	overview    *overview.Service
 	operators   *operators.Service
 	record      *record.Service
 	notify      *notify.Service
@@ -388,7 +390,7 @@ func (a *App) Stop(ctx context.Context) error {
 
 // Tenants counts the companies.
 func (a *App) Tenants(ctx context.Context) (int, error) {
-	all, err := a.bridge.Tenants(ctx, operators.Local("local", "", ""))
+	all, err := a.overview.Tenants(ctx, operators.Local("local", "", ""))
 	return len(all), err
 }
 

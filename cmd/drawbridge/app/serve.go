@@ -7,7 +7,7 @@ import (
 	"net"
 	"net/http"
 
-	"drawbridge/bridge"
+	"drawbridge/bridge/overview"
 	"drawbridge/console/ui"
 	"drawbridge/internal/web"
 	"drawbridge/invitepage"
@@ -46,12 +46,12 @@ func (a *App) Start(ctx context.Context) error {
 	}
 	a.serve("scim", ln, scim, a.config.Limits.timeouts())
 	a.watchCertificate() // the authority connects to the listener
-	lost, err := a.bridge.WithoutPlan(ctx)
+	lost, err := a.overview.WithoutPlan(ctx)
 	if err != nil {
 		return errors.Join(err, ln.Close(), operator.Close())
 	}
 	for i := range lost {
-		a.log.ErrorContext(ctx, "a plan is missing", "warning", bridge.PlanWarning(lost[i]), "tenant", lost[i].ID, "plan", lost[i].Plan)
+		a.log.ErrorContext(ctx, "a plan is missing", "warning", overview.PlanWarning(lost[i]), "tenant", lost[i].ID, "plan", lost[i].Plan)
 	}
 	a.jobs.Start()
 	a.undo("jobs", a.jobs.Stop)

@@ -10,6 +10,7 @@ import (
 	"drawbridge/bridge/credential"
 	"drawbridge/bridge/notify"
 	"drawbridge/bridge/operators"
+	"drawbridge/bridge/overview"
 	"drawbridge/bridge/record"
 	"drawbridge/bridge/sharing"
 	"drawbridge/bridge/targets"
@@ -49,7 +50,7 @@ func (a *App) services(st store.Store, requests store.Journal, secret []byte) er
 	})
 	a.journal = record.NewJournal(record.JournalConfig{Txn: runner, Requests: requests, Defaults: a.config.Settings(), Logger: a.log})
 	config.Operators, config.Logger, config.Signing = a.operators, a.log, signing
-	config.Leads, config.HealthChecked = a.fleet.lease.Leads, a.fleet.healthChecked
+	config.HealthChecked = a.fleet.healthChecked
 	config.JournalSettings, config.Rejected = a.journal.SettingsChanged, a.journal.Rejected
 	config.Archived = func(ctx context.Context, tenant directory.TenantID, after uint64, limit int) ([]directory.Audit, error) {
 		return a.record.ArchivedAudit(ctx, tenant, after, limit)
@@ -66,6 +67,9 @@ func (a *App) services(st store.Store, requests store.Journal, secret []byte) er
 		return err
 	}
 	a.undo("bridge", a.bridge.Close)
+	a.overview = overview.New(overview.Config{
+		Bridge: a.bridge, Txn: runner, Plans: config.Plans, Metrics: overview.NewMetrics(a.registry), Leads: a.fleet.lease.Leads,
+	})
 	a.record = record.New(record.Config{
 		Txn: runner, Write: a.bridge.Write, Random: rand.Reader, Uses: uses, Defaults: a.config.Settings(), Archive: old, Metrics: record.NewMetrics(a.registry),
 		Streams: a.config.Audit.streams(), StreamMetrics: record.NewStreamMetrics(a.registry, a.fleet.lease.Leads),

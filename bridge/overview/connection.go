@@ -1,14 +1,13 @@
-package bridge
+package overview
 
 import (
 	"cmp"
 	"context"
 	"slices"
 	"strings"
-	"time"
 
+	"drawbridge/bridge"
 	"drawbridge/directory"
-	"drawbridge/store"
 )
 
 // ConnectionQuery says which connections of a scope to list, and in which order. All conditions must hold.
@@ -46,7 +45,7 @@ type ConnectionMark struct {
 
 // ConnectionPage is a part of a list of connections.
 type ConnectionPage struct {
-	Connections []ConnectionOverview
+	Connections []bridge.ConnectionOverview
 	Next        *ConnectionMark // nil: this is the end
 }
 
@@ -83,14 +82,14 @@ func (s *Service) ListConnections(ctx context.Context, p directory.Principal, q 
 			}
 		}
 	}
-	slices.SortFunc(out.Connections, func(a, b ConnectionOverview) int { return at[a.Connection.ID] - at[b.Connection.ID] })
+	slices.SortFunc(out.Connections, func(a, b bridge.ConnectionOverview) int { return at[a.Connection.ID] - at[b.Connection.ID] })
 	return out, nil
 }
 
 // connectionMarks gives the positions of the connections that match and come after the last page, in no order.
 func (s *Service) connectionMarks(ctx context.Context, p directory.Principal, q *ConnectionQuery) ([]ConnectionMark, error) {
 	var marks []ConnectionMark
-	note := func(c *ConnectionOverview) {
+	note := func(c *bridge.ConnectionOverview) {
 		if !q.matches(c) {
 			return
 		}
@@ -99,7 +98,7 @@ func (s *Service) connectionMarks(ctx context.Context, p directory.Principal, q 
 		}
 	}
 	if q.Tenant != "" {
-		all, err := s.Connections(ctx, p, q.Tenant)
+		all, err := s.bridge.Connections(ctx, p, q.Tenant)
 		for i := range all {
 			note(&all[i])
 		}
@@ -109,32 +108,23 @@ func (s *Service) connectionMarks(ctx context.Context, p directory.Principal, q 
 	if err != nil {
 		return nil, err
 	}
-	now := s.instant()
 	for _, row := range rows {
 		for i := range row.Connections {
-			c := s.connectionOfRow(&row.Connections[i], now)
+			c := s.bridge.ConnectionFrom(&row.Connections[i])
 			note(&c)
 		}
 	}
 	return marks, nil
 }
 
-// connectionOfRow is a connection with its health and its last success.
-func (s *Service) connectionOfRow(row *store.ConnectionSummary, now time.Time) ConnectionOverview {
-	c := ConnectionOverview{Connection: row.Connection}
-	c.addUses(s.uses.Merge(c.Connection.ID, slices.Clone(row.Uses)))
-	s.health(&c, now)
-	return c
-}
-
-func (q *ConnectionQuery) matches(c *ConnectionOverview) bool {
+func (q *ConnectionQuery) matches(c *bridge.ConnectionOverview) bool {
 	folded := directory.Fold(strings.TrimSpace(q.Q))
 	return (q.Type == "" || c.Connection.Type == q.Type) && (q.Health == "" || c.Health.State == q.Health) &&
 		(folded == "" || strings.Contains(string(c.Connection.ID), folded) || strings.Contains(string(c.Connection.Type), folded))
 }
 
 // mark is the position of a connection in the order.
-func (q *ConnectionQuery) mark(c *ConnectionOverview) ConnectionMark {
+func (q *ConnectionQuery) mark(c *bridge.ConnectionOverview) ConnectionMark {
 	m := ConnectionMark{ID: c.Connection.ID, tenant: c.Connection.Tenant}
 	switch q.Sort {
 	case ConnectionsByTenant:

@@ -1,7 +1,6 @@
-package bridge_test
+package overview_test
 
 import (
-	"context"
 	"fmt"
 	"sync/atomic"
 	"testing"
@@ -9,43 +8,31 @@ import (
 	"drawbridge/bridge"
 	"drawbridge/bridge/bridgetest"
 	"drawbridge/directory"
-	"drawbridge/store"
 )
-
-// viewCounter counts the Views of a store.
-type viewCounter struct {
-	store.Store
-	views *atomic.Int64
-}
-
-func (c viewCounter) View(ctx context.Context, tenant directory.TenantID, want *store.Want, fn func(store.Reader) error) error {
-	c.views.Add(1)
-	return c.Store.View(ctx, tenant, want, fn)
-}
 
 // A query about all tenants does not open each of them.
 func TestQueriesAboutAllTenantsOpenNone(t *testing.T) {
 	t.Parallel()
 	var views atomic.Int64
 	p := &bridgetest.Postman{}
-	k := start(t, bridgetest.Posted(p), func(c *bridgetest.Config) { c.Store = viewCounter{c.Store, &views} })
+	k := bridgetest.Start(t, bridgetest.Posted(p), bridgetest.CountViews(&views))
 	const tenants = 20
 	for i := range tenants {
 		tenant := k.NewTenant(fmt.Sprintf("t%02d", i), 0)
 		okta := k.NewIdP(tenant, fmt.Sprintf("okta-%02d", i))
-		k.OK(k.JoinBuiltIn(bg, k.Op, tenant, directory.Owners, k.NewUser(okta, bridgetest.Person{Name: "ann"}).User.ID)) // an alert
+		k.OK(k.JoinBuiltIn(t.Context(), k.Op, tenant, directory.Owners, k.NewUser(okta, bridgetest.Person{Name: "ann"}).User.ID)) // an alert
 	}
-	k.OK(k.Notify(bg))
+	k.OK(k.Notify(t.Context()))
 	for name, ask := range map[string]func() (int, error){
 		"the alerts of all tenants": func() (int, error) {
-			all, err := k.Alerts(bg, k.Op, directory.Provider, bridge.RecentAlerts)
+			all, err := k.All.Alerts(t.Context(), k.Op, bridge.RecentAlerts)
 			return len(all), err
 		},
 		"the list of tenants": func() (int, error) {
-			all, err := k.Tenants(bg, k.Op)
+			all, err := k.All.Tenants(t.Context(), k.Op)
 			return len(all), err
 		},
-		"notices when nothing has happened": func() (int, error) { return tenants, k.Notify(bg) },
+		"notices when nothing has happened": func() (int, error) { return tenants, k.Notify(t.Context()) },
 	} {
 		before := views.Load()
 		n, err := ask()

@@ -1,4 +1,4 @@
-package bridge
+package overview
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"drawbridge/bridge"
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
@@ -35,7 +36,7 @@ func (s *Service) rosterOf(ctx context.Context, p directory.Principal) (rows []*
 // listByRoster gives a page of the tenants of some rows. Only those on the page are looked at in full.
 func (s *Service) listByRoster(ctx context.Context, rows []*store.RosterRow, q TenantQuery) (TenantPage, error) {
 	folded := directory.Fold(strings.TrimSpace(q.Q))
-	now, plain := s.instant(), q.plain()
+	now, plain := s.txn.Instant(), q.plain()
 	var out TenantPage
 	var marks []TenantMark
 	for _, row := range rows {
@@ -65,10 +66,10 @@ func (s *Service) listByRoster(ctx context.Context, rows []*store.RosterRow, q T
 
 // glanceOfRow adds what lists are filtered and sorted by, besides record and counts: the health of the connections, the last sync and the
 // open alerts.
-func (s *Service) glanceOfRow(row *store.RosterRow, now time.Time) (TenantOverview, error) {
-	o := TenantOverview{Tenant: row.Tenant}
+func (s *Service) glanceOfRow(row *store.RosterRow, now time.Time) (bridge.TenantOverview, error) {
+	o := bridge.TenantOverview{Tenant: row.Tenant}
 	for i := range row.Connections {
-		c := s.connectionOfRow(&row.Connections[i], now)
+		c := s.bridge.ConnectionFrom(&row.Connections[i])
 		if c.LastSuccess.After(o.LastSync) {
 			o.LastSync = c.LastSuccess
 		}
@@ -101,7 +102,7 @@ func (s *Service) markOfRow(row *store.RosterRow, q *TenantQuery) TenantMark {
 	case ByStatus:
 		m.Key = string(row.Tenant.Status)
 	case BySeats:
-		m.Key = fmt.Sprintf("%010d", s.seatReport(&row.Tenant, row.Usage).Occupied)
+		m.Key = fmt.Sprintf("%010d", s.bridge.SeatsFrom(&row.Tenant, row.Usage).Occupied)
 	case BySlug, ByLastSync, ByAlerts:
 	}
 	return m

@@ -1,4 +1,4 @@
-package bridge
+package overview
 
 import (
 	"cmp"
@@ -70,7 +70,7 @@ func (s *Service) inboxOfAll(ctx context.Context, p directory.Principal) (out []
 	if err != nil {
 		return nil, err
 	}
-	now := s.instant()
+	now := s.txn.Instant()
 	for _, row := range rows {
 		items, err := waiting(row, now)
 		if err != nil {

@@ -1,4 +1,4 @@
-package bridge
+package overview
 
 import (
 	"cmp"
@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"drawbridge/bridge"
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
@@ -49,7 +50,7 @@ type TenantMark struct {
 
 // TenantPage is a part of a list of tenants.
 type TenantPage struct {
-	Tenants []TenantOverview
+	Tenants []bridge.TenantOverview
 	Total   int         // the number of tenants that match
 	Next    *TenantMark // nil: this is the end
 }
@@ -83,21 +84,21 @@ func (s *Service) pageOf(ctx context.Context, q *TenantQuery, out TenantPage, ma
 	if out.Tenants, err = s.glances(ctx, ids); err != nil {
 		return TenantPage{}, err
 	}
-	slices.SortFunc(out.Tenants, func(a, b TenantOverview) int { return at[a.Tenant.ID] - at[b.Tenant.ID] })
+	slices.SortFunc(out.Tenants, func(a, b bridge.TenantOverview) int { return at[a.Tenant.ID] - at[b.Tenant.ID] })
 	return out, nil
 }
 
-func (q *TenantQuery) matches(o *TenantOverview) bool {
+func (q *TenantQuery) matches(o *bridge.TenantOverview) bool {
 	folded := directory.Fold(strings.TrimSpace(q.Q))
 	t := &o.Tenant
 	return (folded == "" || strings.Contains(directory.Fold(t.Name), folded) || strings.Contains(string(t.ID), folded) || strings.Contains(directory.Fold(t.CustomerNumber), folded)) &&
 		(q.Status == "" || t.Status == q.Status) && (q.Plan == "" || t.Plan == q.Plan) && (!q.Alerting || len(o.Alerts) > 0) &&
 		(q.Tag == "" || slices.Contains(t.Tags, q.Tag)) &&
-		(q.Health == "" || slices.ContainsFunc(o.Connections, func(c ConnectionOverview) bool { return c.Health.State == q.Health }))
+		(q.Health == "" || slices.ContainsFunc(o.Connections, func(c bridge.ConnectionOverview) bool { return c.Health.State == q.Health }))
 }
 
 // mark is the place of a tenant in the order.
-func (q *TenantQuery) mark(o *TenantOverview) TenantMark {
+func (q *TenantQuery) mark(o *bridge.TenantOverview) TenantMark {
 	m := TenantMark{ID: o.Tenant.ID}
 	switch q.Sort {
 	case ByName:
@@ -126,7 +127,7 @@ func (q *TenantQuery) order(a, b TenantMark) int {
 }
 
 // Tenants gives the tenants in the scope of p at a glance, in the order of their slugs.
-func (s *Service) Tenants(ctx context.Context, p directory.Principal) ([]TenantOverview, error) {
+func (s *Service) Tenants(ctx context.Context, p directory.Principal) ([]bridge.TenantOverview, error) {
 	ids, err := s.scopeOf(ctx, p)
 	if err != nil || len(ids) == 0 {
 		return nil, err
@@ -154,18 +155,22 @@ func (s *Service) scopeOf(ctx context.Context, p directory.Principal) ([]directo
 
 // glances gives tenants at a glance, in the order of their slugs. The facts of a tenant are from one snapshot. A tenant that was removed is
 // left out.
-func (s *Service) glances(ctx context.Context, ids []directory.TenantID) ([]TenantOverview, error) {
-	out := make([]TenantOverview, 0, len(ids))
-	now := s.instant()
+func (s *Service) glances(ctx context.Context, ids []directory.TenantID) ([]bridge.TenantOverview, error) {
+	out := make([]bridge.TenantOverview, 0, len(ids))
 	err := s.store.Summaries(ctx, ids, func(sum *store.Summary) error {
-		o := TenantOverview{Tenant: sum.Tenant.Clone(), Usage: sum.Usage.Clone(), Seats: s.seatReport(&sum.Tenant, sum.Usage)}
+		o := bridge.TenantOverview{Tenant: sum.Tenant.Clone(), Usage: sum.Usage.Clone(), Seats: s.bridge.SeatsFrom(&sum.Tenant, sum.Usage)}
 		_, known := policy.FindPlan(s.plans, sum.Tenant.Plan)
 		o.PlanMissing = !known
 		for i := range sum.Connections {
-			c := &sum.Connections[i]
-			one := s.connectionGlance(c.Connection, c.Tokens, c.Uses)
-			one.TenantName = o.Tenant.Name
-			o.Connections = append(o.Connections, one)
+			c := s.bridge.ConnectionFrom(&sum.Connections[i])
+			c.Connection, c.Tokens, c.TenantName = c.Connection.Clone(), slices.Clone(c.Tokens), o.Tenant.Name
+			for j := range c.Tokens {
+				c.Tokens[j].Hash = [32]byte{}
+			}
+			if c.LastSuccess.After(o.LastSync) {
+				o.LastSync = c.LastSuccess
+			}
+			o.Connections = append(o.Connections, c)
 		}
 		out = append(out, o)
 		return nil
@@ -176,48 +181,26 @@ func (s *Service) glances(ctx context.Context, ids []directory.TenantID) ([]Tena
 	if err := s.addAlerts(ctx, ids, out); err != nil {
 		return nil, err
 	}
-	if err := s.addHealth(ctx, ids, out); err != nil {
-		return nil, err
-	}
-	for i := range out {
-		for j := range out[i].Connections {
-			c := &out[i].Connections[j]
-			s.health(c, now)
-			if c.LastSuccess.After(out[i].LastSync) {
-				out[i].LastSync = c.LastSuccess
-			}
-		}
-	}
-	return out, nil
-}
-
-// connectionGlance is a connection with its credentials and their uses, including uses that are still in memory.
-func (s *Service) connectionGlance(c directory.Connection, tokens []directory.Token, uses []directory.Use) ConnectionOverview {
-	o := ConnectionOverview{Connection: c.Clone(), Tokens: slices.Clone(tokens)}
-	for i := range o.Tokens {
-		o.Tokens[i].Hash = [32]byte{}
-	}
-	o.addUses(s.uses.Merge(c.ID, slices.Clone(uses)))
-	return o
+	return out, s.addHealth(ctx, ids, out)
 }
 
 // addAlerts adds the open alerts of tenants, the latest first.
-func (s *Service) addAlerts(ctx context.Context, ids []directory.TenantID, to []TenantOverview) error {
-	now := s.instant()
-	err := eachTenantKV(ctx, s.store, directory.AlertKV, glanceAt{ids, to}, func(o *TenantOverview, _ string, a *directory.Alert) {
+func (s *Service) addAlerts(ctx context.Context, ids []directory.TenantID, to []bridge.TenantOverview) error {
+	now := s.txn.Instant()
+	err := eachTenantKV(ctx, s.store, directory.AlertKV, glanceAt{ids, to}, func(o *bridge.TenantOverview, _ string, a *directory.Alert) {
 		if a.Open(now) {
 			o.Alerts = append(o.Alerts, *a)
 		}
 	})
 	for i := range to {
-		slices.SortFunc(to[i].Alerts, latestAlert)
+		slices.SortFunc(to[i].Alerts, directory.LatestAlert)
 	}
 	return err
 }
 
 // addHealth adds since when the state of connections is known, and how many of their removals are held.
-func (s *Service) addHealth(ctx context.Context, ids []directory.TenantID, to []TenantOverview) error {
-	connection := func(o *TenantOverview, id string) *ConnectionOverview {
+func (s *Service) addHealth(ctx context.Context, ids []directory.TenantID, to []bridge.TenantOverview) error {
+	connection := func(o *bridge.TenantOverview, id string) *bridge.ConnectionOverview {
 		for i := range o.Connections {
 			if string(o.Connections[i].Connection.ID) == id {
 				return &o.Connections[i]
@@ -225,7 +208,7 @@ func (s *Service) addHealth(ctx context.Context, ids []directory.TenantID, to []
 		}
 		return nil
 	}
-	err := eachTenantKV(ctx, s.store, directory.HealthKV, glanceAt{ids, to}, func(o *TenantOverview, key string, h *directory.HealthReport) {
+	err := eachTenantKV(ctx, s.store, directory.HealthKV, glanceAt{ids, to}, func(o *bridge.TenantOverview, key string, h *directory.HealthReport) {
 		if c := connection(o, key); c != nil {
 			c.Health.Since = h.Since
 		}
@@ -233,7 +216,7 @@ func (s *Service) addHealth(ctx context.Context, ids []directory.TenantID, to []
 	if err != nil {
 		return err
 	}
-	return eachTenantKV(ctx, s.store, directory.HeldKV, glanceAt{ids, to}, func(o *TenantOverview, _ string, h *directory.HeldRemoval) {
+	return eachTenantKV(ctx, s.store, directory.HeldKV, glanceAt{ids, to}, func(o *bridge.TenantOverview, _ string, h *directory.HeldRemoval) {
 		if c := connection(o, string(h.Connection)); c != nil {
 			c.Held++
 		}
@@ -243,28 +226,18 @@ func (s *Service) addHealth(ctx context.Context, ids []directory.TenantID, to []
 // glanceAt are the overviews that are filled in.
 type glanceAt struct {
 	ids []directory.TenantID
-	to  []TenantOverview // in the order of the slugs
+	to  []bridge.TenantOverview // in the order of the slugs
 }
 
 // eachTenantKV reads the values of a kind of many tenants.
-func eachTenantKV[T any](ctx context.Context, st store.Store, kind directory.KVKind, at glanceAt, note func(o *TenantOverview, key string, value *T)) error {
-	return eachKV(ctx, st, kind, at.ids, func(tenant directory.TenantID, key string, value *T) {
-		n, ok := slices.BinarySearchFunc(at.to, tenant, func(o TenantOverview, id directory.TenantID) int {
+func eachTenantKV[T any](ctx context.Context, st store.Store, kind directory.KVKind, at glanceAt, note func(o *bridge.TenantOverview, key string, value *T)) error {
+	return txn.EachOf(ctx, st, kind, at.ids, func(tenant directory.TenantID, key string, value *T) error {
+		n, ok := slices.BinarySearchFunc(at.to, tenant, func(o bridge.TenantOverview, id directory.TenantID) int {
 			return strings.Compare(string(o.Tenant.ID), string(id))
 		})
 		if ok {
 			note(&at.to[n], key, value)
 		}
-	})
-}
-
-// eachKV reads the values of a kind of many tenants.
-func eachKV[T any](ctx context.Context, st store.Store, kind directory.KVKind, ids []directory.TenantID, note func(tenant directory.TenantID, key string, value *T)) error {
-	return st.TenantKVs(ctx, kind, ids, func(tenant directory.TenantID, m directory.KV) error {
-		value, err := txn.Value[T](m)
-		if err == nil {
-			note(tenant, strings.Clone(m.Key), &value)
-		}
-		return err
+		return nil
 	})
 }

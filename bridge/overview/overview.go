@@ -1,9 +1,9 @@
-package bridge
+package overview
 
 import (
 	"context"
-	"fmt"
 
+	"drawbridge/bridge"
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
@@ -15,7 +15,7 @@ const overviewLines = 10
 
 // Overview is everything about a tenant in one place (T4). A part that the caller may not see is nil.
 type Overview struct {
-	TenantOverview
+	bridge.TenantOverview
 
 	SupportSessions []directory.SupportSession  // the support sessions that are open now
 	Requests        []directory.DeletionRequest // deletion requests that wait for a decision
@@ -25,7 +25,7 @@ type Overview struct {
 
 // Overview gives one tenant in one place (T4). NotFound.
 func (s *Service) Overview(ctx context.Context, p directory.Principal, id directory.TenantID) (Overview, error) {
-	glance, err := s.TenantOverview(ctx, p, id)
+	glance, err := s.bridge.TenantOverview(ctx, p, id)
 	if err != nil {
 		return Overview{}, err
 	}
@@ -33,8 +33,8 @@ func (s *Service) Overview(ctx context.Context, p directory.Principal, id direct
 	if p, err = txn.ForOperator(p, id); err != nil {
 		return Overview{}, err
 	}
-	now := s.instant()
-	if err := s.read(ctx, p, func(r store.Reader) error {
+	now := s.txn.Instant()
+	if err := s.txn.View(ctx, p.Tenant, func(r store.Reader) error {
 		entries, err := r.SupportSessions()
 		if err != nil {
 			return err
@@ -53,7 +53,7 @@ func (s *Service) Overview(ctx context.Context, p directory.Principal, id direct
 				out.Requests = append(out.Requests, requests[i])
 			}
 		}
-		if err := heldBy(r, "", func(_ string, item *directory.HeldRemoval) error {
+		if err := txn.Each(r, directory.HeldKV, "", "", func(_ string, item *directory.HeldRemoval) error {
 			out.Held = append(out.Held, *item)
 			return nil
 		}); err != nil {
@@ -69,22 +69,4 @@ func (s *Service) Overview(ctx context.Context, p directory.Principal, id direct
 		return Overview{}, err
 	}
 	return out, nil
-}
-
-// PlanWarning says that the plan of a tenant is not in the catalogue, and what to do.
-func PlanWarning(t directory.Tenant) string {
-	return fmt.Sprintf("the plan %q of tenant %s is not in the configuration: its identity providers get 503 and nothing can be written; put the plan back, or give the tenant another one (drawbridge tenant update %s --plan PLAN)", t.Plan, t.ID, t.ID)
-}
-
-// WithoutPlan gives the tenants whose plan is not in the catalogue: nothing can be written in them until an operator puts
-// the plan back or chooses another one (B5).
-func (s *Service) WithoutPlan(ctx context.Context) ([]directory.Tenant, error) {
-	all, err := s.store.Tenants(ctx)
-	var out []directory.Tenant
-	for i := range all {
-		if _, ok := policy.FindPlan(s.plans, all[i].Plan); !ok {
-			out = append(out, all[i].Clone())
-		}
-	}
-	return out, err
 }
