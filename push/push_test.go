@@ -87,14 +87,14 @@ func (w *syncWriter) Write(p []byte) (int, error) {
 // until ticks until done reports true.
 func (k *kit) until(what string, done func() bool) {
 	k.T.Helper()
-	for range 1000 {
+	for range 12_000 {
 		k.OK(k.push.Tick(k.T.Context()))
 		if done() {
 			return
 		}
 		time.Sleep(5 * time.Millisecond) // the deliveries go on beside the test
 	}
-	k.T.Fatalf("not within five seconds: %s", what)
+	k.T.Fatalf("not within a minute: %s", what)
 }
 
 func (k *kit) create(name, url string, change ...func(*webhooks.Draft)) string {

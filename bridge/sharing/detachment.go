@@ -2,8 +2,6 @@ package sharing
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -14,20 +12,6 @@ import (
 
 // restTime is how long a note stays at least. A server that has just lost the lead may still attach what it read before.
 const restTime = time.Hour
-
-// Departure is who ended a tenant, and why, for the integrations that it leaves.
-type Departure struct {
-	By  directory.Actor
-	Why string
-}
-
-// Left gives those of the tenants of an integration that are gone, by slug.
-func Left[T any](tenants map[directory.TenantID]T, gone map[directory.TenantID]Departure) []directory.TenantID {
-	return slices.DeleteFunc(slices.Sorted(maps.Keys(tenants)), func(tenant directory.TenantID) bool {
-		_, left := gone[tenant]
-		return !left
-	})
-}
 
 // Note stores, within a transaction of the installation, that its principal detached an integration from tenants.
 func Note(t *txn.Tx, integration directory.ID, name string, tenants ...directory.TenantID) error {

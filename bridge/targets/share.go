@@ -3,9 +3,11 @@ package targets
 import (
 	"context"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"drawbridge/bridge/sharing"
 	"drawbridge/bridge/txn"
@@ -275,42 +277,17 @@ func (s *Service) Leave(ctx context.Context, gone map[directory.TenantID]sharing
 	if err != nil {
 		return nil, err
 	}
-	for i := range all {
-		if len(sharing.Left(all[i].Tenants, gone)) == 0 {
-			continue
-		}
-		names = append(names, all[i].Name)
-		if how.Dry() {
-			continue
-		}
-		err := s.write(ctx, by(directory.Provider), func(x *txn.Tx) error {
-			t, there, err := txn.Get[directory.Target](x.Reader, directory.TargetKV, all[i].Name)
-			if err != nil || !there {
-				return err
-			}
-			left := sharing.Left(t.Tenants, gone)
-			before := txn.Document(facts(&t))
-			for _, tenant := range left {
+	kind := sharing.Kind[directory.Target]{
+		KV: directory.TargetKV, Detached: directory.ActionTargetDetach, Updated: directory.TargetUpdated, Subject: subject, Facts: facts, Write: s.write,
+		Tenants: func(t *directory.Target) iter.Seq[directory.TenantID] { return maps.Keys(t.Tenants) },
+		Detach: func(t *directory.Target, tenants []directory.TenantID, now time.Time) {
+			for _, tenant := range tenants {
 				delete(t.Tenants, tenant)
 			}
-			if len(left) == 0 {
-				return nil
-			}
-			t.Version++
-			t.Modified = txn.Later(x.Now, t.Modified)
-			for _, tenant := range left {
-				line := x.Line(directory.ActionTargetDetach, subject(&t))
-				line.Actor, line.Reason, line.Before, line.After = gone[tenant].By, gone[tenant].Why, before, txn.Document(facts(&t))
-				x.Audit(line)
-			}
-			x.Event(directory.TargetUpdated, subject(&t), facts(&t))
-			return x.Set(directory.TargetKV, t.Name, t)
-		})
-		if err != nil {
-			return names, err
-		}
+			t.Version, t.Modified = t.Version+1, txn.Later(now, t.Modified)
+		},
 	}
-	return names, nil
+	return kind.Leave(ctx, by(directory.Provider), all, gone, how)
 }
 
 // noteDetached notes who detached a target from tenants.
