@@ -99,7 +99,7 @@ func (t *tenantTx) putGroup(w *groupEdit) error {
 			is = append(is, directory.Attribute{Name: "connection", Value: string(g.Connection)})
 		}
 	} else {
-		old, recent := txn.Apart(w.before.Document, g.Document)
+		old, recent := txn.Differing(w.before.Document, g.Document)
 		if w.before.Connection != g.Connection {
 			old.Set("connection", string(w.before.Connection))
 			recent.Set("connection", string(g.Connection))

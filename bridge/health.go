@@ -129,11 +129,11 @@ func (s *Service) CheckHealth(ctx context.Context, p directory.Principal, tenant
 	moved := slices.DeleteFunc(all, func(c ConnectionOverview) bool { return !of[c.Connection.ID] })
 	changed = nil
 	for part := range slices.Chunk(moved, announced) {
-		told, err := s.announceHealth(ctx, p, part)
+		some, err := s.announceHealth(ctx, p, part)
 		if err != nil {
 			return changed, err
 		}
-		changed = append(changed, told...)
+		changed = append(changed, some...)
 	}
 	s.watch.note(tenant, s.instant())
 	return changed, nil

@@ -485,8 +485,8 @@ func (s *Service) idleDue(r store.Reader) (week directory.Day, due bool, err err
 	}
 	local := at.now.In(at.zone).Add(-idleHour * time.Hour)
 	week = directory.DayOf(local).Add(-(int(local.Weekday()) + 6) % 7)
-	_, told, err := txn.Optional(r.KV(directory.IdleKV, string(week)))
-	return week, !told, err
+	_, known, err := txn.Optional(r.KV(directory.IdleKV, string(week)))
+	return week, !known, err
 }
 
 // data is the data of the event: numbers, and the first names.

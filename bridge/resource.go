@@ -151,7 +151,7 @@ func (t *tenantTx) applyResourceDraft(before *directory.Resource, after director
 	} else {
 		action, kind, effect = directory.ResourceUpdate, directory.ResourceUpdated, Changed
 		after.Version, after.Modified = before.Version+1, txn.Later(t.Now, before.Modified)
-		was, is, _ := txn.Diff(txn.Apart(before.Document, after.Document))
+		was, is, _ := txn.Diff(txn.Differing(before.Document, after.Document))
 		line.Before, line.After = txn.Document(was), txn.Document(is)
 	}
 	line.Action, line.Deviations = directory.ResourceAction(after.Kind, action), draft.Deviations

@@ -451,20 +451,20 @@ func (t *tenantTx) putToken(token *directory.Token, action directory.Action) {
 
 // unserved remembers when an audit line last recorded that a connection is not served.
 type unserved struct {
-	mu   sync.Mutex
-	told map[directory.ConnectionID]time.Time
+	mu        sync.Mutex
+	announced map[directory.ConnectionID]time.Time
 }
 
 // due reports whether another audit line is due.
 func (u *unserved) due(c directory.ConnectionID, now time.Time) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if last, known := u.told[c]; known && limit.Within(last, now, refusalEvery) {
+	if last, known := u.announced[c]; known && limit.Within(last, now, refusalEvery) {
 		return false
 	}
-	if u.told == nil {
-		u.told = map[directory.ConnectionID]time.Time{}
+	if u.announced == nil {
+		u.announced = map[directory.ConnectionID]time.Time{}
 	}
-	u.told[c] = now
+	u.announced[c] = now
 	return true
 }

@@ -35,19 +35,19 @@ func (s *Service) AnnounceTokenExpiries(ctx context.Context, p directory.Princip
 	if err != nil || how.Dry() {
 		return due, err
 	}
-	var told []TokenExpiry
+	var sent []TokenExpiry
 	for part := range slices.Chunk(due, announced) {
 		now, err := s.announceExpiries(ctx, p, part)
 		if err != nil {
-			return told, err
+			return sent, err
 		}
-		told = append(told, now...)
+		sent = append(sent, now...)
 	}
-	return told, nil
+	return sent, nil
 }
 
 // announceExpiries announces those of a batch that are still due.
-func (s *Service) announceExpiries(ctx context.Context, p directory.Principal, part []TokenExpiry) (told []TokenExpiry, err error) {
+func (s *Service) announceExpiries(ctx context.Context, p directory.Principal, part []TokenExpiry) (sent []TokenExpiry, err error) {
 	var of []directory.Connection
 	for _, d := range part { // one connection after the other, as they were found
 		if len(of) == 0 || of[len(of)-1].ID != d.Connection {
@@ -59,8 +59,8 @@ func (s *Service) announceExpiries(ctx context.Context, p directory.Principal, p
 		if err != nil {
 			return err
 		}
-		told = due[:min(len(due), announced)]
-		for _, d := range told {
+		sent = due[:min(len(due), announced)]
+		for _, d := range sent {
 			if err := t.Set(directory.TokenKV, string(d.Token), directory.TokenNotice{Expires: d.Expires, Step: d.Step}); err != nil {
 				return err
 			}
@@ -81,7 +81,7 @@ func (s *Service) announceExpiries(ctx context.Context, p directory.Principal, p
 	if err != nil {
 		return nil, err
 	}
-	return told, nil
+	return sent, nil
 }
 
 // tokensDue looks for the notices that are to be given now.

@@ -322,7 +322,7 @@ func (t *tenantTx) putUser(action directory.Action, before, after *directory.Use
 	} else {
 		after.Version = before.Version + 1
 		after.Modified = txn.Later(t.Now, before.Modified)
-		old, recent := txn.Apart(before.Document, after.Document)
+		old, recent := txn.Differing(before.Document, after.Document)
 		if !sameBytes(before.Sent, after.Sent) {
 			old, recent = append(old, sentFacts(before)...), append(recent, sentFacts(after)...)
 		}

@@ -162,7 +162,7 @@ func showSubscription(v operators.SubscriptionView, err error) (*versioned[wire.
 func subscriptionView(v *operators.SubscriptionView) wire.Subscription {
 	out := wire.Subscription{
 		Operator: v.Operator.ID.String(), Email: v.Operator.Email, Role: string(v.Operator.Role), Version: v.Operator.Version,
-		Kinds: append([]string{}, v.Subscription.Kinds...), Tenants: []string{}, Daily: v.Subscription.Daily, Default: !v.Own, Told: v.Told,
+		Kinds: append([]string{}, v.Subscription.Kinds...), Tenants: []string{}, Daily: v.Subscription.Daily, Default: !v.Own, Receives: v.Receives,
 	}
 	for _, t := range v.Subscription.Tenants {
 		out.Tenants = append(out.Tenants, string(t))

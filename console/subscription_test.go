@@ -20,11 +20,11 @@ func TestOperatorsSubscribeThemselves(t *testing.T) {
 	id, cookie := d.hire("tech@msp.example", directory.RoleTechnician, directory.Scope{Tenants: []directory.TenantID{"acme"}})
 	var mine wire.Subscription
 	d.do("GET", "/me/subscription", "", 200, &mine, "Cookie", cookie)
-	if mine.Operator != id || !mine.Default || mine.Told || len(mine.Kinds) != 0 {
+	if mine.Operator != id || !mine.Default || mine.Receives || len(mine.Kinds) != 0 {
 		t.Errorf("%+v", mine)
 	}
 	rec := d.do("PUT", "/me/subscription", `{"kinds":["user.*","alert"],"tenants":["acme"],"daily":true}`, 200, &mine, "Cookie", cookie)
-	if mine.Default || !mine.Told || !mine.Daily || strings.Join(mine.Kinds, " ") != "alert user.*" || strings.Join(mine.Tenants, " ") != "acme" {
+	if mine.Default || !mine.Receives || !mine.Daily || strings.Join(mine.Kinds, " ") != "alert user.*" || strings.Join(mine.Tenants, " ") != "acme" {
 		t.Errorf("%+v", mine)
 	}
 	etag := rec.Header().Get("ETag")
@@ -36,7 +36,7 @@ func TestOperatorsSubscribeThemselves(t *testing.T) {
 	}
 	d.do("PUT", "/me/subscription", `{"kinds":["alert"],"colour":"red"}`, 422, nil, "Cookie", cookie)
 	d.do("PUT", "/me/subscription", `{"kinds":[]}`, 200, &mine, "Cookie", cookie, "If-Match", etag)
-	if mine.Default || mine.Told {
+	if mine.Default || mine.Receives {
 		t.Errorf("%+v", mine)
 	}
 	// Other operators' subscriptions are for callers who manage operators, and only for operators of at most their own role.
@@ -46,7 +46,7 @@ func TestOperatorsSubscribeThemselves(t *testing.T) {
 	d.do("PUT", "/operators/tech@msp.example/subscription", `{"kinds":["alert"]}`, 200, &mine, "Cookie", admin)
 	d.do("PUT", "/operators/"+owner+"/subscription", `{"kinds":[]}`, 403, nil, "Cookie", admin)
 	d.do("DELETE", "/me/subscription", "", 200, &mine, "Cookie", cookie)
-	if !mine.Default || mine.Told {
+	if !mine.Default || mine.Receives {
 		t.Errorf("%+v", mine)
 	}
 	d.do("GET", "/me/subscription", "", 409, nil) // the local operator has no account

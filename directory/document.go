@@ -87,9 +87,9 @@ func (d Document) Shallow() (a Attributes, ok bool) {
 	return d.shallow(make(Attributes, 0, 16), 1)
 }
 
-// Apart is Shallow of two documents without the attributes that are byte for byte the same in both and in the same order. A change touches
+// Differing is Shallow of two documents without the attributes that are byte for byte the same in both and in the same order. A change touches
 // few attributes, and the others cost only a comparison. The attributes alias d and other.
-func (d Document) Apart(other Document) (here, there Attributes, ok bool) {
+func (d Document) Differing(other Document) (here, there Attributes, ok bool) {
 	if !d.isObject() || !other.isObject() {
 		return nil, nil, false
 	}

@@ -328,17 +328,17 @@ func TestApartLeavesOutEqualValues(t *testing.T) {
 		{`{"a":1}`, `{"a":1}`, `{}`, `{}`},
 		{``, `{"a":1}`, `{}`, `{"a":1}`},
 	} {
-		here, there, ok := directory.Document(c.x).Apart(directory.Document(c.y))
+		here, there, ok := directory.Document(c.x).Differing(directory.Document(c.y))
 		if !ok || string(here.Document()) != c.here || string(there.Document()) != c.there {
 			t.Errorf("%s and %s: %s and %s, ok %v", c.x, c.y, here.Document(), there.Document(), ok)
 		}
 	}
 	for _, other := range []string{`{`, `[]`, `{"a" :1}`, `{ "a":1}`, `{"a":}`, `{"a":1`, `{"a}`, `{"a":{}`, `{"a\u0062":1}`, `{"a":[}`, `{a:1}`} {
 		good := directory.Document(`{"a":{},"b":1}`)
-		if here, there, ok := good.Apart(directory.Document(other)); ok {
+		if here, there, ok := good.Differing(directory.Document(other)); ok {
 			t.Errorf("%s and %s were taken apart into %v and %v", good, other, here, there)
 		}
-		if here, there, ok := directory.Document(other).Apart(good); ok {
+		if here, there, ok := directory.Document(other).Differing(good); ok {
 			t.Errorf("%s and %s were taken apart into %v and %v", other, good, here, there)
 		}
 	}
@@ -360,7 +360,7 @@ func FuzzApart(f *testing.F) {
 		}
 		all, okX := documents[0].Shallow()
 		other, okY := documents[1].Shallow()
-		here, there, ok := documents[0].Apart(documents[1])
+		here, there, ok := documents[0].Differing(documents[1])
 		if !okX || !okY || !ok { // a name that needs an escape is left to the strict reader
 			if okX && okY {
 				t.Fatalf("%s and %s were not taken apart", documents[0], documents[1])

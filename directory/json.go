@@ -121,7 +121,7 @@ func (p *jsonParser) value(depth int) (any, error) {
 	return nil, p.fail(p.pos, "a JSON value is expected")
 }
 
-func (p *jsonParser) deep(depth int) error {
+func (p *jsonParser) checkDepth(depth int) error {
 	if depth > p.limits.depth() {
 		return p.limits.tooDeep(p.pos)
 	}
@@ -129,7 +129,7 @@ func (p *jsonParser) deep(depth int) error {
 }
 
 func (p *jsonParser) object(depth int) (any, error) {
-	if err := p.deep(depth); err != nil {
+	if err := p.checkDepth(depth); err != nil {
 		return nil, err
 	}
 	p.pos++ // {
@@ -212,7 +212,7 @@ func short(name string) string {
 }
 
 func (p *jsonParser) array(depth int) (any, error) {
-	if err := p.deep(depth); err != nil {
+	if err := p.checkDepth(depth); err != nil {
 		return nil, err
 	}
 	p.pos++ // [

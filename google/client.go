@@ -100,7 +100,7 @@ func (c *Client) get(ctx context.Context, path string, query url.Values, to any)
 		address += "?" + query.Encode()
 	}
 	renewed := false
-	return c.repeat(ctx, func() error {
+	return c.retry(ctx, func() error {
 		for {
 			token, err := c.token(ctx)
 			if err != nil {
@@ -116,8 +116,8 @@ func (c *Client) get(ctx context.Context, path string, query url.Values, to any)
 	})
 }
 
-// repeat calls do until it succeeds, or fails with an error that another attempt would not fix.
-func (c *Client) repeat(ctx context.Context, do func() error) error {
+// retry calls do until it succeeds, or fails with an error that another attempt would not fix.
+func (c *Client) retry(ctx context.Context, do func() error) error {
 	backoff := firstBackoff
 	for attempt := 1; ; attempt++ {
 		err := do()

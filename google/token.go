@@ -55,7 +55,7 @@ func (c *Client) fetchToken(ctx context.Context, scopes []string) (string, error
 		Subject: c.cfg.Subject, Scopes: scopes, TokenURL: c.cfg.Endpoint.Token,
 	}
 	var value string
-	err := c.repeat(ctx, func() error {
+	err := c.retry(ctx, func() error {
 		if err := c.cfg.Quota.wait(ctx, c.cfg.Account.Project, c.cfg.Now, c.cfg.Sleep); err != nil {
 			return err
 		}

@@ -138,9 +138,9 @@ func documentsOf(documents fs.FS, names []string) (documentSet, error) {
 	return set, nil
 }
 
-// settle makes links fit the site, where they are not in the repository: a link that has the name of a document as its text gets the title of the page, and
+// adaptLinks makes links fit the site, where they are not in the repository: a link that has the name of a document as its text gets the title of the page, and
 // a link to what only the repository has is text.
-func (p *page) settle(links []*ast.Link, set documentSet, source []byte) {
+func (p *page) adaptLinks(links []*ast.Link, set documentSet, source []byte) {
 	for _, n := range links {
 		to := string(n.Destination)
 		if to == "" {
@@ -203,7 +203,7 @@ func render(name string, source []byte, set documentSet) (*page, error) {
 		}
 		return ast.WalkContinue, nil
 	})
-	p.settle(links, set, source)
+	p.adaptLinks(links, set, source)
 	var out bytes.Buffer
 	errs = append(errs, err, md.Renderer().Render(&out, source, root))
 	p.body = template.HTML(out.String()) //nolint:gosec // the documents are our own, and goldmark leaves raw HTML out

@@ -14,14 +14,14 @@ const piece = 500
 
 // exists reports whether there is a complete copy. One that is being prepared has a connection that is paused.
 func exists(ctx context.Context, st store.Store, id directory.TenantID) (there bool, err error) {
-	err = look(ctx, st, id, func(_ *directory.Tenant, connections []directory.Connection) {
+	err = readCopy(ctx, st, id, func(_ *directory.Tenant, connections []directory.Connection) {
 		there = len(connections) == 1 && !connections[0].Paused
 	})
 	return there, err
 }
 
-// look describes a copy, if there is one.
-func look(ctx context.Context, st store.Store, id directory.TenantID, found func(*directory.Tenant, []directory.Connection)) error {
+// readCopy describes a copy, if there is one.
+func readCopy(ctx context.Context, st store.Store, id directory.TenantID, found func(*directory.Tenant, []directory.Connection)) error {
 	return st.View(ctx, id, nil, func(r store.Reader) error {
 		t, err := r.Tenant()
 		if directory.CodeOf(err) == directory.NotFound || err == nil && t.Status != directory.TenantActive {
@@ -41,7 +41,7 @@ func look(ctx context.Context, st store.Store, id directory.TenantID, found func
 // erase deletes a copy. The name of a copy is never used again.
 func erase(ctx context.Context, st store.Store, id directory.TenantID, p directory.Principal, now time.Time) error {
 	there := false
-	err := look(ctx, st, id, func(*directory.Tenant, []directory.Connection) { there = true })
+	err := readCopy(ctx, st, id, func(*directory.Tenant, []directory.Connection) { there = true })
 	if err != nil || !there {
 		return err
 	}

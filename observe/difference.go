@@ -105,7 +105,7 @@ type Seats struct{ Occupied, Limit int }
 // Difference compares the copy of an observed connection with its tenant. It reads what the identity provider has written in the copy, a
 // piece at a time, so that even a large difference needs little memory. NotFound, Conflict for a connection that is not observed.
 func (s *Service) Difference(ctx context.Context, p directory.Principal, id directory.ConnectionID) (Difference, error) {
-	c, copies, err := s.look(ctx, p, id)
+	c, copies, err := s.observedConnection(ctx, p, id)
 	out := Difference{Connection: c}
 	if err != nil {
 		return out, err
@@ -172,7 +172,7 @@ type ChangeMark struct {
 // Changes lists the next changes after a mark, in order: users, groups, custom resources, each by id. It compares only what it lists.
 // The zero ChangeMark begins with the first one; more: there is another page. NotFound, Conflict for a connection that is not observed.
 func (s *Service) Changes(ctx context.Context, p directory.Principal, id directory.ConnectionID, after ChangeMark, limit int) (page []Change, more bool, err error) {
-	c, copies, err := s.look(ctx, p, id)
+	c, copies, err := s.observedConnection(ctx, p, id)
 	if err != nil {
 		return nil, false, err
 	}
@@ -205,8 +205,8 @@ func (s *Service) Changes(ctx context.Context, p directory.Principal, id directo
 	return page, more, s.duplicates(ctx, &c, page)
 }
 
-// look gives the observed connection and the store of the copies.
-func (s *Service) look(ctx context.Context, p directory.Principal, id directory.ConnectionID) (directory.Connection, Copies, error) {
+// observedConnection gives the observed connection and the store of the copies.
+func (s *Service) observedConnection(ctx context.Context, p directory.Principal, id directory.ConnectionID) (directory.Connection, Copies, error) {
 	c, err := s.connection(ctx, id)
 	if err == nil {
 		_, err = txn.ForOperator(p, c.Tenant)
@@ -370,7 +370,7 @@ func compareUsers(id directory.ID, here, there *directory.User) *Change {
 	if here.UserName != there.UserName {
 		out.Was = here.UserName
 	}
-	_, _, out.Attributes = txn.Diff(txn.Apart(here.Document, there.Document))
+	_, _, out.Attributes = txn.Diff(txn.Differing(here.Document, there.Document))
 	switch {
 	case here.Active() && !there.Active():
 		out.Effect = Suspend
@@ -411,7 +411,7 @@ func (s *Service) compareGroups(ctx context.Context, copies Copies, c *directory
 	if here.DisplayName != there.DisplayName {
 		out.Was = here.DisplayName
 	}
-	_, _, out.Attributes = txn.Diff(txn.Apart(here.Document, there.Document))
+	_, _, out.Attributes = txn.Diff(txn.Differing(here.Document, there.Document))
 	switch {
 	case len(out.Attributes)+out.Joins+out.Leaves > 0:
 		out.Effect = Update
@@ -436,7 +436,7 @@ func compareResources(r record, here, there *directory.Resource) *Change {
 		return &out
 	}
 	out.From = here.Connection
-	if _, _, out.Attributes = txn.Diff(txn.Apart(here.Document, there.Document)); len(out.Attributes) > 0 {
+	if _, _, out.Attributes = txn.Diff(txn.Differing(here.Document, there.Document)); len(out.Attributes) > 0 {
 		return &out
 	}
 	if here.Connection == there.Connection {

@@ -87,7 +87,7 @@ type gate struct {
 // gateOf reads the gate of an observation.
 func gateOf(ctx context.Context, to Copies, c *directory.Connection) (gate, error) {
 	g := gate{to: to, copy: c.Observing.Copy, id: c.ID}
-	err := look(ctx, to.Store, g.copy, func(_ *directory.Tenant, connections []directory.Connection) {
+	err := readCopy(ctx, to.Store, g.copy, func(_ *directory.Tenant, connections []directory.Connection) {
 		if len(connections) == 1 {
 			g.version, g.open = connections[0].Version, !connections[0].Paused
 		}

@@ -64,7 +64,7 @@ func NextSync(u *directory.User, forecasts []Forecast) string {
 	}
 	sentences := make([]string, 0, len(forecasts))
 	for i := range forecasts {
-		sentences = append(sentences, forecasts[i].sentence(u))
+		sentences = append(sentences, forecasts[i].describe(u))
 	}
 	if u.Connection == "" {
 		return "No connection manages this user, and the first one that writes the user adopts the user (L9). " + strings.Join(sentences, " ")
@@ -72,8 +72,8 @@ func NextSync(u *directory.User, forecasts []Forecast) string {
 	return strings.Join(sentences, " ")
 }
 
-// sentence says what one connection would do to u.
-func (f *Forecast) sentence(u *directory.User) string {
+// describe says what one connection would do to u.
+func (f *Forecast) describe(u *directory.User) string {
 	if f.Blocked != nil {
 		why := "because every request of it is refused: "
 		if f.Blocked.Rule == "C9" { // its requests are served, on a copy

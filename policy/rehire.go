@@ -101,7 +101,7 @@ func (s State) byExternalID(m Match, user *directory.User, stone *directory.Tomb
 	case s.returnable(user):
 		return s.restore(user, "externalId"), true
 	case user.State == directory.Suspended:
-		return Rehire{Refuse: s.held(user, "externalId")}, true
+		return Rehire{Refuse: s.suspensionStays(user, "externalId")}, true
 	}
 	return Rehire{}, false // a live user: externalId need not be unique, userName decides
 }
@@ -114,7 +114,7 @@ func (s State) byName(m Match) Rehire {
 		case u.State != directory.Suspended || u.Connection != s.Connection || s.Connection == "":
 			return Rehire{Refuse: NameTaken(u)}
 		case !s.returnable(u):
-			return Rehire{Refuse: s.held(u, "userName")}
+			return Rehire{Refuse: s.suspensionStays(u, "userName")}
 		case differ(m.ExternalID, u.ExternalID):
 			return Rehire{Refuse: anotherPerson(u, "is suspended")}
 		}
@@ -185,8 +185,8 @@ func NamesSeveral(name string, gone []directory.User) *Refusal {
 		len(ids), name, strings.Join(ids, ", ")))
 }
 
-// held is the refusal of a POST for a user of the connection whose suspension a POST does not end. If the suspension yields, an update does.
-func (s State) held(u *directory.User, field string) *Refusal {
+// suspensionStays is the refusal of a POST for a user of the connection whose suspension a POST does not end. If the suspension yields, an update does.
+func (s State) suspensionStays(u *directory.User, field string) *Refusal {
 	by, way := "an operator", "an operator must release the user first"
 	if u.Suspension != nil {
 		by = person(u.Suspension.By)

@@ -137,7 +137,7 @@ func correct(s *targets.Sides, has listing) (results []targets.Result, found []D
 			result.Left = keys(s.Sent[id])
 			delete(s.Sent, id)
 		} else if members, shown := has.members[id]; shown {
-			result.Joined, result.Left = apart(members, s.Sent[id])
+			result.Joined, result.Left = diffSets(members, s.Sent[id])
 			if n := len(result.Joined) + len(result.Left); n > 0 {
 				what += fmt.Sprintf(" %d members", n)
 			}
@@ -170,8 +170,8 @@ func corrected(l directory.TargetLink, has, want directory.Attributes) (next dir
 	return l, fmt.Sprintf("%v differ", step.Paths())
 }
 
-// apart gives the keys of a that are not in b, and the other way round.
-func apart(a, b map[string]bool) (more, fewer []string) {
+// diffSets gives the keys of a that are not in b, and the other way round.
+func diffSets(a, b map[string]bool) (more, fewer []string) {
 	for key := range a {
 		if !b[key] {
 			more = append(more, key)

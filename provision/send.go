@@ -342,7 +342,7 @@ func (x *sender) adopt(ctx context.Context, s Step, found resource) error {
 		if err != nil {
 			return err
 		}
-		r.Joined, r.Left = apart(members, x.sides.Sent[s.Local])
+		r.Joined, r.Left = diffSets(members, x.sides.Sent[s.Local])
 	}
 	if err := x.store(ctx, r); err != nil {
 		return err

@@ -29,7 +29,7 @@ func (r *run) apply(ctx context.Context, p *plan) error {
 		return err
 	}
 	if held {
-		r.hold(p)
+		r.removeHeld(p)
 	}
 	r.p.Judged = true
 	for _, c := range p.leave {
@@ -185,11 +185,11 @@ func inside(c *userChange, panicked any) error {
 	return &directory.Error{Code: directory.Internal, Message: "writing " + c.item.Name + " failed inside", Err: fmt.Errorf("panic: %v", panicked)}
 }
 
-// hold removes everything from the plan that the brake holds.
-func (r *run) hold(p *plan) {
+// removeHeld removes everything from the plan that the brake holds.
+func (r *run) removeHeld(p *plan) {
 	p.leave = slices.DeleteFunc(p.leave, func(c *userChange) bool {
 		if c.weight > 0 {
-			r.held(c.item)
+			r.addHeld(c.item)
 		}
 		return c.weight > 0
 	})
@@ -200,14 +200,14 @@ func (r *run) hold(p *plan) {
 			}
 			item := c.item
 			item.Joined = 0
-			r.held(item)
+			r.addHeld(item)
 			c.leave, c.item.Left = nil, 0
 			return c.remove == directory.RemoveGroup
 		})
 	}
 }
 
-func (r *run) held(item Item) {
+func (r *run) addHeld(item Item) {
 	item.Held, item.Rule = true, "C8"
 	r.result.Count.Held++
 	r.result.add(item)
@@ -270,7 +270,7 @@ func (r *run) user(ctx context.Context, c *userChange) error {
 		_, err := r.verb(ctx, p, c)
 		return err
 	}); err != nil || refused != nil {
-		return r.settle(key, wish, c.item, refused, err)
+		return r.noteRefusal(key, wish, c.item, refused, err)
 	}
 	return r.account(c, r.attempt(ctx, c))
 }
@@ -339,7 +339,7 @@ func (r *run) account(c *userChange, a attempt) error {
 	r.write(item, c.draft.Document, a.began, err)
 	if err != nil {
 		key, wish := c.wish()
-		return r.settle(key, wish, item, err, nil)
+		return r.noteRefusal(key, wish, item, err, nil)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -455,8 +455,8 @@ func (r *run) refusedBefore(ctx context.Context, key, wish string, verb func(con
 	return nil, nil //nolint:nilnil // the rule lets it pass now
 }
 
-// settle notes a refusal. err stops the run.
-func (r *run) settle(key, wish string, item Item, refused, err error) error {
+// noteRefusal notes a refusal. err stops the run.
+func (r *run) noteRefusal(key, wish string, item Item, refused, err error) error {
 	if err == nil && refused != nil && stops(refused) {
 		err = refused
 	}
@@ -465,7 +465,7 @@ func (r *run) settle(key, wish string, item Item, refused, err error) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	item.Refused, item.Detail, item.Rule = true, sentence(refused), ruleOf(refused)
+	item.Refused, item.Detail, item.Rule = true, sentenceOf(refused), ruleOf(refused)
 	r.result.Count.Refused++
 	r.state.Refused[key] = wish
 	r.result.add(item)

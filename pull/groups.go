@@ -52,7 +52,7 @@ func (r *run) createGroup(ctx context.Context, c *groupChange) error {
 		_, err := create(ctx, p)
 		return err
 	}); err != nil || refused != nil {
-		return r.settle(key, wish, c.item, refused, err)
+		return r.noteRefusal(key, wish, c.item, refused, err)
 	}
 	began := r.s.cfg.Now()
 	out, err := create(ctx, r.fresh())
@@ -62,7 +62,7 @@ func (r *run) createGroup(ctx context.Context, c *groupChange) error {
 	}
 	r.write(item, c.draft.Document, began, err)
 	if err != nil {
-		return r.settle(key, wish, item, err, nil)
+		return r.noteRefusal(key, wish, item, err, nil)
 	}
 	r.result.Count.GroupsCreated++
 	if r.result.Preview {
@@ -100,7 +100,7 @@ func (r *run) editGroup(ctx context.Context, c *groupChange) error {
 		_, err := r.members(ctx, p, c, join, c.leave)
 		return err
 	}); err != nil || refused != nil {
-		return r.settle(key, wish, c.item, refused, err)
+		return r.noteRefusal(key, wish, c.item, refused, err)
 	}
 	item := c.item
 	item.ID, item.Joined, item.Left = c.group.ID.String(), 0, 0
@@ -135,7 +135,7 @@ func (r *run) editGroup(ctx context.Context, c *groupChange) error {
 	}
 	if refused != nil {
 		r.write(item, c.draft.Document, began, refused)
-		return r.settle(key, wish, item, refused, nil)
+		return r.noteRefusal(key, wish, item, refused, nil)
 	}
 	return nil
 }
@@ -205,7 +205,7 @@ func (r *run) dropGroup(ctx context.Context, c *groupChange) error {
 		return r.bridge.DeleteGroup(ctx, p, c.group.ID, directory.Precondition{})
 	}
 	if refused, err := r.refusedBefore(ctx, key, wish, remove); err != nil || refused != nil {
-		return r.settle(key, wish, c.item, refused, err)
+		return r.noteRefusal(key, wish, c.item, refused, err)
 	}
 	began := r.s.cfg.Now()
 	err := remove(ctx, r.fresh())
@@ -213,7 +213,7 @@ func (r *run) dropGroup(ctx context.Context, c *groupChange) error {
 	item.ID = c.group.ID.String()
 	r.write(item, nil, began, err)
 	if err != nil {
-		return r.settle(key, wish, item, err, nil)
+		return r.noteRefusal(key, wish, item, err, nil)
 	}
 	r.result.Count.GroupsDeleted++
 	r.result.Count.Left += item.Left

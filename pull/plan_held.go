@@ -17,20 +17,20 @@ func (p *plan) removals() []directory.HeldRemoval {
 	var out []directory.HeldRemoval
 	for _, c := range p.leave {
 		if c.weight > 0 {
-			out = append(out, c.held())
+			out = append(out, c.removal())
 		}
 	}
 	for _, all := range [][]*groupChange{p.groups, p.drop} {
 		for _, c := range all {
 			if c.weight > 0 {
-				out = append(out, c.held())
+				out = append(out, c.removal())
 			}
 		}
 	}
 	return out
 }
 
-func (c *userChange) held() directory.HeldRemoval {
+func (c *userChange) removal() directory.HeldRemoval {
 	item := directory.HeldRemoval{Action: directory.RemoveSuspend, Count: c.weight, Subject: directory.Subject{Kind: string(directory.UserKind), ID: c.user.ID.String(), Name: c.user.UserName}}
 	if c.delete {
 		item.Action = directory.RemoveDelete
@@ -38,7 +38,7 @@ func (c *userChange) held() directory.HeldRemoval {
 	return item
 }
 
-func (c *groupChange) held() directory.HeldRemoval {
+func (c *groupChange) removal() directory.HeldRemoval {
 	item := directory.HeldRemoval{Action: c.remove, Count: c.weight, Subject: directory.Subject{Kind: string(directory.GroupKind), ID: c.group.ID.String(), Name: c.group.DisplayName}}
 	if c.remove == directory.RemoveFromGroup {
 		item.Members = c.leave
@@ -54,10 +54,10 @@ func (p *planner) planHeld() {
 		wanted[key] = true
 		return p.managed.Held[key]
 	}
-	p.out.leave = slices.DeleteFunc(p.out.leave, func(c *userChange) bool { return c.weight > 0 && note(c.held()) && p.wait() })
+	p.out.leave = slices.DeleteFunc(p.out.leave, func(c *userChange) bool { return c.weight > 0 && note(c.removal()) && p.wait() })
 	drop := func(all []*groupChange) []*groupChange {
 		return slices.DeleteFunc(all, func(c *groupChange) bool {
-			if c.weight == 0 || !note(c.held()) {
+			if c.weight == 0 || !note(c.removal()) {
 				return false
 			}
 			c.leave, c.weight, c.item.Left = nil, 0, 0

@@ -45,7 +45,7 @@ func (r *run) do(ctx context.Context) error {
 	}
 	client, err := r.s.client(ctx, r.own, r.note, 0)
 	if err != nil {
-		return &Void{Reason: sentence(err), Err: err}
+		return &Void{Reason: sentenceOf(err), Err: err}
 	}
 	plan, err := r.plan(ctx, client)
 	if err != nil {
@@ -53,7 +53,7 @@ func (r *run) do(ctx context.Context) error {
 		if errors.As(err, &v) {
 			return err
 		}
-		return &Void{Reason: sentence(err), Err: err}
+		return &Void{Reason: sentenceOf(err), Err: err}
 	}
 	r.read = true
 	return r.apply(ctx, plan)
@@ -190,7 +190,7 @@ func (r *run) finish(ctx context.Context, err error) {
 	case errors.As(err, &v):
 		res.Outcome, res.Reason = Voided, v.Reason+"; nothing was changed"
 	default:
-		res.Outcome, res.Reason = Stopped, sentence(err)+"; the next run goes on"
+		res.Outcome, res.Reason = Stopped, sentenceOf(err)+"; the next run goes on"
 	}
 	if res.Preview {
 		return
@@ -206,7 +206,7 @@ func (r *run) finish(ctx context.Context, err error) {
 	r.state.Failed = res.Reason
 	if e := r.bridge.Pulls().SaveState(ctx, r.p, r.state); e != nil && err == nil {
 		err = e
-		res.Outcome, res.Reason = Stopped, sentence(e)+"; the next run goes on"
+		res.Outcome, res.Reason = Stopped, sentenceOf(e)+"; the next run goes on"
 	}
 	if err != nil {
 		r.s.cfg.Bridge.Failure(r.own, res.Reason)
@@ -246,7 +246,7 @@ func (r *run) note(a google.Attempt) {
 	}
 	r.s.cfg.Note(&directory.Exchange{
 		Time: a.Began, Tenant: r.own.Tenant, Connection: r.own.Connection.ID, Observed: r.result.Observed, Request: r.p.Request, Method: a.Method, Path: path, Operation: "pull.read",
-		Status: a.Status, Took: a.Took, Effect: directory.Broken, Why: directory.Truncate(sentence(a.Err), 1000),
+		Status: a.Status, Took: a.Took, Effect: directory.Broken, Why: directory.Truncate(sentenceOf(a.Err), 1000),
 	})
 }
 
@@ -301,7 +301,7 @@ func (r *run) write(item Item, body directory.Document, began time.Time, err err
 		Body: body, BodySize: len(body), Status: status, Took: r.s.cfg.Now().Sub(began), Effect: effect,
 	}
 	if err != nil {
-		e.Why, e.Rule = directory.Truncate(sentence(err), 1000), ruleOf(err)
+		e.Why, e.Rule = directory.Truncate(sentenceOf(err), 1000), ruleOf(err)
 	} else {
 		e.Done = []string{item.Action + " " + item.Kind + " " + item.ID}
 	}

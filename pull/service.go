@@ -143,7 +143,7 @@ func (s *Service) Check(ctx context.Context, p directory.Principal, connection d
 	as.Report = &directory.Report{DryRun: true}
 	client, err := s.client(ctx, as, nil, 2)
 	if err != nil {
-		return []google.Finding{{Name: "the key of the service account", Problem: sentence(err)}}, nil
+		return []google.Finding{{Name: "the key of the service account", Problem: sentenceOf(err)}}, nil
 	}
 	found, customer := client.Check(ctx)
 	out := append([]google.Finding{{Name: "the key of the service account", OK: true}}, found...)
@@ -177,8 +177,8 @@ func alsoRead(others []directory.Connection) string {
 	return strings.Join(names, ", ") + " read this Google account, too. A person who is read for two companies has a user and a seat in both: give each connection its own people with the setting google.query"
 }
 
-// sentence is an error as an operator reads it.
-func sentence(err error) string {
+// sentenceOf is an error as an operator reads it.
+func sentenceOf(err error) string {
 	var own *directory.Error
 	if errors.As(err, &own) {
 		return own.Message

@@ -134,7 +134,7 @@ func (s *Service) Close(ctx context.Context) error {
 	}
 	if s.cfg.Sink.Close(ctx) == nil && s.open {
 		for len(s.pending) > 0 {
-			s.settleFirst()
+			s.countFirstTaken()
 		}
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTime)
@@ -183,7 +183,7 @@ func (s *Service) Round(ctx context.Context) (pause time.Duration) {
 		if err := s.cfg.Sink.Alive(); err != nil && len(s.pending) > 0 {
 			return s.failed(ctx, err)
 		}
-		s.settle()
+		s.countTaken()
 		if s.cfg.Now().Sub(s.saved).Abs() >= saveEvery {
 			if err := s.save(ctx); err != nil {
 				return s.storeFailed(ctx, err)
@@ -292,15 +292,15 @@ func (s *Service) unreadable(ctx context.Context, tenant directory.TenantID, err
 	s.unread[tenant], s.unreadAt = true, s.cfg.Now()
 }
 
-// settle counts lines as taken that were sent long enough ago.
-func (s *Service) settle() {
+// countTaken counts lines as taken that were sent long enough ago.
+func (s *Service) countTaken() {
 	now, long := s.cfg.Now(), s.cfg.Sink.Settle()
 	for len(s.pending) > 0 && now.Sub(s.pending[0].at) >= long {
-		s.settleFirst()
+		s.countFirstTaken()
 	}
 }
 
-func (s *Service) settleFirst() {
+func (s *Service) countFirstTaken() {
 	b := s.pending[0]
 	s.pending = s.pending[1:]
 	s.settled[b.tenant] = b.to

@@ -120,8 +120,8 @@ func tokenNotices(s Services) Job {
 	return s.perTenant(Job{
 		Name: "token-notices", Every: time.Hour, About: "tells about credentials that expire, 30, 14, 7 and 1 days before",
 	}, func(ctx context.Context, p directory.Principal, tenant directory.TenantID, how directory.Run, report *Report) error {
-		told, err := s.Bridge.AnnounceTokenExpiries(ctx, p, tenant, how)
-		for _, d := range told {
+		announced, err := s.Bridge.AnnounceTokenExpiries(ctx, p, tenant, how)
+		for _, d := range announced {
 			report.add(tenant, "credential %s… of %s expires on %s", d.Prefix, d.Connection, d.Expires.UTC().Format("2006-01-02 15:04 MST"))
 		}
 		return err

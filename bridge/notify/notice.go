@@ -84,9 +84,9 @@ func (s *Service) notify(ctx context.Context, tenant directory.TenantID, recipie
 	for i := range recipients {
 		to[i] = addressee{&recipients[i], s.recent.lately(gatherKey(&recipients[i], tenant), s.instant())}
 	}
-	var told []string
+	var mailed []string
 	err = s.write(ctx, p, func(t tx) error {
-		told = nil
+		mailed = nil
 		after, last, err := noticed(t.Reader)
 		if err != nil {
 			return err
@@ -116,7 +116,7 @@ func (s *Service) notify(ctx context.Context, tenant directory.TenantID, recipie
 				return err
 			}
 			if atOnce {
-				told = append(told, gatherKey(to[i].Recipient, tenant))
+				mailed = append(mailed, gatherKey(to[i].Recipient, tenant))
 			}
 		}
 		return nil
@@ -124,7 +124,7 @@ func (s *Service) notify(ctx context.Context, tenant directory.TenantID, recipie
 	if err != nil {
 		return false, err
 	}
-	s.recent.note(told, s.instant())
+	s.recent.note(mailed, s.instant())
 	return more, nil
 }
 

@@ -84,7 +84,7 @@ func TestSubscriptionsEndWithTheRole(t *testing.T) {
 	session, _ := k.SignInAs("owner@msp.example", "")
 	v, err := k.SetSubscription(bg, session, owner.ID, directory.Precondition{}, &directory.Subscription{})
 	k.OK(err)
-	if !v.Own || v.Told {
+	if !v.Own || v.Receives {
 		t.Errorf("%+v", v)
 	}
 	techSession, _ := k.SignInAs("tech@msp.example", "")
@@ -154,7 +154,7 @@ func TestNoticesGoOnlyToThoseWhoMayRead(t *testing.T) {
 			}
 			v, err := k.Subscription(bg, k.Op, o.ID)
 			k.OK(err)
-			if v.Told || name == "suspended" && v.Own || name == "scope" && len(v.Subscription.Kinds) != 0 {
+			if v.Receives || name == "suspended" && v.Own || name == "scope" && len(v.Subscription.Kinds) != 0 {
 				t.Errorf("%+v", v)
 			}
 		})

@@ -15,7 +15,7 @@ type SubscriptionView struct {
 	Operator     directory.Operator // without secrets
 	Subscription directory.Subscription
 	Own          bool // chosen by hand; otherwise the role decides
-	Told         bool // the account is such that mails go out
+	Receives     bool // the account is such that mails go out
 }
 
 // Subscriptions shows which mails each operator gets, in the order in which they were added. It leaves out every operator whose role or
@@ -68,7 +68,7 @@ func subscriptionView(o *directory.Operator, settings directory.ProviderSettings
 		tenants = append(tenants, "any")
 	}
 	tenants = append(tenants, v.Subscription.Tenants...)
-	v.Told = slices.ContainsFunc(tenants, func(t directory.TenantID) bool { return policy.Receives(o, settings, t) })
+	v.Receives = slices.ContainsFunc(tenants, func(t directory.TenantID) bool { return policy.Receives(o, settings, t) })
 	return v
 }
 

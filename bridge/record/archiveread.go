@@ -172,7 +172,7 @@ func (s *Service) proveArchive(ctx context.Context, t *TrailArchive, out *AuditR
 
 // broken notes that the line seq is the first that does not match.
 func (out *AuditReport) broken(seq uint64, err error) error {
-	out.Broken, out.Why = max(seq, 1), sentence(err)
+	out.Broken, out.Why = max(seq, 1), sentenceOf(err)
 	return nil
 }
 
@@ -239,7 +239,7 @@ func (s *Service) proveEvents(ctx context.Context, t *TrailArchive, out *AuditRe
 	for head != (directory.Hash{}) {
 		i := slices.IndexFunc(ending[last], func(e archive.Entry) bool { return e.Is(head) })
 		if i < 0 {
-			return out.broken(last, archive.Damaged("of the archived events "+sentence(s.hole(last))))
+			return out.broken(last, archive.Damaged("of the archived events "+sentenceOf(s.hole(last))))
 		}
 		e := ending[last][i]
 		segment, err := out.read(ctx, s, e)

@@ -50,13 +50,13 @@ func (s *Service) ArchiveStatus(ctx context.Context, p directory.Principal) (Arc
 	probe, cancel := context.WithTimeout(ctx, probeTime)
 	defer cancel()
 	if err := s.CheckArchive(probe); err != nil {
-		out.Error = sentence(err)
+		out.Error = sentenceOf(err)
 		return out, nil
 	}
 	for i := range out.Trails {
 		t := &out.Trails[i]
 		if err := s.checkTrail(probe, t); err != nil {
-			t.Error = sentence(err)
+			t.Error = sentenceOf(err)
 		}
 	}
 	return out, nil
@@ -164,8 +164,8 @@ func (s *Service) checkArchive(ctx context.Context) error {
 	return err
 }
 
-// sentence is the text of an error for operators.
-func sentence(err error) string {
+// sentenceOf is the text of an error for operators.
+func sentenceOf(err error) string {
 	var e *directory.Error
 	if errors.As(err, &e) {
 		return strings.TrimSuffix(e.Message, ".")

@@ -305,15 +305,15 @@ func (w *changesWatch) run(ctx context.Context) {
 			}
 		}
 		delete(moved, directory.Provider) // what is about operators is not told
-		w.c.add(w.look(ctx, moved))
+		w.c.add(w.readChanges(ctx, moved))
 		if rest(ctx, changesPause); ctx.Err() != nil {
 			return
 		}
 	}
 }
 
-// look reads what happened in tenants that changed.
-func (w *changesWatch) look(ctx context.Context, moved map[directory.TenantID]uint64) (out []Changed) {
+// readChanges reads what happened in tenants that changed.
+func (w *changesWatch) readChanges(ctx context.Context, moved map[directory.TenantID]uint64) (out []Changed) {
 	for _, id := range slices.Sorted(maps.Keys(moved)) {
 		one := Changed{Tenant: id}
 		err := w.c.s.store.View(ctx, id, nil, func(r store.Reader) error {

@@ -105,7 +105,7 @@ func (j *Journal) count(ctx context.Context, p directory.Principal, tenant direc
 		q.Before = next
 	}
 	for i := range out.Buckets {
-		out.Buckets[i].settle()
+		out.Buckets[i].computeP95()
 	}
 	return nil
 }
@@ -130,8 +130,8 @@ func (out *Timeline) add(e *directory.Exchange) {
 	}
 }
 
-// settle works out P95: 95 of a hundred requests took no longer.
-func (b *TimelineBucket) settle() {
+// computeP95 works out P95: 95 of a hundred requests took no longer.
+func (b *TimelineBucket) computeP95() {
 	if n := len(b.took); n > 0 {
 		slices.Sort(b.took)
 		b.P95 = b.took[(n*95+99)/100-1]

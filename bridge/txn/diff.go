@@ -33,7 +33,7 @@ func SameDocument(x, y directory.Document) bool {
 	if bytes.Equal(x, y) {
 		return true
 	}
-	a, b := Apart(x, y)
+	a, b := Differing(x, y)
 	if a == nil || b == nil {
 		return false
 	}
@@ -41,9 +41,9 @@ func SameDocument(x, y directory.Document) bool {
 	return len(names) == 0
 }
 
-// Apart gives the attributes in which two stored documents may differ, decoded as Decoded does.
-func Apart(x, y directory.Document) (a, b directory.Attributes) {
-	if a, b, ok := x.Apart(y); ok {
+// Differing gives the attributes in which two stored documents may differ, decoded as Decoded does.
+func Differing(x, y directory.Document) (a, b directory.Attributes) {
+	if a, b, ok := x.Differing(y); ok {
 		return a, b
 	}
 	return Decoded(x), Decoded(y)
@@ -56,11 +56,11 @@ func sameValue(x, y any) bool {
 	if rawX && rawY && bytes.Equal(a, b) {
 		return true
 	}
-	return directory.EqualValues(deep(x), deep(y))
+	return directory.EqualValues(decodeValue(x), decodeValue(y))
 }
 
-// deep decodes a value of a document that was decoded at the top only. A damaged value counts as none, as in Decoded.
-func deep(value any) any {
+// decodeValue decodes a value of a document that was decoded at the top only. A damaged value counts as none, as in Decoded.
+func decodeValue(value any) any {
 	raw, ok := value.(directory.Document)
 	if !ok {
 		return value
@@ -81,12 +81,12 @@ func Diff(before, after directory.Attributes) (was, is directory.Attributes, nam
 		}
 		names = append(names, a.Name)
 		was = append(was, a)
-		if !directory.Unassigned(deep(now)) {
+		if !directory.Unassigned(decodeValue(now)) {
 			is = append(is, directory.Attribute{Name: a.Name, Value: now})
 		}
 	}
 	for _, a := range after {
-		if _, known := before.Get(a.Name); !known && !directory.Unassigned(deep(a.Value)) {
+		if _, known := before.Get(a.Name); !known && !directory.Unassigned(decodeValue(a.Value)) {
 			names = append(names, a.Name)
 			is = append(is, a)
 		}

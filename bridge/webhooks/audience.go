@@ -100,18 +100,18 @@ func (s *Service) newStarts(ctx context.Context, p directory.Principal, w *direc
 	return s.starts(ctx, p, to)
 }
 
-// home is whether a webhook gets the audit lines of the installation from now on; nil: as before.
-type home struct {
+// installationChange is whether a webhook gets the audit lines of the installation from now on; nil: as before.
+type installationChange struct {
 	on   bool
 	last uint64 // the number of the last line before
 }
 
-// newHome is the change of home. Invalid for a webhook of events, Forbidden O10 without all tenants in the scope.
-func (s *Service) newHome(ctx context.Context, p directory.Principal, w *directory.Webhook, e Edit) (*home, error) {
+// installationEdit is what an edit changes about the audit lines of the installation. Invalid for a webhook of events, Forbidden O10 without all tenants in the scope.
+func (s *Service) installationEdit(ctx context.Context, p directory.Principal, w *directory.Webhook, e Edit) (*installationChange, error) {
 	if e.Installation == nil {
 		return nil, nil //nolint:nilnil // nothing changes
 	}
-	out := &home{on: *e.Installation}
+	out := &installationChange{on: *e.Installation}
 	if !out.on {
 		return out, nil
 	}
@@ -123,7 +123,7 @@ func (s *Service) newHome(ctx context.Context, p directory.Principal, w *directo
 	return out, err
 }
 
-func (h *home) apply(w *directory.Webhook, t *txn.Tx) error {
+func (h *installationChange) apply(w *directory.Webhook, t *txn.Tx) error {
 	switch {
 	case h == nil || h.on == w.Attached(directory.Provider):
 		return nil

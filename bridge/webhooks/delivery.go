@@ -244,7 +244,7 @@ func (p Progress) Backlog() uint64 { return p.Last - min(p.Last, p.Delivery.Curs
 
 // Progress says how far events were delivered to a webhook, for the tenants in the scope, by slug. NotFound.
 func (s *Service) Progress(ctx context.Context, p directory.Principal, name string) ([]Progress, error) {
-	w, err := s.one(ctx, p, name)
+	w, err := s.webhook(ctx, p, name)
 	if err != nil {
 		return nil, err
 	}
@@ -315,7 +315,7 @@ func (s *Service) Replay(ctx context.Context, p directory.Principal, name string
 	if (at.From == 0) == at.Since.IsZero() {
 		return Progress{}, &directory.Error{Code: directory.Invalid, Field: "from", Message: "say the number of an event from which it begins, or a time since when"}
 	}
-	return s.move(ctx, p, name, tenant, step{directory.ActionWebhookReplay, func(r store.Reader, w *directory.Webhook, d directory.Delivery) (directory.Delivery, error) {
+	return s.moveCursor(ctx, p, name, tenant, step{directory.ActionWebhookReplay, func(r store.Reader, w *directory.Webhook, d directory.Delivery) (directory.Delivery, error) {
 		first, last, err := entries(r, w, 0, 1)
 		if err != nil {
 			return d, err
@@ -365,7 +365,7 @@ func since(r store.Reader, w *directory.Webhook, all span, at time.Time) (uint64
 // Skip skips the event that fails, which must be the one numbered seq, and continues with the next one. NotFound, Forbidden O10;
 // Conflict if another event is next.
 func (s *Service) Skip(ctx context.Context, p directory.Principal, name string, tenant directory.TenantID, seq uint64) (Progress, error) {
-	return s.move(ctx, p, name, tenant, step{directory.ActionWebhookSkip, func(r store.Reader, w *directory.Webhook, d directory.Delivery) (directory.Delivery, error) {
+	return s.moveCursor(ctx, p, name, tenant, step{directory.ActionWebhookSkip, func(r store.Reader, w *directory.Webhook, d directory.Delivery) (directory.Delivery, error) {
 		if d.FailingSince.IsZero() {
 			return d, &directory.Error{Code: directory.Conflict, Field: "seq", Message: "no event of this company fails, so there is nothing to skip"}
 		}
@@ -385,8 +385,8 @@ type step struct {
 	to     func(store.Reader, *directory.Webhook, directory.Delivery) (directory.Delivery, error)
 }
 
-// move changes the position of a delivery, with an audit line in the record of the tenant.
-func (s *Service) move(ctx context.Context, p directory.Principal, name string, tenant directory.TenantID, by step) (out Progress, err error) {
+// moveCursor changes the position of a delivery, with an audit line in the record of the tenant.
+func (s *Service) moveCursor(ctx context.Context, p directory.Principal, name string, tenant directory.TenantID, by step) (out Progress, err error) {
 	w, err := s.Own(ctx, p, name)
 	if err != nil {
 		return out, err

@@ -155,7 +155,7 @@ func (s *Service) Rotate(ctx context.Context, p directory.Principal, name string
 	if overlap < 0 || overlap > policy.LongestOverlap {
 		return w, "", &directory.Error{Code: directory.Invalid, Field: "overlap", Message: "the old secret can stay valid for 0 to 168 hours"}
 	}
-	before, err := s.one(ctx, p, name)
+	before, err := s.webhook(ctx, p, name)
 	if err != nil {
 		return w, "", err
 	}

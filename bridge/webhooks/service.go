@@ -79,8 +79,8 @@ func (s *Service) All(ctx context.Context) ([]directory.Webhook, error) {
 	return out, err
 }
 
-// one gives a webhook by its name. NotFound.
-func (s *Service) one(ctx context.Context, p directory.Principal, name string) (w directory.Webhook, err error) {
+// webhook gives a webhook by its name. NotFound.
+func (s *Service) webhook(ctx context.Context, p directory.Principal, name string) (w directory.Webhook, err error) {
 	err = s.txn.View(ctx, directory.Provider, func(r store.Reader) error {
 		w, err = find(r, p, name)
 		return err

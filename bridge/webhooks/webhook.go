@@ -183,7 +183,7 @@ func (s *Service) change(ctx context.Context, p directory.Principal, name string
 // Update changes a webhook. The events of added tenants are sent from now on, and those of removed tenants no longer.
 // NotFound, Invalid, Stale, Forbidden O10.
 func (s *Service) Update(ctx context.Context, p directory.Principal, name string, e Edit) (directory.Webhook, error) {
-	before, err := s.one(ctx, p, name)
+	before, err := s.webhook(ctx, p, name)
 	if err != nil {
 		return before, err
 	}
@@ -204,7 +204,7 @@ func (s *Service) Update(ctx context.Context, p directory.Principal, name string
 	if err != nil {
 		return before, err
 	}
-	home, err := s.newHome(ctx, p, &before, e)
+	own, err := s.installationEdit(ctx, p, &before, e)
 	if err != nil {
 		return before, err
 	}
@@ -232,7 +232,7 @@ func (s *Service) Update(ctx context.Context, p directory.Principal, name string
 			w.Tenants = attach(w, starts, t)
 			w.All = e.All != nil && *e.All
 		}
-		if err := home.apply(w, t); err != nil {
+		if err := own.apply(w, t); err != nil {
 			return err
 		}
 		assign(&w.URL, e.URL)
@@ -305,7 +305,7 @@ func (s *Service) List(ctx context.Context, p directory.Principal) ([]View, erro
 
 // Webhook gives one webhook. NotFound.
 func (s *Service) Webhook(ctx context.Context, p directory.Principal, name string) (View, error) {
-	w, err := s.one(ctx, p, name)
+	w, err := s.webhook(ctx, p, name)
 	if err != nil {
 		return View{}, err
 	}
@@ -314,7 +314,7 @@ func (s *Service) Webhook(ctx context.Context, p directory.Principal, name strin
 
 // Own gives a webhook that p may manage, with its sealed secrets. NotFound, Forbidden O10.
 func (s *Service) Own(ctx context.Context, p directory.Principal, name string) (directory.Webhook, error) {
-	w, err := s.one(ctx, p, name)
+	w, err := s.webhook(ctx, p, name)
 	if err != nil {
 		return w, err
 	}

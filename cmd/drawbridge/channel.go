@@ -31,8 +31,8 @@ func ofChannel(cmd *cobra.Command) *cobra.Command {
 	return cmd
 }
 
-// noun is what a command calls its webhook: channel, or webhook.
-func noun(cmd *cobra.Command) string { return cmd.Parent().Name() }
+// kindOf is what a command calls its webhook: channel, or webhook.
+func kindOf(cmd *cobra.Command) string { return cmd.Parent().Name() }
 
 // atBegin is a noun at the beginning of a sentence.
 func atBegin(noun string) string { return strings.ToUpper(noun[:1]) + noun[1:] }

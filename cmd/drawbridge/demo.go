@@ -117,7 +117,7 @@ func playDemo(ctx context.Context, t *terminal, data string, o demoOptions) (end
 		}
 	}
 	if !o.exit {
-		if err := d.stay(ctx, server, data); err != nil && !interrupted(err) { // an interruption is how one ends it
+		if err := d.keepServing(ctx, server, data); err != nil && !interrupted(err) { // an interruption is how one ends it
 			return ended, err
 		}
 	}
@@ -127,8 +127,8 @@ func playDemo(ctx context.Context, t *terminal, data string, o demoOptions) (end
 	return ended, nil
 }
 
-// stay lets people look around until ctx ends.
-func (d *demo) stay(ctx context.Context, server *app.App, data string) (err error) {
+// keepServing lets people look around until ctx ends.
+func (d *demo) keepServing(ctx context.Context, server *app.App, data string) (err error) {
 	link, stop, err := d.consoleLink(ctx, server.BaseURL())
 	if err != nil {
 		return err

@@ -86,7 +86,7 @@ func (d *demo) sceneOkta(ctx context.Context, okta, _ *company) error {
 	}
 	team := emulator.Group{Key: "engineering", Name: "Engineering"}
 	d.send(ctx, okta, okta.idp.CreateGroup(team.With(mira, lee))...)
-	d.look(ctx, okta, emulator.CheckMembers(team.With(mira, lee)))
+	d.verify(ctx, okta, emulator.CheckMembers(team.With(mira, lee)))
 	return d.seats(ctx, northwind, 3, 50)
 }
 
@@ -154,7 +154,7 @@ func (d *demo) sceneMember(ctx context.Context, _, entra *company) error {
 	d.show(steps[0])
 	mark := d.mark(ctx, contoso)
 	d.send(ctx, entra, steps[0])
-	d.look(ctx, entra, emulator.CheckMembers(team.Without(ines)))
+	d.verify(ctx, entra, emulator.CheckMembers(team.Without(ines)))
 	d.emitted(ctx, contoso, mark, "group.members_changed")
 	d.tell("Then Entra adds the remaining members once more, as it always does.")
 	mark = d.mark(ctx, contoso)
@@ -167,12 +167,12 @@ func (d *demo) sceneSuspension(ctx context.Context, okta, _ *company) error {
 	d.chapter("A suspension by hand yields to the next sync")
 	lee := okta.person("Lee", "O'Neil", "Analyst")
 	d.operate("user suspend %s %s", northwind, lee.UserName)
-	told, err := d.operator.SuspendUser(ctx, northwind, lee.UserName, wire.SuspendRequest{Mode: "yield", Reason: "lost laptop"})
+	after, err := d.operator.SuspendUser(ctx, northwind, lee.UserName, wire.SuspendRequest{Mode: "yield", Reason: "lost laptop"})
 	if err != nil {
 		return err
 	}
-	d.remark("%s", told.Notice)
-	d.check(told.User.State == "suspended", "Lee is suspended, the seat is free")
+	d.remark("%s", after.Notice)
+	d.check(after.User.State == "suspended", "Lee is suspended, the seat is free")
 	title := emulator.Step{
 		Name: "change the title of " + lee.UserName, Method: http.MethodPatch, Path: "/Users/${lee}",
 		Body:   `{"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [{"op": "replace", "value": {"title": "Senior analyst"}}]}`,
@@ -191,11 +191,11 @@ func (d *demo) sceneHold(ctx context.Context, okta, _ *company) error {
 	d.chapter("…unless the suspension holds")
 	lee := okta.person("Lee", "O'Neil", "Senior analyst")
 	d.operate("user suspend %s %s --hold", northwind, lee.UserName)
-	told, err := d.operator.SuspendUser(ctx, northwind, lee.UserName, wire.SuspendRequest{Mode: "hold", Reason: "under investigation"})
+	after, err := d.operator.SuspendUser(ctx, northwind, lee.UserName, wire.SuspendRequest{Mode: "hold", Reason: "under investigation"})
 	if err != nil {
 		return err
 	}
-	d.remark("%s", told.Notice)
+	d.remark("%s", after.Notice)
 	mark := d.mark(ctx, northwind)
 	sync := okta.idp.Reactivate(lee)
 	sync[1].Expect = emulator.Expect{Status: []int{http.StatusOK}, Body: `{"active": false}`}
@@ -229,7 +229,7 @@ func (d *demo) sceneDeletion(ctx context.Context, okta, _ *company) error {
 	d.check(err == nil, "Okta has let go, and the deletion goes through%s", because(err))
 	gone := emulator.CheckGone(mira)
 	gone.Name = "Mira is gone for Okta"
-	d.look(ctx, okta, gone)
+	d.verify(ctx, okta, gone)
 	d.tell("A week later Mira is hired again. Okta creates her again, with the externalId that she always had.")
 	mark := d.mark(ctx, northwind)
 	create := okta.idp.Create(mira)

@@ -109,8 +109,8 @@ func (d *demo) send(ctx context.Context, c *company, steps ...emulator.Step) {
 	}
 }
 
-// look checks stored state, without a line for the request.
-func (d *demo) look(ctx context.Context, c *company, step emulator.Step) {
+// verify checks stored state, without a line for the request.
+func (d *demo) verify(ctx context.Context, c *company, step emulator.Step) {
 	r := c.session.Play(ctx, step)
 	d.check(r.OK(), "%s", step.Name)
 	if !r.OK() {

@@ -116,33 +116,33 @@ func whenInterrupted(err error, says string, args ...any) error {
 	if !interrupted(err) {
 		return err
 	}
-	return &sentence{"interrupted: " + fmt.Sprintf(says, args...), err}
+	return &userError{"interrupted: " + fmt.Sprintf(says, args...), err}
 }
 
 // inWords turns an error of Go or the operating system into a sentence. A missing file is a wrong argument.
 func inWords(err error) error {
 	if interrupted(err) {
-		return &sentence{strings.ReplaceAll(err.Error(), context.Canceled.Error(), "interrupted"), err}
+		return &userError{strings.ReplaceAll(err.Error(), context.Canceled.Error(), "interrupted"), err}
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
-		return &sentence{strings.ReplaceAll(err.Error(), context.DeadlineExceeded.Error(), "there was no answer in time"), err}
+		return &userError{strings.ReplaceAll(err.Error(), context.DeadlineExceeded.Error(), "there was no answer in time"), err}
 	}
 	var at *fs.PathError
 	if !errors.As(err, &at) || client.CodeOf(err) != "" {
 		return err
 	}
 	text := strings.Replace(err.Error(), at.Error(), fileError(at).Error(), 1)
-	return &sentence{text, err}
+	return &userError{text, err}
 }
 
-// sentence is an error with another text.
-type sentence struct {
+// userError is an error with another text.
+type userError struct {
 	text string
 	err  error
 }
 
-func (s *sentence) Error() string { return s.text }
-func (s *sentence) Unwrap() error { return s.err }
+func (s *userError) Error() string { return s.text }
+func (s *userError) Unwrap() error { return s.err }
 
 // fileError says what is wrong with a file that the caller named.
 func fileError(err error) error {

@@ -170,8 +170,8 @@ func (b *bundleFile) drop() {
 	}
 }
 
-// keep gives the file its name, unless another file has it.
-func (b *bundleFile) keep() error {
+// finish gives the file its name, unless another file has it.
+func (b *bundleFile) finish() error {
 	if err := b.Close(); err != nil {
 		return err
 	}
@@ -206,7 +206,7 @@ func (t *terminal) fetchBundle(ctx context.Context, tenant string, out *bundleFi
 	if err != nil {
 		return err
 	}
-	if err := out.keep(); err != nil {
+	if err := out.finish(); err != nil {
 		return err
 	}
 	if _, err := c.ConfirmBundle(ctx, tenant, found.Sum); err != nil {

@@ -63,7 +63,7 @@ func TestScripts(t *testing.T) {
 			"status":  status,
 			"totp":    totp,
 			"postbox": postbox,
-			"letter":  letter,
+			"mailed":  mailed,
 			"match":   match,
 			"pair":    pair,
 			"picture": picture,
@@ -246,21 +246,21 @@ func take(conn net.Conn, folder string) {
 	}
 }
 
-// letter waits for a mail to ADDRESS with WORDS in its subject or text. It prints recipient, subject and text to the file "letter",
-// and removes the mail from the postbox. With ! there must be none: letter ADDRESS WORDS
-func letter(ts *testscript.TestScript, neg bool, args []string) {
+// mailed waits for a mail to ADDRESS with WORDS in its subject or text. It prints recipient, subject and text to the file mail.txt,
+// and removes the mail from the postbox. With ! there must be none: mailed ADDRESS WORDS
+func mailed(ts *testscript.TestScript, neg bool, args []string) {
 	for range 400 {
 		files, err := filepath.Glob(filepath.Join(ts.MkAbs("post"), "*.eml"))
 		ts.Check(err)
 		for _, file := range files {
-			to, text := readLetter(ts, file)
+			to, text := readMail(ts, file)
 			if to != "<"+args[0]+">" || !strings.Contains(text, args[1]) {
 				continue
 			}
 			if neg {
 				ts.Fatalf("there is such a mail:\n%s", text)
 			}
-			ts.Check(os.WriteFile(ts.MkAbs("letter"), []byte("To: "+to+"\n"+text), 0o600))
+			ts.Check(os.WriteFile(ts.MkAbs("mail.txt"), []byte("To: "+to+"\n"+text), 0o600))
 			ts.Check(os.Remove(file))
 			return
 		}
@@ -272,7 +272,7 @@ func letter(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("no mail came to %s with %q", args[0], args[1])
 }
 
-func readLetter(ts *testscript.TestScript, file string) (to, text string) {
+func readMail(ts *testscript.TestScript, file string) (to, text string) {
 	raw, err := os.Open(file)
 	ts.Check(err)
 	defer raw.Close()

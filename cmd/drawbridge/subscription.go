@@ -65,7 +65,7 @@ func chosen(s *wire.Subscription) string {
 }
 
 func toldText(s *wire.Subscription) string {
-	if s.Told {
+	if s.Receives {
 		return "go out"
 	}
 	return "none"

@@ -230,7 +230,7 @@ func webhookPause(t *terminal) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return t.print(w, func() { t.say("%s %s is paused: its events wait.", atBegin(noun(cmd)), w.Name) })
+			return t.print(w, func() { t.say("%s %s is paused: its events wait.", atBegin(kindOf(cmd)), w.Name) })
 		},
 	}
 }
@@ -244,7 +244,7 @@ func webhookResume(t *terminal) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return t.print(w, func() { t.say("%s %s goes on: %d events wait.", atBegin(noun(cmd)), w.Name, w.Backlog) })
+			return t.print(w, func() { t.say("%s %s goes on: %d events wait.", atBegin(kindOf(cmd)), w.Name, w.Backlog) })
 		},
 	}
 }
@@ -259,7 +259,7 @@ func webhookTest(t *terminal) *cobra.Command {
 				return err
 			}
 			err = t.print(a, func() {
-				t.details([2]string{atBegin(noun(cmd)), args[0]}, [2]string{"Id", a.ID}, [2]string{"Status", httpStatus(a.Status)}, [2]string{"Took", fmt.Sprintf("%d ms", a.Millis)},
+				t.details([2]string{atBegin(kindOf(cmd)), args[0]}, [2]string{"Id", a.ID}, [2]string{"Status", httpStatus(a.Status)}, [2]string{"Took", fmt.Sprintf("%d ms", a.Millis)},
 					[2]string{"Error", orDash(a.Error)}, [2]string{"Answer", orDash(a.Answer)})
 			})
 			if err == nil && !a.OK {
@@ -391,7 +391,7 @@ func webhookDelete(t *terminal) *cobra.Command {
 			if err := t.client().DeleteWebhook(cmd.Context(), args[0]); err != nil {
 				return err
 			}
-			return t.print(map[string]string{"deleted": args[0]}, func() { t.say("Deleted %s %s.", noun(cmd), args[0]) })
+			return t.print(map[string]string{"deleted": args[0]}, func() { t.say("Deleted %s %s.", kindOf(cmd), args[0]) })
 		},
 	}
 }

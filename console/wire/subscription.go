@@ -10,7 +10,7 @@ type Subscription struct {
 	Tenants  []string `json:"tenants" nullable:"false" doc:"Missing ones are not told of. Empty: all of the scope, and the installation where the role may read its record."`
 	Daily    bool     `json:"daily" doc:"What can wait comes once a day."`
 	Default  bool     `json:"default" doc:"The default of the role; it was not changed."`
-	Told     bool     `json:"told" doc:"Mails go out. They do not while the operator is not active, lacks a second factor that is required, has an empty scope, or has chosen no events."`
+	Receives bool     `json:"told" doc:"Mails go out. They do not while the operator is not active, lacks a second factor that is required, has an empty scope, or has chosen no events."`
 }
 
 // SubscriptionUpdate changes what an operator gets mail about.

@@ -124,11 +124,11 @@ func problemField(d *huma.ErrorDetail) wire.ProblemField {
 	if name == "" {
 		name = "the body"
 	}
-	return wire.ProblemField{Field: field, Message: sentence(name, d.Message, d.Value)}
+	return wire.ProblemField{Field: field, Message: problemText(name, d.Message, d.Value)}
 }
 
-// sentence says what is wrong with a field. It repeats what the client sent only where that cannot be a secret.
-func sentence(field, found string, value any) string {
+// problemText says what is wrong with a field. It repeats what the client sent only where that cannot be a secret.
+func problemText(field, found string, value any) string {
 	text, isText := value.(string)
 	if pattern, ok := strings.CutPrefix(found, "expected string to match pattern "); ok {
 		return field + " must be " + form(pattern)

@@ -108,8 +108,8 @@ func (c *conn) Close() error {
 	return c.Conn.Close()
 }
 
-// settle forgets what has arrived before.
-func (c *conn) settle() {
+// forgetArrived forgets what has arrived before.
+func (c *conn) forgetArrived() {
 	c.header = 0
 	c.claim.Release()
 }
@@ -127,7 +127,7 @@ func (l *Connections) Bind(srv *http.Server, ln net.Listener) net.Listener {
 		if c := connOf(under); c != nil && state == http.StateIdle { // the last body has been read completely
 			l.mu.Lock()
 			defer l.mu.Unlock()
-			c.settle()
+			c.forgetArrived()
 		}
 	}
 	srv.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -262,7 +262,7 @@ func (l *Connections) end(c *conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if c.busy--; c.busy == 0 {
-		c.settle()
+		c.forgetArrived()
 	}
 	l.clock++
 	c.used = l.clock

@@ -17,8 +17,8 @@ var shown = []string{"application", "bridge", "console", "directory", "doctor", 
 
 // exempt are texts that may name a command without brackets, each with the reason.
 var exempt = map[string]string{
-	"make one on the server itself with drawbridge operator link": "no other door does it",
-	"drawbridge bundle key prints one":                            "no other door does it",
+	"make one on the server itself with drawbridge operator link": "no other interface does it",
+	"drawbridge bundle key prints one":                            "no other interface does it",
 	"an operator makes it with drawbridge appkey create":          "the documentation of an API",
 	"drawbridge sealing key":                                      "the name of a key, not a message",
 	"drawbridge scim cursor":                                      "the name of a key, not a message",

@@ -25,7 +25,7 @@ func (s *server) bulk(c *call, p directory.Principal) (reply, error) {
 	for _, op := range message.operations {
 		run.do(op)
 	}
-	run.settle()
+	run.completeOpen()
 	if err := c.ctx.Err(); err != nil {
 		return reply{}, &directory.Error{Code: directory.Unavailable, Message: "the request ended before its operations did", Err: err}
 	}
@@ -113,9 +113,9 @@ func (b *bulkRun) perform(op *operation) {
 	}
 }
 
-// settle completes the resources that were created without all of their references. It removes those that cannot be completed, and
+// completeOpen completes the resources that were created without all of their references. It removes those that cannot be completed, and
 // resources that refer to them: an operation is done completely or not at all.
-func (b *bulkRun) settle() {
+func (b *bulkRun) completeOpen() {
 	for _, op := range b.open {
 		if op.created == "" {
 			continue // taken back with another

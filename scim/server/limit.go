@@ -34,7 +34,7 @@ const (
 // Limits.Delay at most. A worker that obeys Retry-After is refused at most once in that time, at least a second. So obedient
 // clients are delayed only if they have more workers than requests a second, and they lose nothing, because their tokens accumulate meanwhile.
 // A waiting request has no body, no transaction and no lock. If there is no room, the refusal is sent at once.
-func (s *server) delay(c *call, who directory.Principal, told time.Duration) {
+func (s *server) delay(c *call, who directory.Principal, retryAfter time.Duration) {
 	id := who.Connection.ID
 	w, slots := c.response, s.delayed
 	if w.Alone() {
@@ -45,5 +45,5 @@ func (s *server) delay(c *call, who directory.Principal, told time.Duration) {
 	}
 	defer slots.Leave(id)
 	defer s.metrics.delay(who.Tenant, id)()
-	w.Wait(s.after(web.Delay(min(told/2, s.limits.Delay), slots.Of(id))), s.stopping)
+	w.Wait(s.after(web.Delay(min(retryAfter/2, s.limits.Delay), slots.Of(id))), s.stopping)
 }

@@ -31,7 +31,7 @@ func (s *server) merged(c *call, p directory.Principal, parts []part, walk *page
 			return err
 		}
 		walk.total += got.Total
-		walk.told = append(walk.told, directory.Known{Version: got.Version, Total: got.Total})
+		walk.reported = append(walk.reported, directory.Known{Version: got.Version, Total: got.Total})
 		walk.more = walk.more || got.Last != nil
 	}
 	order := parts[0].query.Sort

@@ -7,9 +7,9 @@ import (
 	"drawbridge/directory"
 )
 
-// place gives the server on which a request takes effect, and its Principal there: s, or a server on the copy of a connection in observe
+// serverFor gives the server on which a request takes effect, and its Principal there: s, or a server on the copy of a connection in observe
 // mode (C9). The two share all limits.
-func (s *server) place(c *call, who directory.Principal) (*server, directory.Principal, error) {
+func (s *server) serverFor(c *call, who directory.Principal) (*server, directory.Principal, error) {
 	if s.setup.Observe == nil {
 		return s, who, nil
 	}

@@ -127,8 +127,8 @@ type pager struct {
 	next    *place // where the next page begins
 	more    bool   // some type has more than was asked for
 
-	known []directory.Known // what the previous page reported about each type
-	told  []directory.Known // what this page tells
+	known    []directory.Known // what the previous page reported about each type
+	reported []directory.Known // what this page reports
 }
 
 // aim sets where the query of type i begins and its limit.
@@ -149,11 +149,11 @@ func (w *pager) aim(i int, q *directory.Query) {
 
 // took notes what the query of type i gave.
 func (w *pager) took(i int, got directory.Page) {
-	told := directory.Known{Version: got.Version, Total: got.Total}
+	report := directory.Known{Version: got.Version, Total: got.Total}
 	if w.from == nil && got.Last != nil && got.Given > 0 {
-		told.Next, told.Mark = w.skip+1+got.Given, *got.Last
+		report.Next, report.Mark = w.skip+1+got.Given, *got.Last
 	}
-	w.told = append(w.told, told)
+	w.reported = append(w.reported, report)
 	w.total += got.Total
 	w.left -= got.Given
 	w.skip = max(w.skip-got.Total, 0)

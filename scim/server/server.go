@@ -219,7 +219,7 @@ func (s *server) known(c *call, who directory.Principal, p path, slug string, pa
 	}
 	c.base = s.base(w, slug)
 	c.succeeded = func() { s.bridge.Success(who) }
-	if c.server, who, err = s.place(c, who); err != nil {
+	if c.server, who, err = s.serverFor(c, who); err != nil {
 		return err
 	}
 	if c.catalog, err = c.server.catalogs.of(c.ctx, c.server.bridge, who); err != nil {

@@ -57,7 +57,7 @@ func (s *server) remember(c *call, p directory.Principal, key []byte, given int,
 		}
 		return s.bridge.PagePositions().Keep(c.ctx, p, key, nil)
 	}
-	text, err := json.Marshal(walk{Next: w.start + given, Kind: w.next.kind, After: w.next.after, Known: w.told})
+	text, err := json.Marshal(walk{Next: w.start + given, Kind: w.next.kind, After: w.next.after, Known: w.reported})
 	if err != nil {
 		return err
 	}

@@ -167,7 +167,7 @@ func (w *writer) verifyStaged(c *directory.Change) error {
 }
 
 // Record adds audit lines and events with their numbers.
-func (g *stage) Record(ctx context.Context, lines []directory.Audit, told []directory.Event) error {
+func (g *stage) Record(ctx context.Context, lines []directory.Audit, feed []directory.Event) error {
 	return g.s.submit(ctx, directory.Provider, func(b *batch) error {
 		w, err := g.writer(b)
 		if err != nil {
@@ -183,12 +183,12 @@ func (g *stage) Record(ctx context.Context, lines []directory.Audit, told []dire
 					return err
 				}
 			}
-			for i := range told {
-				key, err := w.numberedKey(events, told[i].Seq)
+			for i := range feed {
+				key, err := w.numberedKey(events, feed[i].Seq)
 				if err != nil {
 					return err
 				}
-				if err := w.put(events, key, encodeEvent(&told[i], key)); err != nil {
+				if err := w.put(events, key, encodeEvent(&feed[i], key)); err != nil {
 					return err
 				}
 			}

@@ -8,14 +8,15 @@ import (
 	"drawbridge/directory"
 )
 
-// The buckets at the root of the file.
+// The buckets at the root of the file. Three names in the file are not those of the code, because the files of release 0.1.0
+// have them, and a better name is not worth a migration: "desk" for operators, "memos" for the KVs of a tenant, "trial" for a probe.
 const (
-	metaBucket       = "meta"       // "format" → description of the file; "trial" → nothing of use, while the disk is in doubt
+	metaBucket       = "meta"       // "format" → description of the file; probeKey → nothing of use, while the disk is in doubt
 	tenantBucket     = "tenant"     // slug → tenant
 	connectionBucket = "connection" // slug → connection, of all tenants
 	tokenBucket      = "token"      // hash → token, of all tenants
 	useBucket        = "use"        // connection, NUL, token → use
-	operatorBucket   = "desk"       // operators and what belongs to them, see operatorKey; the name in the file is older
+	operatorBucket   = "desk"       // operators and what belongs to them, see operatorKey
 	outboxBucket     = "outbox"     // mails that wait, see outboxDue
 	claimBucket      = "claim"      // claims of all tenants, see claimByKey
 	collisionBucket  = "collision"  // userNames that several users have, from a file of an older format, see collisionKey

@@ -77,15 +77,15 @@ func (s *Store) Mails(ctx context.Context, before time.Time, limit int) (all []d
 
 // Delivered removes a mail that still has the version that was read.
 func (s *Store) Delivered(ctx context.Context, m directory.Mail) error {
-	return s.settle(ctx, m, dropMail)
+	return s.updateMail(ctx, m, dropMail)
 }
 
 // Retry writes the result of an attempt, if the mail still has the version that was read.
 func (s *Store) Retry(ctx context.Context, m directory.Mail) error {
-	return s.settle(ctx, m, func(tx *bbolt.Tx, _ *directory.Mail) error { return putMail(tx, m) })
+	return s.updateMail(ctx, m, func(tx *bbolt.Tx, _ *directory.Mail) error { return putMail(tx, m) })
 }
 
-func (s *Store) settle(ctx context.Context, m directory.Mail, do func(tx *bbolt.Tx, old *directory.Mail) error) error {
+func (s *Store) updateMail(ctx context.Context, m directory.Mail, do func(tx *bbolt.Tx, old *directory.Mail) error) error {
 	return s.submit(ctx, directory.Provider, func(b *batch) error {
 		old, err := readMail(b.tx, m.ID)
 		if directory.CodeOf(err) == directory.NotFound || err == nil && old.Version != m.Version {

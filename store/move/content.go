@@ -176,7 +176,7 @@ func (d *digester) records(c directory.Change) error {
 	return each(d, tombstones, c.Tombstones)
 }
 
-func (d *digester) lines(audit []directory.Audit, told []directory.Event) error {
+func (d *digester) lines(audit []directory.Audit, feed []directory.Event) error {
 	for i := range audit {
 		a := &audit[i]
 		if text := d.chain.Follow(a); text != "" {
@@ -184,8 +184,8 @@ func (d *digester) lines(audit []directory.Audit, told []directory.Event) error 
 		}
 		d.add(auditLines, record.AppendUint(nil, a.Seq), record.AppendAudit(nil, a))
 	}
-	for i := range told {
-		d.add(events, record.AppendUint(nil, told[i].Seq), record.AppendEvent(nil, &told[i]))
+	for i := range feed {
+		d.add(events, record.AppendUint(nil, feed[i].Seq), record.AppendEvent(nil, &feed[i]))
 	}
 	return nil
 }

@@ -70,9 +70,9 @@ func handoverTests() []contractTest {
 				for i := range trail {
 					f.same("chain", chain.Follow(&trail[i]), "")
 				}
-				told, last, err := r.Events(0, 10)
+				feed, last, err := r.Events(0, 10)
 				f.ok(err)
-				f.same("events", []uint64{told[0].Seq, told[1].Seq, last}, []uint64{40, 41, 41})
+				f.same("events", []uint64{feed[0].Seq, feed[1].Seq, last}, []uint64{40, 41, 41})
 				_, err = r.KV("test", "a")
 				f.ok(err)
 			})

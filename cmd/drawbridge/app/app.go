@@ -310,7 +310,7 @@ func (a *App) watchStore(st store.Store) {
 	if !ok {
 		return
 	}
-	a.health.look("store", prober.Health)
+	a.health.addCheck("store", prober.Health)
 	a.background("store", 2*time.Second, func(ctx context.Context) error {
 		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 		defer cancel()

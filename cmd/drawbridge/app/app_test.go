@@ -317,7 +317,7 @@ func TestStopEndsLongPolls(t *testing.T) {
 
 func TestStopEndsHeldRefusals(t *testing.T) {
 	a, c := start(t, func(cfg *Config) {
-		cfg.Limits.SCIMRate, cfg.Limits.SCIMBurst, cfg.Limits.SCIMHold = 0.01, 1, 5*time.Second
+		cfg.Limits.SCIMRate, cfg.Limits.SCIMBurst, cfg.Limits.SCIMDelay = 0.01, 1, 5*time.Second
 	})
 	issued := connected(t, c)
 	for _, want := range []int{http.StatusOK, http.StatusTooManyRequests} {

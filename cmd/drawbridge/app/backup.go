@@ -102,7 +102,7 @@ func (b *backups) backup(ctx context.Context, to string, began time.Time) (wire.
 		return wire.Backup{}, err
 	}
 	defer func() { _ = os.Remove(part.path) }() // it was renamed, or is incomplete
-	report, err := b.program.look(ctx, b.progress, part.path)
+	report, err := b.program.checkFile(ctx, b.progress, part.path)
 	if err != nil {
 		return wire.Backup{}, err
 	}
@@ -175,7 +175,7 @@ func (b *backups) Check(ctx context.Context) (wire.CheckReport, error) {
 		return wire.CheckReport{}, err
 	}
 	defer func() { _ = os.Remove(part.path) }() // sweep takes it if this fails
-	report, err := b.program.look(ctx, b.progress, part.path)
+	report, err := b.program.checkFile(ctx, b.progress, part.path)
 	report.File = b.file
 	return report, err
 }

@@ -487,7 +487,7 @@ func TestFileThatCrashesTheWorkerIsReported(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv(dieHere, "1")
-	report, err := p.look(t.Context(), nil, path)
+	report, err := p.checkFile(t.Context(), nil, path)
 	text := fmt.Sprint(report.Findings)
 	if err != nil || report.OK || len(report.Findings) != 2 || !strings.Contains(text, "has a damaged structure") || strings.Contains(text, "goroutine") {
 		t.Errorf("%+v, %v", report, err)

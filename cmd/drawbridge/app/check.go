@@ -21,7 +21,7 @@ func CheckFile(ctx context.Context, file string, hear func(wire.Progress)) (wire
 	if err != nil {
 		return wire.CheckReport{}, err
 	}
-	report, err := p.look(ctx, hear, file)
+	report, err := p.checkFile(ctx, hear, file)
 	return report, forCommand(err)
 }
 
@@ -49,7 +49,7 @@ func (p program) repair(ctx context.Context, file string, now time.Time, hear li
 	var out Repaired
 	err := replace(file, func(part string) (bool, error) {
 		var err error
-		if out.Before, err = p.look(ctx, hear, file); err != nil {
+		if out.Before, err = p.checkFile(ctx, hear, file); err != nil {
 			return false, err
 		}
 		out.After = out.Before
@@ -75,7 +75,7 @@ func (p program) repair(ctx context.Context, file string, now time.Time, hear li
 
 // verified checks a new file and compares it with the old one.
 func (p program) verified(ctx context.Context, hear listener, comparison, file, part string) (wire.CheckReport, error) {
-	report, err := p.look(ctx, hear, part)
+	report, err := p.checkFile(ctx, hear, part)
 	if err != nil {
 		return report, err
 	}

@@ -79,7 +79,7 @@ type LogConfig struct {
 type LimitsConfig struct {
 	SCIMRate        float64       `mapstructure:"scim_rate"`
 	SCIMBurst       int           `mapstructure:"scim_burst"`
-	SCIMHold        time.Duration `mapstructure:"scim_hold"`
+	SCIMDelay       time.Duration `mapstructure:"scim_hold"`
 	HeaderBytes     Bytes         `mapstructure:"header_bytes"`
 	BodyBytes       Bytes         `mapstructure:"body_bytes"`
 	BodyTimeout     time.Duration `mapstructure:"body_timeout"`
@@ -121,7 +121,7 @@ func (l LimitsConfig) application() application.Limits {
 // server is the configuration of the SCIM surface.
 func (l LimitsConfig) server() server.Limits {
 	out := server.DefaultLimits()
-	out.Rate, out.Burst, out.Delay = l.SCIMRate, l.SCIMBurst, l.SCIMHold
+	out.Rate, out.Burst, out.Delay = l.SCIMRate, l.SCIMBurst, l.SCIMDelay
 	out.Body, out.BulkBytes = int64(l.BodyBytes), int64(l.BulkBytes)
 	out.Header, out.Depth, out.Values, out.FilterDepth = int(l.HeaderBytes), l.JSONDepth, l.JSONValues, l.FilterDepth
 	out.PageSize, out.MaxPage, out.AnswerBytes = l.PageSize, l.MaxPage, int(l.AnswerBytes)

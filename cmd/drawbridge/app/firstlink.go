@@ -37,9 +37,9 @@ func (a *App) FirstLink(ctx context.Context) (FirstLink, error) {
 		return a.makeFirstLink(ctx, file)
 	}
 	shared := firstLinks{app: a, file: file}
-	err := shared.look(ctx)
+	err := shared.run(ctx)
 	a.undo("lease of the first link", func(ctx context.Context) error { return a.database.Release(ctx, firstLinkLease, a.name) })
-	a.background("first link", leaderRenewal, shared.look)
+	a.background("first link", leaderRenewal, shared.run)
 	return shared.made, err
 }
 
@@ -48,15 +48,15 @@ const firstLinkLease = "first link"
 
 // firstLinks makes the link if no other live server has made it.
 type firstLinks struct {
-	app  *App
-	file string
-	made FirstLink
-	done bool // the link was made, or none is needed
-	told bool // the log says which server has it
+	app    *App
+	file   string
+	made   FirstLink
+	done   bool // the link was made, or none is needed
+	logged bool // the log says which server has it
 }
 
-// look takes the lease, and makes the link when it has the lease.
-func (f *firstLinks) look(ctx context.Context) error {
+// run takes the lease, and makes the link when it has the lease.
+func (f *firstLinks) run(ctx context.Context) error {
 	a := f.app
 	if f.done && f.made.URL == "" {
 		return nil
@@ -68,9 +68,9 @@ func (f *firstLinks) look(ctx context.Context) error {
 	case !mine && f.made.URL != "": // this server was away for so long that another one has made a link, which ends this one
 		f.made, f.done = FirstLink{}, false
 		return remove(f.file)
-	case !mine && !f.told:
+	case !mine && !f.logged:
 		a.log.InfoContext(ctx, "if there is no operator yet, the one-time link for the first Owner is in the data folder of another server", "server", holder)
-		f.told = true
+		f.logged = true
 	case mine && !f.done:
 		f.made, err = a.makeFirstLink(ctx, f.file)
 		f.done = err == nil

@@ -38,7 +38,7 @@ func (a *App) newFleet(st store.Store) *fleet {
 	a.undo("leader", f.lease.leave)
 	a.background("lease", leaderRenewal, f.lease.keep)
 	if f.store != nil {
-		a.background("servers", fleetEvery, f.look)
+		a.background("servers", fleetEvery, f.refresh)
 	}
 	return f
 }
@@ -51,8 +51,8 @@ func (f *fleet) board() jobs.Board {
 	return board{f.store, f.lease.me}
 }
 
-// look finds out how many servers there are, and what they have done.
-func (f *fleet) look(ctx context.Context) error {
+// refresh finds out how many servers there are, and what they have done.
+func (f *fleet) refresh(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, fleetEvery)
 	defer cancel()
 	servers, err := f.store.Processes(ctx)

@@ -23,7 +23,7 @@ type health struct {
 
 	mu       sync.Mutex
 	parts    map[string]report
-	looks    map[string]func() error
+	checks   map[string]func() error
 	stopping bool
 }
 
@@ -39,14 +39,14 @@ type report struct {
 }
 
 func newHealth(now func() time.Time) *health {
-	return &health{now: now, parts: map[string]report{}, looks: map[string]func() error{}}
+	return &health{now: now, parts: map[string]report{}, checks: map[string]func() error{}}
 }
 
-// look adds a check that runs at each request, so that a failure shows at once. It must not wait.
-func (h *health) look(part string, check func() error) {
+// addCheck adds a check that runs at each request, so that a failure shows at once. It must not wait.
+func (h *health) addCheck(part string, check func() error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.looks[part] = check
+	h.checks[part] = check
 }
 
 // report notes the report of a part, which is valid for the time good.
@@ -66,7 +66,7 @@ func (h *health) stop() {
 // ready gives every part in the order of their names, and whether all are healthy.
 func (h *health) ready() ([]wire.Component, bool) {
 	h.mu.Lock()
-	looks := maps.Clone(h.looks)
+	looks := maps.Clone(h.checks)
 	h.mu.Unlock()
 	seen := map[string]error{} // without the lock, because a file system that does not answer may block a check
 	for part, check := range looks {

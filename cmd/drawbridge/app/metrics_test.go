@@ -136,7 +136,7 @@ func TestMetricsExistWhenTheListSays(t *testing.T) {
 func TestLabelsAreBounded(t *testing.T) {
 	t.Parallel()
 	a, c := start(t, func(cfg *Config) {
-		cfg.Limits.SCIMRate, cfg.Limits.SCIMHold, cfg.Limits.FailureRate = 5, 10*time.Millisecond, 0
+		cfg.Limits.SCIMRate, cfg.Limits.SCIMDelay, cfg.Limits.FailureRate = 5, 10*time.Millisecond, 0
 	})
 	issued := connected(t, c)
 	key, err := c.CreateAppKey(t.Context(), "acme", wire.AppKeyCreate{Name: "portal"})

@@ -73,7 +73,7 @@ func (p program) restore(ctx context.Context, backup, data string, o RestoreOpti
 	if err := copyFile(ctx, backup, part, want, hear); err != nil {
 		return none, undo(err)
 	}
-	report, err := p.look(ctx, hear, part)
+	report, err := p.checkFile(ctx, hear, part)
 	if err != nil {
 		return none, undo(err)
 	}

@@ -181,7 +181,7 @@ func TestCompactShrinksTheFile(t *testing.T) {
 	}
 	file := StorePath(t.TempDir())
 	filledStore(t, file, 300)
-	before, err := p.look(t.Context(), nil, file)
+	before, err := p.checkFile(t.Context(), nil, file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +189,7 @@ func TestCompactShrinksTheFile(t *testing.T) {
 	if err != nil || out.After >= out.Before {
 		t.Fatalf("%+v, %v", out, err)
 	}
-	after, err := p.look(t.Context(), nil, file)
+	after, err := p.checkFile(t.Context(), nil, file)
 	if err != nil || !after.OK || after.Users != before.Users || after.Events != before.Events {
 		t.Errorf("%+v, %v", after, err)
 	}

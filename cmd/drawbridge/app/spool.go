@@ -45,8 +45,8 @@ func (s spooled) Close() error {
 	return errors.Join(s.File.Close(), os.Remove(s.Name()))
 }
 
-// keep copies a body to the disk. The error is TooLarge, or Unavailable if the disk is full.
-func (s *spool) keep(ctx context.Context, body io.Reader) (io.ReadSeekCloser, error) {
+// store copies a body to the disk. The error is TooLarge, or Unavailable if the disk is full.
+func (s *spool) store(ctx context.Context, body io.Reader) (io.ReadSeekCloser, error) {
 	select {
 	case s.slots <- struct{}{}:
 	default:

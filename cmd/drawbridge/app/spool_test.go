@@ -21,7 +21,7 @@ func TestSpoolIsRemovedAfterUse(t *testing.T) {
 		}
 		return len(all)
 	}
-	kept, err := s.keep(t.Context(), strings.NewReader(strings.Repeat("x", 10<<20)))
+	kept, err := s.store(t.Context(), strings.NewReader(strings.Repeat("x", 10<<20)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func TestSpoolIsRemovedAfterUse(t *testing.T) {
 			}
 			return tt.free, nil
 		}
-		kept, err := s.keep(t.Context(), tt.body)
+		kept, err := s.store(t.Context(), tt.body)
 		if directory.CodeOf(err) != tt.want {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -65,7 +65,7 @@ func TestSpoolIsRemovedAfterUse(t *testing.T) {
 	}
 	s.free = func(string) (int64, error) { return 1 << 40, nil }
 	// The next start removes what a killed process left.
-	if _, err := s.keep(t.Context(), strings.NewReader("x")); err != nil {
+	if _, err := s.store(t.Context(), strings.NewReader("x")); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.drop(); err != nil || files() != 0 {
@@ -79,19 +79,19 @@ func TestSpoolsAreBounded(t *testing.T) {
 	s.free = func(string) (int64, error) { return 1 << 40, nil }
 	var all []io.Closer
 	for range spoolsAtOnce {
-		kept, err := s.keep(t.Context(), strings.NewReader("x"))
+		kept, err := s.store(t.Context(), strings.NewReader("x"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		all = append(all, kept)
 	}
-	if _, err := s.keep(t.Context(), strings.NewReader("x")); directory.CodeOf(err) != directory.Unavailable {
+	if _, err := s.store(t.Context(), strings.NewReader("x")); directory.CodeOf(err) != directory.Unavailable {
 		t.Errorf("one more: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_ = all[0].Close()
-	if _, err := s.keep(ctx, failingReader{}); !errors.Is(err, context.Canceled) {
+	if _, err := s.store(ctx, failingReader{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("a client that has gone: %v", err)
 	}
 	if len(s.slots) != spoolsAtOnce-1 {

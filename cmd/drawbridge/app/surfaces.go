@@ -30,7 +30,7 @@ func (a *App) surfaces(o Options, f surfaceConfig) (err error) {
 	}
 	config := console.Config{
 		Bridge: a.bridge, Overview: a.overview, Operators: a.operators, Record: a.record, Changes: changes, Outbox: a.notify, Journal: a.journal, Authenticate: console.Local(a.operators), Plans: a.config.DirectoryPlans(),
-		Version: a.version, BaseURL: a.BaseURL, APIURL: a.APIURL, Status: a.status, Configuration: a.config.settings(), Types: connectionTypes(), Backups: a.copies(), Doctor: a.doctor, Examine: a.examine, Observe: a.observe, Pull: a.puller, ReadSchemas: readSchemas, Jobs: jobRunner{a.jobs}, Spool: f.spool.keep, Now: a.now, IDs: f.ids,
+		Version: a.version, BaseURL: a.BaseURL, APIURL: a.APIURL, Status: a.status, Configuration: a.config.settings(), Types: connectionTypes(), Backups: a.copies(), Doctor: a.doctor, Examine: a.examine, Observe: a.observe, Pull: a.puller, ReadSchemas: readSchemas, Jobs: jobRunner{a.jobs}, Spool: f.spool.store, Now: a.now, IDs: f.ids,
 		Secret: f.secret, Stopping: a.stopping, Guard: a.guard,
 		Logger: a.log.With("surface", "operator"),
 	}

@@ -271,8 +271,8 @@ func (c *Config) checkRates(add func(string, ...any)) {
 	if l.SCIMRate < 0 || l.SCIMRate > 1e6 {
 		add("limits.scim_rate: %g is not between 0 (no limit) and 1000000", l.SCIMRate)
 	}
-	if l.SCIMHold < 0 || l.SCIMHold > 5*time.Second {
-		add("limits.scim_hold: %s is not between 0s (answered at once) and 5s", l.SCIMHold)
+	if l.SCIMDelay < 0 || l.SCIMDelay > 5*time.Second {
+		add("limits.scim_hold: %s is not between 0s (answered at once) and 5s", l.SCIMDelay)
 	}
 	if l.SCIMRate > 0 && l.SCIMBurst < 1 {
 		add("limits.scim_burst: at least 1 is needed, otherwise no request passes")

@@ -161,8 +161,8 @@ func stopped(status syscall.WaitStatus) bool {
 	return status.Signaled() && slices.Contains([]syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP}, status.Signal())
 }
 
-// look lets a worker check a file. A file that ends the worker gives a report, too.
-func (p program) look(ctx context.Context, hear listener, file string) (wire.CheckReport, error) {
+// checkFile lets a worker check a file. A file that ends the worker gives a report, too.
+func (p program) checkFile(ctx context.Context, hear listener, file string) (wire.CheckReport, error) {
 	report, err := p.run(ctx, hear, "check", file)
 	var damaged *damagedFile
 	if errors.As(err, &damaged) {

@@ -184,7 +184,7 @@ func (s *stage) quarter(ctx context.Context) error {
 			return err
 		}
 	}
-	return s.settle(ctx, northwind, globex)
+	return s.leavePending(ctx, northwind, globex)
 }
 
 // companies are those that have an identity provider.
@@ -233,8 +233,8 @@ func (s *stage) traffic(ctx context.Context, n int, all companies) {
 	}
 }
 
-// settle is the last evening: it leaves pending work.
-func (s *stage) settle(ctx context.Context, northwind, globex *company) error {
+// leavePending is the last evening: it leaves pending work.
+func (s *stage) leavePending(ctx context.Context, northwind, globex *company) error {
 	user := func(c *company, i int) string { return url.PathEscape(c.people[i].UserName) }
 	steps := []struct {
 		method, path string
