@@ -52,7 +52,7 @@ func brakeList(t *terminal) *cobra.Command {
 
 func brakeSettle(t *terminal, use, short, said string, do func(context.Context, string, wire.SettleHeld) (wire.Page[wire.SettledHeld], error)) *cobra.Command {
 	var in wire.SettleHeld
-	var all, yes bool
+	var all bool
 	cmd := &cobra.Command{
 		Use: use + " TENANT [KEY...]", Short: short,
 		Long:    short + ": those whose keys are given, or all with --all.",
@@ -69,7 +69,7 @@ func brakeSettle(t *terminal, use, short, said string, do func(context.Context, 
 				return usage(cmd.CommandPath(), "name the keys that `drawbridge brake list %s` shows, or give --all", args[0])
 			}
 			if all {
-				if err := t.confirm(cmd.CommandPath(), "This is about everything that is held.", yes); err != nil {
+				if err := t.confirm(cmd, "This is about everything that is held."); err != nil {
 					return err
 				}
 			}
@@ -100,7 +100,7 @@ func brakeSettle(t *terminal, use, short, said string, do func(context.Context, 
 	}
 	cmd.Flags().StringVar(&in.Connection, "connection", "", "only what this connection asked for")
 	cmd.Flags().BoolVar(&all, "all", false, "everything that is held")
-	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	cmd.Flags().Bool("yes", false, "do not ask")
 	return cmd
 }
 

@@ -24,7 +24,7 @@ in between would make the effect another one, it does nothing.`,
 
 func userBulkOne(t *terminal, verb, short string) *cobra.Command {
 	var in wire.BulkConvert
-	var preview, yes bool
+	var preview bool
 	cmd := &cobra.Command{
 		Use: verb + " TENANT USER...", Short: short, Args: tenantAndUsers,
 		Example: "  drawbridge user bulk " + verb + " acme ada@acme.example bob@acme.example --preview",
@@ -48,7 +48,7 @@ func userBulkOne(t *terminal, verb, short string) *cobra.Command {
 					return t.print(seen, func() { t.bulk(seen) })
 				}
 				refused := seen.Counts["refuse"]
-				if !t.json() && (!yes || refused > 0) {
+				if !t.json() && (!yes(cmd) || refused > 0) {
 					t.bulk(seen)
 				}
 				if refused > 0 && !in.SkipRefused {
@@ -56,7 +56,7 @@ func userBulkOne(t *terminal, verb, short string) *cobra.Command {
 						Code: "conflict", Detail: fmt.Sprintf("%d of %d users are refused, so nothing was done: leave them out, or do the others with --skip-refused", refused, len(seen.Rows)),
 					}}
 				}
-				if err := t.confirm(cmd.CommandPath(), fmt.Sprintf("Do this to %d users of %s?", seen.Counts["change"], args[0]), yes); err != nil {
+				if err := t.confirm(cmd, fmt.Sprintf("Do this to %d users of %s?", seen.Counts["change"], args[0])); err != nil {
 					return err
 				}
 				in.Expect = seen.Digest
@@ -73,7 +73,7 @@ func userBulkOne(t *terminal, verb, short string) *cobra.Command {
 	f.BoolVar(&in.SkipRefused, "skip-refused", false, "if some are refused, do it to the others (default: to none)")
 	f.StringVar(&in.Expect, "expect", "", "the digest of a preview: do exactly that, without asking")
 	f.StringVar(&in.Reason, "reason", "", "why, for the audit trail")
-	f.BoolVarP(&yes, "yes", "y", false, "do not ask")
+	f.BoolP("yes", "y", false, "do not ask")
 	switch verb {
 	case "suspend":
 		f.StringVar(&in.Mode, "mode", "", "yield or hold (default: as the tenant says)")

@@ -144,17 +144,17 @@ func channelUpdate(t *terminal) *cobra.Command {
 		Example: "  drawbridge channel update ops --tenants acme,birch,cedar\n  drawbridge channel update ops --kinds ''",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var in wire.WebhookUpdate
-			changed := cmd.Flags().Changed
-			if changed("url") || changed("url-file") {
+			flags := cmd.Flags()
+			if flags.Changed("url") || flags.Changed("url-file") {
 				to, err := url.read(t, cmd)
 				if err != nil {
 					return err
 				}
 				in.URL = &to
 			}
-			given(&in.Events, append([]string{}, kinds...), changed("kinds"))
-			given(&in.Tenants, append([]string{}, tenants...), changed("tenants"))
-			given(&in.All, all, changed("all-tenants"))
+			given(flags, "kinds", &in.Events, append([]string{}, kinds...))
+			given(flags, "tenants", &in.Tenants, append([]string{}, tenants...))
+			given(flags, "all-tenants", &in.All, all)
 			if in == (wire.WebhookUpdate{}) {
 				return usage(cmd.CommandPath(), "nothing is to change: give --url-file, --tenants, --all-tenants or --kinds")
 			}

@@ -431,13 +431,13 @@ func connectionUpdate(t *terminal) *cobra.Command {
 		Example: "  drawbridge connection update acme-okta --unknown-paths refuse --group-patch resource\n  drawbridge connection update acme-google --google-credentials new-key.json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var in wire.ConnectionUpdate
-			changed := cmd.Flags().Changed
-			given(&in.UnknownPaths, paths, changed("unknown-paths"))
-			given(&in.UnknownMembers, members, changed("unknown-members"))
-			given(&in.UserPatch, userPatch, changed("user-patch"))
-			given(&in.GroupPatch, groupPatch, changed("group-patch"))
+			flags := cmd.Flags()
+			given(flags, "unknown-paths", &in.UnknownPaths, paths)
+			given(flags, "unknown-members", &in.UnknownMembers, members)
+			given(flags, "user-patch", &in.UserPatch, userPatch)
+			given(flags, "group-patch", &in.GroupPatch, groupPatch)
 			var err error
-			if in.Google, err = google.change(changed); err != nil {
+			if in.Google, err = google.change(flags); err != nil {
 				return err
 			}
 			c, err := t.client().UpdateConnection(cmd.Context(), args[0], "", in)

@@ -68,12 +68,11 @@ func deletionList(t *terminal) *cobra.Command {
 
 func deletionApprove(t *terminal) *cobra.Command {
 	var in wire.DeletionDecision
-	var yes bool
 	cmd := &cobra.Command{
 		Use: "approve TENANT REQUEST", Short: "Approve a request: the user is deleted for good", Args: arguments("TENANT", "REQUEST"),
 		Example: "  drawbridge deletion approve acme 0195… --yes",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := t.confirm(cmd.CommandPath(), fmt.Sprintf("Delete the user of request %s for good?", args[1]), yes); err != nil {
+			if err := t.confirm(cmd, fmt.Sprintf("Delete the user of request %s for good?", args[1])); err != nil {
 				return err
 			}
 			q, err := t.client().ApproveDeletion(cmd.Context(), args[0], args[1], in)
@@ -86,7 +85,7 @@ func deletionApprove(t *terminal) *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&in.Answer, "answer", "", "a sentence for the operator who asked")
 	f.BoolVar(&in.Force, "force", false, "although the identity provider still says active")
-	f.BoolVarP(&yes, "yes", "y", false, "do not ask")
+	f.BoolP("yes", "y", false, "do not ask")
 	return cmd
 }
 

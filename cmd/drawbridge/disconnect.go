@@ -13,7 +13,7 @@ import (
 
 func connectionDisconnect(t *terminal) *cobra.Command {
 	var in wire.Disconnect
-	var finalise, terminate, preview, yes bool
+	var finalise, terminate, preview bool
 	cmd := &cobra.Command{
 		Use: "disconnect CONNECTION", Short: "End a connection for good, with a preview",
 		Long: `Ends a connection and settles what it manages. There are two ways, and one must be named:
@@ -54,11 +54,11 @@ after a crash (job disconnect), and does not block other writes.`,
 			}
 			if in.Digest == "" {
 				in.Digest = shown.Digest
-				if !yes {
+				if !yes(cmd) {
 					t.disconnection(shown)
 				}
 			}
-			if err := t.confirm(cmd.CommandPath(), "Disconnect "+args[0]+" for good?", yes); err != nil {
+			if err := t.confirm(cmd, "Disconnect "+args[0]+" for good?"); err != nil {
 				return err
 			}
 			done, err := c.Disconnect(cmd.Context(), args[0], in)
@@ -86,7 +86,7 @@ after a crash (job disconnect), and does not block other writes.`,
 	f.BoolVar(&preview, "preview", false, "only show what would happen, with all users")
 	f.StringVar(&in.Digest, "digest", "", "the digest of an earlier preview")
 	f.StringVar(&in.Reason, "reason", "", "why, for the record")
-	f.BoolVar(&yes, "yes", false, "do not ask")
+	f.Bool("yes", false, "do not ask")
 	return cmd
 }
 

@@ -139,8 +139,8 @@ func groupUpdate(t *terminal) *cobra.Command {
 		Example: `  drawbridge group update acme "Night shift" --name "Late shift"`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var in wire.GroupUpdate
-			given(&in.DisplayName, name, cmd.Flags().Changed("name"))
-			given(&in.ExternalID, external, cmd.Flags().Changed("external-id"))
+			given(cmd.Flags(), "name", &in.DisplayName, name)
+			given(cmd.Flags(), "external-id", &in.ExternalID, external)
 			g, err := t.client().UpdateGroup(cmd.Context(), args[0], args[1], "", in)
 			if err != nil {
 				return err
@@ -196,7 +196,7 @@ func groupReleaseManagement(t *terminal) *cobra.Command {
 }
 
 func groupDelete(t *terminal) *cobra.Command {
-	var force, yes bool
+	var force bool
 	var reason string
 	cmd := &cobra.Command{
 		Use: "delete TENANT GROUP", Short: "Delete a group for good", Args: arguments("TENANT", "GROUP"),
@@ -209,7 +209,7 @@ provider still has the group, its next push creates a new one. Built-in groups c
 			if force && strings.TrimSpace(reason) == "" {
 				return usage(cmd.CommandPath(), "--force needs a --reason; the audit trail records it")
 			}
-			if err := t.confirm(cmd.CommandPath(), fmt.Sprintf("Delete the group %s of %s for good?", args[1], args[0]), yes); err != nil {
+			if err := t.confirm(cmd, fmt.Sprintf("Delete the group %s of %s for good?", args[1], args[0])); err != nil {
 				return err
 			}
 			if err := t.client().DeleteGroup(cmd.Context(), args[0], args[1], client.Deletion{Force: force, Reason: reason}); err != nil {
@@ -221,6 +221,6 @@ provider still has the group, its next push creates a new one. Built-in groups c
 	f := cmd.Flags()
 	f.BoolVar(&force, "force", false, "although a connection manages the group")
 	f.StringVar(&reason, "reason", "", "why, for the audit trail")
-	f.BoolVarP(&yes, "yes", "y", false, "do not ask")
+	f.BoolP("yes", "y", false, "do not ask")
 	return cmd
 }

@@ -20,7 +20,6 @@ import (
 
 func tenantUnlink(t *terminal) *cobra.Command {
 	var file, reason string
-	var yes bool
 	cmd := &cobra.Command{
 		Use: "unlink TENANT", Short: "Hand a tenant over: out of service, with a bundle to give away", Args: arguments("TENANT"),
 		Long: `Takes a tenant out of service and writes its hand-over bundle: a signed archive of people, groups, settings, ledger,
@@ -39,7 +38,7 @@ served or changed; tokens, application keys and the scopes of operators that nam
 				return err
 			}
 			defer out.drop()
-			if err := t.confirm(cmd.CommandPath(), "From now on nothing in "+args[0]+" is served. Go on?", yes); err != nil {
+			if err := t.confirm(cmd, "From now on nothing in "+args[0]+" is served. Go on?"); err != nil {
 				return err
 			}
 			if _, err := t.client().UnlinkTenant(cmd.Context(), args[0], reason); err != nil {
@@ -53,7 +52,7 @@ served or changed; tokens, application keys and the scopes of operators that nam
 	}
 	cmd.Flags().StringVar(&file, "bundle", "", "the file for the bundle, which must not be there yet")
 	cmd.Flags().StringVar(&reason, "reason", "", "why, for the record")
-	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	cmd.Flags().Bool("yes", false, "do not ask")
 	return cmd
 }
 

@@ -19,7 +19,7 @@ const mostTable = 2 << 20
 
 func userImport(t *terminal) *cobra.Command {
 	var in wire.ImportRequest
-	var preview, yes bool
+	var preview bool
 	cmd := &cobra.Command{
 		Use: "import TENANT FILE", Short: "Import users from a table, after a preview", Args: arguments("TENANT", "FILE"),
 		Long: `FILE is CSV in UTF-8 (- for standard input), with commas, semicolons or tabs. The first line names the columns: user_name, and
@@ -34,7 +34,7 @@ does not suspend or delete people.`,
   drawbridge user import acme people.csv --invite --skip-refused --yes       # invite many at once
   drawbridge user import acme people.csv --expect 5d0c…                      # exactly what a preview has shown`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if preview && (yes || in.Expect != "") {
+			if preview && (yes(cmd) || in.Expect != "") {
 				return usage(cmd.CommandPath(), "--preview does nothing, so --yes and --expect do not go with it")
 			}
 			var err error
@@ -51,7 +51,7 @@ does not suspend or delete people.`,
 					return t.print(seen, func() { t.imported(seen) })
 				}
 				refused := seen.Counts["refuse"]
-				if !t.json() && (!yes || refused > 0) {
+				if !t.json() && (!yes(cmd) || refused > 0) {
 					t.imported(seen)
 				}
 				if refused > 0 && !in.SkipRefused {
@@ -59,7 +59,7 @@ does not suspend or delete people.`,
 						Code: "conflict", Detail: fmt.Sprintf("%d of %d rows are refused, so nothing was done: fix them, or do the others with --skip-refused", refused, len(seen.Lines)),
 					}}
 				}
-				if err := t.confirm(cmd.CommandPath(), fmt.Sprintf("Do this in %s?", args[0]), yes); err != nil {
+				if err := t.confirm(cmd, fmt.Sprintf("Do this in %s?", args[0])); err != nil {
 					return err
 				}
 				in.Expect = seen.Digest
@@ -76,7 +76,7 @@ does not suspend or delete people.`,
 	f.BoolVar(&in.Invite, "invite", false, "invite new users by mail, and send another link to invited users whose link has ended")
 	f.BoolVar(&in.SkipRefused, "skip-refused", false, "if some rows are refused, do the others (default: none)")
 	f.StringVar(&in.Expect, "expect", "", "the digest of a preview: do exactly that, without asking")
-	f.BoolVarP(&yes, "yes", "y", false, "do not ask")
+	f.BoolP("yes", "y", false, "do not ask")
 	return cmd
 }
 

@@ -138,7 +138,6 @@ func changeText(c *wire.ObservedChange) string {
 
 func observePromote(t *terminal) *cobra.Command {
 	var digest string
-	var yes bool
 	cmd := &cobra.Command{
 		Use: "promote CONNECTION", Short: "Bring what an observed connection wrote into its tenant", Args: arguments("CONNECTION"),
 		Long: `Brings the difference into the tenant, and then takes the connection out of observe mode. The identity provider is asked to wait
@@ -152,8 +151,10 @@ meanwhile. --digest names the difference that you looked at; without it, the dif
 			if digest == "" {
 				digest = o.Digest
 			}
-			if err := t.confirm(cmd.CommandPath(), fmt.Sprintf("This changes %d records of the tenant.", o.Changes), yes || o.Observing.Promoting); err != nil {
-				return err
+			if !o.Observing.Promoting {
+				if err := t.confirm(cmd, fmt.Sprintf("This changes %d records of the tenant.", o.Changes)); err != nil {
+					return err
+				}
 			}
 			for promoted := 0; ; {
 				done, err := t.client().Promote(cmd.Context(), args[0], digest)
@@ -181,18 +182,17 @@ meanwhile. --digest names the difference that you looked at; without it, the dif
 		},
 	}
 	cmd.Flags().StringVar(&digest, "digest", "", "the digest that drawbridge observe show prints")
-	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	cmd.Flags().Bool("yes", false, "do not ask")
 	return cmd
 }
 
 func observeDrop(t *terminal) *cobra.Command {
-	var yes bool
 	cmd := &cobra.Command{
 		Use: "drop CONNECTION", Short: "Forget what an observed connection wrote", Args: arguments("CONNECTION"),
 		Long:    "Takes the connection out of observe mode. The tenant is as it was. The identity provider does not know that its writes are gone: let it sync everything again.",
 		Example: "  drawbridge observe drop acme-okta --yes",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := t.confirm(cmd.CommandPath(), "What the identity provider wrote since the observation began is forgotten.", yes); err != nil {
+			if err := t.confirm(cmd, "What the identity provider wrote since the observation began is forgotten."); err != nil {
 				return err
 			}
 			if err := t.client().DropObservation(cmd.Context(), args[0]); err != nil {
@@ -202,6 +202,6 @@ func observeDrop(t *terminal) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	cmd.Flags().Bool("yes", false, "do not ask")
 	return cmd
 }

@@ -235,22 +235,21 @@ func operatorUpdate(t *terminal) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		changed := f.Changed
-		given(&in.FirstName, first, changed("first-name"))
-		given(&in.LastName, last, changed("last-name"))
-		given(&in.Email, email, changed("email"))
-		given(&in.Role, role, changed("role"))
-		given(&in.AllTenants, all, changed("all-tenants"))
-		given(&in.Tenants, append([]string{}, tenants...), changed("tenants"))
-		given(&in.MFARequired, mfa, changed("mfa"))
-		given(&in.APIAccess, api, changed("api-access"))
+		given(f, "first-name", &in.FirstName, first)
+		given(f, "last-name", &in.LastName, last)
+		given(f, "email", &in.Email, email)
+		given(f, "role", &in.Role, role)
+		given(f, "all-tenants", &in.AllTenants, all)
+		given(f, "tenants", &in.Tenants, append([]string{}, tenants...))
+		given(f, "mfa", &in.MFARequired, mfa)
+		given(f, "api-access", &in.APIAccess, api)
 		o, err := c.UpdateOperator(cmd.Context(), now.ID, wire.ETag(now.Version), in)
 		if err != nil {
 			return err
 		}
 		return t.print(o, func() {
 			t.operator(&o)
-			if changed("email") && o.NewEmail != "" {
+			if f.Changed("email") && o.NewEmail != "" {
 				t.say("\n%s takes effect once it is confirmed by the link that is mailed there. Where no mail is sent, make the link: drawbridge operator link %s --kind email_change",
 					printable(o.NewEmail), printable(o.Email))
 			}

@@ -27,7 +27,6 @@ func providerCommand(t *terminal) *cobra.Command {
 			})
 		},
 	}
-	var yes bool
 	mfa := &cobra.Command{
 		Use: "require-mfa on|off", Short: "Require a second factor of every operator", Args: arguments("on|off"),
 		Long: `Requires it of all present and future operators. If you turn it off, each operator stays required, and you can change each one
@@ -44,7 +43,7 @@ separately again.`,
 				return err
 			}
 			if on {
-				if err := t.lockedOut(cmd, c, yes); err != nil {
+				if err := t.lockedOut(cmd, c); err != nil {
 					return err
 				}
 			}
@@ -57,7 +56,7 @@ separately again.`,
 			})
 		},
 	}
-	mfa.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	mfa.Flags().BoolP("yes", "y", false, "do not ask")
 	return parent("provider", "The installation itself", "Settings for all operators, and the name of the provider.", show, providerIntroduce(t), providerLogo(t), mfa)
 }
 
@@ -160,10 +159,10 @@ func logoWord(mark string) string {
 }
 
 // lockedOut asks an operator without a second factor before a factor is required, because until they enrol one they can do nothing else.
-func (t *terminal) lockedOut(cmd *cobra.Command, c *client.Client, yes bool) error {
+func (t *terminal) lockedOut(cmd *cobra.Command, c *client.Client) error {
 	me, err := c.Me(cmd.Context())
 	if err != nil || me.Operator == nil || me.Operator.MFAEnrolled {
 		return err
 	}
-	return t.confirm(cmd.CommandPath(), "You have no second factor yourself: nothing but its enrolment (drawbridge account mfa enrol) will be open to you. Require it?", yes)
+	return t.confirm(cmd, "You have no second factor yourself: nothing but its enrolment (drawbridge account mfa enrol) will be open to you. Require it?")
 }

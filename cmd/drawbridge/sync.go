@@ -54,16 +54,16 @@ func (g *googleFlags) read(command, kind string) (*wire.GoogleCreate, error) {
 }
 
 // change gives the changes of what a connection reads; nil if there are none.
-func (g *googleFlags) change(changed func(string) bool) (*wire.GoogleUpdate, error) {
+func (g *googleFlags) change(flags *pflag.FlagSet) (*wire.GoogleUpdate, error) {
 	var out wire.GoogleUpdate
-	given(&out.Admin, g.in.Admin, changed("google-admin"))
-	given(&out.Customer, g.in.Customer, changed("google-customer"))
-	given(&out.Query, g.in.Query, changed("google-query"))
-	given(&out.Nested, g.in.Nested, changed("google-nested"))
-	if changed("google-groups") {
+	given(flags, "google-admin", &out.Admin, g.in.Admin)
+	given(flags, "google-customer", &out.Customer, g.in.Customer)
+	given(flags, "google-query", &out.Query, g.in.Query)
+	given(flags, "google-nested", &out.Nested, g.in.Nested)
+	if flags.Changed("google-groups") {
 		out.Groups = &g.in.Groups
 	}
-	if changed("google-credentials") {
+	if flags.Changed("google-credentials") {
 		text, err := os.ReadFile(g.file)
 		if err != nil {
 			return nil, err

@@ -335,18 +335,18 @@ func targetUpdate(t *terminal) *cobra.Command {
 		Example: "  drawbridge target update aws --secret-file new-token.txt\n  drawbridge target update aws --on-leave delete",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var edit wire.TargetUpdate
-			changed := cmd.Flags().Changed
-			given(&edit.URL, in.URL, changed("url"))
-			given(&edit.Profile, in.Profile, changed("profile"))
-			given(&edit.ClientID, in.ClientID, changed("client-id"))
-			given(&edit.TokenURL, in.TokenURL, changed("token-url"))
-			given(&edit.Scope, in.Scope, changed("scope"))
-			given(&edit.People, in.People, changed("people"))
-			given(&edit.NoGroups, in.NoGroups, changed("no-groups"))
-			given(&edit.All, in.All, changed("all-tenants"))
-			given(&edit.OnLeave, in.OnLeave, changed("on-leave"))
-			given(&edit.Existing, in.Existing, changed("existing"))
-			if changed("secret-file") {
+			flags := cmd.Flags()
+			given(flags, "url", &edit.URL, in.URL)
+			given(flags, "profile", &edit.Profile, in.Profile)
+			given(flags, "client-id", &edit.ClientID, in.ClientID)
+			given(flags, "token-url", &edit.TokenURL, in.TokenURL)
+			given(flags, "scope", &edit.Scope, in.Scope)
+			given(flags, "people", &edit.People, in.People)
+			given(flags, "no-groups", &edit.NoGroups, in.NoGroups)
+			given(flags, "all-tenants", &edit.All, in.All)
+			given(flags, "on-leave", &edit.OnLeave, in.OnLeave)
+			given(flags, "existing", &edit.Existing, in.Existing)
+			if flags.Changed("secret-file") {
 				secret, err := t.secret(cmd.CommandPath(), "Token or client secret: ", file, "--secret-file")
 				if err != nil {
 					return err

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"drawbridge/console/client"
 	"drawbridge/console/wire"
@@ -350,17 +351,17 @@ invite_ttl_days, confirm_domains (separated by commas), event_days (30 at least)
 				return err
 			}
 			var in wire.TenantUpdate
-			changed := cmd.Flags().Changed
-			given(&in.Name, name, changed("name"))
-			given(&in.Plan, plan, changed("plan"))
-			given(&in.Website, website, changed("website"))
-			given(&in.DataRegion, region, changed("region"))
-			given(&in.Seats, seats, changed("seats"))
-			given(&in.Tags, tags, changed("tag"))
-			given(&in.CustomerNumber, number, changed("customer-number"))
-			given(&in.AccountManager, manager, changed("account-manager"))
-			given(&in.Note, note, changed("note"))
-			if changed("country") {
+			flags := cmd.Flags()
+			given(flags, "name", &in.Name, name)
+			given(flags, "plan", &in.Plan, plan)
+			given(flags, "website", &in.Website, website)
+			given(flags, "region", &in.DataRegion, region)
+			given(flags, "seats", &in.Seats, seats)
+			given(flags, "tag", &in.Tags, tags)
+			given(flags, "customer-number", &in.CustomerNumber, number)
+			given(flags, "account-manager", &in.AccountManager, manager)
+			given(flags, "note", &in.Note, note)
+			if flags.Changed("country") {
 				in.Address = &wire.AddressUpdate{Country: &country}
 			}
 			if len(set)+len(unset) > 0 {
@@ -391,9 +392,9 @@ invite_ttl_days, confirm_domains (separated by commas), event_days (30 at least)
 	return cmd
 }
 
-// given sets a field whose flag was given.
-func given[T any](field **T, value T, was bool) {
-	if was {
+// given sets the field of a flag that was given.
+func given[T any](flags *pflag.FlagSet, name string, field **T, value T) {
+	if flags.Changed(name) {
 		*field = &value
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
 	"golang.org/x/term"
 )
 
@@ -92,13 +93,19 @@ func isTerminal(end any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// confirm asks a person whether to go on. Without a terminal it refuses and names the flag.
-func (t *terminal) confirm(command, question string, yes bool) error {
-	if yes || t.dry {
+// yes reports whether the flag --yes of a command was given.
+func yes(cmd *cobra.Command) bool {
+	given, err := cmd.Flags().GetBool("yes")
+	return err == nil && given
+}
+
+// confirm asks a person whether to go on, unless --yes was given. Without a terminal it refuses and names the flag.
+func (t *terminal) confirm(cmd *cobra.Command, question string) error {
+	if yes(cmd) || t.dry {
 		return nil
 	}
 	if !isTerminal(t.in) {
-		return usage(command, "%s There is no terminal to answer on; add --yes to go on", question)
+		return usage(cmd.CommandPath(), "%s There is no terminal to answer on; add --yes to go on", question)
 	}
 	fmt.Fprintf(t.err, "%s [y/N] ", question)
 	answer, err := bufio.NewReader(t.in).ReadString('\n')

@@ -82,7 +82,6 @@ func tokenList(t *terminal) *cobra.Command {
 }
 
 func tokenRevoke(t *terminal) *cobra.Command {
-	var yes bool
 	cmd := &cobra.Command{
 		Use: "revoke CONNECTION TOKEN", Short: "End a credential at once", Args: arguments("CONNECTION", "TOKEN"),
 		Long:    "TOKEN is the id that drawbridge token list shows. The command asks before it ends the last live credential of a connection; --yes answers.",
@@ -93,7 +92,7 @@ func tokenRevoke(t *terminal) *cobra.Command {
 				return err
 			}
 			if preview.Notice != "" {
-				if err := t.confirm(cmd.CommandPath(), preview.Notice+" Revoke it?", yes); err != nil {
+				if err := t.confirm(cmd, preview.Notice+" Revoke it?"); err != nil {
 					return err
 				}
 			}
@@ -108,6 +107,6 @@ func tokenRevoke(t *terminal) *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	cmd.Flags().BoolP("yes", "y", false, "do not ask")
 	return cmd
 }

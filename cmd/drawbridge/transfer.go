@@ -23,7 +23,7 @@ loses access. A transfer is previewed first, and can be undone (rule C14).`,
 func transferStart(t *terminal) *cobra.Command {
 	var in wire.TransferStart
 	var file string
-	var preview, yes bool
+	var preview bool
 	cmd := &cobra.Command{
 		Use: "start FROM TO", Short: "Move users and groups from one connection to another", Args: arguments("FROM", "TO"),
 		Long: `Moves what --group, --users or --all names and FROM manages. --users reads a file with one id or userName on each line; - is the
@@ -58,7 +58,7 @@ preview is shown and you are asked.`,
 			}
 			if in.Digest == "" {
 				in.Digest = plan.Digest
-				if err := t.confirm(cmd.CommandPath(), fmt.Sprintf("This moves %d users and %d groups from %s to %s.", plan.Users, plan.Groups, plan.From, plan.To), yes); err != nil {
+				if err := t.confirm(cmd, fmt.Sprintf("This moves %d users and %d groups from %s to %s.", plan.Users, plan.Groups, plan.From, plan.To)); err != nil {
 					return err
 				}
 			}
@@ -75,7 +75,7 @@ preview is shown and you are asked.`,
 	f.BoolVar(&in.All, "all", false, "all users and groups of the connection")
 	f.StringVar(&in.Digest, "digest", "", "of the preview that you looked at")
 	f.BoolVar(&preview, "preview", false, "say what would move, and do nothing")
-	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	cmd.Flags().Bool("yes", false, "do not ask")
 	return cmd
 }
 
@@ -189,14 +189,13 @@ func transferContinue(t *terminal) *cobra.Command {
 }
 
 func transferUndo(t *terminal) *cobra.Command {
-	var yes bool
 	cmd := &cobra.Command{
 		Use: "undo FROM TRANSFER", Short: "Give back what a transfer moved", Args: arguments("FROM", "TRANSFER"),
 		Long: `Gives back the users and groups that the second connection still manages, with the externalId and the last statement that FROM
 knew. What the second identity provider changed meanwhile stays.`,
 		Example: "  drawbridge transfer undo acme-okta 01990a5e-7d1c-7000-8000-000000000001",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := t.confirm(cmd.CommandPath(), "This gives the management back to "+args[0]+".", yes); err != nil {
+			if err := t.confirm(cmd, "This gives the management back to "+args[0]+"."); err != nil {
 				return err
 			}
 			r, err := t.client().UndoTransfer(cmd.Context(), args[0], args[1])
@@ -206,6 +205,6 @@ knew. What the second identity provider changed meanwhile stays.`,
 			return t.transferred(cmd, r)
 		},
 	}
-	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	cmd.Flags().Bool("yes", false, "do not ask")
 	return cmd
 }

@@ -84,13 +84,13 @@ func userUpdate(t *terminal) *cobra.Command {
 		Example: `  drawbridge user update acme ada@acme.example --family-name Byron --email ada.byron@acme.example`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var in wire.UserUpdate
-			changed := cmd.Flags().Changed
-			given(&in.UserName, userName, changed("user-name"))
-			given(&in.Email, email, changed("email"))
-			given(&in.GivenName, first, changed("given-name"))
-			given(&in.FamilyName, family, changed("family-name"))
-			given(&in.DisplayName, display, changed("display-name"))
-			given(&in.ExternalID, external, changed("external-id"))
+			flags := cmd.Flags()
+			given(flags, "user-name", &in.UserName, userName)
+			given(flags, "email", &in.Email, email)
+			given(flags, "given-name", &in.GivenName, first)
+			given(flags, "family-name", &in.FamilyName, family)
+			given(flags, "display-name", &in.DisplayName, display)
+			given(flags, "external-id", &in.ExternalID, external)
 			u, err := t.client().UpdateUser(cmd.Context(), args[0], args[1], "", in)
 			if err != nil {
 				return err
@@ -270,7 +270,7 @@ func userReleaseManagement(t *terminal) *cobra.Command {
 }
 
 func userDelete(t *terminal) *cobra.Command {
-	var force, yes bool
+	var force bool
 	var reason string
 	cmd := &cobra.Command{
 		Use: "delete TENANT USER", Short: "Delete a user for good", Args: arguments("TENANT", "USER"),
@@ -282,7 +282,7 @@ deletes although the identity provider still says active.`,
 			if force && strings.TrimSpace(reason) == "" {
 				return usage(cmd.CommandPath(), "--force needs a --reason; the audit trail records it")
 			}
-			if err := t.confirm(cmd.CommandPath(), fmt.Sprintf("Delete %s of %s for good?", args[1], args[0]), yes); err != nil {
+			if err := t.confirm(cmd, fmt.Sprintf("Delete %s of %s for good?", args[1], args[0])); err != nil {
 				return err
 			}
 			if err := t.client().DeleteUser(cmd.Context(), args[0], args[1], client.Deletion{Force: force, Reason: reason}); err != nil {
@@ -294,7 +294,7 @@ deletes although the identity provider still says active.`,
 	f := cmd.Flags()
 	f.BoolVar(&force, "force", false, "although the identity provider still says active")
 	f.StringVar(&reason, "reason", "", "why, for the audit trail")
-	f.BoolVarP(&yes, "yes", "y", false, "do not ask")
+	f.BoolP("yes", "y", false, "do not ask")
 	return cmd
 }
 

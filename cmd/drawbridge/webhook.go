@@ -194,12 +194,12 @@ func webhookUpdate(t *terminal) *cobra.Command {
 		Example: "  drawbridge webhook update portal --tenants acme,birch,cedar\n  drawbridge webhook update portal --events ''",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var in wire.WebhookUpdate
-			changed := cmd.Flags().Changed
-			given(&in.URL, url, changed("url"))
-			given(&in.Events, append([]string{}, events...), changed("events"))
-			given(&in.Tenants, append([]string{}, tenants...), changed("tenants"))
-			given(&in.All, all, changed("all-tenants"))
-			given(&in.Installation, installation, changed("installation"))
+			flags := cmd.Flags()
+			given(flags, "url", &in.URL, url)
+			given(flags, "events", &in.Events, append([]string{}, events...))
+			given(flags, "tenants", &in.Tenants, append([]string{}, tenants...))
+			given(flags, "all-tenants", &in.All, all)
+			given(flags, "installation", &in.Installation, installation)
 			if in == (wire.WebhookUpdate{}) {
 				return usage(cmd.CommandPath(), "nothing is to change: give --url, --tenants, --all-tenants or --events")
 			}

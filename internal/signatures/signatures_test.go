@@ -20,9 +20,6 @@ var spoken = map[string]string{
 	"check":       "the boolean is the condition that the demo checks",
 	"count":       "the boolean is the condition that the demo checked",
 	"differently": "the boolean is the condition under which there is a text",
-	"given":       "the boolean is the condition under which a field is set",
-	"confirm":     "the boolean is the flag --yes",
-	"lockedOut":   "the boolean is the flag --yes",
 }
 
 // The reader of a call with true or false must look up what it means. Use a type with names for its values, a struct of options, or two
