@@ -50,6 +50,26 @@ func TestNextSyncPredictsEachWrite(t *testing.T) {
 			[]policy.Forecast{{Connection: "acme-okta", Pulled: true, Outcomes: []policy.Outcome{{Write: policy.WriteActive, After: &active}, {Write: policy.WriteCreate, Refuse: full}}}},
 			[]string{"\"acme-okta\": a run that finds the user active after one that found the user inactive ends the suspension: the user is active then."},
 		},
+		{
+			"a directory that is read, of a user of another connection", suspended,
+			[]policy.Forecast{{Connection: "acme-google", Pulled: true, Outcomes: []policy.Outcome{{Write: policy.WriteActive, After: &active}}}},
+			[]string{"\"acme-google\": a run that finds the user active ends the suspension"},
+		},
+		{
+			"a live user of a directory that is read", active,
+			[]policy.Forecast{{Connection: "acme-okta", Pulled: true, Outcomes: []policy.Outcome{
+				{Write: policy.WriteInactive, After: &suspended}, {Write: policy.WriteDelete, After: &gone}, {Write: policy.WriteOther, Refuse: &directory.Error{Code: directory.Invalid, Message: "it is damaged"}},
+			}}},
+			[]string{
+				"a run that finds the user inactive suspends the user at once", "a run that finds the user deleted suspends the user and keeps the record in grace",
+				"a run that finds other attributes is refused, and changes nothing: it is damaged",
+			},
+		},
+		{
+			"a deleted user of a directory that is read", gone,
+			[]policy.Forecast{{Connection: "acme-okta", Pulled: true, Outcomes: []policy.Outcome{{Write: policy.WriteCreate, After: &active}}}},
+			[]string{"a run that finds the user again ends the suspension"},
+		},
 		{"nothing changes", active, okta(policy.Outcome{Write: policy.WriteActive, After: &active}), []string{"No write of connection", "changes the state"}},
 		{"no connection manages the user", directory.User{State: directory.Suspended}, okta(policy.Outcome{Write: policy.WriteActive, After: &active}), []string{"No connection manages this user", "adopts the user (L9)", "ends the suspension"}},
 	} {

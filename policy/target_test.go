@@ -101,6 +101,9 @@ func TestC11Target(t *testing.T) {
 	if got := policy.TargetScope(&target); got.All || len(got.Tenants) != 2 {
 		t.Errorf("scope %+v", got)
 	}
+	if got := policy.TargetScope(&directory.Target{All: &directory.TargetShare{}}); !got.All || len(got.Tenants) > 0 {
+		t.Errorf("the scope of a target of all companies is %+v", got)
+	}
 	for _, c := range []struct {
 		scope        directory.Scope
 		sees, manage bool
