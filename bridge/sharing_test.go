@@ -104,8 +104,8 @@ func TestC11ADeletedTenantLeavesIntegrations(t *testing.T) {
 	}
 }
 
-// What an interrupted deletion left, also one of an older version, the job of the hand-overs completes, as the act of who deleted the
-// company. A second run does nothing.
+// The job of the hand-overs completes a deletion that was interrupted, also one by an older version. The lines name the operator who deleted
+// the company. A second run does nothing.
 func TestC11TheJobCompletesWhatADeletionLeft(t *testing.T) {
 	t.Parallel()
 	k := startSealed(t)

@@ -106,7 +106,7 @@ func TestC14MovesInStagesAndBack(t *testing.T) {
 	if told != 1 {
 		t.Errorf("%d events tell that Ann moved", told)
 	}
-	// What the preview said: the first one is refused, and the second one writes.
+	// As the preview said, the first provider is refused, and the second one writes.
 	_, err = k.EditUser(bg, okta, ann.ID, directory.Precondition{}, bridgetest.SetTitle("Boss"))
 	k.Fails(err, directory.Refused, "L9")
 	k.ChangeUser(entra, ann.ID, bridgetest.Person{Name: "ann@acme.test", External: "e1"}.Draft)

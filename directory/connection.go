@@ -179,7 +179,7 @@ type Use struct {
 	Address    string       `json:"address,omitempty"` // of the client
 	UserAgent  string       `json:"user_agent,omitempty"`
 
-	// Of the requests that were refused (C7). A search without a result and a conflict of names are not failures.
+	// The requests that were refused (C7). A search without a result and a conflict of names are not failures.
 	Failed       time.Time `json:"failed,omitzero"`         // the last one
 	FailingSince time.Time `json:"failing_since,omitzero"`  // the first one since the last success
 	Failures     int       `json:"failures,omitempty"`      // how many since then

@@ -68,8 +68,8 @@ const (
 	RetryAll Retry = "all" // but not what is parked
 )
 
-// Plan gives the steps that make the application equal to the truth: first access is taken away, then people are made and changed, then
-// groups, and deletions come last, after their members are out of all groups.
+// Plan gives the steps after which the application has what it should have. Steps that take access away come first, then people are made
+// and changed, then groups. Deletions are last, when their people are out of all groups.
 func Plan(s *targets.Sides, now time.Time, how Retry) []Step {
 	var out []Step
 	add := func(step Step, needed bool, l directory.TargetLink) {

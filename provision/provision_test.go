@@ -75,7 +75,7 @@ func TestLeaversAreDeactivatedOrDeleted(t *testing.T) {
 	}
 }
 
-// What the application has already is adopted by our id or by its name, or refused.
+// A record that the application already has is adopted by our id or by its name, or is refused.
 func TestPresentRecordsAreAdoptedOrRefused(t *testing.T) {
 	t.Parallel()
 	k := start(t)

@@ -24,7 +24,7 @@ const (
 
 // outcome says when a target is looked at again.
 type outcome struct {
-	seq     uint64    // the event up to which the truth was read
+	seq     uint64    // the last event before the records were read
 	version uint64    // of the target
 	more    bool      // at once: there was more than one run may do
 	due     time.Time // zero: after the next event

@@ -23,7 +23,7 @@ type source interface {
 const (
 	// mostMembers is how many members a group may have. A larger one is not changed, and is reported.
 	mostMembers = 100_000
-	// What a run may read in all, because it is kept in memory. More voids the run.
+	// The most that one run reads, because all of it is kept in memory. More than that cancels the run.
 	mostUsers       = 200_000
 	mostGroups      = 50_000
 	mostMemberships = 5_000_000

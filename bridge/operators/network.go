@@ -35,7 +35,7 @@ func remember(o *directory.Operator, address string, now time.Time) {
 	o.Known = all
 }
 
-// What is throttled apart from each other.
+// The kinds of attempt. Each kind has its own throttle.
 const (
 	signInAttempt = "sign-in"
 	codeAttempt   = "code"

@@ -12,7 +12,7 @@ import (
 	"drawbridge/store"
 )
 
-// Sides is the truth about a tenant as a target should have it, and what was sent to the target, as of one instant.
+// Sides is what a target should have of a tenant, and what was sent to it. Both were read at one instant.
 type Sides struct {
 	Target directory.Target // as it is now, with its sealed credential
 	Tenant directory.TenantID

@@ -107,7 +107,7 @@ func TestO10WebhooksRespectScope(t *testing.T) {
 	}
 }
 
-// No webhook comes to have a tenant outside the scope, by its creation or by a change, and a foreign tenant looks like a missing one (O10).
+// An operator cannot attach a webhook to a tenant outside the scope, when creating or changing it. Such a tenant looks like a missing one (O10).
 func TestO10WebhooksDoNotLeaveTheScope(t *testing.T) {
 	t.Parallel()
 	k, ada := startScoped(t)

@@ -39,7 +39,7 @@ func (e *Examination) Run(ctx context.Context, s *Session) error {
 	if e.Keep {
 		return nil
 	}
-	// What was made is removed, also after Ctrl-C.
+	// The records that the examination made are removed, also after Ctrl-C.
 	for _, step := range Cleanup(e.Cast, s.Vars) {
 		e.Show(s.Play(context.WithoutCancel(ctx), step))
 	}

@@ -14,8 +14,8 @@ func throttled(wait time.Duration, message string) *directory.Error {
 	return &directory.Error{Code: directory.Throttled, Message: message, RetryAfter: time.Duration(max(seconds, 1)) * time.Second}
 }
 
-// What a request costs its connection in addition to the one token for the request (C5): a token for each part of its body, and one for
-// each part of its duration. So a connection that sends large requests or slow searches gets fewer of them.
+// A request costs its connection one token (C5), and another one for each part of its body and of its duration of these sizes. So a
+// connection that sends large requests or slow searches gets fewer of them.
 const (
 	tokenBytes = 64 << 10
 	tokenTime  = 20 * time.Millisecond

@@ -223,8 +223,8 @@ func (s *Store) beginTx(to purpose) (tx *bbolt.Tx, err error) {
 	return tx, nil
 }
 
-// shielded turns a panic of fn into Internal. It also turns a fault in the mapped file, as a failing disk causes and which would
-// end the process, into a panic.
+// shielded turns a panic of fn into Internal. A failing disk can cause a page fault in the mapped file, which would end the process;
+// shielded turns that into a panic, too.
 func shielded(fn func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {

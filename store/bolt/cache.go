@@ -10,7 +10,7 @@ import (
 	"drawbridge/internal/limit"
 )
 
-// What the caches keep. An entry of a cache never expires: it is compared with the file, or the cache is emptied.
+// The sizes of the caches. An entry of a cache never expires: it is compared with the file, or the cache is emptied.
 const (
 	mostDecoded     = 4096 // records
 	mostCredentials = 4096

@@ -11,7 +11,7 @@ import (
 // The buckets at the root of the file. Three names in the file are not those of the code, because the files of release 0.1.0
 // have them, and a better name is not worth a migration: "desk" for operators, "memos" for the KVs of a tenant, "trial" for a probe.
 const (
-	metaBucket       = "meta"       // "format" → description of the file; probeKey → nothing of use, while the disk is in doubt
+	metaBucket       = "meta"       // "format" → description of the file; probeKey → the bytes of a probe, which mean nothing
 	tenantBucket     = "tenant"     // slug → tenant
 	connectionBucket = "connection" // slug → connection, of all tenants
 	tokenBucket      = "token"      // hash → token, of all tenants

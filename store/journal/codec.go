@@ -17,7 +17,7 @@ const frameHead = 4 + 4 + 8
 // maxFrame bounds a payload: two bodies of the largest configurable size, and the rest of the exchange.
 const maxFrame = 4 << 20
 
-// What is true of an exchange.
+// The flags of an exchange.
 const (
 	bodyCut = 1 << iota
 	answerCut

@@ -18,7 +18,7 @@ import (
 // archiveWait is how long the server waits for the archive to answer. A folder on a network may hang.
 const archiveWait = 15 * time.Second
 
-// What signs the requests to a bucket.
+// The values of archive.s3.credentials: where the key is from that signs the requests to a bucket.
 const (
 	s3Keys = "keys"
 	s3Role = "role"
