@@ -108,7 +108,7 @@ type LimitsConfig struct {
 	BundleBytes          Bytes         `mapstructure:"bundle_bytes"`
 	OpenRate             float64       `mapstructure:"open_rate"`
 	OpenBurst            int           `mapstructure:"open_burst"`
-	OpenHold             time.Duration `mapstructure:"open_hold"`
+	OpenDelay            time.Duration `mapstructure:"open_hold"`
 	Connections          int           `mapstructure:"connections"`
 	ConnectionsPerClient int           `mapstructure:"connections_per_address"`
 }
@@ -136,7 +136,7 @@ func (l LimitsConfig) server() server.Limits {
 func (l LimitsConfig) guard() web.GuardConfig {
 	return web.GuardConfig{
 		Memory: int64(l.MemoryBytes), Requests: l.Requests, Each: l.RequestsPerOwner,
-		Open: limit.Rate{PerSecond: l.OpenRate, Burst: l.OpenBurst}, Delay: l.OpenHold,
+		Open: limit.Rate{PerSecond: l.OpenRate, Burst: l.OpenBurst}, Delay: l.OpenDelay,
 	}
 }
 

@@ -41,7 +41,7 @@ func TestStrangersAreThrottledOnEverySurface(t *testing.T) {
 		t.Run(from, func(t *testing.T) {
 			a, c := start(t, func(c *Config) {
 				c.API.Enabled = true
-				c.Limits.OpenRate, c.Limits.OpenBurst, c.Limits.OpenHold = 0.001, 40, time.Millisecond
+				c.Limits.OpenRate, c.Limits.OpenBurst, c.Limits.OpenDelay = 0.001, 40, time.Millisecond
 			})
 			a.waitReady(t)
 			issued := connected(t, c)

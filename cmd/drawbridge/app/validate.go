@@ -231,8 +231,8 @@ func (c *Config) checkLimits(add func(string, ...any)) {
 	if l.OpenRate > 0 && l.OpenBurst < 1 {
 		add("limits.open_burst: at least 1 is needed, otherwise no operator can sign in")
 	}
-	if l.OpenHold < 0 || l.OpenHold > 5*time.Second {
-		add("limits.open_hold: %s is not between 0s (answered at once) and 5s", l.OpenHold)
+	if l.OpenDelay < 0 || l.OpenDelay > 5*time.Second {
+		add("limits.open_hold: %s is not between 0s (answered at once) and 5s", l.OpenDelay)
 	}
 	if l.HeaderBytes < 4<<10 || l.HeaderBytes > 1<<20 {
 		add("limits.header_bytes: %s is not between 4 KiB and 1 MiB", l.HeaderBytes)
