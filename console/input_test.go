@@ -126,7 +126,7 @@ func TestEveryFieldIsBounded(t *testing.T) {
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
 	d.do("POST", "/connections", `{"slug":"acme-okta","tenant":"acme","type":"okta"}`, 201, nil)
 	victim, _ := d.hire("victim@msp.example", "read_only", directory.Scope{})
-	doc := (&contract{TB: t, config: d.config}).read()
+	doc := d.document()
 	tried := 0
 	refused := func(what, name, method, path, body string) {
 		t.Helper()

@@ -135,7 +135,7 @@ func shape(doc directory.Document) string {
 func TestEveryPreviewIsTested(t *testing.T) {
 	t.Parallel()
 	d := newKit(t)
-	doc := (&contract{TB: t, config: d.config}).read()
+	doc := d.document()
 	tested := previewed()
 	for _, r := range console.Routes(d.config) {
 		op := doc.Paths.Value(r.Path).GetOperation(r.Method)

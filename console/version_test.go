@@ -25,7 +25,7 @@ func TestStaleVersionsAreRefused(t *testing.T) {
 	var before wire.User
 	d.do("GET", "/tenants/acme/users/ada@acme.example", "", 200, &before)
 
-	doc := (&contract{TB: t, config: d.config}).read()
+	doc := d.document()
 	wants := []string{
 		"suspend-user", "hold-user", "yield-user", "release-user", "release-user-management", "delete-user", "recover-user", "recovered-user", "convert-user",
 		"release-group-management", "suspend-operator", "restore-operator", "load-schema",

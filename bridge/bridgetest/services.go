@@ -51,6 +51,7 @@ type Config struct {
 	Mailer        notify.Mailer
 	Recipients    []directory.Recipient
 	SignIn        operators.Limits
+	HashCost      *operators.HashCost // of passwords; nil: the least possible, so that tests do not wait for hashes
 	LinkURL       func(text string) string
 	InvitationKey []byte
 	InvitationURL func(tenant directory.TenantID, link string) string
@@ -94,9 +95,12 @@ func New(cfg Config) (*Services, error) {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 	out := &Services{Txn: txn.New(txn.Config{Store: cfg.Store, Now: cfg.Now, NewID: cfg.NewID, Refused: cfg.Metrics.Refused})}
+	if cfg.HashCost == nil {
+		cfg.HashCost = &operators.HashCost{Time: 1, Memory: 8, Threads: 1}
+	}
 	uses, throttle := &credential.Uses{}, credential.NewThrottle(nil)
 	out.Ops = operators.New(operators.Config{
-		Txn: out.Txn, Random: cfg.Random, Uses: uses, Throttle: throttle, Mail: cfg.Mailer != nil, LinkURL: cfg.LinkURL, Limits: cfg.SignIn,
+		Txn: out.Txn, Random: cfg.Random, Uses: uses, Throttle: throttle, Mail: cfg.Mailer != nil, LinkURL: cfg.LinkURL, Limits: cfg.SignIn, Cost: *cfg.HashCost,
 	})
 	out.Journal = record.NewJournal(record.JournalConfig{Txn: out.Txn, Requests: cfg.Journal, Defaults: cfg.Defaults, Logger: cfg.Logger})
 	var err error

@@ -451,7 +451,7 @@ func TestOperatorsGrantNoMoreThanTheyHave(t *testing.T) {
 
 func TestSecretsAreHashed(t *testing.T) {
 	t.Parallel()
-	k := start(t)
+	k := start(t, func(c *bridgetest.Config) { c.HashCost = &operators.HashCost{} })
 	k.NewOperator("ada@msp.example", directory.RoleOwner)
 	_, secret := k.SignInAs("ada@msp.example", "")
 	k.OK(k.Store.View(bg, directory.Provider, nil, func(r store.Reader) error {

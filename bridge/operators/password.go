@@ -20,15 +20,20 @@ import (
 	"drawbridge/store"
 )
 
-// The cost of a password (argon2id): time, memory in KiB, lanes. Every stored string has it, so that it can be
-// raised without invalidating any password.
+// HashCost is what hashing a password costs (argon2id). Every stored hash has its cost in it, so a higher cost invalidates no password.
+type HashCost struct {
+	Time    uint32
+	Memory  uint32 // KiB
+	Threads uint8
+}
+
+// defaultCost is the cost of the hashes of a server.
+func defaultCost() HashCost { return HashCost{Time: 2, Memory: 19 << 10, Threads: 1} }
+
 const (
-	argonTime    = 2
-	argonMemory  = 19 << 10
-	argonThreads = 1
-	argonKey     = 32
-	argonSalt    = 16
-	// mostHashes is how many passwords of unknown clients are hashed at once: each needs argonMemory. One processor is left for other work.
+	argonKey  = 32
+	argonSalt = 16
+	// mostHashes is how many passwords of unknown clients are hashed at once: each needs the memory of HashCost. One processor is left for other work.
 	mostHashes  = 3
 	hashesLined = 256 // hashes that wait for their turn
 	hashWait    = 10 * time.Second
@@ -37,6 +42,7 @@ const (
 // passwords hashes and compares. The zero value is not ready: see newPasswords. Passwords of unknown clients wait in a queue for each
 // network, and the queues are served in turn. Operators who come from a known network do not wait for them.
 type passwords struct {
+	cost      HashCost
 	random    io.Reader
 	known     *limit.Gate[string]
 	strangers *limit.Gate[string]
@@ -49,15 +55,19 @@ type hasher struct {
 	network string // else: of the client
 }
 
-func newPasswords(random io.Reader) *passwords {
+func newPasswords(random io.Reader, cost HashCost) *passwords {
+	if cost == (HashCost{}) {
+		cost = defaultCost()
+	}
 	p := &passwords{
+		cost:      cost,
 		random:    random,
 		known:     limit.NewGate[string](limit.GateBounds{All: 1, Each: 1, Waiting: hashesLined}),
 		strangers: limit.NewGate[string](limit.GateBounds{All: min(max(1, runtime.GOMAXPROCS(0)-1), mostHashes), Each: 1, Waiting: hashesLined}),
 	}
 	// A hash that no password matches, for unknown accounts: comparing costs the same work.
 	p.dummy = sync.OnceValue(func() string {
-		return phc(make([]byte, argonSalt), argon2.IDKey([]byte("nobody"), make([]byte, argonSalt), argonTime, argonMemory, argonThreads, argonKey), argonTime, argonMemory, argonThreads)
+		return cost.hash("no operator has it", make([]byte, argonSalt))
 	})
 	return p
 }
@@ -86,7 +96,7 @@ func (p *passwords) hash(ctx context.Context, password string) (string, error) {
 	}
 	var text string
 	err := p.work(ctx, hasher{known: true}, func() {
-		text = phc(salt, argon2.IDKey([]byte(password), salt, argonTime, argonMemory, argonThreads, argonKey), argonTime, argonMemory, argonThreads)
+		text = p.cost.hash(password, salt)
 	})
 	return text, err
 }
@@ -97,43 +107,50 @@ func (p *passwords) same(ctx context.Context, who hasher, stored, password strin
 	if !exists {
 		stored = p.dummy()
 	}
-	salt, key, passes, memory, threads, err := parsePHC(stored)
+	cost, salt, key, err := parsePHC(stored)
 	if err != nil {
 		return false, err
 	}
 	var ok bool
 	err = p.work(ctx, who, func() {
-		got := argon2.IDKey([]byte(password), salt, passes, memory, threads, uint32(len(key)))
+		got := cost.key(password, salt, uint32(len(key)))
 		ok = subtle.ConstantTimeCompare(got, key) == 1
 	})
 	return ok && exists, err
 }
 
-func phc(salt, key []byte, passes, memory uint32, threads uint8) string {
-	b64 := base64.RawStdEncoding
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, memory, passes, threads, b64.EncodeToString(salt), b64.EncodeToString(key))
+// key derives a key of a password.
+func (c HashCost) key(password string, salt []byte, length uint32) []byte {
+	return argon2.IDKey([]byte(password), salt, c.Time, c.Memory, c.Threads, length)
 }
 
-func parsePHC(text string) (salt, key []byte, passes, memory uint32, threads uint8, err error) {
+// hash makes the PHC string of a password.
+func (c HashCost) hash(password string, salt []byte) string {
+	b64 := base64.RawStdEncoding
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, c.Memory, c.Time, c.Threads, b64.EncodeToString(salt), b64.EncodeToString(c.key(password, salt, argonKey)))
+}
+
+// parsePHC reads a PHC string.
+func parsePHC(text string) (cost HashCost, salt, key []byte, err error) {
 	damaged := &directory.Error{Code: directory.Internal, Message: "a stored password is damaged: reset it"}
 	parts := strings.Split(text, "$")
 	if len(parts) != 6 || parts[0] != "" || parts[1] != "argon2id" {
-		return nil, nil, 0, 0, 0, damaged
+		return cost, nil, nil, damaged
 	}
 	var version int
 	if _, err := fmt.Sscanf(parts[2], "v=%d", &version); err != nil || version != argon2.Version {
-		return nil, nil, 0, 0, 0, damaged
+		return cost, nil, nil, damaged
 	}
-	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &memory, &passes, &threads); err != nil || memory > 1<<20 || passes == 0 || passes > 16 || threads == 0 {
-		return nil, nil, 0, 0, 0, damaged
+	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &cost.Memory, &cost.Time, &cost.Threads); err != nil || cost.Memory > 1<<20 || cost.Time == 0 || cost.Time > 16 || cost.Threads == 0 {
+		return cost, nil, nil, damaged
 	}
 	b64 := base64.RawStdEncoding
 	salt, errSalt := b64.DecodeString(parts[4])
 	key, errKey := b64.DecodeString(parts[5])
 	if errSalt != nil || errKey != nil || len(key) < 16 {
-		return nil, nil, 0, 0, 0, damaged
+		return cost, nil, nil, damaged
 	}
-	return salt, key, passes, memory, threads, nil
+	return cost, salt, key, nil
 }
 
 // The minimum and maximum length of a password, in characters. There is no rule about kinds of characters, because length is what helps.

@@ -26,6 +26,8 @@ type Config struct {
 	// from the configuration, because a request can claim any host.
 	LinkURL func(text string) string
 	Limits  Limits // zero fields: the defaults
+	// Cost is the cost of the hash of a new password. Zero: that of a server; tests use less.
+	Cost HashCost
 }
 
 // Service does the work of the package. It is safe for concurrent use.
@@ -49,7 +51,7 @@ type Service struct {
 func New(cfg Config) *Service {
 	s := &Service{
 		txn: cfg.Txn, store: cfg.Txn.Store(), random: cfg.Random, uses: cfg.Uses, throttle: cfg.Throttle,
-		mail: cfg.Mail, linkURL: cfg.LinkURL, limits: cfg.Limits.withDefaults(), passwords: newPasswords(cfg.Random),
+		mail: cfg.Mail, linkURL: cfg.LinkURL, limits: cfg.Limits.withDefaults(), passwords: newPasswords(cfg.Random, cfg.Cost),
 		forgotten: limit.NewLimiter[struct{}](forgotRate(), 1), denials: newDenials(),
 	}
 	s.failures = limit.NewLimiter[struct{}](limit.Every(time.Second, s.limits.FailureLines), 1)
