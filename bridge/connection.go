@@ -41,6 +41,8 @@ type ConnectionOverview struct {
 	LastSuccess time.Time // the last request that was answered below 400; zero: never
 	Health      Health
 	Held        int // removals that wait for an operator (C8)
+	// Detached: its Google project is not attached to the tenant any more, so nothing is read (C11).
+	Detached bool
 	// Credential names the sealed credential of a pulled connection, without its data.
 	Credential directory.SealedCredential
 }
@@ -70,16 +72,8 @@ func (s *Service) CreateConnection(ctx context.Context, p directory.Principal, d
 	if err := checkConnection(&c); err != nil {
 		return directory.Connection{}, credential.Secret{}, err
 	}
-	var secret credential.Secret
-	var sealed directory.SealedCredential
-	if c.Type.Pulled() {
-		if len(d.Credential.Text) == 0 {
-			return directory.Connection{}, secret, &directory.Error{Code: directory.Invalid, Field: "google.credentials", Message: "the key of a service account is missing: the setting google.credentials is the JSON file that Google Cloud console made"}
-		}
-		if sealed, err = s.seal(&c, d.Credential); err != nil {
-			return directory.Connection{}, secret, err
-		}
-	} else if secret, err = s.mint(&c, d.Token); err != nil {
+	secret, sealed, err := s.firstCredential(&c, &d)
+	if err != nil {
 		return directory.Connection{}, credential.Secret{}, err
 	}
 	err = s.write(ctx, p, func(t *tenantTx) error {
@@ -100,7 +94,10 @@ func (s *Service) CreateConnection(ctx context.Context, p directory.Principal, d
 		line.After = txn.Document(connectionFacts(&c))
 		t.Audit(line)
 		t.Event(directory.ConnectionCreated, connectionSubject(&c), connectionFacts(&c))
-		if c.Type.Pulled() {
+		switch {
+		case c.Type.Pulled() && c.Google.Project != "":
+			return t.useProject(nil, &c)
+		case c.Type.Pulled():
 			return t.putCredential(&c, sealed)
 		}
 		token := secret.Token
@@ -112,6 +109,24 @@ func (s *Service) CreateConnection(ctx context.Context, p directory.Principal, d
 		return directory.Connection{}, credential.Secret{}, err
 	}
 	return c.Clone(), secret.Shown(), nil
+}
+
+// firstCredential makes the first credential of a connection, or seals the one that it was given. A connection that uses a Google project has
+// none.
+func (s *Service) firstCredential(c *directory.Connection, d *ConnectionDraft) (secret credential.Secret, sealed directory.SealedCredential, err error) {
+	given := len(d.Credential.Text) > 0
+	switch {
+	case !c.Type.Pulled():
+		secret, err = s.mint(c, d.Token)
+	case c.Google.Project != "" && given:
+		err = &directory.Error{Code: directory.Invalid, Field: "google.project", Message: "a connection has a key of its own or uses a Google project: give one of the two"}
+	case c.Google.Project != "":
+	case !given:
+		err = &directory.Error{Code: directory.Invalid, Field: "google.credentials", Message: "the key of a service account is missing: the setting google.credentials is the JSON file that Google Cloud console made. Or name a Google project that is attached to the company: google.project"}
+	default:
+		sealed, err = s.seal(c, d.Credential)
+	}
+	return secret, sealed, err
 }
 
 // EditConnection changes a connection: pause, replies, mappings. edit must not change slug, tenant, version and times.
@@ -179,6 +194,9 @@ func (s *Service) editConnection(ctx context.Context, p directory.Principal, id 
 		line.Before, line.After = txn.Document(was), txn.Document(is)
 		t.Audit(line)
 		t.Event(directory.ConnectionUpdated, connectionSubject(&after), append(is, directory.Attribute{Name: "changed", Value: txn.Texts(changed)}))
+		if err := t.useProject(&before, &after); err != nil {
+			return err
+		}
 		t.Change.Connections = append(t.Change.Connections, after)
 		out = after
 		if !slices.Equal(before.Mappings, after.Mappings) {
@@ -290,6 +308,13 @@ func connections(r store.Reader) ([]ConnectionOverview, error) {
 				return nil, err
 			}
 			out[i].Credential.Data = nil
+			if project := all[i].Google.Project; project != "" {
+				attached, err := attachedProjects(r)
+				if err != nil {
+					return nil, err
+				}
+				out[i].Detached = !slices.Contains(attached, project)
+			}
 		}
 	}
 	return out, nil

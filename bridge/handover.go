@@ -476,6 +476,11 @@ func (s *Service) leaveGone(ctx context.Context, p directory.Principal, how dire
 	if err != nil {
 		return left, err
 	}
+	projects, err := s.projects.Leave(ctx, gone, how)
+	left = append(left, projects...)
+	if err != nil {
+		return left, err
+	}
 	more, err := s.leave(ctx, gone, how)
 	return append(left, more...), err
 }

@@ -128,6 +128,9 @@ func (w *bundleWriter) head() error {
 		return err
 	}
 	for i := range connections {
+		if g := connections[i].Google; g != nil {
+			g.Project = "" // it stays with the provider (C11)
+		}
 		if err := w.to.Line(bundle.Connections, &connections[i]); err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"drawbridge/bridge/credential"
+	"drawbridge/bridge/projects"
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
@@ -18,11 +19,7 @@ import (
 )
 
 // PullCredential is the credential of a pulled connection, as an operator enters it.
-type PullCredential struct {
-	Text    []byte
-	Account string // the name of the account, for people
-	KeyID   string // the identity provider's name for it
-}
+type PullCredential = projects.Key
 
 // Pulls are the verbs of connections whose directory the server reads (C15).
 type Pulls struct{ s *Service }
@@ -370,7 +367,7 @@ func (t *tenantTx) putCredential(c *directory.Connection, sealed directory.Seale
 	return t.Set(directory.SealedKV, string(c.ID), sealed)
 }
 
-// SetCredential replaces the credential of a pulled connection. NotFound, Invalid, Conflict C10, Unavailable without a sealing key.
+// SetCredential replaces the credential of a pulled connection, and takes the place of a Google project. NotFound, Invalid, Conflict C10, Unavailable without a sealing key.
 func (v Pulls) SetCredential(ctx context.Context, p directory.Principal, id directory.ConnectionID, made PullCredential) error {
 	p, err := v.s.operatorOf(ctx, p, id)
 	if err != nil {
@@ -391,13 +388,19 @@ func (v Pulls) SetCredential(ctx context.Context, p directory.Principal, id dire
 		if !c.Type.Pulled() {
 			return &directory.Error{Code: directory.Invalid, Field: "credentials", Message: "only a connection of type google-directory has a key of Google"}
 		}
+		if err := t.leaveProject(&c); err != nil {
+			return err
+		}
 		return t.putCredential(&c, sealed)
 	})
 }
 
 // Credential opens the credential of the connection of p. A credential that an older key has sealed is sealed again with the present one.
-// NotFound if there is none, as after a hand-over; Unavailable if it cannot be opened.
+// NotFound if there is none, as after a hand-over, or after its Google project was detached; Unavailable if it cannot be opened.
 func (v Pulls) Credential(ctx context.Context, p directory.Principal) ([]byte, error) {
+	if p.Connection.Google.Project != "" {
+		return v.s.projects.Key(ctx, p)
+	}
 	sealed, ok, err := v.s.sealed(ctx, p)
 	if err != nil {
 		return nil, err
@@ -453,6 +456,9 @@ func checkPull(c *directory.Connection) error {
 		if err := policy.CheckText("google."+field, text, 0, 1000); err != nil {
 			return err
 		}
+	}
+	if pull.Project != "" && policy.CheckName(pull.Project) != nil {
+		return invalid("project", "google.project is the name of a Google project, such as shared")
 	}
 	if _, domain, ok := strings.Cut(pull.Admin, "@"); !ok || domain == "" || strings.ContainsAny(pull.Admin, " \t<>") {
 		return invalid("admin", "google.admin is the primary address of an administrator of the company, such as admin@acme.example")

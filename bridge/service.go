@@ -10,6 +10,7 @@ import (
 
 	"drawbridge/bridge/credential"
 	"drawbridge/bridge/operators"
+	"drawbridge/bridge/projects"
 	"drawbridge/bridge/sharing"
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
@@ -65,6 +66,7 @@ type Service struct {
 	txn       *txn.Runner
 	store     store.Store
 	operators *operators.Service
+	projects  *projects.Service
 	positions positions
 	random    io.Reader
 	plans     []directory.Plan
@@ -120,6 +122,7 @@ func New(cfg Config) (*Service, error) {
 		ring: cfg.Seal, mail: cfg.Mail, notesFound: cfg.NoteFound, journalSettings: cfg.JournalSettings, archived: cfg.Archived, leave: cfg.Leave, rejected: cfg.Rejected, region: cfg.Region, signing: cfg.Signing, software: cfg.Software,
 		invitationKey: cfg.InvitationKey, invitationURL: cfg.InvitationURL,
 	}
+	s.projects = projects.New(projects.Config{Txn: cfg.Txn, Write: s.Write, Random: cfg.Random, Seal: cfg.Seal})
 	s.began = s.instant()
 	if s.checked = cfg.HealthChecked; s.checked == nil {
 		s.checked = func() time.Time { return time.Time{} }

@@ -2,12 +2,15 @@ package bridge_test
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"slices"
 	"testing"
 
 	"drawbridge/bridge"
 	"drawbridge/bridge/bridgetest"
+	"drawbridge/bridge/bundle"
 	"drawbridge/bridge/credential"
+	"drawbridge/bridge/projects"
 	"drawbridge/bridge/targets"
 	"drawbridge/bridge/txn"
 	"drawbridge/bridge/webhooks"
@@ -27,7 +30,7 @@ func startSealed(t *testing.T) *kit {
 // detachments gives the lines of the installation's trail about what was detached from companies.
 func detachments(k *kit) (out []string) {
 	for _, line := range k.AuditOf(directory.Provider) {
-		if line.Action == directory.ActionWebhookDetach || line.Action == directory.ActionTargetDetach || line.Action == directory.ActionOperatorSubscription {
+		if line.Action == directory.ActionWebhookDetach || line.Action == directory.ActionTargetDetach || line.Action == directory.ActionProjectDetach || line.Action == directory.ActionOperatorSubscription {
 			out = append(out, string(line.Action)+" "+line.Subject.Name+" by "+line.Actor.Name+": "+line.Reason)
 		}
 	}
@@ -54,6 +57,7 @@ func TestC11ADeletedTenantLeavesIntegrations(t *testing.T) {
 	}
 	_, err := k.Targets.Create(bg, k.Op, targets.Draft{Name: "crm", URL: url, Secret: "s3cret", Tenants: both})
 	k.OK(err)
+	k.OK(k.Pulls().Projects().Create(bg, k.Op, projects.Draft{Name: "shared", Key: projects.Key{Text: []byte("{}")}, Tenants: both}))
 	pat, ann := k.NewOperator("pat@msp.test", directory.RoleAdmin), k.NewOperator("ann@msp.test", directory.RoleAdmin)
 	for id, tenants := range map[directory.ID][]directory.TenantID{pat.ID: both, ann.ID: one} {
 		_, err := k.EditOperator(bg, k.Op, id, directory.Precondition{}, func(o directory.Operator) (directory.Operator, error) {
@@ -85,6 +89,11 @@ func TestC11ADeletedTenantLeavesIntegrations(t *testing.T) {
 	if len(crm.Tenants) != 1 || len(crm.Shares) != 1 || crm.Shares[0].Tenant != birch {
 		t.Errorf("the target has %v", crm.Tenants)
 	}
+	shared, err := k.Pulls().Projects().Project(bg, k.Op, "shared")
+	k.OK(err)
+	if len(shared.Tenants) != 1 || len(shared.Shares) != 1 || shared.Shares[0].Tenant != birch {
+		t.Errorf("the Google project has %v", shared.Tenants)
+	}
 	for id, want := range map[directory.ID][]directory.TenantID{pat.ID: {birch}, ann.ID: nil} {
 		v, err := k.Subscription(bg, k.Op, id)
 		k.OK(err)
@@ -95,6 +104,7 @@ func TestC11ADeletedTenantLeavesIntegrations(t *testing.T) {
 	who := k.Op.Actor.Name
 	want := []string{
 		"operator.subscription A B by " + who + ": companies are gone (T6, T9)", "operator.subscription A B by " + who + ": companies are gone (T6, T9)",
+		"project.detach shared by " + who + ": company acme was deleted (T9)",
 		"webhook.detach both by " + who + ": company acme was deleted (T9)", "webhook.detach chat by " + who + ": company acme was deleted (T9)",
 		"webhook.detach every by " + who + ": company acme was deleted (T9)", "webhook.detach lines by " + who + ": company acme was deleted (T9)",
 		"webhook.detach one by " + who + ": company acme was deleted (T9)", "target.detach crm by " + who + ": company acme was deleted (T9)",
@@ -175,5 +185,41 @@ func TestC11AHandedOverTenantLeavesByTheJob(t *testing.T) {
 	remove(birch)
 	if got := detachments(k)[before:]; !slices.Equal(got, []string{"target.detach crm by job handover: the data of company acme was deleted (T6)"}) {
 		t.Errorf("the trail says %q", got)
+	}
+}
+
+// A hand-over bundle has nothing of a Google project but the lines of the company's own trail: no key, and a connection that names none.
+func TestC11ABundleHasNoGoogleProject(t *testing.T) {
+	t.Parallel()
+	key, sign := signing(t)
+	ring, err := credential.NewRing(bytes.Repeat([]byte{7}, credential.SealKeySize))
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := start(t, sign, func(c *bridgetest.Config) { c.Seal = ring })
+	acme := k.company("acme")
+	k.OK(k.Pulls().Projects().Create(bg, k.Op, projects.Draft{Name: "shared", Key: projects.Key{Text: []byte("the key itself")}, Tenants: []directory.TenantID{acme}}))
+	_, _, err = k.CreateConnection(bg, k.Op, bridge.ConnectionDraft{
+		ID: "acme-google", Tenant: acme, Type: directory.GoogleDirectory, Google: &directory.GooglePull{Admin: "admin@acme.example", Project: "shared"},
+	})
+	k.OK(err)
+	shared, err := k.Pulls().Projects().Project(bg, k.Op, "shared")
+	k.OK(err)
+	connections := 0
+	_, _, err = bundle.Read(bytes.NewReader(k.unlink(acme)), []ed25519.PublicKey{key}, func(kind string, line []byte) error {
+		if kind == bundle.Connections && bytes.Contains(line, []byte("google-directory")) {
+			connections++
+			if bytes.Contains(line, []byte("shared")) {
+				t.Errorf("the connection names the project: %s", line)
+			}
+		}
+		if kind == bundle.KVs && bytes.Contains(line, []byte(shared.ID.String())) {
+			t.Errorf("the bundle has %s: %s", kind, line)
+		}
+		return nil
+	})
+	k.OK(err)
+	if connections != 1 {
+		t.Errorf("the bundle has %d connections of Google", connections)
 	}
 }

@@ -74,6 +74,7 @@ func bodies(tenant string) map[string]string {
 		"acknowledge-alert":   `{"alert":"seats/"}`, "set-subscription": `{"kinds":[]}`, "set-my-subscription": `{"kinds":[]}`,
 		"create-webhook": `{"name":"portal","url":"https://hooks.example.com/x","tenants":["` + tenant + `"]}`, "replay-webhook": `{"tenant":"` + tenant + `","from":1}`, "skip-webhook-event": `{"tenant":"` + tenant + `","seq":1}`,
 		"create-target": `{"name":"app","url":"https://scim.example.com/v2","secret":"token"}`, "update-target": `{"paused":true,"mapping":[{"attribute":"title","source":"userType"}]}`, "sync-target": `{}`,
+		"create-google-project": `{"name":"shared","credentials":"{}","tenants":["` + tenant + `"]}`, "rotate-google-project": `{"credentials":"{}"}`,
 		"create-user":        `{"user_name":"nobody@x.example"}`,
 		"delete-tenant":      `{"name":"x","expect":"x","reason":"x"}`,
 		"bulk-suspend-users": `{"users":["nobody"]}`, "bulk-release-users": `{"users":["nobody"]}`, "bulk-convert-users": `{"users":["nobody"],"type":"guest"}`,
@@ -85,7 +86,7 @@ func bodies(tenant string) map[string]string {
 func concrete(r console.Route, tenant, operator string) string {
 	return strings.NewReplacer(
 		"{tenant}", tenant, "{connection}", tenant+"-okta", "{operator}", operator, "{user}", "nobody", "{group}", "owners",
-		"{token}", "t", "{link}", "dbl_x", "{session}", "s", "{key}", "k", "{request}", "r", "{urn}", "urn:x:y", "{webhook}", "w", "{target}", "x", "{transfer}", "x",
+		"{token}", "t", "{link}", "dbl_x", "{session}", "s", "{key}", "k", "{request}", "r", "{urn}", "urn:x:y", "{webhook}", "w", "{target}", "x", "{project}", "x", "{transfer}", "x",
 	).Replace(r.Path)
 }
 

@@ -160,7 +160,11 @@ func (a *api) updateConnection(ctx context.Context, p directory.Principal, in *u
 		if a.Pull == nil {
 			return nil, noPull()
 		}
-		if made, err = a.Pull.Credential(*b.Google.Credentials); err != nil {
+		if b.Google.Project != nil && *b.Google.Project != "" {
+			return nil, &directory.Error{Code: directory.Invalid, Field: "google.project", Message: "a connection has a key of its own or uses a Google project: give one of the two"}
+		}
+		b.Google.Project = nil // the key takes its place
+		if made, err = a.Pull.Credential(ownKey, *b.Google.Credentials); err != nil {
 			return nil, err
 		}
 	}

@@ -249,6 +249,7 @@ func about(version string) httpapi.About {
 			{Name: "groups", Description: "Groups in a tenant, built-in ones included."},
 			{Name: "applications", Description: "Keys of downstream applications."},
 			{Name: "targets", Description: "Applications that the users and groups of a tenant are sent to by SCIM."},
+			{Name: "google-projects", Description: "Keys of Google with which connections of several tenants read their directories."},
 			{Name: "webhooks", Description: "Endpoints of other systems that events are pushed to."},
 			{Name: "record", Description: "Events and audit."},
 			{Name: "operators", Description: "Who administers, and with what rights."},

@@ -408,9 +408,9 @@ func (noDirectory) Check(_ context.Context, _ directory.Principal, c directory.C
 	return wire.ConnectionCheck{Connection: string(c), OK: true, Steps: []wire.ConnectionFinding{}}, nil
 }
 
-func (noDirectory) Credential(text string) (bridge.PullCredential, error) {
+func (noDirectory) Credential(field, text string) (bridge.PullCredential, error) {
 	if !strings.HasPrefix(text, "{") {
-		return bridge.PullCredential{}, &directory.Error{Code: directory.Invalid, Field: "google.credentials", Message: "google.credentials is no JSON key of a service account"}
+		return bridge.PullCredential{}, &directory.Error{Code: directory.Invalid, Field: field, Message: field + " is no JSON key of a service account"}
 	}
 	return bridge.PullCredential{Text: []byte(text)}, nil
 }

@@ -45,6 +45,8 @@ func previewed() [][4]string {
 		{"update-webhook", "PATCH", "/webhooks/portal", `{"events":["user.*"],"tenants":["acme"],"paused":true}`},
 		{"resume-webhook", "POST", "/webhooks/portal/resume", ""},
 		{"delete-webhook", "DELETE", "/webhooks/portal", ""},
+		{"detach-google-project", "DELETE", "/google-projects/shared/tenants/acme", ""},
+		{"delete-google-project", "DELETE", "/google-projects/spare", ""},
 		{"suspend-operator", "POST", "/operators/{id}/suspend", `{"reason":"left"}`},
 		{"restore-operator", "POST", "/operators/{id}/restore", ""},
 	}
@@ -75,33 +77,32 @@ func TestPreviewComesTrue(t *testing.T) {
 	var key wire.IssuedAppKey
 	d.do("POST", "/tenants/acme/appkeys", `{"name":"Portal"}`, 201, &key)
 	d.do("POST", "/webhooks", `{"name":"portal","url":"https://hooks.example.com/x","all":true}`, 201, nil)
+	for _, name := range []string{"shared", "spare"} {
+		d.do("POST", "/google-projects", `{"name":"`+name+`","credentials":"{}","tenants":["acme"]}`, 201, nil)
+	}
 	id, _ := d.hire("tech@msp.example", directory.RoleTechnician, directory.Scope{})
 	d.do("PATCH", "/tenants/acme", `{"overrides":{"guest_user_types":["guest"]}}`, 200, nil)
 	names := strings.NewReplacer("{token}", made.TokenID, "{appkey}", key.ID, "{id}", id, "{request}", first.ID, "{request2}", second.ID, " ", "%20")
 
-	last := func(path string) uint64 {
-		var lines wire.AuditLines
-		d.do("GET", path+"?after=1000000", "", 200, &lines)
-		return lines.Last
-	}
 	for _, step := range previewed() {
 		what, method, path, body := step[0], step[1], names.Replace(step[2]), step[3]
-		trail := "/tenants/acme/audit"
-		if strings.HasPrefix(path, "/operators") || strings.HasPrefix(path, "/webhooks") {
-			trail = "/audit"
-		}
-		before := last(trail)
+		trails := trailsOf(path)
+		before := d.written(trails)
 		var preview wire.Preview
 		d.do(method, path+"?dry_run=true", body, 200, &preview)
-		if after := last(trail); after != before {
-			t.Fatalf("%s: the preview wrote %d lines", what, after-before)
+		if after := d.written(trails); !slices.Equal(after, before) {
+			t.Fatalf("%s: the preview wrote lines: %v became %v", what, before, after)
 		}
 		if len(preview.Changes) == 0 || preview.At.IsZero() {
 			t.Errorf("%s: the preview says nothing: %+v", what, preview)
 		}
 		d.send(method, path, body)
 		var lines wire.AuditLines
-		d.do("GET", trail+"?after="+number(before), "", 200, &lines)
+		for i, trail := range trails {
+			var of wire.AuditLines
+			d.do("GET", trail+"?after="+number(before[i]), "", 200, &of)
+			lines.Items = append(lines.Items, of.Items...)
+		}
 		if len(lines.Items) != len(preview.Changes) {
 			t.Errorf("%s: %d lines were written, %d were said: %+v", what, len(lines.Items), len(preview.Changes), preview.Changes)
 			continue
@@ -114,6 +115,28 @@ func TestPreviewComesTrue(t *testing.T) {
 			}
 		}
 	}
+}
+
+// trailsOf are the trails that the action at a path writes to, in this order.
+func trailsOf(path string) []string {
+	switch {
+	case strings.HasPrefix(path, "/google-projects"):
+		return []string{"/audit", "/tenants/acme/audit"}
+	case strings.HasPrefix(path, "/operators"), strings.HasPrefix(path, "/webhooks"):
+		return []string{"/audit"}
+	}
+	return []string{"/tenants/acme/audit"}
+}
+
+// written gives the number of the last line of each trail.
+func (d *kit) written(trails []string) (out []uint64) {
+	d.Helper()
+	for _, trail := range trails {
+		var lines wire.AuditLines
+		d.do("GET", trail+"?after=1000000", "", 200, &lines)
+		out = append(out, lines.Last)
+	}
+	return out
 }
 
 // shape is a document without instants, which differ between a preview and the action.

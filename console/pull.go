@@ -15,8 +15,8 @@ type Pull interface {
 	Sync(ctx context.Context, p directory.Principal, connection directory.ConnectionID, how directory.Run) (wire.SyncResult, error)
 	// Check tests what a run needs, and changes nothing.
 	Check(ctx context.Context, p directory.Principal, connection directory.ConnectionID) (wire.ConnectionCheck, error)
-	// Credential reads the key of a service account. The error is Invalid.
-	Credential(text string) (bridge.PullCredential, error)
+	// Credential reads the key of a service account. The error is Invalid, and names the field.
+	Credential(field, text string) (bridge.PullCredential, error)
 }
 
 func (a *api) pullRoutes() []operation {
@@ -81,10 +81,18 @@ func (a *api) pullOf(in *wire.GoogleCreate) (*directory.GooglePull, bridge.PullC
 	if a.Pull == nil {
 		return nil, bridge.PullCredential{}, noPull()
 	}
-	pull := &directory.GooglePull{Admin: in.Admin, Customer: in.Customer, Query: in.Query, Groups: in.Groups, Nested: directory.NestedGroups(in.Nested)}
-	made, err := a.Pull.Credential(in.Credentials)
+	pull := &directory.GooglePull{
+		Admin: in.Admin, Customer: in.Customer, Query: in.Query, Groups: in.Groups, Nested: directory.NestedGroups(in.Nested), Project: in.Project,
+	}
+	if in.Project != "" && in.Credentials == "" {
+		return pull, bridge.PullCredential{}, nil
+	}
+	made, err := a.Pull.Credential(ownKey, in.Credentials)
 	return pull, made, err
 }
+
+// ownKey is the field with the key of a connection.
+const ownKey = "google.credentials"
 
 // updatePull changes what a connection reads.
 func updatePull(c *directory.Connection, in *wire.GoogleUpdate) {
@@ -98,6 +106,7 @@ func updatePull(c *directory.Connection, in *wire.GoogleUpdate) {
 	assign(&c.Google.Customer, in.Customer)
 	assign(&c.Google.Query, in.Query)
 	assign(&c.Google.Groups, in.Groups)
+	assign(&c.Google.Project, in.Project)
 	if in.Nested != nil {
 		c.Google.Nested = directory.NestedGroups(*in.Nested)
 	}
@@ -110,7 +119,7 @@ func googleView(o *bridge.ConnectionOverview) *wire.Google {
 	}
 	out := &wire.Google{
 		Admin: pull.Admin, Customer: pull.Customer, Query: pull.Query, Groups: append([]string{}, pull.Groups...), Nested: string(directory.KeepNested),
-		Account: o.Credential.Account, KeyID: o.Credential.KeyID,
+		Account: o.Credential.Account, KeyID: o.Credential.KeyID, Project: pull.Project, Detached: o.Detached,
 	}
 	if pull.Nested != "" {
 		out.Nested = string(pull.Nested)

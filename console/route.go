@@ -299,7 +299,7 @@ func (a *api) operations() []operation {
 		a.connectionRoutes(), a.attributeMappingRoutes(), a.transferRoutes(), a.pullRoutes(), a.tokenRoutes(), a.doctorRoutes(), a.observeRoutes(), a.brakeRoutes(), a.disconnectRoutes(), a.journalRoutes(),
 		a.userRoutes(), a.searchRoutes(), a.bulkRoutes(), a.suspensionRoutes(), a.whyRoutes(), a.deletionRoutes(), a.invitationRoutes(), a.importRoutes(), a.idleRoutes(),
 		a.groupRoutes(), a.billingRoutes(), a.eventRoutes(), a.changeRoutes(), a.auditRoutes(), a.auditTrailsRoutes(), a.alertRoutes(), a.appKeyRoutes(),
-		a.operatorRoutes(), a.operatorAccessRoutes(), a.providerRoutes(), a.subscriptionRoutes(), a.webhookRoutes(), a.targetRoutes(),
+		a.operatorRoutes(), a.operatorAccessRoutes(), a.providerRoutes(), a.subscriptionRoutes(), a.webhookRoutes(), a.targetRoutes(), a.googleProjectRoutes(),
 		a.sessionRoutes(), a.linkRoutes(), a.accountRoutes(), a.factorRoutes(), a.oidcRoutes(),
 	)
 }

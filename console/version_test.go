@@ -20,6 +20,7 @@ func TestStaleVersionsAreRefused(t *testing.T) {
 	d.provision("acme", "acme-okta", "ada@acme.example")
 	d.do("POST", "/webhooks", `{"name":"w","url":"https://hooks.example.com/","tenants":["acme"]}`, 201, nil)
 	d.do("POST", "/targets", `{"name":"x","url":"https://crm.example.com/scim","secret":"t","tenants":["acme"]}`, 201, nil)
+	d.do("POST", "/google-projects", `{"name":"x","credentials":"{}","tenants":["acme"]}`, 201, nil)
 	victim, _ := d.hire("victim@msp.example", directory.RoleReadOnly, directory.Scope{})
 	d.do("POST", "/tenants/acme/users/ada@acme.example/suspend", `{"mode":"hold"}`, 200, nil)
 	var before wire.User

@@ -38,6 +38,9 @@ const (
 	TargetRead   Right = "target.read"   // applications that people and groups are sent to (C16)
 	TargetManage Right = "target.manage" // create, change, share, sync, pause, delete; one with several tenants needs all of them in the scope (C11)
 
+	ProjectRead   Right = "project.read"   // Google projects with which directories are read (C11)
+	ProjectManage Right = "project.manage" // create, rotate, share, delete; one with several tenants needs all of them in the scope
+
 	UserRead            Right = "user.read"
 	UserSuspend         Right = "user.suspend" // suspend, hold, yield, release, recover
 	UserManage          Right = "user.manage"  // make, invite, confirm, convert, import, release from a connection
@@ -54,7 +57,7 @@ func Rights() []Right {
 	return []Right{
 		Self, ServerRead, ServerManage, ProviderRecord, ProviderMFA, OperatorRead, OperatorManage, OperatorOwner, WebhookRead, WebhookManage,
 		TenantCreate, TenantRead, TenantEnter, TenantUpdate, TenantBilling, TenantHandOver, TenantDelete, TenantRecord, TenantAlert,
-		ConnectionRead, ConnectionManage, CredentialManage, TargetRead, TargetManage,
+		ConnectionRead, ConnectionManage, CredentialManage, TargetRead, TargetManage, ProjectRead, ProjectManage,
 		UserRead, UserSuspend, UserManage, UserRequestDeletion, UserDelete, GroupRead, GroupManage, GroupDelete,
 	}
 }

@@ -167,6 +167,16 @@ const (
 	ActionTargetDetach     Action = "target.detach"
 )
 
+// The actions on Google projects.
+const (
+	ActionProjectCreate Action = "project.create"
+	ActionProjectRotate Action = "project.rotate"
+	ActionProjectReseal Action = "project.reseal"
+	ActionProjectDelete Action = "project.delete"
+	ActionProjectAttach Action = "project.attach"
+	ActionProjectDetach Action = "project.detach"
+)
+
 // The actions on webhooks.
 const (
 	ActionWebhookCreate Action = "webhook.create"
@@ -191,7 +201,7 @@ type ActionInfo struct {
 // Actions lists the actions, each with what happened. The actions on resources of kinds that a schema defines are not among them: see
 // ResourceAction.
 func Actions() []ActionInfo {
-	return slices.Concat(userActions(), groupActions(), connectionActions(), tenantActions(), providerActions(), webhookActions(), targetActions())
+	return slices.Concat(userActions(), groupActions(), connectionActions(), tenantActions(), providerActions(), webhookActions(), targetActions(), projectActions())
 }
 
 func userActions() []ActionInfo {
@@ -380,6 +390,17 @@ func (a Action) Known() bool {
 	}
 	noun, verb, _ := strings.Cut(string(a), ".")
 	return noun != "" && slices.Contains([]ResourceVerb{ResourceCreate, ResourceUpdate, ResourceUnmanage, ResourceDelete}, ResourceVerb(verb))
+}
+
+func projectActions() []ActionInfo {
+	return []ActionInfo{
+		{ActionProjectCreate, "A Google project was added (C11)."},
+		{ActionProjectRotate, "The key of a Google project was replaced."},
+		{ActionProjectReseal, "The key of a Google project was sealed with another key of the installation."},
+		{ActionProjectDelete, "A Google project was deleted. Connections that used it change nothing more."},
+		{ActionProjectAttach, "Connections of a tenant may read their directories with a Google project (C11)."},
+		{ActionProjectDetach, "Connections of a tenant may not use a Google project any more. Those that used it change nothing more."},
+	}
 }
 
 func targetActions() []ActionInfo {

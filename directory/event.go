@@ -41,16 +41,16 @@ const (
 // Verb is what an event of the kind does to its subject, unless the request of an identity provider says otherwise.
 func (k EventKind) Verb() Verb {
 	switch k {
-	case UserCreated, GroupCreated, ResourceCreated, TenantCreated, TenantLinked, ConnectionCreated, TokenCreated, OperatorCreated, APIKeyCreated, WebhookCreated, TargetCreated:
+	case UserCreated, GroupCreated, ResourceCreated, TenantCreated, TenantLinked, ConnectionCreated, TokenCreated, OperatorCreated, APIKeyCreated, WebhookCreated, TargetCreated, ProjectCreated:
 		return VerbCreate
 	case UserRestored: // the POST of a rehire states everything
 		return VerbPut
 	case UserUpdated, UserSuspended, UserReactivated, UserConverted, UserReleased, UserAdopted, UserRecovering, UserRecovered, UserAccepted, UserConfirmed,
 		GroupUpdated, GroupMembersChanged, GroupAdopted, ProtectedChanged, ResourceUpdated,
 		TenantUpdated, TenantUnlinkedEvent, TenantTakenBack, SeatsGrown, ConnectionUpdated, ConnectionEnding,
-		OperatorUpdated, OperatorSuspension, OperatorRestored, ProviderUpdated, WebhookUpdated, TargetUpdated:
+		OperatorUpdated, OperatorSuspension, OperatorRestored, ProviderUpdated, WebhookUpdated, TargetUpdated, ProjectUpdated:
 		return VerbPatch
-	case UserDeleted, GroupDeleted, ResourceDeleted, TenantErased, ConnectionRemoved, TokenRevoked, APIKeyRevoked, WebhookDeleted, TargetDeleted:
+	case UserDeleted, GroupDeleted, ResourceDeleted, TenantErased, ConnectionRemoved, TokenRevoked, APIKeyRevoked, WebhookDeleted, TargetDeleted, ProjectDeleted:
 		return VerbDelete
 	}
 	return VerbNone
@@ -139,6 +139,11 @@ const (
 	TargetAlerted       EventKind = "target.alerted"     // unusually many removals are sent to it; data: removals, limit (C8)
 	TargetHeld          EventKind = "target.held"        // and they wait for an operator
 	TargetReleased      EventKind = "target.released"    // an operator let them happen
+	ProjectCreated      EventKind = "project.created"
+	ProjectUpdated      EventKind = "project.updated"
+	ProjectDeleted      EventKind = "project.deleted"
+	ProjectAttached     EventKind = "project.attached" // connections of the tenant may read their directories with it (C11)
+	ProjectDetached     EventKind = "project.detached"
 	ResourceCreated     EventKind = "resource.created"
 	ResourceUpdated     EventKind = "resource.updated"
 	ResourceDeleted     EventKind = "resource.deleted"
@@ -157,6 +162,7 @@ func EventKinds() []EventKind {
 		TenantEntered, TenantLeft, AlertAcknowledged,
 		WebhookAttached, WebhookDetached, WebhookParked, WebhookResumed, WebhookCreated, WebhookUpdated, WebhookDeleted,
 		TargetCreated, TargetUpdated, TargetDeleted, TargetAttached, TargetDetached, TargetQuarantined, TargetRecovered, TargetAlerted, TargetHeld, TargetReleased,
+		ProjectCreated, ProjectUpdated, ProjectDeleted, ProjectAttached, ProjectDetached,
 		ResourceCreated, ResourceUpdated, ResourceDeleted,
 	}
 }

@@ -4,11 +4,13 @@ import "time"
 
 // GooglePull says what a connection of type google-directory reads.
 type GooglePull struct {
-	Admin    string       `json:"admin"`              // the address of the administrator in whose name the directory is read
-	Customer string       `json:"customer,omitempty"` // "": the company of Admin (my_customer)
-	Query    string       `json:"query,omitempty"`    // of users, in Google's syntax; "": all users
-	Groups   []string     `json:"groups,omitempty"`   // addresses of groups; none: all groups. NoGroups alone: no group
-	Nested   NestedGroups `json:"nested,omitempty"`   // "": KeepNested
+	Admin    string   `json:"admin"`              // the address of the administrator in whose name the directory is read
+	Customer string   `json:"customer,omitempty"` // "": the company of Admin (my_customer)
+	Query    string   `json:"query,omitempty"`    // of users, in Google's syntax; "": all users
+	Groups   []string `json:"groups,omitempty"`   // addresses of groups; none: all groups. NoGroups alone: no group
+	// Project names the Google project of the installation whose key is used; "": the connection has a key of its own.
+	Project string       `json:"project,omitempty"`
+	Nested  NestedGroups `json:"nested,omitempty"` // "": KeepNested
 }
 
 // NoGroups in GooglePull.Groups says that no group is read.

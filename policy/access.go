@@ -11,7 +11,7 @@ import (
 // roleRights is the table of O1, the only place that says which role has which rights. A right that is not in it is denied.
 func roleRights(role directory.Role) []directory.Right {
 	read := []directory.Right{
-		directory.Self, directory.ServerRead, directory.TenantRead, directory.ConnectionRead, directory.UserRead, directory.GroupRead, directory.TargetRead,
+		directory.Self, directory.ServerRead, directory.TenantRead, directory.ConnectionRead, directory.UserRead, directory.GroupRead, directory.TargetRead, directory.ProjectRead,
 	}
 	helpDesk := []directory.Right{directory.TenantEnter, directory.UserSuspend, directory.UserRequestDeletion}
 	record := []directory.Right{directory.TenantRecord}
@@ -21,7 +21,7 @@ func roleRights(role directory.Role) []directory.Right {
 	}
 	admin := []directory.Right{
 		directory.ProviderRecord, directory.OperatorRead, directory.OperatorManage, directory.TenantUpdate,
-		directory.WebhookRead, directory.WebhookManage, directory.TargetManage,
+		directory.WebhookRead, directory.WebhookManage, directory.TargetManage, directory.ProjectManage,
 	}
 	billing := []directory.Right{directory.TenantBilling, directory.ProviderMFA}
 	switch role {

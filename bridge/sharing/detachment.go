@@ -57,7 +57,7 @@ func Forget(ctx context.Context, r *txn.Runner, p directory.Principal) error {
 	keep := func(tenant directory.TenantID, integration string) {
 		needed[directory.DetachmentKey(integration, tenant)], needed[directory.DetachmentKey(integration, directory.AllTenants)] = true, true
 	}
-	for _, kind := range []directory.KVKind{directory.DeliveryKV, directory.TargetStateKV} {
+	for _, kind := range []directory.KVKind{directory.DeliveryKV, directory.TargetStateKV, directory.ProjectStateKV} {
 		err := r.Store().TenantKVs(ctx, kind, nil, func(tenant directory.TenantID, kv directory.KV) error {
 			keep(tenant, kv.Key)
 			return nil

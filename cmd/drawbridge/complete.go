@@ -124,7 +124,8 @@ func argumentCompleters() map[string]completer {
 			p, err := c.Targets(ctx, client.List{Limit: mostCompletions})
 			return each(p.Items, err, func(i int) (string, string) { return p.Items[i].Name, p.Items[i].URL })
 		},
-		"RULE": func(context.Context, *client.Client, []string, string) ([]string, error) { return ruleNames(), nil },
+		"GOOGLE-PROJECT": projectNames,
+		"RULE":           func(context.Context, *client.Client, []string, string) ([]string, error) { return ruleNames(), nil },
 	}
 }
 
@@ -134,7 +135,7 @@ func flagCompleters() map[string]completer {
 		return func(context.Context, *client.Client, []string, string) ([]string, error) { return values, nil }
 	}
 	return map[string]completer{
-		"tenant": tenantNames, "tenants": lastOf(tenantNames), "connection": connectionNames, "user": nil,
+		"tenant": tenantNames, "tenants": lastOf(tenantNames), "connection": connectionNames, "google-project": projectNames, "user": nil,
 		"plan": func(ctx context.Context, c *client.Client, _ []string, _ string) ([]string, error) {
 			p, err := c.Plans(ctx)
 			return each(p.Items, err, func(i int) (string, string) { return p.Items[i].Name, p.Items[i].Title })
@@ -168,6 +169,11 @@ func each[T any](items []T, err error, of func(i int) (value, about string)) ([]
 func tenantNames(ctx context.Context, c *client.Client, _ []string, _ string) ([]string, error) {
 	p, err := c.Tenants(ctx, client.List{Limit: 500})
 	return each(p.Items, err, func(i int) (string, string) { return p.Items[i].Slug, p.Items[i].Name })
+}
+
+func projectNames(ctx context.Context, c *client.Client, _ []string, _ string) ([]string, error) {
+	p, err := c.GoogleProjects(ctx, client.List{Limit: mostCompletions})
+	return each(p.Items, err, func(i int) (string, string) { return p.Items[i].Name, p.Items[i].Account })
 }
 
 func connectionNames(ctx context.Context, c *client.Client, _ []string, _ string) ([]string, error) {

@@ -209,6 +209,12 @@ func reads(g *wire.Google) string {
 		return ""
 	}
 	out := "Google Workspace, in the name of " + g.Admin + ", as " + g.Account
+	switch {
+	case g.Detached:
+		out = "nothing: the Google project " + g.Project + " was detached from the tenant"
+	case g.Project != "":
+		out = "Google Workspace, in the name of " + g.Admin + ", with the Google project " + g.Project
+	}
 	if g.Query != "" {
 		out += "; users: " + g.Query
 	}

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -20,6 +21,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"drawbridge/cmd/drawbridge/app"
+	"drawbridge/google/googletest"
 )
 
 // These tests run every command of the program, so that a new one keeps what all have in common without a test of its own.
@@ -28,7 +30,7 @@ import (
 func words() map[string]string {
 	return map[string]string{
 		"TENANT": "acme", "CONNECTION": "acme-okta", "USER": "ada@acme.example", "USER...": "ada@acme.example", "USERNAME": "eve@acme.example", "GROUP": "owners", "NAME": "new", "SLUG": "new",
-		"WEBHOOK": "portal", "CHANNEL": "portal", "TARGET": "app", "OPERATOR": "ada@msp.example", "E-MAIL": "eve@msp.example", "ADDRESS": "eve@acme.example", "TEXT": "ada@acme.example", "JOB": "idle", "RULE": "B5", "on|off": "off",
+		"WEBHOOK": "portal", "CHANNEL": "portal", "TARGET": "app", "GOOGLE-PROJECT": "shared", "OPERATOR": "ada@msp.example", "E-MAIL": "eve@msp.example", "ADDRESS": "eve@acme.example", "TEXT": "ada@acme.example", "JOB": "idle", "RULE": "B5", "on|off": "off",
 		"URN": "urn:x", "FILE": "nothing.file", "CODE": "123456", "LINK": "https://127.0.0.1:1/x#dbl_1", "KEY": "0195", "TOKEN": "0195", "MAIL": "0195", "SESSION": "0195", "REQUEST": "0195", "ALERT": "x",
 		"KEY...": "0195", "GRANT": "owners", "FROM": "acme-okta", "TO": "acme-entra", "TRANSFER": "01990a5e-7d1c-7000-8000-000000000001",
 	}
@@ -37,7 +39,7 @@ func words() map[string]string {
 // flagsOf are the flags that commands want before they call the server.
 func flagsOf() map[string]string {
 	return map[string]string{
-		"appkey create": "--name x", "connection create": "--tenant acme --type okta", "connection update": "--user-patch resource", "connection disconnect": "--finalise", "tenant bundle": "--bundle testdata/../none.tar.gz", "brake release": "0195", "tenant update": "--name x", "webhook create": "--url https://x.example --tenants acme", "target create": "--url https://x.example --secret-file every_test.go", "target update": "--people all", "target share": "--tenant acme", "target detach": "--tenant acme", "target sync": "--tenant acme", "target failures": "--tenant acme",
+		"appkey create": "--name x", "connection create": "--tenant acme --type okta", "connection update": "--user-patch resource", "connection disconnect": "--finalise", "tenant bundle": "--bundle testdata/../none.tar.gz", "brake release": "0195", "tenant update": "--name x", "webhook create": "--url https://x.example --tenants acme", "target create": "--url https://x.example --secret-file every_test.go", "target update": "--people all", "target share": "--tenant acme", "target detach": "--tenant acme", "target sync": "--tenant acme", "target failures": "--tenant acme", "google-project create": "--key-file every_test.go", "google-project rotate": "--key-file every_test.go", "google-project share": "--tenant acme", "google-project detach": "--tenant acme",
 		"webhook update": "--url https://x.example", "channel create": "--type json --url https://x.example --tenants acme", "channel update": "--url https://x.example", "webhook replay": "--tenant acme --from 1", "webhook skip": "--tenant acme --event 1", "brake discard": "0195", "deletion request": "--reason x", "account password": "--password-file every_test.go --new-password-file every_test.go", "account prove": "--password-file every_test.go",
 		"group update": "--name x", "user bulk convert": "--to guest", "user convert": "--to guest", "user update": "--display-name x", "journal export": "--connection acme-okta", "journal list": "--connection acme-okta",
 		"operator create": "--first-name A --last-name B --role owner", "operator update": "--first-name X", "provider introduce": "--name x", "subscription set": "--kinds none", "move": "--to nowhere",
@@ -205,7 +207,7 @@ func TestEveryCommandReportsAMissingServer(t *testing.T) {
 func shown() []string {
 	return []string{
 		"config running", "rule", "rule B5", "status", "appkey list acme", "bundle key", "connection attributes acme-okta", "connection check acme-okta", "connection list", "connection show acme-okta", "connection setup acme-okta",
-		"connection timeline acme-okta", "connection types", "schema list acme", "tenant inside acme", "tenant list", "tenant overview acme", "tenant settings acme", "tenant show acme", "token list acme-okta", "webhook list", "channel list", "channel show portal", "channel deliveries portal", "target list", "target show app", "target failures app --tenant acme",
+		"connection timeline acme-okta", "connection types", "schema list acme", "tenant inside acme", "tenant list", "tenant overview acme", "tenant settings acme", "tenant show acme", "token list acme-okta", "webhook list", "channel list", "channel show portal", "channel deliveries portal", "target list", "target show app", "target failures app --tenant acme", "google-project list", "google-project show shared",
 		"webhook show portal", "webhook deliveries portal", "auto-deletions acme", "brake list acme", "deletion list acme", "group list acme", "group show acme owners", "observe show acme-entra", "user find ada@acme.example",
 		"user invitations acme", "user list acme", "user show acme ada@acme.example", "user why acme ada@acme.example", "idle acme", "ledger acme", "seats acme", "snapshots acme", "usage", "usage acme", "alert list", "audit archive status", "audit stream",
 		"audit search acme", "audit search --all-tenants", "audit tail acme", "audit verify", "audit visits acme", "events tail acme", "events changes", "inbox", "journal list --connection acme-okta", "job list", "mail list", "operator keys ada@msp.example", "operator list",
@@ -226,7 +228,7 @@ func nameless() []string {
 
 // notShown are the commands that change something, or do their work without a server.
 func notShown() []string {
-	return append(offline(), strings.Split(`account keys create|account keys revoke|account mfa confirm|account mfa enrol|account mfa recovery-codes|account mfa remove|account password|account prove|account sessions end|alert acknowledge|provider logo|channel create|channel delete|channel pause|channel resume|channel test|channel update|appkey create|appkey revoke|backup|brake discard|brake release|connection create|connection disconnect|connection map|connection pause|connection resume|connection sync|connection update|deletion approve|deletion reject|deletion request|group add|group create|group delete|group release-management|group remove|group update|job run|mail drop|mail retry|mail test|observe drop|observe promote|observe start|operator create|operator forgot|operator link|operator restore|operator revoke-key|operator sign-out|operator suspend|operator update|provider introduce|provider require-mfa|schema remove|subscription reset|subscription set|tenant bundle|tenant create|tenant delete|tenant enter|tenant leave|tenant take-back|tenant unlink|tenant update|token create|token revoke|token rotate|transfer continue|transfer start|transfer undo|trim|user bulk confirm|user bulk convert|user bulk delete|user bulk invite|user bulk release|user bulk suspend|user confirm|user convert|user create|user delete|user hold|user invite|user recover|user release|user release-management|user resend|user revoke|user suspend|user update|user yield|webhook create|webhook delete|webhook pause|webhook replay|webhook resume|webhook rotate|webhook skip|webhook test|webhook update|target check|target create|target delete|target detach|target pause|target resume|target share|target sync|target update`, "|")...)
+	return append(offline(), strings.Split(`account keys create|account keys revoke|account mfa confirm|account mfa enrol|account mfa recovery-codes|account mfa remove|account password|account prove|account sessions end|alert acknowledge|provider logo|channel create|channel delete|channel pause|channel resume|channel test|channel update|appkey create|appkey revoke|backup|brake discard|brake release|connection create|connection disconnect|connection map|connection pause|connection resume|connection sync|connection update|deletion approve|deletion reject|deletion request|group add|group create|group delete|group release-management|group remove|group update|job run|mail drop|mail retry|mail test|observe drop|observe promote|observe start|operator create|operator forgot|operator link|operator restore|operator revoke-key|operator sign-out|operator suspend|operator update|provider introduce|provider require-mfa|schema remove|subscription reset|subscription set|tenant bundle|tenant create|tenant delete|tenant enter|tenant leave|tenant take-back|tenant unlink|tenant update|token create|token revoke|token rotate|transfer continue|transfer start|transfer undo|trim|user bulk confirm|user bulk convert|user bulk delete|user bulk invite|user bulk release|user bulk suspend|user confirm|user convert|user create|user delete|user hold|user invite|user recover|user release|user release-management|user resend|user revoke|user suspend|user update|user yield|webhook create|webhook delete|webhook pause|webhook replay|webhook resume|webhook rotate|webhook skip|webhook test|webhook update|target check|target create|target delete|target detach|target pause|target resume|target share|target sync|target update|google-project create|google-project delete|google-project detach|google-project rotate|google-project share`, "|")...)
 }
 
 // installation starts a server and runs commands on it.
@@ -293,9 +295,13 @@ func TestEveryCommandIsInAList(t *testing.T) {
 // Each format prints all records, and a sentence if there is none.
 func TestEveryReadPrintsInEveryFormat(t *testing.T) {
 	t.Parallel()
+	key := filepath.Join(t.TempDir(), "key.json")
+	if err := os.WriteFile(key, googletest.New(time.Now, "admin@acme.example").NewKey("shared-project"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	full := installation(t, "tenant create acme --name Acme --plan business --seats 9", "connection create acme-okta --tenant acme --type okta", "connection create acme-entra --tenant acme --type entra", "user create acme ada@acme.example",
 		"operator create ada@msp.example --first-name Ada --last-name King --role owner --all-tenants", "appkey create acme --name portal", "target create app --tenants acme --url https://127.0.0.1:1/scim --paused --secret-file testdata/bearer-token", "webhook create portal --url https://127.0.0.1:1/x --all-tenants", "observe start acme-entra",
-		"group create acme Sales", "deletion request acme ada@acme.example --reason left")
+		"group create acme Sales", "deletion request acme ada@acme.example --reason left", "google-project create shared --tenants acme --key-file "+key)
 	for _, line := range shown() {
 		args := strings.Fields(line)
 		whole := play(t, full, append(slices.Clone(args), "-o", "json")...)
@@ -379,7 +385,7 @@ func TestEveryEmptyListSaysWhatItMeans(t *testing.T) {
 	for line, want := range map[string]string{
 		"user list acme": "Tenant acme has no users yet.", "user list acme -q x": "No users of acme match.", "user list acme --suspended": "No users of acme match.", "group list acme -q x": "No groups of acme match.",
 		"group show acme owners": "The group has no members.", "connection list --tenant acme": "Tenant acme has no connections yet: drawbridge connection create acme-okta --tenant acme",
-		"connection list --tenant acme --type okta": "No connections match.", "connection list": "There are no connections yet", "target list": "There are no targets yet: drawbridge target create", "appkey list acme": "Tenant acme has no application keys yet: drawbridge appkey create acme",
+		"connection list --tenant acme --type okta": "No connections match.", "connection list": "There are no connections yet", "target list": "There are no targets yet: drawbridge target create", "google-project list": "There are no Google projects yet: drawbridge google-project create", "appkey list acme": "Tenant acme has no application keys yet: drawbridge appkey create acme",
 		"alert list acme": "Tenant acme has no open alerts.", "alert list acme --past": "none was settled within 90 days", "brake list acme": "The brake holds nothing in acme.", "auto-deletions acme": "Auto-delete will delete no user of acme.",
 		"deletion list acme": "Tenant acme has no deletion requests.", "deletion list acme --status pending": "No deletion request of acme is pending.", "user invitations acme": "No user is invited or awaits confirmation in acme.",
 		"user invitations acme --status expired": "No invitation of acme is expired.", "schema list acme": "Tenant acme has the standard schemas only.", "snapshots acme": "Tenant acme has no snapshots of that time.",

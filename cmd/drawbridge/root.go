@@ -78,7 +78,7 @@ Exit codes: 0 done, 1 failure, 2 wrong arguments or configuration, 3 not found, 
 	add("data", migrateCommand(t), moveCommand(t), backupCommand(t), restoreCommand(t), checkCommand(t), compactCommand(t), trimCommand(t))
 	root.AddCommand(workerCommand(t), manCommand(t, root))
 	add("you", signInCommand(t), signOutCommand(t), whoamiCommand(t), accountCommand(t))
-	add("companies", tenantCommand(t), bundleCommand(t), connectionCommand(t), tokenCommand(t), schemaCommand(t), appKeyCommand(t), webhookCommand(t), channelCommand(t), targetCommand(t))
+	add("companies", tenantCommand(t), bundleCommand(t), connectionCommand(t), tokenCommand(t), schemaCommand(t), appKeyCommand(t), webhookCommand(t), channelCommand(t), targetCommand(t), googleProjectCommand(t))
 	add("people", userCommand(t), groupCommand(t), deletionCommand(t), deletionsCommand(t), brakeCommand(t), observeCommand(t), transferCommand(t))
 	add("money", seatsCommand(t), idleCommand(t), usageCommand(t), snapshotsCommand(t), ledgerCommand(t))
 	add("record", inboxCommand(t), alertCommand(t), eventsCommand(t), auditCommand(t), journalCommand(t))

@@ -23,6 +23,7 @@ type googleFlags struct {
 
 func (g *googleFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&g.file, "google-credentials", "", "google-directory: the JSON `FILE` with the key of the service account")
+	f.StringVar(&g.in.Project, "google-project", "", "google-directory: a Google project that is attached to the tenant, in place of a key")
 	f.StringVar(&g.in.Admin, "google-admin", "", "google-directory: the administrator in whose name the directory is read")
 	f.StringVar(&g.in.Customer, "google-customer", "", "google-directory: the customer ID (default: my_customer)")
 	f.StringVar(&g.in.Query, "google-query", "", "google-directory: which users are read, in Google's syntax (default: everybody)")
@@ -32,7 +33,7 @@ func (g *googleFlags) add(f *pflag.FlagSet) {
 
 // read gives what a new connection reads; nil for a connection of another type.
 func (g *googleFlags) read(command, kind string) (*wire.GoogleCreate, error) {
-	used := g.file != "" || g.in.Admin != "" || g.in.Customer != "" || g.in.Query != "" || len(g.in.Groups) > 0 || g.in.Nested != ""
+	used := g.file != "" || g.in.Project != "" || g.in.Admin != "" || g.in.Customer != "" || g.in.Query != "" || len(g.in.Groups) > 0 || g.in.Nested != ""
 	if kind != "google-directory" {
 		if used {
 			return nil, usage(command, "the --google flags are for --type google-directory")
@@ -40,10 +41,15 @@ func (g *googleFlags) read(command, kind string) (*wire.GoogleCreate, error) {
 		return nil, nil //nolint:nilnil // the identity provider sends its changes itself
 	}
 	switch {
-	case g.file == "":
-		return nil, usage(command, "--google-credentials is missing: the JSON file that Google Cloud console > IAM & Admin > Service Accounts > Keys made")
+	case g.file == "" && g.in.Project == "":
+		return nil, usage(command, "--google-credentials is missing: the JSON file that Google Cloud console > IAM & Admin > Service Accounts > Keys made. Or give --google-project")
+	case g.file != "" && g.in.Project != "":
+		return nil, usage(command, "--google-credentials and --google-project are both given; the connection has one of the two")
 	case g.in.Admin == "":
 		return nil, usage(command, "--google-admin is missing: the address of an administrator who may read users and groups")
+	}
+	if g.file == "" {
+		return &g.in, nil
 	}
 	text, err := os.ReadFile(g.file)
 	if err != nil {
@@ -56,6 +62,7 @@ func (g *googleFlags) read(command, kind string) (*wire.GoogleCreate, error) {
 // change gives the changes of what a connection reads; nil if there are none.
 func (g *googleFlags) change(flags *pflag.FlagSet) (*wire.GoogleUpdate, error) {
 	var out wire.GoogleUpdate
+	given(flags, "google-project", &out.Project, g.in.Project)
 	given(flags, "google-admin", &out.Admin, g.in.Admin)
 	given(flags, "google-customer", &out.Customer, g.in.Customer)
 	given(flags, "google-query", &out.Query, g.in.Query)

@@ -9,8 +9,10 @@ type Google struct {
 	Query    string   `json:"query,omitempty" doc:"Which users are read, in Google's syntax. Missing: everybody." example:"orgUnitPath='/Sales'"`
 	Groups   []string `json:"groups" nullable:"false" doc:"The addresses of the groups that are read. Empty: all. none alone: no group."`
 	Nested   string   `json:"nested" enum:"keep,flatten" doc:"A group in a group stays one, or its people are members."`
-	Account  string   `json:"account" doc:"The service account. Its key is sealed and never shown."`
-	KeyID    string   `json:"key_id" doc:"Google's name for the key."`
+	Account  string   `json:"account" doc:"The service account of a key of its own, which is sealed and never shown. Empty with a Google project."`
+	KeyID    string   `json:"key_id" doc:"Google's name for that key."`
+	Project  string   `json:"project,omitempty" doc:"The Google project of the provider whose key is used (rule C11). Missing: the connection has a key of its own."`
+	Detached bool     `json:"detached,omitempty" doc:"The Google project is not attached to the tenant any more: nothing is changed until the connection has a credential."`
 }
 
 // GoogleCreate asks for a connection of type google-directory.
@@ -20,6 +22,7 @@ type GoogleCreate struct {
 	Query       string   `json:"query,omitempty" maxLength:"1000" doc:"Which users are read, in Google's syntax. Missing: everybody."`
 	Groups      []string `json:"groups,omitempty" maxItems:"1000" doc:"The addresses of the groups to read. Missing: all. none alone: no group."`
 	Nested      string   `json:"nested,omitempty" enum:"keep,flatten" doc:"Missing: keep."`
+	Project     string   `json:"project,omitempty" maxLength:"40" doc:"A Google project that is attached to the tenant, in place of credentials (rule C11)."`
 	Credentials string   `json:"credentials,omitempty" maxLength:"20000" text:"lines" doc:"The JSON key of a service account, as Google Cloud console made it. It is sealed, and never shown again."`
 }
 
@@ -30,7 +33,8 @@ type GoogleUpdate struct {
 	Query       *string   `json:"query,omitempty" maxLength:"1000"`
 	Groups      *[]string `json:"groups,omitempty" maxItems:"1000"`
 	Nested      *string   `json:"nested,omitempty" enum:"keep,flatten,"`
-	Credentials *string   `json:"credentials,omitempty" maxLength:"20000" text:"lines" doc:"Takes the place of the key. It is sealed, and never shown again."`
+	Project     *string   `json:"project,omitempty" maxLength:"40" doc:"A Google project that is attached to the tenant (rule C11). It takes the place of the key, which is deleted."`
+	Credentials *string   `json:"credentials,omitempty" maxLength:"20000" text:"lines" doc:"Takes the place of the key, or of the Google project. It is sealed, and never shown again."`
 }
 
 // SyncResult is the effect of a run of a pulled connection, or of its preview.

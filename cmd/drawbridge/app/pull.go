@@ -121,12 +121,12 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 // Credential reads the key of a service account.
-func (puller) Credential(text string) (bridge.PullCredential, error) {
+func (puller) Credential(field, text string) (bridge.PullCredential, error) {
 	account, err := google.ParseAccount([]byte(text))
 	if err != nil {
-		return bridge.PullCredential{}, &directory.Error{Code: directory.Invalid, Field: "google.credentials", Message: err.Error()}
+		return bridge.PullCredential{}, &directory.Error{Code: directory.Invalid, Field: field, Message: err.Error()}
 	}
-	return bridge.PullCredential{Text: []byte(text), Account: account.Email, KeyID: account.KeyID}, nil
+	return bridge.PullCredential{Text: []byte(text), Account: account.Email, KeyID: account.KeyID, ClientID: account.ClientID}, nil
 }
 
 // Sync runs a connection now.
@@ -157,6 +157,10 @@ func (p puller) job(every time.Duration) jobs.Job {
 	return jobs.Job{
 		Name: "pull", Every: every, About: "reads the directories of connections of type google-directory",
 		Run: func(ctx context.Context, how directory.Run) (jobs.Report, error) {
+			var unsettled error
+			if !how.Dry() {
+				unsettled = p.bridge.Pulls().Projects().Settle(ctx)
+			}
 			all, err := p.bridge.Pulls().Connections(ctx)
 			lines, errs := make([]*jobs.Line, len(all)), make([]error, len(all))
 			slots := make(chan struct{}, atOnce)
@@ -179,7 +183,7 @@ func (p puller) job(every time.Duration) jobs.Job {
 					report.Lines = append(report.Lines, *line)
 				}
 			}
-			return report, errors.Join(append(errs, err)...)
+			return report, errors.Join(append(errs, err, unsettled)...)
 		},
 	}
 }
