@@ -24,6 +24,8 @@ const Billing = lazy(() => import("./pages/billing/billing.tsx"));
 const Audit = lazy(() => import("./pages/audit/audit.tsx"));
 const Targets = lazy(() => import("./pages/target/list.tsx"));
 const Target = lazy(() => import("./pages/target/target.tsx"));
+const Projects = lazy(() => import("./pages/project/list.tsx"));
+const Project = lazy(() => import("./pages/project/project.tsx"));
 const Webhooks = lazy(() => import("./pages/webhook/list.tsx"));
 const Webhook = lazy(() => import("./pages/webhook/webhook.tsx"));
 const Server = lazy(() => import("./pages/server/server.tsx"));
@@ -64,6 +66,8 @@ function Console() {
 							<Route path="/audit" component={Audit} />
 							<Route path="/targets" component={Targets} />
 							<Route path="/targets/:target/:tab?" component={Target} />
+							<Route path="/google-projects" component={Projects} />
+							<Route path="/google-projects/:project" component={Project} />
 							<Route path="/webhooks" component={Webhooks} />
 							<Route path="/webhooks/:webhook/:tab?" component={Webhook} />
 							<Route path="/server" component={Server} />

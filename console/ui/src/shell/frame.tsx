@@ -39,6 +39,7 @@ const sections: Section[] = [
 	{ href: to.administrators, text: "Administrators", icon: "shield", rights: ["operator.read"] },
 	{ href: to.webhooks, text: "Webhooks", icon: "pulse", rights: ["webhook.read"] },
 	{ href: to.targets, text: "Targets", icon: "upload", rights: ["target.read"] },
+	{ href: to.projects, text: "Google projects", icon: "key", rights: ["project.read"] },
 	{ href: to.server, text: "Server", icon: "server", rights: ["server.manage"] },
 	{ href: to.settings, text: "Settings", icon: "gear" },
 ];

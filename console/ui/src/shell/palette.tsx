@@ -105,6 +105,7 @@ const pages: Hit[] = [
 	{ id: "p-administrators", text: "Administrators", icon: "shield", href: to.administrators },
 	{ id: "p-webhooks", text: "Webhooks", icon: "pulse", href: to.webhooks },
 	{ id: "p-targets", text: "Targets", icon: "upload", href: to.targets },
+	{ id: "p-projects", text: "Google projects", icon: "key", href: to.projects },
 	{ id: "p-server", text: "Server", icon: "server", href: to.server },
 	{ id: "p-settings", text: "Settings", icon: "gear", href: to.settings },
 	{ id: "p-account", text: "My account", icon: "user", href: to.account },

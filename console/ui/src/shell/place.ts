@@ -21,6 +21,8 @@ export const to = {
 	webhook: (w: string, tab = "") => `/webhooks/${encodeURIComponent(w)}${tab ? `/${tab}` : ""}`,
 	targets: "/targets",
 	target: (t: string, tab = "") => `/targets/${encodeURIComponent(t)}${tab ? `/${tab}` : ""}`,
+	projects: "/google-projects",
+	project: (g: string) => `/google-projects/${encodeURIComponent(g)}`,
 	server: "/server",
 	settings: "/settings",
 	account: "/account",

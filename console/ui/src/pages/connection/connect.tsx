@@ -11,6 +11,7 @@ import { Choose, FormBox, Pick, TextInput, Tick } from "../../parts/form.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { connectionTypes, isoDay, lasting, typeTitle } from "../../parts/words.ts";
 import { to } from "../../shell/place.ts";
+import { KeyInput, ProjectPick } from "../project/key.tsx";
 import { ExchangeLine } from "./journal.tsx";
 import { Credential, Steps } from "./setup.tsx";
 
@@ -85,7 +86,16 @@ export function Connect({ tenant, type, close }: { tenant: string; type: string;
 }
 
 function Which({ tenant, type, cancel, done }: { tenant: string; type: string; cancel: () => void; done: (issued: Issued) => void }) {
-	const [form, setForm] = useState({ tenant, type: type || "okta", slug: "", auth: "bearer", expires: "", admin: "", key: "" });
+	const [form, setForm] = useState({
+		tenant,
+		type: type || "okta",
+		slug: "",
+		auth: "bearer",
+		expires: "",
+		admin: "",
+		key: "",
+		project: "",
+	});
 	const put = (change: Partial<typeof form>) => setForm((old) => ({ ...old, ...change }));
 	useEffect(() => put({ tenant, type: type || "okta" }), [tenant, type]);
 	const create = useAction("create-connection");
@@ -104,7 +114,7 @@ function Which({ tenant, type, cancel, done }: { tenant: string; type: string; c
 				slug: form.slug || undefined,
 				auth: read ? undefined : (auth as "bearer"),
 				expires: form.expires && !read ? new Date(`${form.expires}T12:00:00`).toISOString() : undefined,
-				google: read ? { admin: form.admin, credentials: form.key } : undefined,
+				google: read ? { admin: form.admin, ...(form.project ? { project: form.project } : { credentials: form.key }) } : undefined,
 			},
 		});
 		if (made) done(made);
@@ -122,7 +132,11 @@ function Which({ tenant, type, cancel, done }: { tenant: string; type: string; c
 				options={Object.entries(connectionTypes).map(([id, text]) => ({ id, text }))}
 			/>
 			{read ? (
-				<Directory admin={form.admin} credentials={form.key} setAdmin={(admin) => put({ admin })} setCredentials={(key) => put({ key })} />
+				<>
+					<Directory admin={form.admin} setAdmin={(admin) => put({ admin })} />
+					<ProjectPick tenant={form.tenant} value={form.project} onChange={(project) => put({ project })} />
+					{!form.project && <KeyInput name="google.credentials" value={form.key} set={(key) => put({ key })} />}
+				</>
 			) : (
 				<Pick label="Kind of credential" name="auth" value={auth} onChange={(auth) => put({ auth })} options={can} required />
 			)}
@@ -171,7 +185,7 @@ function Which({ tenant, type, cancel, done }: { tenant: string; type: string; c
 }
 
 /** What is needed to read a directory of Google Workspace. */
-function Directory(p: { admin: string; credentials: string; setAdmin: (address: string) => void; setCredentials: (key: string) => void }) {
+function Directory(p: { admin: string; setAdmin: (address: string) => void }) {
 	return (
 		<>
 			<p className="about">
@@ -185,16 +199,6 @@ function Directory(p: { admin: string; credentials: string; setAdmin: (address: 
 				onChange={p.setAdmin}
 				required
 				about="Drawbridge reads the directory as this person, who must be allowed to read users and groups."
-			/>
-			<TextInput
-				label="Key of the service account"
-				name="google.credentials"
-				value={p.credentials}
-				onChange={p.setCredentials}
-				required
-				lines={6}
-				mono
-				about="The JSON file from Google Cloud console. The key is sealed, and never shown again."
 			/>
 		</>
 	);

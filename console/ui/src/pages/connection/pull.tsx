@@ -14,6 +14,7 @@ import { say } from "../../parts/toast.tsx";
 import { count, many, people, sentence, typeTitle } from "../../parts/words.ts";
 import { to } from "../../shell/place.ts";
 import { standing } from "../company/marks.tsx";
+import { ProjectPick } from "../project/key.tsx";
 import { ExchangeLine } from "./journal.tsx";
 
 export function Runs({ connection: c }: { connection: Connection }) {
@@ -339,6 +340,12 @@ function Last({ connection: c }: { connection: Connection }) {
 function What({ connection: c, google: g }: { connection: Connection; google: Google }) {
 	return (
 		<Card title="What is read" actions={<To href={to.connection(c.slug, "settings")}>Change</To>}>
+			{g.detached && (
+				<Note tone="bad">
+					The Google project {g.project} was detached. Nothing is changed until the connection has a credential: give it a key of its own,
+					or share the project with the company again.
+				</Note>
+			)}
 			<Facts>
 				<Fact name="Administrator">
 					<Name text={g.admin} short />
@@ -347,12 +354,21 @@ function What({ connection: c, google: g }: { connection: Connection; google: Go
 				<Fact name="People">{g.query ? <span className="mono">{g.query}</span> : "all"}</Fact>
 				<Fact name="Groups">{g.groups.length === 0 ? "all" : g.groups.join(", ")}</Fact>
 				<Fact name="Groups in groups">{g.nested === "flatten" ? "their people become members" : "stay groups"}</Fact>
-				<Fact name="Service account">
-					<Name text={g.account} short />
-				</Fact>
-				<Fact name="Key">
-					<span className="mono">{g.key_id}</span>
-				</Fact>
+				{g.project ? (
+					<Fact name="Google project">
+						<To href={to.project(g.project)}>{g.project}</To>
+						{g.detached && <Tag tone="bad">detached</Tag>}
+					</Fact>
+				) : (
+					<>
+						<Fact name="Service account">
+							<Name text={g.account} short />
+						</Fact>
+						<Fact name="Key">
+							<span className="mono">{g.key_id}</span>
+						</Fact>
+					</>
+				)}
 			</Facts>
 		</Card>
 	);
@@ -367,6 +383,7 @@ function readOf({ google: g }: Connection) {
 		query: g?.query ?? "",
 		groups: (g?.groups ?? []).join("\n"),
 		nested: g?.nested ?? "keep",
+		project: g?.project ?? "",
 		credentials: "",
 	};
 }
@@ -380,13 +397,14 @@ export function PullSettings({ connection: c }: { connection: Connection }) {
 	const stale = update.failure?.status === 412 && c.version !== base.version;
 	const there = readOf(c);
 	const save = async (version: number) => {
-		const { groups, credentials, nested, ...rest } = form;
+		const { groups, credentials, nested, project, ...rest } = form;
 		const body = {
 			google: {
 				...rest,
 				nested: nested as "keep",
 				groups: groups.split(/[\s,]+/).filter(Boolean),
-				credentials: credentials || undefined,
+				credentials: project ? undefined : credentials || undefined,
+				project: project || undefined,
 			},
 		};
 		const done = await update.run({ path: { connection: c.slug }, version, body });
@@ -447,16 +465,24 @@ export function PullSettings({ connection: c }: { connection: Connection }) {
 					maxLength={100}
 					about="Empty: the company of the administrator."
 				/>
-				<TextInput
-					label="A new key of the service account"
-					name="credentials"
-					value={form.credentials}
-					onChange={(credentials) => put({ credentials })}
-					not={lack}
-					lines={4}
-					mono
-					about="The JSON file from Google Cloud console. Empty: the key stays. It is sealed, and never shown again."
-				/>
+				<ProjectPick tenant={c.tenant} value={form.project} onChange={(project) => put({ project })} not={lack} />
+				{!form.project && (
+					<TextInput
+						label="A new key of the service account"
+						name="credentials"
+						value={form.credentials}
+						onChange={(credentials) => put({ credentials })}
+						not={lack}
+						lines={4}
+						mono
+						required={there.project !== ""}
+						about={
+							there.project
+								? "The JSON file from Google Cloud console. It takes the place of the Google project. It is sealed, and never shown again."
+								: "The JSON file from Google Cloud console. Empty: the key stays. It is sealed, and never shown again."
+						}
+					/>
+				)}
 				{stale ? (
 					<Versions
 						rows={[
@@ -464,6 +490,7 @@ export function PullSettings({ connection: c }: { connection: Connection }) {
 							{ label: "People", mine: form.query, theirs: there.query },
 							{ label: "Groups", mine: form.groups.replaceAll("\n", ", "), theirs: there.groups.replaceAll("\n", ", ") },
 							{ label: "Groups in groups", mine: nestings[form.nested], theirs: nestings[there.nested] },
+							{ label: "Google project", mine: form.project, theirs: there.project },
 							{ label: "Customer ID", mine: form.customer, theirs: there.customer },
 						]}
 						keep={() => void save(c.version)}
