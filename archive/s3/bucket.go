@@ -21,17 +21,20 @@ import (
 	"drawbridge/directory"
 )
 
-// Config says where the bucket is. Endpoint, Bucket, Transport, Now, and AccessKey and SecretKey or Role are required.
+// Config says where the bucket is. Endpoint, Bucket, Transport and Now are required, and what Source needs.
 type Config struct {
 	Endpoint  string // a URL without a path, such as https://s3.eu-central-1.amazonaws.com
 	Region    string // "": DefaultRegion
 	Bucket    string
 	Prefix    string // of all names, without a slash at its ends; "": none
+	Source    Source // "": Keys
 	AccessKey string
 	SecretKey string
-	// Role uses temporary credentials of the role of this machine instead of AccessKey and SecretKey. RoleEndpoint is where they are asked
-	// for; "": where the environment says, or the metadata service of the machine.
-	Role         bool
+	// SessionToken belongs to temporary keys; "": they are not temporary.
+	SessionToken string
+	// File is a shared credentials file of AWS, and Profile the section of it that counts, for SharedFile.
+	File, Profile string
+	// RoleEndpoint is where the credentials of a Role are asked for; "": where the environment says, or the metadata service of the machine.
 	RoleEndpoint string
 	// Transport sends the requests. It must refuse forbidden addresses, and limit answers to something larger than a segment.
 	Transport http.RoundTripper

@@ -11,7 +11,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -419,7 +421,7 @@ func TestCredentialsOfARole(t *testing.T) {
 	t.Parallel()
 	s, _ := begin(t)
 	m := newMachine(t, s)
-	s.cfg.AccessKey, s.cfg.SecretKey, s.cfg.Role, s.cfg.RoleEndpoint = "", "", true, m.URL
+	s.cfg.AccessKey, s.cfg.SecretKey, s.cfg.Source, s.cfg.RoleEndpoint = "", "", s3.Role, m.URL
 	b, err := s3.New(s.cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -454,6 +456,96 @@ func TestCredentialsOfARole(t *testing.T) {
 	}
 	if err := b.Check(t.Context(), 1); err == nil || !strings.Contains(err.Error(), "outbound.allow") {
 		t.Errorf("a metadata service that is not allowed: %v", err)
+	}
+}
+
+// The keys of a shared credentials file, with the token of a session, count until the file changes.
+func TestCredentialsOfASharedFile(t *testing.T) {
+	t.Parallel()
+	s, _ := begin(t)
+	file := filepath.Join(t.TempDir(), "credentials")
+	write := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.cfg.AccessKey, s.cfg.SecretKey, s.cfg.Source, s.cfg.File, s.cfg.Profile = "", "", s3.SharedFile, file, "archive"
+	b, err := s3.New(s.cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put := func() error { return b.Put(t.Context(), "acme/audit/1", []byte("x")) }
+	says := func(err error, words string) {
+		t.Helper()
+		if directory.CodeOf(err) != directory.Unavailable || !strings.Contains(err.Error(), words) || strings.Contains(err.Error(), "hidden") {
+			t.Errorf("%v; want %q", err, words)
+		}
+	}
+	says(put(), "there are no credentials of the file "+file)
+	for i, key := range []string{"ASIA1", "ASIA22", "ASIA333"} {
+		s.AccessKey, s.SecretKey, s.SessionToken = key, "secret of "+key, "token of "+key
+		if i > 0 {
+			says(put(), "")
+		}
+		write("[default]\naws_access_key_id = other\naws_secret_access_key = hidden\n[archive]\naws_access_key_id = " + key + "\naws_secret_access_key = secret of " + key + "\naws_session_token = token of " + key + "\n")
+		for range 2 {
+			if err := put(); err != nil {
+				t.Fatalf("%s: %v", key, err)
+			}
+		}
+	}
+	for text, words := range map[string]string{
+		"[default]\naws_access_key_id = a\naws_secret_access_key = hidden\n":       "lacks the profile archive",
+		"[archive]\naws_access_key_id = a\n":                                       "cannot be read",
+		"[archive]\nregion = eu\n":                                                 "no key is there",
+		"[archive]\ncredential_process = /bin/touch " + file + ".ran\n":            "credential_process is in it",
+		"[archive]\nsso_start_url = https://169.254.169.254/\nsso_role_name = x\n": "sso_ is in it",
+	} {
+		write(text)
+		says(put(), words)
+	}
+	if _, err := os.Stat(file + ".ran"); err == nil {
+		t.Error("a program was run")
+	}
+}
+
+// Keys may have the token of a session.
+func TestKeysWithASessionToken(t *testing.T) {
+	t.Parallel()
+	s, _ := begin(t)
+	s.SessionToken = "a token"
+	for token, good := range map[string]bool{"": false, "another": false, "a token": true} {
+		s.cfg.SessionToken = token
+		b, err := s3.New(s.cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Put(t.Context(), "acme/audit/1", []byte("x")); (err == nil) != good {
+			t.Errorf("%q: %v", token, err)
+		}
+	}
+}
+
+// Without keys in the environment, no request is sent: it would not be signed.
+func TestCredentialsOfTheEnvironment(t *testing.T) {
+	s, _ := begin(t)
+	s.cfg.AccessKey, s.cfg.SecretKey, s.cfg.Source = "", "", s3.Environment
+	b, err := s3.New(s.cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY", "AWS_SESSION_TOKEN"} {
+		t.Setenv(name, "")
+	}
+	before := len(s.Calls())
+	if err := b.Check(t.Context(), 1); err == nil || !strings.Contains(err.Error(), "credentials of the environment") || len(s.Calls()) != before {
+		t.Errorf("%v, %d requests", err, len(s.Calls())-before)
+	}
+	t.Setenv("AWS_ACCESS_KEY_ID", s.AccessKey)
+	t.Setenv("AWS_SECRET_ACCESS_KEY", s.SecretKey)
+	if err := b.Check(t.Context(), 1); err != nil {
+		t.Error(err)
 	}
 }
 

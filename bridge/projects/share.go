@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"drawbridge/bridge/sharing"
 	"drawbridge/bridge/txn"
@@ -204,40 +206,15 @@ func (s *Service) Leave(ctx context.Context, gone map[directory.TenantID]sharing
 	if err != nil {
 		return nil, err
 	}
-	for i := range all {
-		if len(sharing.Left(all[i].Tenants, gone)) == 0 {
-			continue
-		}
-		names = append(names, all[i].Name)
-		if how.Dry() {
-			continue
-		}
-		err := s.write(ctx, by(directory.Provider), func(x *txn.Tx) error {
-			g, there, err := txn.Get[directory.GoogleProject](x.Reader, directory.ProjectKV, all[i].Name)
-			if err != nil || !there {
-				return err
-			}
-			left := sharing.Left(g.Tenants, gone)
-			if len(left) == 0 {
-				return nil
-			}
-			before := txn.Document(facts(&g))
-			for _, tenant := range left {
+	kind := sharing.Kind[directory.GoogleProject]{
+		KV: directory.ProjectKV, Detached: directory.ActionProjectDetach, Updated: directory.ProjectUpdated, Subject: subjectOf, Facts: facts, Write: s.write,
+		Tenants: func(g *directory.GoogleProject) iter.Seq[directory.TenantID] { return maps.Keys(g.Tenants) },
+		Detach: func(g *directory.GoogleProject, tenants []directory.TenantID, now time.Time) {
+			for _, tenant := range tenants {
 				delete(g.Tenants, tenant)
 			}
-			g.Version++
-			g.Modified = txn.Later(x.Now, g.Modified)
-			for _, tenant := range left {
-				line := x.Line(directory.ActionProjectDetach, subjectOf(&g))
-				line.Actor, line.Reason, line.Before, line.After = gone[tenant].By, gone[tenant].Why, before, txn.Document(facts(&g))
-				x.Audit(line)
-			}
-			x.Event(directory.ProjectUpdated, subjectOf(&g), facts(&g))
-			return x.Set(directory.ProjectKV, g.Name, g)
-		})
-		if err != nil {
-			return names, err
-		}
+			g.Version, g.Modified = g.Version+1, txn.Later(now, g.Modified)
+		},
 	}
-	return names, nil
+	return kind.Leave(ctx, by(directory.Provider), all, gone, how)
 }

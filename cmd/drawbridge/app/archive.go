@@ -1,11 +1,13 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"errors"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,12 +20,6 @@ import (
 // archiveWait is how long the server waits for the archive to answer. A folder on a network may hang.
 const archiveWait = 15 * time.Second
 
-// The values of archive.s3.credentials: where the key is from that signs the requests to a bucket.
-const (
-	s3Keys = "keys"
-	s3Role = "role"
-)
-
 // bucketBytes is the longest answer of storage: a segment is smaller, and so is a page of a list.
 const bucketBytes = 80 << 20
 
@@ -34,7 +30,7 @@ func (c *Config) checkArchive(add func(string, ...any)) {
 	}
 	b := c.Archive.S3
 	if b.Bucket == "" {
-		if b.Endpoint != "" || b.AccessKey != "" || b.SecretKey != "" {
+		if b.Endpoint != "" || b.AccessKey != "" || b.SecretKey != "" || b.CredentialsFile != "" {
 			add("archive.s3.bucket: it is missing, and other settings of archive.s3 are there")
 		}
 		return
@@ -45,15 +41,7 @@ func (c *Config) checkArchive(add func(string, ...any)) {
 	if err := s3.CheckName(b.Bucket); err != nil {
 		add("archive.s3.bucket: %s", messageOf(err))
 	}
-	switch keys := b.AccessKey != "" || b.SecretKey != ""; {
-	case b.Credentials == s3Role && keys:
-		add("archive.s3.access_key and archive.s3.secret_key: they are not used with archive.s3.credentials: role")
-	case b.Credentials == s3Role:
-	case b.Credentials != s3Keys && b.Credentials != "":
-		add("archive.s3.credentials: %q is neither keys nor role", b.Credentials)
-	case b.AccessKey == "" || b.SecretKey == "":
-		add("archive.s3.access_key and archive.s3.secret_key: both are needed")
-	}
+	b.checkCredentials(add)
 	if p := b.Prefix; strings.HasPrefix(p, "/") || strings.HasSuffix(p, "/") || strings.Trim(strings.ToLower(p), "abcdefghijklmnopqrstuvwxyz0123456789-_./") != "" || strings.Contains(p, "//") || strings.Contains(p, "..") {
 		add("archive.s3.prefix: %q is not letters, digits, hyphens, dots and single slashes, without a slash at its ends", p)
 	}
@@ -64,11 +52,33 @@ func (c *Config) checkArchive(add func(string, ...any)) {
 	}
 }
 
+// checkCredentials refuses settings that do not fit where the credentials come from.
+func (b *S3Config) checkCredentials(add func(string, ...any)) {
+	source := s3.Source(cmp.Or(b.Credentials, string(s3.Keys)))
+	if !slices.Contains(s3.Sources(), source) {
+		add("archive.s3.credentials: %q is none of %v", b.Credentials, s3.Sources())
+		return
+	}
+	switch given := b.AccessKey != "" || b.SecretKey != "" || b.SessionToken != ""; {
+	case source == s3.Keys && (b.AccessKey == "" || b.SecretKey == ""):
+		add("archive.s3.access_key and archive.s3.secret_key: both are needed")
+	case source != s3.Keys && given:
+		add("archive.s3.access_key, archive.s3.secret_key and archive.s3.session_token: they are not used with archive.s3.credentials: %s", source)
+	}
+	switch {
+	case source == s3.SharedFile && !filepath.IsAbs(b.CredentialsFile):
+		add("archive.s3.credentials_file: %q is not an absolute path", b.CredentialsFile)
+	case source != s3.SharedFile && b.CredentialsFile != "":
+		add("archive.s3.credentials_file: it is used with archive.s3.credentials: file")
+	}
+}
+
 // bucket is the configured bucket.
 func (c *Config) bucket(transport http.RoundTripper, now func() time.Time) s3.Config {
 	b := c.Archive.S3
 	return s3.Config{
-		Endpoint: strings.TrimSuffix(b.Endpoint, "/"), Region: b.Region, Bucket: b.Bucket, Prefix: b.Prefix, AccessKey: b.AccessKey, SecretKey: string(b.SecretKey), Role: b.Credentials == s3Role, Transport: transport, Now: now,
+		Endpoint: strings.TrimSuffix(b.Endpoint, "/"), Region: b.Region, Bucket: b.Bucket, Prefix: b.Prefix, AccessKey: b.AccessKey, SecretKey: string(b.SecretKey), SessionToken: string(b.SessionToken),
+		Source: s3.Source(b.Credentials), File: b.CredentialsFile, Profile: cmp.Or(b.Profile, s3.DefaultProfile), Transport: transport, Now: now,
 	}
 }
 

@@ -181,6 +181,11 @@ type S3Config struct {
 	AccessKey     string `mapstructure:"access_key"`
 	SecretKey     Secret `mapstructure:"secret_key"`
 	SecretKeyFile string `mapstructure:"secret_key_file"`
+
+	SessionToken     Secret `mapstructure:"session_token"`
+	SessionTokenFile string `mapstructure:"session_token_file"`
+	CredentialsFile  string `mapstructure:"credentials_file"`
+	Profile          string `mapstructure:"profile"`
 }
 
 // MetricsConfig says where Prometheus reads, and with which credential.

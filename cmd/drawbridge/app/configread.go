@@ -335,6 +335,7 @@ func (c *Config) readSecrets() (found Findings) {
 		{"outbound.proxy", &c.Outbound.Proxy, c.Outbound.ProxyFile},
 		{"store.observe_url", &c.Store.ObserveURL, c.Store.ObserveURLFile},
 		{"archive.s3.secret_key", &c.Archive.S3.SecretKey, c.Archive.S3.SecretKeyFile},
+		{"archive.s3.session_token", &c.Archive.S3.SessionToken, c.Archive.S3.SessionTokenFile},
 		{"mail.password", &c.Mail.Password, c.Mail.PasswordFile},
 		{"api.oidc.client_secret", &c.API.OIDC.ClientSecret, c.API.OIDC.ClientSecretFile},
 	} {

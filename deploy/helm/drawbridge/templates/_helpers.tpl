@@ -63,6 +63,9 @@ DRAWBRIDGE_OUTBOUND_PROXY_FILE: {{ $keys.outboundProxy }}
 {{- if $keys.archiveSecretKey }}
 DRAWBRIDGE_ARCHIVE_S3_SECRET_KEY_FILE: {{ $keys.archiveSecretKey }}
 {{- end }}
+{{- if $keys.archiveSessionToken }}
+DRAWBRIDGE_ARCHIVE_S3_SESSION_TOKEN_FILE: {{ $keys.archiveSessionToken }}
+{{- end }}
 {{- if $keys.observeURL }}
 DRAWBRIDGE_STORE_OBSERVE_URL_FILE: {{ $keys.observeURL }}
 {{- end }}
