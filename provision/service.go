@@ -34,6 +34,8 @@ const (
 	// mostRuns is how many targets run at the same time. One target never has two runs, also of different tenants, so that none of them takes
 	// a record that another one has just made.
 	mostRuns = 16
+	// dropPieces is how many parts of what is left of detached targets one Tick removes, so that it does not delay the runs.
+	dropPieces = 10
 	// storeRetry is how long to wait after the store could not be read or written.
 	storeRetry = 5 * time.Second
 	// restFactor is how many times the duration of a run a target rests after it, so that a large tenant does not use up the server, and
@@ -52,6 +54,7 @@ type Service struct {
 	stop    context.CancelFunc
 	running sync.WaitGroup
 	ticking sync.Mutex // one Tick at a time
+	dropped int        // how many Ticks there were; ticking guards it
 	lists   *limit.Gate[directory.TenantID]
 
 	mu     sync.Mutex
@@ -134,9 +137,6 @@ func (s *Service) Tick(ctx context.Context) error {
 		return err
 	}
 	s.forget(all)
-	for _, o := range orphans {
-		err = errors.Join(err, s.cfg.Targets.Drop(ctx, o))
-	}
 	now := s.cfg.Now()
 	for i := range all {
 		if !all[i].Begun {
@@ -146,6 +146,18 @@ func (s *Service) Tick(ctx context.Context) error {
 			}
 		}
 		s.begin(&all[i], now)
+	}
+	return errors.Join(err, s.drop(ctx, orphans))
+}
+
+// drop removes a bounded part of what is left of targets that were detached. Each Tick begins with another one, so that none waits for all others.
+func (s *Service) drop(ctx context.Context, orphans []targets.Orphan) (err error) {
+	s.dropped++
+	for pieces, i := 0, 0; pieces < dropPieces && i < len(orphans); pieces++ {
+		more, failed := s.cfg.Targets.Drop(ctx, orphans[(s.dropped+i)%len(orphans)])
+		if err = errors.Join(err, failed); !more || failed != nil {
+			i++
+		}
 	}
 	return err
 }

@@ -4,11 +4,14 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"drawbridge/bridge/bridgetest"
 	"drawbridge/bridge/targets"
+	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
+	"drawbridge/store"
 )
 
 // lines gives the actions about targets in an audit trail, with who acted.
@@ -89,6 +92,56 @@ func TestC11OneTargetServesSeveralCompanies(t *testing.T) {
 	}
 	if kinds := bridgetest.Kinds(k.EventsOf("birch", 0)); !strings.Contains(kinds, "target.attached") || !strings.Contains(kinds, "target.detached") {
 		t.Errorf("events %s", kinds)
+	}
+}
+
+// What was kept for a company with very many people is removed in parts, so that the runs of other companies are not delayed. The trail of the
+// company has one line about it.
+func TestALargeDetachedCompanyDelaysNoOther(t *testing.T) {
+	t.Parallel()
+	const people, dropped = 12_000, 5_000 // how many one Tick removes
+	k := start(t)
+	k.NewTenant("birch", 1000)
+	birch := k.NewIdP("birch", "birch-okta")
+	k.target(func(d *targets.Draft) { d.Tenants = []directory.TenantID{"acme", "birch"} })
+	k.run()
+	target, err := k.Targets.Own(t.Context(), k.Op, "mirror")
+	k.OK(err)
+	as := k.Op
+	as.Tenant = "acme"
+	for range people / 2000 {
+		k.OK(k.Txn.Run(t.Context(), as, func(x *txn.Tx) error {
+			for range 2000 {
+				if err := x.Set(directory.LinkKV, directory.LinkKey(target.ID, directory.UserKind, x.NewID()), directory.TargetLink{Remote: "r"}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+	}
+	left := func() (n int) {
+		k.OK(k.Store.View(t.Context(), "acme", nil, func(r store.Reader) error {
+			n = 0
+			return r.KVs(directory.LinkKV, "", "", func(directory.KV) error { n++; return nil })
+		}))
+		return n
+	}
+	k.OK(k.Targets.Detach(t.Context(), k.Op, at("acme")))
+	bea := k.NewUser(birch, bridgetest.Person{Name: "bea@birch.example", External: "x", Active: bridgetest.Yes()}).User
+	k.later(2 * time.Minute)
+	for tick, want := range []int{people - dropped, people - 2*dropped, 0} {
+		k.OK(k.service.Tick(t.Context()))
+		k.service.Wait()
+		if n := left(); n != want {
+			t.Fatalf("after Tick %d, %d records are left, want %d", tick+1, n, want)
+		}
+		if !strings.Contains(k.there(), bea.ID.String()) {
+			t.Errorf("Tick %d did not run the other company", tick+1)
+		}
+	}
+	k.run()
+	if got := k.lines("acme"); got != "target.attach by operator, target.detach by operator" {
+		t.Errorf("audit of the company: %s", got)
 	}
 }
 

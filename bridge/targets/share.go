@@ -304,25 +304,25 @@ func noteDetached(x *txn.Tx, before, after *directory.Target) error {
 	return sharing.Note(x, before.ID, before.Name, gone...)
 }
 
-// Drop records in a tenant that a target was detached, and by whom, and removes what was kept about it.
-func (s *Service) Drop(ctx context.Context, o Orphan) error {
+// Drop records in a tenant that a target was detached, and by whom, and removes a part of what was kept about it, at most so much that no
+// other write waits long. more: call it again.
+func (s *Service) Drop(ctx context.Context, o Orphan) (more bool, err error) {
 	note, known, err := sharing.Find(ctx, s.txn, o.Target, o.Tenant)
 	if err != nil {
-		return err
+		return false, err
 	}
 	p := by(o.Tenant)
 	actor := p.Actor
 	if known {
 		actor = note.By
 	}
-	err = s.end(ctx, p, actor, o)
-	for more := true; more && err == nil && ctx.Err() == nil; {
+	if err = s.end(ctx, p, actor, o); err == nil {
 		more, err = s.purge(ctx, o)
 	}
 	if directory.IsTenantGone(err) {
-		return nil
+		return false, nil
 	}
-	return err
+	return more, err
 }
 
 // end records in a tenant that an actor detached a target. Nothing is stored about it from then on.
