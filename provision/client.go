@@ -158,10 +158,18 @@ func (c *client) read(res *http.Response, text []byte) (directory.Attributes, er
 	case s == http.StatusBadGateway, s == http.StatusServiceUnavailable, s == http.StatusGatewayTimeout:
 		f.Whole = true
 	case s == http.StatusForbidden, s == http.StatusNotFound, s == http.StatusRequestTimeout, s == http.StatusConflict, s == http.StatusPreconditionFailed, s >= 500:
+	case s == http.StatusBadRequest && isUniqueness(body):
+		f.status = http.StatusConflict // that is what it means, whatever the number
 	default:
 		f.Final = true
 	}
 	return nil, f
+}
+
+// isUniqueness reports whether an error says that a value is taken.
+func isUniqueness(body directory.Attributes) bool {
+	text, _ := at(body, "scimType").(string)
+	return strings.EqualFold(text, "uniqueness")
 }
 
 // isError reports whether an answer with a status of success is an error all the same.

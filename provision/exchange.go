@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"drawbridge/bridge/targets"
 	"drawbridge/directory"
+	"drawbridge/policy"
 )
 
 // nameOf is the attribute by which the application tells records of a kind apart.
@@ -117,6 +119,30 @@ func interim(name string, id directory.ID) string {
 		return local
 	}
 	return local + "@" + domain
+}
+
+// taken is the error of a step. Where the application refused it with 400 and a search finds its name with another record, the error says
+// that the name is taken: some applications answer 400 for that.
+func (x *sender) taken(ctx context.Context, s Step, err error) error {
+	name := nameOf(s.Kind)
+	if !isBadRequest(err) || s.want == nil || s.changed.String(name) == "" {
+		return err
+	}
+	found, failed := x.client.find(ctx, s.Kind, name, s.want.String(name))
+	if failed != nil { // what the application said first counts
+		return err
+	}
+	own := x.links(s.Kind)[s.Local].Remote
+	if !slices.ContainsFunc(found, func(r resource) bool { return r.id != own }) {
+		return err
+	}
+	return &failure{policy.TargetFailure{Message: err.Error() + " (another record there has this name)"}, http.StatusConflict}
+}
+
+// isBadRequest reports whether the application answered 400 without saying that a name is taken.
+func isBadRequest(err error) bool {
+	f, ok := err.(*failure) //nolint:errorlint // a step gives it as it is
+	return ok && f.status == http.StatusBadRequest
 }
 
 // isConflict reports whether the application says that a name is taken.

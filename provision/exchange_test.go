@@ -2,7 +2,9 @@ package provision_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -55,13 +57,17 @@ func TestExchangedNamesArrive(t *testing.T) {
 		circle  int
 		profile directory.TargetProfile
 		elimity bool
+		taken   string // what the application answers with 400 when a name is taken; "": it answers 409
 	}{
-		"two":                        {2, directory.GenericTarget, false},
-		"three":                      {3, directory.GenericTarget, false},
-		"two without PATCH":          {2, directory.PutTarget, false},
-		"two at elimity's":           {2, directory.GenericTarget, true},
-		"four at elimity's":          {4, directory.GenericTarget, true},
-		"two at elimity's, no PATCH": {2, directory.PutTarget, true},
+		"two":                        {2, directory.GenericTarget, false, ""},
+		"three":                      {3, directory.GenericTarget, false, ""},
+		"two without PATCH":          {2, directory.PutTarget, false, ""},
+		"two at elimity's":           {2, directory.GenericTarget, true, ""},
+		"four at elimity's":          {4, directory.GenericTarget, true, ""},
+		"two at elimity's, no PATCH": {2, directory.PutTarget, true, ""},
+		"two, 400 and uniqueness":    {2, directory.GenericTarget, false, `{"status":"400","scimType":"uniqueness","detail":"taken"}`},
+		"three, a bare 400":          {3, directory.GenericTarget, false, `{"status":"400","detail":"bad value"}`},
+		"two, a bare 400, no PATCH":  {2, directory.PutTarget, false, `{"status":"400","detail":"bad value"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -79,6 +85,9 @@ func TestExchangedNamesArrive(t *testing.T) {
 			k.run()
 			k.equal()
 			k.proxy.writes()
+			if set.taken != "" {
+				k.proxy.breaks(answersInstead(http.StatusConflict, http.StatusBadRequest, set.taken))
+			}
 			k.rotate(users, groups)
 			k.run()
 			k.equal()
@@ -98,6 +107,22 @@ func TestExchangedNamesArrive(t *testing.T) {
 				t.Errorf("a second run sent %q", again)
 			}
 		})
+	}
+}
+
+// answersInstead answers with another status and text where the application answers with status.
+func answersInstead(status, with int, text string) func(http.ResponseWriter, *http.Request, http.Handler) bool {
+	return func(w http.ResponseWriter, r *http.Request, pass http.Handler) bool {
+		said := httptest.NewRecorder()
+		pass.ServeHTTP(said, r)
+		code, body := said.Code, said.Body.String()
+		if code == status {
+			code, body = with, text
+		}
+		w.Header().Set("Content-Type", "application/scim+json")
+		w.WriteHeader(code)
+		_, _ = io.WriteString(w, body)
+		return true
 	}
 }
 

@@ -2,7 +2,6 @@ package provision
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"slices"
 
@@ -100,7 +99,7 @@ func (x *sender) do(ctx context.Context, s Step) (sent bool, err error) {
 			s = now
 		}
 	}
-	err = x.send(ctx, s)
+	err = x.taken(ctx, s, x.send(ctx, s))
 	if isConflict(err) {
 		if others := x.circle(s); len(others) > 0 {
 			err = x.exchange(ctx, s, others)
@@ -313,8 +312,7 @@ func (x *sender) create(ctx context.Context, s Step) error {
 			l := directory.TargetLink{Remote: id, Sent: s.want.Document(), Name: s.Name}
 			return x.store(ctx, targets.Result{Kind: s.Kind, Local: s.Local, Link: &l})
 		}
-		var f *failure
-		if !errors.As(err, &f) || f.status != http.StatusConflict {
+		if !isConflict(err) && !isBadRequest(err) {
 			return err
 		}
 		again, other := x.lookup(ctx, s)
