@@ -72,6 +72,16 @@ func TestC11ADeletedTenantLeavesIntegrations(t *testing.T) {
 
 	seen, err := k.PreviewTenantDeletion(bg, k.Op, acme)
 	k.OK(err)
+	named := ""
+	for _, i := range seen.Integrations {
+		named += i.Kind + " " + i.Name + ", "
+	}
+	if named != "webhook both, channel chat, webhook every, webhook lines, webhook one, target crm, project shared, " {
+		t.Errorf("the preview names %q", named)
+	}
+	if other, err := k.PreviewTenantDeletion(bg, k.Op, birch); err != nil || len(other.Integrations) != len(seen.Integrations)-1 {
+		t.Errorf("the preview of the other company: %+v, %v", other.Integrations, err)
+	}
 	_, err = k.DeleteTenant(bg, k.Op, acme, bridge.DeletionOrder{Name: seen.Tenant.Name, Expect: seen.Digest, Reason: "a trial"})
 	k.OK(err)
 	hooks, err := k.Hooks.All(bg)

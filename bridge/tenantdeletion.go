@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"drawbridge/bridge/sharing"
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
@@ -21,12 +22,14 @@ type TenantDeletion struct {
 	Connections []directory.Connection
 	Credentials int // live credentials of connections, whose sync stops
 	AppKeys     int // live ones
-	Operators   int // operators who have the tenant in an explicit scope
-	AuditLines  uint64
-	Archived    uint64 // lines and events in the archive, which stay there (E6)
-	Events      uint64 // the number of the last one
-	Digest      string // of the records, not of audit lines and events, which every request adds
-	Deleted     bool
+	// Integrations of the installation are detached (C11).
+	Integrations []sharing.Integration
+	Operators    int // operators who have the tenant in an explicit scope
+	AuditLines   uint64
+	Archived     uint64 // lines and events in the archive, which stay there (E6)
+	Events       uint64 // the number of the last one
+	Digest       string // of the records, not of audit lines and events, which every request adds
+	Deleted      bool
 }
 
 // PreviewTenantDeletion says what DeleteTenant removes. NotFound, Conflict for a tenant that is handed over.
@@ -39,12 +42,17 @@ func (s *Service) PreviewTenantDeletion(ctx context.Context, p directory.Princip
 	if err != nil {
 		return TenantDeletion{}, err
 	}
+	attached, err := sharing.Attached(ctx, s.txn, tenant)
+	if err != nil {
+		return TenantDeletion{}, err
+	}
 	var out TenantDeletion
 	err = s.read(ctx, p, func(r store.Reader) error {
 		t := s.begin(r, p, s.instant())
 		out, err = t.deletion(len(scoped))
 		return err
 	})
+	out.Integrations = attached
 	return out, err
 }
 
@@ -152,6 +160,10 @@ func (s *Service) DeleteTenant(ctx context.Context, p directory.Principal, tenan
 	if err != nil {
 		return TenantDeletion{}, err
 	}
+	attached, err := sharing.Attached(ctx, s.txn, tenant)
+	if err != nil {
+		return TenantDeletion{}, err
+	}
 	var out TenantDeletion
 	err = s.writeHandover(ctx, p, func(t *tenantTx) error {
 		if err := t.load(); err != nil {
@@ -186,6 +198,7 @@ func (s *Service) DeleteTenant(ctx context.Context, p directory.Principal, tenan
 	if out.Tenant, err = s.Tenant(ctx, tenant); err != nil {
 		return TenantDeletion{}, err
 	}
+	out.Integrations = attached
 	out.Deleted = out.Tenant.Status == directory.TenantGone
 	return out, nil
 }

@@ -57,7 +57,10 @@ func tenantDeletionView(d *bridge.TenantDeletion) wire.TenantDeletion {
 	out := wire.TenantDeletion{
 		Tenant: string(d.Tenant.ID), Name: d.Tenant.Name, Users: byState(d.Usage), Groups: d.Usage.Groups, Connections: []string{}, Credentials: d.Credentials,
 		AppKeys: d.AppKeys, Operators: d.Operators, AuditLines: d.AuditLines, Events: d.Events, Digest: d.Digest, Deleted: d.Deleted,
-		Archive: record,
+		Archive: record, Integrations: []wire.AttachedIntegration{},
+	}
+	for _, i := range d.Integrations {
+		out.Integrations = append(out.Integrations, wire.AttachedIntegration(i))
 	}
 	for i := range d.Connections {
 		out.Connections = append(out.Connections, string(d.Connections[i].ID))

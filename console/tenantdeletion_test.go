@@ -17,10 +17,14 @@ func TestDeletedTenantIsGone(t *testing.T) {
 	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme Ltd","plan":"business"}`, 201, nil)
 	d.do("POST", "/connections", `{"slug":"acme-okta","tenant":"acme","type":"okta"}`, 201, nil)
 	d.do("POST", "/tenants/acme/users", `{"user_name":"ada@acme.example"}`, 201, nil)
+	d.do("POST", "/webhooks", `{"name":"ops","url":"https://hooks.example.com/x","all":true,"format":"slack"}`, 201, nil)
 	var seen, done wire.TenantDeletion
 	d.do("GET", "/tenants/acme/deletion", "", 200, &seen)
 	if seen.Deleted || seen.Users["active"] != 1 || seen.Credentials != 1 || seen.Name != "Acme Ltd" || !strings.Contains(seen.Archive, "erased") {
 		t.Errorf("preview %+v", seen)
+	}
+	if len(seen.Integrations) != 1 || seen.Integrations[0] != (wire.AttachedIntegration{Kind: "channel", Name: "ops"}) {
+		t.Errorf("the preview names %+v", seen.Integrations)
 	}
 	body := func(name string) string {
 		return `{"name":"` + name + `","expect":"` + seen.Digest + `","reason":"a trial"}`

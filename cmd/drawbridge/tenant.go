@@ -113,8 +113,22 @@ the slug.`,
 func (t *terminal) tenantDeletion(d wire.TenantDeletion) {
 	t.details([2]string{"Tenant", d.Tenant}, [2]string{"Name", d.Name}, [2]string{"Users", usersText(d.Users)}, [2]string{"Groups", strconv.Itoa(d.Groups)},
 		[2]string{"Connections", orDash(strings.Join(d.Connections, ", "))}, [2]string{"Live credentials", strconv.Itoa(d.Credentials)}, [2]string{"Application keys", strconv.Itoa(d.AppKeys)},
+		[2]string{"Integrations that are detached", orDash(strings.Join(integrations(d.Integrations), ", "))},
 		[2]string{"Operators with it in their scope", strconv.Itoa(d.Operators)}, [2]string{"Audit lines", strconv.FormatUint(d.AuditLines, 10)}, [2]string{"Digest", d.Digest})
 	t.say("%s", d.Archive)
+}
+
+// integrations names integrations with their kinds.
+func integrations(all []wire.AttachedIntegration) []string {
+	var out []string
+	for _, i := range all {
+		kind := i.Kind
+		if kind == "project" {
+			kind = "Google project"
+		}
+		out = append(out, kind+" "+i.Name)
+	}
+	return out
 }
 
 func seatsText(s wire.Seats) string {
