@@ -418,6 +418,9 @@ func (s *Service) erase(ctx context.Context, p directory.Principal, tenant direc
 	if err != nil || !held {
 		return err
 	}
+	if err := s.erasing(ctx, tenant); err != nil {
+		return err
+	}
 	now := s.instant()
 	p.Tenant = tenant
 	err = s.store.Erase(ctx, tenant, func(r store.Reader) (directory.Change, error) {

@@ -39,6 +39,8 @@ type Config struct {
 	// Archived gives audit lines of a tenant after a number from the archive, none if the store has the next one (E6). nil: there is no
 	// archive.
 	Archived func(ctx context.Context, tenant directory.TenantID, after uint64, limit int) ([]directory.Audit, error)
+	// Erasing is called before the data of a tenant is deleted. nil: there are no webhooks.
+	Erasing func(ctx context.Context, tenant directory.TenantID) error
 	// Leave takes tenants that are gone out of the integrations of the installation, and names the integrations that had one (C11). With
 	// RunDry nothing is written. nil: there are no integrations.
 	Leave  func(ctx context.Context, gone map[directory.TenantID]sharing.Departure, how directory.Run) ([]string, error)
@@ -82,6 +84,7 @@ type Service struct {
 	journalSettings func(context.Context, *directory.Overrides, *directory.Overrides)
 	archived        func(context.Context, directory.TenantID, uint64, int) ([]directory.Audit, error)
 	leave           func(context.Context, map[directory.TenantID]sharing.Departure, directory.Run) ([]string, error)
+	erasing         func(context.Context, directory.TenantID) error
 	rejected        func(directory.TenantID, directory.ConnectionID, time.Time)
 	invitationKey   []byte
 	invitationURL   func(directory.TenantID, string) string
@@ -119,7 +122,7 @@ func New(cfg Config) (*Service, error) {
 	s := &Service{
 		txn: cfg.Txn, store: cfg.Txn.Store(), operators: cfg.Operators, positions: newPositions(), random: cfg.Random, throttle: cfg.Throttle, uses: cfg.Uses,
 		plans: cfg.Plans, defaults: cfg.Defaults, cadence: cfg.Cadence, metrics: cfg.Metrics, log: cfg.Logger,
-		ring: cfg.Seal, mail: cfg.Mail, notesFound: cfg.NoteFound, journalSettings: cfg.JournalSettings, archived: cfg.Archived, leave: cfg.Leave, rejected: cfg.Rejected, region: cfg.Region, signing: cfg.Signing, software: cfg.Software,
+		ring: cfg.Seal, mail: cfg.Mail, notesFound: cfg.NoteFound, journalSettings: cfg.JournalSettings, archived: cfg.Archived, leave: cfg.Leave, erasing: cfg.Erasing, rejected: cfg.Rejected, region: cfg.Region, signing: cfg.Signing, software: cfg.Software,
 		invitationKey: cfg.InvitationKey, invitationURL: cfg.InvitationURL,
 	}
 	s.projects = projects.New(projects.Config{Txn: cfg.Txn, Write: s.Write, Random: cfg.Random, Seal: cfg.Seal})
@@ -141,6 +144,9 @@ func New(cfg Config) (*Service, error) {
 	}
 	if s.journalSettings == nil {
 		s.journalSettings = func(context.Context, *directory.Overrides, *directory.Overrides) {}
+	}
+	if s.erasing == nil {
+		s.erasing = func(context.Context, directory.TenantID) error { return nil }
 	}
 	if s.leave == nil {
 		s.leave = func(context.Context, map[directory.TenantID]sharing.Departure, directory.Run) ([]string, error) {

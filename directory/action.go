@@ -183,6 +183,7 @@ const (
 	ActionWebhookUpdate Action = "webhook.update"
 	ActionWebhookRotate Action = "webhook.rotate"
 	ActionWebhookReseal Action = "webhook.reseal"
+	ActionWebhookGap    Action = "webhook.gap"
 	ActionWebhookPark   Action = "webhook.park"
 	ActionWebhookResume Action = "webhook.resume"
 	ActionWebhookDelete Action = "webhook.delete"
@@ -357,6 +358,7 @@ func webhookActions() []ActionInfo {
 		{ActionWebhookUpdate, "A webhook was changed."},
 		{ActionWebhookRotate, "A webhook got a new secret."},
 		{ActionWebhookReseal, "The secret of a webhook was sealed with another key of the installation."},
+		{ActionWebhookGap, "The data of a tenant is deleted before a webhook got all of its events or lines; the receiver is told (E3)."},
 		{ActionWebhookPark, "Deliveries to a webhook were given up (E3)."},
 		{ActionWebhookResume, "Deliveries to a webhook go on."},
 		{ActionWebhookDelete, "A webhook was deleted."},

@@ -36,6 +36,26 @@ type Webhook struct {
 	Resumes int       `json:"resumes,omitempty"` // how often it was resumed; failures before that do not count
 	// ResumedBy is who resumed it last. The trails of its tenants get the line later.
 	ResumedBy Actor `json:"resumed_by,omitzero"`
+
+	// Gaps are what it did not get of tenants whose data was deleted, until the receiver was told.
+	Gaps []MissedEvents `json:"gaps,omitempty"`
+}
+
+// MissedEvents is a range of events or audit lines that a webhook did not get.
+type MissedEvents struct {
+	Tenant TenantID `json:"tenant"`
+	From   uint64   `json:"from"`
+	To     uint64   `json:"to"`
+}
+
+// Gap gives the gap of a tenant. ok is false if there is none.
+func (w *Webhook) Gap(tenant TenantID) (gap MissedEvents, ok bool) {
+	for _, g := range w.Gaps {
+		if g.Tenant == tenant {
+			return g, true
+		}
+	}
+	return gap, false
 }
 
 // WebhookFormat is the format of the messages of a webhook.

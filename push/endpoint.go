@@ -52,6 +52,8 @@ type lane struct {
 	// the delivery.
 	passed, version uint64
 	passedSince     time.Time
+
+	gaps int // how often the receiver did not take the message about a gap of a tenant that is gone
 }
 
 func (s *Service) newEndpoint() *endpoint {

@@ -38,6 +38,9 @@ type round struct {
 }
 
 func (r *round) do(ctx context.Context) outcome {
+	if gap, gone := r.w.Gap(r.tenant); gone {
+		return r.gap(ctx, gap)
+	}
 	batch, err := r.s.cfg.Webhooks.Next(ctx, r.w, r.tenant, sizeOf(r.w))
 	switch {
 	case err != nil:
@@ -56,6 +59,30 @@ func (r *round) do(ctx context.Context) outcome {
 	}
 	r.d, r.saved = batch.Delivery, r.s.cfg.Now()
 	return r.batch(ctx, &batch)
+}
+
+// gap tells the receiver what it did not get of a tenant whose data was deleted. It is tried until the receiver takes it or the webhook is
+// deleted; nothing of the attempts is kept, because the tenant is gone.
+func (r *round) gap(ctx context.Context, gap directory.MissedEvents) outcome {
+	if !r.w.Live() {
+		return outcome{slow: true}
+	}
+	now := r.s.cfg.Now()
+	m, err := gapMessage(gap.Tenant, gap.From, gap.To, now)
+	if err != nil || ctx.Err() != nil || !r.s.cfg.Leads() {
+		return outcome{due: now.Add(storeRetry)}
+	}
+	_, answer := r.s.send(ctx, r.w, m, r.lane.gaps+1)
+	r.s.cfg.Metrics.attempt(r.w.Name, &answer)
+	r.e.note(&answer)
+	if answer.Error != "" {
+		r.lane.gaps++
+		return outcome{due: r.s.cfg.Now().Add(policy.WebhookDelay(r.lane.gaps, r.s.cfg.Jitter(), answer.RetryAfter)), slow: true}
+	}
+	if err := r.s.cfg.Webhooks.GapTold(ctx, r.w, r.tenant); err != nil {
+		return r.storeFailed(ctx, err)
+	}
+	return outcome{}
 }
 
 // storeFailed is the outcome of errors of the store, after which the round is tried again.

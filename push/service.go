@@ -210,6 +210,9 @@ func (s *Service) reconcile(hooks []directory.Webhook, tenants []directory.Tenan
 				attached[id], watched[id] = true, true
 			}
 		}
+		for _, gap := range w.Gaps {
+			attached[gap.Tenant] = true
+		}
 		e := s.endpoints[w.ID]
 		if e == nil {
 			e = s.newEndpoint()

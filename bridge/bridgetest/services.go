@@ -108,6 +108,7 @@ func New(cfg Config) (*Services, error) {
 		Archived: func(ctx context.Context, tenant directory.TenantID, after uint64, limit int) ([]directory.Audit, error) {
 			return out.ArchivedAudit(ctx, tenant, after, limit)
 		},
+		Erasing: func(ctx context.Context, tenant directory.TenantID) error { return out.Hooks.NoteGaps(ctx, tenant) },
 		Leave: func(ctx context.Context, gone map[directory.TenantID]sharing.Departure, how directory.Run) ([]string, error) {
 			left, err := out.Hooks.Leave(ctx, gone, how)
 			if err != nil {

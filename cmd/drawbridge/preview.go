@@ -119,6 +119,7 @@ func deeds() map[string]string {
 		"webhook.replay":           "deliver events again to the webhook",
 		"webhook.skip":             "skip an event of the webhook",
 		"webhook.rotate":           "rotate the secret of the webhook",
+		"webhook.gap":              "note what was not delivered to the webhook",
 		"webhook.reseal":           "seal the secret of the webhook again",
 		"project.attach":           "attach the Google project to the tenant",
 		"project.detach":           "detach the Google project from the tenant",

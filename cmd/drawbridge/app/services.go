@@ -55,6 +55,7 @@ func (a *App) services(st store.Store, requests store.Journal, secret []byte) er
 	config.Archived = func(ctx context.Context, tenant directory.TenantID, after uint64, limit int) ([]directory.Audit, error) {
 		return a.record.ArchivedAudit(ctx, tenant, after, limit)
 	}
+	config.Erasing = func(ctx context.Context, tenant directory.TenantID) error { return a.webhooks.NoteGaps(ctx, tenant) }
 	config.Leave = func(ctx context.Context, gone map[directory.TenantID]sharing.Departure, how directory.Run) ([]string, error) {
 		left, err := a.webhooks.Leave(ctx, gone, how)
 		if err != nil {

@@ -150,6 +150,7 @@ const verbs: Record<string, string> = {
 	"webhook.create": "created the webhook",
 	"webhook.delete": "deleted the webhook",
 	"webhook.detach": "detached the webhook",
+	"webhook.gap": "noted what was not delivered to the webhook",
 	"webhook.park": "gave up deliveries to the webhook",
 	"webhook.replay": "delivered events again to the webhook",
 	"webhook.reseal": "sealed again the secret of the webhook",
