@@ -11,6 +11,7 @@ import (
 	"drawbridge/bridge/bundle"
 	"drawbridge/bridge/credential"
 	"drawbridge/bridge/projects"
+	"drawbridge/bridge/sharing"
 	"drawbridge/bridge/targets"
 	"drawbridge/bridge/txn"
 	"drawbridge/bridge/webhooks"
@@ -33,6 +34,14 @@ func detachments(k *kit) (out []string) {
 		if line.Action == directory.ActionWebhookDetach || line.Action == directory.ActionTargetDetach || line.Action == directory.ActionProjectDetach || line.Action == directory.ActionOperatorSubscription {
 			out = append(out, string(line.Action)+" "+line.Subject.Name+" by "+line.Actor.Name+": "+line.Reason)
 		}
+	}
+	return out
+}
+
+// named names integrations with their kinds.
+func named(all []sharing.Integration) (out string) {
+	for _, i := range all {
+		out += i.Kind + " " + i.Name + ", "
 	}
 	return out
 }
@@ -72,12 +81,8 @@ func TestC11ADeletedTenantLeavesIntegrations(t *testing.T) {
 
 	seen, err := k.PreviewTenantDeletion(bg, k.Op, acme)
 	k.OK(err)
-	named := ""
-	for _, i := range seen.Integrations {
-		named += i.Kind + " " + i.Name + ", "
-	}
-	if named != "webhook both, channel chat, webhook every, webhook lines, webhook one, target crm, project shared, " {
-		t.Errorf("the preview names %q", named)
+	if got := named(seen.Integrations); got != "webhook both, channel chat, webhook every, webhook lines, webhook one, target crm, project shared, " {
+		t.Errorf("the preview names %q", got)
 	}
 	if other, err := k.PreviewTenantDeletion(bg, k.Op, birch); err != nil || len(other.Integrations) != len(seen.Integrations)-1 {
 		t.Errorf("the preview of the other company: %+v, %v", other.Integrations, err)
