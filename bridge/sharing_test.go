@@ -38,8 +38,8 @@ func detachments(k *kit) (out []string) {
 	return out
 }
 
-// named names integrations with their kinds.
-func named(all []sharing.Integration) (out string) {
+// integrationsOf names integrations with their kinds.
+func integrationsOf(all []sharing.Integration) (out string) {
 	for _, i := range all {
 		out += i.Kind + " " + i.Name + ", "
 	}
@@ -81,7 +81,7 @@ func TestC11ADeletedTenantLeavesIntegrations(t *testing.T) {
 
 	seen, err := k.PreviewTenantDeletion(bg, k.Op, acme)
 	k.OK(err)
-	if got := named(seen.Integrations); got != "webhook both, channel chat, webhook every, webhook lines, webhook one, target crm, project shared, " {
+	if got := integrationsOf(seen.Integrations); got != "webhook both, channel chat, webhook every, webhook lines, webhook one, target crm, project shared, " {
 		t.Errorf("the preview names %q", got)
 	}
 	if other, err := k.PreviewTenantDeletion(bg, k.Op, birch); err != nil || len(other.Integrations) != len(seen.Integrations)-1 {
