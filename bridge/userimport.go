@@ -400,9 +400,9 @@ func (i *Import) digest(o ImportOptions) string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// PeopleTable gives the rows of an export of the users of a tenant, in the order of their ids, without those that the identity provider
-// deleted.
-func (s *Service) PeopleTable(ctx context.Context, p directory.Principal, tenant directory.TenantID, yield func(ImportRow, *directory.User) error) error {
+// PeopleTable gives the rows of an export of the users of a tenant that where accepts, in the order of their ids, without those that the
+// identity provider deleted. A nil where accepts all.
+func (s *Service) PeopleTable(ctx context.Context, p directory.Principal, tenant directory.TenantID, where directory.Expr, yield func(ImportRow, *directory.User) error) error {
 	p, err := txn.ForOperator(p, tenant)
 	if err != nil {
 		return err
@@ -411,7 +411,7 @@ func (s *Service) PeopleTable(ctx context.Context, p directory.Principal, tenant
 		if _, err := r.Tenant(); err != nil {
 			return err
 		}
-		_, err := r.Users(directory.Query{Count: int(^uint(0) >> 1)}, func(u *directory.User, _ []directory.GroupRef) error {
+		_, err := r.Users(directory.Query{Where: where, Count: int(^uint(0) >> 1)}, func(u *directory.User, _ []directory.GroupRef) error {
 			row := ImportRow{UserForm: UserFormOf(u), State: u.State.String()}
 			row.UserName = strings.Clone(u.UserName)
 			for _, text := range row.texts() {

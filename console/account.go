@@ -102,6 +102,7 @@ func (a *api) getMe(ctx context.Context, p directory.Principal, _ *struct{}) (*o
 	if p.Access.AuthMethod != directory.BySession {
 		return answer(out, nil)
 	}
+	out.Changes = a.changesFromNow(ctx, p)
 	all, err := a.Operators.Sessions(ctx, p, id)
 	for i := range all {
 		if all[i].Current {

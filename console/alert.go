@@ -5,7 +5,6 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"drawbridge/bridge"
@@ -65,7 +64,7 @@ type listTenantAlertsInput struct {
 
 type listAlertsInput struct {
 	AlertQuery
-	Q string `query:"q" maxLength:"100" doc:"Only of tenants with this part in their slug."`
+	Q string `query:"q" maxLength:"100" doc:"Only of tenants with this part in the name or the slug, in any case."`
 }
 
 type acknowledgeAlertInput struct {
@@ -86,8 +85,7 @@ func (a *api) listAlerts(ctx context.Context, p directory.Principal, in *listAle
 	if err != nil {
 		return nil, err
 	}
-	part := strings.ToLower(strings.TrimSpace(in.Q))
-	all = slices.DeleteFunc(all, func(v bridge.TenantAlert) bool { return !strings.Contains(string(v.Tenant), part) })
+	all = slices.DeleteFunc(all, func(v bridge.TenantAlert) bool { return !directory.HasPart(in.Q, string(v.Tenant), v.Name) })
 	return a.alertPage(all, in.AlertQuery)
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,6 +27,7 @@ type (
 	UsageInput struct {
 		PeriodQuery
 		Tenant string `query:"tenant" maxLength:"40" doc:"Only this tenant."`
+		Q      string `query:"q" maxLength:"200" doc:"Only tenants with this part in the name, the slug or the customer number, in any case."`
 	}
 	// PeriodInput is a period of a tenant.
 	PeriodInput struct {
@@ -96,6 +98,12 @@ type getUsageInput struct {
 	httpapi.PageQuery
 }
 
+type listLedgerInput struct {
+	PeriodInput
+	httpapi.PageQuery
+	User string `query:"user" maxLength:"36" doc:"Only the seats of this user: the id."`
+}
+
 type periodPage struct {
 	PeriodInput
 	httpapi.PageQuery
@@ -147,10 +155,13 @@ func (a *api) exportSnapshots(ctx context.Context, p directory.Principal, in *Pe
 	return table(in.Tenant+"-snapshots", rows), err
 }
 
-func (a *api) listLedger(ctx context.Context, p directory.Principal, in *periodPage) (*output[wire.Page[wire.LedgerLine]], error) {
+func (a *api) listLedger(ctx context.Context, p directory.Principal, in *listLedgerInput) (*output[wire.Page[wire.LedgerLine]], error) {
 	all, err := a.ledger(ctx, p, &in.PeriodInput)
 	if err != nil {
 		return nil, err
+	}
+	if in.User != "" {
+		all = slices.DeleteFunc(all, func(l wire.LedgerLine) bool { return l.User != in.User })
 	}
 	return answer(httpapi.InOrder(all, in.PageQuery, func(l *wire.LedgerLine) string { return l.User + " " + l.From.Format(time.RFC3339Nano) }))
 }
@@ -177,7 +188,7 @@ func (a *api) usage(ctx context.Context, p directory.Principal, in *UsageInput) 
 		return out, err
 	}
 	for _, t := range tenants {
-		if in.Tenant != "" && string(t.Tenant.ID) != in.Tenant {
+		if (in.Tenant != "" && string(t.Tenant.ID) != in.Tenant) || !directory.HasPart(in.Q, t.Tenant.Name, string(t.Tenant.ID), t.Tenant.CustomerNumber) {
 			continue
 		}
 		b, err := a.Bridge.Bill(ctx, p, t.Tenant.ID, from, to)

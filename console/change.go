@@ -45,6 +45,19 @@ func (a *api) listChanges(ctx context.Context, p directory.Principal, in *listCh
 	return answer(a.changesView(p, &page), err)
 }
 
+// changesFromNow is a cursor for what changes after this moment. It is empty for an operator who may not ask for changes, and if the store
+// cannot be watched now: list-changes gives another one, or says what is wrong.
+func (a *api) changesFromNow(ctx context.Context, p directory.Principal) string {
+	if p.Access.EnrolOnly || a.Operators.PermitList(p, directory.TenantRead) != nil {
+		return ""
+	}
+	page, err := a.Changes.Since(ctx, p, "")
+	if err != nil {
+		return ""
+	}
+	return page.Next
+}
+
 func (a *api) changesView(p directory.Principal, page *record.ChangesPage) wire.Changes {
 	out := wire.Changes{Items: []wire.Change{}, Cursor: page.Next, Reset: page.Reset}
 	named := a.Operators.PermitList(p, directory.TenantRecord) == nil

@@ -83,10 +83,10 @@ func (a *api) connectionRoutes() []operation {
 type listConnectionsInput struct {
 	httpapi.PageQuery
 	Tenant string `query:"tenant" maxLength:"40" doc:"Only connections of this tenant."`
-	Q      string `query:"q" maxLength:"200" doc:"A part of the slug or the type."`
+	Q      string `query:"q" maxLength:"200" doc:"A part of the slug or the type, or of the slug or the name of the tenant, in any case."`
 	Type   string `query:"type" enum:"okta,entra,google,google-directory,onelogin,jumpcloud,rippling,ping,generic" doc:"Only connections of this type. Missing: all."`
 	Health string `query:"health" enum:"never_connected,healthy,quiet,failing" doc:"Only connections in this state (rule C7). Missing: all."`
-	Sort   string `query:"sort" enum:"slug,tenant,type,health,last_success" default:"slug" doc:"The order."`
+	Sort   string `query:"sort" enum:"slug,tenant,type,health,last_success" default:"slug" doc:"The order; health: failing, quiet and never connected ones first, healthy ones last."`
 	Dir    string `query:"dir" enum:"asc,desc" default:"asc" doc:"From the first to the last, or the other way round."`
 }
 

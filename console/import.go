@@ -42,9 +42,9 @@ func (a *api) importRoutes() []operation {
 		{
 			id: "export-users", method: http.MethodGet, path: "/tenants/{tenant}/users.csv",
 			right: directory.UserRead,
-			tag:   "users", summary: "All users as a table",
-			about: "The table can be imported again; unchanged it changes nothing. No cell is a formula to a spreadsheet.",
-			codes: []directory.Code{directory.NotFound},
+			tag:   "users", summary: "Users as a table",
+			about: "All users, or those that list-users finds with the same filters, without those that the identity provider deleted. The table can be imported again; unchanged it changes nothing. No cell is a formula to a spreadsheet.",
+			codes: []directory.Code{directory.NotFound, directory.Invalid},
 			do:    handle(a.exportUsers),
 		},
 	}
@@ -67,10 +67,19 @@ func (a *api) importUsers(ctx context.Context, p directory.Principal, in *import
 	return &output[wire.ImportReport]{importView(&i)}, nil
 }
 
-func (a *api) exportUsers(ctx context.Context, p directory.Principal, in *httpapi.TenantPath) (*httpapi.File, error) {
+type exportUsersInput struct {
+	httpapi.TenantPath
+	UserFilter
+}
+
+func (a *api) exportUsers(ctx context.Context, p directory.Principal, in *exportUsersInput) (*httpapi.File, error) {
+	where, err := a.userWhere(ctx, p, &in.UserFilter)
+	if err != nil {
+		return nil, err
+	}
 	rows := [][]string{columns()}
 	var ids []directory.ID
-	err := a.Bridge.PeopleTable(ctx, p, in.TenantID(), func(r bridge.ImportRow, u *directory.User) error {
+	err = a.Bridge.PeopleTable(ctx, p, in.TenantID(), where, func(r bridge.ImportRow, u *directory.User) error {
 		ids = append(ids, u.ID)
 		rows = append(rows, []string{
 			r.UserName, r.Email, r.GivenName, r.FamilyName, r.DisplayName, r.ExternalID, r.Type, r.State, "", strings.Clone(string(u.Connection)), u.ID.String(),

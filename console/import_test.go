@@ -262,7 +262,7 @@ func TestExportedTableImportsIntoAnotherTenant(t *testing.T) {
 	d.do("POST", "/tenants/birch/users/import", string(body), 409, nil)
 	same := func(tenant string) string {
 		var rows []string
-		err := d.bridge.PeopleTable(t.Context(), op, directory.TenantID(tenant), func(r bridge.ImportRow, _ *directory.User) error {
+		err := d.bridge.PeopleTable(t.Context(), op, directory.TenantID(tenant), nil, func(r bridge.ImportRow, _ *directory.User) error {
 			rows = append(rows, fmt.Sprintf("%+v %s", r.UserForm, r.State))
 			return nil
 		})

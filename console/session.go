@@ -124,9 +124,10 @@ func own(p directory.Principal) (account, session directory.ID, err error) {
 
 func (a *api) signedIn(ctx context.Context, s operators.SignedIn) *accountOutput {
 	view := operatorView(s.Operator)
+	access := directory.Access{Role: directory.Role(view.Role), EnrolOnly: s.EnrolOnly}
 	account := wire.Account{
-		Operator: &view, AuthMethod: string(directory.BySession), Role: view.Role, EnrolOnly: s.EnrolOnly,
-		Rights: a.rights(directory.Access{Role: directory.Role(view.Role), EnrolOnly: s.EnrolOnly}),
+		Operator: &view, AuthMethod: string(directory.BySession), Role: view.Role, EnrolOnly: s.EnrolOnly, Rights: a.rights(access),
+		Changes: a.changesFromNow(ctx, directory.Principal{Actor: directory.Actor{Kind: directory.ByOperator}, Access: access}),
 	}
 	a.withSession(&account, s.View)
 	return &accountOutput{SetCookie: a.cookie(ctx, s.Secret, s.Session.Expires), Body: account}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"drawbridge/bridge"
@@ -31,6 +32,14 @@ func (a *api) tenantRoutes() []operation {
 			about: "The companies in the operator's scope: name, status, plan, seats as they are now, connections with the health of their sync, last sync (rule T3).",
 			codes: []directory.Code{directory.Invalid},
 			do:    handle(a.listTenants),
+		},
+		{
+			id: "list-tenant-names", method: http.MethodGet, path: "/tenant-names",
+			right: directory.TenantRead, list: true,
+			tag: "tenants", summary: "Look up the names of tenants",
+			about: "For a client that shows the name where another answer has only the slug. Tenants that do not exist, or are outside the scope, are missing.",
+			codes: []directory.Code{directory.Invalid},
+			do:    handle(a.listTenantNames),
 		},
 		{
 			id: "get-tenant", method: http.MethodGet, path: "/tenants/{tenant}",
@@ -79,6 +88,11 @@ type listTenantsInput struct {
 	Alerts string `query:"alerts" enum:"open" doc:"open: only tenants with open alerts."`
 	Sort   string `query:"sort" enum:"slug,name,status,seats,last_sync,alerts" default:"slug" doc:"The order; seats: the number that is filled now (rule T3)."`
 	Dir    string `query:"dir" enum:"asc,desc" default:"asc" doc:"From the first to the last, or the other way round."`
+}
+
+type listTenantNamesInput struct {
+	httpapi.PageQuery
+	Slugs string `query:"slugs" maxLength:"10000" doc:"The slugs, with commas between them; at most 100. Missing: none." example:"acme,globex"`
 }
 
 type updateTenantInput struct {
@@ -173,6 +187,26 @@ func (a *api) listTenants(ctx context.Context, p directory.Principal, in *listTe
 		page.Next = httpapi.Position{Key: found.Next.Key, ID: string(found.Next.ID)}.Cursor()
 	}
 	return &output[wire.TenantPage]{page}, nil
+}
+
+// mostNames is how many names of tenants one request looks up.
+const mostNames = 100
+
+func (a *api) listTenantNames(ctx context.Context, p directory.Principal, in *listTenantNamesInput) (*output[wire.Page[wire.TenantName]], error) {
+	slugs := strings.Split(in.Slugs, ",")
+	if len(slugs) > mostNames {
+		return nil, &directory.Error{Code: directory.Invalid, Field: "slugs", Message: fmt.Sprintf("%d slugs are too many: ask for at most %d at once", len(slugs), mostNames)}
+	}
+	found, err := a.Bridge.ListTenants(ctx, p, bridge.TenantQuery{Only: tenantIDs(slugs), Sort: bridge.BySlug, Count: mostNames})
+	if err != nil {
+		return nil, err
+	}
+	names := make([]wire.TenantName, 0, len(found.Tenants))
+	for i := range found.Tenants {
+		t := &found.Tenants[i].Tenant
+		names = append(names, wire.TenantName{Slug: string(t.ID), Name: t.Name})
+	}
+	return answer(httpapi.InOrder(names, in.PageQuery, func(n *wire.TenantName) string { return n.Slug }))
 }
 
 func (a *api) getTenant(ctx context.Context, p directory.Principal, in *httpapi.TenantPath) (*versioned[wire.Tenant], error) {

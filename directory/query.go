@@ -378,6 +378,12 @@ func Fold(text string) string {
 	return strings.ToLower(text)
 }
 
+// HasPart reports whether part is in one of some texts, in any case. An empty part is in all.
+func HasPart(part string, texts ...string) bool {
+	folded := Fold(strings.TrimSpace(part))
+	return folded == "" || slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(Fold(text), folded) })
+}
+
 // foldRune gives one rune for all that are equal under simple folding: the smallest, in lower case if it is ASCII.
 func foldRune(r rune) rune {
 	least := r

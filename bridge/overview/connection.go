@@ -13,7 +13,7 @@ import (
 // ConnectionQuery says which connections of a scope to list, and in which order. All conditions must hold.
 type ConnectionQuery struct {
 	Tenant directory.TenantID // "": all of the scope
-	Q      string             // a part of the slug or the type, in any case
+	Q      string             // a part of the slug or the type, or of the slug or the name of the tenant, in any case
 	Type   directory.ConnectionType
 	Health directory.HealthState
 
@@ -31,7 +31,7 @@ const (
 	ConnectionsBySlug        ConnectionSort = "slug"
 	ConnectionsByTenant      ConnectionSort = "tenant"
 	ConnectionsByType        ConnectionSort = "type"
-	ConnectionsByHealth      ConnectionSort = "health"
+	ConnectionsByHealth      ConnectionSort = "health" // what needs an operator first
 	ConnectionsByLastSuccess ConnectionSort = "last_success"
 )
 
@@ -111,6 +111,7 @@ func (s *Service) connectionMarks(ctx context.Context, p directory.Principal, q 
 	for _, row := range rows {
 		for i := range row.Connections {
 			c := s.bridge.ConnectionFrom(&row.Connections[i])
+			c.TenantName = row.Tenant.Name
 			note(&c)
 		}
 	}
@@ -120,7 +121,8 @@ func (s *Service) connectionMarks(ctx context.Context, p directory.Principal, q 
 func (q *ConnectionQuery) matches(c *bridge.ConnectionOverview) bool {
 	folded := directory.Fold(strings.TrimSpace(q.Q))
 	return (q.Type == "" || c.Connection.Type == q.Type) && (q.Health == "" || c.Health.State == q.Health) &&
-		(folded == "" || strings.Contains(string(c.Connection.ID), folded) || strings.Contains(string(c.Connection.Type), folded))
+		(folded == "" || strings.Contains(string(c.Connection.ID), folded) || strings.Contains(string(c.Connection.Type), folded) ||
+			directory.HasPart(q.Q, string(c.Connection.Tenant), c.TenantName))
 }
 
 // mark is the position of a connection in the order.
@@ -132,7 +134,7 @@ func (q *ConnectionQuery) mark(c *bridge.ConnectionOverview) ConnectionMark {
 	case ConnectionsByType:
 		m.Key = string(c.Connection.Type)
 	case ConnectionsByHealth:
-		m.Key = string(c.Health.State)
+		m.Key = urgency(c)
 	case ConnectionsByLastSuccess:
 		if !c.LastSuccess.IsZero() {
 			m.Key = c.LastSuccess.UTC().Format("2006-01-02T15:04:05.000000000")
@@ -140,6 +142,22 @@ func (q *ConnectionQuery) mark(c *bridge.ConnectionOverview) ConnectionMark {
 	case ConnectionsBySlug:
 	}
 	return m
+}
+
+// urgency is the sort key of the health: what needs an operator most comes first.
+func urgency(o *bridge.ConnectionOverview) string {
+	rest := o.Connection.Paused || o.Connection.Ending != nil
+	switch {
+	case o.Health.State == directory.Failing && !rest:
+		return "0"
+	case o.Health.State == directory.Quiet && !rest:
+		return "1"
+	case o.Health.State == directory.NeverConnected && !rest:
+		return "2"
+	case rest:
+		return "3"
+	}
+	return "4"
 }
 
 func (q *ConnectionQuery) order(a, b ConnectionMark) int {

@@ -89,7 +89,7 @@ func (s *Service) glanceOfRow(row *store.RosterRow, now time.Time) (bridge.Tenan
 
 func (q *TenantQuery) matchesRow(row *store.RosterRow, folded string) bool {
 	t := &row.Tenant
-	return (folded == "" || strings.Contains(row.Name, folded) || strings.Contains(string(t.ID), folded) || strings.Contains(row.CustomerNumber, folded)) &&
+	return (q.Only == nil || slices.Contains(q.Only, t.ID)) && (folded == "" || strings.Contains(row.Name, folded) || strings.Contains(string(t.ID), folded) || strings.Contains(row.CustomerNumber, folded)) &&
 		(q.Status == "" || t.Status == q.Status) && (q.Plan == "" || t.Plan == q.Plan) && (q.Tag == "" || slices.Contains(t.Tags, q.Tag))
 }
 

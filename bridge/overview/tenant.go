@@ -16,7 +16,8 @@ import (
 
 // TenantQuery says which tenants of a scope to list, and in which order. All conditions must hold.
 type TenantQuery struct {
-	Q        string // a part of the name, the slug or the customer number, in any case
+	Only     []directory.TenantID // nil: all
+	Q        string               // a part of the name, the slug or the customer number, in any case
 	Status   directory.TenantStatus
 	Plan     string
 	Health   directory.HealthState // only tenants in which a connection has this state
@@ -89,9 +90,8 @@ func (s *Service) pageOf(ctx context.Context, q *TenantQuery, out TenantPage, ma
 }
 
 func (q *TenantQuery) matches(o *bridge.TenantOverview) bool {
-	folded := directory.Fold(strings.TrimSpace(q.Q))
 	t := &o.Tenant
-	return (folded == "" || strings.Contains(directory.Fold(t.Name), folded) || strings.Contains(string(t.ID), folded) || strings.Contains(directory.Fold(t.CustomerNumber), folded)) &&
+	return directory.HasPart(q.Q, t.Name, string(t.ID), t.CustomerNumber) &&
 		(q.Status == "" || t.Status == q.Status) && (q.Plan == "" || t.Plan == q.Plan) && (!q.Alerting || len(o.Alerts) > 0) &&
 		(q.Tag == "" || slices.Contains(t.Tags, q.Tag)) &&
 		(q.Health == "" || slices.ContainsFunc(o.Connections, func(c bridge.ConnectionOverview) bool { return c.Health.State == q.Health }))

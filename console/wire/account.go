@@ -11,6 +11,7 @@ type Account struct {
 	RecentProof bool       `json:"recent_proof" doc:"Dangerous operations are allowed without another proof."`
 	ProvedUntil *time.Time `json:"proved_until,omitempty" doc:"Of a session: when dangerous operations need a proof again."`
 	Rights      []string   `json:"rights" nullable:"false"`
+	Changes     string     `json:"changes,omitempty" doc:"Of a session: a cursor for list-changes. A page that reads something after this answer hears of everything that changes since."`
 	Expires     *time.Time `json:"expires,omitempty" doc:"Of a session: when it ends at the latest."`
 	IdleUntil   *time.Time `json:"idle_until,omitempty" doc:"Of a session: when it ends if no request uses it before. Requests with Drawbridge-Background do not use it."`
 }

@@ -91,6 +91,12 @@ type Seats struct {
 	Users          map[string]int `json:"users" doc:"How many users there are in each state, members and guests together."`
 }
 
+// TenantName is the name of a tenant by its slug.
+type TenantName struct {
+	Slug string `json:"slug"`
+	Name string `json:"name"`
+}
+
 // TenantCreate asks for a new tenant.
 type TenantCreate struct {
 	Slug       string            `json:"slug,omitempty" pattern:"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" maxLength:"40" doc:"Missing: made from the name. Never changed later (rule T1)." example:"acme"`
