@@ -1,4 +1,4 @@
-import { accessible, expect, follows, test } from "./test.ts";
+import { accessible, expect, test } from "./test.ts";
 
 test.use({ copy: "connection" });
 
@@ -178,7 +178,6 @@ test("tries an attribute mapping on the people, and applies it", async ({ open, 
 test("two who change the same connection see both versions", async ({ open, server, faults }) => {
 	faults.allow(/status of 412/);
 	const page = await open("ada", "/connections/northwind-okta/settings");
-	await follows(page);
 	await page.getByRole("button", { name: /A member of a group/ }).click();
 	await page.getByRole("option", { name: "Refuse" }).click();
 	await server.do("PATCH", "/connections/northwind-okta", { user_patch: "resource" });
@@ -192,7 +191,6 @@ test("two who change the same connection see both versions", async ({ open, serv
 	await expect(page.getByRole("button", { name: "Save" })).toHaveAttribute("aria-disabled", "true");
 
 	await page.goto(`${server.url}/console/connections/northwind-okta/mapping`);
-	await follows(page);
 	const card = page.locator("#attributes");
 	await card.getByRole("button", { name: "Add a rule" }).first().click();
 	await card.getByRole("textbox", { name: "From" }).fill('emails[type eq "work"].value');

@@ -59,6 +59,7 @@ test("a target is added, planned, resumed, shared, detached, given another crede
 	await add.getByRole("textbox", { name: "Name" }).fill("crm");
 	await add.getByLabel("URL").fill("http://10.0.0.1/");
 	await add.getByLabel("Bearer token").fill("the-first-token");
+	await add.getByRole("combobox", { name: "Add a company" }).click();
 	await add.getByRole("combobox", { name: "Add a company" }).fill("northw");
 	await page.getByRole("option", { name: /Northwind/ }).click();
 	await accessible(page, "add a target");
@@ -155,14 +156,26 @@ test("a target is added, planned, resumed, shared, detached, given another crede
 
 	// What is sent otherwise: first what cannot be, then what can.
 	await page.getByRole("button", { name: "Add a rule" }).click();
-	await page.getByLabel("Attribute", { exact: true }).fill("shoeSize");
-	await page.getByLabel("From").fill("email");
+	const attribute = page.getByRole("combobox", { name: "Attribute" });
+	const wrong = page.getByText("No attribute “shoeSize” is sent. Choose one of the list.");
+	await attribute.fill("shoeSize");
+	await expect(wrong).toBeVisible();
+	await page.keyboard.press("Tab");
+	await expect(wrong).toBeVisible();
 	await accessible(page, "mapping of a target");
-	await page.getByRole("button", { name: "Save" }).click();
-	await expect(page.getByText(/shoeSize.* is sent/)).toBeVisible();
-	await page.getByLabel("Attribute", { exact: true }).fill("userName");
+	await attribute.fill("first na");
+	await page.getByRole("option", { name: /name\.givenName/ }).click();
+	await expect(attribute).toHaveValue("name.givenName");
+	await expect(wrong).toHaveCount(0);
+	await attribute.fill("userName");
+	await page.getByRole("combobox", { name: "From" }).fill("email");
+	await page.keyboard.press("Tab");
 	await page.getByRole("button", { name: "Add a rule" }).click();
-	await page.getByLabel("Attribute", { exact: true }).last().fill("title");
+	await attribute.last().fill("userName");
+	await page.keyboard.press("Tab");
+	await expect(page.getByText("There is another rule for it already.")).toBeVisible();
+	await attribute.last().fill("title");
+	await page.keyboard.press("Tab");
 	await page
 		.getByRole("button", { name: /What is sent/ })
 		.last()
@@ -178,6 +191,19 @@ test("a target is added, planned, resumed, shared, detached, given another crede
 	await page.getByRole("button", { name: "Remove the rule for title" }).click();
 	await page.getByRole("button", { name: "Save" }).click();
 	await expect.poll(async () => (await server.do("GET", "/targets/crm")).mapping).toHaveLength(1);
+
+	// All companies, and back to those by name.
+	await page.getByText("All companies", { exact: true }).click();
+	await page.getByRole("button", { name: "Save" }).click();
+	await expect.poll(async () => (await server.do("GET", "/targets/crm")).all).toBe(true);
+	await page.getByRole("navigation", { name: "Sections of the target" }).getByRole("link", { name: "Companies" }).click();
+	await expect(companies.getByRole("row", { name: /Globex Corporation/ })).toBeVisible();
+	await expect(page.getByRole("button", { name: "Share with a company" })).toHaveAttribute("aria-disabled", "true");
+	await page.getByRole("link", { name: "Settings" }).last().click();
+	await page.getByText("Those that it is shared with").click();
+	await expect(page.getByText("Nothing more is sent of companies", { exact: false })).toBeVisible();
+	await page.getByRole("button", { name: "Save" }).click();
+	await expect.poll(async () => (await server.do("GET", "/targets/crm")).all).toBe(false);
 
 	await page.getByRole("button", { name: "Actions for crm" }).click();
 	await page.getByRole("menuitem", { name: "Replace the credential" }).click();

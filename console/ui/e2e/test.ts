@@ -265,11 +265,6 @@ export const test = base.extend<Own, Shared>({
 	},
 });
 
-/** Waits until the page hears of what others change. */
-export async function follows(page: Page): Promise<void> {
-	await page.waitForResponse((answer) => answer.url().includes("/api/v1/changes"));
-}
-
 const axe = readFileSync(new URL("../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 
 /** No violation of WCAG 2.2 AA on what is shown, in both themes. */

@@ -6,7 +6,7 @@ import { refresh } from "./query.ts";
 
 /** How long the server waits for a change, in seconds. */
 const wait = 25;
-/** The first question comes after the page has loaded, and the next ones after a pause: what changes all the time is read again that often. */
+/** The first question comes after the page has loaded, and the next ones after a pause: what changes all the time is read again that often. What changes in the meantime is in the answer. */
 const begin = 5_000;
 const pause = 2_000;
 /** How often lists over all companies are read again at most, because in one of many companies something always changes. */
@@ -15,11 +15,14 @@ const listPause = 10_000;
 /** Lists over all companies. */
 const lists = new Set(["list-tenants", "list-connections", "list-alerts", "get-inbox", "search-users"]);
 
-/** Reads again what changes, as long as the page is visible and signal does not end it. */
-export async function follow(cache: QueryClient, signal: AbortSignal): Promise<void> {
-	let cursor = "";
+/**
+ * Reads again what changes after from, as long as the page is visible and signal does not end it. from is a cursor that is older than
+ * everything that was read; without one it begins now.
+ */
+export async function follow(cache: QueryClient, from: string | undefined, signal: AbortSignal): Promise<void> {
+	let cursor = from ?? "";
 	let listed = Date.now();
-	await rest(begin, signal);
+	if (cursor) await rest(begin, signal);
 	while (!signal.aborted) {
 		await visible(signal);
 		const question = new AbortController();

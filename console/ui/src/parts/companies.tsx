@@ -5,6 +5,7 @@ import { useRead } from "../api/query.ts";
 import { useSession } from "../shell/session.tsx";
 import { IconAction, Name } from "./basic.tsx";
 import { Find, type Option } from "./form.tsx";
+import { useCompanyNames } from "./names.tsx";
 import { Empty } from "./state.tsx";
 import { tidy } from "./words.ts";
 
@@ -45,22 +46,12 @@ export function CompanyFind({ value, onChange, label = "Company" }: { value: str
 	);
 }
 
-/** Several companies. names are those that are known already, by slug. */
-export function CompanyList({
-	value,
-	onChange,
-	not,
-	names,
-}: {
-	value: string[];
-	onChange: (slugs: string[]) => void;
-	not?: string;
-	names?: ReadonlyMap<string, string>;
-}) {
+/** Several companies. */
+export function CompanyList({ value, onChange, not }: { value: string[]; onChange: (slugs: string[]) => void; not?: string }) {
 	const [text, setText] = useState("");
-	const [found, setFound] = useState<ReadonlyMap<string, string>>(new Map());
-	const nameOf = (slug: string) => found.get(slug) ?? names?.get(slug) ?? slug;
 	const { options, loading } = useCompanies(text);
+	const names = useCompanyNames(value);
+	const nameOf = (slug: string) => names.get(slug) ?? slug;
 	return (
 		<div className="field">
 			{!not && (
@@ -72,8 +63,6 @@ export function CompanyList({
 					options={options.map((o) => (value.includes(o.id) ? { ...o, not: "It is in the list already." } : o))}
 					loading={loading}
 					onChange={(slug) => {
-						const name = options.find((o) => o.id === slug)?.text;
-						if (name) setFound(new Map(found).set(slug, name));
 						if (!value.includes(slug)) onChange([...value, slug].sort());
 						setText("");
 					}}
@@ -103,17 +92,12 @@ function useCompanies(text: string): { options: Option[]; loading: boolean } {
 	return { options: (found.data?.items ?? []).map((t) => ({ id: t.slug, text: tidy(t.name), about: t.slug })), loading: found.isFetching };
 }
 
-/** The names of companies by their slugs, of something that has both in the same order. */
-export function companyNames(of: { tenants: string[]; tenant_names: string[] }): ReadonlyMap<string, string> {
-	return new Map(of.tenants.map((slug, i) => [slug, tidy(of.tenant_names[i] ?? "") || slug]));
-}
-
 /** Names of companies, shortened. */
 export function CompanyNames({ of }: { of: { tenants: string[]; tenant_names: string[] } }) {
-	const names = [...companyNames(of)];
+	const names = of.tenants.map((slug, i) => ({ slug, name: tidy(of.tenant_names[i] ?? "") || slug }));
 	return (
 		<>
-			{names.slice(0, 3).map(([slug, name], i) => (
+			{names.slice(0, 3).map(({ slug, name }, i) => (
 				<span key={slug}>
 					{i > 0 && ", "}
 					<Name text={name} short />
@@ -122,12 +106,6 @@ export function CompanyNames({ of }: { of: { tenants: string[]; tenant_names: st
 			{names.length > 3 && ` and ${names.length - 3} more`}
 		</>
 	);
-}
-
-/** The name of one company, of which only the slug is known. */
-export function CompanyName({ slug }: { slug: string }) {
-	const tenant = useRead("get-tenant", { path: { tenant: slug } }, { every: false });
-	return <Name text={tenant.data?.name ?? slug} short />;
 }
 
 /** Why a list over all companies is empty: the operator has access to none, or otherwise what is inside. */

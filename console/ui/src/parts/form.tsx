@@ -236,11 +236,21 @@ export function Find(
 		placeholder?: string;
 		/** The id of the choice that the field holds, which it must not lose when the focus leaves it; "": none. Missing: it holds none. */
 		chosen?: string;
+		/** What is typed counts, also if it is none of the choices. */
+		free?: boolean;
+		/** What is wrong with it, said once the focus has left it or nothing is left to choose. */
+		wrong?: string;
 	},
 ) {
+	const [left, setLeft] = useState(false);
+	const wrong = left || p.options.length === 0 ? p.wrong : undefined;
 	return (
 		<ComboBox
 			selectedKey={p.chosen === undefined ? undefined : p.chosen || null}
+			allowsCustomValue={p.free}
+			isInvalid={wrong !== undefined || undefined}
+			isDisabled={!!p.not}
+			onFocusChange={(on) => setLeft(!on)}
 			className="field"
 			name={p.name}
 			inputValue={p.text}
@@ -258,12 +268,12 @@ export function Find(
 					<Icon name="down" />
 				</Button>
 			</div>
-			{p.about && (
+			{(p.not || p.about) && (
 				<Text slot="description" className="about">
-					{p.about}
+					{p.not ?? p.about}
 				</Text>
 			)}
-			<FieldError className="field-error" />
+			<FieldError className="field-error">{wrong}</FieldError>
 			<Popover className="popover popover-list">
 				<ListBox className="list-box" renderEmptyState={() => <p className="list-empty">{p.loading ? "Searching…" : "Nothing found."}</p>}>
 					{(o: Option) => (

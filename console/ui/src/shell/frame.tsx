@@ -1,7 +1,7 @@
 // The frame around every page: navigation, the bar at the top, and the band that says inside which company one works.
 
 import { useQueryClient } from "@tanstack/react-query";
-import { Component, lazy, type ReactNode, Suspense, useEffect, useState, useSyncExternalStore } from "react";
+import { Component, lazy, type ReactNode, Suspense, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { Button, Dialog, Modal, ModalOverlay, Tooltip, TooltipTrigger } from "react-aria-components";
 import { useLocation, useRoute } from "wouter";
 import { follow } from "../api/changes.ts";
@@ -11,6 +11,7 @@ import { Action, IconAction, More, Name, To, useRights } from "../parts/basic.ts
 import { clockSkew, useNow } from "../parts/clock.ts";
 import { Icon, type IconName } from "../parts/icon.tsx";
 import { Logo, useProvider } from "../parts/logo.tsx";
+import { CompanyName } from "../parts/names.tsx";
 import { Skeleton } from "../parts/state.tsx";
 import { complain, say, Toasts } from "../parts/toast.tsx";
 import { clock, count, lasting, many, roleTitle, tidy } from "../parts/words.ts";
@@ -49,11 +50,12 @@ export function Frame({ children }: { children: ReactNode }) {
 	const [palette, setPalette] = useState(false);
 	const [path] = useLocation();
 	const cache = useQueryClient();
+	const begun = useRef(useSession().account.changes); // before anything else was read
 	useScroll();
 	useEffect(() => setDrawer(false), [path]);
 	useEffect(() => {
 		const end = new AbortController();
-		void follow(cache, end.signal);
+		void follow(cache, begun.current, end.signal);
 		return () => end.abort();
 	}, [cache]);
 	useEffect(() => {
@@ -314,7 +316,7 @@ function BandOf({ company, here }: { company: string; here: boolean }) {
 			<span>
 				Inside{" "}
 				<To href={to.company(company)} className="band-link">
-					{company}
+					<CompanyName slug={company} />
 				</To>{" "}
 				since {clock(mine.since)}, until {clock(mine.until)}
 				{mine.reason && (

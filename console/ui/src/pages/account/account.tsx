@@ -6,9 +6,10 @@ import type { APIKeyIssued, Session } from "../../api/schema.ts";
 import { Action, Card, Fact, Facts, Head, Name, Note, Tag, Time, ToButton } from "../../parts/basic.tsx";
 import { Box, Confirm, SecretBox } from "../../parts/dialog.tsx";
 import { Choose, FormBox, Refusal, Submit, TextInput } from "../../parts/form.tsx";
+import { useCompanyNames } from "../../parts/names.tsx";
 import { View } from "../../parts/state.tsx";
 import { say } from "../../parts/toast.tsx";
-import { clientName, day, exact, roleTitle } from "../../parts/words.ts";
+import { clientName, day, exact, list, roleTitle } from "../../parts/words.ts";
 import { useTheme } from "../../shell/frame.tsx";
 import { remember, remembered, to, useTitle } from "../../shell/place.ts";
 import { useSession } from "../../shell/session.tsx";
@@ -36,7 +37,7 @@ export default function Account() {
 							</Fact>
 							<Fact name="Role">{roleTitle(me.role)}</Fact>
 							<Fact name="Companies">
-								{me.all_tenants ? "all, and future ones" : me.tenants.length ? me.tenants.join(", ") : "none yet"}
+								{me.all_tenants ? "all, and future ones" : me.tenants.length ? <Companies slugs={me.tenants} /> : "none yet"}
 							</Fact>
 							<Fact name="Last sign-in">
 								<Time at={me.last_sign_in} none="never" />
@@ -61,6 +62,11 @@ export default function Account() {
 			</div>
 		</>
 	);
+}
+
+function Companies({ slugs }: { slugs: string[] }) {
+	const names = useCompanyNames(slugs);
+	return list(slugs.map((slug) => names.get(slug) ?? slug));
 }
 
 function Password({ email }: { email: string }) {

@@ -8,6 +8,7 @@ import { Action, Code, Download, Fact, Facts, Name, Note, Tag, Time, To } from "
 import { Box } from "../../parts/dialog.tsx";
 import { Filter, FormBox, Refusal, Search, TextInput } from "../../parts/form.tsx";
 import { Icon } from "../../parts/icon.tsx";
+import { CompanyName } from "../../parts/names.tsx";
 import { actorKind, actorName, Difference, Sentence } from "../../parts/sentence.tsx";
 import { Empty, Failed, NothingMatches, Skeleton, Stale } from "../../parts/state.tsx";
 import { type Listing, TableBar } from "../../parts/table.tsx";
@@ -201,7 +202,9 @@ function Lines({ trail, everywhere, filtered, clear }: { trail: Reading; everywh
 								</th>
 								{everywhere && (
 									<td className="from-tablet">
-										<To href={to.company(line.tenant, "audit")}>{line.tenant}</To>
+										<To href={to.company(line.tenant, "audit")}>
+											<CompanyName slug={line.tenant} />
+										</To>
 									</td>
 								)}
 								<td className="from-laptop">{actorKind(line.actor.kind)}</td>

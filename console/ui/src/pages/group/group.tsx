@@ -26,6 +26,7 @@ import { Box, Confirm, Consequences, Versions } from "../../parts/dialog.tsx";
 import { useDraft } from "../../parts/draft.ts";
 import { Foresight } from "../../parts/foresight.tsx";
 import { Find, FormBox, Refusal, Search, Submit, TextInput, Tick } from "../../parts/form.tsx";
+import { useCompanyNames } from "../../parts/names.tsx";
 import { Sentence } from "../../parts/sentence.tsx";
 import { Sources } from "../../parts/sources.tsx";
 import { Empty, View } from "../../parts/state.tsx";
@@ -37,7 +38,8 @@ import { groupName, NotBuiltIn } from "./list.tsx";
 
 export default function GroupPage({ company, group: id }: { company: string; group: string }) {
 	const group = useRead("get-group", { path: { tenant: company, group: id } });
-	useTitle(group.data ? `${groupName(group.data)} · ${company}` : "Group");
+	const name = useCompanyNames([company]).get(company) ?? company;
+	useTitle(group.data ? `${groupName(group.data)} · ${name}` : "Group");
 	return (
 		<View reading={group} what="The group">
 			{(g) => <GroupView key={g.id} company={company} group={g} />}

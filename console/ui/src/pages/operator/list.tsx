@@ -5,16 +5,22 @@ import { useList } from "../../api/query.ts";
 import type { Operator } from "../../api/schema.ts";
 import { Action, Badge, Download, Head, Name, Note, Nothing, Tag, Time, Tip } from "../../parts/basic.tsx";
 import { choicesOf, Filter, Search } from "../../parts/form.tsx";
+import { useCompanyNames } from "../../parts/names.tsx";
 import { Empty } from "../../parts/state.tsx";
 import { type Column, Table, TableBar } from "../../parts/table.tsx";
-import { count, many, operatorStates, roleTitle, roleTitles, sentence } from "../../parts/words.ts";
+import { count, list, many, operatorStates, roleTitle, roleTitles, sentence } from "../../parts/words.ts";
 import { useParams, useTitle } from "../../shell/place.ts";
 import { OperatorPanel } from "./panel.tsx";
 
-function scope(o: Operator) {
+/** How many companies an administrator has; which ones is shown when it is pointed at or focused. */
+function Scope({ operator: o }: { operator: Operator }) {
+	const shown = o.all_tenants ? [] : o.tenants.slice(0, 20);
+	const names = useCompanyNames(shown);
 	if (o.all_tenants) return "All";
 	if (!o.tenants.length) return <Nothing>none</Nothing>;
-	return <span title={o.tenants.slice(0, 20).join(", ")}>{count(o.tenants.length)}</span>;
+	const more = o.tenants.length - shown.length;
+	const text = list([...shown.map((slug) => names.get(slug) ?? slug), ...(more ? [`${count(more)} more`] : [])]);
+	return <Tip text={text}>{count(o.tenants.length)}</Tip>;
 }
 
 const columns: Column<Operator>[] = [
@@ -30,7 +36,7 @@ const columns: Column<Operator>[] = [
 	},
 	{ id: "email", title: "E-mail", sort: "email", from: "tablet", cell: (o) => <Name text={o.email} short /> },
 	{ id: "role", title: "Role", sort: "role", cell: (o) => roleTitle(o.role) },
-	{ id: "companies", title: "Companies", from: "laptop", end: true, cell: scope },
+	{ id: "companies", title: "Companies", from: "laptop", end: true, cell: (o) => <Scope operator={o} /> },
 	{ id: "status", title: "Status", sort: "status", from: "tablet", cell: (o) => <Badge word={operatorStates[o.status]} /> },
 	{
 		id: "keys",
@@ -72,11 +78,11 @@ export default function Operators() {
 		status: (status || undefined) as "active" | undefined,
 		mfa: (mfa || undefined) as "missing" | undefined,
 	};
-	const list = useList("list-operators", { query: { ...only, sort: sort as "name", dir: down ? "desc" : "asc" } });
+	const found = useList("list-operators", { query: { ...only, sort: sort as "name", dir: down ? "desc" : "asc" } });
 	const open = params.get("open") ?? "";
 	const filtered = [q, role, status, mfa].some((f) => f !== "");
 	const clear = () => set({ q: undefined, role: undefined, status: undefined, mfa: undefined, sort: undefined, dir: undefined });
-	const warnings = list.first?.warnings ?? [];
+	const warnings = found.first?.warnings ?? [];
 	return (
 		<>
 			<Head title="Administrators" sub="The people of the provider, and what each of them may do.">
@@ -108,7 +114,7 @@ export default function Operators() {
 			<Table
 				name="operators"
 				label="Administrators"
-				list={list}
+				list={found}
 				columns={columns}
 				rowKey={(o) => o.id}
 				open={(o) => set({ open: o.id }, "push")}
@@ -124,12 +130,12 @@ export default function Operators() {
 				)}
 				empty={<Empty icon="shield" title="No other administrators" />}
 			/>
-			{list.rows?.length === 1 && !filtered && (
+			{found.rows?.length === 1 && !filtered && (
 				<Note>
 					You are the only administrator. Add a second Owner: only another Owner can reset the second factor of an Owner who lost it.
 				</Note>
 			)}
-			<OperatorPanel id={open} close={() => set({ open: undefined, panel: undefined })} requireMFA={list.first?.require_mfa ?? false} />
+			<OperatorPanel id={open} close={() => set({ open: undefined, panel: undefined })} requireMFA={found.first?.require_mfa ?? false} />
 		</>
 	);
 }

@@ -7,6 +7,7 @@ import { CompanyList } from "../../parts/companies.tsx";
 import { Versions } from "../../parts/dialog.tsx";
 import { useDraft } from "../../parts/draft.ts";
 import { Choose, FormBox, Submit, Tick } from "../../parts/form.tsx";
+import { useCompanyNames } from "../../parts/names.tsx";
 import { View } from "../../parts/state.tsx";
 import { say } from "../../parts/toast.tsx";
 
@@ -62,7 +63,8 @@ function MailsForm({ operator, subscription: s }: { operator: string; subscripti
 	const failure = setMine.failure ?? setOther.failure ?? resetMine.failure ?? resetOther.failure;
 	const stale = failure?.status === 412 && s.version !== base.version;
 	const there = choiceOf(s);
-	const companies = (c: typeof form) => (c.scope === "all" ? "All" : c.tenants.join(", "));
+	const names = useCompanyNames([...form.tenants, ...there.tenants]);
+	const companies = (c: typeof form) => (c.scope === "all" ? "All" : c.tenants.map((slug) => names.get(slug) ?? slug).join(", "));
 	const kindsText = (c: typeof form) => c.kinds.map((id) => kinds.find((k) => k.id === id)?.text ?? id).join(", ");
 	return (
 		<FormBox failure={stale ? undefined : failure} submit={() => save(base.version)}>

@@ -10,6 +10,7 @@ import { CompanyList } from "../../parts/companies.tsx";
 import { Box, Confirm, Consequences, SecretBox, Versions } from "../../parts/dialog.tsx";
 import { useDraft } from "../../parts/draft.ts";
 import { Choose, FormBox, Pick, Refusal, Submit, TextInput, Tick } from "../../parts/form.tsx";
+import { useCompanyNames } from "../../parts/names.tsx";
 import { above } from "../../parts/roles.ts";
 import { View } from "../../parts/state.tsx";
 import { say } from "../../parts/toast.tsx";
@@ -521,9 +522,10 @@ function Access({ operator: o }: { operator: Operator }) {
 		if (answer) begin(answer);
 	};
 	const stale = update.failure?.status === 412 && o.version !== base.version;
+	const names = useCompanyNames([...form.tenants, ...o.tenants]);
 	const words = (f: AccessFields) => ({
 		role: roleTitle(f.role),
-		scope: f.scope === "all" ? "all" : list(f.tenants) || "none",
+		scope: f.scope === "all" ? "all" : list(f.tenants.map((slug) => names.get(slug) ?? slug)) || "none",
 		key: f.api_access ? "on" : "off",
 	});
 	return (

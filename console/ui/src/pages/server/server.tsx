@@ -6,6 +6,7 @@ import type { ArchivedPart, CheckReport, Job, JobReport, Mail, Trimmed } from ".
 import { Action, Badge, Card, Code, Fact, Facts, Head, More, Name, Note, Nothing, Tag, Time } from "../../parts/basic.tsx";
 import { Box, Confirm, Consequences } from "../../parts/dialog.tsx";
 import { Refusal } from "../../parts/form.tsx";
+import { CompanyName } from "../../parts/names.tsx";
 import { Empty, View } from "../../parts/state.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 import { say } from "../../parts/toast.tsx";
@@ -245,7 +246,11 @@ function Jobs() {
 							<ul className="consequences">
 								{report.lines.slice(0, 200).map((l, i) => (
 									<li key={i}>
-										{l.tenant && <span className="mono">{l.tenant}: </span>}
+										{l.tenant && (
+											<>
+												<CompanyName slug={l.tenant} />:{" "}
+											</>
+										)}
 										{l.text}
 									</li>
 								))}
@@ -277,7 +282,11 @@ function Outbox() {
 					<Name text={m.to} short />
 					<span className="faint">
 						{plain(m.kind)}
-						{m.tenant && `, ${m.tenant}`}
+						{m.tenant && (
+							<>
+								, <CompanyName slug={m.tenant} />
+							</>
+						)}
 					</span>
 				</span>
 			),
@@ -366,7 +375,7 @@ function Archive() {
 								.filter((trail) => trail.error)
 								.map((trail) => (
 									<Note key={trail.tenant} tone="bad">
-										{trail.tenant || "This installation"}: {sentence(trail.error!)}
+										{trail.tenant ? <CompanyName slug={trail.tenant} /> : "This installation"}: {sentence(trail.error!)}
 									</Note>
 								))}
 							<Facts>

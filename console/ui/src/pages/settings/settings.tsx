@@ -273,7 +273,7 @@ function Plans() {
 			<View reading={plans} rows={3}>
 				{(page) => (
 					<Scroll label="Plans">
-						<table className="mini mini-wide">
+						<table className="mini mini-wide mini-wraps">
 							<thead>
 								<tr>
 									<th scope="col">Plan</th>

@@ -47,7 +47,12 @@ export function Companies({ target: t }: { target: Target }) {
 	const one = list.rows?.find((p) => p.tenant === open?.tenant);
 	const company = <Name text={one?.tenant_name ?? ""} />;
 	const share = (
-		<Action icon="plus" right="target.manage" onPress={() => setSharing(true)}>
+		<Action
+			icon="plus"
+			right="target.manage"
+			not={t.all ? "It has all companies already. The menu of a company changes which of its groups are sent." : undefined}
+			onPress={() => setSharing(true)}
+		>
 			Share with a company
 		</Action>
 	);
@@ -91,7 +96,16 @@ export function Companies({ target: t }: { target: Target }) {
 								run: choice(p, "release"),
 							},
 							{ id: "groups", text: "Change its groups", icon: "group", right: "target.manage", run: choice(p, "groups") },
-							{ id: "detach", text: "Detach", icon: "leave", danger: true, right: "target.manage", apart: true, run: choice(p, "detach") },
+							{
+								id: "detach",
+								text: "Detach",
+								icon: "leave",
+								danger: true,
+								right: "target.manage",
+								not: t.all ? "It is attached to all companies, which the settings can end." : undefined,
+								apart: true,
+								run: choice(p, "detach"),
+							},
 						]}
 					/>
 				)}

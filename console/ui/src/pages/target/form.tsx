@@ -2,6 +2,7 @@
 
 import type { Target } from "../../api/schema.ts";
 import { Choose, Pick, TextInput, Toggle } from "../../parts/form.tsx";
+import { useSession } from "../../shell/session.tsx";
 
 export const profiles: Record<Target["profile"], string> = {
 	generic: "Standard SCIM",
@@ -29,6 +30,8 @@ export interface Wanted {
 	groups: boolean;
 	leave: string;
 	existing: string;
+	/** all, or some. */
+	which: string;
 }
 
 export const blank: Wanted = {
@@ -41,6 +44,7 @@ export const blank: Wanted = {
 	groups: true,
 	leave: "deactivate",
 	existing: "adopt",
+	which: "some",
 };
 
 export function wantedOf(t: Target): Wanted {
@@ -54,6 +58,7 @@ export function wantedOf(t: Target): Wanted {
 		groups: !t.no_groups,
 		leave: t.on_leave,
 		existing: t.existing,
+		which: t.all ? "all" : "some",
 	};
 }
 
@@ -69,7 +74,32 @@ export function bodyOf(form: Wanted) {
 		no_groups: !form.groups,
 		on_leave: form.leave as Target["on_leave"],
 		existing: form.existing as Target["existing"],
+		all: form.which === "all",
 	};
+}
+
+/** Of which companies it gets the people. some says what "some" means. */
+export function Which({ form, set, some, not }: { form: Wanted; set: (form: Wanted) => void; some: string; not?: string }) {
+	const { operator: me } = useSession();
+	return (
+		<Choose
+			label="For which companies"
+			name="all"
+			value={form.which}
+			onChange={(which) => set({ ...form, which })}
+			options={[
+				{ id: "some", text: some },
+				{
+					id: "all",
+					text: "All companies",
+					about: "Future ones too.",
+					not: me.all_tenants ? undefined : "It needs an administrator who has access to all companies.",
+				},
+			]}
+			required
+			not={not}
+		/>
+	);
 }
 
 /** The names of groups in a field, with commas between them. */

@@ -12,7 +12,7 @@ import { Empty } from "../../parts/state.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 import { count, type Word } from "../../parts/words.ts";
 import { to, useParams, useTitle } from "../../shell/place.ts";
-import { blank, bodyOf, Credential, Fields, namesOf } from "./form.tsx";
+import { blank, bodyOf, Credential, Fields, namesOf, Which } from "./form.tsx";
 
 export const states: Record<TargetProgress["status"], Word> = {
 	waiting: { text: "Not run yet", tone: "quiet" },
@@ -83,6 +83,7 @@ function Add({ open, close, done }: { open: boolean; close: () => void; done: (m
 	const [tenants, setTenants] = useState<string[]>([]);
 	const [groups, setGroups] = useState("");
 	const [paused, setPaused] = useState(true);
+	const all = form.which === "all";
 	const clear = () => {
 		setName("");
 		setForm(blank);
@@ -100,7 +101,8 @@ function Add({ open, close, done }: { open: boolean; close: () => void; done: (m
 		setSecret("");
 		close();
 	};
-	const run = () => void create.run({ body: { name, secret, tenants, groups: namesOf(groups), paused, ...bodyOf(form) } });
+	const run = () =>
+		void create.run({ body: { name, secret, paused, ...bodyOf(form), ...(all ? {} : { tenants, groups: namesOf(groups) }) } });
 	return (
 		<Box title="Add a target" open={open} close={shut} firm>
 			<FormBox failure={create.failure} submit={run}>
@@ -117,15 +119,20 @@ function Add({ open, close, done }: { open: boolean; close: () => void; done: (m
 				/>
 				<Fields form={form} set={setForm} />
 				<Credential value={secret} set={setSecret} client={form.client} />
-				<CompanyList value={tenants} onChange={setTenants} />
-				<TextInput
-					label="Only these groups"
-					name="groups"
-					value={groups}
-					onChange={setGroups}
-					placeholder="Engineering, Sales"
-					about="The names of groups of these companies. Empty means everybody, and all groups."
-				/>
+				<Which form={form} set={setForm} some="These" />
+				{!all && (
+					<>
+						<CompanyList value={tenants} onChange={setTenants} />
+						<TextInput
+							label="Only these groups"
+							name="groups"
+							value={groups}
+							onChange={setGroups}
+							placeholder="Engineering, Sales"
+							about="The names of groups of these companies. Empty means everybody, and all groups."
+						/>
+					</>
+				)}
 				<Toggle
 					label="Begin paused"
 					about="Nothing is sent before you resume it, so that you can look at its plan first."

@@ -2,13 +2,19 @@
 
 import type { TargetRule } from "../../api/schema.ts";
 import { Action, IconAction } from "../../parts/basic.tsx";
-import { Pick, TextInput } from "../../parts/form.tsx";
+import { Find, Pick, TextInput } from "../../parts/form.tsx";
+import { attributes, lists, matching, sources, wrongAttribute, wrongSource } from "./attributes.ts";
 
-const ways = [
-	{ id: "source", text: "Another attribute" },
-	{ id: "constant", text: "A constant" },
-	{ id: "nothing", text: "Nothing" },
-];
+/** What can be sent as an attribute. */
+function waysOf(attribute: string) {
+	const many = attribute in lists ? "It has several values." : undefined;
+	const unique = attribute === "userName" ? "Each person needs another one." : undefined;
+	return [
+		{ id: "source", text: "Another attribute", not: many },
+		{ id: "constant", text: "A constant", not: many ?? unique },
+		{ id: "nothing", text: "Nothing", not: unique },
+	];
+}
 
 function wayOf(r: TargetRule): string {
 	if (r.constant !== undefined) return "constant";
@@ -38,37 +44,41 @@ export function Rules({ rules, set, not }: RulesProps) {
 			</p>
 			{rules.map((r, i) => (
 				<div className="rule" key={i}>
-					<TextInput
+					<Find
 						label="Attribute"
 						name={`attribute-${i}`}
-						value={r.attribute}
-						onChange={(attribute) => put(i, { ...r, attribute })}
+						text={r.attribute}
+						onText={(attribute) => put(i, attribute in lists ? { attribute } : { ...r, attribute })}
+						options={matching(attributes, r.attribute)}
+						onChange={(attribute) => put(i, attribute in lists ? { attribute } : { ...r, attribute })}
+						wrong={wrongAttribute(rules, i)}
 						placeholder="userName"
-						maxLength={100}
 						required
 						not={not}
-						mono
+						free
 					/>
 					<Pick
 						label="What is sent"
 						name={`way-${i}`}
 						value={wayOf(r)}
 						onChange={(way) => put(i, { attribute: r.attribute, ...(way === "nothing" ? {} : { [way]: "" }) })}
-						options={ways}
+						options={waysOf(r.attribute)}
 						required
 						not={not}
 					/>
 					{r.source !== undefined && (
-						<TextInput
+						<Find
 							label="From"
 							name={`source-${i}`}
-							value={r.source}
+							text={r.source}
+							onText={(source) => put(i, { attribute: r.attribute, source })}
+							options={matching(sources, r.source)}
 							onChange={(source) => put(i, { attribute: r.attribute, source })}
+							wrong={wrongSource(r)}
 							placeholder="email"
-							maxLength={100}
 							required
 							not={not}
-							mono
+							free
 						/>
 					)}
 					{r.constant !== undefined && (

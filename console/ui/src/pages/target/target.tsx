@@ -15,7 +15,7 @@ import { say } from "../../parts/toast.tsx";
 import { count, sentence } from "../../parts/words.ts";
 import { to, useTitle } from "../../shell/place.ts";
 import { Companies } from "./companies.tsx";
-import { bodyOf, Credential, Fields, leaves, peoples, presents, profiles, wantedOf } from "./form.tsx";
+import { bodyOf, Credential, Fields, leaves, peoples, presents, profiles, Which, wantedOf } from "./form.tsx";
 import { states } from "./list.tsx";
 import { Rules, ruleText } from "./mapping.tsx";
 
@@ -214,6 +214,12 @@ function Settings({ target: now }: { target: Target }) {
 		<div className="narrow">
 			<FormBox failure={stale ? undefined : update.failure} submit={() => save(base)}>
 				<Fields form={form} set={(wanted) => draft.set({ ...draft.form, wanted })} not={lack} />
+				<Which form={form} set={(wanted) => draft.set({ ...draft.form, wanted })} some="Those that it is shared with" not={lack} />
+				{before.which === "all" && form.which === "some" && (
+					<Note tone="warn">
+						Nothing more is sent of companies that it is not shared with by name. What the application has of them stays there.
+					</Note>
+				)}
 				<Rules rules={rules} set={(next) => draft.set({ ...draft.form, rules: next })} not={lack} />
 				{elsewhere && (
 					<>
@@ -232,6 +238,7 @@ function Settings({ target: now }: { target: Target }) {
 							{ label: "Application", mine: profiles[form.profile as Target["profile"]], theirs: profiles[now.profile] },
 							{ label: "People", mine: peoples[form.people as Target["people"]], theirs: peoples[now.people] },
 							{ label: "People who leave", mine: leaves[form.leave as Target["on_leave"]], theirs: leaves[now.on_leave] },
+							{ label: "All companies", mine: form.which === "all" ? "yes" : "no", theirs: now.all ? "yes" : "no" },
 							{ label: "Groups", mine: form.groups ? "sent" : "not sent", theirs: there.groups ? "sent" : "not sent" },
 							{ label: "Sent otherwise", mine: rules.map(ruleText).join("; "), theirs: now.mapping.map(ruleText).join("; ") },
 						]}

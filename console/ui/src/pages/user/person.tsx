@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useAction, useList, useRead, useTrail } from "../../api/query.ts";
 import type { Connection, User, Why } from "../../api/schema.ts";
 import { Action, Card, Fact, Facts, Head, More, Name, Nothing, Scroll, Tag, Time, To, useRights } from "../../parts/basic.tsx";
+import { useCompanyNames } from "../../parts/names.tsx";
 import { actorName, Sentence } from "../../parts/sentence.tsx";
 import { Sources } from "../../parts/sources.tsx";
 import { View } from "../../parts/state.tsx";
@@ -18,7 +19,8 @@ import { idpName, nameOf, State, statement } from "./words.tsx";
 
 export default function Person({ company, user: id }: { company: string; user: string }) {
 	const user = useRead("get-user", { path: { tenant: company, user: id } });
-	useTitle(user.data ? `${nameOf(user.data)} · ${company}` : "Person");
+	const name = useCompanyNames([company]).get(company) ?? company;
+	useTitle(user.data ? `${nameOf(user.data)} · ${name}` : "Person");
 	return (
 		<View reading={user} what="The person">
 			{(u) => <PersonView key={u.id} company={company} user={u} />}

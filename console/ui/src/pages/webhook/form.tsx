@@ -48,11 +48,9 @@ interface FieldsProps {
 	not?: string;
 	/** The URL of a channel is not shown, so an empty field leaves it unchanged. */
 	kept?: boolean;
-	/** The names of companies that are known, by slug. */
-	names?: ReadonlyMap<string, string>;
 }
 
-export function Fields({ form, set, not, kept, names }: FieldsProps) {
+export function Fields({ form, set, not, kept }: FieldsProps) {
 	return (
 		<>
 			<TextInput
@@ -82,9 +80,7 @@ export function Fields({ form, set, not, kept, names }: FieldsProps) {
 					{ id: "all", text: "All, future ones too" },
 				]}
 			/>
-			{form.which === "some" && (
-				<CompanyList value={form.tenants} onChange={(tenants) => set({ ...form, tenants })} not={not} names={names} />
-			)}
+			{form.which === "some" && <CompanyList value={form.tenants} onChange={(tenants) => set({ ...form, tenants })} not={not} />}
 			{form.format === "audit" ? (
 				<Tick
 					label="The audit lines of the installation, too"

@@ -5,12 +5,12 @@ import { useLocation, useParams as usePath } from "wouter";
 import { useAction, useRead } from "../../api/query.ts";
 import type { IssuedWebhook, Webhook, WebhookAttempt } from "../../api/schema.ts";
 import { Action, Badge, Code, Fact, Facts, Head, More, Name, Note, Tabs, Time, To, useLack } from "../../parts/basic.tsx";
-import { companyNames } from "../../parts/companies.tsx";
 import { Confirm, Consequences, Versions } from "../../parts/dialog.tsx";
 import { useDraft } from "../../parts/draft.ts";
 import { useFinding } from "../../parts/finding.ts";
 import { Foresight } from "../../parts/foresight.tsx";
 import { FormBox, Refusal } from "../../parts/form.tsx";
+import { useCompanyNames } from "../../parts/names.tsx";
 import { View } from "../../parts/state.tsx";
 import { say } from "../../parts/toast.tsx";
 import { count, sentence } from "../../parts/words.ts";
@@ -220,13 +220,13 @@ function Settings({ webhook: now }: { webhook: Webhook }) {
 	const [previewed, setPreviewed] = useState<Wanted>();
 	const none = lack ?? (dirty ? undefined : "Nothing was changed.");
 	const stale = update.failure?.status === 412 && now.version !== base.version;
-	const names = companyNames(now);
+	const names = useCompanyNames([...form.tenants, ...now.tenants]);
 	const companies = (f: Wanted) => (f.which === "all" ? "All" : f.tenants.map((slug) => names.get(slug) ?? slug).join(", "));
 	const there = wantedOf(now);
 	return (
 		<div className="narrow">
 			<FormBox failure={stale ? undefined : update.failure} submit={() => save(base)}>
-				<Fields form={form} set={setForm} not={lack} kept={!signed(now.format)} names={names} />
+				<Fields form={form} set={setForm} not={lack} kept={!signed(now.format)} />
 				<p className="about">A new company sends its events from now on. A removed company sends none.</p>
 				{stale ? (
 					<Versions
