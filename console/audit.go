@@ -21,6 +21,7 @@ type (
 		Action  string    `query:"action" maxLength:"60" doc:"user.create, or user.* for all actions that begin with user."`
 		Outcome string    `query:"outcome" enum:"done,refused" doc:"Only what was done, or only what was refused. Missing: both."`
 		Address string    `query:"address" maxLength:"100" doc:"Of the client."`
+		Request string    `query:"request" maxLength:"64" doc:"The id of the request, as answers and messages show it."`
 		From    time.Time `query:"from" doc:"Not before."`
 		To      time.Time `query:"to" doc:"Before."`
 	}
@@ -225,7 +226,7 @@ func (a *api) listVisits(ctx context.Context, p directory.Principal, in *listVis
 func (f *AuditFilter) query() directory.AuditQuery {
 	return directory.AuditQuery{
 		Actor: f.Actor, Kind: directory.ActorKind(f.Kind), Subject: f.User, Action: f.Action, Outcome: directory.Outcome(f.Outcome),
-		Address: f.Address, From: f.From, To: f.To,
+		Address: f.Address, Request: f.Request, From: f.From, To: f.To,
 	}
 }
 

@@ -154,3 +154,23 @@ func TestConsoleOffersTheAttributesOfTargets(t *testing.T) {
 		t.Errorf("the console offers %v, want %v", offered, want)
 	}
 }
+
+// A message names its request: the lines of that request are found by it, in one trail and in all.
+func TestAuditIsFoundByRequest(t *testing.T) {
+	t.Parallel()
+	d, _ := threeCompanies(t)
+	d.do("POST", "/tenants/acme/users", `{"user_name":"ada@acme.example"}`, 201, nil, "X-Request-Id", "ticket-4711")
+	d.do("POST", "/tenants/acme/users", `{"user_name":"bob@acme.example"}`, 201, nil)
+	for _, path := range []string{"/tenants/acme/audit/search", "/audit/all"} {
+		var found wire.AuditFound
+		d.do("GET", path+"?request=ticket-4711", "", 200, &struct{ Items *[]directory.Audit }{&found.Items})
+		if len(found.Items) == 0 {
+			t.Errorf("%s finds nothing", path)
+		}
+		for i := range found.Items {
+			if found.Items[i].Request != "ticket-4711" {
+				t.Errorf("%s finds a line of the request %q", path, found.Items[i].Request)
+			}
+		}
+	}
+}

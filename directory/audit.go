@@ -151,6 +151,7 @@ type AuditQuery struct {
 	Action  string // "user.create"; "user." or "user.*" means everything that begins so
 	Outcome Outcome
 	Address string    // of the client, whole
+	Request string    // the id of the request, whole
 	From    time.Time // not before; zero: from the beginning
 	To      time.Time // before; zero: to the end
 
@@ -169,6 +170,7 @@ func (q *AuditQuery) Matches(a *Audit) bool {
 		q.Outcome != "" && a.Outcome != q.Outcome,
 		q.Actor != "" && !strings.EqualFold(q.Actor, a.Actor.ID) && !strings.Contains(Fold(a.Actor.Name), Fold(q.Actor)),
 		q.Address != "" && !strings.EqualFold(q.Address, a.Address),
+		q.Request != "" && q.Request != a.Request,
 		!q.From.IsZero() && a.Time.Before(q.From),
 		!q.To.IsZero() && !a.Time.Before(q.To):
 		return false

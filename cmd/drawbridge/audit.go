@@ -149,6 +149,7 @@ scope. With -o json each line is one JSON object. With --format the server write
 	f.StringVar(&s.Action, "action", "", "such as user.create, or 'user.*'")
 	f.StringVar(&s.Outcome, "outcome", "", "done or refused")
 	f.StringVar(&s.Address, "address", "", "of the client")
+	f.StringVar(&s.Request, "request", "", "the id of the request, as an error shows it")
 	f.StringVar(&from, "since", "", "not before: 7d, 12h, or a date")
 	f.StringVar(&to, "until", "", "before: 7d, 12h, or a date")
 	f.IntVarP(&limit, "lines", "n", 100, "lines at most; 0: all")

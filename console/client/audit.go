@@ -25,6 +25,7 @@ type AuditSearch struct {
 	Action  string // "user.create", "user.*"
 	Outcome string // "done" or "refused"
 	Address string
+	Request string // the id
 	From    time.Time
 	To      time.Time
 	Archive bool   // search the archive too; not in all trails
@@ -76,6 +77,7 @@ func (s *AuditSearch) query() url.Values {
 	set(q, "action", s.Action)
 	set(q, "outcome", s.Outcome)
 	set(q, "address", s.Address)
+	set(q, "request", s.Request)
 	setTime(q, "from", s.From)
 	setTime(q, "to", s.To)
 	if s.Archive {
