@@ -197,7 +197,7 @@ func (a *api) listTenantNames(ctx context.Context, p directory.Principal, in *li
 	if len(slugs) > mostNames {
 		return nil, &directory.Error{Code: directory.Invalid, Field: "slugs", Message: fmt.Sprintf("%d slugs are too many: ask for at most %d at once", len(slugs), mostNames)}
 	}
-	found, err := a.Bridge.ListTenants(ctx, p, bridge.TenantQuery{Only: tenantIDs(slugs), Sort: bridge.BySlug, Count: mostNames})
+	found, err := a.Overview.ListTenants(ctx, p, overview.TenantQuery{Only: tenantIDs(slugs), Sort: overview.BySlug, Count: mostNames})
 	if err != nil {
 		return nil, err
 	}

@@ -14,13 +14,13 @@ if [[ ! -d node_modules || package-lock.json -nt node_modules/.package-lock.json
 fi
 
 say "the build gives what is committed"
-before=$(git status --porcelain assets src/api/schema.ts && git diff -- assets src/api/schema.ts | sha256sum)
+before=$(git status --porcelain assets src/api/schema.ts src/parts/rules.ts && git diff -- assets src/api/schema.ts src/parts/rules.ts | sha256sum)
 npm run --silent schema
 npm run --silent build
-after=$(git status --porcelain assets src/api/schema.ts && git diff -- assets src/api/schema.ts | sha256sum)
+after=$(git status --porcelain assets src/api/schema.ts src/parts/rules.ts && git diff -- assets src/api/schema.ts src/parts/rules.ts | sha256sum)
 if [[ $before != "$after" ]]; then
-	git --no-pager diff --stat -- assets src/api/schema.ts
-	git status --short assets src/api/schema.ts
+	git --no-pager diff --stat -- assets src/api/schema.ts src/parts/rules.ts
+	git status --short assets src/api/schema.ts src/parts/rules.ts
 	say "console/ui/assets is not what console/ui/src and its packages give: make console, and commit the result"
 	exit 1
 fi

@@ -4,6 +4,7 @@ import type { Ask, Foreseeable } from "../api/client.ts";
 import { useForesight } from "../api/query.ts";
 import type { Preview, PreviewChange } from "../api/schema.ts";
 import { Name, Note } from "./basic.tsx";
+import { Rule } from "./rule.tsx";
 import { Difference, verbOf } from "./sentence.tsx";
 import { count, sentence } from "./words.ts";
 
@@ -23,7 +24,7 @@ export function Foresight<O extends Foreseeable>({ operation, ask, on, lines }: 
 		return (
 			<Note tone="warn">
 				<strong>This would be refused.</strong> {sentence(seen.error.message)}
-				{seen.error.rule && <span className="faint"> Rule {seen.error.rule}.</span>}
+				{seen.error.rule && <Rule id={seen.error.rule} />}
 			</Note>
 		);
 	}

@@ -25,6 +25,7 @@ import {
 import type { Failure } from "../api/client.ts";
 import { Action, useCountdown } from "./basic.tsx";
 import { Icon } from "./icon.tsx";
+import { Rule } from "./rule.tsx";
 
 /** A form. failure is shown at its field, or above the buttons. */
 export function FormBox({
@@ -95,7 +96,7 @@ export function Refusal({ failure }: { failure: Failure }) {
 				{failure.retryAfter > 0 && <p>{left > 0 ? `Try again in ${left} s.` : "Try again now."}</p>}
 				{(failure.rule || failure.request) && (
 					<p className="faint">
-						{failure.rule && `Rule ${failure.rule}. `}
+						{failure.rule && <Rule id={failure.rule} />}
 						{failure.request && `Request ${failure.request}`}
 					</p>
 				)}

@@ -3,9 +3,11 @@
 import { useState } from "react";
 import { useRead } from "../api/query.ts";
 import type { Timeline, TimelineBucket } from "../api/schema.ts";
+import { to } from "../shell/place.ts";
+import { To, useRights } from "./basic.tsx";
 import { now } from "./clock.ts";
 import { View } from "./state.tsx";
-import { count, day, healthStates, many, sentence } from "./words.ts";
+import { clock, count, day, healthStates, isoDay, many, sentence } from "./words.ts";
 
 const days = 30;
 const length = 86_400;
@@ -21,12 +23,20 @@ export function SyncStrip({ connection }: { connection: string }) {
 	const timeline = useRead("get-timeline", { path: { connection }, query: { ...span(), step: length } }, { every: 5 * 60_000 });
 	return (
 		<View reading={timeline} rows={1} what="The timeline">
-			{(t) => <Cells timeline={t} />}
+			{(t) => <Cells connection={connection} timeline={t} />}
 		</View>
 	);
 }
 
-function Cells({ timeline: t }: { timeline: Timeline }) {
+/** The filters of the journal for a day, in the reader's zone. */
+function dayOf(b: TimelineBucket, t: Timeline): string {
+	const local = (at: number) => `${isoDay(new Date(at))}T${clock(new Date(at))}`;
+	const from = Date.parse(b.from);
+	return new URLSearchParams({ from: local(from), to: local(from + t.step * 1000) }).toString();
+}
+
+function Cells({ connection, timeline: t }: { connection: string; timeline: Timeline }) {
+	const rights = useRights();
 	const [at, setAt] = useState<number>();
 	const cells = t.buckets.filter((b) => Date.parse(b.from) <= now());
 	const current = cells[at ?? cells.length - 1];
@@ -49,7 +59,10 @@ function Cells({ timeline: t }: { timeline: Timeline }) {
 			</ul>
 			{current && (
 				<p className="strip-said" aria-live="polite">
-					<strong>{day(current.from)}</strong> {saidOf(current, t)}
+					<strong>{day(current.from)}</strong> {saidOf(current, t)}{" "}
+					{current.requests > 0 && rights.has("tenant.record") && (
+						<To href={`${to.connection(connection, "journal")}?${dayOf(current, t)}`}>Requests of that day</To>
+					)}
 				</p>
 			)}
 		</div>

@@ -6,20 +6,23 @@ import { Button, Dialog, Modal, ModalOverlay, Tooltip, TooltipTrigger } from "re
 import { useLocation, useRoute } from "wouter";
 import { follow } from "../api/changes.ts";
 import { awaySince, call, watchServer } from "../api/client.ts";
-import { useAction, useRead } from "../api/query.ts";
+import { useRead } from "../api/query.ts";
 import { Action, IconAction, More, Name, To, useRights } from "../parts/basic.tsx";
 import { clockSkew, useNow } from "../parts/clock.ts";
 import { Icon, type IconName } from "../parts/icon.tsx";
 import { Logo, useProvider } from "../parts/logo.tsx";
 import { CompanyName } from "../parts/names.tsx";
+import { useQuick } from "../parts/quick.ts";
 import { Skeleton } from "../parts/state.tsx";
 import { complain, say, Toasts } from "../parts/toast.tsx";
 import { clock, count, lasting, many, roleTitle, tidy } from "../parts/words.ts";
+import { useShortcuts } from "./keys.ts";
 import { remember, remembered, to, useScroll } from "./place.ts";
 import { useSession } from "./session.tsx";
 
 const loadPalette = () => import("./palette.tsx");
 const Palette = lazy(loadPalette);
+const Help = lazy(() => import("./help.tsx"));
 
 interface Section {
 	href: string;
@@ -48,6 +51,8 @@ const sections: Section[] = [
 export function Frame({ children }: { children: ReactNode }) {
 	const [drawer, setDrawer] = useState(false);
 	const [palette, setPalette] = useState(false);
+	const [help, setHelp] = useState(false);
+	useShortcuts({ search: () => setPalette(true), help: () => setHelp(true) });
 	const [path] = useLocation();
 	const cache = useQueryClient();
 	const begun = useRef(useSession().account.changes); // before anything else was read
@@ -91,7 +96,10 @@ export function Frame({ children }: { children: ReactNode }) {
 						<span>Search or jump to…</span>
 						<kbd>{/Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘K" : "Ctrl K"}</kbd>
 					</Button>
-					<Bell />
+					<span className="bar-end">
+						<IconAction icon="info" label="Help" onPress={() => setHelp(true)} />
+						<Bell />
+					</span>
 				</header>
 				<Away />
 				<Band />
@@ -111,6 +119,11 @@ export function Frame({ children }: { children: ReactNode }) {
 			{palette && (
 				<Suspense fallback={null}>
 					<Palette close={() => setPalette(false)} />
+				</Suspense>
+			)}
+			{help && (
+				<Suspense fallback={null}>
+					<Help close={() => setHelp(false)} />
 				</Suspense>
 			)}
 			<Toasts />
@@ -300,7 +313,7 @@ function Band() {
 function BandOf({ company, here }: { company: string; here: boolean }) {
 	const { operator } = useSession();
 	const entries = useRead("list-support-sessions", { path: { tenant: company } }, { every: 60_000 });
-	const leave = useAction("leave-tenant", () => {
+	const leave = useQuick("leave-tenant", () => {
 		remember(insideKey, "");
 		say("You have left the company.");
 	});

@@ -14,10 +14,12 @@ import {
 	SearchField,
 	Text,
 } from "react-aria-components";
-import { useLocation } from "wouter";
+import { useLocation, useRoute } from "wouter";
 import { useRead } from "../api/query.ts";
-import { useRights } from "../parts/basic.tsx";
+import type { User } from "../api/schema.ts";
+import { type Rights, useRights } from "../parts/basic.tsx";
 import { Icon, type IconName } from "../parts/icon.tsx";
+import { useCompanyNames } from "../parts/names.tsx";
 import { useLate } from "../parts/state.tsx";
 import { tidy, typeTitle } from "../parts/words.ts";
 import { to } from "./place.ts";
@@ -28,6 +30,16 @@ interface Hit {
 	about?: string;
 	icon: IconName;
 	href: string;
+	/** One of these is needed to see anything there. */
+	rights?: string[];
+	/** Why it cannot be chosen. */
+	not?: string;
+}
+
+/** Why a role cannot use something. */
+function lackOf(rights: Rights, hit: Hit): string | undefined {
+	if (!hit.rights || hit.rights.some((r) => rights.has(r))) return undefined;
+	return `Your role lacks the right ${hit.rights[0]}.`;
 }
 
 export default function Palette({ close }: { close: () => void }) {
@@ -36,7 +48,7 @@ export default function Palette({ close }: { close: () => void }) {
 	const groups = useHits(text.trim());
 	const all = groups.flatMap((g) => g.hits);
 	const choose = (hit: Hit | undefined) => {
-		if (!hit) return;
+		if (!hit || hit.not) return;
 		close();
 		go(hit.href);
 	};
@@ -49,13 +61,13 @@ export default function Palette({ close }: { close: () => void }) {
 							<Icon name="search" />
 							<Input
 								className="palette-input"
-								placeholder="A company, a person, a connection, a page…"
+								placeholder="A company, a person, a connection, a request id, a page…"
 								onKeyDownCapture={(event) => {
 									// An answer that arrives while the operator types removes the mark from the first entry. Enter still chooses it.
 									if (event.key !== "Enter" || event.currentTarget.getAttribute("aria-activedescendant")) return;
 									event.preventDefault();
 									event.stopPropagation();
-									choose(all[0]);
+									choose(all.find((h) => !h.not));
 								}}
 							/>
 						</SearchField>
@@ -74,11 +86,11 @@ export default function Palette({ close }: { close: () => void }) {
 										<MenuSection key={g.title} className="palette-group">
 											<Header>{g.title}</Header>
 											{g.hits.map((h) => (
-												<MenuItem key={h.id} id={h.id} className="menu-item" textValue={h.text}>
+												<MenuItem key={h.id} id={h.id} className="menu-item" textValue={h.text} isDisabled={!!h.not}>
 													<Icon name={h.icon} />
 													<Text slot="label" className="item-text">
 														<bdi>{h.text}</bdi>
-														{h.about && <span className="item-about"> {h.about}</span>}
+														{(h.not || h.about) && <span className="item-about"> {h.not ?? h.about}</span>}
 													</Text>
 												</MenuItem>
 											))}
@@ -96,20 +108,65 @@ export default function Palette({ close }: { close: () => void }) {
 const pages: Hit[] = [
 	{ id: "p-home", text: "Home", icon: "home", href: to.home },
 	{ id: "p-companies", text: "Companies", icon: "building", href: to.companies },
-	{ id: "p-add", text: "Add a company", icon: "plus", href: `${to.companies}?add=new` },
+	{ id: "p-add", text: "Add a company", icon: "plus", href: `${to.companies}?add=new`, rights: ["tenant.create"] },
 	{ id: "p-people", text: "People", icon: "people", href: to.people },
 	{ id: "p-connections", text: "Connections", icon: "plug", href: to.connections },
 	{ id: "p-alerts", text: "Alerts", icon: "bell", href: to.alerts },
-	{ id: "p-billing", text: "Seats & billing", icon: "coins", href: to.billing },
-	{ id: "p-audit", text: "Audit", icon: "scroll", href: to.audit },
-	{ id: "p-administrators", text: "Administrators", icon: "shield", href: to.administrators },
-	{ id: "p-webhooks", text: "Webhooks", icon: "pulse", href: to.webhooks },
-	{ id: "p-targets", text: "Targets", icon: "upload", href: to.targets },
-	{ id: "p-projects", text: "Google projects", icon: "key", href: to.projects },
-	{ id: "p-server", text: "Server", icon: "server", href: to.server },
+	{ id: "p-billing", text: "Seats & billing", icon: "coins", href: to.billing, rights: ["tenant.billing"] },
+	{ id: "p-audit", text: "Audit", icon: "scroll", href: to.audit, rights: ["tenant.record", "provider.record"] },
+	{ id: "p-administrators", text: "Administrators", icon: "shield", href: to.administrators, rights: ["operator.read"] },
+	{ id: "p-webhooks", text: "Webhooks", icon: "pulse", href: to.webhooks, rights: ["webhook.read"] },
+	{ id: "p-targets", text: "Targets", icon: "upload", href: to.targets, rights: ["target.read"] },
+	{ id: "p-projects", text: "Google projects", icon: "key", href: to.projects, rights: ["project.read"] },
+	{ id: "p-server", text: "Server", icon: "server", href: to.server, rights: ["server.manage"] },
 	{ id: "p-settings", text: "Settings", icon: "gear", href: to.settings },
 	{ id: "p-account", text: "My account", icon: "user", href: to.account },
 ];
+
+/** What can be opened or begun in the company whose page is open. */
+function companyHits(slug: string, name: string): Hit[] {
+	const about = tidy(name);
+	const at = (tab: string) => to.company(slug, tab);
+	return [
+		{ id: "s-people", text: "People", about, icon: "people", href: at("people") },
+		{ id: "s-add", text: "Add a person", about, icon: "plus", href: `${at("people")}?add=person`, rights: ["user.manage"] },
+		{ id: "s-import", text: "Import a table", about, icon: "upload", href: at("people/import"), rights: ["user.manage"] },
+		{ id: "s-invitations", text: "Invitations", about, icon: "mail", href: at("people/invitations") },
+		{ id: "s-requests", text: "Deletion requests", about, icon: "trash", href: at("people/deletion-requests") },
+		{ id: "s-groups", text: "Groups", about, icon: "group", href: at("groups") },
+		{ id: "s-connections", text: "Connections", about, icon: "plug", href: at("connections") },
+		{
+			id: "s-connect",
+			text: "Connect an identity provider",
+			about,
+			icon: "plus",
+			href: `${to.connections}?connect=${encodeURIComponent(slug)}`,
+			rights: ["connection.manage"],
+		},
+		{ id: "s-billing", text: "Seats & billing", about, icon: "coins", href: at("billing") },
+		{ id: "s-audit", text: "Audit", about, icon: "scroll", href: at("audit"), rights: ["tenant.record"] },
+		{ id: "s-settings", text: "Settings", about, icon: "gear", href: at("settings") },
+	];
+}
+
+/** What can be done to a person, without a way through the page. */
+function verbHits(tenant: string, u: User, company: string): Hit[] {
+	const name = tidy(u.display_name || u.user_name);
+	const suspended = u.state === "suspended";
+	return [
+		{
+			id: `v-${tenant}-${u.id}`,
+			text: `${suspended ? "Release" : "Suspend"} ${name}`,
+			about: tidy(company),
+			icon: suspended ? "play" : "pause",
+			href: `${to.person(tenant, u.id)}?do=${suspended ? "release" : "suspend"}`,
+			rights: ["user.suspend"],
+		},
+	];
+}
+
+/** The id of a request, as messages and the journal show it. */
+const requestId = /^[0-9a-f]{12}-[0-9a-z]+$/;
 
 function useHits(text: string): { title: string; hits: Hit[] }[] {
 	const rights = useRights();
@@ -122,9 +179,23 @@ function useHits(text: string): { title: string; hits: Hit[] }[] {
 		{ enabled: asked && rights.has("operator.read"), keep: true, every: false },
 	);
 	const people = useRead("search-users", { query: { q: text, limit: 6 } }, { enabled: asked && text.length > 2, keep: true, every: false });
-	const matching = pages.filter((p) => p.text.toLowerCase().includes(text.toLowerCase()));
-	if (!text) return [{ title: "Pages", hits: pages }];
+	const [here, route] = useRoute("/companies/:company/*?");
+	const slug = here ? decodeURIComponent(route.company ?? "") : "";
+	const name = useCompanyNames(slug ? [slug] : []).get(slug) ?? slug;
+	const wanted = text.toLowerCase();
+	const matching = (hits: Hit[]) =>
+		hits.filter((h) => h.text.toLowerCase().includes(wanted)).map((h) => ({ ...h, not: lackOf(rights, h) }));
+	const own = slug ? [{ title: name, hits: matching(companyHits(slug, name)) }] : [];
+	if (!text) return [...own, { title: "Pages", hits: matching(pages) }];
+	if (requestId.test(text)) {
+		const hit: Hit = { id: "r", text: `Audit lines of the request ${text}`, icon: "scroll", href: `${to.audit}?request=${text}` };
+		return [
+			{ title: "Requests", hits: [{ ...hit, rights: ["tenant.record"], not: lackOf(rights, { ...hit, rights: ["tenant.record"] }) }] },
+		];
+	}
+	const found = text.length > 2 ? (people.data?.items ?? []) : [];
 	return [
+		...own,
 		{
 			title: "Companies",
 			hits: (companies.data?.items ?? []).map((t) => ({
@@ -137,13 +208,17 @@ function useHits(text: string): { title: string; hits: Hit[] }[] {
 		},
 		{
 			title: "People",
-			hits: (text.length > 2 ? (people.data?.items ?? []) : []).map((f) => ({
+			hits: found.map((f) => ({
 				id: `u-${f.tenant}-${f.user.id}`,
 				text: tidy(f.user.display_name || f.user.user_name),
 				about: `${f.user.user_name}, ${tidy(f.tenant_name)}`,
 				icon: "user" as const,
 				href: to.person(f.tenant, f.user.id),
 			})),
+		},
+		{
+			title: "Actions",
+			hits: found.slice(0, 3).flatMap((f) => verbHits(f.tenant, f.user, f.tenant_name).map((h) => ({ ...h, not: lackOf(rights, h) }))),
 		},
 		{
 			title: "Connections",
@@ -165,6 +240,6 @@ function useHits(text: string): { title: string; hits: Hit[] }[] {
 				href: `${to.administrators}?open=${o.id}`,
 			})),
 		},
-		{ title: "Pages", hits: matching },
+		{ title: "Pages", hits: matching(pages) },
 	];
 }

@@ -23,7 +23,7 @@ const states: Record<Alert["state"], { text: string; tone: Tone }> = {
 };
 
 /** Whether it can still be acknowledged. */
-function waits(a: Alert): boolean {
+export function waits(a: Alert): boolean {
 	return a.state === "open" || a.state === "snoozed";
 }
 
@@ -159,7 +159,7 @@ export function AlertTable({ tenant }: { tenant?: string }) {
 					onChange={(next) => set({ kind: next })}
 					options={Object.entries(alertKinds).map(([id, text]) => ({ id, text }))}
 				/>
-				{!tenant && <Search label="Company" placeholder="Slug of a company" value={q} onChange={(text) => set({ q: text })} />}
+				{!tenant && <Search label="Company" placeholder="Name of a company" value={q} onChange={(text) => set({ q: text })} />}
 			</TableBar>
 			<Table
 				name={tenant ? "company-alerts" : "alerts"}
@@ -196,7 +196,7 @@ export function AlertTable({ tenant }: { tenant?: string }) {
 }
 
 /** One alert, and its acknowledgement. If it happened again meanwhile, that is said, and it stays open. */
-function Look({ alert, close, fresh }: { alert: Alert | undefined; close: () => void; fresh: Alert | undefined }) {
+export function Look({ alert, close, fresh }: { alert: Alert | undefined; close: () => void; fresh: Alert | undefined }) {
 	const [note, setNote] = useState("");
 	const [again, setAgain] = useState("never");
 	const [seen, setSeen] = useState<number>();

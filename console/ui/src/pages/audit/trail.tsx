@@ -9,7 +9,8 @@ import { Box } from "../../parts/dialog.tsx";
 import { Filter, FormBox, Refusal, Search, TextInput } from "../../parts/form.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { CompanyName } from "../../parts/names.tsx";
-import { actorKind, actorName, Difference, Sentence } from "../../parts/sentence.tsx";
+import { Rule } from "../../parts/rule.tsx";
+import { actorKind, actorName, Difference, Sentence, verbOf } from "../../parts/sentence.tsx";
 import { Empty, Failed, NothingMatches, Skeleton, Stale } from "../../parts/state.tsx";
 import { type Listing, TableBar } from "../../parts/table.tsx";
 import { count, exact } from "../../parts/words.ts";
@@ -17,21 +18,37 @@ import { to, useParams } from "../../shell/place.ts";
 import { Span } from "../connection/journal.tsx";
 
 const kinds = ["idp", "operator", "policy", "system", "user"].map((id) => ({ id, text: actorKind(id) }));
-const nouns = [
-	"user",
-	"group",
-	"connection",
-	"token",
-	"tenant",
-	"operator",
-	"alert",
-	"brake",
-	"seats",
-	"deletion",
-	"appkey",
-	"job",
-	"mail",
-].map((id) => ({ id: `${id}.*`, text: id }));
+const nouns = Object.entries({
+	alert: "Alerts",
+	api_key: "API keys",
+	appkey: "Application keys",
+	audit: "Archive",
+	backup: "Backups",
+	brake: "Brake",
+	bundle: "Bundles",
+	tenant: "Companies",
+	connection: "Connections",
+	token: "Credentials",
+	deletion: "Deletion requests",
+	events: "Events",
+	group: "Groups",
+	job: "Jobs",
+	mail: "Mails",
+	link: "One-time links",
+	operator: "Operators",
+	user: "People",
+	provider: "Provider",
+	request: "Requests without a right",
+	seats: "Seats",
+	target: "Targets",
+	tombstones: "Tombstones",
+	webhook: "Webhooks",
+}).map(([id, text]) => ({ id: `${id}.*`, text }));
+
+/** The actions to choose from, with the one that the address names. */
+function actionsWith(action: string) {
+	return !action || nouns.some((n) => n.id === action) ? nouns : [...nouns, { id: action, text: verbOf(action) }];
+}
 
 /** Which trail: a company's, the installation's own, or those of all companies together. */
 export type Scope = { company: string } | "installation" | "everywhere";
@@ -42,13 +59,14 @@ export function Trail({ scope, verify }: { scope: Scope; verify?: () => void }) 
 	const [params, set] = useParams();
 	const get = (name: string) => params.get(name) ?? "";
 	const archive = get("archive") === "yes" && scope !== "everywhere";
-	const [user, actor, kind, action, outcome, address, from, until] = [
+	const [user, actor, kind, action, outcome, address, request, from, until] = [
 		"user",
 		"actor",
 		"kind",
 		"action",
 		"outcome",
 		"address",
+		"request",
 		"from",
 		"to",
 	].map(get);
@@ -59,6 +77,7 @@ export function Trail({ scope, verify }: { scope: Scope; verify?: () => void }) 
 		action: action || undefined,
 		outcome: (outcome || undefined) as "done" | undefined,
 		address: address || undefined,
+		request: request || undefined,
 		from: from ? new Date(from).toISOString() : undefined,
 		to: until ? new Date(until).toISOString() : undefined,
 	};
@@ -69,12 +88,12 @@ export function Trail({ scope, verify }: { scope: Scope; verify?: () => void }) 
 	const all = useList("search-all-audit", { query }, { enabled: scope === "everywhere" });
 	const trail: Reading = scope === "everywhere" ? all : scope === "installation" ? provider : own;
 	const path = { tenant };
-	const file =
+	const files =
 		scope === "everywhere"
-			? downloadURL("export-all-audit-csv", { query })
+			? [downloadURL("export-all-audit-csv", { query }), downloadURL("export-all-audit-jsonl", { query })]
 			: scope === "installation"
-				? downloadURL("export-provider-audit-csv", { query: deep })
-				: downloadURL("export-audit-csv", { path, query: deep });
+				? [downloadURL("export-provider-audit-csv", { query: deep }), downloadURL("export-provider-audit-jsonl", { query: deep })]
+				: [downloadURL("export-audit-csv", { path, query: deep }), downloadURL("export-audit-jsonl", { path, query: deep })];
 	const filtered = Object.values(query).some(Boolean);
 	const clear = () =>
 		set({
@@ -84,6 +103,7 @@ export function Trail({ scope, verify }: { scope: Scope; verify?: () => void }) 
 			action: undefined,
 			outcome: undefined,
 			address: undefined,
+			request: undefined,
 			from: undefined,
 			to: undefined,
 		});
@@ -94,7 +114,8 @@ export function Trail({ scope, verify }: { scope: Scope; verify?: () => void }) 
 				clear={clear}
 				actions={
 					<>
-						<Download href={file}>CSV</Download>
+						<Download href={files[0] ?? ""}>CSV</Download>
+						<Download href={files[1] ?? ""}>JSON lines</Download>
 						{verify && (
 							<Action icon="shield" onPress={verify}>
 								Verify
@@ -106,7 +127,7 @@ export function Trail({ scope, verify }: { scope: Scope; verify?: () => void }) 
 				<Search label="Whom it is about" placeholder="Person, group, id" value={user ?? ""} onChange={(next) => set({ user: next })} />
 				<Search label="Who did it" placeholder="Who did it" value={actor ?? ""} onChange={(next) => set({ actor: next })} />
 				<Filter label="Kind" value={kind ?? ""} onChange={(next) => set({ kind: next })} options={kinds} />
-				<Filter label="Action" value={action ?? ""} onChange={(next) => set({ action: next })} options={nouns} />
+				<Filter label="Action" value={action ?? ""} onChange={(next) => set({ action: next })} options={actionsWith(action ?? "")} />
 				<Filter
 					label="Outcome"
 					value={outcome ?? ""}
@@ -116,7 +137,13 @@ export function Trail({ scope, verify }: { scope: Scope; verify?: () => void }) 
 						{ id: "refused", text: "Refused" },
 					]}
 				/>
+				<Search label="Address" placeholder="IP address" value={address ?? ""} onChange={(next) => set({ address: next })} />
 				<Span from={from ?? ""} until={until ?? ""} set={(f, t) => set({ from: f, to: t })} />
+				{request && (
+					<Action small icon="close" onPress={() => set({ request: undefined })}>
+						Request: {request}
+					</Action>
+				)}
 			</TableBar>
 			{archived && (
 				<Note
@@ -260,14 +287,18 @@ function Line({ line }: { line: Audit }) {
 					)}
 				</Fact>
 				{line.reason && <Fact name="Reason">{line.reason}</Fact>}
-				{line.rule && <Fact name="Rule">{line.rule}</Fact>}
+				{line.rule && (
+					<Fact name="Rule">
+						<Rule id={line.rule} />
+					</Fact>
+				)}
 				{line.deviations && line.deviations.length > 0 && <Fact name="Leniencies">{line.deviations.join(", ")}</Fact>}
 				{line.request && (
 					<Fact name="Request">
 						{connection ? (
 							<To href={`${to.connection(connection, "journal")}?request=${encodeURIComponent(line.request)}`}>{line.request}</To>
 						) : (
-							<span className="mono">{line.request}</span>
+							<Code text={line.request} what="the request id" />
 						)}
 					</Fact>
 				)}

@@ -5,10 +5,11 @@ import { useList } from "../../api/query.ts";
 import type { Usage } from "../../api/schema.ts";
 import { Card, Download, Head, Name, Note, Nothing, Tag } from "../../parts/basic.tsx";
 import { OrNoCompany } from "../../parts/companies.tsx";
+import { Search } from "../../parts/form.tsx";
 import { Empty } from "../../parts/state.tsx";
 import { type Column, Table, TableBar } from "../../parts/table.tsx";
 import { count, decimal, localDay, money } from "../../parts/words.ts";
-import { to, useTitle } from "../../shell/place.ts";
+import { to, useParams, useTitle } from "../../shell/place.ts";
 import { PeriodPick, usePeriod } from "./period.tsx";
 
 const columns: Column<Usage>[] = [
@@ -52,7 +53,11 @@ const columns: Column<Usage>[] = [
 export default function Billing() {
 	useTitle("Seats & billing");
 	const period = usePeriod();
-	const list = useList("get-usage", { query: { ...period } }, { every: 120_000 });
+	const [params, set] = useParams();
+	const q = params.get("q") ?? "";
+	const clear = () => set({ q: undefined, from: undefined, to: undefined, period: undefined });
+	const filtered = q !== "" || period.from !== undefined;
+	const list = useList("get-usage", { query: { ...period, q } }, { every: 120_000 });
 	const rows = list.rows ?? [];
 	const totals = new Map<string, { total: number; projected: number; n: number }>();
 	for (const u of rows) {
@@ -67,9 +72,10 @@ export default function Billing() {
 	return (
 		<>
 			<Head title="Seats & billing" sub="Seats are counted once a day. The cost is an estimate, not an invoice.">
-				<Download href={downloadURL("export-usage", { query: { ...period } })}>CSV</Download>
+				<Download href={downloadURL("export-usage", { query: { ...period, q } })}>CSV</Download>
 			</Head>
-			<TableBar>
+			<TableBar filtered={filtered} clear={clear}>
+				<Search label="Search companies" placeholder="Name or customer number" value={q} onChange={(text) => set({ q: text })} />
 				<PeriodPick />
 				{rows[0] && (
 					<span className="faint">
@@ -102,6 +108,8 @@ export default function Billing() {
 				columns={columns}
 				rowKey={(u) => u.tenant}
 				href={(u) => to.company(u.tenant, "billing")}
+				filtered={q !== ""}
+				clear={clear}
 				empty={
 					<OrNoCompany>
 						<Empty icon="coins" title="Nothing is counted yet">

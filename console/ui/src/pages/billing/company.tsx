@@ -29,6 +29,7 @@ import { say } from "../../parts/toast.tsx";
 import { count, decimal, isoDay, many, minute, money, people, plain, sentence } from "../../parts/words.ts";
 import { to } from "../../shell/place.ts";
 import type { SectionProps } from "../company/company.tsx";
+import { Bulk } from "../user/bulk.tsx";
 import { PeriodPick, usePeriod } from "./period.tsx";
 
 export default function CompanyBilling({ company, overview }: SectionProps) {
@@ -262,9 +263,17 @@ function IdleReport({ company, idle: i }: { company: string; idle: Idle }) {
 }
 
 function IdlePeople({ company, title, people: list, total }: { company: string; title: string; people: Idle["idle"]; total: number }) {
+	const [asked, setAsked] = useState(false);
+	const here = list.filter((u) => u.state !== "suspended");
 	return (
 		<div>
-			<h3>{title}</h3>
+			<div className="row row-split">
+				<h3>{title}</h3>
+				<Action small icon="pause" right="user.suspend" not={here.length ? undefined : "All are suspended."} onPress={() => setAsked(true)}>
+					{here.length < total ? `Suspend the ${count(here.length)} listed` : "Suspend these"}
+				</Action>
+			</div>
+			<Bulk company={company} verb={asked ? "suspend" : undefined} people={here} close={() => setAsked(false)} />
 			<ul className="todo">
 				{list.slice(0, 20).map((u) => (
 					<li key={u.id}>

@@ -26,6 +26,7 @@ const empty = {
 	region: "",
 	plan: "",
 	seats: "",
+	onboarding: "",
 	next: "idp",
 	operators: [] as Chosen[],
 };
@@ -62,6 +63,7 @@ export function AddCompany({ open, close }: { open: boolean; close: () => void }
 				...(Object.values(address).some(Boolean) ? { address } : {}),
 				data_region: form.region || undefined,
 				operators: form.operators.length ? form.operators.map((o) => o.id) : undefined,
+				overrides: form.onboarding ? { onboarding: form.onboarding } : undefined,
 				...(billing ? { plan: form.plan || undefined, seats: form.seats ? Number(form.seats) : undefined } : {}),
 			},
 		});
@@ -159,6 +161,19 @@ export function AddCompany({ open, close }: { open: boolean; close: () => void }
 							inputMode="numeric"
 							not={billing ? undefined : "Your role may not choose the number of seats."}
 							about="Empty: as many as the plan allows."
+						/>
+						<Pick
+							label="New people"
+							name="onboarding"
+							value={form.onboarding || "*"}
+							onChange={(onboarding) => put({ onboarding: onboarding === "*" ? "" : onboarding })}
+							required
+							options={[
+								{ id: "*", text: "As the plan or the default says" },
+								{ id: "direct", text: "Active at once" },
+								{ id: "invite", text: "By invitation", about: "A mail with a link first." },
+							]}
+							about="The settings of the company can change it later."
 						/>
 						<Choose
 							label="What comes next"

@@ -2,9 +2,10 @@
 
 import { type ComponentType, lazy, Suspense, useState } from "react";
 import { useParams } from "wouter";
-import { useAction, useRead } from "../../api/query.ts";
+import { useRead } from "../../api/query.ts";
 import type { Overview } from "../../api/schema.ts";
 import { Action, Badge, Head, Name, Tabs, To, useRights } from "../../parts/basic.tsx";
+import { useQuick } from "../../parts/quick.ts";
 import { Empty, Skeleton, View } from "../../parts/state.tsx";
 import { count, roleTitle, tenantStates, tidy } from "../../parts/words.ts";
 import { to, useTitle } from "../../shell/place.ts";
@@ -85,7 +86,7 @@ function CompanyHead({ overview }: { overview: Overview }) {
 	const { tenant, inside } = overview;
 	const { operator } = useSession();
 	const [entering, setEntering] = useState(false);
-	const leave = useAction("leave-tenant");
+	const leave = useQuick("leave-tenant");
 	const mine = inside.some((e) => e.operator === operator.id);
 	const others = inside.filter((e) => e.operator !== operator.id);
 	return (

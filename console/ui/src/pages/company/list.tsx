@@ -59,6 +59,7 @@ const columns: Column<Tenant>[] = [
 		from: "tablet",
 		cell: (t) => (t.alerts ? <Tag tone="bad">{count(t.alerts)}</Tag> : <Nothing />),
 	},
+	{ id: "launch", title: "Launch", from: "tablet", cell: (t) => <Launch tenant={t} /> },
 	{ id: "tags", title: "Tags", extra: true, from: "desktop", cell: (t) => (t.tags.length ? t.tags.join(", ") : <Nothing />) },
 	{ id: "number", title: "Customer number", extra: true, from: "desktop", cell: (t) => t.customer_number || <Nothing /> },
 	{ id: "manager", title: "Account manager", extra: true, from: "desktop", cell: (t) => t.account_manager || <Nothing /> },
@@ -66,6 +67,19 @@ const columns: Column<Tenant>[] = [
 	{ id: "country", title: "Country", extra: true, from: "desktop", cell: (t) => countryName(t.address?.country) || <Nothing /> },
 	{ id: "created", title: "Added", extra: true, from: "desktop", cell: (t) => day(t.created) },
 ];
+
+/** Launch, without a way through the menu. */
+function Launch({ tenant: t }: { tenant: Tenant }) {
+	const [entering, setEntering] = useState(false);
+	return (
+		<>
+			<Action small look="quiet" right="tenant.enter" label={`Launch ${t.name}`} onPress={() => setEntering(true)}>
+				Launch
+			</Action>
+			<Enter tenant={entering ? t.slug : undefined} name={t.name} close={() => setEntering(false)} />
+		</>
+	);
+}
 
 const companyStates = { active: tenantStates.active, unlinked: tenantStates.unlinked } as Record<string, { text: string }>;
 
@@ -191,8 +205,18 @@ export default function Companies() {
 								run: () => setEntering(t),
 							},
 							{ id: "people", text: "People", icon: "people", href: to.company(t.slug, "people"), apart: true },
+							{ id: "connections", text: "Connections", icon: "plug", href: to.company(t.slug, "connections") },
 							{ id: "seats", text: "Plan and seats", icon: "coins", href: to.company(t.slug, "billing") },
 							{ id: "settings", text: "Name and settings", icon: "gear", href: to.company(t.slug, "settings") },
+							{ id: "audit", text: "Audit", icon: "scroll", right: "tenant.record", href: to.company(t.slug, "audit") },
+							{
+								id: "hand-over",
+								text: "Hand over",
+								icon: "box",
+								right: "tenant.hand_over",
+								href: to.company(t.slug, "hand-over"),
+								apart: true,
+							},
 						]}
 					/>
 				)}

@@ -1,15 +1,17 @@
 // The overview of a company: seats, sync, what waits, who has access, what happened.
 
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { useRead } from "../../api/query.ts";
-import type { Overview } from "../../api/schema.ts";
-import { Badge, Card, Name, SeatMeter, Tag, Time, To, ToButton, useRights } from "../../parts/basic.tsx";
+import type { Alert, Overview } from "../../api/schema.ts";
+import { Action, Badge, Card, Name, SeatMeter, Tag, Time, To, ToButton, useRights } from "../../parts/basic.tsx";
 import { SeatChart } from "../../parts/chart.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { Sentence } from "../../parts/sentence.tsx";
 import { Empty } from "../../parts/state.tsx";
+import { SyncStrip } from "../../parts/strip.tsx";
 import { alertKinds, count, isoDay, many, plain, sentence, typeTitle, userStates } from "../../parts/words.ts";
 import { to } from "../../shell/place.ts";
+import { Look } from "../alert/alerts.tsx";
 import { Access } from "./access.tsx";
 import type { SectionProps } from "./company.tsx";
 import { standing } from "./marks.tsx";
@@ -99,6 +101,7 @@ function Seats({ company, overview }: { company: string; overview: Overview }) {
 				<Figure name="Guests" value={seats.guests} about={`${count(seats.included_guests)} included`} />
 			</div>
 			{points.length > 1 && <SeatChart points={points} series={["Counted", "Billed"]} label="Seats of the last ninety days" />}
+			<IdleSummary company={company} />
 			<ul className="state-row" aria-label="People by state">
 				{Object.entries(userStates).map(([state, word]) => (
 					<li key={state}>
@@ -109,6 +112,17 @@ function Seats({ company, overview }: { company: string; overview: Overview }) {
 				))}
 			</ul>
 		</Card>
+	);
+}
+
+/** Seats that nobody seems to use, in a sentence. */
+function IdleSummary({ company }: { company: string }) {
+	const idle = useRead("get-idle", { path: { tenant: company } }, { every: 300_000 });
+	if (!idle.data || idle.data.idle_count + idle.data.unmentioned_count === 0) return null;
+	return (
+		<p>
+			{sentence(idle.data.summary)} <To href={to.company(company, "billing")}>Look</To>
+		</p>
 	);
 }
 
@@ -165,6 +179,9 @@ function Sync({ company, overview }: { company: string; overview: Overview }) {
 										<Time at={c.last_success} none="No success yet" />
 									</span>
 								</div>
+								<div className="line-below">
+									<SyncStrip connection={c.slug} />
+								</div>
 							</li>
 						);
 					})}
@@ -211,6 +228,7 @@ function Waiting({ company, overview }: { company: string; overview: Overview })
 
 function OpenAlerts({ company, overview }: { company: string; overview: Overview }) {
 	const open = overview.alerts.filter((a) => a.state === "open");
+	const [looking, setLooking] = useState<Alert>();
 	return (
 		<Card
 			title="Open alerts"
@@ -231,10 +249,14 @@ function OpenAlerts({ company, overview }: { company: string; overview: Overview
 								<Time at={a.last} />
 								{a.times > 1 && `, ${count(a.times)} times`}
 							</div>
+							<Action small right="tenant.alert" onPress={() => setLooking(a)} label={`Acknowledge: ${a.text}`}>
+								Acknowledge
+							</Action>
 						</li>
 					))}
 				</ul>
 			)}
+			<Look alert={looking} close={() => setLooking(undefined)} fresh={overview.alerts.find((a) => a.key === looking?.key)} />
 		</Card>
 	);
 }

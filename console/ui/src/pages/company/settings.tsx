@@ -8,6 +8,7 @@ import { Country, countryName } from "../../parts/country.tsx";
 import { Box, Confirm, Consequences, SecretBox, Versions } from "../../parts/dialog.tsx";
 import { useDraft } from "../../parts/draft.ts";
 import { FormBox, Pick, Submit, TextInput, Tick } from "../../parts/form.tsx";
+import { useQuick } from "../../parts/quick.ts";
 import { Empty, View } from "../../parts/state.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 import { say } from "../../parts/toast.tsx";
@@ -388,7 +389,7 @@ function shown(rule: Rule, value: unknown): string {
 function Rules({ company, tenant }: { company: string; tenant: Tenant }) {
 	const settings = useRead("list-settings", { path: { tenant: company }, query: { limit: 200 } });
 	const [editing, setEditing] = useState<Rule>();
-	const reset = useAction("update-tenant", () => say("The plan or the default decides again."));
+	const reset = useQuick("update-tenant", () => say("The plan or the default decides again."));
 	const known = new Set(sections.flatMap(([, rules]) => rules.map((r) => r.id as string)));
 	return (
 		<>

@@ -4,12 +4,13 @@ import { useEffect, useState } from "react";
 import { useLocation } from "wouter";
 import { useAction, useRead, useTrail } from "../../api/query.ts";
 import type { Connection, IdentityProvider, Issued } from "../../api/schema.ts";
-import { Action, Note } from "../../parts/basic.tsx";
+import { Action, Note, To } from "../../parts/basic.tsx";
+import { now } from "../../parts/clock.ts";
 import { CompanyFind } from "../../parts/companies.tsx";
 import { Box } from "../../parts/dialog.tsx";
 import { Choose, FormBox, Pick, TextInput, Tick } from "../../parts/form.tsx";
 import { Icon } from "../../parts/icon.tsx";
-import { connectionTypes, isoDay, lasting, typeTitle } from "../../parts/words.ts";
+import { connectionTypes, isoDay, lasting, many, typeTitle } from "../../parts/words.ts";
 import { to } from "../../shell/place.ts";
 import { KeyInput, ProjectPick } from "../project/key.tsx";
 import { ExchangeLine } from "./journal.tsx";
@@ -204,17 +205,34 @@ function Directory(p: { admin: string; setAdmin: (address: string) => void }) {
 	);
 }
 
+const minuteLong = 60;
+
+/** How many requests with an unknown credential came to a connection within the last hour. */
+function useRejected(connection: string): number {
+	const [from] = useState(() => new Date((Math.floor(now() / 1000 / minuteLong) - 60) * minuteLong * 1000).toISOString());
+	const [until] = useState(() => new Date((Math.floor(now() / 1000 / minuteLong) + 120) * minuteLong * 1000).toISOString());
+	const timeline = useRead("get-timeline", { path: { connection }, query: { from, to: until, step: 3600 } }, { every: 5_000 });
+	return (timeline.data?.buckets ?? []).reduce((sum, b) => sum + b.rejected, 0);
+}
+
 /** Waits for the first requests and shows them. */
 function First({ issued, done }: { issued: Issued; done: () => void }) {
 	const journal = useTrail("list-journal", { path: { connection: issued.slug }, query: { limit: 20 } }, { every: 3_000 });
 	const connection = useRead("get-connection", { path: { connection: issued.slug } }, { every: 3_000 });
 	const rows = journal.rows ?? [];
+	const rejected = useRejected(issued.slug);
 	const refused = rows.find((r) => r.effect === "refused" || r.effect === "failed");
 	return (
 		<div className="form">
 			<p>
 				Press <strong>{issued.setup.test || "the test button"}</strong> in {issued.setup.title}. Its requests appear here as they arrive.
 			</p>
+			{rejected > 0 && (
+				<Note tone="bad">
+					{many(rejected, "request", "requests")} came with a credential that is not known. Compare what {issued.setup.title} has with what
+					you stored, or make a new credential.
+				</Note>
+			)}
 			{rows.length === 0 ? (
 				<div className="waiting" role="status">
 					<span className="spinner" /> No request yet.
@@ -241,8 +259,7 @@ function First({ issued, done }: { issued: Issued; done: () => void }) {
 				<p className="about">Your role cannot read the journal. The page of the connection shows its state.</p>
 			)}
 			<p className="about">
-				<Icon name="info" size={14} /> A request with a wrong secret is not shown here: it belongs to no connection. If nothing comes,
-				compare the base URL and the secret
+				<Icon name="info" size={14} /> If nothing comes, compare the base URL with the one in the console of the identity provider
 				{connection.data?.base_url ? (
 					<>
 						{" "}
@@ -250,6 +267,15 @@ function First({ issued, done }: { issued: Issued; done: () => void }) {
 					</>
 				) : null}
 				.
+			</p>
+			<p>
+				At the first complete sync, everybody who is assigned there is created here. If later unusually many people are removed within an
+				hour, the settings of the company decide whether that is done, reported or held.
+			</p>
+			<p className="row">
+				<To href={to.connection(issued.slug, "mapping")}>Map groups</To>
+				<To href={to.connection(issued.slug, "doctor")}>Try everything with the doctor</To>
+				<To href={to.company(issued.tenant, "settings")}>Settings of the company</To>
 			</p>
 			<div className="form-foot">
 				<Action look="primary" onPress={done}>

@@ -7,6 +7,7 @@ import type { Connection, Disconnection } from "../../api/schema.ts";
 import { Action, Card, Name, Note, Scroll, useLack } from "../../parts/basic.tsx";
 import { Confirm, Consequences } from "../../parts/dialog.tsx";
 import { Choose } from "../../parts/form.tsx";
+import { Rule } from "../../parts/rule.tsx";
 import { View } from "../../parts/state.tsx";
 import { say } from "../../parts/toast.tsx";
 import { count, exact, many, people, userStates } from "../../parts/words.ts";
@@ -104,7 +105,7 @@ function Preview({ connection: c, preview: p, again }: { connection: Connection;
 					<ul className="todo">
 						{p.refused.map((r) => (
 							<li key={r.user}>
-								<Name text={r.user_name} short />: {r.reason} <span className="faint">Rule {r.rule}</span>
+								<Name text={r.user_name} short />: {r.reason} <Rule id={r.rule} />
 							</li>
 						))}
 					</ul>

@@ -73,10 +73,12 @@ export function HeldReview({ connection: c }: { connection: Connection }) {
 	const release = useAction("release-held");
 	const discard = useAction("discard-held");
 	const rows = list.rows?.filter((h) => !action || h.action === action);
-	const keys = chosen.size ? [...chosen] : undefined;
-	const n = chosen.size || c.held;
+	// With a filter, only what it shows is settled.
+	const wanted = chosen.size ? [...chosen] : action ? rows?.map((h) => h.key) : undefined;
+	const n = wanted?.length ?? c.held;
+	const which = chosen.size ? "the selected" : action ? `the ${count(n)} shown` : "all";
 	const settle = async () => {
-		const body = { connection: c.slug, keys };
+		const body = { connection: c.slug, keys: wanted };
 		const ask = { path: { tenant: c.tenant }, body };
 		const answer = asked === "release" ? await release.run(ask) : await discard.run(ask);
 		if (!answer) return;
@@ -104,10 +106,10 @@ export function HeldReview({ connection: c }: { connection: Connection }) {
 					rows.length > 0 && (
 						<>
 							<Action icon="close" right="connection.manage" onPress={() => setAsked("discard")}>
-								{chosen.size ? "Discard the selected" : "Discard all"}
+								Discard {which}
 							</Action>
 							<Action icon="check" look="primary" right="connection.manage" onPress={() => setAsked("release")}>
-								{chosen.size ? "Release the selected" : "Release all"}
+								Release {which}
 							</Action>
 						</>
 					)
@@ -116,7 +118,10 @@ export function HeldReview({ connection: c }: { connection: Connection }) {
 				<Filter
 					label="Action"
 					value={action}
-					onChange={(next) => set({ action: next })}
+					onChange={(next) => {
+						setChosen(new Set()); // what is not shown must not stay selected
+						set({ action: next });
+					}}
 					options={Object.entries(actions).map(([id, text]) => ({ id, text }))}
 				/>
 			</TableBar>

@@ -8,6 +8,7 @@ import { now } from "../../parts/clock.ts";
 import { Box } from "../../parts/dialog.tsx";
 import { Filter, Search, TextInput } from "../../parts/form.tsx";
 import { Icon } from "../../parts/icon.tsx";
+import { Rule } from "../../parts/rule.tsx";
 import { Empty, Failed, NothingMatches, Skeleton, Stale, View } from "../../parts/state.tsx";
 import { TableBar } from "../../parts/table.tsx";
 import { bytes, count, exact, minute, second, type Tone, tidy } from "../../parts/words.ts";
@@ -295,7 +296,7 @@ function ExchangeView({ exchange: e }: { exchange: Exchange }) {
 				</Fact>
 				{e.why && (
 					<Fact name="Why">
-						{e.why} {e.rule && <span className="faint">Rule {e.rule}</span>}
+						{e.why} {e.rule && <Rule id={e.rule} />}
 					</Fact>
 				)}
 				{e.quirks && e.quirks.length > 0 && <Fact name="Leniencies">{e.quirks.join(", ")}</Fact>}

@@ -6,6 +6,7 @@ import type { Connection, Observation, ObservedChange, ObservedLeft, Promotion }
 import { Action, Card, Fact, Facts, Name, Note, Nothing, Tag, useLack } from "../../parts/basic.tsx";
 import { Confirm, Consequences } from "../../parts/dialog.tsx";
 import { Filter, FormBox, Pick, Refusal } from "../../parts/form.tsx";
+import { Rule } from "../../parts/rule.tsx";
 import { Empty, View } from "../../parts/state.tsx";
 import { type Column, Table, TableBar } from "../../parts/table.tsx";
 import { say } from "../../parts/toast.tsx";
@@ -175,7 +176,7 @@ function Difference({ connection: c, observation: o }: { connection: Connection;
 						{o.refused.map((r) => (
 							<li key={r.rule + r.subject}>
 								{many(r.writes, "write", "writes")}, the last of <Name text={r.subject || "no record"} short />: {r.reason}{" "}
-								<span className="faint">Rule {r.rule}</span>
+								<Rule id={r.rule} />
 							</li>
 						))}
 					</ul>

@@ -9,6 +9,7 @@ import { useDraft } from "../../parts/draft.ts";
 import { useFinding } from "../../parts/finding.ts";
 import { FormBox, Pick, Refusal, Submit, TextInput } from "../../parts/form.tsx";
 import { CompanyName } from "../../parts/names.tsx";
+import { Rule } from "../../parts/rule.tsx";
 import { View } from "../../parts/state.tsx";
 import { say } from "../../parts/toast.tsx";
 import { count, many, people, sentence, typeTitle } from "../../parts/words.ts";
@@ -271,7 +272,7 @@ function Changes({ result: r }: { result: SyncResult }) {
 									{d.held && <Tag tone="hold">held</Tag>}
 								</td>
 								<td>
-									{reason(d)} {d.rule && <span className="faint">Rule {d.rule}</span>}
+									{reason(d)} {d.rule && <Rule id={d.rule} />}
 								</td>
 							</tr>
 						))}

@@ -127,6 +127,11 @@ function GroupView({ company, group: g }: { company: string; group: Group }) {
 									<span className="mono wrap">{tidy(g.external_id)}</span>
 								</Fact>
 							)}
+							{!g.built_in && (
+								<Fact name="In the list of people">
+									<To href={`${to.company(company, "people")}?group=${encodeURIComponent(g.display_name)}`}>Filter by this group</To>
+								</Fact>
+							)}
 							<Fact name="Made">{exact(g.created)}</Fact>
 							<Fact name="Changed">
 								<Time at={g.modified} />

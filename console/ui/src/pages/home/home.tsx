@@ -3,11 +3,11 @@
 import type { ReactNode } from "react";
 import { useRead } from "../../api/query.ts";
 import type { Alert, Connection, Inbox, InboxItem, Tenant } from "../../api/schema.ts";
-import { Badge, Card, Head, Name, Note, SeatMeter, Tag, Time, To, ToButton, useRights } from "../../parts/basic.tsx";
+import { Badge, Card, Fact, Facts, Head, Name, Note, Nothing, SeatMeter, Tag, Time, To, ToButton, useRights } from "../../parts/basic.tsx";
 import { now } from "../../parts/clock.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { Skeleton, Stale, View } from "../../parts/state.tsx";
-import { alertKinds, count, many, plain, sentence, tidy } from "../../parts/words.ts";
+import { alertKinds, count, isoDay, many, plain, sentence, tidy } from "../../parts/words.ts";
 import { to, useTitle } from "../../shell/place.ts";
 import { useSession } from "../../shell/session.tsx";
 import { standing } from "../company/marks.tsx";
@@ -19,7 +19,8 @@ export default function Home() {
 	const alerts = useRead("list-alerts", { query: { limit: 500 } });
 	const inbox = useRead("get-inbox", { query: { limit: 12 } });
 	const fullest = useRead("list-tenants", { query: { sort: "seats", dir: "desc", limit: 500 } });
-	const connections = useRead("list-connections", { query: { limit: 500 } });
+	// Those that need an operator come first.
+	const connections = useRead("list-connections", { query: { sort: "health", limit: 50 } });
 	const status = useRead("get-status", {}, { enabled: rights.has("server.read") });
 	const operators = useRead("list-operators", { query: { limit: 1 } }, { enabled: rights.has("operator.read") });
 	const warnings = [...(status.data?.warnings ?? []), ...(operators.data?.warnings ?? [])];
@@ -32,14 +33,17 @@ export default function Home() {
 					{sentence(w)}
 				</Note>
 			))}
-			<NeedsYou alerts={alerts.data?.items} inbox={inbox.data} />
+			<NeedsYou alerts={alerts.data} inbox={inbox.data} />
 			<div className="columns-2-1">
 				<div className="stack">
 					<Waiting reading={inbox} />
 					<Unhealthy reading={connections} />
 					<OpenAlerts reading={alerts} />
 				</div>
-				<Seats reading={fullest} />
+				<div className="stack">
+					<Seats reading={fullest} />
+					{rights.has("tenant.record") && <Today on={alerts.data !== undefined} />}
+				</div>
 			</div>
 		</>
 	);
@@ -89,9 +93,9 @@ function FirstSteps() {
 }
 
 /** Numbers that lead to lists. */
-function NeedsYou({ alerts, inbox }: { alerts: Alert[] | undefined; inbox: Inbox | undefined }) {
+function NeedsYou({ alerts, inbox }: { alerts: { items: Alert[]; next?: string } | undefined; inbox: Inbox | undefined }) {
 	if (!alerts || !inbox) return <Skeleton rows={2} />;
-	const open = alerts.filter((a) => a.state === "open").length;
+	const open = alerts.items.filter((a) => a.state === "open").length;
 	const n = (kind: InboxItem["kind"]) => inbox.counts[kind] ?? 0;
 	/** The one thing of a kind, or the place where all of them are. */
 	const where = (kind: InboxItem["kind"], all: string) => {
@@ -110,7 +114,10 @@ function NeedsYou({ alerts, inbox }: { alerts: Alert[] | undefined; inbox: Inbox
 			{tiles.map(([n, one, other, href]) => (
 				<li key={one}>
 					<To href={href} className={`need${n ? " need-some" : ""}`}>
-						<span className="need-number">{count(n)}</span>
+						<span className="need-number">
+							{count(n)}
+							{href === to.alerts && alerts.next && "+"}
+						</span>
 						<span className="need-text">{n === 1 ? one : other}</span>
 					</To>
 				</li>
@@ -219,40 +226,53 @@ function Waiting({ reading }: { reading: Parameters<typeof View<Inbox>>[0]["read
 
 type ReadOf<T> = Parameters<typeof View<{ items: T[]; next?: string }>>[0]["reading"];
 
+/** How many connections are shown. */
+const shown = 8;
+
 function Unhealthy({ reading }: { reading: ReadOf<Connection> }) {
 	return (
 		<Card title="Sync that needs attention" flush actions={<To href={to.connections}>All connections</To>}>
 			<View reading={reading} rows={4}>
 				{(page) => {
 					const sick = page.items.filter((c) => c.health.state !== "healthy" || c.paused || c.ending);
+					const more = sick.length - shown;
 					if (!sick.length) return <AllWell>Every connection sends requests as often as usual.</AllWell>;
 					return (
-						<ul className="rows">
-							{sick.slice(0, 8).map((c) => (
-								<li key={c.slug} className="line">
-									<div className="line-main">
-										<To href={to.connection(c.slug)} className="line-title">
-											{c.slug}
-										</To>
-										<span className="faint">
-											<Name text={c.tenant_name ?? c.tenant} short /> {c.health.why && `· ${c.health.why}`}
-										</span>
-										{c.health.state === "failing" && c.health.last_error && (
-											<p className="line-note">
-												<Icon name="warning" size={14} /> {c.health.last_error}
-											</p>
-										)}
-									</div>
-									<div className="line-end">
-										<Badge word={standing(c)} />
-										<span className="faint">
-											{c.last_success ? "Last success " : ""}
-											<Time at={c.last_success} none="No success yet" />
-										</span>
-									</div>
-								</li>
-							))}
-						</ul>
+						<>
+							<ul className="rows">
+								{sick.slice(0, shown).map((c) => (
+									<li key={c.slug} className="line">
+										<div className="line-main">
+											<To href={to.connection(c.slug)} className="line-title">
+												{c.slug}
+											</To>
+											<span className="faint">
+												<Name text={c.tenant_name ?? c.tenant} short /> {c.health.why && `· ${c.health.why}`}
+											</span>
+											{c.health.state === "failing" && c.health.last_error && (
+												<p className="line-note">
+													<Icon name="warning" size={14} /> {c.health.last_error}
+												</p>
+											)}
+										</div>
+										<div className="line-end">
+											<Badge word={standing(c)} />
+											<span className="faint">
+												{c.last_success ? "Last success " : ""}
+												<Time at={c.last_success} none="No success yet" />
+											</span>
+										</div>
+									</li>
+								))}
+							</ul>
+							{more > 0 && (
+								<p className="card-pad">
+									<To href={`${to.connections}?sort=health`}>
+										{page.next && sick.length === page.items.length ? `More than ${count(more)} others` : many(more, "other", "others")}
+									</To>
+								</p>
+							)}
+						</>
 					);
 				}}
 			</View>
@@ -289,6 +309,40 @@ function OpenAlerts({ reading }: { reading: ReadOf<Alert> }) {
 					);
 				}}
 			</View>
+		</Card>
+	);
+}
+
+/** What happened since midnight, counted up to a hundred. It is read after the rest. */
+function Today({ on }: { on: boolean }) {
+	const since = new Date(now());
+	since.setHours(0, 0, 0, 0);
+	const from = since.toISOString();
+	const options = { enabled: on, every: 5 * 60_000 };
+	const added = useRead("search-all-audit", { query: { action: "user.create", outcome: "done", from, limit: 100 } }, options);
+	const suspended = useRead("search-all-audit", { query: { action: "user.suspend", outcome: "done", from, limit: 100 } }, options);
+	const refused = useRead("search-all-audit", { query: { outcome: "refused", from, limit: 100 } }, options);
+	const here = `${isoDay(since)}T00:00`;
+	const rows: [string, typeof added, string][] = [
+		["People added", added, "action=user.create&outcome=done"],
+		["People suspended", suspended, "action=user.suspend&outcome=done"],
+		["Refused", refused, "outcome=refused"],
+	];
+	return (
+		<Card title="Today">
+			<Facts>
+				{rows.map(([name, reading, query]) => (
+					<Fact key={name} name={name}>
+						{reading.isError ? (
+							<Nothing>unknown: {reading.error.message}</Nothing>
+						) : (
+							<To href={`${to.audit}?${query}&from=${here}`}>
+								{reading.data ? `${count(reading.data.items.length)}${reading.data.next ? "+" : ""}` : "…"}
+							</To>
+						)}
+					</Fact>
+				))}
+			</Facts>
 		</Card>
 	);
 }

@@ -7,6 +7,7 @@ import { Action, Badge, Card, Code, Fact, Facts, Head, More, Name, Note, Nothing
 import { Box, Confirm, Consequences } from "../../parts/dialog.tsx";
 import { Refusal } from "../../parts/form.tsx";
 import { CompanyName } from "../../parts/names.tsx";
+import { useQuick } from "../../parts/quick.ts";
 import { Empty, View } from "../../parts/state.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 import { say } from "../../parts/toast.tsx";
@@ -270,7 +271,7 @@ const mailStates: Record<Mail["status"], { text: string; tone: Tone }> = {
 
 function Outbox() {
 	const list = useList("list-mails", {}, { every: 10_000 });
-	const retry = useAction("retry-mail", () => say("It is tried again now."));
+	const retry = useQuick("retry-mail", () => say("It is tried again now."));
 	const drop = useAction("drop-mail", () => say("The mail is dropped."));
 	const [dropping, setDropping] = useState<Mail>();
 	const columns: Column<Mail>[] = [

@@ -8,6 +8,7 @@ import type { BulkReport, BulkRow, User } from "../../api/schema.ts";
 import { Action, Name, Note, Scroll, Tag } from "../../parts/basic.tsx";
 import { Box, Consequences } from "../../parts/dialog.tsx";
 import { Choose, FormBox, Submit, TextInput } from "../../parts/form.tsx";
+import { Rule } from "../../parts/rule.tsx";
 import { Failed, Skeleton } from "../../parts/state.tsx";
 import { count, many, people as peopleWord, sentence, type Tone } from "../../parts/words.ts";
 
@@ -88,7 +89,7 @@ export function Bulk({
 }: {
 	company: string;
 	verb: BulkVerb | undefined;
-	people: User[];
+	people: Pick<User, "id">[];
 	close: (done: boolean) => void;
 }) {
 	const [done, setDone] = useState<BulkReport>();
@@ -124,7 +125,7 @@ function Plan({
 }: {
 	company: string;
 	verb: BulkVerb;
-	people: User[];
+	people: Pick<User, "id">[];
 	done: (report: BulkReport) => void;
 	cancel: () => void;
 }) {
@@ -232,7 +233,7 @@ function Rows({ report }: { report: BulkReport }) {
 								</td>
 								<td className="loose">
 									{r.detail ? sentence(r.detail) : r.notice ? sentence(r.notice) : ""}
-									{r.rule && <span className="faint"> Rule {r.rule}</span>}
+									{r.rule && <Rule id={r.rule} />}
 								</td>
 							</tr>
 						))}

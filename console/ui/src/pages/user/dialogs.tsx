@@ -3,7 +3,7 @@
 import { useState } from "react";
 import { useLocation } from "wouter";
 import { useAction } from "../../api/query.ts";
-import type { Connection, User } from "../../api/schema.ts";
+import type { User } from "../../api/schema.ts";
 import { Name, Note } from "../../parts/basic.tsx";
 import { Box, Confirm, Consequences, Versions } from "../../parts/dialog.tsx";
 import { useDraft } from "../../parts/draft.ts";
@@ -31,7 +31,7 @@ export type PersonVerb =
 interface Props {
 	company: string;
 	user: User;
-	connection: Connection | undefined;
+	connection: { type: string } | undefined;
 	verb: PersonVerb | undefined;
 	close: () => void;
 }

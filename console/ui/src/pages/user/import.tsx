@@ -7,6 +7,7 @@ import type { ImportLine, ImportReport } from "../../api/schema.ts";
 import { Action, Card, Name, Note, Scroll, Tag } from "../../parts/basic.tsx";
 import { FileDrop } from "../../parts/file.tsx";
 import { Chips, FormBox, Refusal, TextInput, Tick } from "../../parts/form.tsx";
+import { Rule } from "../../parts/rule.tsx";
 import { say } from "../../parts/toast.tsx";
 import { count, many, type Tone } from "../../parts/words.ts";
 import type { SectionProps } from "../company/company.tsx";
@@ -253,7 +254,7 @@ function Preview({ report }: { report: ImportReport }) {
 									<td className="loose">
 										{l.message && (
 											<>
-												{l.message} {l.rule && <span className="faint">Rule {l.rule}</span>}
+												{l.message} {l.rule && <Rule id={l.rule} />}
 											</>
 										)}
 										{l.changes?.map((c) => (

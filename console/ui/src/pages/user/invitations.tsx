@@ -1,10 +1,11 @@
 // Who is invited, and who has accepted and waits for a confirmation.
 
 import { useState } from "react";
-import { useAction, useList } from "../../api/query.ts";
+import { useList } from "../../api/query.ts";
 import type { Invitation } from "../../api/schema.ts";
 import { More, Name, Nothing, Tag, Time } from "../../parts/basic.tsx";
 import { Chips } from "../../parts/form.tsx";
+import { useQuick } from "../../parts/quick.ts";
 import { actorName } from "../../parts/sentence.tsx";
 import { Empty } from "../../parts/state.tsx";
 import { type Column, Table, TableBar } from "../../parts/table.tsx";
@@ -61,9 +62,9 @@ export default function Invitations({ company }: SectionProps) {
 		path: { tenant: company },
 		query: { status: (status || undefined) as Invitation["status"] | undefined },
 	});
-	const resend = useAction("resend-invitation", (i) => say(`A mail goes to ${i.to}.`));
-	const revoke = useAction("revoke-invitation", () => say("The invitation is revoked."));
-	const confirm = useAction("confirm-user", (u) => say(`${nameOf(u)} is confirmed.`));
+	const resend = useQuick("resend-invitation", (i) => say(`A mail goes to ${i.to}.`));
+	const revoke = useQuick("revoke-invitation", () => say("The invitation is revoked."));
+	const confirm = useQuick("confirm-user", (u) => say(`${nameOf(u)} is confirmed.`));
 	const [chosen, setChosen] = useState(new Set<string>());
 	const [verb, setVerb] = useState<BulkVerb>();
 	const clear = () => set({ status: undefined });

@@ -4,7 +4,7 @@ import { useCallback, useState } from "react";
 import { downloadURL } from "../../api/client.ts";
 import { useList } from "../../api/query.ts";
 import type { User } from "../../api/schema.ts";
-import { Action, Download, More, Name, Nothing, Tag, Time } from "../../parts/basic.tsx";
+import { Action, Download, More, Name, Nothing, Tag, Time, ToButton } from "../../parts/basic.tsx";
 import { Chips, Filter, Search } from "../../parts/form.tsx";
 import { Empty } from "../../parts/state.tsx";
 import { type Column, Table, TableBar } from "../../parts/table.tsx";
@@ -13,6 +13,8 @@ import { to, useParams } from "../../shell/place.ts";
 import type { SectionProps } from "../company/company.tsx";
 import { AddPerson } from "./add.tsx";
 import { Bulk, type BulkVerb } from "./bulk.tsx";
+import { PersonDialog, type PersonVerb } from "./dialogs.tsx";
+import { choicesFor } from "./menu.ts";
 import { nameOf, State, statement } from "./words.tsx";
 
 const columns: Column<User>[] = [
@@ -66,10 +68,18 @@ const columns: Column<User>[] = [
 				<Nothing />
 			),
 	},
+	{ id: "seat", title: "Seat", from: "desktop", cell: (u) => seatOf(u) ?? <Nothing>none</Nothing> },
 	{ id: "changed", title: "Changed", from: "tablet", cell: (u) => <Time at={u.modified} /> },
 	{ id: "created", title: "Created", sort: "created", extra: true, from: "desktop", cell: (u) => <Time at={u.created} /> },
 	{ id: "external", title: "externalId", extra: true, from: "desktop", cell: (u) => u.external_id || <Nothing /> },
 ];
+
+/** What seat a person has (rules B1 and B3). */
+function seatOf(u: User): string | undefined {
+	if (u.gone || u.state === "suspended") return undefined;
+	if (u.type === "guest") return "Guest";
+	return u.state === "invited" ? "Not billed yet" : "Billed";
+}
 
 /** In the address, it means people whom no connection manages: no slug begins with a hyphen. */
 const unmanaged = "-";
@@ -85,22 +95,24 @@ export default function People({ company, overview }: SectionProps) {
 	const connection = params.get("connection") ?? "";
 	const said = params.get("said") ?? "";
 	const mode = params.get("suspension") ?? "";
-	const filtered = [q, state, type, connection, said, mode].some((f) => f !== "");
+	const group = params.get("group") ?? "";
+	const filtered = [q, state, type, connection, said, mode, group].some((f) => f !== "");
+	const only = {
+		q,
+		state: (gone ? undefined : state || undefined) as User["state"] | undefined,
+		type: (type || undefined) as User["type"] | undefined,
+		connection: connection === unmanaged ? undefined : connection,
+		managed: connection === unmanaged ? ("false" as const) : undefined,
+		group,
+		statement: (said || undefined) as "active" | undefined,
+		suspension: (mode || undefined) as "hold" | undefined,
+	};
 	const list = useList("list-users", {
 		path: { tenant: company },
-		query: {
-			q,
-			state: (gone ? undefined : state || undefined) as User["state"] | undefined,
-			gone: gone || undefined,
-			type: (type || undefined) as User["type"] | undefined,
-			connection: connection === unmanaged ? undefined : connection,
-			managed: connection === unmanaged ? "false" : undefined,
-			statement: (said || undefined) as "active" | undefined,
-			suspension: (mode || undefined) as "hold" | undefined,
-			sort: sort as "user_name",
-			dir: down ? "desc" : "asc",
-		},
+		query: { ...only, gone: gone || undefined, sort: sort as "user_name", dir: down ? "desc" : "asc" },
 	});
+	const [acting, setActing] = useState<{ user: string; verb?: PersonVerb }>();
+	const actor = list.rows?.find((u) => u.id === acting?.user);
 	const [chosen, setChosen] = useState(new Set<string>());
 	const [verb, setVerb] = useState<BulkVerb>();
 	const clear = () =>
@@ -111,6 +123,7 @@ export default function People({ company, overview }: SectionProps) {
 			connection: undefined,
 			said: undefined,
 			suspension: undefined,
+			group: undefined,
 			sort: undefined,
 			dir: undefined,
 		});
@@ -136,7 +149,13 @@ export default function People({ company, overview }: SectionProps) {
 				clear={clear}
 				actions={
 					<>
-						<Download href={downloadURL("export-users", { path: { tenant: company } })}>CSV</Download>
+						{gone || said === "deleted" ? (
+							<Action icon="download" not="A table has no people whom the identity provider deleted.">
+								CSV
+							</Action>
+						) : (
+							<Download href={downloadURL("export-users", { path: { tenant: company }, query: only })}>CSV</Download>
+						)}
 						<Action look="primary" icon="plus" right="user.manage" onPress={() => set({ add: "person" }, "push")}>
 							Add person
 						</Action>
@@ -182,6 +201,11 @@ export default function People({ company, overview }: SectionProps) {
 						{ id: "yield", text: "Yields to the sync" },
 					]}
 				/>
+				{group && (
+					<Action small icon="close" onPress={() => set({ group: undefined })}>
+						Group: {group}
+					</Action>
+				)}
 			</TableBar>
 			<Table
 				name="people"
@@ -228,14 +252,52 @@ export default function People({ company, overview }: SectionProps) {
 						</>
 					),
 				}}
+				menu={(u) => (
+					<More
+						label={`Actions for ${nameOf(u)}`}
+						choices={[
+							u.state === "suspended"
+								? {
+										id: "release",
+										text: "Release",
+										icon: "play",
+										right: "user.suspend",
+										run: () => setActing({ user: u.id, verb: "release" }),
+									}
+								: {
+										id: "suspend",
+										text: "Suspend",
+										icon: "pause",
+										right: "user.suspend",
+										run: () => setActing({ user: u.id, verb: "suspend" }),
+									},
+							{
+								id: "confirm",
+								text: "Confirm",
+								icon: "check",
+								right: "user.manage",
+								not: u.state === "awaiting_confirmation" ? undefined : "This person does not wait for it.",
+								run: () => setActing({ user: u.id, verb: "confirm" }),
+							},
+							...choicesFor(u, (verb) => setActing({ user: u.id, verb })),
+						]}
+					/>
+				)}
 				empty={
 					<Empty
 						icon="people"
 						title="No people yet"
 						action={
-							<Action icon="plus" right="user.manage" onPress={() => set({ add: "person" }, "push")}>
-								Add a person by hand
-							</Action>
+							<>
+								<Action icon="plus" right="user.manage" onPress={() => set({ add: "person" }, "push")}>
+									Add a person by hand
+								</Action>
+								{silent && (
+									<ToButton icon="plug" href={to.connection(silent.slug)}>
+										Look at {silent.slug}
+									</ToButton>
+								)}
+							</>
 						}
 					>
 						{silent
@@ -245,6 +307,15 @@ export default function People({ company, overview }: SectionProps) {
 				}
 			/>
 			<AddPerson company={company} overview={overview} open={params.get("add") === "person"} close={() => set({ add: undefined })} />
+			{actor && (
+				<PersonDialog
+					company={company}
+					user={actor}
+					connection={overview.tenant.connections.find((c) => c.slug === actor.connection)}
+					verb={acting?.verb}
+					close={() => setActing({ user: actor.id })}
+				/>
+			)}
 			<Bulk
 				company={company}
 				verb={verb}

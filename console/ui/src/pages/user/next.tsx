@@ -2,6 +2,7 @@
 
 import type { SyncForecast, User, Why } from "../../api/schema.ts";
 import { Nothing } from "../../parts/basic.tsx";
+import { Rule } from "../../parts/rule.tsx";
 import { sentence, userStates } from "../../parts/words.ts";
 
 type Outcome = SyncForecast["outcomes"][number];
@@ -67,7 +68,7 @@ function Forecast({ user, forecast: f, who }: { user: User; forecast: SyncForeca
 					<dt>{r.condition}</dt>
 					<dd>
 						{r.text}
-						{r.rule && <span className="faint"> Rule {r.rule}.</span>}
+						{r.rule && <Rule id={r.rule} />}
 					</dd>
 				</div>
 			))}

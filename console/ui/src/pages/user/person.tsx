@@ -1,19 +1,21 @@
 // One person: why they are in their state, what the next sync will do, and everything that can be done.
 
-import { useState } from "react";
-import { useAction, useList, useRead, useTrail } from "../../api/query.ts";
+import { useList, useRead, useTrail } from "../../api/query.ts";
 import type { Connection, User, Why } from "../../api/schema.ts";
-import { Action, Card, Fact, Facts, Head, More, Name, Nothing, Scroll, Tag, Time, To, useRights } from "../../parts/basic.tsx";
+import { Action, Card, Code, Fact, Facts, Head, More, Name, Nothing, Scroll, Tag, Time, To, useRights } from "../../parts/basic.tsx";
 import { useCompanyNames } from "../../parts/names.tsx";
+import { useQuick } from "../../parts/quick.ts";
+import { Rule } from "../../parts/rule.tsx";
 import { actorName, Sentence } from "../../parts/sentence.tsx";
 import { Sources } from "../../parts/sources.tsx";
 import { View } from "../../parts/state.tsx";
 import { say } from "../../parts/toast.tsx";
 import { builtInGroups, exact, minute, plain, sentence, tidy } from "../../parts/words.ts";
-import { to, useTitle } from "../../shell/place.ts";
+import { to, useParams, useTitle } from "../../shell/place.ts";
 import { ExchangeLine } from "../connection/journal.tsx";
 import { NotBuiltIn } from "../group/list.tsx";
 import { PersonDialog, type PersonVerb } from "./dialogs.tsx";
+import { choicesFor } from "./menu.ts";
 import { NextSync } from "./next.tsx";
 import { idpName, nameOf, State, statement } from "./words.tsx";
 
@@ -29,9 +31,12 @@ export default function Person({ company, user: id }: { company: string; user: s
 }
 
 function PersonView({ company, user: u }: { company: string; user: User }) {
-	const [verb, setVerb] = useState<PersonVerb>();
+	const [params, set] = useParams();
+	// The address names the action, so that the palette and others can link to it.
+	const verb = (params.get("do") || undefined) as PersonVerb | undefined;
+	const setVerb = (next: PersonVerb | undefined) => set({ do: next });
 	const connection = useRead("get-connection", { path: { connection: u.connection ?? "" } }, { enabled: !!u.connection });
-	const recovered = useAction("recovered-user", () => say("The recovery is over."));
+	const recovered = useQuick("recovered-user", () => say("The recovery is over."));
 	const suspended = u.state === "suspended";
 	return (
 		<>
@@ -68,7 +73,9 @@ function PersonView({ company, user: u }: { company: string; user: User }) {
 						Suspend
 					</Action>
 				)}
-				<PersonMenu user={u} choose={setVerb} />
+				<More label="More actions" look="plain" choices={choicesFor(u, setVerb)}>
+					More
+				</More>
 			</Head>
 			<WhyCard company={company} user={u} connection={connection.data} />
 			<div className="columns-2-1">
@@ -84,81 +91,6 @@ function PersonView({ company, user: u }: { company: string; user: User }) {
 			</div>
 			<PersonDialog company={company} user={u} connection={connection.data} verb={verb} close={() => setVerb(undefined)} />
 		</>
-	);
-}
-
-function PersonMenu({ user: u, choose }: { user: User; choose: (verb: PersonVerb) => void }) {
-	const suspended = u.state === "suspended";
-	const local = !u.connection;
-	return (
-		<More
-			label="More actions"
-			look="plain"
-			choices={[
-				{
-					id: "hold",
-					text: u.suspension?.mode === "hold" ? "Let it yield to the sync" : "Hold against the sync",
-					icon: "lock",
-					right: "user.suspend",
-					not: suspended ? undefined : "Only a suspended person can be held.",
-					run: () => choose(u.suspension?.mode === "hold" ? "yield" : "hold"),
-				},
-				{
-					id: "recover",
-					text: "Mark for recovery",
-					icon: "refresh",
-					right: "user.suspend",
-					not: u.state === "active" ? undefined : "Only an active person.",
-					run: () => choose("recover"),
-				},
-				{
-					id: "edit",
-					text: "Change name and address",
-					icon: "edit",
-					right: "user.manage",
-					not: local ? undefined : `They come from ${u.connection}.`,
-					run: () => choose("edit"),
-				},
-				{
-					id: "convert",
-					text: u.type === "guest" ? "Make a member" : "Make a guest",
-					icon: "user",
-					right: "user.manage",
-					run: () => choose("convert"),
-				},
-				{
-					id: "resend",
-					text: "Send the invitation again",
-					icon: "mail",
-					right: "user.manage",
-					not: u.state === "invited" || u.state === "awaiting_confirmation" ? undefined : "This person does not wait.",
-					run: () => choose("resend"),
-					apart: true,
-				},
-				{
-					id: "revoke",
-					text: "Revoke the invitation",
-					icon: "close",
-					right: "user.manage",
-					not: u.state === "invited" ? undefined : "There is no invitation.",
-					run: () => choose("revoke"),
-				},
-				{
-					id: "unmanage",
-					text: "Release from its connection",
-					about: "The person becomes local.",
-					icon: "plug",
-					right: "user.manage",
-					not: local ? "No connection manages this person." : undefined,
-					run: () => choose("unmanage"),
-					apart: true,
-				},
-				{ id: "request", text: "Ask for the deletion", icon: "mail", right: "user.request_deletion", run: () => choose("request") },
-				{ id: "delete", text: "Delete for good", icon: "trash", danger: true, right: "user.delete", run: () => choose("delete") },
-			]}
-		>
-			More
-		</More>
 	);
 }
 
@@ -207,7 +139,14 @@ function WhyCard({ company, user: u, connection }: { company: string; user: User
 						))}
 						{w.won ? (
 							<p className="faint">
-								Decided last by rule {w.won.rule || "–"}: <Sentence line={w.won} /> (<Time at={w.won.time} />)
+								Decided last
+								{w.won.rule && (
+									<>
+										{" "}
+										by <Rule id={w.won.rule} />
+									</>
+								)}
+								: <Sentence line={w.won} /> (<Time at={w.won.time} />)
 							</p>
 						) : (
 							<p className="faint">No rule decided about this person in the last {w.looked} lines of the audit trail.</p>
@@ -237,7 +176,7 @@ function Profile({ user: u }: { user: User }) {
 		<Card title="Profile">
 			<Facts>
 				<Fact name="userName">
-					<Name text={u.user_name} />
+					<Code text={tidy(u.user_name)} what="the userName" />
 				</Fact>
 				<Fact name="E-mail">{u.emails.length ? u.emails.map(tidy).join(", ") : <Nothing>none</Nothing>}</Fact>
 				<Fact name="Type">{u.type === "guest" ? "Guest" : "Member"}</Fact>
@@ -249,12 +188,12 @@ function Profile({ user: u }: { user: User }) {
 				</Fact>
 				{u.external_id && (
 					<Fact name="externalId">
-						<span className="mono wrap">{tidy(u.external_id)}</span>
+						<Code text={tidy(u.external_id)} what="the externalId" />
 					</Fact>
 				)}
 				{u.accepted_at && <Fact name="Seat charged from">{exact(u.accepted_at)}</Fact>}
 				<Fact name="id">
-					<span className="mono wrap">{u.id}</span>
+					<Code text={u.id} what="the id" />
 				</Fact>
 			</Facts>
 			{attributes.length > 0 && (
@@ -322,11 +261,11 @@ function SeatHistory({ company, user: u }: { company: string; user: User }) {
 	const until = new Date().toISOString().slice(0, 10);
 	const ledger = useList(
 		"list-ledger",
-		{ path: { tenant: company }, query: { from, to: until, limit: 500 } },
+		{ path: { tenant: company }, query: { user: u.id, from, to: until } },
 		{ enabled: rights.has("tenant.billing"), every: false },
 	);
 	if (!rights.has("tenant.billing")) return null;
-	const mine = ledger.rows?.filter((l) => l.user === u.id) ?? [];
+	const mine = ledger.rows ?? [];
 	return (
 		<Card title="Seat">
 			<View reading={ledger} rows={2}>

@@ -10,7 +10,7 @@ import { actorName } from "../../parts/sentence.tsx";
 import { Empty } from "../../parts/state.tsx";
 import { type Column, Table, TableBar } from "../../parts/table.tsx";
 import { say } from "../../parts/toast.tsx";
-import type { Tone } from "../../parts/words.ts";
+import { type Tone, tidy } from "../../parts/words.ts";
 import { to, useParams } from "../../shell/place.ts";
 import type { SectionProps } from "../company/company.tsx";
 
@@ -46,7 +46,8 @@ export default function Requests({ company }: SectionProps) {
 			cell: (r) =>
 				r.decided_at ? (
 					<>
-						<Time at={r.decided_at} /> {r.answer && <span className="faint">{r.answer}</span>}
+						<Time at={r.decided_at} /> {r.decided_by && <>by {tidy(r.decided_by)}</>}{" "}
+						{r.answer && <span className="faint">{r.answer}</span>}
 					</>
 				) : (
 					""

@@ -1,0 +1,26 @@
+// Writes src/parts/rules.ts from docs/rules.md, so that the console can explain the rule that it names.
+//
+//     node scripts/rules.mjs
+import { readFileSync, writeFileSync } from "node:fs";
+
+const page = readFileSync("../../docs/rules.md", "utf8");
+
+/** A cell of the page as plain text: no references to other pages, no commands, no marks. */
+function plain(cell) {
+	return cell
+		.replace(/ \(\[[^\]]*\]\([^)]*\)\)/g, "")
+		.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1")
+		.replace(/ \(`drawbridge [^)]*\)/g, "")
+		.replace(/[`*]/g, "")
+		.replace(/\btenant(s?)\b/g, (_, many) => (many ? "companies" : "company"))
+		.replace(/company \(company\)/g, "company")
+		.trim();
+}
+
+const rows = [...page.matchAll(/^\| ([A-Z]\d+)( ○)? \| (.*?) \| [^|]*\|$/gm)];
+if (rows.length < 50) throw new Error(`only ${rows.length} rules were found in docs/rules.md`);
+const lines = rows.map(([, id, later, text]) => `\t${id}: ${JSON.stringify(plain(text) + (later ? " It is not in this version." : ""))},`);
+writeFileSync(
+	"src/parts/rules.ts",
+	`// Made by scripts/rules.mjs from docs/rules.md. Do not edit.\n\nexport const rules: Record<string, string> = {\n${lines.join("\n")}\n};\n`,
+);
