@@ -28,6 +28,8 @@ export interface APIKeyIssued {
 export interface Account {
 	/** How the operator was authenticated: the unix socket, a session, or an API key. */
 	auth_method: "local" | "session" | "key";
+	/** Of a session: a cursor for list-changes. A page that reads something after this answer hears of everything that changes since. */
+	changes?: string;
 	/** A second factor is required and missing: until it is enrolled, nothing else is allowed. */
 	enrol_only: boolean;
 	/** Of a session: when it ends at the latest. */
@@ -170,6 +172,11 @@ export interface ArchivedPart {
 	segments: number;
 	/** The latest. */
 	to?: string;
+}
+
+export interface AttachedIntegration {
+	kind: "webhook" | "channel" | "target" | "project";
+	name: string;
 }
 
 export interface AttributeMapping {
@@ -865,18 +872,22 @@ export interface FoundUser {
 }
 
 export interface Google {
-	/** The service account. Its key is sealed and never shown. */
+	/** The service account of a key of its own, which is sealed and never shown. Empty with a Google project. */
 	account: string;
 	/** The primary address of the administrator in whose name the directory is read. */
 	admin: string;
 	/** The customer ID. Missing: my_customer, the company of the administrator. */
 	customer?: string;
+	/** The Google project is not attached to the tenant any more: nothing is changed until the connection has a credential. */
+	detached?: boolean;
 	/** The addresses of the groups that are read. Empty: all. none alone: no group. */
 	groups: string[];
-	/** Google's name for the key. */
+	/** Google's name for that key. */
 	key_id: string;
 	/** A group in a group stays one, or its people are members. */
 	nested: "keep" | "flatten";
+	/** The Google project of the provider whose key is used (rule C11). Missing: the connection has a key of its own. */
+	project?: string;
 	/** Which users are read, in Google's syntax. Missing: everybody. */
 	query?: string;
 }
@@ -892,17 +903,62 @@ export interface GoogleCreate {
 	groups?: string[] | null;
 	/** Missing: keep. */
 	nested?: "keep" | "flatten";
+	/** A Google project that is attached to the tenant, in place of credentials (rule C11). */
+	project?: string;
 	/** Which users are read, in Google's syntax. Missing: everybody. */
 	query?: string;
 }
 
+export interface GoogleProject {
+	/** The service account. */
+	account: string;
+	/** The Unique ID of the account, which the company enters under domain-wide delegation. Missing: the key does not have it. */
+	client_id?: string;
+	created: string;
+	id: string;
+	/** When the key was given. */
+	key_created: string;
+	/** Google's name for the key. The key is sealed and never shown. */
+	key_id: string;
+	modified: string;
+	name: string;
+	/** The tenants of your scope that it is attached to (rule C11). */
+	tenants: GoogleProjectShare[];
+	/** The ETag. */
+	version: number;
+}
+
+export interface GoogleProjectCreate {
+	/** The JSON key of a service account, as Google Cloud console made it. It is sealed, and never shown again. */
+	credentials: string;
+	/** a-z, 0-9 and hyphen. It cannot be changed. */
+	name: string;
+	/** The tenants that it is attached to. An operator who does not have all tenants names one. */
+	tenants?: string[] | null;
+}
+
+export interface GoogleProjectKey {
+	/** The JSON key of a service account. It is sealed, and never shown again. */
+	credentials: string;
+}
+
+export interface GoogleProjectShare {
+	attached: string;
+	/** Those of the tenant that use it. */
+	connections: string[];
+	tenant: string;
+	tenant_name: string;
+}
+
 export interface GoogleUpdate {
 	admin?: string;
-	/** Takes the place of the key. It is sealed, and never shown again. */
+	/** Takes the place of the key, or of the Google project. It is sealed, and never shown again. */
 	credentials?: string;
 	customer?: string;
 	groups?: string[];
 	nested?: "keep" | "flatten" | "";
+	/** A Google project that is attached to the tenant (rule C11). It takes the place of the key, which is deleted. */
+	project?: string;
 	query?: string;
 }
 
@@ -1798,6 +1854,13 @@ export interface PageFoundUser {
 	next?: string;
 }
 
+export interface PageGoogleProject {
+	/** The entries of this page. */
+	items: GoogleProject[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
 export interface PageGroup {
 	/** The entries of this page. */
 	items: Group[];
@@ -1948,6 +2011,13 @@ export interface PageTargetFinding {
 export interface PageTargetProgress {
 	/** The entries of this page. */
 	items: TargetProgress[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
+export interface PageTenantName {
+	/** The entries of this page. */
+	items: TenantName[];
 	/** Give this as cursor to get the next page. Missing on the last one. */
 	next?: string;
 }
@@ -2825,6 +2895,8 @@ export interface TenantDeletion {
 	events: number;
 	/** Groups that are not built in. */
 	groups: number;
+	/** Of the provider, which are detached (rule C11). */
+	integrations: AttachedIntegration[];
 	/** To be typed. Missing once the tenant is gone. */
 	name?: string;
 	/** Who have the tenant in an explicit scope. */
@@ -2841,6 +2913,11 @@ export interface TenantDeletionRequest {
 	name: string;
 	/** For the audit trail of the installation. */
 	reason: string;
+}
+
+export interface TenantName {
+	name: string;
+	slug: string;
 }
 
 export interface TenantPage {
@@ -3504,6 +3581,14 @@ export interface Operations {
 		answer: DeletionRequest;
 		dry: false;
 	};
+	/** Add a Google project */
+	"create-google-project": {
+		path: Record<never, never>;
+		query: Record<never, never>;
+		body: GoogleProjectCreate;
+		answer: GoogleProject;
+		dry: false;
+	};
 	/** Make a group of one's own */
 	"create-group": {
 		path: { tenant: string; };
@@ -3576,6 +3661,14 @@ export interface Operations {
 		answer: IssuedWebhook;
 		dry: false;
 	};
+	/** Delete a Google project */
+	"delete-google-project": {
+		path: { project: string; };
+		query: { dry_run?: boolean; };
+		body: undefined;
+		answer: undefined;
+		dry: true;
+	};
 	/** Delete a group for good */
 	"delete-group": {
 		path: { tenant: string; group: string; };
@@ -3611,6 +3704,14 @@ export interface Operations {
 	/** Delete a webhook */
 	"delete-webhook": {
 		path: { webhook: string; };
+		query: { dry_run?: boolean; };
+		body: undefined;
+		answer: undefined;
+		dry: true;
+	};
+	/** Detach a Google project from a tenant */
+	"detach-google-project": {
+		path: { project: string; tenant: string; };
 		query: { dry_run?: boolean; };
 		body: undefined;
 		answer: undefined;
@@ -3699,7 +3800,7 @@ export interface Operations {
 	/** Export lines of the audit trails of all tenants as csv */
 	"export-all-audit-csv": {
 		path: Record<never, never>;
-		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; from?: string; to?: string; };
+		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; request?: string; from?: string; to?: string; };
 		body: undefined;
 		answer: undefined;
 		dry: false;
@@ -3707,7 +3808,7 @@ export interface Operations {
 	/** Export lines of the audit trails of all tenants as jsonl */
 	"export-all-audit-jsonl": {
 		path: Record<never, never>;
-		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; from?: string; to?: string; };
+		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; request?: string; from?: string; to?: string; };
 		body: undefined;
 		answer: undefined;
 		dry: false;
@@ -3715,7 +3816,7 @@ export interface Operations {
 	/** Export lines of the audit trail of a tenant as csv */
 	"export-audit-csv": {
 		path: { tenant: string; };
-		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; from?: string; to?: string; archive?: boolean; };
+		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; request?: string; from?: string; to?: string; archive?: boolean; };
 		body: undefined;
 		answer: undefined;
 		dry: false;
@@ -3723,7 +3824,7 @@ export interface Operations {
 	/** Export lines of the audit trail of a tenant as jsonl */
 	"export-audit-jsonl": {
 		path: { tenant: string; };
-		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; from?: string; to?: string; archive?: boolean; };
+		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; request?: string; from?: string; to?: string; archive?: boolean; };
 		body: undefined;
 		answer: undefined;
 		dry: false;
@@ -3747,7 +3848,7 @@ export interface Operations {
 	/** Export lines of the audit trail of the installation itself as csv */
 	"export-provider-audit-csv": {
 		path: Record<never, never>;
-		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; from?: string; to?: string; archive?: boolean; };
+		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; request?: string; from?: string; to?: string; archive?: boolean; };
 		body: undefined;
 		answer: undefined;
 		dry: false;
@@ -3755,7 +3856,7 @@ export interface Operations {
 	/** Export lines of the audit trail of the installation itself as jsonl */
 	"export-provider-audit-jsonl": {
 		path: Record<never, never>;
-		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; from?: string; to?: string; archive?: boolean; };
+		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; request?: string; from?: string; to?: string; archive?: boolean; };
 		body: undefined;
 		answer: undefined;
 		dry: false;
@@ -3771,15 +3872,15 @@ export interface Operations {
 	/** Usage and cost as a table */
 	"export-usage": {
 		path: Record<never, never>;
-		query: { from?: string; to?: string; tenant?: string; };
+		query: { from?: string; to?: string; tenant?: string; q?: string; };
 		body: undefined;
 		answer: undefined;
 		dry: false;
 	};
-	/** All users as a table */
+	/** Users as a table */
 	"export-users": {
 		path: { tenant: string; };
-		query: Record<never, never>;
+		query: { q?: string; active?: "true" | "false"; state?: "invited" | "awaiting_confirmation" | "active" | "suspended" | "recovery"; type?: "member" | "guest"; connection?: string; managed?: "true" | "false"; group?: string; statement?: "none" | "active" | "inactive" | "deleted"; suspension?: "yield" | "hold"; gone?: boolean; };
 		body: undefined;
 		answer: undefined;
 		dry: false;
@@ -3838,6 +3939,14 @@ export interface Operations {
 		query: Record<never, never>;
 		body: undefined;
 		answer: Exchange;
+		dry: false;
+	};
+	/** Show a Google project */
+	"get-google-project": {
+		path: { project: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: GoogleProject;
 		dry: false;
 	};
 	/** Show a group */
@@ -3987,7 +4096,7 @@ export interface Operations {
 	/** Add up usage and cost */
 	"get-usage": {
 		path: Record<never, never>;
-		query: { from?: string; to?: string; tenant?: string; cursor?: string; limit?: number; };
+		query: { from?: string; to?: string; tenant?: string; q?: string; cursor?: string; limit?: number; };
 		body: undefined;
 		answer: PageUsage;
 		dry: false;
@@ -4136,6 +4245,14 @@ export interface Operations {
 		answer: Events;
 		dry: false;
 	};
+	/** List Google projects */
+	"list-google-projects": {
+		path: Record<never, never>;
+		query: { cursor?: string; limit?: number; };
+		body: undefined;
+		answer: PageGoogleProject;
+		dry: false;
+	};
 	/** List groups */
 	"list-groups": {
 		path: { tenant: string; };
@@ -4179,7 +4296,7 @@ export interface Operations {
 	/** List who held a billable seat */
 	"list-ledger": {
 		path: { tenant: string; };
-		query: { from?: string; to?: string; cursor?: string; limit?: number; };
+		query: { from?: string; to?: string; cursor?: string; limit?: number; user?: string; };
 		body: undefined;
 		answer: PageLedgerLine;
 		dry: false;
@@ -4358,6 +4475,14 @@ export interface Operations {
 		query: { cursor?: string; limit?: number; past?: boolean; state?: "open" | "snoozed" | "acknowledged" | "cleared"; kind?: "protected_group" | "brake" | "sync" | "token" | "seats" | "webhook" | "target"; };
 		body: undefined;
 		answer: PageAlert;
+		dry: false;
+	};
+	/** Look up the names of tenants */
+	"list-tenant-names": {
+		path: Record<never, never>;
+		query: { cursor?: string; limit?: number; slugs?: string; };
+		body: undefined;
+		answer: PageTenantName;
 		dry: false;
 	};
 	/** List tenants */
@@ -4672,6 +4797,14 @@ export interface Operations {
 		answer: undefined;
 		dry: true;
 	};
+	/** Replace the key of a Google project */
+	"rotate-google-project": {
+		path: { project: string; };
+		query: Record<never, never>;
+		body: GoogleProjectKey;
+		answer: GoogleProject;
+		dry: false;
+	};
 	/** Give a webhook a new secret */
 	"rotate-webhook": {
 		path: { webhook: string; };
@@ -4699,7 +4832,7 @@ export interface Operations {
 	/** Search the audit trails of all tenants */
 	"search-all-audit": {
 		path: Record<never, never>;
-		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; from?: string; to?: string; cursor?: string; limit?: number; };
+		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; request?: string; from?: string; to?: string; cursor?: string; limit?: number; };
 		body: undefined;
 		answer: PageAudit;
 		dry: false;
@@ -4707,7 +4840,7 @@ export interface Operations {
 	/** Search the audit trail of a tenant */
 	"search-audit": {
 		path: { tenant: string; };
-		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; from?: string; to?: string; archive?: boolean; before?: number; limit?: number; };
+		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; request?: string; from?: string; to?: string; archive?: boolean; before?: number; limit?: number; };
 		body: undefined;
 		answer: AuditFound;
 		dry: false;
@@ -4715,7 +4848,7 @@ export interface Operations {
 	/** Search the audit trail of the installation itself */
 	"search-provider-audit": {
 		path: Record<never, never>;
-		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; from?: string; to?: string; archive?: boolean; before?: number; limit?: number; };
+		query: { actor?: string; kind?: "idp" | "operator" | "policy" | "system" | "user"; user?: string; action?: string; outcome?: "done" | "refused"; address?: string; request?: string; from?: string; to?: string; archive?: boolean; before?: number; limit?: number; };
 		body: undefined;
 		answer: AuditFound;
 		dry: false;
@@ -4742,6 +4875,14 @@ export interface Operations {
 		query: Record<never, never>;
 		body: SubscriptionUpdate;
 		answer: Subscription;
+		dry: false;
+	};
+	/** Attach a Google project to a tenant */
+	"share-google-project": {
+		path: { project: string; tenant: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: GoogleProject;
 		dry: false;
 	};
 	/** Attach a target to a tenant */
@@ -5021,6 +5162,7 @@ export const routes: Record<keyof Operations, string> = {
 	"create-backup": "POST /backups",
 	"create-connection": "POST /connections",
 	"create-deletion-request": "POST /tenants/{tenant}/deletion-requests",
+	"create-google-project": "POST /google-projects",
 	"create-group": "POST /tenants/{tenant}/groups",
 	"create-my-api-key": "POST /me/api-keys",
 	"create-operator": "POST /operators",
@@ -5030,11 +5172,13 @@ export const routes: Record<keyof Operations, string> = {
 	"create-token": "POST /connections/{connection}/tokens",
 	"create-user": "POST /tenants/{tenant}/users",
 	"create-webhook": "POST /webhooks",
+	"delete-google-project": "DELETE /google-projects/{project}",
 	"delete-group": "DELETE /tenants/{tenant}/groups/{group}",
 	"delete-target": "DELETE /targets/{target}",
 	"delete-tenant": "POST /tenants/{tenant}/deletion",
 	"delete-user": "DELETE /tenants/{tenant}/users/{user}",
 	"delete-webhook": "DELETE /webhooks/{webhook}",
+	"detach-google-project": "DELETE /google-projects/{project}/tenants/{tenant}",
 	"detach-target": "DELETE /targets/{target}/tenants/{tenant}",
 	"discard-held": "POST /tenants/{tenant}/held/discard",
 	"disconnect-connection": "POST /connections/{connection}/disconnect",
@@ -5063,6 +5207,7 @@ export const routes: Record<keyof Operations, string> = {
 	"get-connection": "GET /connections/{connection}",
 	"get-connection-setup": "GET /connections/{connection}/setup",
 	"get-exchange": "GET /connections/{connection}/journal/{request}",
+	"get-google-project": "GET /google-projects/{project}",
 	"get-group": "GET /tenants/{tenant}/groups/{group}",
 	"get-handover": "GET /tenants/{tenant}/handover",
 	"get-idle": "GET /tenants/{tenant}/idle",
@@ -5100,6 +5245,7 @@ export const routes: Record<keyof Operations, string> = {
 	"list-connections": "GET /connections",
 	"list-deletion-requests": "GET /tenants/{tenant}/deletion-requests",
 	"list-events": "GET /tenants/{tenant}/events",
+	"list-google-projects": "GET /google-projects",
 	"list-groups": "GET /tenants/{tenant}/groups",
 	"list-held": "GET /tenants/{tenant}/held",
 	"list-invitations": "GET /tenants/{tenant}/invitations",
@@ -5128,6 +5274,7 @@ export const routes: Record<keyof Operations, string> = {
 	"list-target-progress": "GET /targets/{target}/progress",
 	"list-targets": "GET /targets",
 	"list-tenant-alerts": "GET /tenants/{tenant}/alerts",
+	"list-tenant-names": "GET /tenant-names",
 	"list-tenants": "GET /tenants",
 	"list-tokens": "GET /connections/{connection}/tokens",
 	"list-transfers": "GET /connections/{connection}/transfers",
@@ -5167,6 +5314,7 @@ export const routes: Record<keyof Operations, string> = {
 	"revoke-my-api-key": "DELETE /me/api-keys/{key}",
 	"revoke-operator-api-key": "DELETE /operators/{operator}/api-keys/{key}",
 	"revoke-token": "DELETE /connections/{connection}/tokens/{token}",
+	"rotate-google-project": "PUT /google-projects/{project}/key",
 	"rotate-webhook": "POST /webhooks/{webhook}/rotate",
 	"run-doctor": "POST /connections/{connection}/doctor/run",
 	"run-job": "POST /jobs/{job}/run",
@@ -5176,6 +5324,7 @@ export const routes: Record<keyof Operations, string> = {
 	"search-users": "GET /users",
 	"set-my-subscription": "PUT /me/subscription",
 	"set-subscription": "PUT /operators/{operator}/subscription",
+	"share-google-project": "PUT /google-projects/{project}/tenants/{tenant}",
 	"share-target": "PUT /targets/{target}/tenants/{tenant}",
 	"sign-in": "POST /session",
 	"sign-out": "DELETE /session",
@@ -5216,6 +5365,7 @@ export const creates: ReadonlySet<string> = new Set([
 	"create-backup",
 	"create-connection",
 	"create-deletion-request",
+	"create-google-project",
 	"create-group",
 	"create-my-api-key",
 	"create-operator",

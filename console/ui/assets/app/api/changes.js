@@ -5,10 +5,11 @@ const begin = 5_000;
 const pause = 2_000;
 const listPause = 10_000;
 const lists = new Set(["list-tenants", "list-connections", "list-alerts", "get-inbox", "search-users"]);
-export async function follow(cache, signal) {
-    let cursor = "";
+export async function follow(cache, from, signal) {
+    let cursor = from ?? "";
     let listed = Date.now();
-    await rest(begin, signal);
+    if (cursor)
+        await rest(begin, signal);
     while (!signal.aborted) {
         await visible(signal);
         const question = new AbortController();

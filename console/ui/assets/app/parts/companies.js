@@ -4,6 +4,7 @@ import { useRead } from "../api/query.js";
 import { useSession } from "../shell/session.js";
 import { IconAction, Name } from "./basic.js";
 import { Find } from "./form.js";
+import { useCompanyNames } from "./names.js";
 import { Empty } from "./state.js";
 import { tidy } from "./words.js";
 export function CompanyFind({ value, onChange, label = "Company" }) {
@@ -29,15 +30,12 @@ export function CompanyFind({ value, onChange, label = "Company" }) {
             onChange(slug);
         }, required: true, placeholder: "Name or slug" }));
 }
-export function CompanyList({ value, onChange, not, names, }) {
+export function CompanyList({ value, onChange, not }) {
     const [text, setText] = useState("");
-    const [found, setFound] = useState(new Map());
-    const nameOf = (slug) => found.get(slug) ?? names?.get(slug) ?? slug;
     const { options, loading } = useCompanies(text);
+    const names = useCompanyNames(value);
+    const nameOf = (slug) => names.get(slug) ?? slug;
     return (_jsxs("div", { className: "field", children: [!not && (_jsx(Find, { label: "Add a company", name: "tenants", text: text, onText: setText, options: options.map((o) => (value.includes(o.id) ? { ...o, not: "It is in the list already." } : o)), loading: loading, onChange: (slug) => {
-                    const name = options.find((o) => o.id === slug)?.text;
-                    if (name)
-                        setFound(new Map(found).set(slug, name));
                     if (!value.includes(slug))
                         onChange([...value, slug].sort());
                     setText("");
@@ -47,16 +45,9 @@ function useCompanies(text) {
     const found = useRead("list-tenants", { query: { q: text.trim(), limit: 20 } }, { every: false, keep: true });
     return { options: (found.data?.items ?? []).map((t) => ({ id: t.slug, text: tidy(t.name), about: t.slug })), loading: found.isFetching };
 }
-export function companyNames(of) {
-    return new Map(of.tenants.map((slug, i) => [slug, tidy(of.tenant_names[i] ?? "") || slug]));
-}
 export function CompanyNames({ of }) {
-    const names = [...companyNames(of)];
-    return (_jsxs(_Fragment, { children: [names.slice(0, 3).map(([slug, name], i) => (_jsxs("span", { children: [i > 0 && ", ", _jsx(Name, { text: name, short: true })] }, slug))), names.length > 3 && ` and ${names.length - 3} more`] }));
-}
-export function CompanyName({ slug }) {
-    const tenant = useRead("get-tenant", { path: { tenant: slug } }, { every: false });
-    return _jsx(Name, { text: tenant.data?.name ?? slug, short: true });
+    const names = of.tenants.map((slug, i) => ({ slug, name: tidy(of.tenant_names[i] ?? "") || slug }));
+    return (_jsxs(_Fragment, { children: [names.slice(0, 3).map(({ slug, name }, i) => (_jsxs("span", { children: [i > 0 && ", ", _jsx(Name, { text: name, short: true })] }, slug))), names.length > 3 && ` and ${names.length - 3} more`] }));
 }
 export function OrNoCompany({ children }) {
     const { operator } = useSession();

@@ -1,6 +1,7 @@
 import { jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
 import { useForesight } from "../api/query.js";
 import { Name, Note } from "./basic.js";
+import { Rule } from "./rule.js";
 import { Difference, verbOf } from "./sentence.js";
 import { count, sentence } from "./words.js";
 export function Foresight({ operation, ask, on, lines }) {
@@ -8,7 +9,7 @@ export function Foresight({ operation, ask, on, lines }) {
     if (!on)
         return null;
     if (seen.isError) {
-        return (_jsxs(Note, { tone: "warn", children: [_jsx("strong", { children: "This would be refused." }), " ", sentence(seen.error.message), seen.error.rule && _jsxs("span", { className: "faint", children: [" Rule ", seen.error.rule, "."] })] }));
+        return (_jsxs(Note, { tone: "warn", children: [_jsx("strong", { children: "This would be refused." }), " ", sentence(seen.error.message), seen.error.rule && _jsx(Rule, { id: seen.error.rule })] }));
     }
     if (!seen.data) {
         return (_jsx("p", { className: "foresight foresight-waits", role: "status", children: "The server is asked what this would do\u2026" }));

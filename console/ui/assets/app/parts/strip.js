@@ -1,9 +1,11 @@
 import { jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
 import { useState } from "react";
 import { useRead } from "../api/query.js";
+import { to } from "../shell/place.js";
+import { To, useRights } from "./basic.js";
 import { now } from "./clock.js";
 import { View } from "./state.js";
-import { count, day, healthStates, many, sentence } from "./words.js";
+import { clock, count, day, healthStates, isoDay, many, sentence } from "./words.js";
 const days = 30;
 const length = 86_400;
 function span() {
@@ -12,13 +14,19 @@ function span() {
 }
 export function SyncStrip({ connection }) {
     const timeline = useRead("get-timeline", { path: { connection }, query: { ...span(), step: length } }, { every: 5 * 60_000 });
-    return (_jsx(View, { reading: timeline, rows: 1, what: "The timeline", children: (t) => _jsx(Cells, { timeline: t }) }));
+    return (_jsx(View, { reading: timeline, rows: 1, what: "The timeline", children: (t) => _jsx(Cells, { connection: connection, timeline: t }) }));
 }
-function Cells({ timeline: t }) {
+function dayOf(b, t) {
+    const local = (at) => `${isoDay(new Date(at))}T${clock(new Date(at))}`;
+    const from = Date.parse(b.from);
+    return new URLSearchParams({ from: local(from), to: local(from + t.step * 1000) }).toString();
+}
+function Cells({ connection, timeline: t }) {
+    const rights = useRights();
     const [at, setAt] = useState();
     const cells = t.buckets.filter((b) => Date.parse(b.from) <= now());
     const current = cells[at ?? cells.length - 1];
-    return (_jsxs("div", { className: "strip-days", children: [_jsx("ul", { className: "strip-cells", "aria-label": "The last thirty days", children: cells.map((b, i) => (_jsx("li", { children: _jsx("button", { type: "button", className: `strip-cell strip-cell-${toneOf(b, t)}`, "aria-label": `${day(b.from)}: ${saidOf(b, t)}`, "aria-pressed": at === i, onClick: () => setAt(at === i ? undefined : i), onMouseEnter: () => setAt(i), onFocus: () => setAt(i) }) }, b.from))) }), current && (_jsxs("p", { className: "strip-said", "aria-live": "polite", children: [_jsx("strong", { children: day(current.from) }), " ", saidOf(current, t)] }))] }));
+    return (_jsxs("div", { className: "strip-days", children: [_jsx("ul", { className: "strip-cells", "aria-label": "The last thirty days", children: cells.map((b, i) => (_jsx("li", { children: _jsx("button", { type: "button", className: `strip-cell strip-cell-${toneOf(b, t)}`, "aria-label": `${day(b.from)}: ${saidOf(b, t)}`, "aria-pressed": at === i, onClick: () => setAt(at === i ? undefined : i), onMouseEnter: () => setAt(i), onFocus: () => setAt(i) }) }, b.from))) }), current && (_jsxs("p", { className: "strip-said", "aria-live": "polite", children: [_jsx("strong", { children: day(current.from) }), " ", saidOf(current, t), " ", current.requests > 0 && rights.has("tenant.record") && (_jsx(To, { href: `${to.connection(connection, "journal")}?${dayOf(current, t)}`, children: "Requests of that day" }))] }))] }));
 }
 function stateOf(b, t) {
     const from = Date.parse(b.from);

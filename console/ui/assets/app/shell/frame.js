@@ -1,22 +1,26 @@
 import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
 import { useQueryClient } from "@tanstack/react-query";
-import { Component, lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
+import { Component, lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { Button, Dialog, Modal, ModalOverlay, Tooltip, TooltipTrigger } from "react-aria-components";
 import { useLocation, useRoute } from "wouter";
 import { follow } from "../api/changes.js";
 import { awaySince, call, watchServer } from "../api/client.js";
-import { useAction, useRead } from "../api/query.js";
+import { useRead } from "../api/query.js";
 import { Action, IconAction, More, Name, To, useRights } from "../parts/basic.js";
 import { clockSkew, useNow } from "../parts/clock.js";
 import { Icon } from "../parts/icon.js";
 import { Logo, useProvider } from "../parts/logo.js";
+import { CompanyName } from "../parts/names.js";
+import { useQuick } from "../parts/quick.js";
 import { Skeleton } from "../parts/state.js";
 import { complain, say, Toasts } from "../parts/toast.js";
 import { clock, count, lasting, many, roleTitle, tidy } from "../parts/words.js";
+import { useShortcuts } from "./keys.js";
 import { remember, remembered, to, useScroll } from "./place.js";
 import { useSession } from "./session.js";
 const loadPalette = () => import("./palette.js");
 const Palette = lazy(loadPalette);
+const Help = lazy(() => import("./help.js"));
 const sections = [
     { href: to.home, text: "Home", icon: "home" },
     { href: to.companies, text: "Companies", icon: "building" },
@@ -28,19 +32,23 @@ const sections = [
     { href: to.administrators, text: "Administrators", icon: "shield", rights: ["operator.read"] },
     { href: to.webhooks, text: "Webhooks", icon: "pulse", rights: ["webhook.read"] },
     { href: to.targets, text: "Targets", icon: "upload", rights: ["target.read"] },
+    { href: to.projects, text: "Google projects", icon: "key", rights: ["project.read"] },
     { href: to.server, text: "Server", icon: "server", rights: ["server.manage"] },
     { href: to.settings, text: "Settings", icon: "gear" },
 ];
 export function Frame({ children }) {
     const [drawer, setDrawer] = useState(false);
     const [palette, setPalette] = useState(false);
+    const [help, setHelp] = useState(false);
+    useShortcuts({ search: () => setPalette(true), help: () => setHelp(true) });
     const [path] = useLocation();
     const cache = useQueryClient();
+    const begun = useRef(useSession().account.changes);
     useScroll();
     useEffect(() => setDrawer(false), [path]);
     useEffect(() => {
         const end = new AbortController();
-        void follow(cache, end.signal);
+        void follow(cache, begun.current, end.signal);
         return () => end.abort();
     }, [cache]);
     useEffect(() => {
@@ -57,7 +65,7 @@ export function Frame({ children }) {
         addEventListener("keydown", keys);
         return () => removeEventListener("keydown", keys);
     }, []);
-    return (_jsxs("div", { className: "frame", children: [_jsx("a", { className: "skip", href: "#main", children: "Skip to the content" }), _jsx("aside", { className: "side", children: _jsx(Navigation, {}) }), _jsxs("div", { className: "stage", children: [_jsxs("header", { className: "bar", children: [_jsx("span", { className: "bar-menu", children: _jsx(IconAction, { icon: "menu", label: "Open the navigation", onPress: () => setDrawer(true) }) }), _jsxs(Button, { className: "find", onPress: () => setPalette(true), children: [_jsx(Icon, { name: "search" }), _jsx("span", { children: "Search or jump to\u2026" }), _jsx("kbd", { children: /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘K" : "Ctrl K" })] }), _jsx(Bell, {})] }), _jsx(Away, {}), _jsx(Band, {}), _jsx("main", { id: "main", tabIndex: -1, children: _jsx(Guard, { children: _jsx(Suspense, { fallback: _jsx(Skeleton, { rows: 8 }), children: children }) }, path.split("/").slice(0, 3).join("/")) })] }), _jsx(ModalOverlay, { className: "overlay overlay-drawer", isOpen: drawer, onOpenChange: setDrawer, isDismissable: true, children: _jsx(Modal, { className: "drawer", children: _jsx(Dialog, { "aria-label": "Navigation", className: "side side-drawer", children: _jsx(Navigation, {}) }) }) }), palette && (_jsx(Suspense, { fallback: null, children: _jsx(Palette, { close: () => setPalette(false) }) })), _jsx(Toasts, {})] }));
+    return (_jsxs("div", { className: "frame", children: [_jsx("a", { className: "skip", href: "#main", children: "Skip to the content" }), _jsx("aside", { className: "side", children: _jsx(Navigation, {}) }), _jsxs("div", { className: "stage", children: [_jsxs("header", { className: "bar", children: [_jsx("span", { className: "bar-menu", children: _jsx(IconAction, { icon: "menu", label: "Open the navigation", onPress: () => setDrawer(true) }) }), _jsxs(Button, { className: "find", onPress: () => setPalette(true), children: [_jsx(Icon, { name: "search" }), _jsx("span", { children: "Search or jump to\u2026" }), _jsx("kbd", { children: /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘K" : "Ctrl K" })] }), _jsxs("span", { className: "bar-end", children: [_jsx(IconAction, { icon: "info", label: "Help", onPress: () => setHelp(true) }), _jsx(Bell, {})] })] }), _jsx(Away, {}), _jsx(Band, {}), _jsx("main", { id: "main", tabIndex: -1, children: _jsx(Guard, { children: _jsx(Suspense, { fallback: _jsx(Skeleton, { rows: 8 }), children: children }) }, path.split("/").slice(0, 3).join("/")) })] }), _jsx(ModalOverlay, { className: "overlay overlay-drawer", isOpen: drawer, onOpenChange: setDrawer, isDismissable: true, children: _jsx(Modal, { className: "drawer", children: _jsx(Dialog, { "aria-label": "Navigation", className: "side side-drawer", children: _jsx(Navigation, {}) }) }) }), palette && (_jsx(Suspense, { fallback: null, children: _jsx(Palette, { close: () => setPalette(false) }) })), help && (_jsx(Suspense, { fallback: null, children: _jsx(Help, { close: () => setHelp(false) }) })), _jsx(Toasts, {})] }));
 }
 function Navigation() {
     const [path] = useLocation();
@@ -144,7 +152,7 @@ function Band() {
 function BandOf({ company, here }) {
     const { operator } = useSession();
     const entries = useRead("list-support-sessions", { path: { tenant: company } }, { every: 60_000 });
-    const leave = useAction("leave-tenant", () => {
+    const leave = useQuick("leave-tenant", () => {
         remember(insideKey, "");
         say("You have left the company.");
     });
@@ -157,7 +165,7 @@ function BandOf({ company, here }) {
     }, [entries.data, entries.isError, mine, company, here]);
     if (!mine)
         return null;
-    return (_jsxs("div", { className: "band", role: "status", children: [_jsx(Icon, { name: "enter" }), _jsxs("span", { children: ["Inside", " ", _jsx(To, { href: to.company(company), className: "band-link", children: company }), " ", "since ", clock(mine.since), ", until ", clock(mine.until), mine.reason && (_jsxs(_Fragment, { children: [". Reason: ", _jsx(Name, { text: mine.reason, short: true })] }))] }), _jsx(Action, { small: true, icon: "leave", running: leave.running, onPress: () => leave.run({ path: { tenant: company } }), children: "Leave" })] }));
+    return (_jsxs("div", { className: "band", role: "status", children: [_jsx(Icon, { name: "enter" }), _jsxs("span", { children: ["Inside", " ", _jsx(To, { href: to.company(company), className: "band-link", children: _jsx(CompanyName, { slug: company }) }), " ", "since ", clock(mine.since), ", until ", clock(mine.until), mine.reason && (_jsxs(_Fragment, { children: [". Reason: ", _jsx(Name, { text: mine.reason, short: true })] }))] }), _jsx(Action, { small: true, icon: "leave", running: leave.running, onPress: () => leave.run({ path: { tenant: company } }), children: "Leave" })] }));
 }
 class Guard extends Component {
     state = {};

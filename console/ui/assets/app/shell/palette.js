@@ -1,50 +1,96 @@
 import { jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
 import { useState } from "react";
 import { Autocomplete, Dialog, Header, Input, Menu, MenuItem, MenuSection, Modal, ModalOverlay, SearchField, Text, } from "react-aria-components";
-import { useLocation } from "wouter";
+import { useLocation, useRoute } from "wouter";
 import { useRead } from "../api/query.js";
 import { useRights } from "../parts/basic.js";
 import { Icon } from "../parts/icon.js";
+import { useCompanyNames } from "../parts/names.js";
 import { useLate } from "../parts/state.js";
 import { tidy, typeTitle } from "../parts/words.js";
 import { to } from "./place.js";
+function lackOf(rights, hit) {
+    if (!hit.rights || hit.rights.some((r) => rights.has(r)))
+        return undefined;
+    return `Your role lacks the right ${hit.rights[0]}.`;
+}
 export default function Palette({ close }) {
     const [text, setText] = useState("");
     const [, go] = useLocation();
     const groups = useHits(text.trim());
     const all = groups.flatMap((g) => g.hits);
     const choose = (hit) => {
-        if (!hit)
+        if (!hit || hit.not)
             return;
         close();
         go(hit.href);
     };
-    return (_jsx(ModalOverlay, { className: "overlay overlay-palette", isOpen: true, onOpenChange: (open) => !open && close(), isDismissable: true, children: _jsx(Modal, { className: "palette", children: _jsx(Dialog, { "aria-label": "Search or jump to", className: "palette-dialog", children: _jsxs(Autocomplete, { inputValue: text, onInputChange: setText, children: [_jsxs(SearchField, { className: "palette-search", "aria-label": "Search or jump to", autoFocus: true, children: [_jsx(Icon, { name: "search" }), _jsx(Input, { className: "palette-input", placeholder: "A company, a person, a connection, a page\u2026", onKeyDownCapture: (event) => {
+    return (_jsx(ModalOverlay, { className: "overlay overlay-palette", isOpen: true, onOpenChange: (open) => !open && close(), isDismissable: true, children: _jsx(Modal, { className: "palette", children: _jsx(Dialog, { "aria-label": "Search or jump to", className: "palette-dialog", children: _jsxs(Autocomplete, { inputValue: text, onInputChange: setText, children: [_jsxs(SearchField, { className: "palette-search", "aria-label": "Search or jump to", autoFocus: true, children: [_jsx(Icon, { name: "search" }), _jsx(Input, { className: "palette-input", placeholder: "A company, a person, a connection, a request id, a page\u2026", onKeyDownCapture: (event) => {
                                         if (event.key !== "Enter" || event.currentTarget.getAttribute("aria-activedescendant"))
                                             return;
                                         event.preventDefault();
                                         event.stopPropagation();
-                                        choose(all[0]);
+                                        choose(all.find((h) => !h.not));
                                     } })] }), _jsx("section", { className: "palette-scroll", "aria-label": "Results", tabIndex: 0, children: _jsx(Menu, { className: "palette-list", "aria-label": "Results", onAction: (key) => choose(all.find((h) => h.id === key)), renderEmptyState: () => _jsx("p", { className: "list-empty", children: "Nothing found." }), children: groups
                                     .filter((g) => g.hits.length)
-                                    .map((g) => (_jsxs(MenuSection, { className: "palette-group", children: [_jsx(Header, { children: g.title }), g.hits.map((h) => (_jsxs(MenuItem, { id: h.id, className: "menu-item", textValue: h.text, children: [_jsx(Icon, { name: h.icon }), _jsxs(Text, { slot: "label", className: "item-text", children: [_jsx("bdi", { children: h.text }), h.about && _jsxs("span", { className: "item-about", children: [" ", h.about] })] })] }, h.id)))] }, g.title))) }) })] }) }) }) }));
+                                    .map((g) => (_jsxs(MenuSection, { className: "palette-group", children: [_jsx(Header, { children: g.title }), g.hits.map((h) => (_jsxs(MenuItem, { id: h.id, className: "menu-item", textValue: h.text, isDisabled: !!h.not, children: [_jsx(Icon, { name: h.icon }), _jsxs(Text, { slot: "label", className: "item-text", children: [_jsx("bdi", { children: h.text }), (h.not || h.about) && _jsxs("span", { className: "item-about", children: [" ", h.not ?? h.about] })] })] }, h.id)))] }, g.title))) }) })] }) }) }) }));
 }
 const pages = [
     { id: "p-home", text: "Home", icon: "home", href: to.home },
     { id: "p-companies", text: "Companies", icon: "building", href: to.companies },
-    { id: "p-add", text: "Add a company", icon: "plus", href: `${to.companies}?add=new` },
+    { id: "p-add", text: "Add a company", icon: "plus", href: `${to.companies}?add=new`, rights: ["tenant.create"] },
     { id: "p-people", text: "People", icon: "people", href: to.people },
     { id: "p-connections", text: "Connections", icon: "plug", href: to.connections },
     { id: "p-alerts", text: "Alerts", icon: "bell", href: to.alerts },
-    { id: "p-billing", text: "Seats & billing", icon: "coins", href: to.billing },
-    { id: "p-audit", text: "Audit", icon: "scroll", href: to.audit },
-    { id: "p-administrators", text: "Administrators", icon: "shield", href: to.administrators },
-    { id: "p-webhooks", text: "Webhooks", icon: "pulse", href: to.webhooks },
-    { id: "p-targets", text: "Targets", icon: "upload", href: to.targets },
-    { id: "p-server", text: "Server", icon: "server", href: to.server },
+    { id: "p-billing", text: "Seats & billing", icon: "coins", href: to.billing, rights: ["tenant.billing"] },
+    { id: "p-audit", text: "Audit", icon: "scroll", href: to.audit, rights: ["tenant.record", "provider.record"] },
+    { id: "p-administrators", text: "Administrators", icon: "shield", href: to.administrators, rights: ["operator.read"] },
+    { id: "p-webhooks", text: "Webhooks", icon: "pulse", href: to.webhooks, rights: ["webhook.read"] },
+    { id: "p-targets", text: "Targets", icon: "upload", href: to.targets, rights: ["target.read"] },
+    { id: "p-projects", text: "Google projects", icon: "key", href: to.projects, rights: ["project.read"] },
+    { id: "p-server", text: "Server", icon: "server", href: to.server, rights: ["server.manage"] },
     { id: "p-settings", text: "Settings", icon: "gear", href: to.settings },
     { id: "p-account", text: "My account", icon: "user", href: to.account },
 ];
+function companyHits(slug, name) {
+    const about = tidy(name);
+    const at = (tab) => to.company(slug, tab);
+    return [
+        { id: "s-people", text: "People", about, icon: "people", href: at("people") },
+        { id: "s-add", text: "Add a person", about, icon: "plus", href: `${at("people")}?add=person`, rights: ["user.manage"] },
+        { id: "s-import", text: "Import a table", about, icon: "upload", href: at("people/import"), rights: ["user.manage"] },
+        { id: "s-invitations", text: "Invitations", about, icon: "mail", href: at("people/invitations") },
+        { id: "s-requests", text: "Deletion requests", about, icon: "trash", href: at("people/deletion-requests") },
+        { id: "s-groups", text: "Groups", about, icon: "group", href: at("groups") },
+        { id: "s-connections", text: "Connections", about, icon: "plug", href: at("connections") },
+        {
+            id: "s-connect",
+            text: "Connect an identity provider",
+            about,
+            icon: "plus",
+            href: `${to.connections}?connect=${encodeURIComponent(slug)}`,
+            rights: ["connection.manage"],
+        },
+        { id: "s-billing", text: "Seats & billing", about, icon: "coins", href: at("billing") },
+        { id: "s-audit", text: "Audit", about, icon: "scroll", href: at("audit"), rights: ["tenant.record"] },
+        { id: "s-settings", text: "Settings", about, icon: "gear", href: at("settings") },
+    ];
+}
+function verbHits(tenant, u, company) {
+    const name = tidy(u.display_name || u.user_name);
+    const suspended = u.state === "suspended";
+    return [
+        {
+            id: `v-${tenant}-${u.id}`,
+            text: `${suspended ? "Release" : "Suspend"} ${name}`,
+            about: tidy(company),
+            icon: suspended ? "play" : "pause",
+            href: `${to.person(tenant, u.id)}?do=${suspended ? "release" : "suspend"}`,
+            rights: ["user.suspend"],
+        },
+    ];
+}
+const requestId = /^[0-9a-f]{12}-[0-9a-z]+$/;
 function useHits(text) {
     const rights = useRights();
     const asked = useLate(0) && text.length > 0;
@@ -52,10 +98,23 @@ function useHits(text) {
     const connections = useRead("list-connections", { query: { q: text, limit: 6 } }, { enabled: asked, keep: true, every: false });
     const operators = useRead("list-operators", { query: { q: text, limit: 6 } }, { enabled: asked && rights.has("operator.read"), keep: true, every: false });
     const people = useRead("search-users", { query: { q: text, limit: 6 } }, { enabled: asked && text.length > 2, keep: true, every: false });
-    const matching = pages.filter((p) => p.text.toLowerCase().includes(text.toLowerCase()));
+    const [here, route] = useRoute("/companies/:company/*?");
+    const slug = here ? decodeURIComponent(route.company ?? "") : "";
+    const name = useCompanyNames(slug ? [slug] : []).get(slug) ?? slug;
+    const wanted = text.toLowerCase();
+    const matching = (hits) => hits.filter((h) => h.text.toLowerCase().includes(wanted)).map((h) => ({ ...h, not: lackOf(rights, h) }));
+    const own = slug ? [{ title: name, hits: matching(companyHits(slug, name)) }] : [];
     if (!text)
-        return [{ title: "Pages", hits: pages }];
+        return [...own, { title: "Pages", hits: matching(pages) }];
+    if (requestId.test(text)) {
+        const hit = { id: "r", text: `Audit lines of the request ${text}`, icon: "scroll", href: `${to.audit}?request=${text}` };
+        return [
+            { title: "Requests", hits: [{ ...hit, rights: ["tenant.record"], not: lackOf(rights, { ...hit, rights: ["tenant.record"] }) }] },
+        ];
+    }
+    const found = text.length > 2 ? (people.data?.items ?? []) : [];
     return [
+        ...own,
         {
             title: "Companies",
             hits: (companies.data?.items ?? []).map((t) => ({
@@ -68,13 +127,17 @@ function useHits(text) {
         },
         {
             title: "People",
-            hits: (text.length > 2 ? (people.data?.items ?? []) : []).map((f) => ({
+            hits: found.map((f) => ({
                 id: `u-${f.tenant}-${f.user.id}`,
                 text: tidy(f.user.display_name || f.user.user_name),
                 about: `${f.user.user_name}, ${tidy(f.tenant_name)}`,
                 icon: "user",
                 href: to.person(f.tenant, f.user.id),
             })),
+        },
+        {
+            title: "Actions",
+            hits: found.slice(0, 3).flatMap((f) => verbHits(f.tenant, f.user, f.tenant_name).map((h) => ({ ...h, not: lackOf(rights, h) }))),
         },
         {
             title: "Connections",
@@ -96,6 +159,6 @@ function useHits(text) {
                 href: `${to.administrators}?open=${o.id}`,
             })),
         },
-        { title: "Pages", hits: matching },
+        { title: "Pages", hits: matching(pages) },
     ];
 }

@@ -17,6 +17,8 @@ export const to = {
     webhook: (w, tab = "") => `/webhooks/${encodeURIComponent(w)}${tab ? `/${tab}` : ""}`,
     targets: "/targets",
     target: (t, tab = "") => `/targets/${encodeURIComponent(t)}${tab ? `/${tab}` : ""}`,
+    projects: "/google-projects",
+    project: (g) => `/google-projects/${encodeURIComponent(g)}`,
     server: "/server",
     settings: "/settings",
     account: "/account",

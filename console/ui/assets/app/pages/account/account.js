@@ -4,9 +4,10 @@ import { useAction, useList, useRead } from "../../api/query.js";
 import { Action, Card, Fact, Facts, Head, Name, Note, Tag, Time, ToButton } from "../../parts/basic.js";
 import { Box, Confirm, SecretBox } from "../../parts/dialog.js";
 import { Choose, FormBox, Refusal, Submit, TextInput } from "../../parts/form.js";
+import { useCompanyNames } from "../../parts/names.js";
 import { View } from "../../parts/state.js";
 import { say } from "../../parts/toast.js";
-import { clientName, day, exact, roleTitle } from "../../parts/words.js";
+import { clientName, day, exact, list, roleTitle } from "../../parts/words.js";
 import { useTheme } from "../../shell/frame.js";
 import { remember, remembered, to, useTitle } from "../../shell/place.js";
 import { useSession } from "../../shell/session.js";
@@ -15,7 +16,11 @@ import { RecoveryCodes } from "../session/factor.js";
 export default function Account() {
     useTitle("My account");
     const { operator: me, account } = useSession();
-    return (_jsxs(_Fragment, { children: [_jsx(Head, { title: "My account", sub: me.email }), _jsxs("div", { className: "columns-2-1", children: [_jsxs("div", { className: "stack", children: [_jsx(Password, { email: me.email }), _jsx(Factor, {}), _jsx(Sessions, {}), _jsx(Keys, {})] }), _jsxs("div", { className: "stack", children: [_jsxs(Card, { title: "Profile", children: [_jsxs(Facts, { children: [_jsx(Fact, { name: "Name", children: _jsx(Name, { text: `${me.first_name} ${me.last_name}` }) }), _jsx(Fact, { name: "Role", children: roleTitle(me.role) }), _jsx(Fact, { name: "Companies", children: me.all_tenants ? "all, and future ones" : me.tenants.length ? me.tenants.join(", ") : "none yet" }), _jsx(Fact, { name: "Last sign-in", children: _jsx(Time, { at: me.last_sign_in, none: "never" }) })] }), _jsxs("details", { className: "disclosure", children: [_jsx("summary", { children: "My rights" }), _jsx("ul", { className: "rights", children: account.rights.map((r) => (_jsx("li", { className: "mono", children: r }, r))) })] })] }), _jsx(Looks, {}), _jsx(Card, { title: "Mails that I get", children: _jsx(Mails, { operator: "me" }) })] })] })] }));
+    return (_jsxs(_Fragment, { children: [_jsx(Head, { title: "My account", sub: me.email }), _jsxs("div", { className: "columns-2-1", children: [_jsxs("div", { className: "stack", children: [_jsx(Password, { email: me.email }), _jsx(Factor, {}), _jsx(Sessions, {}), _jsx(Keys, {})] }), _jsxs("div", { className: "stack", children: [_jsxs(Card, { title: "Profile", children: [_jsxs(Facts, { children: [_jsx(Fact, { name: "Name", children: _jsx(Name, { text: `${me.first_name} ${me.last_name}` }) }), _jsx(Fact, { name: "Role", children: roleTitle(me.role) }), _jsx(Fact, { name: "Companies", children: me.all_tenants ? "all, and future ones" : me.tenants.length ? _jsx(Companies, { slugs: me.tenants }) : "none yet" }), _jsx(Fact, { name: "Last sign-in", children: _jsx(Time, { at: me.last_sign_in, none: "never" }) })] }), _jsxs("details", { className: "disclosure", children: [_jsx("summary", { children: "My rights" }), _jsx("ul", { className: "rights", children: account.rights.map((r) => (_jsx("li", { className: "mono", children: r }, r))) })] })] }), _jsx(Looks, {}), _jsx(Card, { title: "Mails that I get", children: _jsx(Mails, { operator: "me" }) })] })] })] }));
+}
+function Companies({ slugs }) {
+    const names = useCompanyNames(slugs);
+    return list(slugs.map((slug) => names.get(slug) ?? slug));
 }
 function Password({ email }) {
     const [present, setPresent] = useState("");

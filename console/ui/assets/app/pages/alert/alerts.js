@@ -18,7 +18,7 @@ const states = {
     snoozed: { text: "Snoozed", tone: "warn" },
     cleared: { text: "Cleared automatically", tone: "good" },
 };
-function waits(a) {
+export function waits(a) {
     return a.state === "open" || a.state === "snoozed";
 }
 const hour = 3_600_000;
@@ -104,9 +104,9 @@ export function AlertTable({ tenant }) {
                             { id: "acknowledged", text: "Acknowledged" },
                             { id: "cleared", text: "Settled" },
                             { id: "all", text: "All of the last ninety days" },
-                        ] }), _jsx(Filter, { label: "Kind", value: kind, onChange: (next) => set({ kind: next }), options: Object.entries(alertKinds).map(([id, text]) => ({ id, text })) }), !tenant && _jsx(Search, { label: "Company", placeholder: "Slug of a company", value: q, onChange: (text) => set({ q: text }) })] }), _jsx(Table, { name: tenant ? "company-alerts" : "alerts", label: "Alerts", list: list, columns: columns, rowKey: (a) => `${a.tenant}-${a.key}-${a.raised}`, open: setLooking, loose: true, filtered: filtered, clear: clear, summary: (a) => (_jsxs(_Fragment, { children: [!tenant && _jsx(Name, { text: a.tenant_name ?? a.tenant, short: true }), _jsx(Tag, { tone: states[a.state].tone, children: states[a.state].text })] })), empty: _jsx(OrNoCompany, { children: _jsx(Empty, { icon: "bell", title: "No alert is open", children: "Alerts are raised when a protected group changes, removals are unusual, a sync goes quiet or fails, a credential expires soon, or all seats are in use." }) }) }), _jsx(Look, { alert: looking, close: () => setLooking(undefined), fresh: list.rows?.find((a) => looking && a.tenant === looking.tenant && a.key === looking.key) })] }));
+                        ] }), _jsx(Filter, { label: "Kind", value: kind, onChange: (next) => set({ kind: next }), options: Object.entries(alertKinds).map(([id, text]) => ({ id, text })) }), !tenant && _jsx(Search, { label: "Company", placeholder: "Name of a company", value: q, onChange: (text) => set({ q: text }) })] }), _jsx(Table, { name: tenant ? "company-alerts" : "alerts", label: "Alerts", list: list, columns: columns, rowKey: (a) => `${a.tenant}-${a.key}-${a.raised}`, open: setLooking, loose: true, filtered: filtered, clear: clear, summary: (a) => (_jsxs(_Fragment, { children: [!tenant && _jsx(Name, { text: a.tenant_name ?? a.tenant, short: true }), _jsx(Tag, { tone: states[a.state].tone, children: states[a.state].text })] })), empty: _jsx(OrNoCompany, { children: _jsx(Empty, { icon: "bell", title: "No alert is open", children: "Alerts are raised when a protected group changes, removals are unusual, a sync goes quiet or fails, a credential expires soon, or all seats are in use." }) }) }), _jsx(Look, { alert: looking, close: () => setLooking(undefined), fresh: list.rows?.find((a) => looking && a.tenant === looking.tenant && a.key === looking.key) })] }));
 }
-function Look({ alert, close, fresh }) {
+export function Look({ alert, close, fresh }) {
     const [note, setNote] = useState("");
     const [again, setAgain] = useState("never");
     const [seen, setSeen] = useState();

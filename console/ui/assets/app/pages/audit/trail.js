@@ -6,40 +6,57 @@ import { Action, Code, Download, Fact, Facts, Name, Note, Tag, Time, To } from "
 import { Box } from "../../parts/dialog.js";
 import { Filter, FormBox, Refusal, Search, TextInput } from "../../parts/form.js";
 import { Icon } from "../../parts/icon.js";
-import { actorKind, actorName, Difference, Sentence } from "../../parts/sentence.js";
+import { CompanyName } from "../../parts/names.js";
+import { Rule } from "../../parts/rule.js";
+import { actorKind, actorName, Difference, Sentence, verbOf } from "../../parts/sentence.js";
 import { Empty, Failed, NothingMatches, Skeleton, Stale } from "../../parts/state.js";
 import { TableBar } from "../../parts/table.js";
 import { count, exact } from "../../parts/words.js";
 import { to, useParams } from "../../shell/place.js";
 import { Span } from "../connection/journal.js";
 const kinds = ["idp", "operator", "policy", "system", "user"].map((id) => ({ id, text: actorKind(id) }));
-const nouns = [
-    "user",
-    "group",
-    "connection",
-    "token",
-    "tenant",
-    "operator",
-    "alert",
-    "brake",
-    "seats",
-    "deletion",
-    "appkey",
-    "job",
-    "mail",
-].map((id) => ({ id: `${id}.*`, text: id }));
+const nouns = Object.entries({
+    alert: "Alerts",
+    api_key: "API keys",
+    appkey: "Application keys",
+    audit: "Archive",
+    backup: "Backups",
+    brake: "Brake",
+    bundle: "Bundles",
+    tenant: "Companies",
+    connection: "Connections",
+    token: "Credentials",
+    deletion: "Deletion requests",
+    events: "Events",
+    group: "Groups",
+    job: "Jobs",
+    mail: "Mails",
+    link: "One-time links",
+    operator: "Operators",
+    user: "People",
+    provider: "Provider",
+    request: "Requests without a right",
+    seats: "Seats",
+    target: "Targets",
+    tombstones: "Tombstones",
+    webhook: "Webhooks",
+}).map(([id, text]) => ({ id: `${id}.*`, text }));
+function actionsWith(action) {
+    return !action || nouns.some((n) => n.id === action) ? nouns : [...nouns, { id: action, text: verbOf(action) }];
+}
 export function Trail({ scope, verify }) {
     const tenant = typeof scope === "object" ? scope.company : "";
     const [params, set] = useParams();
     const get = (name) => params.get(name) ?? "";
     const archive = get("archive") === "yes" && scope !== "everywhere";
-    const [user, actor, kind, action, outcome, address, from, until] = [
+    const [user, actor, kind, action, outcome, address, request, from, until] = [
         "user",
         "actor",
         "kind",
         "action",
         "outcome",
         "address",
+        "request",
         "from",
         "to",
     ].map(get);
@@ -50,6 +67,7 @@ export function Trail({ scope, verify }) {
         action: action || undefined,
         outcome: (outcome || undefined),
         address: address || undefined,
+        request: request || undefined,
         from: from ? new Date(from).toISOString() : undefined,
         to: until ? new Date(until).toISOString() : undefined,
     };
@@ -60,11 +78,11 @@ export function Trail({ scope, verify }) {
     const all = useList("search-all-audit", { query }, { enabled: scope === "everywhere" });
     const trail = scope === "everywhere" ? all : scope === "installation" ? provider : own;
     const path = { tenant };
-    const file = scope === "everywhere"
-        ? downloadURL("export-all-audit-csv", { query })
+    const files = scope === "everywhere"
+        ? [downloadURL("export-all-audit-csv", { query }), downloadURL("export-all-audit-jsonl", { query })]
         : scope === "installation"
-            ? downloadURL("export-provider-audit-csv", { query: deep })
-            : downloadURL("export-audit-csv", { path, query: deep });
+            ? [downloadURL("export-provider-audit-csv", { query: deep }), downloadURL("export-provider-audit-jsonl", { query: deep })]
+            : [downloadURL("export-audit-csv", { path, query: deep }), downloadURL("export-audit-jsonl", { path, query: deep })];
     const filtered = Object.values(query).some(Boolean);
     const clear = () => set({
         user: undefined,
@@ -73,13 +91,14 @@ export function Trail({ scope, verify }) {
         action: undefined,
         outcome: undefined,
         address: undefined,
+        request: undefined,
         from: undefined,
         to: undefined,
     });
-    return (_jsxs("div", { className: "stack", children: [_jsxs(TableBar, { filtered: filtered, clear: clear, actions: _jsxs(_Fragment, { children: [_jsx(Download, { href: file, children: "CSV" }), verify && (_jsx(Action, { icon: "shield", onPress: verify, children: "Verify" }))] }), children: [_jsx(Search, { label: "Whom it is about", placeholder: "Person, group, id", value: user ?? "", onChange: (next) => set({ user: next }) }), _jsx(Search, { label: "Who did it", placeholder: "Who did it", value: actor ?? "", onChange: (next) => set({ actor: next }) }), _jsx(Filter, { label: "Kind", value: kind ?? "", onChange: (next) => set({ kind: next }), options: kinds }), _jsx(Filter, { label: "Action", value: action ?? "", onChange: (next) => set({ action: next }), options: nouns }), _jsx(Filter, { label: "Outcome", value: outcome ?? "", onChange: (next) => set({ outcome: next }), options: [
+    return (_jsxs("div", { className: "stack", children: [_jsxs(TableBar, { filtered: filtered, clear: clear, actions: _jsxs(_Fragment, { children: [_jsx(Download, { href: files[0] ?? "", children: "CSV" }), _jsx(Download, { href: files[1] ?? "", children: "JSON lines" }), verify && (_jsx(Action, { icon: "shield", onPress: verify, children: "Verify" }))] }), children: [_jsx(Search, { label: "Whom it is about", placeholder: "Person, group, id", value: user ?? "", onChange: (next) => set({ user: next }) }), _jsx(Search, { label: "Who did it", placeholder: "Who did it", value: actor ?? "", onChange: (next) => set({ actor: next }) }), _jsx(Filter, { label: "Kind", value: kind ?? "", onChange: (next) => set({ kind: next }), options: kinds }), _jsx(Filter, { label: "Action", value: action ?? "", onChange: (next) => set({ action: next }), options: actionsWith(action ?? "") }), _jsx(Filter, { label: "Outcome", value: outcome ?? "", onChange: (next) => set({ outcome: next }), options: [
                             { id: "done", text: "Done" },
                             { id: "refused", text: "Refused" },
-                        ] }), _jsx(Span, { from: from ?? "", until: until ?? "", set: (f, t) => set({ from: f, to: t }) })] }), archived && (_jsxs(Note, { action: _jsx(Action, { small: true, onPress: () => set({ archive: "yes" }), children: "Search the archive too" }), children: ["Lines 1 to ", count(archived.last), archived.to && (_jsxs(_Fragment, { children: [", until ", _jsx(Time, { at: archived.to }), ","] })), " ", "are in the archive and were not searched."] })), _jsx(Lines, { trail: trail, everywhere: scope === "everywhere", filtered: filtered, clear: clear })] }));
+                        ] }), _jsx(Search, { label: "Address", placeholder: "IP address", value: address ?? "", onChange: (next) => set({ address: next }) }), _jsx(Span, { from: from ?? "", until: until ?? "", set: (f, t) => set({ from: f, to: t }) }), request && (_jsxs(Action, { small: true, icon: "close", onPress: () => set({ request: undefined }), children: ["Request: ", request] }))] }), archived && (_jsxs(Note, { action: _jsx(Action, { small: true, onPress: () => set({ archive: "yes" }), children: "Search the archive too" }), children: ["Lines 1 to ", count(archived.last), archived.to && (_jsxs(_Fragment, { children: [", until ", _jsx(Time, { at: archived.to }), ","] })), " ", "are in the archive and were not searched."] })), _jsx(Lines, { trail: trail, everywhere: scope === "everywhere", filtered: filtered, clear: clear })] }));
 }
 function Lines({ trail, everywhere, filtered, clear }) {
     const [open, setOpen] = useState();
@@ -92,12 +111,12 @@ function Lines({ trail, everywhere, filtered, clear }) {
     return (_jsxs("div", { className: "table-wrap", children: [_jsx(Stale, { reading: trail }), _jsxs("table", { className: "table table-loose", "aria-label": "Audit trail", children: [_jsx("thead", { children: _jsxs("tr", { children: [_jsx("th", { scope: "col", children: "Time" }), _jsx("th", { scope: "col", children: "What happened" }), everywhere && (_jsx("th", { scope: "col", className: "from-tablet", children: "Company" })), _jsx("th", { scope: "col", className: "from-laptop", children: "By" }), _jsx("th", { scope: "col", className: "from-tablet", children: "Outcome" }), _jsx("th", { scope: "col", className: "from-laptop", children: "Rule" }), _jsx("th", { scope: "col", className: "from-desktop", children: "Address" })] }) }), _jsx("tbody", { children: trail.rows.map((line) => (_jsxs(Fragment, { children: [_jsxs("tr", { className: `row-opens${open === keyOf(line) ? " is-current" : ""}`, onClick: () => setOpen(open === keyOf(line) ? undefined : keyOf(line)), children: [_jsx("td", { children: _jsx(Time, { at: line.time }) }), _jsx("th", { scope: "row", children: _jsx("button", { type: "button", className: "row-link", "aria-expanded": open === keyOf(line), onClick: (event) => {
                                                     event.stopPropagation();
                                                     setOpen(open === keyOf(line) ? undefined : keyOf(line));
-                                                }, children: _jsx(Sentence, { line: line }) }) }), everywhere && (_jsx("td", { className: "from-tablet", children: _jsx(To, { href: to.company(line.tenant, "audit"), children: line.tenant }) })), _jsx("td", { className: "from-laptop", children: actorKind(line.actor.kind) }), _jsx("td", { className: "from-tablet", children: line.outcome === "refused" ? _jsx(Tag, { tone: "bad", children: "refused" }) : _jsx(Tag, { tone: "good", children: "done" }) }), _jsx("td", { className: "from-laptop", children: line.rule }), _jsx("td", { className: "from-desktop", children: line.address })] }), open === keyOf(line) && (_jsx("tr", { className: "expanded", children: _jsx("td", { colSpan: everywhere ? 7 : 6, children: _jsx(Line, { line: line }) }) }))] }, keyOf(line)))) })] }), trail.hasNextPage && (_jsxs("div", { className: "further", children: [_jsxs("span", { className: "faint", children: [count(trail.rows.length), " shown"] }), _jsx(Action, { small: true, running: trail.isFetchingNextPage, onPress: () => void trail.fetchNextPage?.(), children: "Load older ones" })] }))] }));
+                                                }, children: _jsx(Sentence, { line: line }) }) }), everywhere && (_jsx("td", { className: "from-tablet", children: _jsx(To, { href: to.company(line.tenant, "audit"), children: _jsx(CompanyName, { slug: line.tenant }) }) })), _jsx("td", { className: "from-laptop", children: actorKind(line.actor.kind) }), _jsx("td", { className: "from-tablet", children: line.outcome === "refused" ? _jsx(Tag, { tone: "bad", children: "refused" }) : _jsx(Tag, { tone: "good", children: "done" }) }), _jsx("td", { className: "from-laptop", children: line.rule }), _jsx("td", { className: "from-desktop", children: line.address })] }), open === keyOf(line) && (_jsx("tr", { className: "expanded", children: _jsx("td", { colSpan: everywhere ? 7 : 6, children: _jsx(Line, { line: line }) }) }))] }, keyOf(line)))) })] }), trail.hasNextPage && (_jsxs("div", { className: "further", children: [_jsxs("span", { className: "faint", children: [count(trail.rows.length), " shown"] }), _jsx(Action, { small: true, running: trail.isFetchingNextPage, onPress: () => void trail.fetchNextPage?.(), children: "Load older ones" })] }))] }));
 }
 function Line({ line }) {
     const { tenant } = line;
     const connection = line.actor.kind === "idp" ? line.actor.id : "";
-    return (_jsxs("div", { className: "stack", children: [_jsxs(Facts, { children: [_jsxs(Fact, { name: "Number", children: [line.seq, " ", _jsx("span", { className: "faint mono", children: line.action })] }), _jsx(Fact, { name: "When", children: exact(line.time) }), _jsxs(Fact, { name: "Who", children: [actorKind(line.actor.kind), ": ", _jsx(Name, { text: actorName(line.actor) }), " ", line.address && _jsxs("span", { className: "faint", children: ["from ", line.address] })] }), _jsxs(Fact, { name: "About", children: [line.subject.kind, ": ", _jsx(Name, { text: line.subject.name || line.subject.id }), tenant && line.subject.kind === "User" && (_jsxs(_Fragment, { children: [" ", _jsx(To, { href: to.person(tenant, line.subject.id), children: "Look" })] }))] }), line.reason && _jsx(Fact, { name: "Reason", children: line.reason }), line.rule && _jsx(Fact, { name: "Rule", children: line.rule }), line.deviations && line.deviations.length > 0 && _jsx(Fact, { name: "Leniencies", children: line.deviations.join(", ") }), line.request && (_jsx(Fact, { name: "Request", children: connection ? (_jsx(To, { href: `${to.connection(connection, "journal")}?request=${encodeURIComponent(line.request)}`, children: line.request })) : (_jsx("span", { className: "mono", children: line.request })) }))] }), _jsx(Difference, { before: line.before, after: line.after })] }));
+    return (_jsxs("div", { className: "stack", children: [_jsxs(Facts, { children: [_jsxs(Fact, { name: "Number", children: [line.seq, " ", _jsx("span", { className: "faint mono", children: line.action })] }), _jsx(Fact, { name: "When", children: exact(line.time) }), _jsxs(Fact, { name: "Who", children: [actorKind(line.actor.kind), ": ", _jsx(Name, { text: actorName(line.actor) }), " ", line.address && _jsxs("span", { className: "faint", children: ["from ", line.address] })] }), _jsxs(Fact, { name: "About", children: [line.subject.kind, ": ", _jsx(Name, { text: line.subject.name || line.subject.id }), tenant && line.subject.kind === "User" && (_jsxs(_Fragment, { children: [" ", _jsx(To, { href: to.person(tenant, line.subject.id), children: "Look" })] }))] }), line.reason && _jsx(Fact, { name: "Reason", children: line.reason }), line.rule && (_jsx(Fact, { name: "Rule", children: _jsx(Rule, { id: line.rule }) })), line.deviations && line.deviations.length > 0 && _jsx(Fact, { name: "Leniencies", children: line.deviations.join(", ") }), line.request && (_jsx(Fact, { name: "Request", children: connection ? (_jsx(To, { href: `${to.connection(connection, "journal")}?request=${encodeURIComponent(line.request)}`, children: line.request })) : (_jsx(Code, { text: line.request, what: "the request id" })) }))] }), _jsx(Difference, { before: line.before, after: line.after })] }));
 }
 export function Verify({ tenant, open, close }) {
     const [head, setHead] = useState("");

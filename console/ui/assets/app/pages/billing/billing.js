@@ -3,10 +3,11 @@ import { downloadURL } from "../../api/client.js";
 import { useList } from "../../api/query.js";
 import { Card, Download, Head, Name, Note, Nothing, Tag } from "../../parts/basic.js";
 import { OrNoCompany } from "../../parts/companies.js";
+import { Search } from "../../parts/form.js";
 import { Empty } from "../../parts/state.js";
 import { Table, TableBar } from "../../parts/table.js";
 import { count, decimal, localDay, money } from "../../parts/words.js";
-import { to, useTitle } from "../../shell/place.js";
+import { to, useParams, useTitle } from "../../shell/place.js";
 import { PeriodPick, usePeriod } from "./period.js";
 const columns = [
     {
@@ -39,7 +40,11 @@ const columns = [
 export default function Billing() {
     useTitle("Seats & billing");
     const period = usePeriod();
-    const list = useList("get-usage", { query: { ...period } }, { every: 120_000 });
+    const [params, set] = useParams();
+    const q = params.get("q") ?? "";
+    const clear = () => set({ q: undefined, from: undefined, to: undefined, period: undefined });
+    const filtered = q !== "" || period.from !== undefined;
+    const list = useList("get-usage", { query: { ...period, q } }, { every: 120_000 });
     const rows = list.rows ?? [];
     const totals = new Map();
     for (const u of rows) {
@@ -52,5 +57,5 @@ export default function Billing() {
             n: sum.n + 1,
         });
     }
-    return (_jsxs(_Fragment, { children: [_jsx(Head, { title: "Seats & billing", sub: "Seats are counted once a day. The cost is an estimate, not an invoice.", children: _jsx(Download, { href: downloadURL("export-usage", { query: { ...period } }), children: "CSV" }) }), _jsxs(TableBar, { children: [_jsx(PeriodPick, {}), rows[0] && (_jsxs("span", { className: "faint", children: [localDay(rows[0].from), " \u2013 ", localDay(rows[0].to)] }))] }), totals.size > 0 && !list.hasNextPage && (_jsx("div", { className: "figures figures-cards", children: [...totals].map(([currency, sum]) => (_jsx(Card, { children: _jsxs("div", { className: "figure", children: [_jsxs("span", { className: "figure-name", children: ["Projected, ", count(sum.n), " companies in ", currency] }), _jsx("span", { className: "figure-value", children: money(sum.projected.toFixed(2), currency) }), _jsxs("span", { className: "faint", children: [money(sum.total.toFixed(2), currency), " so far"] })] }) }, currency))) })), rows.some((u) => u.cost?.mixed) && (_jsx(Note, { tone: "warn", children: "Some days have a price in another currency. They are left out of the cost." })), _jsx(Table, { name: "usage", label: "Usage", list: list, columns: columns, rowKey: (u) => u.tenant, href: (u) => to.company(u.tenant, "billing"), empty: _jsx(OrNoCompany, { children: _jsx(Empty, { icon: "coins", title: "Nothing is counted yet", children: "Seats are counted daily at the time that each company's settings say. The first count is tonight." }) }) })] }));
+    return (_jsxs(_Fragment, { children: [_jsx(Head, { title: "Seats & billing", sub: "Seats are counted once a day. The cost is an estimate, not an invoice.", children: _jsx(Download, { href: downloadURL("export-usage", { query: { ...period, q } }), children: "CSV" }) }), _jsxs(TableBar, { filtered: filtered, clear: clear, children: [_jsx(Search, { label: "Search companies", placeholder: "Name or customer number", value: q, onChange: (text) => set({ q: text }) }), _jsx(PeriodPick, {}), rows[0] && (_jsxs("span", { className: "faint", children: [localDay(rows[0].from), " \u2013 ", localDay(rows[0].to)] }))] }), totals.size > 0 && !list.hasNextPage && (_jsx("div", { className: "figures figures-cards", children: [...totals].map(([currency, sum]) => (_jsx(Card, { children: _jsxs("div", { className: "figure", children: [_jsxs("span", { className: "figure-name", children: ["Projected, ", count(sum.n), " companies in ", currency] }), _jsx("span", { className: "figure-value", children: money(sum.projected.toFixed(2), currency) }), _jsxs("span", { className: "faint", children: [money(sum.total.toFixed(2), currency), " so far"] })] }) }, currency))) })), rows.some((u) => u.cost?.mixed) && (_jsx(Note, { tone: "warn", children: "Some days have a price in another currency. They are left out of the cost." })), _jsx(Table, { name: "usage", label: "Usage", list: list, columns: columns, rowKey: (u) => u.tenant, href: (u) => to.company(u.tenant, "billing"), filtered: q !== "", clear: clear, empty: _jsx(OrNoCompany, { children: _jsx(Empty, { icon: "coins", title: "Nothing is counted yet", children: "Seats are counted daily at the time that each company's settings say. The first count is tonight." }) }) })] }));
 }

@@ -11,6 +11,7 @@ import { Table, TableBar } from "../../parts/table.js";
 import { say } from "../../parts/toast.js";
 import { count, decimal, isoDay, many, minute, money, people, plain, sentence } from "../../parts/words.js";
 import { to } from "../../shell/place.js";
+import { Bulk } from "../user/bulk.js";
 import { PeriodPick, usePeriod } from "./period.js";
 export default function CompanyBilling({ company, overview }) {
     const rights = useRights();
@@ -70,7 +71,9 @@ function IdleReport({ company, idle: i }) {
     return (_jsxs(_Fragment, { children: [_jsx("p", { children: sentence(i.summary) }), !i.reported && (_jsxs(Note, { children: ["The application has reported no activity yet, so no person counts as idle. It reports with an application key, under", " ", _jsx(To, { href: to.company(company, "settings"), children: "Settings" }), "."] })), i.idle.length > 0 && (_jsx(IdlePeople, { company: company, title: `Idle for ${many(i.idle_days, "day", "days")}`, people: i.idle, total: i.idle_count })), i.unmentioned.length > 0 && (_jsx(IdlePeople, { company: company, title: `Not mentioned by the identity provider for ${many(i.orphan_days, "day", "days")}`, people: i.unmentioned, total: i.unmentioned_count })), i.tokens.length > 0 && (_jsx(Facts, { children: _jsx(Fact, { name: "Credentials never used", children: i.tokens.map((t) => `${t.prefix}… (${t.connection ?? t.name ?? "key"})`).join(", ") }) }))] }));
 }
 function IdlePeople({ company, title, people: list, total }) {
-    return (_jsxs("div", { children: [_jsx("h3", { children: title }), _jsx("ul", { className: "todo", children: list.slice(0, 20).map((u) => (_jsxs("li", { children: [_jsx(To, { href: to.person(company, u.id), children: _jsx(Name, { text: u.user_name, short: true }) }), " ", _jsxs("span", { className: "faint", children: [many(u.days, "day", "days"), ", ", u.last ? `last active ${u.last}` : "never active", ", since ", _jsx(Time, { at: u.since })] })] }, u.id))) }), total > 20 && _jsxs("p", { className: "faint", children: ["and ", people(total - 20), " more"] })] }));
+    const [asked, setAsked] = useState(false);
+    const here = list.filter((u) => u.state !== "suspended");
+    return (_jsxs("div", { children: [_jsxs("div", { className: "row row-split", children: [_jsx("h3", { children: title }), _jsx(Action, { small: true, icon: "pause", right: "user.suspend", not: here.length ? undefined : "All are suspended.", onPress: () => setAsked(true), children: here.length < total ? `Suspend the ${count(here.length)} listed` : "Suspend these" })] }), _jsx(Bulk, { company: company, verb: asked ? "suspend" : undefined, people: here, close: () => setAsked(false) }), _jsx("ul", { className: "todo", children: list.slice(0, 20).map((u) => (_jsxs("li", { children: [_jsx(To, { href: to.person(company, u.id), children: _jsx(Name, { text: u.user_name, short: true }) }), " ", _jsxs("span", { className: "faint", children: [many(u.days, "day", "days"), ", ", u.last ? `last active ${u.last}` : "never active", ", since ", _jsx(Time, { at: u.since })] })] }, u.id))) }), total > 20 && _jsxs("p", { className: "faint", children: ["and ", people(total - 20), " more"] })] }));
 }
 function Change({ tenant: t, open, close }) {
     const plans = useRead("list-plans", { query: { limit: 100 } }, { enabled: open, every: false });

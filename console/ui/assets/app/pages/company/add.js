@@ -23,6 +23,7 @@ const empty = {
     region: "",
     plan: "",
     seats: "",
+    onboarding: "",
     next: "idp",
     operators: [],
 };
@@ -56,6 +57,7 @@ export function AddCompany({ open, close }) {
                 ...(Object.values(address).some(Boolean) ? { address } : {}),
                 data_region: form.region || undefined,
                 operators: form.operators.length ? form.operators.map((o) => o.id) : undefined,
+                overrides: form.onboarding ? { onboarding: form.onboarding } : undefined,
                 ...(billing ? { plan: form.plan || undefined, seats: form.seats ? Number(form.seats) : undefined } : {}),
             },
         });
@@ -80,7 +82,11 @@ export function AddCompany({ open, close }) {
                                 id: p.name,
                                 text: p.title || p.name,
                                 about: p.scim ? undefined : "Without SCIM: people are invited by e-mail.",
-                            })), about: "Without a choice it gets the first plan with SCIM." }), _jsx(TextInput, { label: "Purchased seats", name: "seats", value: form.seats, onChange: (seats) => put({ seats: seats.replace(/\D/g, "") }), inputMode: "numeric", not: billing ? undefined : "Your role may not choose the number of seats.", about: "Empty: as many as the plan allows." }), _jsx(Choose, { label: "What comes next", name: "next", value: form.next, onChange: (next) => put({ next }), required: true, options: [
+                            })), about: "Without a choice it gets the first plan with SCIM." }), _jsx(TextInput, { label: "Purchased seats", name: "seats", value: form.seats, onChange: (seats) => put({ seats: seats.replace(/\D/g, "") }), inputMode: "numeric", not: billing ? undefined : "Your role may not choose the number of seats.", about: "Empty: as many as the plan allows." }), _jsx(Pick, { label: "New people", name: "onboarding", value: form.onboarding || "*", onChange: (onboarding) => put({ onboarding: onboarding === "*" ? "" : onboarding }), required: true, options: [
+                                { id: "*", text: "As the plan or the default says" },
+                                { id: "direct", text: "Active at once" },
+                                { id: "invite", text: "By invitation", about: "A mail with a link first." },
+                            ], about: "The settings of the company can change it later." }), _jsx(Choose, { label: "What comes next", name: "next", value: form.next, onChange: (next) => put({ next }), required: true, options: [
                                 { id: "idp", text: "Connect an identity provider now", about: "You get a base URL and a secret for it." },
                                 { id: "later", text: "Later", about: "You see the page of the company." },
                             ] }), _jsx("p", { className: "about", children: "You get access to every company that you add. So does everybody with access to all companies." }), rights.has("operator.manage") && _jsx(OperatorList, { value: form.operators, onChange: (operators) => put({ operators }) })] })), _jsxs("div", { className: "form-foot", children: [_jsx(Action, { look: "quiet", onPress: step === 1 ? away : () => setStep(1), children: step === 1 ? "Cancel" : "Back" }), _jsx(Action, { submit: true, look: "primary", running: create.running, children: step === 1 ? "Next" : "Add the company" })] })] }) }));

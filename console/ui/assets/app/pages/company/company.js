@@ -1,8 +1,9 @@
 import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
 import { lazy, Suspense, useState } from "react";
 import { useParams } from "wouter";
-import { useAction, useRead } from "../../api/query.js";
+import { useRead } from "../../api/query.js";
 import { Action, Badge, Head, Name, Tabs, To, useRights } from "../../parts/basic.js";
+import { useQuick } from "../../parts/quick.js";
 import { Empty, Skeleton, View } from "../../parts/state.js";
 import { count, roleTitle, tenantStates, tidy } from "../../parts/words.js";
 import { to, useTitle } from "../../shell/place.js";
@@ -36,7 +37,7 @@ function CompanyHead({ overview }) {
     const { tenant, inside } = overview;
     const { operator } = useSession();
     const [entering, setEntering] = useState(false);
-    const leave = useAction("leave-tenant");
+    const leave = useQuick("leave-tenant");
     const mine = inside.some((e) => e.operator === operator.id);
     const others = inside.filter((e) => e.operator !== operator.id);
     return (_jsxs(Head, { title: _jsx(Name, { text: tenant.name }), badge: tenant.plan_missing ? _jsx(Badge, { word: { text: "Plan missing", tone: "bad" } }) : _jsx(Badge, { word: tenantStates[tenant.status] }), sub: _jsxs(_Fragment, { children: [_jsx("span", { className: "mono", children: tenant.slug }), " \u00B7 ", tenant.plan, tenant.data_region && ` · data in ${tenant.data_region}`, tenant.customer_number && ` · no. ${tidy(tenant.customer_number)}`, tenant.tags.map((tag) => (_jsx(To, { href: `${to.companies}?tag=${encodeURIComponent(tag)}`, className: "tag tag-quiet tag-link", children: tag }, tag))), others.length > 0 && (_jsxs(_Fragment, { children: [" · ", others.length === 1 ? _jsx(Name, { text: others[0]?.name || "Another operator", short: true }) : `${count(others.length)} operators`, " ", "inside now"] }))] }), children: [mine ? (_jsx(Action, { icon: "leave", running: leave.running, onPress: () => leave.run({ path: { tenant: tenant.slug } }), children: "Leave" })) : (_jsx(Action, { icon: "enter", look: "primary", right: "tenant.enter", onPress: () => setEntering(true), children: "Launch" })), _jsx(Enter, { tenant: entering ? tenant.slug : undefined, name: tenant.name, close: () => setEntering(false) })] }));

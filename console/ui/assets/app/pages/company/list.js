@@ -51,6 +51,7 @@ const columns = [
         from: "tablet",
         cell: (t) => (t.alerts ? _jsx(Tag, { tone: "bad", children: count(t.alerts) }) : _jsx(Nothing, {})),
     },
+    { id: "launch", title: "Launch", from: "tablet", cell: (t) => _jsx(Launch, { tenant: t }) },
     { id: "tags", title: "Tags", extra: true, from: "desktop", cell: (t) => (t.tags.length ? t.tags.join(", ") : _jsx(Nothing, {})) },
     { id: "number", title: "Customer number", extra: true, from: "desktop", cell: (t) => t.customer_number || _jsx(Nothing, {}) },
     { id: "manager", title: "Account manager", extra: true, from: "desktop", cell: (t) => t.account_manager || _jsx(Nothing, {}) },
@@ -58,6 +59,10 @@ const columns = [
     { id: "country", title: "Country", extra: true, from: "desktop", cell: (t) => countryName(t.address?.country) || _jsx(Nothing, {}) },
     { id: "created", title: "Added", extra: true, from: "desktop", cell: (t) => day(t.created) },
 ];
+function Launch({ tenant: t }) {
+    const [entering, setEntering] = useState(false);
+    return (_jsxs(_Fragment, { children: [_jsx(Action, { small: true, look: "quiet", right: "tenant.enter", label: `Launch ${t.name}`, onPress: () => setEntering(true), children: "Launch" }), _jsx(Enter, { tenant: entering ? t.slug : undefined, name: t.name, close: () => setEntering(false) })] }));
+}
 const companyStates = { active: tenantStates.active, unlinked: tenantStates.unlinked };
 export default function Companies() {
     useTitle("Companies");
@@ -122,7 +127,17 @@ export default function Companies() {
                             run: () => setEntering(t),
                         },
                         { id: "people", text: "People", icon: "people", href: to.company(t.slug, "people"), apart: true },
+                        { id: "connections", text: "Connections", icon: "plug", href: to.company(t.slug, "connections") },
                         { id: "seats", text: "Plan and seats", icon: "coins", href: to.company(t.slug, "billing") },
                         { id: "settings", text: "Name and settings", icon: "gear", href: to.company(t.slug, "settings") },
+                        { id: "audit", text: "Audit", icon: "scroll", right: "tenant.record", href: to.company(t.slug, "audit") },
+                        {
+                            id: "hand-over",
+                            text: "Hand over",
+                            icon: "box",
+                            right: "tenant.hand_over",
+                            href: to.company(t.slug, "hand-over"),
+                            apart: true,
+                        },
                     ] })), empty: _jsx(OrNoCompany, { children: _jsx(Empty, { icon: "building", title: "No company yet", action: _jsxs(_Fragment, { children: [_jsx(Action, { look: "primary", icon: "plus", right: "tenant.create", onPress: () => set({ add: "new" }, "push"), children: "Add the first company" }), _jsx(Action, { icon: "box", right: "tenant.hand_over", onPress: () => set({ add: "link" }, "push"), children: "Link from a bundle" })] }), children: "A company is a customer whose people you provision. Add one, or link one that another installation handed over." }) }) }), _jsx(AddCompany, { open: params.get("add") === "new", close: () => set({ add: undefined }) }), _jsx(LinkCompany, { open: params.get("add") === "link", close: () => set({ add: undefined }) }), _jsx(Enter, { tenant: entering?.slug, name: entering?.name ?? "", close: () => setEntering(undefined) })] }));
 }

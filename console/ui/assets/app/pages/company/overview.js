@@ -1,13 +1,15 @@
 import { jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { useRead } from "../../api/query.js";
-import { Badge, Card, Name, SeatMeter, Tag, Time, To, ToButton, useRights } from "../../parts/basic.js";
+import { Action, Badge, Card, Name, SeatMeter, Tag, Time, To, ToButton, useRights } from "../../parts/basic.js";
 import { SeatChart } from "../../parts/chart.js";
 import { Icon } from "../../parts/icon.js";
 import { Sentence } from "../../parts/sentence.js";
 import { Empty } from "../../parts/state.js";
+import { SyncStrip } from "../../parts/strip.js";
 import { alertKinds, count, isoDay, many, plain, sentence, typeTitle, userStates } from "../../parts/words.js";
 import { to } from "../../shell/place.js";
+import { Look } from "../alert/alerts.js";
 import { Access } from "./access.js";
 import { standing } from "./marks.js";
 export default function CompanyOverview({ company, overview }) {
@@ -35,7 +37,13 @@ function Seats({ company, overview }) {
         late: d.late,
         plan: d.plan,
     }));
-    return (_jsxs(Card, { title: "Seats", actions: _jsx(To, { href: to.company(company, "billing"), className: "link", children: "Plan and billing" }), children: [_jsxs("div", { className: "figures", children: [_jsxs("div", { className: "figure figure-wide", children: [_jsx("span", { className: "figure-name", children: "In use" }), _jsx(SeatMeter, { occupied: seats.occupied, limit: seats.limit })] }), _jsx(Figure, { name: "Billable", value: seats.billable }), _jsx(Figure, { name: "Members", value: seats.members }), _jsx(Figure, { name: "Guests", value: seats.guests, about: `${count(seats.included_guests)} included` })] }), points.length > 1 && _jsx(SeatChart, { points: points, series: ["Counted", "Billed"], label: "Seats of the last ninety days" }), _jsx("ul", { className: "state-row", "aria-label": "People by state", children: Object.entries(userStates).map(([state, word]) => (_jsx("li", { children: _jsxs(To, { href: `${to.company(company, "people")}?state=${state}`, className: "state-link", children: [_jsx(Badge, { word: word }), " ", _jsx("span", { className: "number", children: count(overview.tenant.users[state] ?? 0) })] }) }, state))) })] }));
+    return (_jsxs(Card, { title: "Seats", actions: _jsx(To, { href: to.company(company, "billing"), className: "link", children: "Plan and billing" }), children: [_jsxs("div", { className: "figures", children: [_jsxs("div", { className: "figure figure-wide", children: [_jsx("span", { className: "figure-name", children: "In use" }), _jsx(SeatMeter, { occupied: seats.occupied, limit: seats.limit })] }), _jsx(Figure, { name: "Billable", value: seats.billable }), _jsx(Figure, { name: "Members", value: seats.members }), _jsx(Figure, { name: "Guests", value: seats.guests, about: `${count(seats.included_guests)} included` })] }), points.length > 1 && _jsx(SeatChart, { points: points, series: ["Counted", "Billed"], label: "Seats of the last ninety days" }), _jsx(IdleSummary, { company: company }), _jsx("ul", { className: "state-row", "aria-label": "People by state", children: Object.entries(userStates).map(([state, word]) => (_jsx("li", { children: _jsxs(To, { href: `${to.company(company, "people")}?state=${state}`, className: "state-link", children: [_jsx(Badge, { word: word }), " ", _jsx("span", { className: "number", children: count(overview.tenant.users[state] ?? 0) })] }) }, state))) })] }));
+}
+function IdleSummary({ company }) {
+    const idle = useRead("get-idle", { path: { tenant: company } }, { every: 300_000 });
+    if (!idle.data || idle.data.idle_count + idle.data.unmentioned_count === 0)
+        return null;
+    return (_jsxs("p", { children: [sentence(idle.data.summary), " ", _jsx(To, { href: to.company(company, "billing"), children: "Look" })] }));
 }
 function Figure({ name, value, about }) {
     return (_jsxs("div", { className: "figure", children: [_jsx("span", { className: "figure-name", children: name }), _jsx("span", { className: "figure-value", children: count(value) }), about && _jsx("span", { className: "faint", children: about })] }));
@@ -46,7 +54,7 @@ function Sync({ company, overview }) {
     const health = new Map((full.data?.items ?? []).map((c) => [c.slug, c]));
     return (_jsx(Card, { title: "Sync", flush: true, actions: _jsx(To, { href: `${to.connections}?connect=${encodeURIComponent(company)}`, className: "link", children: "Connect an identity provider" }), children: connections.length === 0 ? (_jsx(Empty, { icon: "plug", title: "No identity provider is connected", children: "Until then, people are added by hand." })) : (_jsx("ul", { className: "rows", children: connections.map((c) => {
                 const more = health.get(c.slug);
-                return (_jsxs("li", { className: "line", children: [_jsxs("div", { className: "line-main", children: [_jsx(To, { href: to.connection(c.slug), className: "line-title", children: c.slug }), _jsx("span", { className: "faint", children: typeTitle(c.type) }), more?.health.last_error && (_jsxs("p", { className: "line-note", children: [_jsx(Icon, { name: "warning", size: 14 }), " ", sentence(more.health.last_error)] })), more?.health.why && more.health.state !== "healthy" && _jsx("p", { className: "faint", children: sentence(more.health.why) })] }), _jsxs("div", { className: "line-end", children: [_jsx(Badge, { word: standing(more ?? c) }), _jsxs("span", { className: "faint", children: [c.last_success ? "Last success " : "", _jsx(Time, { at: c.last_success, none: "No success yet" })] })] })] }, c.slug));
+                return (_jsxs("li", { className: "line", children: [_jsxs("div", { className: "line-main", children: [_jsx(To, { href: to.connection(c.slug), className: "line-title", children: c.slug }), _jsx("span", { className: "faint", children: typeTitle(c.type) }), more?.health.last_error && (_jsxs("p", { className: "line-note", children: [_jsx(Icon, { name: "warning", size: 14 }), " ", sentence(more.health.last_error)] })), more?.health.why && more.health.state !== "healthy" && _jsx("p", { className: "faint", children: sentence(more.health.why) })] }), _jsxs("div", { className: "line-end", children: [_jsx(Badge, { word: standing(more ?? c) }), _jsxs("span", { className: "faint", children: [c.last_success ? "Last success " : "", _jsx(Time, { at: c.last_success, none: "No success yet" })] })] }), _jsx("div", { className: "line-below", children: _jsx(SyncStrip, { connection: c.slug }) })] }, c.slug));
             }) })) }));
 }
 function Waiting({ company, overview }) {
@@ -59,7 +67,8 @@ function Waiting({ company, overview }) {
 }
 function OpenAlerts({ company, overview }) {
     const open = overview.alerts.filter((a) => a.state === "open");
-    return (_jsx(Card, { title: "Open alerts", actions: _jsx(To, { href: to.company(company, "alerts"), className: "link", children: "All" }), children: open.length === 0 ? (_jsx("p", { className: "faint", children: "No open alerts." })) : (_jsx("ul", { className: "todo", children: open.slice(0, 5).map((a) => (_jsxs("li", { children: [_jsx(Tag, { tone: "bad", children: alertKinds[a.kind] ?? plain(a.kind) }), " ", _jsx(Name, { text: a.text }), _jsxs("div", { className: "faint", children: [_jsx(Time, { at: a.last }), a.times > 1 && `, ${count(a.times)} times`] })] }, a.key))) })) }));
+    const [looking, setLooking] = useState();
+    return (_jsxs(Card, { title: "Open alerts", actions: _jsx(To, { href: to.company(company, "alerts"), className: "link", children: "All" }), children: [open.length === 0 ? (_jsx("p", { className: "faint", children: "No open alerts." })) : (_jsx("ul", { className: "todo", children: open.slice(0, 5).map((a) => (_jsxs("li", { children: [_jsx(Tag, { tone: "bad", children: alertKinds[a.kind] ?? plain(a.kind) }), " ", _jsx(Name, { text: a.text }), _jsxs("div", { className: "faint", children: [_jsx(Time, { at: a.last }), a.times > 1 && `, ${count(a.times)} times`] }), _jsx(Action, { small: true, right: "tenant.alert", onPress: () => setLooking(a), label: `Acknowledge: ${a.text}`, children: "Acknowledge" })] }, a.key))) })), _jsx(Look, { alert: looking, close: () => setLooking(undefined), fresh: overview.alerts.find((a) => a.key === looking?.key) })] }));
 }
 function Recent({ company, overview }) {
     if (!overview.audit)

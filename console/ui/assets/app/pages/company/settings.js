@@ -6,6 +6,7 @@ import { Country, countryName } from "../../parts/country.js";
 import { Box, Confirm, Consequences, SecretBox, Versions } from "../../parts/dialog.js";
 import { useDraft } from "../../parts/draft.js";
 import { FormBox, Pick, Submit, TextInput, Tick } from "../../parts/form.js";
+import { useQuick } from "../../parts/quick.js";
 import { Empty, View } from "../../parts/state.js";
 import { Table } from "../../parts/table.js";
 import { say } from "../../parts/toast.js";
@@ -244,7 +245,7 @@ function shown(rule, value) {
 function Rules({ company, tenant }) {
     const settings = useRead("list-settings", { path: { tenant: company }, query: { limit: 200 } });
     const [editing, setEditing] = useState();
-    const reset = useAction("update-tenant", () => say("The plan or the default decides again."));
+    const reset = useQuick("update-tenant", () => say("The plan or the default decides again."));
     const known = new Set(sections.flatMap(([, rules]) => rules.map((r) => r.id)));
     return (_jsxs(_Fragment, { children: [_jsx(View, { reading: settings, rows: 8, children: (page) => {
                     const byName = new Map(page.items.map((s) => [s.name, s]));

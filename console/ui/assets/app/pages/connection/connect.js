@@ -2,13 +2,15 @@ import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-run
 import { useEffect, useState } from "react";
 import { useLocation } from "wouter";
 import { useAction, useRead, useTrail } from "../../api/query.js";
-import { Action, Note } from "../../parts/basic.js";
+import { Action, Note, To } from "../../parts/basic.js";
+import { now } from "../../parts/clock.js";
 import { CompanyFind } from "../../parts/companies.js";
 import { Box } from "../../parts/dialog.js";
 import { Choose, FormBox, Pick, TextInput, Tick } from "../../parts/form.js";
 import { Icon } from "../../parts/icon.js";
-import { connectionTypes, isoDay, lasting, typeTitle } from "../../parts/words.js";
+import { connectionTypes, isoDay, lasting, many, typeTitle } from "../../parts/words.js";
 import { to } from "../../shell/place.js";
+import { KeyInput, ProjectPick } from "../project/key.js";
 import { ExchangeLine } from "./journal.js";
 import { Credential, Steps } from "./setup.js";
 const auths = [
@@ -45,7 +47,16 @@ export function Connect({ tenant, type, close }) {
                 } })), step === 2 && issued && (_jsxs(_Fragment, { children: [_jsxs("div", { className: "columns-even", children: [_jsx("div", { className: "form", children: _jsx(Credential, { issued: issued }) }), _jsx(Steps, { setup: issued.setup })] }), _jsxs("div", { className: "form-foot form-foot-split", children: [_jsx(Tick, { label: "I have stored the secret", checked: stored, onChange: setStored }), _jsx(Action, { look: "primary", onPress: () => setStep(3), not: stored ? undefined : "Store the secret first: it is not shown again.", children: "Next" })] })] })), step === 3 && issued && _jsx(First, { issued: issued, done: finish })] }));
 }
 function Which({ tenant, type, cancel, done }) {
-    const [form, setForm] = useState({ tenant, type: type || "okta", slug: "", auth: "bearer", expires: "", admin: "", key: "" });
+    const [form, setForm] = useState({
+        tenant,
+        type: type || "okta",
+        slug: "",
+        auth: "bearer",
+        expires: "",
+        admin: "",
+        key: "",
+        project: "",
+    });
     const put = (change) => setForm((old) => ({ ...old, ...change }));
     useEffect(() => put({ tenant, type: type || "okta" }), [tenant, type]);
     const create = useAction("create-connection");
@@ -64,21 +75,29 @@ function Which({ tenant, type, cancel, done }) {
                 slug: form.slug || undefined,
                 auth: read ? undefined : auth,
                 expires: form.expires && !read ? new Date(`${form.expires}T12:00:00`).toISOString() : undefined,
-                google: read ? { admin: form.admin, credentials: form.key } : undefined,
+                google: read ? { admin: form.admin, ...(form.project ? { project: form.project } : { credentials: form.key }) } : undefined,
             },
         });
         if (made)
             done(made);
     };
-    return (_jsxs(FormBox, { failure: create.failure, submit: run, children: [_jsx(CompanyFind, { value: form.tenant, onChange: (slug) => put({ tenant: slug }) }), _jsx(Choose, { label: "Identity provider", name: "type", value: form.type, onChange: (next) => put({ type: next }), required: true, cards: true, options: Object.entries(connectionTypes).map(([id, text]) => ({ id, text })) }), read ? (_jsx(Directory, { admin: form.admin, credentials: form.key, setAdmin: (admin) => put({ admin }), setCredentials: (key) => put({ key }) })) : (_jsx(Pick, { label: "Kind of credential", name: "auth", value: auth, onChange: (auth) => put({ auth }), options: can, required: true })), kind && !read && (_jsxs("p", { className: "about", children: [kind.title, " normally sends a request every ", lasting(kind.cadence_seconds), ". Twice that time without one raises an alert."] })), _jsxs("div", { className: "columns", children: [!read && (_jsx(TextInput, { label: "Credential expires on", name: "expires", type: "date", value: form.expires, onChange: (expires) => put({ expires }), about: `Empty: never. Half a year would be ${isoDay(soon)}.` })), _jsx(TextInput, { label: "Slug", name: "slug", value: form.slug, onChange: (slug) => put({ slug }), mono: true, maxLength: 60, about: "It is part of the base URL. Empty: company and type." })] }), _jsxs("div", { className: "form-foot", children: [_jsx(Action, { look: "quiet", onPress: cancel, children: "Cancel" }), _jsx(Action, { submit: true, look: "primary", right: "connection.manage", not: form.tenant ? undefined : "Choose a company.", running: create.running, children: read ? "Connect" : "Next" })] })] }));
+    return (_jsxs(FormBox, { failure: create.failure, submit: run, children: [_jsx(CompanyFind, { value: form.tenant, onChange: (slug) => put({ tenant: slug }) }), _jsx(Choose, { label: "Identity provider", name: "type", value: form.type, onChange: (next) => put({ type: next }), required: true, cards: true, options: Object.entries(connectionTypes).map(([id, text]) => ({ id, text })) }), read ? (_jsxs(_Fragment, { children: [_jsx(Directory, { admin: form.admin, setAdmin: (admin) => put({ admin }) }), _jsx(ProjectPick, { tenant: form.tenant, value: form.project, onChange: (project) => put({ project }) }), !form.project && _jsx(KeyInput, { name: "google.credentials", value: form.key, set: (key) => put({ key }) })] })) : (_jsx(Pick, { label: "Kind of credential", name: "auth", value: auth, onChange: (auth) => put({ auth }), options: can, required: true })), kind && !read && (_jsxs("p", { className: "about", children: [kind.title, " normally sends a request every ", lasting(kind.cadence_seconds), ". Twice that time without one raises an alert."] })), _jsxs("div", { className: "columns", children: [!read && (_jsx(TextInput, { label: "Credential expires on", name: "expires", type: "date", value: form.expires, onChange: (expires) => put({ expires }), about: `Empty: never. Half a year would be ${isoDay(soon)}.` })), _jsx(TextInput, { label: "Slug", name: "slug", value: form.slug, onChange: (slug) => put({ slug }), mono: true, maxLength: 60, about: "It is part of the base URL. Empty: company and type." })] }), _jsxs("div", { className: "form-foot", children: [_jsx(Action, { look: "quiet", onPress: cancel, children: "Cancel" }), _jsx(Action, { submit: true, look: "primary", right: "connection.manage", not: form.tenant ? undefined : "Choose a company.", running: create.running, children: read ? "Connect" : "Next" })] })] }));
 }
 function Directory(p) {
-    return (_jsxs(_Fragment, { children: [_jsx("p", { className: "about", children: "Drawbridge reads the directory every ten minutes. The manual has each step in Google's consoles, under Google Workspace." }), _jsx(TextInput, { label: "Administrator", name: "google.admin", type: "email", value: p.admin, onChange: p.setAdmin, required: true, about: "Drawbridge reads the directory as this person, who must be allowed to read users and groups." }), _jsx(TextInput, { label: "Key of the service account", name: "google.credentials", value: p.credentials, onChange: p.setCredentials, required: true, lines: 6, mono: true, about: "The JSON file from Google Cloud console. The key is sealed, and never shown again." })] }));
+    return (_jsxs(_Fragment, { children: [_jsx("p", { className: "about", children: "Drawbridge reads the directory every ten minutes. The manual has each step in Google's consoles, under Google Workspace." }), _jsx(TextInput, { label: "Administrator", name: "google.admin", type: "email", value: p.admin, onChange: p.setAdmin, required: true, about: "Drawbridge reads the directory as this person, who must be allowed to read users and groups." })] }));
+}
+const minuteLong = 60;
+function useRejected(connection) {
+    const [from] = useState(() => new Date((Math.floor(now() / 1000 / minuteLong) - 60) * minuteLong * 1000).toISOString());
+    const [until] = useState(() => new Date((Math.floor(now() / 1000 / minuteLong) + 120) * minuteLong * 1000).toISOString());
+    const timeline = useRead("get-timeline", { path: { connection }, query: { from, to: until, step: 3600 } }, { every: 5_000 });
+    return (timeline.data?.buckets ?? []).reduce((sum, b) => sum + b.rejected, 0);
 }
 function First({ issued, done }) {
     const journal = useTrail("list-journal", { path: { connection: issued.slug }, query: { limit: 20 } }, { every: 3_000 });
     const connection = useRead("get-connection", { path: { connection: issued.slug } }, { every: 3_000 });
     const rows = journal.rows ?? [];
+    const rejected = useRejected(issued.slug);
     const refused = rows.find((r) => r.effect === "refused" || r.effect === "failed");
-    return (_jsxs("div", { className: "form", children: [_jsxs("p", { children: ["Press ", _jsx("strong", { children: issued.setup.test || "the test button" }), " in ", issued.setup.title, ". Its requests appear here as they arrive."] }), rows.length === 0 ? (_jsxs("div", { className: "waiting", role: "status", children: [_jsx("span", { className: "spinner" }), " No request yet."] })) : (_jsxs(_Fragment, { children: [_jsx(Note, { tone: refused ? "warn" : "good", children: refused ? (_jsxs(_Fragment, { children: ["A request was refused: ", refused.why ?? `status ${refused.status}`, "."] })) : ("It works: requests arrive with the right secret, and are answered.") }), _jsx("ul", { className: "feed", children: rows.slice(0, 8).map((r) => (_jsx("li", { children: _jsx(ExchangeLine, { exchange: r }) }, r.seq))) })] })), journal.isError && journal.error.status === 403 && (_jsx("p", { className: "about", children: "Your role cannot read the journal. The page of the connection shows its state." })), _jsxs("p", { className: "about", children: [_jsx(Icon, { name: "info", size: 14 }), " A request with a wrong secret is not shown here: it belongs to no connection. If nothing comes, compare the base URL and the secret", connection.data?.base_url ? (_jsxs(_Fragment, { children: [" ", "(", _jsx("span", { className: "mono", children: connection.data.base_url }), ")"] })) : null, "."] }), _jsx("div", { className: "form-foot", children: _jsx(Action, { look: "primary", onPress: done, children: "To the connection" }) })] }));
+    return (_jsxs("div", { className: "form", children: [_jsxs("p", { children: ["Press ", _jsx("strong", { children: issued.setup.test || "the test button" }), " in ", issued.setup.title, ". Its requests appear here as they arrive."] }), rejected > 0 && (_jsxs(Note, { tone: "bad", children: [many(rejected, "request", "requests"), " came with a credential that is not known. Compare what ", issued.setup.title, " has with what you stored, or make a new credential."] })), rows.length === 0 ? (_jsxs("div", { className: "waiting", role: "status", children: [_jsx("span", { className: "spinner" }), " No request yet."] })) : (_jsxs(_Fragment, { children: [_jsx(Note, { tone: refused ? "warn" : "good", children: refused ? (_jsxs(_Fragment, { children: ["A request was refused: ", refused.why ?? `status ${refused.status}`, "."] })) : ("It works: requests arrive with the right secret, and are answered.") }), _jsx("ul", { className: "feed", children: rows.slice(0, 8).map((r) => (_jsx("li", { children: _jsx(ExchangeLine, { exchange: r }) }, r.seq))) })] })), journal.isError && journal.error.status === 403 && (_jsx("p", { className: "about", children: "Your role cannot read the journal. The page of the connection shows its state." })), _jsxs("p", { className: "about", children: [_jsx(Icon, { name: "info", size: 14 }), " If nothing comes, compare the base URL with the one in the console of the identity provider", connection.data?.base_url ? (_jsxs(_Fragment, { children: [" ", "(", _jsx("span", { className: "mono", children: connection.data.base_url }), ")"] })) : null, "."] }), _jsx("p", { children: "At the first complete sync, everybody who is assigned there is created here. If later unusually many people are removed within an hour, the settings of the company decide whether that is done, reported or held." }), _jsxs("p", { className: "row", children: [_jsx(To, { href: to.connection(issued.slug, "mapping"), children: "Map groups" }), _jsx(To, { href: to.connection(issued.slug, "doctor"), children: "Try everything with the doctor" }), _jsx(To, { href: to.company(issued.tenant, "settings"), children: "Settings of the company" })] }), _jsx("div", { className: "form-foot", children: _jsx(Action, { look: "primary", onPress: done, children: "To the connection" }) })] }));
 }

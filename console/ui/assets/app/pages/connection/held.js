@@ -52,10 +52,11 @@ export function HeldReview({ connection: c }) {
     const release = useAction("release-held");
     const discard = useAction("discard-held");
     const rows = list.rows?.filter((h) => !action || h.action === action);
-    const keys = chosen.size ? [...chosen] : undefined;
-    const n = chosen.size || c.held;
+    const wanted = chosen.size ? [...chosen] : action ? rows?.map((h) => h.key) : undefined;
+    const n = wanted?.length ?? c.held;
+    const which = chosen.size ? "the selected" : action ? `the ${count(n)} shown` : "all";
     const settle = async () => {
-        const body = { connection: c.slug, keys };
+        const body = { connection: c.slug, keys: wanted };
         const ask = { path: { tenant: c.tenant }, body };
         const answer = asked === "release" ? await release.run(ask) : await discard.run(ask);
         if (!answer)
@@ -67,7 +68,10 @@ export function HeldReview({ connection: c }) {
     const current = asked === "discard" ? discard : release;
     const first = list.rows?.[0];
     return (_jsxs("div", { className: "stack", children: [list.rows && list.rows.length > 0 && (_jsxs(Note, { tone: "warn", children: [typeTitle(c.type), " asked for ", many(c.held, "removal", "removals"), ", more than is usual within an hour.", " ", c.held === 1 ? "It was" : "They were", " not done, and ", typeTitle(c.type), " got 403.", " ", first && first.times > 1 && "It asks again in each cycle."] })), results && _jsx(Results, { results: results, close: () => setResults(undefined) }), _jsx(TableBar, { filtered: action !== "", clear: () => set({ action: undefined }), actions: rows &&
-                    rows.length > 0 && (_jsxs(_Fragment, { children: [_jsx(Action, { icon: "close", right: "connection.manage", onPress: () => setAsked("discard"), children: chosen.size ? "Discard the selected" : "Discard all" }), _jsx(Action, { icon: "check", look: "primary", right: "connection.manage", onPress: () => setAsked("release"), children: chosen.size ? "Release the selected" : "Release all" })] })), children: _jsx(Filter, { label: "Action", value: action, onChange: (next) => set({ action: next }), options: Object.entries(actions).map(([id, text]) => ({ id, text })) }) }), _jsx(Table, { name: "held", label: "Held removals", list: { ...list, rows }, columns: columns(c.slug), rowKey: (h) => h.key, filtered: action !== "", clear: () => set({ action: undefined }), selection: { chosen, set: setChosen, actions: null }, empty: _jsx(Empty, { icon: "check", title: "Nothing is held", children: "When an identity provider removes unusually many people within an hour, and the company's setting is \u201Chold\u201D, the removals wait here for you." }) }), _jsx(Confirm, { title: asked === "discard"
+                    rows.length > 0 && (_jsxs(_Fragment, { children: [_jsxs(Action, { icon: "close", right: "connection.manage", onPress: () => setAsked("discard"), children: ["Discard ", which] }), _jsxs(Action, { icon: "check", look: "primary", right: "connection.manage", onPress: () => setAsked("release"), children: ["Release ", which] })] })), children: _jsx(Filter, { label: "Action", value: action, onChange: (next) => {
+                        setChosen(new Set());
+                        set({ action: next });
+                    }, options: Object.entries(actions).map(([id, text]) => ({ id, text })) }) }), _jsx(Table, { name: "held", label: "Held removals", list: { ...list, rows }, columns: columns(c.slug), rowKey: (h) => h.key, filtered: action !== "", clear: () => set({ action: undefined }), selection: { chosen, set: setChosen, actions: null }, empty: _jsx(Empty, { icon: "check", title: "Nothing is held", children: "When an identity provider removes unusually many people within an hour, and the company's setting is \u201Chold\u201D, the removals wait here for you." }) }), _jsx(Confirm, { title: asked === "discard"
                     ? `Discard ${many(n, "held removal", "held removals")}?`
                     : `Release ${many(n, "held removal", "held removals")}?`, open: asked !== undefined, close: () => {
                     release.clear();

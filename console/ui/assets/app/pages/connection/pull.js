@@ -2,16 +2,18 @@ import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-run
 import { useState } from "react";
 import { useAction, useTrail } from "../../api/query.js";
 import { Action, Badge, Card, Fact, Facts, Name, Note, Scroll, Tag, Time, To, useLack, useRights } from "../../parts/basic.js";
-import { CompanyName } from "../../parts/companies.js";
 import { Confirm, Consequences, Versions } from "../../parts/dialog.js";
 import { useDraft } from "../../parts/draft.js";
 import { useFinding } from "../../parts/finding.js";
 import { FormBox, Pick, Refusal, Submit, TextInput } from "../../parts/form.js";
+import { CompanyName } from "../../parts/names.js";
+import { Rule } from "../../parts/rule.js";
 import { View } from "../../parts/state.js";
 import { say } from "../../parts/toast.js";
 import { count, many, people, sentence, typeTitle } from "../../parts/words.js";
 import { to } from "../../shell/place.js";
 import { standing } from "../company/marks.js";
+import { ProjectPick } from "../project/key.js";
 import { ExchangeLine } from "./journal.js";
 export function Runs({ connection: c }) {
     const [result, setResult] = useState();
@@ -116,7 +118,7 @@ function reason(d) {
 }
 function Changes({ result: r }) {
     const { changes, more } = r;
-    return (_jsxs(_Fragment, { children: [_jsx(Scroll, { label: "The changes", high: true, children: _jsxs("table", { className: "mini", children: [_jsx("thead", { children: _jsxs("tr", { children: [_jsx("th", { scope: "col", children: "Person or group" }), _jsx("th", { scope: "col", children: "What happens" }), _jsx("th", { scope: "col", children: "Why" })] }) }), _jsx("tbody", { children: changes.map((d, i) => (_jsxs("tr", { children: [_jsx("th", { scope: "row", children: _jsx(Name, { text: d.name, short: true }) }), _jsxs("td", { children: [effect(d, r.preview), " ", d.refused && _jsx(Tag, { tone: "bad", children: "refused" }), d.held && _jsx(Tag, { tone: "hold", children: "held" })] }), _jsxs("td", { children: [reason(d), " ", d.rule && _jsxs("span", { className: "faint", children: ["Rule ", d.rule] })] })] }, `${i} ${d.external_id ?? d.id}`))) })] }) }), more > 0 && _jsxs("p", { className: "card-pad faint", children: ["And ", count(more), " more."] })] }));
+    return (_jsxs(_Fragment, { children: [_jsx(Scroll, { label: "The changes", high: true, children: _jsxs("table", { className: "mini", children: [_jsx("thead", { children: _jsxs("tr", { children: [_jsx("th", { scope: "col", children: "Person or group" }), _jsx("th", { scope: "col", children: "What happens" }), _jsx("th", { scope: "col", children: "Why" })] }) }), _jsx("tbody", { children: changes.map((d, i) => (_jsxs("tr", { children: [_jsx("th", { scope: "row", children: _jsx(Name, { text: d.name, short: true }) }), _jsxs("td", { children: [effect(d, r.preview), " ", d.refused && _jsx(Tag, { tone: "bad", children: "refused" }), d.held && _jsx(Tag, { tone: "hold", children: "held" })] }), _jsxs("td", { children: [reason(d), " ", d.rule && _jsx(Rule, { id: d.rule })] })] }, `${i} ${d.external_id ?? d.id}`))) })] }) }), more > 0 && _jsxs("p", { className: "card-pad faint", children: ["And ", count(more), " more."] })] }));
 }
 function Found({ check, at }) {
     return (_jsxs(Card, { title: "What the check found", tone: check.ok ? undefined : "bad", children: [_jsxs(Note, { tone: check.ok ? "good" : "bad", children: [check.ok ? "A run has everything that it needs. Nothing was changed." : "A run cannot succeed like this. Nothing was changed.", " ", _jsxs("span", { className: "faint", children: ["Checked ", _jsx(Time, { at: at }), "."] })] }), _jsx("ul", { className: "todo", children: check.steps.map((s) => (_jsxs("li", { children: [_jsx(Tag, { tone: s.skipped ? "quiet" : s.warning ? "warn" : s.ok ? "good" : "bad", children: s.skipped ? "not tried" : s.warning ? "look at this" : s.ok ? "good" : "problem" }), " ", sentence(s.name), " ", sentence(s.problem ?? s.warning ?? s.skipped ?? "")] }, s.name))) })] }));
@@ -130,7 +132,7 @@ function Last({ connection: c }) {
     return (_jsx(Card, { title: "The last runs", actions: _jsx(To, { href: to.connection(c.slug, "journal"), children: "Journal" }), children: _jsx(View, { reading: journal, rows: 4, children: () => runs?.length ? (_jsx("ul", { className: "feed", children: runs.map((r) => (_jsxs("li", { children: [_jsx(ExchangeLine, { exchange: r }), " ", r.why && _jsx("span", { className: "faint", children: sentence(r.why) })] }, r.seq))) })) : (_jsx("p", { className: "faint", children: "No run is recorded. The directory was not read yet, or all runs are older than the journal keeps." })) }) }));
 }
 function What({ connection: c, google: g }) {
-    return (_jsx(Card, { title: "What is read", actions: _jsx(To, { href: to.connection(c.slug, "settings"), children: "Change" }), children: _jsxs(Facts, { children: [_jsx(Fact, { name: "Administrator", children: _jsx(Name, { text: g.admin, short: true }) }), _jsx(Fact, { name: "Customer", children: g.customer || "that of the administrator" }), _jsx(Fact, { name: "People", children: g.query ? _jsx("span", { className: "mono", children: g.query }) : "all" }), _jsx(Fact, { name: "Groups", children: g.groups.length === 0 ? "all" : g.groups.join(", ") }), _jsx(Fact, { name: "Groups in groups", children: g.nested === "flatten" ? "their people become members" : "stay groups" }), _jsx(Fact, { name: "Service account", children: _jsx(Name, { text: g.account, short: true }) }), _jsx(Fact, { name: "Key", children: _jsx("span", { className: "mono", children: g.key_id }) })] }) }));
+    return (_jsxs(Card, { title: "What is read", actions: _jsx(To, { href: to.connection(c.slug, "settings"), children: "Change" }), children: [g.detached && (_jsxs(Note, { tone: "bad", children: ["The Google project ", g.project, " was detached. Nothing is changed until the connection has a credential: give it a key of its own, or share the project with the company again."] })), _jsxs(Facts, { children: [_jsx(Fact, { name: "Administrator", children: _jsx(Name, { text: g.admin, short: true }) }), _jsx(Fact, { name: "Customer", children: g.customer || "that of the administrator" }), _jsx(Fact, { name: "People", children: g.query ? _jsx("span", { className: "mono", children: g.query }) : "all" }), _jsx(Fact, { name: "Groups", children: g.groups.length === 0 ? "all" : g.groups.join(", ") }), _jsx(Fact, { name: "Groups in groups", children: g.nested === "flatten" ? "their people become members" : "stay groups" }), g.project ? (_jsxs(Fact, { name: "Google project", children: [_jsx(To, { href: to.project(g.project), children: g.project }), g.detached && _jsx(Tag, { tone: "bad", children: "detached" })] })) : (_jsxs(_Fragment, { children: [_jsx(Fact, { name: "Service account", children: _jsx(Name, { text: g.account, short: true }) }), _jsx(Fact, { name: "Key", children: _jsx("span", { className: "mono", children: g.key_id }) })] }))] })] }));
 }
 const nestings = { keep: "Stay groups", flatten: "Their people become members" };
 function readOf({ google: g }) {
@@ -140,6 +142,7 @@ function readOf({ google: g }) {
         query: g?.query ?? "",
         groups: (g?.groups ?? []).join("\n"),
         nested: g?.nested ?? "keep",
+        project: g?.project ?? "",
         credentials: "",
     };
 }
@@ -151,13 +154,14 @@ export function PullSettings({ connection: c }) {
     const stale = update.failure?.status === 412 && c.version !== base.version;
     const there = readOf(c);
     const save = async (version) => {
-        const { groups, credentials, nested, ...rest } = form;
+        const { groups, credentials, nested, project, ...rest } = form;
         const body = {
             google: {
                 ...rest,
                 nested: nested,
                 groups: groups.split(/[\s,]+/).filter(Boolean),
-                credentials: credentials || undefined,
+                credentials: project ? undefined : credentials || undefined,
+                project: project || undefined,
             },
         };
         const done = await update.run({ path: { connection: c.slug }, version, body });
@@ -166,11 +170,14 @@ export function PullSettings({ connection: c }) {
         begin(done);
         say("Saved. The next run reads what you chose.");
     };
-    return (_jsxs("div", { className: "narrow", children: [_jsx("p", { className: "page-sub", children: "Which part of the directory is read. The preview on the tab Runs shows what a change would do." }), _jsxs(FormBox, { failure: stale ? undefined : update.failure, submit: () => void save(base.version), children: [_jsx(TextInput, { label: "Administrator", name: "admin", type: "email", value: form.admin, onChange: (admin) => put({ admin }), required: true, not: lack, about: "Drawbridge reads the directory as this person, who must be allowed to read users and groups." }), _jsx(TextInput, { label: "People", name: "query", value: form.query, onChange: (query) => put({ query }), not: lack, mono: true, maxLength: 1000, about: "In Google's search syntax, such as orgUnitPath='/Sales'. Empty: everybody." }), _jsx(TextInput, { label: "Groups", name: "groups", value: form.groups, onChange: (groups) => put({ groups }), not: lack, lines: 3, mono: true, about: "An address on each line. Empty: all. Only the word none: no group." }), _jsx(Pick, { label: "Groups in groups", name: "nested", value: form.nested, onChange: (nested) => put({ nested: nested }), not: lack, required: true, options: Object.entries(nestings).map(([id, text]) => ({ id, text })) }), _jsx(TextInput, { label: "Customer ID", name: "customer", value: form.customer, onChange: (customer) => put({ customer }), not: lack, mono: true, maxLength: 100, about: "Empty: the company of the administrator." }), _jsx(TextInput, { label: "A new key of the service account", name: "credentials", value: form.credentials, onChange: (credentials) => put({ credentials }), not: lack, lines: 4, mono: true, about: "The JSON file from Google Cloud console. Empty: the key stays. It is sealed, and never shown again." }), stale ? (_jsx(Versions, { rows: [
+    return (_jsxs("div", { className: "narrow", children: [_jsx("p", { className: "page-sub", children: "Which part of the directory is read. The preview on the tab Runs shows what a change would do." }), _jsxs(FormBox, { failure: stale ? undefined : update.failure, submit: () => void save(base.version), children: [_jsx(TextInput, { label: "Administrator", name: "admin", type: "email", value: form.admin, onChange: (admin) => put({ admin }), required: true, not: lack, about: "Drawbridge reads the directory as this person, who must be allowed to read users and groups." }), _jsx(TextInput, { label: "People", name: "query", value: form.query, onChange: (query) => put({ query }), not: lack, mono: true, maxLength: 1000, about: "In Google's search syntax, such as orgUnitPath='/Sales'. Empty: everybody." }), _jsx(TextInput, { label: "Groups", name: "groups", value: form.groups, onChange: (groups) => put({ groups }), not: lack, lines: 3, mono: true, about: "An address on each line. Empty: all. Only the word none: no group." }), _jsx(Pick, { label: "Groups in groups", name: "nested", value: form.nested, onChange: (nested) => put({ nested: nested }), not: lack, required: true, options: Object.entries(nestings).map(([id, text]) => ({ id, text })) }), _jsx(TextInput, { label: "Customer ID", name: "customer", value: form.customer, onChange: (customer) => put({ customer }), not: lack, mono: true, maxLength: 100, about: "Empty: the company of the administrator." }), _jsx(ProjectPick, { tenant: c.tenant, value: form.project, onChange: (project) => put({ project }), not: lack }), !form.project && (_jsx(TextInput, { label: "A new key of the service account", name: "credentials", value: form.credentials, onChange: (credentials) => put({ credentials }), not: lack, lines: 4, mono: true, required: there.project !== "", about: there.project
+                            ? "The JSON file from Google Cloud console. It takes the place of the Google project. It is sealed, and never shown again."
+                            : "The JSON file from Google Cloud console. Empty: the key stays. It is sealed, and never shown again." })), stale ? (_jsx(Versions, { rows: [
                             { label: "Administrator", mine: form.admin, theirs: there.admin },
                             { label: "People", mine: form.query, theirs: there.query },
                             { label: "Groups", mine: form.groups.replaceAll("\n", ", "), theirs: there.groups.replaceAll("\n", ", ") },
                             { label: "Groups in groups", mine: nestings[form.nested], theirs: nestings[there.nested] },
+                            { label: "Google project", mine: form.project, theirs: there.project },
                             { label: "Customer ID", mine: form.customer, theirs: there.customer },
                         ], keep: () => void save(c.version), take: () => {
                             update.clear();

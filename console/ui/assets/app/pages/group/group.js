@@ -7,6 +7,7 @@ import { Box, Confirm, Consequences, Versions } from "../../parts/dialog.js";
 import { useDraft } from "../../parts/draft.js";
 import { Foresight } from "../../parts/foresight.js";
 import { Find, FormBox, Refusal, Search, Submit, TextInput, Tick } from "../../parts/form.js";
+import { useCompanyNames } from "../../parts/names.js";
 import { Sentence } from "../../parts/sentence.js";
 import { Sources } from "../../parts/sources.js";
 import { Empty, View } from "../../parts/state.js";
@@ -17,7 +18,8 @@ import { to, useParams, useTitle } from "../../shell/place.js";
 import { groupName, NotBuiltIn } from "./list.js";
 export default function GroupPage({ company, group: id }) {
     const group = useRead("get-group", { path: { tenant: company, group: id } });
-    useTitle(group.data ? `${groupName(group.data)} · ${company}` : "Group");
+    const name = useCompanyNames([company]).get(company) ?? company;
+    useTitle(group.data ? `${groupName(group.data)} · ${name}` : "Group");
     return (_jsx(View, { reading: group, what: "The group", children: (g) => _jsx(GroupView, { company: company, group: g }, g.id) }));
 }
 function warning(g) {
@@ -63,7 +65,7 @@ function GroupView({ company, group: g }) {
                             run: () => setVerb("delete"),
                             apart: true,
                         },
-                    ], children: "More" })) }), warn && _jsx(Note, { tone: g.built_in === "owners" || g.built_in === "administrators" ? "warn" : "info", children: warn }), _jsxs("div", { className: "columns-2-1", children: [_jsx(Members, { company: company, group: g }), _jsxs("div", { className: "stack", children: [_jsx(Card, { title: "About", children: _jsxs(Facts, { children: [_jsx(Fact, { name: "Managed by", children: g.connection ? _jsx(To, { href: to.connection(g.connection), children: g.connection }) : _jsx(Nothing, { children: "no connection" }) }), g.external_id && (_jsx(Fact, { name: "externalId", children: _jsx("span", { className: "mono wrap", children: tidy(g.external_id) }) })), _jsx(Fact, { name: "Made", children: exact(g.created) }), _jsx(Fact, { name: "Changed", children: _jsx(Time, { at: g.modified }) })] }) }), g.built_in && _jsx(Grants, { company: company, group: g }), _jsx(History, { company: company, group: g })] })] }), _jsx(Rename, { company: company, group: g, open: verb === "rename", close: () => setVerb(undefined) }), _jsx(Unmanage, { company: company, group: g, open: verb === "unmanage", close: () => setVerb(undefined) }), _jsx(Delete, { company: company, group: g, open: verb === "delete", close: () => setVerb(undefined) })] }));
+                    ], children: "More" })) }), warn && _jsx(Note, { tone: g.built_in === "owners" || g.built_in === "administrators" ? "warn" : "info", children: warn }), _jsxs("div", { className: "columns-2-1", children: [_jsx(Members, { company: company, group: g }), _jsxs("div", { className: "stack", children: [_jsx(Card, { title: "About", children: _jsxs(Facts, { children: [_jsx(Fact, { name: "Managed by", children: g.connection ? _jsx(To, { href: to.connection(g.connection), children: g.connection }) : _jsx(Nothing, { children: "no connection" }) }), g.external_id && (_jsx(Fact, { name: "externalId", children: _jsx("span", { className: "mono wrap", children: tidy(g.external_id) }) })), !g.built_in && (_jsx(Fact, { name: "In the list of people", children: _jsx(To, { href: `${to.company(company, "people")}?group=${encodeURIComponent(g.display_name)}`, children: "Filter by this group" }) })), _jsx(Fact, { name: "Made", children: exact(g.created) }), _jsx(Fact, { name: "Changed", children: _jsx(Time, { at: g.modified }) })] }) }), g.built_in && _jsx(Grants, { company: company, group: g }), _jsx(History, { company: company, group: g })] })] }), _jsx(Rename, { company: company, group: g, open: verb === "rename", close: () => setVerb(undefined) }), _jsx(Unmanage, { company: company, group: g, open: verb === "unmanage", close: () => setVerb(undefined) }), _jsx(Delete, { company: company, group: g, open: verb === "delete", close: () => setVerb(undefined) })] }));
 }
 function Members({ company, group: g }) {
     const [params, set] = useParams();

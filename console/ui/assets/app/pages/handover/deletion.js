@@ -43,6 +43,8 @@ function Form({ company, preview: p, close, again }) {
                     p.credentials > 0 &&
                         `${many(p.credentials, "credential", "credentials")} of ${many(p.connections.length, "connection", "connections")} end at once: ${p.connections.join(", ")}.`,
                     p.app_keys > 0 && `${many(p.app_keys, "application key ends", "application keys end")} at once.`,
+                    p.integrations.length > 0 &&
+                        `These are detached: ${p.integrations.map((i) => `${i.kind === "project" ? "Google project" : i.kind} ${i.name}`).join(", ")}.`,
                     p.operators > 0 && `${many(p.operators, "administrator loses", "administrators lose")} access.`,
                     `${count(p.audit_lines)} audit lines and ${count(p.events)} events are erased.`,
                     `No other company gets the slug ${company}.`,

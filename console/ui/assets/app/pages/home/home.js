@@ -1,10 +1,10 @@
 import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
 import { useRead } from "../../api/query.js";
-import { Badge, Card, Head, Name, Note, SeatMeter, Tag, Time, To, ToButton, useRights } from "../../parts/basic.js";
+import { Badge, Card, Fact, Facts, Head, Name, Note, Nothing, SeatMeter, Tag, Time, To, ToButton, useRights } from "../../parts/basic.js";
 import { now } from "../../parts/clock.js";
 import { Icon } from "../../parts/icon.js";
 import { Skeleton, Stale, View } from "../../parts/state.js";
-import { alertKinds, count, many, plain, sentence, tidy } from "../../parts/words.js";
+import { alertKinds, count, isoDay, many, plain, sentence, tidy } from "../../parts/words.js";
 import { to, useTitle } from "../../shell/place.js";
 import { useSession } from "../../shell/session.js";
 import { standing } from "../company/marks.js";
@@ -15,13 +15,13 @@ export default function Home() {
     const alerts = useRead("list-alerts", { query: { limit: 500 } });
     const inbox = useRead("get-inbox", { query: { limit: 12 } });
     const fullest = useRead("list-tenants", { query: { sort: "seats", dir: "desc", limit: 500 } });
-    const connections = useRead("list-connections", { query: { limit: 500 } });
+    const connections = useRead("list-connections", { query: { sort: "health", limit: 50 } });
     const status = useRead("get-status", {}, { enabled: rights.has("server.read") });
     const operators = useRead("list-operators", { query: { limit: 1 } }, { enabled: rights.has("operator.read") });
     const warnings = [...(status.data?.warnings ?? []), ...(operators.data?.warnings ?? [])];
     if (fullest.data?.items.length === 0 && rights.has("tenant.create"))
         return _jsx(FirstSteps, {});
-    return (_jsxs(_Fragment, { children: [_jsx(Head, { title: `Good ${greeting()}, ${tidy(me.first_name)}`, sub: "What needs your attention, in all your companies." }), warnings.map((w) => (_jsx(Note, { tone: "warn", children: sentence(w) }, w))), _jsx(NeedsYou, { alerts: alerts.data?.items, inbox: inbox.data }), _jsxs("div", { className: "columns-2-1", children: [_jsxs("div", { className: "stack", children: [_jsx(Waiting, { reading: inbox }), _jsx(Unhealthy, { reading: connections }), _jsx(OpenAlerts, { reading: alerts })] }), _jsx(Seats, { reading: fullest })] })] }));
+    return (_jsxs(_Fragment, { children: [_jsx(Head, { title: `Good ${greeting()}, ${tidy(me.first_name)}`, sub: "What needs your attention, in all your companies." }), warnings.map((w) => (_jsx(Note, { tone: "warn", children: sentence(w) }, w))), _jsx(NeedsYou, { alerts: alerts.data, inbox: inbox.data }), _jsxs("div", { className: "columns-2-1", children: [_jsxs("div", { className: "stack", children: [_jsx(Waiting, { reading: inbox }), _jsx(Unhealthy, { reading: connections }), _jsx(OpenAlerts, { reading: alerts })] }), _jsxs("div", { className: "stack", children: [_jsx(Seats, { reading: fullest }), rights.has("tenant.record") && _jsx(Today, { on: alerts.data !== undefined })] })] })] }));
 }
 function greeting() {
     const hour = new Date(now()).getHours();
@@ -33,7 +33,7 @@ function FirstSteps() {
 function NeedsYou({ alerts, inbox }) {
     if (!alerts || !inbox)
         return _jsx(Skeleton, { rows: 2 });
-    const open = alerts.filter((a) => a.state === "open").length;
+    const open = alerts.items.filter((a) => a.state === "open").length;
     const n = (kind) => inbox.counts[kind] ?? 0;
     const where = (kind, all) => {
         const items = inbox.items.filter((i) => i.kind === kind);
@@ -46,7 +46,7 @@ function NeedsYou({ alerts, inbox }) {
         [n("confirmation"), "company with people to confirm", "companies with people to confirm", where("confirmation", "#waiting")],
         [n("credential"), "credential that expires soon", "credentials that expire soon", where("credential", to.connections)],
     ];
-    return (_jsx("ul", { className: "needs", "aria-label": "Needs you", children: tiles.map(([n, one, other, href]) => (_jsx("li", { children: _jsxs(To, { href: href, className: `need${n ? " need-some" : ""}`, children: [_jsx("span", { className: "need-number", children: count(n) }), _jsx("span", { className: "need-text", children: n === 1 ? one : other })] }) }, one))) }));
+    return (_jsx("ul", { className: "needs", "aria-label": "Needs you", children: tiles.map(([n, one, other, href]) => (_jsx("li", { children: _jsxs(To, { href: href, className: `need${n ? " need-some" : ""}`, children: [_jsxs("span", { className: "need-number", children: [count(n), href === to.alerts && alerts.next && "+"] }), _jsx("span", { className: "need-text", children: n === 1 ? one : other })] }) }, one))) }));
 }
 function placeOf(item) {
     const company = item.tenant ?? "";
@@ -85,12 +85,14 @@ function askOf(item) {
 function Waiting({ reading }) {
     return (_jsx(Card, { title: "Waiting for a decision", id: "waiting", flush: true, children: _jsx(View, { reading: reading, rows: 4, children: (inbox) => inbox.items.length === 0 ? (_jsx(AllWell, { children: "Nothing is waiting for you." })) : (_jsxs(_Fragment, { children: [_jsx("ul", { className: "rows", children: inbox.items.map((item) => (_jsxs("li", { className: "line", children: [_jsxs("div", { className: "line-main", children: [_jsx(To, { href: placeOf(item), className: "line-title", children: askOf(item) }), _jsxs("span", { className: "faint", children: [item.tenant_name ? _jsx(Name, { text: item.tenant_name, short: true }) : "This installation", item.reason && (_jsxs(_Fragment, { children: [" · ", _jsx(Name, { text: item.reason, short: true })] }))] })] }), _jsx("span", { className: "faint", children: item.due ? (_jsxs(_Fragment, { children: ["due ", _jsx(Time, { at: item.due })] })) : (item.since && (_jsxs(_Fragment, { children: ["since ", _jsx(Time, { at: item.since })] }))) })] }, item.id))) }), inbox.total > inbox.items.length && (_jsxs("p", { className: "card-pad faint", children: ["The first ", count(inbox.items.length), " of ", count(inbox.total), " are shown."] }))] })) }) }));
 }
+const shown = 8;
 function Unhealthy({ reading }) {
     return (_jsx(Card, { title: "Sync that needs attention", flush: true, actions: _jsx(To, { href: to.connections, children: "All connections" }), children: _jsx(View, { reading: reading, rows: 4, children: (page) => {
                 const sick = page.items.filter((c) => c.health.state !== "healthy" || c.paused || c.ending);
+                const more = sick.length - shown;
                 if (!sick.length)
                     return _jsx(AllWell, { children: "Every connection sends requests as often as usual." });
-                return (_jsx("ul", { className: "rows", children: sick.slice(0, 8).map((c) => (_jsxs("li", { className: "line", children: [_jsxs("div", { className: "line-main", children: [_jsx(To, { href: to.connection(c.slug), className: "line-title", children: c.slug }), _jsxs("span", { className: "faint", children: [_jsx(Name, { text: c.tenant_name ?? c.tenant, short: true }), " ", c.health.why && `· ${c.health.why}`] }), c.health.state === "failing" && c.health.last_error && (_jsxs("p", { className: "line-note", children: [_jsx(Icon, { name: "warning", size: 14 }), " ", c.health.last_error] }))] }), _jsxs("div", { className: "line-end", children: [_jsx(Badge, { word: standing(c) }), _jsxs("span", { className: "faint", children: [c.last_success ? "Last success " : "", _jsx(Time, { at: c.last_success, none: "No success yet" })] })] })] }, c.slug))) }));
+                return (_jsxs(_Fragment, { children: [_jsx("ul", { className: "rows", children: sick.slice(0, shown).map((c) => (_jsxs("li", { className: "line", children: [_jsxs("div", { className: "line-main", children: [_jsx(To, { href: to.connection(c.slug), className: "line-title", children: c.slug }), _jsxs("span", { className: "faint", children: [_jsx(Name, { text: c.tenant_name ?? c.tenant, short: true }), " ", c.health.why && `· ${c.health.why}`] }), c.health.state === "failing" && c.health.last_error && (_jsxs("p", { className: "line-note", children: [_jsx(Icon, { name: "warning", size: 14 }), " ", c.health.last_error] }))] }), _jsxs("div", { className: "line-end", children: [_jsx(Badge, { word: standing(c) }), _jsxs("span", { className: "faint", children: [c.last_success ? "Last success " : "", _jsx(Time, { at: c.last_success, none: "No success yet" })] })] })] }, c.slug))) }), more > 0 && (_jsx("p", { className: "card-pad", children: _jsx(To, { href: `${to.connections}?sort=health`, children: page.next && sick.length === page.items.length ? `More than ${count(more)} others` : many(more, "other", "others") }) }))] }));
             } }) }));
 }
 function OpenAlerts({ reading }) {
@@ -100,6 +102,22 @@ function OpenAlerts({ reading }) {
                     return _jsx(AllWell, { children: "No alert is open." });
                 return (_jsx("ul", { className: "rows", children: open.slice(0, 8).map((a) => (_jsxs("li", { className: "line", children: [_jsxs("div", { className: "line-main", children: [_jsxs("span", { children: [_jsx(Tag, { tone: "bad", children: alertKinds[a.kind] ?? plain(a.kind) }), " ", _jsx(Name, { text: a.text })] }), _jsxs("span", { className: "faint", children: [_jsx(To, { href: to.company(a.tenant, "alerts"), children: a.tenant_name ?? a.tenant }), a.times > 1 && `, ${many(a.times, "time", "times")}`] })] }), _jsx("span", { className: "faint", children: _jsx(Time, { at: a.last }) })] }, `${a.tenant}-${a.key}`))) }));
             } }) }));
+}
+function Today({ on }) {
+    const since = new Date(now());
+    since.setHours(0, 0, 0, 0);
+    const from = since.toISOString();
+    const options = { enabled: on, every: 5 * 60_000 };
+    const added = useRead("search-all-audit", { query: { action: "user.create", outcome: "done", from, limit: 100 } }, options);
+    const suspended = useRead("search-all-audit", { query: { action: "user.suspend", outcome: "done", from, limit: 100 } }, options);
+    const refused = useRead("search-all-audit", { query: { outcome: "refused", from, limit: 100 } }, options);
+    const here = `${isoDay(since)}T00:00`;
+    const rows = [
+        ["People added", added, "action=user.create&outcome=done"],
+        ["People suspended", suspended, "action=user.suspend&outcome=done"],
+        ["Refused", refused, "outcome=refused"],
+    ];
+    return (_jsx(Card, { title: "Today", children: _jsx(Facts, { children: rows.map(([name, reading, query]) => (_jsx(Fact, { name: name, children: reading.isError ? (_jsxs(Nothing, { children: ["unknown: ", reading.error.message] })) : (_jsx(To, { href: `${to.audit}?${query}&from=${here}`, children: reading.data ? `${count(reading.data.items.length)}${reading.data.next ? "+" : ""}` : "…" })) }, name))) }) }));
 }
 function AllWell({ children }) {
     return (_jsxs("p", { className: "card-pad all-well", children: [_jsx(Icon, { name: "check" }), " ", children] }));

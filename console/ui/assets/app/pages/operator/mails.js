@@ -5,6 +5,7 @@ import { CompanyList } from "../../parts/companies.js";
 import { Versions } from "../../parts/dialog.js";
 import { useDraft } from "../../parts/draft.js";
 import { Choose, FormBox, Submit, Tick } from "../../parts/form.js";
+import { useCompanyNames } from "../../parts/names.js";
 import { View } from "../../parts/state.js";
 import { say } from "../../parts/toast.js";
 const kinds = [
@@ -51,7 +52,8 @@ function MailsForm({ operator, subscription: s }) {
     const failure = setMine.failure ?? setOther.failure ?? resetMine.failure ?? resetOther.failure;
     const stale = failure?.status === 412 && s.version !== base.version;
     const there = choiceOf(s);
-    const companies = (c) => (c.scope === "all" ? "All" : c.tenants.join(", "));
+    const names = useCompanyNames([...form.tenants, ...there.tenants]);
+    const companies = (c) => (c.scope === "all" ? "All" : c.tenants.map((slug) => names.get(slug) ?? slug).join(", "));
     const kindsText = (c) => c.kinds.map((id) => kinds.find((k) => k.id === id)?.text ?? id).join(", ");
     return (_jsxs(FormBox, { failure: stale ? undefined : failure, submit: () => save(base.version), children: [_jsxs(Note, { tone: s.told ? "info" : "warn", children: [s.told
                         ? `Mails go to ${s.email}.`

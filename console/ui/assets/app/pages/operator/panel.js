@@ -7,6 +7,7 @@ import { CompanyList } from "../../parts/companies.js";
 import { Box, Confirm, Consequences, SecretBox, Versions } from "../../parts/dialog.js";
 import { useDraft } from "../../parts/draft.js";
 import { Choose, FormBox, Pick, Refusal, Submit, TextInput, Tick } from "../../parts/form.js";
+import { useCompanyNames } from "../../parts/names.js";
 import { above } from "../../parts/roles.js";
 import { View } from "../../parts/state.js";
 import { say } from "../../parts/toast.js";
@@ -173,9 +174,10 @@ function Access({ operator: o }) {
             begin(answer);
     };
     const stale = update.failure?.status === 412 && o.version !== base.version;
+    const names = useCompanyNames([...form.tenants, ...o.tenants]);
     const words = (f) => ({
         role: roleTitle(f.role),
-        scope: f.scope === "all" ? "all" : list(f.tenants) || "none",
+        scope: f.scope === "all" ? "all" : list(f.tenants.map((slug) => names.get(slug) ?? slug)) || "none",
         key: f.api_access ? "on" : "off",
     });
     return (_jsxs(FormBox, { failure: stale ? undefined : update.failure, submit: () => void save(base.version), children: [_jsx(AccessInputs, { form: form, put: (change) => setForm({ ...form, ...change }), not: beyond, was: base }), stale && (_jsx(Versions, { rows: [

@@ -4,6 +4,8 @@ import { useAction, useList, useRead } from "../../api/query.js";
 import { Action, Badge, Card, Code, Fact, Facts, Head, More, Name, Note, Nothing, Tag, Time } from "../../parts/basic.js";
 import { Box, Confirm, Consequences } from "../../parts/dialog.js";
 import { Refusal } from "../../parts/form.js";
+import { CompanyName } from "../../parts/names.js";
+import { useQuick } from "../../parts/quick.js";
 import { Empty, View } from "../../parts/state.js";
 import { Table } from "../../parts/table.js";
 import { say } from "../../parts/toast.js";
@@ -52,7 +54,7 @@ function Jobs() {
                             run: () => void run.run({ path: { job: j.name }, query: { dry_run: true } }),
                         },
                         { id: "run", text: "Run now", icon: "play", run: () => void run.run({ path: { job: j.name } }) },
-                    ] })) }), _jsx(Box, { title: report ? `${plain(report.job)}: ${report.dry_run ? "what it would do" : "what it did"}` : "", open: report !== undefined, close: () => setReport(undefined), children: report && (_jsxs(_Fragment, { children: [_jsx(Note, { tone: report.error ? "bad" : "info", children: report.error || `${many(report.done, "thing", "things")}${report.dry_run ? " would be done" : " done"}.` }), report.lines.length > 0 && (_jsx("ul", { className: "consequences", children: report.lines.slice(0, 200).map((l, i) => (_jsxs("li", { children: [l.tenant && _jsxs("span", { className: "mono", children: [l.tenant, ": "] }), l.text] }, i))) }))] })) })] }));
+                    ] })) }), _jsx(Box, { title: report ? `${plain(report.job)}: ${report.dry_run ? "what it would do" : "what it did"}` : "", open: report !== undefined, close: () => setReport(undefined), children: report && (_jsxs(_Fragment, { children: [_jsx(Note, { tone: report.error ? "bad" : "info", children: report.error || `${many(report.done, "thing", "things")}${report.dry_run ? " would be done" : " done"}.` }), report.lines.length > 0 && (_jsx("ul", { className: "consequences", children: report.lines.slice(0, 200).map((l, i) => (_jsxs("li", { children: [l.tenant && (_jsxs(_Fragment, { children: [_jsx(CompanyName, { slug: l.tenant }), ":", " "] })), l.text] }, i))) }))] })) })] }));
 }
 const mailStates = {
     waiting: { text: "Waiting", tone: "info" },
@@ -60,14 +62,14 @@ const mailStates = {
 };
 function Outbox() {
     const list = useList("list-mails", {}, { every: 10_000 });
-    const retry = useAction("retry-mail", () => say("It is tried again now."));
+    const retry = useQuick("retry-mail", () => say("It is tried again now."));
     const drop = useAction("drop-mail", () => say("The mail is dropped."));
     const [dropping, setDropping] = useState();
     const columns = [
         {
             id: "to",
             title: "To",
-            cell: (m) => (_jsxs("span", { className: "two-lines", children: [_jsx(Name, { text: m.to, short: true }), _jsxs("span", { className: "faint", children: [plain(m.kind), m.tenant && `, ${m.tenant}`] })] })),
+            cell: (m) => (_jsxs("span", { className: "two-lines", children: [_jsx(Name, { text: m.to, short: true }), _jsxs("span", { className: "faint", children: [plain(m.kind), m.tenant && (_jsxs(_Fragment, { children: [", ", _jsx(CompanyName, { slug: m.tenant })] }))] })] })),
         },
         { id: "status", title: "Status", cell: (m) => _jsx(Tag, { tone: mailStates[m.status].tone, children: mailStates[m.status].text }) },
         { id: "attempts", title: "Attempts", end: true, from: "tablet", cell: (m) => count(m.attempts) },
@@ -95,7 +97,7 @@ function Archive() {
                     return (_jsx("p", { className: "faint", children: "There is none: audit lines stay in the store, and old events are deleted. The setting archive.folder or archive.s3.bucket turns it on." }));
                 return (_jsxs(_Fragment, { children: [a.error && _jsxs(Note, { tone: "bad", children: [sentence(a.error), " Nothing is lost: the lines stay in the store."] }), a.items
                             .filter((trail) => trail.error)
-                            .map((trail) => (_jsxs(Note, { tone: "bad", children: [trail.tenant || "This installation", ": ", sentence(trail.error)] }, trail.tenant))), _jsxs(Facts, { children: [_jsx(Fact, { name: "Place", children: _jsx("span", { className: "mono wrap", children: a.place }) }), _jsxs(Fact, { name: "Lines and events", children: [count(sum((part) => part.lines)), a.next && " and more"] }), _jsx(Fact, { name: "Size", children: bytes(sum((part) => part.bytes)) }), _jsx(Fact, { name: "Last moved", children: moved ? _jsx(Time, { at: moved }) : "nothing yet" }), _jsx(Fact, { name: "Public key", children: _jsx(Code, { text: a.key ?? "", what: "the key" }) })] })] }));
+                            .map((trail) => (_jsxs(Note, { tone: "bad", children: [trail.tenant ? _jsx(CompanyName, { slug: trail.tenant }) : "This installation", ": ", sentence(trail.error)] }, trail.tenant))), _jsxs(Facts, { children: [_jsx(Fact, { name: "Place", children: _jsx("span", { className: "mono wrap", children: a.place }) }), _jsxs(Fact, { name: "Lines and events", children: [count(sum((part) => part.lines)), a.next && " and more"] }), _jsx(Fact, { name: "Size", children: bytes(sum((part) => part.bytes)) }), _jsx(Fact, { name: "Last moved", children: moved ? _jsx(Time, { at: moved }) : "nothing yet" }), _jsx(Fact, { name: "Public key", children: _jsx(Code, { text: a.key ?? "", what: "the key" }) })] })] }));
             } }) }));
 }
 function Streams() {

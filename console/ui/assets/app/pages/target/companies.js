@@ -34,7 +34,7 @@ export function Companies({ target: t }) {
     const close = () => setOpen(undefined);
     const one = list.rows?.find((p) => p.tenant === open?.tenant);
     const company = _jsx(Name, { text: one?.tenant_name ?? "" });
-    const share = (_jsx(Action, { icon: "plus", right: "target.manage", onPress: () => setSharing(true), children: "Share with a company" }));
+    const share = (_jsx(Action, { icon: "plus", right: "target.manage", not: t.all ? "It has all companies already. The menu of a company changes which of its groups are sent." : undefined, onPress: () => setSharing(true), children: "Share with a company" }));
     const choice = (p, what) => () => setOpen({ what, tenant: p.tenant });
     return (_jsxs("div", { className: "stack", children: [_jsx("div", { className: "row", children: share }), _jsx(Table, { name: "target-companies", label: "Companies of the target", loose: true, list: list, columns: columns, rowKey: (p) => p.tenant, open: (p) => setOpen({ what: "refused", tenant: p.tenant }), empty: _jsx(Empty, { icon: "building", title: "No company", children: "It is attached to no company that you have access to. Share it with one." }), menu: (p) => (_jsx(More, { label: `Actions for ${tidy(p.tenant_name)}`, choices: [
                         { id: "plan", text: "Show the plan", icon: "search", right: "target.manage", run: choice(p, "plan") },
@@ -56,7 +56,16 @@ export function Companies({ target: t }) {
                             run: choice(p, "release"),
                         },
                         { id: "groups", text: "Change its groups", icon: "group", right: "target.manage", run: choice(p, "groups") },
-                        { id: "detach", text: "Detach", icon: "leave", danger: true, right: "target.manage", apart: true, run: choice(p, "detach") },
+                        {
+                            id: "detach",
+                            text: "Detach",
+                            icon: "leave",
+                            danger: true,
+                            right: "target.manage",
+                            not: t.all ? "It is attached to all companies, which the settings can end." : undefined,
+                            apart: true,
+                            run: choice(p, "detach"),
+                        },
                     ] })) }), _jsx(Box, { title: `Share ${t.name} with a company`, open: sharing, close: () => setSharing(false), children: sharing && _jsx(Share, { target: t, close: () => setSharing(false) }) }), _jsx(Box, { title: _jsxs(_Fragment, { children: ["Groups of ", company] }), open: open?.what === "groups" && one !== undefined, close: close, children: one && _jsx(Share, { target: t, company: one, close: close }) }), _jsx(Box, { title: _jsxs(_Fragment, { children: ["Plan for ", company] }), sub: "What a run would send now. Both sides were read, and nothing was written.", open: open?.what === "plan" && one !== undefined, close: close, wide: true, children: one && _jsx(Plan, { target: t, company: one }) }), _jsx(Box, { title: _jsxs(_Fragment, { children: ["Who was refused in ", company] }), open: open?.what === "refused" && one !== undefined, close: close, wide: true, children: one && _jsx(Refused, { target: t, company: one }) }), _jsx(Run, { target: t, company: open?.what === "compare" ? one : undefined, close: close }), _jsx(Release, { target: t, company: open?.what === "release" ? one : undefined, close: close }), _jsx(Detach, { target: t, company: open?.what === "detach" ? one : undefined, close: close })] }));
 }
 function Share({ target: t, company, close }) {

@@ -1,5 +1,6 @@
 import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
 import { Choose, Pick, TextInput, Toggle } from "../../parts/form.js";
+import { useSession } from "../../shell/session.js";
 export const profiles = {
     generic: "Standard SCIM",
     "aws-identity-center": "AWS IAM Identity Center",
@@ -22,6 +23,7 @@ export const blank = {
     groups: true,
     leave: "deactivate",
     existing: "adopt",
+    which: "some",
 };
 export function wantedOf(t) {
     return {
@@ -34,6 +36,7 @@ export function wantedOf(t) {
         groups: !t.no_groups,
         leave: t.on_leave,
         existing: t.existing,
+        which: t.all ? "all" : "some",
     };
 }
 export function bodyOf(form) {
@@ -47,7 +50,20 @@ export function bodyOf(form) {
         no_groups: !form.groups,
         on_leave: form.leave,
         existing: form.existing,
+        all: form.which === "all",
     };
+}
+export function Which({ form, set, some, not }) {
+    const { operator: me } = useSession();
+    return (_jsx(Choose, { label: "For which companies", name: "all", value: form.which, onChange: (which) => set({ ...form, which }), options: [
+            { id: "some", text: some },
+            {
+                id: "all",
+                text: "All companies",
+                about: "Future ones too.",
+                not: me.all_tenants ? undefined : "It needs an administrator who has access to all companies.",
+            },
+        ], required: true, not: not }));
 }
 export function namesOf(text) {
     return text

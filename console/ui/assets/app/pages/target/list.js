@@ -10,7 +10,7 @@ import { Empty } from "../../parts/state.js";
 import { Table } from "../../parts/table.js";
 import { count } from "../../parts/words.js";
 import { to, useParams, useTitle } from "../../shell/place.js";
-import { blank, bodyOf, Credential, Fields, namesOf } from "./form.js";
+import { blank, bodyOf, Credential, Fields, namesOf, Which } from "./form.js";
 export const states = {
     waiting: { text: "Not run yet", tone: "quiet" },
     active: { text: "In step", tone: "good" },
@@ -46,6 +46,7 @@ function Add({ open, close, done }) {
     const [tenants, setTenants] = useState([]);
     const [groups, setGroups] = useState("");
     const [paused, setPaused] = useState(true);
+    const all = form.which === "all";
     const clear = () => {
         setName("");
         setForm(blank);
@@ -63,6 +64,6 @@ function Add({ open, close, done }) {
         setSecret("");
         close();
     };
-    const run = () => void create.run({ body: { name, secret, tenants, groups: namesOf(groups), paused, ...bodyOf(form) } });
-    return (_jsx(Box, { title: "Add a target", open: open, close: shut, firm: true, children: _jsxs(FormBox, { failure: create.failure, submit: run, children: [_jsx(TextInput, { label: "Name", name: "name", value: name, onChange: setName, about: "a-z, 0-9 and hyphen. It cannot be changed.", maxLength: 40, required: true, autoFocus: true, mono: true }), _jsx(Fields, { form: form, set: setForm }), _jsx(Credential, { value: secret, set: setSecret, client: form.client }), _jsx(CompanyList, { value: tenants, onChange: setTenants }), _jsx(TextInput, { label: "Only these groups", name: "groups", value: groups, onChange: setGroups, placeholder: "Engineering, Sales", about: "The names of groups of these companies. Empty means everybody, and all groups." }), _jsx(Toggle, { label: "Begin paused", about: "Nothing is sent before you resume it, so that you can look at its plan first.", on: paused, onChange: setPaused }), _jsx(Submit, { running: create.running, cancel: shut, right: "target.manage", children: "Add" })] }) }));
+    const run = () => void create.run({ body: { name, secret, paused, ...bodyOf(form), ...(all ? {} : { tenants, groups: namesOf(groups) }) } });
+    return (_jsx(Box, { title: "Add a target", open: open, close: shut, firm: true, children: _jsxs(FormBox, { failure: create.failure, submit: run, children: [_jsx(TextInput, { label: "Name", name: "name", value: name, onChange: setName, about: "a-z, 0-9 and hyphen. It cannot be changed.", maxLength: 40, required: true, autoFocus: true, mono: true }), _jsx(Fields, { form: form, set: setForm }), _jsx(Credential, { value: secret, set: setSecret, client: form.client }), _jsx(Which, { form: form, set: setForm, some: "These" }), !all && (_jsxs(_Fragment, { children: [_jsx(CompanyList, { value: tenants, onChange: setTenants }), _jsx(TextInput, { label: "Only these groups", name: "groups", value: groups, onChange: setGroups, placeholder: "Engineering, Sales", about: "The names of groups of these companies. Empty means everybody, and all groups." })] })), _jsx(Toggle, { label: "Begin paused", about: "Nothing is sent before you resume it, so that you can look at its plan first.", on: paused, onChange: setPaused }), _jsx(Submit, { running: create.running, cancel: shut, right: "target.manage", children: "Add" })] }) }));
 }

@@ -13,7 +13,7 @@ import { say } from "../../parts/toast.js";
 import { count, sentence } from "../../parts/words.js";
 import { to, useTitle } from "../../shell/place.js";
 import { Companies } from "./companies.js";
-import { bodyOf, Credential, Fields, leaves, peoples, presents, profiles, wantedOf } from "./form.js";
+import { bodyOf, Credential, Fields, leaves, peoples, presents, profiles, Which, wantedOf } from "./form.js";
 import { states } from "./list.js";
 import { Rules, ruleText } from "./mapping.js";
 const tabs = [
@@ -100,7 +100,7 @@ function Settings({ target: now }) {
     });
     const stale = update.failure?.status === 412 && now.version !== base.version;
     const there = wantedOf(now);
-    return (_jsx("div", { className: "narrow", children: _jsxs(FormBox, { failure: stale ? undefined : update.failure, submit: () => save(base), children: [_jsx(Fields, { form: form, set: (wanted) => draft.set({ ...draft.form, wanted }), not: lack }), _jsx(Rules, { rules: rules, set: (next) => draft.set({ ...draft.form, rules: next }), not: lack }), elsewhere && (_jsxs(_Fragment, { children: [_jsx("p", { className: "about", children: "Another address or client needs its credential again." }), _jsx(Credential, { value: secret, set: setSecret, client: form.client })] })), stale ? (_jsx(Versions, { rows: [
+    return (_jsx("div", { className: "narrow", children: _jsxs(FormBox, { failure: stale ? undefined : update.failure, submit: () => save(base), children: [_jsx(Fields, { form: form, set: (wanted) => draft.set({ ...draft.form, wanted }), not: lack }), _jsx(Which, { form: form, set: (wanted) => draft.set({ ...draft.form, wanted }), some: "Those that it is shared with", not: lack }), before.which === "all" && form.which === "some" && (_jsx(Note, { tone: "warn", children: "Nothing more is sent of companies that it is not shared with by name. What the application has of them stays there." })), _jsx(Rules, { rules: rules, set: (next) => draft.set({ ...draft.form, rules: next }), not: lack }), elsewhere && (_jsxs(_Fragment, { children: [_jsx("p", { className: "about", children: "Another address or client needs its credential again." }), _jsx(Credential, { value: secret, set: setSecret, client: form.client })] })), stale ? (_jsx(Versions, { rows: [
                         { label: "URL", mine: form.url, theirs: there.url },
                         { label: "Client id", mine: form.client, theirs: there.client },
                         { label: "Token URL", mine: form.token, theirs: there.token },
@@ -109,6 +109,7 @@ function Settings({ target: now }) {
                         { label: "Application", mine: profiles[form.profile], theirs: profiles[now.profile] },
                         { label: "People", mine: peoples[form.people], theirs: peoples[now.people] },
                         { label: "People who leave", mine: leaves[form.leave], theirs: leaves[now.on_leave] },
+                        { label: "All companies", mine: form.which === "all" ? "yes" : "no", theirs: now.all ? "yes" : "no" },
                         { label: "Groups", mine: form.groups ? "sent" : "not sent", theirs: there.groups ? "sent" : "not sent" },
                         { label: "Sent otherwise", mine: rules.map(ruleText).join("; "), theirs: now.mapping.map(ruleText).join("; ") },
                     ], keep: () => save(now), take: () => {

@@ -6,6 +6,7 @@ import { useAction } from "../../api/query.js";
 import { Action, Name, Note, Scroll, Tag } from "../../parts/basic.js";
 import { Box, Consequences } from "../../parts/dialog.js";
 import { Choose, FormBox, Submit, TextInput } from "../../parts/form.js";
+import { Rule } from "../../parts/rule.js";
 import { Failed, Skeleton } from "../../parts/state.js";
 import { count, many, people as peopleWord, sentence } from "../../parts/words.js";
 const words = {
@@ -111,7 +112,7 @@ const effects = {
 };
 function Rows({ report }) {
     const { seats } = report;
-    return (_jsxs(_Fragment, { children: [_jsxs("p", { children: ["Seats in use: ", _jsx("strong", { className: "number", children: count(seats.before) }), " \u2192 ", _jsx("strong", { className: "number", children: count(seats.after) }), seats.limit ? ` of ${count(seats.limit)}` : ""] }), _jsx(Scroll, { label: "What happens to each", high: true, children: _jsxs("table", { className: "mini", children: [_jsx("thead", { children: _jsxs("tr", { children: [_jsx("th", { scope: "col", children: "Person" }), _jsx("th", { scope: "col", children: "Effect" }), _jsx("th", { scope: "col", children: "What happens later, or why not" })] }) }), _jsx("tbody", { children: report.rows.map((r) => (_jsxs("tr", { children: [_jsx("th", { scope: "row", children: _jsx(Name, { text: r.user_name, short: true }) }), _jsx("td", { children: _jsx(Tag, { tone: effects[r.effect].tone, children: effects[r.effect].text }) }), _jsxs("td", { className: "loose", children: [r.detail ? sentence(r.detail) : r.notice ? sentence(r.notice) : "", r.rule && _jsxs("span", { className: "faint", children: [" Rule ", r.rule] })] })] }, r.user ?? r.user_name))) })] }) })] }));
+    return (_jsxs(_Fragment, { children: [_jsxs("p", { children: ["Seats in use: ", _jsx("strong", { className: "number", children: count(seats.before) }), " \u2192 ", _jsx("strong", { className: "number", children: count(seats.after) }), seats.limit ? ` of ${count(seats.limit)}` : ""] }), _jsx(Scroll, { label: "What happens to each", high: true, children: _jsxs("table", { className: "mini", children: [_jsx("thead", { children: _jsxs("tr", { children: [_jsx("th", { scope: "col", children: "Person" }), _jsx("th", { scope: "col", children: "Effect" }), _jsx("th", { scope: "col", children: "What happens later, or why not" })] }) }), _jsx("tbody", { children: report.rows.map((r) => (_jsxs("tr", { children: [_jsx("th", { scope: "row", children: _jsx(Name, { text: r.user_name, short: true }) }), _jsx("td", { children: _jsx(Tag, { tone: effects[r.effect].tone, children: effects[r.effect].text }) }), _jsxs("td", { className: "loose", children: [r.detail ? sentence(r.detail) : r.notice ? sentence(r.notice) : "", r.rule && _jsx(Rule, { id: r.rule })] })] }, r.user ?? r.user_name))) })] }) })] }));
 }
 function Result({ report, close }) {
     const refused = report.counts.refuse ?? 0;

@@ -1,8 +1,9 @@
 import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
 import { useState } from "react";
-import { useAction, useList } from "../../api/query.js";
+import { useList } from "../../api/query.js";
 import { More, Name, Nothing, Tag, Time } from "../../parts/basic.js";
 import { Chips } from "../../parts/form.js";
+import { useQuick } from "../../parts/quick.js";
 import { actorName } from "../../parts/sentence.js";
 import { Empty } from "../../parts/state.js";
 import { Table, TableBar } from "../../parts/table.js";
@@ -46,9 +47,9 @@ export default function Invitations({ company }) {
         path: { tenant: company },
         query: { status: (status || undefined) },
     });
-    const resend = useAction("resend-invitation", (i) => say(`A mail goes to ${i.to}.`));
-    const revoke = useAction("revoke-invitation", () => say("The invitation is revoked."));
-    const confirm = useAction("confirm-user", (u) => say(`${nameOf(u)} is confirmed.`));
+    const resend = useQuick("resend-invitation", (i) => say(`A mail goes to ${i.to}.`));
+    const revoke = useQuick("revoke-invitation", () => say("The invitation is revoked."));
+    const confirm = useQuick("confirm-user", (u) => say(`${nameOf(u)} is confirmed.`));
     const [chosen, setChosen] = useState(new Set());
     const [verb, setVerb] = useState();
     const clear = () => set({ status: undefined });

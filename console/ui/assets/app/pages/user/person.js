@@ -1,95 +1,35 @@
 import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
-import { useState } from "react";
-import { useAction, useList, useRead, useTrail } from "../../api/query.js";
-import { Action, Card, Fact, Facts, Head, More, Name, Nothing, Scroll, Tag, Time, To, useRights } from "../../parts/basic.js";
+import { useList, useRead, useTrail } from "../../api/query.js";
+import { Action, Card, Code, Fact, Facts, Head, More, Name, Nothing, Scroll, Tag, Time, To, useRights } from "../../parts/basic.js";
+import { useCompanyNames } from "../../parts/names.js";
+import { useQuick } from "../../parts/quick.js";
+import { Rule } from "../../parts/rule.js";
 import { actorName, Sentence } from "../../parts/sentence.js";
 import { Sources } from "../../parts/sources.js";
 import { View } from "../../parts/state.js";
 import { say } from "../../parts/toast.js";
 import { builtInGroups, exact, minute, plain, sentence, tidy } from "../../parts/words.js";
-import { to, useTitle } from "../../shell/place.js";
+import { to, useParams, useTitle } from "../../shell/place.js";
 import { ExchangeLine } from "../connection/journal.js";
 import { NotBuiltIn } from "../group/list.js";
 import { PersonDialog } from "./dialogs.js";
+import { choicesFor } from "./menu.js";
 import { NextSync } from "./next.js";
 import { idpName, nameOf, State, statement } from "./words.js";
 export default function Person({ company, user: id }) {
     const user = useRead("get-user", { path: { tenant: company, user: id } });
-    useTitle(user.data ? `${nameOf(user.data)} · ${company}` : "Person");
+    const name = useCompanyNames([company]).get(company) ?? company;
+    useTitle(user.data ? `${nameOf(user.data)} · ${name}` : "Person");
     return (_jsx(View, { reading: user, what: "The person", children: (u) => _jsx(PersonView, { company: company, user: u }, u.id) }));
 }
 function PersonView({ company, user: u }) {
-    const [verb, setVerb] = useState();
+    const [params, set] = useParams();
+    const verb = (params.get("do") || undefined);
+    const setVerb = (next) => set({ do: next });
     const connection = useRead("get-connection", { path: { connection: u.connection ?? "" } }, { enabled: !!u.connection });
-    const recovered = useAction("recovered-user", () => say("The recovery is over."));
+    const recovered = useQuick("recovered-user", () => say("The recovery is over."));
     const suspended = u.state === "suspended";
-    return (_jsxs(_Fragment, { children: [_jsxs(Head, { title: _jsx(Name, { text: nameOf(u) }), badge: _jsx(State, { user: u }), sub: _jsxs(_Fragment, { children: [_jsx(To, { href: to.company(company, "people"), children: "People" }), " / ", _jsx(Name, { text: u.user_name })] }), children: [u.state === "awaiting_confirmation" && (_jsx(Action, { look: "primary", icon: "check", right: "user.manage", onPress: () => setVerb("confirm"), children: "Confirm" })), u.state === "recovery" && (_jsx(Action, { icon: "check", right: "user.suspend", running: recovered.running, onPress: () => recovered.run({ path: { tenant: company, user: u.id } }), children: "Recovery is over" })), suspended ? (_jsx(Action, { look: "primary", icon: "play", right: "user.suspend", onPress: () => setVerb("release"), children: "Release" })) : (_jsx(Action, { icon: "pause", right: "user.suspend", onPress: () => setVerb("suspend"), children: "Suspend" })), _jsx(PersonMenu, { user: u, choose: setVerb })] }), _jsx(WhyCard, { company: company, user: u, connection: connection.data }), _jsxs("div", { className: "columns-2-1", children: [_jsxs("div", { className: "stack", children: [_jsx(Profile, { user: u }), _jsx(Requests, { company: company, user: u })] }), _jsxs("div", { className: "stack", children: [_jsx(Groups, { company: company, user: u }), _jsx(SeatHistory, { company: company, user: u }), _jsx(History, { company: company, user: u })] })] }), _jsx(PersonDialog, { company: company, user: u, connection: connection.data, verb: verb, close: () => setVerb(undefined) })] }));
-}
-function PersonMenu({ user: u, choose }) {
-    const suspended = u.state === "suspended";
-    const local = !u.connection;
-    return (_jsx(More, { label: "More actions", look: "plain", choices: [
-            {
-                id: "hold",
-                text: u.suspension?.mode === "hold" ? "Let it yield to the sync" : "Hold against the sync",
-                icon: "lock",
-                right: "user.suspend",
-                not: suspended ? undefined : "Only a suspended person can be held.",
-                run: () => choose(u.suspension?.mode === "hold" ? "yield" : "hold"),
-            },
-            {
-                id: "recover",
-                text: "Mark for recovery",
-                icon: "refresh",
-                right: "user.suspend",
-                not: u.state === "active" ? undefined : "Only an active person.",
-                run: () => choose("recover"),
-            },
-            {
-                id: "edit",
-                text: "Change name and address",
-                icon: "edit",
-                right: "user.manage",
-                not: local ? undefined : `They come from ${u.connection}.`,
-                run: () => choose("edit"),
-            },
-            {
-                id: "convert",
-                text: u.type === "guest" ? "Make a member" : "Make a guest",
-                icon: "user",
-                right: "user.manage",
-                run: () => choose("convert"),
-            },
-            {
-                id: "resend",
-                text: "Send the invitation again",
-                icon: "mail",
-                right: "user.manage",
-                not: u.state === "invited" || u.state === "awaiting_confirmation" ? undefined : "This person does not wait.",
-                run: () => choose("resend"),
-                apart: true,
-            },
-            {
-                id: "revoke",
-                text: "Revoke the invitation",
-                icon: "close",
-                right: "user.manage",
-                not: u.state === "invited" ? undefined : "There is no invitation.",
-                run: () => choose("revoke"),
-            },
-            {
-                id: "unmanage",
-                text: "Release from its connection",
-                about: "The person becomes local.",
-                icon: "plug",
-                right: "user.manage",
-                not: local ? "No connection manages this person." : undefined,
-                run: () => choose("unmanage"),
-                apart: true,
-            },
-            { id: "request", text: "Ask for the deletion", icon: "mail", right: "user.request_deletion", run: () => choose("request") },
-            { id: "delete", text: "Delete for good", icon: "trash", danger: true, right: "user.delete", run: () => choose("delete") },
-        ], children: "More" }));
+    return (_jsxs(_Fragment, { children: [_jsxs(Head, { title: _jsx(Name, { text: nameOf(u) }), badge: _jsx(State, { user: u }), sub: _jsxs(_Fragment, { children: [_jsx(To, { href: to.company(company, "people"), children: "People" }), " / ", _jsx(Name, { text: u.user_name })] }), children: [u.state === "awaiting_confirmation" && (_jsx(Action, { look: "primary", icon: "check", right: "user.manage", onPress: () => setVerb("confirm"), children: "Confirm" })), u.state === "recovery" && (_jsx(Action, { icon: "check", right: "user.suspend", running: recovered.running, onPress: () => recovered.run({ path: { tenant: company, user: u.id } }), children: "Recovery is over" })), suspended ? (_jsx(Action, { look: "primary", icon: "play", right: "user.suspend", onPress: () => setVerb("release"), children: "Release" })) : (_jsx(Action, { icon: "pause", right: "user.suspend", onPress: () => setVerb("suspend"), children: "Suspend" })), _jsx(More, { label: "More actions", look: "plain", choices: choicesFor(u, setVerb), children: "More" })] }), _jsx(WhyCard, { company: company, user: u, connection: connection.data }), _jsxs("div", { className: "columns-2-1", children: [_jsxs("div", { className: "stack", children: [_jsx(Profile, { user: u }), _jsx(Requests, { company: company, user: u })] }), _jsxs("div", { className: "stack", children: [_jsx(Groups, { company: company, user: u }), _jsx(SeatHistory, { company: company, user: u }), _jsx(History, { company: company, user: u })] })] }), _jsx(PersonDialog, { company: company, user: u, connection: connection.data, verb: verb, close: () => setVerb(undefined) })] }));
 }
 const statedWords = {
     active: "active",
@@ -103,7 +43,7 @@ function WhyCard({ company, user: u, connection }) {
     const why = useRead("why-user", { path: { tenant: company, user: u.id } });
     return (_jsx(Card, { title: "Why", id: "why", children: _jsx(View, { reading: why, rows: 3, children: (w) => (_jsxs("div", { className: "why", children: [_jsx(NextSync, { user: u, why: w, idp: idpName(connection?.type) }), w.statements.length > 0 && (_jsx("ol", { className: "ladder", "aria-label": "What was said, by whom and when", children: [...w.statements]
                             .sort((a, b) => b.at.localeCompare(a.at))
-                            .map((s, i) => (_jsxs("li", { className: i === 0 ? "is-latest" : undefined, children: [_jsx("span", { className: "ladder-who", children: s.by.kind === "idp" ? idpName(connection?.type) : actorName(s.by) }), _jsxs("span", { children: [_jsx(Tag, { tone: s.what === "active" || s.what === "accepted" ? "good" : s.what === "invited" ? "info" : "quiet", children: statedWords[s.what] }), " ", sentence(s.text)] }), _jsx("span", { className: "faint", title: exact(s.at), children: minute(s.at) })] }, `${s.at}-${i}`))) })), w.attributes.map((a) => (_jsxs("p", { className: "faint", children: [a.target, " is ", a.value ? tidy(a.value) : "empty", ", from ", a.from || "no value", a.sent && a.sent !== a.value ? ` (sent: ${tidy(a.sent)})` : "", "."] }, a.target))), w.won ? (_jsxs("p", { className: "faint", children: ["Decided last by rule ", w.won.rule || "–", ": ", _jsx(Sentence, { line: w.won }), " (", _jsx(Time, { at: w.won.time }), ")"] })) : (_jsxs("p", { className: "faint", children: ["No rule decided about this person in the last ", w.looked, " lines of the audit trail."] }))] })) }) }));
+                            .map((s, i) => (_jsxs("li", { className: i === 0 ? "is-latest" : undefined, children: [_jsx("span", { className: "ladder-who", children: s.by.kind === "idp" ? idpName(connection?.type) : actorName(s.by) }), _jsxs("span", { children: [_jsx(Tag, { tone: s.what === "active" || s.what === "accepted" ? "good" : s.what === "invited" ? "info" : "quiet", children: statedWords[s.what] }), " ", sentence(s.text)] }), _jsx("span", { className: "faint", title: exact(s.at), children: minute(s.at) })] }, `${s.at}-${i}`))) })), w.attributes.map((a) => (_jsxs("p", { className: "faint", children: [a.target, " is ", a.value ? tidy(a.value) : "empty", ", from ", a.from || "no value", a.sent && a.sent !== a.value ? ` (sent: ${tidy(a.sent)})` : "", "."] }, a.target))), w.won ? (_jsxs("p", { className: "faint", children: ["Decided last", w.won.rule && (_jsxs(_Fragment, { children: [" ", "by ", _jsx(Rule, { id: w.won.rule })] })), ": ", _jsx(Sentence, { line: w.won }), " (", _jsx(Time, { at: w.won.time }), ")"] })) : (_jsxs("p", { className: "faint", children: ["No rule decided about this person in the last ", w.looked, " lines of the audit trail."] }))] })) }) }));
 }
 function shown(value) {
     if (value === null || value === undefined || value === "")
@@ -120,7 +60,7 @@ function shown(value) {
 }
 function Profile({ user: u }) {
     const attributes = Object.entries(u.attributes ?? {}).filter(([name]) => !["schemas", "userName", "password"].includes(name));
-    return (_jsxs(Card, { title: "Profile", children: [_jsxs(Facts, { children: [_jsx(Fact, { name: "userName", children: _jsx(Name, { text: u.user_name }) }), _jsx(Fact, { name: "E-mail", children: u.emails.length ? u.emails.map(tidy).join(", ") : _jsx(Nothing, { children: "none" }) }), _jsx(Fact, { name: "Type", children: u.type === "guest" ? "Guest" : "Member" }), _jsx(Fact, { name: "Managed by", children: u.connection ? _jsx(To, { href: to.connection(u.connection), children: u.connection }) : _jsx(Nothing, { children: "no connection: local" }) }), _jsxs(Fact, { name: "IdP says", children: [statement(u), " ", u.stated_at && _jsx(Time, { at: u.stated_at })] }), u.external_id && (_jsx(Fact, { name: "externalId", children: _jsx("span", { className: "mono wrap", children: tidy(u.external_id) }) })), u.accepted_at && _jsx(Fact, { name: "Seat charged from", children: exact(u.accepted_at) }), _jsx(Fact, { name: "id", children: _jsx("span", { className: "mono wrap", children: u.id }) })] }), attributes.length > 0 && (_jsxs("details", { className: "disclosure", children: [_jsx("summary", { children: "Attributes as the client sent them" }), _jsx(Scroll, { label: "Attributes", children: _jsx("table", { className: "mini", children: _jsx("tbody", { children: attributes.map(([name, value]) => (_jsxs("tr", { children: [_jsx("th", { scope: "row", className: "mono", children: name }), _jsx("td", { children: _jsx("bdi", { children: shown(value) }) })] }, name))) }) }) })] }))] }));
+    return (_jsxs(Card, { title: "Profile", children: [_jsxs(Facts, { children: [_jsx(Fact, { name: "userName", children: _jsx(Code, { text: tidy(u.user_name), what: "the userName" }) }), _jsx(Fact, { name: "E-mail", children: u.emails.length ? u.emails.map(tidy).join(", ") : _jsx(Nothing, { children: "none" }) }), _jsx(Fact, { name: "Type", children: u.type === "guest" ? "Guest" : "Member" }), _jsx(Fact, { name: "Managed by", children: u.connection ? _jsx(To, { href: to.connection(u.connection), children: u.connection }) : _jsx(Nothing, { children: "no connection: local" }) }), _jsxs(Fact, { name: "IdP says", children: [statement(u), " ", u.stated_at && _jsx(Time, { at: u.stated_at })] }), u.external_id && (_jsx(Fact, { name: "externalId", children: _jsx(Code, { text: tidy(u.external_id), what: "the externalId" }) })), u.accepted_at && _jsx(Fact, { name: "Seat charged from", children: exact(u.accepted_at) }), _jsx(Fact, { name: "id", children: _jsx(Code, { text: u.id, what: "the id" }) })] }), attributes.length > 0 && (_jsxs("details", { className: "disclosure", children: [_jsx("summary", { children: "Attributes as the client sent them" }), _jsx(Scroll, { label: "Attributes", children: _jsx("table", { className: "mini", children: _jsx("tbody", { children: attributes.map(([name, value]) => (_jsxs("tr", { children: [_jsx("th", { scope: "row", className: "mono", children: name }), _jsx("td", { children: _jsx("bdi", { children: shown(value) }) })] }, name))) }) }) })] }))] }));
 }
 function Groups({ company, user: u }) {
     const roles = u.roles ?? [];
@@ -130,10 +70,10 @@ function SeatHistory({ company, user: u }) {
     const rights = useRights();
     const from = new Date(Date.now() - 365 * 86_400_000).toISOString().slice(0, 10);
     const until = new Date().toISOString().slice(0, 10);
-    const ledger = useList("list-ledger", { path: { tenant: company }, query: { from, to: until, limit: 500 } }, { enabled: rights.has("tenant.billing"), every: false });
+    const ledger = useList("list-ledger", { path: { tenant: company }, query: { user: u.id, from, to: until } }, { enabled: rights.has("tenant.billing"), every: false });
     if (!rights.has("tenant.billing"))
         return null;
-    const mine = ledger.rows?.filter((l) => l.user === u.id) ?? [];
+    const mine = ledger.rows ?? [];
     return (_jsx(Card, { title: "Seat", children: _jsx(View, { reading: ledger, rows: 2, children: () => mine.length === 0 ? (_jsx("p", { className: "faint", children: "No billable seat in the last year." })) : (_jsx("ul", { className: "todo", children: mine.map((l) => (_jsxs("li", { children: [minute(l.from), " \u2013 ", l.to ? minute(l.to) : "now", " ", _jsx("span", { className: "faint", children: l.why ? `until ${plain(l.why).toLowerCase()}` : "" })] }, l.from))) })) }) }));
 }
 function Requests({ company, user: u }) {

@@ -8,6 +8,7 @@ import { actorName } from "../../parts/sentence.js";
 import { Empty } from "../../parts/state.js";
 import { Table, TableBar } from "../../parts/table.js";
 import { say } from "../../parts/toast.js";
+import { tidy } from "../../parts/words.js";
 import { to, useParams } from "../../shell/place.js";
 const states = {
     pending: { text: "Waiting", tone: "warn" },
@@ -37,7 +38,7 @@ export default function Requests({ company }) {
             id: "decided",
             title: "Decided",
             from: "desktop",
-            cell: (r) => r.decided_at ? (_jsxs(_Fragment, { children: [_jsx(Time, { at: r.decided_at }), " ", r.answer && _jsx("span", { className: "faint", children: r.answer })] })) : (""),
+            cell: (r) => r.decided_at ? (_jsxs(_Fragment, { children: [_jsx(Time, { at: r.decided_at }), " ", r.decided_by && _jsxs(_Fragment, { children: ["by ", tidy(r.decided_by)] }), " ", r.answer && _jsx("span", { className: "faint", children: r.answer })] })) : (""),
         },
         {
             id: "decide",

@@ -23,13 +23,13 @@ export function signed(format) {
 export function kindsOf(text) {
     return text.split(/[\s,]+/).filter(Boolean);
 }
-export function Fields({ form, set, not, kept, names }) {
+export function Fields({ form, set, not, kept }) {
     return (_jsxs(_Fragment, { children: [_jsx(TextInput, { label: "URL", name: "url", type: "url", value: form.url, onChange: (url) => set({ ...form, url }), about: signed(form.format)
                     ? "HTTPS at a public address. Redirects are not followed."
                     : "HTTPS at a public address. It is kept encrypted, and never shown again.", required: !kept, not: not, mono: true }), _jsx(Choose, { label: "For which companies", name: "all", value: form.which, onChange: (which) => set({ ...form, which }), not: not, required: true, options: [
                     { id: "some", text: "These" },
                     { id: "all", text: "All, future ones too" },
-                ] }), form.which === "some" && (_jsx(CompanyList, { value: form.tenants, onChange: (tenants) => set({ ...form, tenants }), not: not, names: names })), form.format === "audit" ? (_jsx(Tick, { label: "The audit lines of the installation, too", name: "installation", checked: form.installation, onChange: (installation) => set({ ...form, installation }), about: "It gets every line, so that the hash of each follows from the one before it.", not: not })) : (_jsx(TextInput, { label: "Kinds of event", name: "events", value: form.events, onChange: (events) => set({ ...form, events }), placeholder: "user.*, seat.refused", about: form.format === "events"
+                ] }), form.which === "some" && _jsx(CompanyList, { value: form.tenants, onChange: (tenants) => set({ ...form, tenants }), not: not }), form.format === "audit" ? (_jsx(Tick, { label: "The audit lines of the installation, too", name: "installation", checked: form.installation, onChange: (installation) => set({ ...form, installation }), about: "It gets every line, so that the hash of each follows from the one before it.", not: not })) : (_jsx(TextInput, { label: "Kinds of event", name: "events", value: form.events, onChange: (events) => set({ ...form, events }), placeholder: "user.*, seat.refused", about: form.format === "events"
                     ? "Empty means all. user.* means all that begin with “user.”."
                     : "Empty means those that need action. alert means all that raise an alert, user.* all that begin with “user.”.", not: not, mono: true }))] }));
 }

@@ -3,12 +3,12 @@ import { useState } from "react";
 import { useLocation, useParams as usePath } from "wouter";
 import { useAction, useRead } from "../../api/query.js";
 import { Action, Badge, Code, Fact, Facts, Head, More, Name, Note, Tabs, Time, To, useLack } from "../../parts/basic.js";
-import { companyNames } from "../../parts/companies.js";
 import { Confirm, Consequences, Versions } from "../../parts/dialog.js";
 import { useDraft } from "../../parts/draft.js";
 import { useFinding } from "../../parts/finding.js";
 import { Foresight } from "../../parts/foresight.js";
 import { FormBox, Refusal } from "../../parts/form.js";
+import { useCompanyNames } from "../../parts/names.js";
 import { View } from "../../parts/state.js";
 import { say } from "../../parts/toast.js";
 import { count, sentence } from "../../parts/words.js";
@@ -106,10 +106,10 @@ function Settings({ webhook: now }) {
     const [previewed, setPreviewed] = useState();
     const none = lack ?? (dirty ? undefined : "Nothing was changed.");
     const stale = update.failure?.status === 412 && now.version !== base.version;
-    const names = companyNames(now);
+    const names = useCompanyNames([...form.tenants, ...now.tenants]);
     const companies = (f) => (f.which === "all" ? "All" : f.tenants.map((slug) => names.get(slug) ?? slug).join(", "));
     const there = wantedOf(now);
-    return (_jsx("div", { className: "narrow", children: _jsxs(FormBox, { failure: stale ? undefined : update.failure, submit: () => save(base), children: [_jsx(Fields, { form: form, set: setForm, not: lack, kept: !signed(now.format), names: names }), _jsx("p", { className: "about", children: "A new company sends its events from now on. A removed company sends none." }), stale ? (_jsx(Versions, { rows: [
+    return (_jsx("div", { className: "narrow", children: _jsxs(FormBox, { failure: stale ? undefined : update.failure, submit: () => save(base), children: [_jsx(Fields, { form: form, set: setForm, not: lack, kept: !signed(now.format) }), _jsx("p", { className: "about", children: "A new company sends its events from now on. A removed company sends none." }), stale ? (_jsx(Versions, { rows: [
                         { label: "URL", mine: form.url, theirs: there.url },
                         { label: "Companies", mine: companies(form), theirs: companies(there) },
                         { label: "Kinds of event", mine: form.events, theirs: there.events },
