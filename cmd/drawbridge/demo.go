@@ -88,7 +88,7 @@ func playDemo(ctx context.Context, t *terminal, data string, o demoOptions) (end
 	if err != nil {
 		return ended, err
 	}
-	options := app.Options{Version: version, LogTo: io.Discard}
+	options := app.Options{Version: version, LogTo: io.Discard, Env: t.env}
 	if o.verbose {
 		options.LogTo = t.err
 	}

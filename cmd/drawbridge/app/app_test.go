@@ -41,6 +41,9 @@ func start(t *testing.T, change func(*Config)) (*App, *client.Client) {
 	return a, client.New(a.config.Data)
 }
 
+// noLimit is an environment for the many servers of a test process: the limit of the memory is meant for one server.
+func noLimit() []string { return []string{"GOMEMLIMIT=off"} }
+
 func make1(t *testing.T, change func(*Config)) *App {
 	t.Helper()
 	cfg := defaults(t)
@@ -48,7 +51,7 @@ func make1(t *testing.T, change func(*Config)) *App {
 	if change != nil {
 		change(cfg)
 	}
-	a, err := New(cfg, Options{Logger: slog.New(slog.DiscardHandler)})
+	a, err := New(cfg, Options{Env: noLimit(), Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +157,7 @@ func TestStopIsIdempotentAndOrdered(t *testing.T) {
 	var log syncBuffer
 	cfg := defaults(t)
 	cfg.Data, cfg.Listen = filepath.Join(t.TempDir(), "d"), "127.0.0.1:0"
-	a, err := New(cfg, Options{Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	a, err := New(cfg, Options{Env: noLimit(), Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +184,7 @@ func TestStopIsIdempotentAndOrdered(t *testing.T) {
 		t.Error("the socket is left behind:", err)
 	}
 	// The resources that another start needs are free again.
-	again, err := New(cfg, Options{Logger: slog.New(slog.DiscardHandler)})
+	again, err := New(cfg, Options{Env: noLimit(), Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -349,7 +352,7 @@ func TestSecondProcessIsRefused(t *testing.T) {
 	t.Parallel()
 	a, _ := start(t, nil)
 	cfg := *a.config
-	_, err := New(&cfg, Options{Logger: slog.New(slog.DiscardHandler)})
+	_, err := New(&cfg, Options{Env: noLimit(), Logger: slog.New(slog.DiscardHandler)})
 	if directory.CodeOf(err) != directory.Unavailable || !strings.Contains(err.Error(), fmt.Sprintf("process %d", os.Getpid())) {
 		t.Errorf("error %v", err)
 	}
@@ -442,7 +445,7 @@ func TestDataFolderThatIsAFileIsRefused(t *testing.T) {
 	}
 	cfg := defaults(t)
 	cfg.Data = file
-	if _, err := New(cfg, Options{Logger: slog.New(slog.DiscardHandler)}); err == nil || !strings.Contains(err.Error(), file) {
+	if _, err := New(cfg, Options{Env: noLimit(), Logger: slog.New(slog.DiscardHandler)}); err == nil || !strings.Contains(err.Error(), file) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -522,7 +525,7 @@ func TestTLSIsServed(t *testing.T) {
 	cfg.Data, cfg.Listen, cfg.TLS.CertFile, cfg.TLS.KeyFile = filepath.Join(dir, "d"), "127.0.0.1:0", cert, key
 	var mu sync.Mutex
 	ahead := time.Duration(0)
-	a, err := New(cfg, Options{Logger: slog.New(slog.DiscardHandler), Now: func() time.Time {
+	a, err := New(cfg, Options{Env: noLimit(), Logger: slog.New(slog.DiscardHandler), Now: func() time.Time {
 		mu.Lock()
 		defer mu.Unlock()
 		return time.Now().Add(ahead)

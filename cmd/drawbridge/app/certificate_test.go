@@ -215,7 +215,7 @@ func startACME(t *testing.T, s *acmeServer, now func() time.Time, works bool) *A
 	cfg := defaults(t)
 	cfg.Data, cfg.Listen, cfg.ShutdownTimeout = filepath.Join(t.TempDir(), "d"), "127.0.0.1:0", 5*time.Second
 	cfg.TLS.ACME.Domain, cfg.TLS.ACME.Directory = acmeName, s.url+"/directory"
-	a, err := New(cfg, Options{Logger: slog.New(slog.DiscardHandler), Now: now})
+	a, err := New(cfg, Options{Env: noLimit(), Logger: slog.New(slog.DiscardHandler), Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,7 @@ func TestHalfAMove(t *testing.T) {
 	}
 	cfg := defaults(t)
 	cfg.Data, cfg.Listen = to, "127.0.0.1:0"
-	if _, err := New(cfg, Options{LogTo: io.Discard}); err == nil || !strings.Contains(err.Error(), "run drawbridge move again to its end") {
+	if _, err := New(cfg, Options{Env: noLimit(), LogTo: io.Discard}); err == nil || !strings.Contains(err.Error(), "run drawbridge move again to its end") {
 		t.Errorf("a server starts on it: %v", err)
 	}
 	if _, err := os.Stat(StorePath(to)); err == nil {

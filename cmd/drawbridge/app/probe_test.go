@@ -63,7 +63,7 @@ func startLogged(t *testing.T, change func(*Config)) (*App, *syncBuffer) {
 	cfg.Data, cfg.Listen, cfg.ShutdownTimeout = filepath.Join(t.TempDir(), "d"), "127.0.0.1:0", 5*time.Second
 	change(cfg)
 	lines := &syncBuffer{}
-	a, err := New(cfg, Options{Logger: slog.New(slog.NewTextHandler(lines, nil))})
+	a, err := New(cfg, Options{Env: noLimit(), Logger: slog.New(slog.NewTextHandler(lines, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}

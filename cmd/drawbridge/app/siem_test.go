@@ -35,7 +35,7 @@ func TestE6AuditLinesGoToTheConfiguredPlaces(t *testing.T) {
 	cfg.Data, cfg.Listen, cfg.ShutdownTimeout = filepath.Join(t.TempDir(), "d"), "127.0.0.1:0", 5*time.Second
 	cfg.Audit.Stdout, cfg.Audit.Syslog.Address, cfg.Outbound.Allow = true, "127.0.0.1:1", []string{"127.0.0.1"}
 	out := &output{}
-	a, err := New(cfg, Options{Logger: slog.New(slog.DiscardHandler), Out: out})
+	a, err := New(cfg, Options{Env: noLimit(), Logger: slog.New(slog.DiscardHandler), Out: out})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -70,7 +70,10 @@ func startOne(t testing.TB, settings map[string]string) *server {
 		t.Fatal(err)
 	}
 	s := &server{log: &lockedBuffer{}}
-	s.app, err = app.New(cfg, app.Options{Logger: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	s.app, err = app.New(cfg, app.Options{
+		Logger: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Env:    []string{"GOMEMLIMIT=off"}, // many servers are in this process
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
