@@ -147,6 +147,7 @@ func startAt(t *testing.T, data string, at time.Time) *server {
 	}
 	s.app, err = app.New(cfg, app.Options{
 		Logger: slog.New(slog.NewTextHandler(s.log, nil)), Now: func() time.Time { return at.Add(time.Since(began)) }, Program: path,
+		Env: []string{"GOMEMLIMIT=off"}, // many servers are in this process
 	})
 	if err != nil {
 		t.Fatal(err)
