@@ -76,6 +76,21 @@ func (b *bench) read(t *testing.T) ([]google.User, error) {
 	return out, err
 }
 
+// A key file names where its tokens are fetched. That address is not contacted: the file comes from outside.
+func TestTheTokenAddressOfAKeyIsNotContacted(t *testing.T) {
+	t.Parallel()
+	asked := false
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked = true }))
+	t.Cleanup(other.Close)
+	b := newBench(t, func(c *google.Config) { c.Account.TokenAddress = other.URL + "/token" })
+	if _, err := b.read(t); err != nil {
+		t.Error(err)
+	}
+	if asked {
+		t.Error("the address in the key file was asked for a token")
+	}
+}
+
 func TestClientListsEverything(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -14,6 +14,7 @@ var alone = map[string]string{
 	"TestStopEndsHeldRefusals":              "it measures times",
 	"TestRateLimitOfAConnection":            "it measures a rate",
 	"TestExampleIsGenerated":                "with -update it writes what other tests read",
+	"TestEveryDoorRefusesAtTheDial":         "it changes the resolver of the process",
 	"TestManualListsTheMetrics":             "with -update it writes what other tests read",
 	"TestManualHasTheTableOfRoles":          "with -update it writes what other tests read",
 	"TestQuirksPageIsCurrent":               "with -update it writes what other tests read",

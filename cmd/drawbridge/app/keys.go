@@ -174,7 +174,7 @@ func apiKeys() []Key {
 func outboundKeys() []Key {
 	return []Key{
 		{Name: "google.every", Default: 10 * time.Minute, Help: "How often the directories of connections of type google-directory are read (docs/google.md)."},
-		{Name: "google.endpoint", Default: "", Example: "https://google-proxy.example.com", Help: "Where Google's Directory API and its token endpoint are asked for, for a proxy or a test. Empty: Google's own hosts, and no others."},
+		{Name: "google.endpoint", Default: "", Example: "https://google-proxy.example.com", Help: "Where Google's Directory API and its token endpoint are asked for, for a proxy or a test. Empty: Google's own hosts, and no others. An address that is not public needs outbound.allow."},
 		{Name: "seal.key", Default: Secret(""), Help: "Seals the credentials of other systems in the store, such as the key of a Google service account: 32 bytes in base64, as openssl rand -base64 32 makes them. Empty: a key that is kept in the store. With a key here, a copy of the store opens nothing."},
 		{Name: "seal.key_file", Default: "", Example: "/run/secrets/drawbridge-seal", Help: "A file that holds seal.key, for secrets that are mounted."},
 		{Name: "seal.old_key", Default: Secret(""), Help: "The key before seal.key. Credentials that it sealed are sealed again when they are used."},

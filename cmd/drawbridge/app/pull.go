@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 	"sync"
 	"time"
@@ -69,6 +68,10 @@ func readSealKey(text Secret) ([]byte, error) {
 func (c *Config) checkPull(add func(string, ...any)) {
 	if _, err := google.At(c.Google.Endpoint); err != nil {
 		add("%s", err)
+	} else if e := c.Google.Endpoint; e != "" {
+		if _, err := c.guard(nil).ParseURL("google.endpoint", e); err != nil {
+			add("google.endpoint: %s", messageOf(err))
+		}
 	}
 	if every := c.Google.Every; every < time.Minute || every > 24*time.Hour {
 		add("google.every: %s is not between 1m and 24h", every)
@@ -89,18 +92,14 @@ type puller struct {
 	bridge  *bridge.Service
 }
 
-// newPuller makes a puller. Requests to Google's own hosts go through the guard; a configured endpoint is the operator's own choice.
+// newPuller makes a puller. Its requests go through the guard.
 func (a *App) newPuller(lease pull.Lease) (puller, error) {
 	endpoint, err := google.At(a.config.Google.Endpoint)
 	if err != nil {
 		return puller{}, err
 	}
-	transport := http.DefaultTransport
-	if a.config.Google.Endpoint == "" {
-		transport = a.outbound.Client(0, pullBytes).Transport
-	}
 	return puller{bridge: a.bridge, service: pull.New(pull.Config{
-		Bridge: a.bridge, Serve: a.observe.Serve, Lease: lease, Endpoint: endpoint, Transport: transport, Now: a.now, Sleep: sleep, Jitter: jitter, Note: a.journal.Note,
+		Bridge: a.bridge, Serve: a.observe.Serve, Lease: lease, Endpoint: endpoint, Transport: a.outbound.Client(0, pullBytes).Transport, Now: a.now, Sleep: sleep, Jitter: jitter, Note: a.journal.Note,
 		Logger: a.log.With("part", "pull"),
 	})}, nil
 }

@@ -29,7 +29,7 @@ func TestGoogleDirectoryIsFollowed(t *testing.T) {
 	google := httptest.NewServer(account)
 	t.Cleanup(google.Close)
 	data := shortDir(t)
-	s := start(t, map[string]string{"google.endpoint": google.URL, "google.every": "24h", "data": data})
+	s := start(t, map[string]string{"google.endpoint": google.URL, "outbound.allow": "127.0.0.0/8", "google.every": "24h", "data": data})
 	ctx := t.Context()
 	waitFor(t, "the first run of the job pull", func() bool { // the next one is a day later
 		all, err := s.operator.Jobs(ctx)
@@ -137,7 +137,7 @@ func TestGoogleDirectoryIsObserved(t *testing.T) {
 	account.Join(team, mira)
 	google := httptest.NewServer(account)
 	t.Cleanup(google.Close)
-	settings := map[string]string{"google.endpoint": google.URL, "google.every": "24h"}
+	settings := map[string]string{"google.endpoint": google.URL, "outbound.allow": "127.0.0.0/8", "google.every": "24h"}
 	if bridges() > 1 {
 		settings["store.observe_url"] = database.Database(t)
 	}
@@ -216,7 +216,7 @@ func TestSlowDirectoryDelaysNoOther(t *testing.T) {
 	t.Cleanup(google.Close)
 	end := sync.OnceFunc(func() { close(release) })
 	t.Cleanup(end)
-	s := start(t, map[string]string{"google.endpoint": google.URL, "google.every": "24h"})
+	s := start(t, map[string]string{"google.endpoint": google.URL, "outbound.allow": "127.0.0.0/8", "google.every": "24h"})
 	ctx := t.Context()
 	waitFor(t, "the first run of the job pull", func() bool { // the next one is a day later
 		all, err := s.operator.Jobs(ctx)
@@ -316,7 +316,7 @@ func TestMistakesOfAGoogleSetupAreExplained(t *testing.T) {
 	google := httptest.NewServer(account)
 	t.Cleanup(google.Close)
 	data := shortDir(t)
-	s := start(t, map[string]string{"google.endpoint": google.URL, "google.every": "24h", "data": data})
+	s := start(t, map[string]string{"google.endpoint": google.URL, "outbound.allow": "127.0.0.0/8", "google.every": "24h", "data": data})
 	if _, err := s.operator.CreateTenant(t.Context(), wire.TenantCreate{Slug: "acme", Name: "Acme", Plan: "business", Seats: 10}); err != nil {
 		t.Fatal(err)
 	}

@@ -148,7 +148,7 @@ func TestPreviewOfADirectoryNeedsFewRoundTrips(t *testing.T) {
 	}
 	google := httptest.NewServer(account)
 	t.Cleanup(google.Close)
-	f := startFar(t, map[string]string{"google.endpoint": google.URL, "google.every": "24h"})
+	f := startFar(t, map[string]string{"google.endpoint": google.URL, "outbound.allow": "127.0.0.0/8", "google.every": "24h"})
 	ok[wire.Tenant](t)(f.operator.CreateTenant(t.Context(), wire.TenantCreate{Slug: "small", Name: "Small", Plan: "business", Seats: seats}))
 	_, err := f.operator.CreateConnection(t.Context(), wire.ConnectionCreate{
 		Slug: "small-google", Tenant: "small", Type: "google-directory", Google: &wire.GoogleCreate{Admin: "admin@acme.test", Credentials: string(account.NewKey("acme-project"))},
