@@ -4,7 +4,10 @@ import { accessible, expect, test } from "./test.ts";
 
 const port = 20_000 + (process.pid % 20_000);
 
-test.use({ copy: "pull", env: { DRAWBRIDGE_GOOGLE_ENDPOINT: `http://127.0.0.1:${port}`, DRAWBRIDGE_GOOGLE_EVERY: "24h", DRAWBRIDGE_OUTBOUND_ALLOW: "127.0.0.0/8" } });
+test.use({
+	copy: "pull",
+	env: { DRAWBRIDGE_GOOGLE_ENDPOINT: `http://127.0.0.1:${port}`, DRAWBRIDGE_GOOGLE_EVERY: "24h", DRAWBRIDGE_OUTBOUND_ALLOW: "127.0.0.0/8" },
+});
 
 /** A directory of three people, or one that answers nothing but 403. */
 let directory: Listener;
