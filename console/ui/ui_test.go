@@ -68,6 +68,34 @@ func TestEachAnswerHasANonceOfItsOwn(t *testing.T) {
 	}
 }
 
+// A page that knows that no operator is signed in need not ask, and be refused. A browser keeps the cookie back when another site opens the page.
+func TestThePageSaysThatNobodyIsSignedInOnlyIfThatIsCertain(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	for _, row := range []struct {
+		site, cookie string
+		want         bool
+	}{
+		{"none", "", true},
+		{"same-origin", "", true},
+		{"cross-site", "", false},
+		{"same-site", "", false},
+		{"", "", false},
+		{"none", "drawbridge_session=secret", false},
+	} {
+		header := http.Header{}
+		for name, value := range map[string]string{"Sec-Fetch-Site": row.site, "Cookie": row.cookie} {
+			if value != "" {
+				header.Set(name, value)
+			}
+		}
+		text := serve(t, c, http.MethodGet, "/console/", header).Body.String()
+		if got := strings.Contains(text, "data-nobody"); got != row.want {
+			t.Errorf("site %q, cookie %q: the page says that nobody is signed in: %t", row.site, row.cookie, got)
+		}
+	}
+}
+
 func TestAddressesOfTheConsoleServeThePage(t *testing.T) {
 	t.Parallel()
 	c := open(t)

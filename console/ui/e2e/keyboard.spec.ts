@@ -15,8 +15,7 @@ async function tabTo(page: Page, role: string, name: RegExp): Promise<void> {
 	throw new Error(`Tab does not reach ${role} ${name}`);
 }
 
-test("signs in, adds a company and comes back to where it was", async ({ page, server, faults }) => {
-	faults.allow(/status of 401/); // no operator is signed in yet
+test("signs in, adds a company and comes back to where it was", async ({ page, server }) => {
 	const edsger = server.player("edsger");
 	await page.goto(`${server.url}/console/`);
 	await expect(page.getByRole("textbox", { name: "E-mail" })).toBeFocused();

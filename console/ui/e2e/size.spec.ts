@@ -3,8 +3,7 @@ import { expect, test } from "./test.ts";
 
 test.use({ copy: "size" });
 
-test("is small, and asks seldom", async ({ page, server, faults }) => {
-	faults.allow(/status of 401/); // no operator is signed in yet
+test("is small, and asks seldom", async ({ page, server }) => {
 	const sizes: Promise<{ responseBodySize: number }>[] = [];
 	page.on("requestfinished", (request) => {
 		if (request.url().includes("/console/")) sizes.push(request.sizes());
@@ -20,8 +19,7 @@ test("is small, and asks seldom", async ({ page, server, faults }) => {
 });
 
 // A busy machine is slower, so the times are told and not judged. The budget of the first paint is a second.
-test("tells when the first page is painted on a four times slower processor", async ({ page, context, server, faults }) => {
-	faults.allow(/status of 401/);
+test("tells when the first page is painted on a four times slower processor", async ({ page, context, server }) => {
 	const session = await context.newCDPSession(page);
 	await session.send("Emulation.setCPUThrottlingRate", { rate: 4 });
 	const times: number[] = [];
