@@ -1,6 +1,6 @@
 // The small parts that every page is made of: buttons, badges, names, times, meters.
 
-import { type CSSProperties, createContext, type ReactNode, useContext, useEffect, useRef, useState } from "react";
+import { type CSSProperties, createContext, type ReactNode, useContext, useEffect, useLayoutEffect, useRef, useState } from "react";
 import {
 	Button as AriaButton,
 	Link as AriaLink,
@@ -448,22 +448,93 @@ export function Scroll({ label, children, high }: { label: string; children: Rea
 
 // ---- sections of a page
 
-/** Links to the sections of a page. Where they do not fit, they scroll, and the current one is in view. */
-export function Tabs({ label, current, children }: { label: string; current: string; children: ReactNode }) {
+export interface Section {
+	id: string;
+	text: string;
+	href: string;
+	count?: number;
+	/** The right that the operator lacks for it. */
+	lacks?: string;
+}
+
+/** The right, if the operator lacks it. */
+export function lackOf(rights: Rights, right: string | undefined): string | undefined {
+	return right && !rights.has(right) ? right : undefined;
+}
+
+/** Links to the sections of a page. Those that do not fit are in a menu, but never the current one. */
+export function Tabs({ label, current, sections }: { label: string; current: string; sections: Section[] }) {
 	const bar = useRef<HTMLElement>(null);
-	useEffect(() => {
+	const rights = useRights();
+	const [folded, setFolded] = useState("");
+	const ids = sections.map((s) => s.id).join(" ");
+	useLayoutEffect(() => {
 		const nav = bar.current;
 		if (!nav) return;
-		const seen = new ResizeObserver(() => {
-			const here = nav.querySelector("[aria-current]")?.getBoundingClientRect();
-			if (here) nav.scrollLeft += here.left - nav.getBoundingClientRect().left - (nav.clientWidth - here.width) / 2;
-		});
-		seen.observe(nav);
+		const fit = () => setFolded(foldedIn(nav).join(","));
+		fit();
+		// A count and the font change how wide a section is.
+		const seen = new ResizeObserver(fit);
+		for (const element of [nav, ...nav.querySelectorAll("li")]) seen.observe(element);
 		return () => seen.disconnect();
-	}, [current]);
+	}, [ids, current]);
+	const away = new Set(folded ? folded.split(",").map(Number) : []);
 	return (
 		<nav className="tabs" aria-label={label} ref={bar}>
-			<ul>{children}</ul>
+			<ul>
+				{sections.map((s, i) => (
+					<li key={s.id} className={away.has(i) ? "is-folded" : undefined}>
+						{s.lacks ? (
+							<span className="tab is-off" title={`Your role, ${roleTitle(rights.role)}, lacks the right ${s.lacks}.`}>
+								{s.text}
+								<span className="visually-hidden">: your role lacks the right {s.lacks}</span>
+							</span>
+						) : (
+							<span aria-current={s.id === current ? "page" : undefined} className="tab-here">
+								<To href={s.href} className="tab">
+									{s.text}
+									{s.count ? <span className="tab-count">{count(s.count)}</span> : null}
+								</To>
+							</span>
+						)}
+					</li>
+				))}
+			</ul>
+			{away.size > 0 && (
+				<More
+					label="More sections"
+					choices={sections
+						.filter((_, i) => away.has(i))
+						.map((s) => ({
+							id: s.id,
+							text: s.text,
+							href: s.href,
+							about: s.count ? count(s.count) : undefined,
+							not: s.lacks && `Your role lacks the right ${s.lacks}.`,
+						}))}
+				>
+					More
+				</More>
+			)}
 		</nav>
 	);
 }
+
+/** The numbers of the sections that have no room: all after the first that has none. */
+function foldedIn(nav: HTMLElement): number[] {
+	const items = [...nav.querySelectorAll("li")];
+	const here = items.findIndex((li) => li.querySelector("[aria-current]"));
+	const gap = Number.parseFloat(getComputedStyle(nav.querySelector("ul") ?? nav).columnGap) || 0;
+	const widths = items.map((li) => li.offsetWidth + gap);
+	const sum = widths.reduce((all, width) => all + width, -gap);
+	if (sum <= nav.clientWidth) return [];
+	let left = nav.clientWidth - menuWidth - (widths[here] ?? 0);
+	return items.flatMap((_, i) => {
+		if (i === here) return [];
+		left -= widths[i] ?? 0;
+		return left < 0 ? [i] : [];
+	});
+}
+
+/** What the button of the menu takes, in pixels. */
+const menuWidth = 96;

@@ -4,10 +4,10 @@ import { type ComponentType, lazy, Suspense, useState } from "react";
 import { useParams } from "wouter";
 import { useRead } from "../../api/query.ts";
 import type { Overview } from "../../api/schema.ts";
-import { Action, Badge, Head, Name, Tabs, To, useRights } from "../../parts/basic.tsx";
+import { Action, Badge, Head, lackOf, Name, Tabs, To, useRights } from "../../parts/basic.tsx";
 import { useQuick } from "../../parts/quick.ts";
 import { Empty, Skeleton, View } from "../../parts/state.tsx";
-import { count, roleTitle, tenantStates, tidy } from "../../parts/words.ts";
+import { count, tenantStates, tidy } from "../../parts/words.ts";
 import { to, useTitle } from "../../shell/place.ts";
 import { useSession } from "../../shell/session.tsx";
 import { Enter } from "./enter.tsx";
@@ -133,24 +133,16 @@ function Sections({ company, current, overview }: { company: string; current: st
 		alerts: overview.alerts.filter((a) => a.state === "open").length,
 	};
 	return (
-		<Tabs label="Sections of the company" current={current}>
-			{sections.map((s) => (
-				<li key={s.id}>
-					{s.right && !rights.has(s.right) ? (
-						<span className="tab is-off" title={`Your role, ${roleTitle(rights.role)}, lacks the right ${s.right}.`}>
-							{s.text}
-							<span className="visually-hidden">: your role lacks the right {s.right}</span>
-						</span>
-					) : (
-						<span aria-current={s.id === current ? "page" : undefined} className="tab-here">
-							<To href={to.company(company, s.id)} className="tab">
-								{s.text}
-								{counts[s.id] ? <span className="tab-count">{count(counts[s.id] ?? 0)}</span> : null}
-							</To>
-						</span>
-					)}
-				</li>
-			))}
-		</Tabs>
+		<Tabs
+			label="Sections of the company"
+			current={current}
+			sections={sections.map((s) => ({
+				id: s.id,
+				text: s.text,
+				href: to.company(company, s.id),
+				count: counts[s.id],
+				lacks: lackOf(rights, s.right),
+			}))}
+		/>
 	);
 }

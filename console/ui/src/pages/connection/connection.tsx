@@ -4,7 +4,24 @@ import { useState } from "react";
 import { useParams } from "wouter";
 import { useAction, useRead, useTrail } from "../../api/query.ts";
 import type { Connection, ConnectionUpdate } from "../../api/schema.ts";
-import { Action, Badge, Card, Code, Fact, Facts, Head, Name, Note, Tabs, Tag, Time, To, useLack, useRights } from "../../parts/basic.tsx";
+import {
+	Action,
+	Badge,
+	Card,
+	Code,
+	Fact,
+	Facts,
+	Head,
+	lackOf,
+	Name,
+	Note,
+	Tabs,
+	Tag,
+	Time,
+	To,
+	useLack,
+	useRights,
+} from "../../parts/basic.tsx";
 import { useNow } from "../../parts/clock.ts";
 import { Versions } from "../../parts/dialog.tsx";
 import { useDraft } from "../../parts/draft.ts";
@@ -13,7 +30,7 @@ import { CompanyName } from "../../parts/names.tsx";
 import { View } from "../../parts/state.tsx";
 import { SyncStrip } from "../../parts/strip.tsx";
 import { say } from "../../parts/toast.tsx";
-import { count, exact, many, roleTitle, typeTitle, sentence as words } from "../../parts/words.ts";
+import { exact, many, typeTitle, sentence as words } from "../../parts/words.ts";
 import { to, useTitle } from "../../shell/place.ts";
 import { standing } from "../company/marks.tsx";
 import { Attributes } from "./attributes.tsx";
@@ -29,13 +46,7 @@ import { Observe } from "./observe.tsx";
 import { PullSettings, Runs } from "./pull.tsx";
 import { Steps } from "./setup.tsx";
 
-interface Section {
-	id: string;
-	text: string;
-	right?: string;
-}
-
-const tabs: Section[] = [
+const tabs: { id: string; text: string; right?: string }[] = [
 	{ id: "", text: "Overview" },
 	{ id: "journal", text: "Journal", right: "tenant.record" },
 	{ id: "credentials", text: "Credentials" },
@@ -49,9 +60,9 @@ const tabs: Section[] = [
 ];
 
 /** The sections of a connection: one that is read has runs, and needs no doctor. */
-function sections(c: Connection): Section[] {
+function sections(c: Connection): typeof tabs {
 	if (!c.google) return tabs;
-	const runs: Section = { id: "runs", text: "Runs" };
+	const runs = { id: "runs", text: "Runs" };
 	return tabs.flatMap((t) => (t.id === "" ? [t, runs] : t.id === "doctor" ? [] : [t]));
 }
 
@@ -119,25 +130,17 @@ function ConnectionHead({ connection: c }: { connection: Connection }) {
 function TabNav({ connection: c, current }: { connection: Connection; current: string }) {
 	const rights = useRights();
 	return (
-		<Tabs label="Sections of the connection" current={current}>
-			{sections(c).map((t) => (
-				<li key={t.id}>
-					{t.right && !rights.has(t.right) ? (
-						<span className="tab is-off" title={`Your role, ${roleTitle(rights.role)}, lacks the right ${t.right}.`}>
-							{t.text}
-							<span className="visually-hidden">: your role lacks the right {t.right}</span>
-						</span>
-					) : (
-						<span aria-current={t.id === current ? "page" : undefined} className="tab-here">
-							<To href={to.connection(c.slug, t.id)} className="tab">
-								{t.text}
-								{t.id === "held" && c.held > 0 && <span className="tab-count">{count(c.held)}</span>}
-							</To>
-						</span>
-					)}
-				</li>
-			))}
-		</Tabs>
+		<Tabs
+			label="Sections of the connection"
+			current={current}
+			sections={sections(c).map((t) => ({
+				id: t.id,
+				text: t.text,
+				href: to.connection(c.slug, t.id),
+				count: t.id === "held" ? c.held : 0,
+				lacks: lackOf(rights, t.right),
+			}))}
+		/>
 	);
 }
 

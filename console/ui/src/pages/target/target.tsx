@@ -34,17 +34,7 @@ export default function TargetPage() {
 			{(t) => (
 				<>
 					<TargetHead target={t} />
-					<Tabs label="Sections of the target" current={tab}>
-						{tabs.map((one) => (
-							<li key={one.id}>
-								<span aria-current={one.id === tab ? "page" : undefined} className="tab-here">
-									<To href={to.target(t.name, one.id)} className="tab">
-										{one.text}
-									</To>
-								</span>
-							</li>
-						))}
-					</Tabs>
+					<Tabs label="Sections of the target" current={tab} sections={tabs.map((one) => ({ ...one, href: to.target(t.name, one.id) }))} />
 					{tab === "" && <Companies target={t} />}
 					{tab === "settings" && <Settings target={t} />}
 				</>
@@ -164,7 +154,7 @@ function TargetHead({ target: t }: { target: Target }) {
 				<Consequences
 					items={[
 						"Nothing more is sent to it.",
-						`The ${count(t.users)} people that the application has stay there.`,
+						t.users > 0 && `The ${count(t.users)} people that the application has stay there.`,
 						"What was kept about it for its companies is deleted.",
 					]}
 				/>

@@ -36,18 +36,11 @@ export default function WebhookPage() {
 			{(w) => (
 				<>
 					<WebhookHead webhook={w} />
-					<Tabs label="Sections of the webhook" current={tab}>
-						{tabs.map((t) => (
-							<li key={t.id}>
-								<span aria-current={t.id === tab ? "page" : undefined} className="tab-here">
-									<To href={to.webhook(w.name, t.id)} className="tab">
-										{t.text}
-										{t.id === "companies" && w.failing > 0 && <span className="tab-count">{count(w.failing)}</span>}
-									</To>
-								</span>
-							</li>
-						))}
-					</Tabs>
+					<Tabs
+						label="Sections of the webhook"
+						current={tab}
+						sections={tabs.map((t) => ({ ...t, href: to.webhook(w.name, t.id), count: t.id === "companies" ? w.failing : 0 }))}
+					/>
 					{tab === "" && <Deliveries webhook={w} />}
 					{tab === "companies" && <Progress webhook={w} />}
 					{tab === "settings" && <Settings webhook={w} />}
