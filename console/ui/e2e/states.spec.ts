@@ -3,7 +3,7 @@
 import type { Page, Route } from "@playwright/test";
 import { expect, test } from "./test.ts";
 
-test.use({ copy: "states" });
+test.use({ copy: "states", env: { DRAWBRIDGE_OUTBOUND_ALLOW: "127.0.0.0/8" } });
 
 type Mode = "hold" | "refuse" | "pass" | "drop" | "empty";
 
@@ -13,9 +13,10 @@ class Between {
 	private released: () => void = () => undefined;
 	private held = Promise.resolve();
 
-	static async at(page: Page): Promise<Between> {
+	/** Between the page and all of the API, or a part of it. */
+	static async at(page: Page, part = /\/api\/v1\/(?!me$|session)/): Promise<Between> {
 		const between = new Between();
-		await page.route(/\/api\/v1\/(?!me$|session)/, (route) => between.answer(route).catch(() => undefined));
+		await page.route(part, (route) => between.answer(route).catch(() => undefined));
 		return between;
 	}
 
@@ -73,6 +74,8 @@ const pages = [
 	"/companies/northwind/audit",
 	"/companies/northwind/settings",
 	"/companies/northwind/hand-over",
+	"/connections/northwind-okta/mapping",
+	"/connections/northwind-okta/settings",
 	"/people?q=mira",
 	"/connections",
 	"/connections/northwind-okta",
@@ -82,38 +85,81 @@ const pages = [
 	"/audit",
 	"/administrators",
 	"/webhooks",
+	"/webhooks/portal/settings",
 	"/targets",
+	"/targets/crm/settings",
 	"/server",
 	"/settings",
 	"/account",
 ];
 
+test.beforeAll(async ({ server }) => {
+	const nowhere = { url: "http://127.0.0.1:9/", tenants: ["northwind"] };
+	await server.do("POST", "/webhooks", { ...nowhere, name: "portal", format: "events" });
+	await server.do("PATCH", "/webhooks/portal", { paused: true });
+	await server.do("POST", "/targets", { ...nowhere, name: "crm", secret: "a-token", paused: true });
+	await server.do("POST", "/connections/hooli-jumpcloud/observation", {});
+});
+
+/** The states one after the other. The page is opened while the API holds its answers back. */
+async function states(page: Page, between: Between, open: () => Promise<unknown>): Promise<void> {
+	await page.clock.install();
+	between.hold();
+	await open();
+	const main = page.getByRole("main");
+	await page.clock.runFor(500);
+	await expect(main.getByRole("status", { name: "Loading" }).first()).toBeVisible();
+	between.release("refuse");
+	await expect(
+		main.getByRole("alert").filter({ hasText: "The test refuses" }).or(main.getByText("the test refuses")).first(),
+	).toBeVisible();
+	await expect(main.getByText("r-4711").first()).toBeVisible();
+	between.mode = "pass";
+	const again = main.getByRole("button", { name: "Try again" });
+	while (await again.count()) {
+		await again.first().click();
+		await page.clock.runFor(300);
+	}
+	await expect(main.locator(".empty-failed")).toHaveCount(0);
+	await expect(main.locator(".skeleton")).toHaveCount(0);
+	between.mode = "drop";
+	await page.clock.runFor(31_000);
+	await expect(page.getByText(/as of \d\d:\d\d/i).first()).toBeVisible();
+}
+
 for (const path of pages) {
 	test(`${path} loads, fails, is tried again, and becomes stale`, async ({ page, open, faults }) => {
 		faults.allow(/Failed to load resource|ERR_FAILED/);
-		await page.clock.install();
-		const between = await Between.at(page);
-		between.hold();
-		await open("ada", path);
+		await states(page, await Between.at(page), () => open("ada", path));
+	});
+}
+
+/** What a page reads besides what it is about; what is said if that is empty; and filters that nothing matches. */
+const parts: [path: string, read: RegExp, sentence: string, filter?: string][] = [
+	["/webhooks/portal", /\/deliveries/, "Nothing was sent yet", "failed=yes"],
+	["/webhooks/portal/companies", /\/progress/, "No company", "status=failing"],
+	["/targets/crm", /\/progress/, "No company"],
+	["/connections/hooli-jumpcloud/observe", /\/observation/, "No difference", "effect=suspend"],
+	["/connections/northwind-okta/move", /\/transfers/, "No moves"],
+	["/connections/globex-entra/held", /\/held\?/, "Nothing is held", "action=delete"],
+	["/connections/northwind-okta/credentials", /\/tokens/, "No credential"],
+];
+
+for (const [path, read, sentence, filter] of parts) {
+	test(`what ${path} lists loads, fails, is tried again, becomes stale, and can be empty`, async ({ page, open, faults }) => {
+		faults.allow(/Failed to load resource|ERR_FAILED/);
+		const between = await Between.at(page, new RegExp(`/api/v1/.*${read.source}`));
+		await states(page, between, () => open("ada", path));
+		between.mode = "empty";
+		await page.reload();
 		const main = page.getByRole("main");
-		await page.clock.runFor(500);
-		await expect(main.getByRole("status", { name: "Loading" }).first()).toBeVisible();
-		between.release("refuse");
-		await expect(
-			main.getByRole("alert").filter({ hasText: "The test refuses" }).or(main.getByText("the test refuses")).first(),
-		).toBeVisible();
-		await expect(main.getByText("r-4711").first()).toBeVisible();
-		between.mode = "pass";
-		const again = main.getByRole("button", { name: "Try again" });
-		while (await again.count()) {
-			await again.first().click();
-			await page.clock.runFor(300);
-		}
-		await expect(main.locator(".empty-failed")).toHaveCount(0);
-		await expect(main.locator(".skeleton")).toHaveCount(0);
-		between.mode = "drop";
-		await page.clock.runFor(31_000);
-		await expect(page.getByText(/as of \d\d:\d\d/i).first()).toBeVisible();
+		await expect(main.locator(".empty h3")).toContainText(sentence);
+		await expect(main.locator(".empty p")).toContainText(/\w+.*\./);
+		if (!filter) return;
+		await open("ada", `${path}?${filter}`);
+		await expect(main.getByText("Nothing matches").first()).toBeVisible();
+		await main.getByRole("button", { name: "Clear all" }).first().click();
+		await expect(main.locator(".empty h3")).toContainText(sentence);
 	});
 }
 

@@ -3,10 +3,10 @@
 import { useState } from "react";
 import { useAction, useRead } from "../../api/query.ts";
 import type { Connection, Transfer, TransferPlan, TransferScope } from "../../api/schema.ts";
-import { Action, Card, Note, Scroll, Tag, Time, useLack } from "../../parts/basic.tsx";
+import { Action, Card, Scroll, Tag, Time, useLack } from "../../parts/basic.tsx";
 import { Consequences } from "../../parts/dialog.tsx";
 import { Choose, FormBox, Pick, Refusal, TextInput } from "../../parts/form.tsx";
-import { View } from "../../parts/state.tsx";
+import { Empty, View } from "../../parts/state.tsx";
 import { say } from "../../parts/toast.tsx";
 import { count, many, people, sentence, tidy } from "../../parts/words.ts";
 
@@ -67,6 +67,7 @@ export function Move({ connection: c }: { connection: Connection }) {
 	const back = async (t: Transfer) => finish(await undo.run({ path: { connection: t.from, transfer: t.id } }));
 	const go = async (t: Transfer) => finish(await further.run({ path: { connection: t.from, transfer: t.id } }));
 	const options = (others.data?.items ?? []).filter((o) => o.slug !== c.slug && !o.ending).map((o) => ({ id: o.slug, text: o.slug }));
+	const unknown = others.data ? undefined : (others.error?.message ?? "The connections of the company are being read.");
 	const changed =
 		<T,>(set: (value: T) => void) =>
 		(value: T) => {
@@ -83,7 +84,7 @@ export function Move({ connection: c }: { connection: Connection }) {
 						value={target}
 						onChange={changed(setTarget)}
 						required
-						not={lack ?? (options.length ? undefined : "The company has no other connection.")}
+						not={lack ?? unknown ?? (options.length ? undefined : "The company has no other connection.")}
 						options={options}
 					/>
 					<Choose
@@ -145,7 +146,9 @@ export function Move({ connection: c }: { connection: Connection }) {
 			<View reading={trail} what="The moves">
 				{(page) =>
 					page.items.length === 0 ? (
-						<Note>Nothing was moved from or to this connection.</Note>
+						<Empty icon="plug" title="No moves">
+							Nothing was moved from or to this connection. A move is listed here, and can be undone.
+						</Empty>
 					) : (
 						<Card title="Moves" flush>
 							<Scroll label="Moves">

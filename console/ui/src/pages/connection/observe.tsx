@@ -7,7 +7,7 @@ import { Action, Card, Fact, Facts, Name, Note, Nothing, Tag, useLack } from "..
 import { Confirm, Consequences } from "../../parts/dialog.tsx";
 import { Filter, FormBox, Pick, Refusal } from "../../parts/form.tsx";
 import { Rule } from "../../parts/rule.tsx";
-import { Empty, View } from "../../parts/state.tsx";
+import { Empty, Failed, View } from "../../parts/state.tsx";
 import { type Column, Table, TableBar } from "../../parts/table.tsx";
 import { say } from "../../parts/toast.tsx";
 import { count, exact, list, many, type Tone, typeTitle } from "../../parts/words.ts";
@@ -49,6 +49,7 @@ function Begin({ connection: c }: { connection: Connection }) {
 					: `In observe mode ${typeTitle(c.type)} reads and writes a copy of the company. It is answered as usual, and the company does not change.`}{" "}
 				You look at the difference, and then promote it or drop it.
 			</p>
+			{others.isError && !others.data && <Failed error={others.error} retry={() => others.refetch()} what="The other connections" />}
 			<FormBox
 				failure={start.failure}
 				submit={() => void start.run({ path: { connection: c.slug }, body: { take_over: over || undefined } })}
