@@ -106,15 +106,7 @@ export function Confirm(p: ConfirmProps) {
 					/>
 				)}
 				{p.typed !== undefined && (
-					<TextInput
-						label={`Type ${p.typed} to confirm`}
-						name="typed"
-						value={typed}
-						onChange={setTyped}
-						required
-						mono
-						about="This cannot be undone."
-					/>
+					<TextInput label={`Type ${p.typed} to confirm`} name="typed" value={typed} onChange={setTyped} required mono />
 				)}
 				<Submit running={p.running} cancel={p.close} danger={p.danger} not={p.not ?? (missing ? `Type ${p.typed} first.` : undefined)}>
 					{p.verb}

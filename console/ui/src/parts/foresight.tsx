@@ -12,19 +12,22 @@ interface ForesightProps<O extends Foreseeable> {
 	operation: O;
 	ask: Ask<O>;
 	on: boolean;
+	/** Why it would be refused, where the page knows that: the server is not asked. */
+	refused?: string;
 	/** The lines of the audit trail are shown, too: for what has no seats and no next sync to tell of. */
 	lines?: boolean;
 }
 
 /** Says what an action would do, while on. A refusal is said in the words of the rule, before anybody presses the button. */
-export function Foresight<O extends Foreseeable>({ operation, ask, on, lines }: ForesightProps<O>) {
-	const seen = useForesight(operation, ask, on);
+export function Foresight<O extends Foreseeable>({ operation, ask, on, refused, lines }: ForesightProps<O>) {
+	const seen = useForesight(operation, ask, on && !refused);
 	if (!on) return null;
-	if (seen.isError) {
+	const why = refused ?? seen.error?.message;
+	if (why) {
 		return (
 			<Note tone="warn">
-				<strong>This would be refused.</strong> {sentence(seen.error.message)}
-				{seen.error.rule && <Rule id={seen.error.rule} />}
+				<strong>This would be refused.</strong> {sentence(why)}
+				{seen.error?.rule && <Rule id={seen.error.rule} />}
 			</Note>
 		);
 	}

@@ -7,6 +7,7 @@ import {
 	type ReactNode,
 	useCallback,
 	useEffect,
+	useId,
 	useLayoutEffect,
 	useRef,
 	useState,
@@ -229,6 +230,7 @@ function cellClass<T>(c: Column<T>): string | undefined {
 
 function Row<T>({ row, index, p }: { row: T; index: number; p: GridProps<T> }) {
 	const key = p.rowKey(row);
+	const name = useId();
 	const href = p.href?.(row);
 	const chosen = p.selection?.chosen.has(key) ?? false;
 	const follow = (event: MouseEvent<HTMLTableRowElement>) => {
@@ -244,7 +246,7 @@ function Row<T>({ row, index, p }: { row: T; index: number; p: GridProps<T> }) {
 		>
 			{p.selection && (
 				<td className="cell-check">
-					<SelectRow id={key} index={index} rows={p.rows} rowKey={p.rowKey} selection={p.selection} />
+					<SelectRow id={key} index={index} rows={p.rows} rowKey={p.rowKey} selection={p.selection} name={name} />
 				</td>
 			)}
 			{p.columns.map((c, i) => {
@@ -256,7 +258,7 @@ function Row<T>({ row, index, p }: { row: T; index: number; p: GridProps<T> }) {
 					);
 				}
 				return (
-					<th key={c.id} scope="row" className={cellClass(c)}>
+					<th key={c.id} id={name} scope="row" className={cellClass(c)}>
 						{href ? (
 							<To href={href} className="row-link">
 								{c.cell(row)}
@@ -302,8 +304,9 @@ function SelectAll<T>({ rows, rowKey, selection }: SelectProps<T>) {
 
 let lastChosen = -1;
 
-function SelectRow<T>({ id, index, rows, rowKey, selection }: SelectProps<T> & { id: string; index: number }) {
+function SelectRow<T>({ id, index, name, rows, rowKey, selection }: SelectProps<T> & { id: string; index: number; name: string }) {
 	const shift = useRef(false);
+	const own = useId();
 	return (
 		<span
 			onClickCapture={(event) => {
@@ -315,7 +318,9 @@ function SelectRow<T>({ id, index, rows, rowKey, selection }: SelectProps<T> & {
 		>
 			<Checkbox
 				className="check"
-				aria-label="Select this row"
+				id={own}
+				aria-label="Select"
+				aria-labelledby={`${own} ${name}`}
 				isSelected={selection.chosen.has(id)}
 				onChange={(on) => {
 					const next = new Set(selection.chosen);

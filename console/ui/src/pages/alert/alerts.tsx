@@ -12,7 +12,7 @@ import { actorName } from "../../parts/sentence.tsx";
 import { Empty } from "../../parts/state.tsx";
 import { type Column, Table, TableBar } from "../../parts/table.tsx";
 import { say } from "../../parts/toast.tsx";
-import { alertKinds, count, exact, many, plain, type Tone } from "../../parts/words.ts";
+import { alertKinds, count, exact, many, plain, sentence, type Tone } from "../../parts/words.ts";
 import { to, useParams, useTitle } from "../../shell/place.ts";
 
 const states: Record<Alert["state"], { text: string; tone: Tone }> = {
@@ -96,7 +96,7 @@ export function AlertTable({ tenant }: { tenant?: string }) {
 			title: "What happened",
 			cell: (a) => (
 				<span className="two-lines">
-					<Name text={a.text} />
+					<Name text={sentence(a.text)} />
 					<span className="faint">{alertKinds[a.kind] ?? plain(a.kind)}</span>
 				</span>
 			),
@@ -226,7 +226,7 @@ export function Look({ alert, close, fresh }: { alert: Alert | undefined; close:
 			{alert && (
 				<FormBox failure={repeated ? undefined : acknowledge.failure} submit={() => void run()}>
 					<p>
-						<Name text={alert.text} />
+						<Name text={sentence(alert.text)} />
 					</p>
 					<p className="faint">
 						Raised <Time at={alert.raised} />, {many(alert.times, "time", "times")}, last <Time at={alert.last} />.

@@ -51,13 +51,13 @@ export function Access({ company, overview }: { company: string; overview: Overv
 			</ul>
 			{giving && <GiveAccess company={company} close={() => setGiving(false)} />}
 			<Confirm
-				title={`Remove the access of ${taking ? tidy(`${taking.first_name} ${taking.last_name}`) : ""}?`}
+				title={`Remove the access of ${tidy(`${taking?.first_name} ${taking?.last_name}`)}?`}
 				open={taking !== undefined}
 				close={() => {
 					take.clear();
 					setTaking(undefined);
 				}}
-				verb="Take it"
+				verb="Remove"
 				failure={take.failure}
 				running={take.running}
 				run={async () =>

@@ -244,7 +244,7 @@ function OpenAlerts({ company, overview }: { company: string; overview: Overview
 				<ul className="todo">
 					{open.slice(0, 5).map((a) => (
 						<li key={a.key}>
-							<Tag tone="bad">{alertKinds[a.kind] ?? plain(a.kind)}</Tag> <Name text={a.text} />
+							<Tag tone="bad">{alertKinds[a.kind] ?? plain(a.kind)}</Tag> <Name text={sentence(a.text)} />
 							<div className="faint">
 								<Time at={a.last} />
 								{a.times > 1 && `, ${count(a.times)} times`}

@@ -232,7 +232,7 @@ const sections: [string, Rule[]][] = [
 			{
 				id: "onboarding",
 				text: "New people",
-				about: "direct: active at once. invite: a mail with a link first.",
+				about: "Active at once, or after a mail with a link.",
 				kind: "choice",
 				choices: [
 					["direct", "Active at once"],
@@ -261,7 +261,7 @@ const sections: [string, Rule[]][] = [
 			{
 				id: "suspension_manual",
 				text: "Suspension by hand",
-				about: "yield: the next write with active: true ends it. hold: an operator ends it.",
+				about: "Ended by the next write with active: true, or by an operator.",
 				kind: "choice",
 				choices: [
 					["yield", "Yields to the sync"],
@@ -271,7 +271,7 @@ const sections: [string, Rule[]][] = [
 			{
 				id: "rehire",
 				text: "A person who comes back",
-				about: "restore: the same account. conflict: refused.",
+				about: "The same account comes back, or the write is refused.",
 				kind: "choice",
 				choices: [
 					["restore", "Gets the same account"],
@@ -281,7 +281,7 @@ const sections: [string, Rule[]][] = [
 			{
 				id: "on_delete",
 				text: "DELETE by the identity provider",
-				about: "suspend: the person is kept for the grace time.",
+				about: "A person who is suspended is kept for the grace time.",
 				kind: "choice",
 				choices: [
 					["suspend", "Suspends"],
@@ -291,7 +291,7 @@ const sections: [string, Rule[]][] = [
 			{
 				id: "replay",
 				text: "A repeated create",
-				about: "accept gives the same record back for ten minutes.",
+				about: "If it is accepted, the same record is given back for ten minutes.",
 				kind: "choice",
 				choices: [
 					["off", "Is refused"],
@@ -313,7 +313,7 @@ const sections: [string, Rule[]][] = [
 			{
 				id: "seats_on_limit",
 				text: "When all seats are in use",
-				about: "refuse, buy one more up to the maximum, or exceed the limit and report it.",
+				about: "The person is refused, one more seat is bought up to the maximum, or the limit is exceeded and reported.",
 				kind: "choice",
 				choices: [
 					["refuse", "Refuse"],
@@ -338,7 +338,7 @@ const sections: [string, Rule[]][] = [
 		"Billing day",
 		[
 			{ id: "snapshot_zone", text: "Time zone", about: "Of the daily count of seats.", kind: "text" },
-			{ id: "snapshot_time", text: "Time of the count", about: "hh:mm in that zone.", kind: "text" },
+			{ id: "snapshot_time", text: "Time of the count", about: "As hh:mm in that zone.", kind: "text" },
 			{ id: "billing_start", text: "First day of the cycle", about: "A date.", kind: "text" },
 		],
 	],

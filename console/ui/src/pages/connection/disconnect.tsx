@@ -161,7 +161,7 @@ function Preview({ connection: c, preview: p, again }: { connection: Connection;
 				running={disconnect.running}
 				run={(reason) => void run(reason)}
 			>
-				<Consequences items={facts.slice(0, 3)} />
+				<Consequences items={[...facts.slice(0, 3), facts.at(-1)]} />
 			</Confirm>
 		</>
 	);

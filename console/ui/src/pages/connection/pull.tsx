@@ -324,7 +324,7 @@ function Last({ connection: c }: { connection: Connection }) {
 					runs?.length ? (
 						<ul className="feed">
 							{runs.map((r) => (
-								<li key={r.seq}>
+								<li key={r.seq} className="feed-told">
 									<ExchangeLine exchange={r} /> {r.why && <span className="faint">{sentence(r.why)}</span>}
 								</li>
 							))}

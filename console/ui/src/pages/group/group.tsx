@@ -470,6 +470,11 @@ function Delete({ company, group: g, open, close }: { company: string; group: Gr
 					operation="delete-group"
 					ask={{ path: { tenant: company, group: g.id }, query: { force: force || undefined, reason: force ? "preview" : undefined } }}
 					on={open}
+					refused={
+						g.connection && !force
+							? `${g.connection} manages the group. Delete it there first, or force the deletion with a reason.`
+							: undefined
+					}
 				/>
 				{g.connection && (
 					<Tick

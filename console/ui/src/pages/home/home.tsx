@@ -293,7 +293,7 @@ function OpenAlerts({ reading }: { reading: ReadOf<Alert> }) {
 								<li key={`${a.tenant}-${a.key}`} className="line">
 									<div className="line-main">
 										<span>
-											<Tag tone="bad">{alertKinds[a.kind] ?? plain(a.kind)}</Tag> <Name text={a.text} />
+											<Tag tone="bad">{alertKinds[a.kind] ?? plain(a.kind)}</Tag> <Name text={sentence(a.text)} />
 										</span>
 										<span className="faint">
 											<To href={to.company(a.tenant, "alerts")}>{a.tenant_name ?? a.tenant}</To>

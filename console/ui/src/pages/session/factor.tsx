@@ -63,7 +63,12 @@ export default function Factor({ forced }: { forced?: boolean }) {
 		<RecoveryCodes codes={codes} account={operator.email} done={finish} />
 	) : (
 		<>
-			{forced && !enrolment && <p>Your account needs a second factor. You set it up now; it takes a minute.</p>}
+			{!enrolment && (
+				<p>
+					{forced ? "Your account needs a second factor." : "With a second factor, a stolen password is not enough to sign in."} You need an
+					authenticator app on your phone. It takes a minute.
+				</p>
+			)}
 			{enrolment ? (
 				<FormBox failure={failure} submit={confirm} label="Second factor">
 					<ol className="steps">
@@ -90,16 +95,20 @@ export default function Factor({ forced }: { forced?: boolean }) {
 							/>
 						</li>
 					</ol>
-					<Action submit look="primary" running={running}>
-						Confirm
-					</Action>
+					<div className="form-foot">
+						<Action submit look="primary" running={running}>
+							Confirm
+						</Action>
+					</div>
 				</FormBox>
 			) : (
 				<>
 					{failure && <Refusal failure={failure} />}
-					<Action look="primary" onPress={begin} running={running}>
-						{forced ? "Try again" : "Begin"}
-					</Action>
+					<div className="row">
+						<Action look="primary" onPress={begin} running={running}>
+							{forced ? "Try again" : "Begin"}
+						</Action>
+					</div>
 				</>
 			)}
 			{forced && (
@@ -151,10 +160,12 @@ export function RecoveryCodes({ codes, account, done }: { codes: string[]; accou
 				</Action>
 				<Action onPress={() => print()}>Print</Action>
 			</div>
-			<Tick label="I have stored the codes" checked={stored} onChange={setStored} />
-			<Action look="primary" onPress={done} not={stored ? undefined : "Store the codes first: they are not shown again."}>
-				Done
-			</Action>
+			<div className="form-foot form-foot-split">
+				<Tick label="I have stored the codes" checked={stored} onChange={setStored} />
+				<Action look="primary" onPress={done} not={stored ? undefined : "Store the codes first: they are not shown again."}>
+					Done
+				</Action>
+			</div>
 		</div>
 	);
 }

@@ -369,7 +369,7 @@ function Detach({ target: t, company: p, close }: Ask) {
 				items={[
 					"Nothing more of this company is sent.",
 					"What was kept about the target for this company is deleted.",
-					`The ${count(p?.users ?? 0)} people that the application has stay there.`,
+					p !== undefined && p.users > 0 && `The ${count(p.users)} people that the application has stay there.`,
 				]}
 			/>
 		</Confirm>

@@ -467,13 +467,6 @@ function Delete({ company, user: u, connection, verb, close }: Props) {
 			alert
 		>
 			<FormBox failure={remove.failure} submit={run}>
-				{!suspended && <Note tone="warn">Suspend the person first: only a suspended person can be deleted.</Note>}
-				{stillActive && (
-					<Note tone="warn">
-						{idp} still says “active”. Deprovision the person there first. An Owner may force the deletion with a reason; a later create by{" "}
-						{idp} makes a new account then, or revives this one.
-					</Note>
-				)}
 				<Consequences
 					items={[
 						"The account, its memberships and its attributes are gone. This cannot be undone.",
@@ -484,6 +477,13 @@ function Delete({ company, user: u, connection, verb, close }: Props) {
 					operation="delete-user"
 					ask={{ path: { tenant: company, user: u.id }, query: { force: force || undefined, reason: force ? "preview" : undefined } }}
 					on={verb === "delete"}
+					refused={
+						suspended
+							? stillActive && !force
+								? `${idp} still says “active”. Deprovision the person there first, or force the deletion with a reason: a later create by ${idp} makes a new account then, or revives this one.`
+								: undefined
+							: "Suspend the person first: only a suspended person can be deleted."
+					}
 				/>
 				{stillActive && <Tick label={`Delete although ${idp} still says “active”`} checked={force} onChange={setForce} />}
 				<TextInput label="Reason" name="reason" value={reason} onChange={setReason} lines={2} required={force} maxLength={500} />

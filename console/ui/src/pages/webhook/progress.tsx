@@ -116,7 +116,11 @@ function Skip({ webhook: w, progress: p, close }: { webhook: Webhook; progress: 
 			run={() => p && void skip.run({ path: { webhook: w.name }, body: { tenant: p.tenant, seq } })}
 		>
 			<Consequences
-				items={["The receiver never gets this event.", "It is named in the audit trail.", p?.error && `It fails with: ${p.error}`]}
+				items={[
+					"The receiver never gets this event.",
+					"It is named in the audit trail.",
+					p?.error && `The last attempt: ${sentence(p.error)}`,
+				]}
 			/>
 		</Confirm>
 	);
@@ -144,8 +148,8 @@ function Replay({ webhook: w, progress: p, close }: { webhook: Webhook; progress
 				onChange={setBy}
 				required
 				options={[
-					{ id: "event", text: "an event" },
-					{ id: "time", text: "a time" },
+					{ id: "event", text: "An event" },
+					{ id: "time", text: "A time" },
 				]}
 			/>
 			{by === "event" ? (
