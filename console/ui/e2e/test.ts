@@ -6,10 +6,10 @@ import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { type BrowserContext, test as base, type Cookie, expect, type Page } from "@playwright/test";
+import { type BrowserContext, test as base, type Cookie, expect, type Locator, type Page } from "@playwright/test";
 import { binary, output } from "./stage.ts";
 
-export { expect, type Page };
+export { expect, type Locator, type Page };
 
 export interface Player {
 	email: string;
@@ -269,22 +269,24 @@ const axe = readFileSync(new URL("../node_modules/axe-core/axe.min.js", import.m
 
 /** No violation of WCAG 2.2 AA on what is shown, in both themes. */
 export async function accessible(page: Page, where: string): Promise<void> {
-	await page.evaluate(axe);
-	for (const theme of ["light", "dark"] as const) {
-		await page.emulateMedia({ colorScheme: theme });
-		const violations = await page.evaluate(async () => {
-			const result = await (window as any).axe.run(document, {
-				resultTypes: ["violations"],
-				runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
-			});
-			return result.violations.flatMap((v: any) =>
-				v.nodes.map((n: any) => `${v.id}: ${n.html.slice(0, 160)} — ${n.failureSummary?.split("\n")[1]?.trim() ?? ""}`),
-			);
-		});
-		expect(violations, `${where}, ${theme}`).toEqual([]);
-	}
+	for (const theme of ["light", "dark"] as const) expect(await violations(page, theme), `${where}, ${theme}`).toEqual([]);
 	await page.emulateMedia({ colorScheme: "light" });
 	await pictures(page, where);
+}
+
+/** The violations of WCAG 2.2 AA on the page, or in a part of it, in one theme. */
+export async function violations(page: Page, theme: "light" | "dark", part?: Locator): Promise<string[]> {
+	if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe);
+	await page.emulateMedia({ colorScheme: theme });
+	return (part ?? page.locator(":root")).evaluate(async (root) => {
+		const result = await (window as any).axe.run(root, {
+			resultTypes: ["violations"],
+			runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+		});
+		return result.violations.flatMap((v: any) =>
+			v.nodes.map((n: any) => `${v.id}: ${n.html.slice(0, 160)} — ${n.failureSummary?.split("\n")[1]?.trim() ?? ""}`),
+		);
+	});
 }
 
 /** The widths at which pages are looked at. */
@@ -296,11 +298,12 @@ export async function pictures(page: Page, name: string): Promise<void> {
 	if (!folder) return;
 	mkdirSync(folder, { recursive: true });
 	const before = page.viewportSize();
+	const above = await page.locator("[role=dialog], [role=alertdialog]").count(); // it is as high as the window
 	for (const theme of ["light", "dark"] as const) {
 		await page.emulateMedia({ colorScheme: theme });
 		for (const [width, pixels] of Object.entries(widths)) {
 			await page.setViewportSize({ width: pixels, height: 900 });
-			await page.screenshot({ path: `${folder}/${name.replace(/\W+/g, "-")}-${width}-${theme}.png`, fullPage: true });
+			await page.screenshot({ path: `${folder}/${name.replace(/\W+/g, "-")}-${width}-${theme}.png`, fullPage: !above });
 		}
 	}
 	await page.emulateMedia({ colorScheme: "light" });
