@@ -21,10 +21,8 @@ test("connects an identity provider, and sees its first request", async ({ open,
 	await page.getByRole("option", { name: /Vandelay/ }).click();
 	await expect(company).toHaveValue("Vandelay Industries");
 	await expect(dialog.getByText(/normally sends a request/)).toBeVisible();
-	await accessible(page, "wizard, step 1");
 	await dialog.getByRole("button", { name: "Next" }).click();
 	await expect(dialog.getByText("This is shown once.", { exact: false })).toBeVisible();
-	await accessible(page, "wizard, step 2");
 	await page.keyboard.press("Escape");
 	await expect(dialog).toBeVisible(); // a secret is not lost by a slip of the hand
 	await expect(dialog.getByRole("button", { name: "Next" })).toHaveAttribute("aria-disabled", "true");
@@ -38,7 +36,6 @@ test("connects an identity provider, and sees its first request", async ({ open,
 	});
 	expect(answer.status).toBe(200);
 	await expect(dialog.getByText("It works: requests arrive", { exact: false })).toBeVisible();
-	await accessible(page, "wizard, step 3");
 	await dialog.getByRole("button", { name: "To the connection" }).click();
 	await expect(page.getByRole("heading", { name: "vandelay-jumpcloud" })).toBeVisible();
 	expect(await page.content()).not.toContain(token);
@@ -72,10 +69,8 @@ test("rotates a credential without a gap", async ({ open, server }) => {
 	await expect(table.getByRole("row")).toHaveCount(2);
 	await page.getByRole("button", { name: "Rotate" }).click();
 	const dialog = page.getByRole("dialog", { name: "Make a new credential" });
-	await accessible(page, "rotate");
 	await dialog.getByRole("button", { name: "Make it" }).click();
 	const made = page.getByRole("dialog", { name: "A new credential" });
-	await accessible(page, "a new credential");
 	await made.getByText("I have stored the secret").click();
 	await made.getByRole("button", { name: "Done" }).click();
 	await expect(table.getByRole("row")).toHaveCount(3);
@@ -85,7 +80,6 @@ test("rotates a credential without a gap", async ({ open, server }) => {
 	);
 	await table.getByRole("button", { name: `Actions for ${older.prefix}` }).click();
 	await page.getByRole("menuitem", { name: "Revoke" }).click();
-	await accessible(page, "revoke");
 	await page.getByRole("alertdialog").getByRole("button", { name: "Revoke" }).click();
 	await expect(page.getByRole("alertdialog")).toBeHidden();
 	const left = (await server.do("GET", "/connections/stark-entra/tokens")).items.filter((t: any) => t.status === "live");
@@ -95,7 +89,6 @@ test("rotates a credential without a gap", async ({ open, server }) => {
 test("pauses and resumes", async ({ open, server }) => {
 	const page = await open("barbara", "/connections/hooli-jumpcloud");
 	await page.getByRole("button", { name: "Pause" }).click();
-	await accessible(page, "pause");
 	await page.getByRole("dialog").getByRole("button", { name: "Pause" }).click();
 	await expect(page.getByText("It is paused", { exact: false })).toBeVisible();
 	expect((await server.do("GET", "/connections/hooli-jumpcloud")).paused).toBe(true);
@@ -113,7 +106,6 @@ test("releases some held removals and discards the others", async ({ open, serve
 	const names = await Promise.all([1, 2].map((n) => table.getByRole("row").nth(n).getByRole("rowheader").innerText()));
 	await page.getByRole("button", { name: "Release the selected" }).click();
 	const dialog = page.getByRole("alertdialog", { name: "Release 2 held removals?" });
-	await accessible(page, "release");
 	await dialog.getByRole("button", { name: "Release" }).click();
 	await expect(page.getByText("2 removals are settled.")).toBeVisible();
 	await expect(table.getByRole("row")).toHaveCount(13);
@@ -140,7 +132,6 @@ test("looks into the journal, and at one request with its answer", async ({ open
 	const detail = page.getByRole("dialog");
 	await expect(detail).toBeVisible();
 	await expect(detail.getByText("userName").first()).toBeVisible();
-	await accessible(page, "one request");
 	expect(await detail.innerText()).not.toMatch(/Bearer dbt_\w{8}/);
 });
 
@@ -235,7 +226,6 @@ test("previews a disconnection, and wants the name typed", async ({ open, server
 	await expect(page.getByText("22 people become local", { exact: false })).toBeVisible();
 	await page.getByRole("button", { name: "Disconnect" }).click();
 	const dialog = page.getByRole("alertdialog");
-	await accessible(page, "disconnect");
 	await expect(dialog.getByRole("button", { name: "Disconnect" })).toHaveAttribute("aria-disabled", "true");
 	await dialog.getByLabel(/Type soylent-onelogin/).fill("soylent-onelogin");
 	await dialog.getByRole("button", { name: "Disconnect" }).click();

@@ -33,7 +33,6 @@ test("adds an administrator, whose link is shown once to an Owner", async ({ ope
 	const page = await open("ada", "/administrators");
 	await page.getByRole("button", { name: "Add administrator" }).click();
 	const panel = page.getByRole("dialog", { name: "Add an administrator" });
-	await accessible(page, "add an administrator");
 	await panel.getByLabel("First name").fill("Frances");
 	await panel.getByLabel("Last name").fill("Allen");
 	await panel.getByLabel("E-mail").fill("frances@msp.example");
@@ -41,7 +40,6 @@ test("adds an administrator, whose link is shown once to an Owner", async ({ ope
 	await panel.getByRole("button", { name: /^Add/ }).last().click();
 	const link = page.getByRole("dialog", { name: "One-time link" });
 	await expect(link.locator("code")).toContainText("/console/link#");
-	await accessible(page, "one-time link");
 	await page.keyboard.press("Escape");
 	await expect(link).toBeVisible();
 	await link.getByText("I have stored it").click();
@@ -56,10 +54,8 @@ test("gives companies and API access in the second tab", async ({ open, server }
 	await page.getByRole("button", { name: /Donald Knuth/ }).click();
 	const panel = page.getByRole("dialog", { name: /Donald Knuth/ });
 	await expect(panel.getByRole("tab", { name: "Details" })).toHaveAttribute("aria-selected", "true");
-	await accessible(page, "details of an administrator");
 	await panel.getByRole("tab", { name: /Permissions/ }).click();
 	await expect(page).toHaveURL(/panel=access/);
-	await accessible(page, "permissions of an administrator");
 	await panel.getByText("These", { exact: true }).click();
 	await panel.getByRole("combobox", { name: "Add a company" }).fill("hooli");
 	await page.getByRole("option", { name: /Hooli/ }).click();
@@ -73,7 +69,6 @@ test("suspends an administrator and restores them", async ({ open, server }) => 
 	await page.getByRole("button", { name: /Margaret Hamilton/ }).click();
 	const panel = page.getByRole("dialog", { name: /Margaret Hamilton/ });
 	await panel.getByRole("button", { name: "Suspend" }).click();
-	await accessible(page, "suspend an administrator");
 	await page.getByRole("alertdialog").getByRole("button", { name: "Suspend" }).click();
 	await expect(panel.getByRole("button", { name: "Restore" })).toBeVisible();
 	expect((await server.do("GET", "/operators/margaret@msp.example")).status).toBe("suspended");
@@ -103,7 +98,6 @@ test("two who change the same administrator see both versions", async ({ open, s
 test("requires a second factor of everybody, and no longer", async ({ open, server }) => {
 	const page = await open("grace", "/settings");
 	await page.getByRole("button", { name: "Require it of everybody" }).click();
-	await accessible(page, "require a second factor");
 	await page
 		.getByRole("alertdialog")
 		.or(page.getByRole("dialog"))

@@ -112,7 +112,7 @@ test("enrols a second factor that is required, and shows ten recovery codes once
 	await expect(page.getByRole("navigation", { name: "Main" })).toBeVisible();
 });
 
-test("a link that was used, or was never one, leads to a page that says what to do", async ({ page, server, faults }) => {
+test("a link that was used, has expired, or was never one, leads to a page that says what to do", async ({ page, server, faults }) => {
 	faults.allow(refused);
 	const made = await server.do("POST", `/operators/${encodeURIComponent("alan@msp.example")}/links`, {
 		kind: "password_reset",
@@ -123,7 +123,7 @@ test("a link that was used, or was never one, leads to a page that says what to 
 	await page.getByRole("button", { name: "Set the password" }).click();
 	await expect(page.getByRole("heading", { name: "Done" })).toBeVisible();
 	expect(page.url()).not.toContain(made.secret);
-	for (const secret of [made.secret, "dbl_wrong", "", "%3Cscript%3E"]) {
+	for (const secret of [made.secret, server.expiredLink, "dbl_wrong", "", "%3Cscript%3E"]) {
 		await page.goto("about:blank");
 		await page.goto(`${server.url}/console/link#${secret}`);
 		await expect(page.getByRole("heading", { name: "This link does not work" })).toBeVisible();

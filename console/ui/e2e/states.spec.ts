@@ -75,7 +75,6 @@ const pages = [
 	"/companies/northwind/settings",
 	"/companies/northwind/hand-over",
 	"/connections/northwind-okta/mapping",
-	"/connections/northwind-okta/settings",
 	"/people?q=mira",
 	"/connections",
 	"/connections/northwind-okta",

@@ -39,11 +39,15 @@ export class Server {
 	private port = 0;
 	private readonly env: Record<string, string>;
 	readonly players: Player[];
+	/** The secret of an invitation that was not accepted in time. */
+	readonly expiredLink: string;
 
 	constructor(story: string, env: Record<string, string> = {}) {
 		this.data = mkdtempSync(join(tmpdir(), "console-"));
 		cpSync(`${output}/${story}`, this.data, { recursive: true, filter: (path) => !path.endsWith(".sock") });
-		this.players = JSON.parse(readFileSync(`${output}/${story}.json`, "utf8")).operators;
+		const told = JSON.parse(readFileSync(`${output}/${story}.json`, "utf8"));
+		this.players = told.operators;
+		this.expiredLink = told.expired_link;
 		this.env = env;
 	}
 

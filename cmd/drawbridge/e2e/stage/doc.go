@@ -6,5 +6,5 @@
 //	go run ./cmd/drawbridge/e2e/stage --data DIR --people N   one company with N people
 //	go run ./cmd/drawbridge/e2e/stage --data DIR --companies N
 //
-// It prints the operators of the tests as JSON.
+// It prints the operators of the tests and the secret of an expired link as JSON.
 package main

@@ -50,7 +50,7 @@ func run(data string, people, companies int) (err error) {
 	if err != nil {
 		return err
 	}
-	return json.NewEncoder(os.Stdout).Encode(map[string]any{"operators": s.cast})
+	return json.NewEncoder(os.Stdout).Encode(map[string]any{"operators": s.cast, "expired_link": s.expired})
 }
 
 // days is how long the story lasts.
@@ -80,11 +80,12 @@ func (c *clock) until(at time.Time) {
 
 // stage is a server on a new folder, and the ways to it.
 type stage struct {
-	app   *app.App
-	clock *clock
-	begin time.Time
-	scim  *http.Client // to the network
-	cast  []player
+	app     *app.App
+	clock   *clock
+	begin   time.Time
+	scim    *http.Client // to the network
+	cast    []player
+	expired string // the secret of an invitation that nobody accepted in time
 }
 
 // player is an operator that the tests sign in as.

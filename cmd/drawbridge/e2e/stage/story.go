@@ -121,9 +121,11 @@ func (s *stage) opening(ctx context.Context) error {
 			return err
 		}
 	}
-	if _, err := s.do(ctx, http.MethodPost, "/operators", object{"first_name": "Radia", "last_name": "Perlman", "email": "radia@msp.example", "role": "help_desk", "tenants": []string{"initech"}, "mfa_required": true}); err != nil {
+	invited, err := s.do(ctx, http.MethodPost, "/operators", object{"first_name": "Radia", "last_name": "Perlman", "email": "radia@msp.example", "role": "help_desk", "tenants": []string{"initech"}, "mfa_required": true, "show_link": true})
+	if err != nil {
 		return err
 	}
+	s.expired = text(invited, "secret")
 	id, err := s.hire(ctx, recruit{"Ken", "Thompson", "administrator", all, false})
 	if err != nil {
 		return err

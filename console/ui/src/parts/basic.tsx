@@ -513,7 +513,7 @@ export function Tabs({ label, current, sections }: { label: string; current: str
 							not: s.lacks && `Your role lacks the right ${s.lacks}.`,
 						}))}
 				>
-					More
+					More<span className="visually-hidden"> sections</span>
 				</More>
 			)}
 		</nav>
