@@ -119,7 +119,7 @@ func (a *api) getUsage(ctx context.Context, p directory.Principal, in *getUsageI
 
 func (a *api) exportUsage(ctx context.Context, p directory.Principal, in *UsageInput) (*httpapi.File, error) {
 	all, err := a.usage(ctx, p, in)
-	rows := [][]string{{"tenant", "plan", "from", "to", "days", "counted", "late", "member_days", "guest_days", "seat_days", "usage", "projected", "currency", "total", "projected_total"}}
+	rows := [][]string{{"tenant", "plan", "from", "to", "days", "counted", "late", "member_days", "guest_days", "seat_days", "usage", "projected", "currency", "total", "projected_total", "tenant_name", "customer_number"}}
 	for _, u := range all {
 		cost := wire.Cost{}
 		if u.Cost != nil {
@@ -128,6 +128,7 @@ func (a *api) exportUsage(ctx context.Context, p directory.Principal, in *UsageI
 		rows = append(rows, []string{
 			u.Tenant, u.Plan, u.From, u.To, strconv.Itoa(u.Days), strconv.Itoa(u.Counted), strconv.Itoa(u.Late), strconv.Itoa(u.MemberDays),
 			strconv.Itoa(u.GuestDays), strconv.Itoa(u.SeatDays), decimal(u.Usage), decimal(u.Projected), cost.Currency, cost.Total, cost.Projected,
+			u.TenantName, u.CustomerNumber,
 		})
 	}
 	return table("usage", rows), err
@@ -205,7 +206,7 @@ func (a *api) usage(ctx context.Context, p directory.Principal, in *UsageInput) 
 
 func usageView(t bridge.TenantOverview, b bridge.Bill) wire.Usage {
 	u := wire.Usage{
-		Tenant: string(t.Tenant.ID), TenantName: t.Tenant.Name, Plan: t.Tenant.Plan, From: string(b.From), To: string(b.To), Days: b.Days, Counted: b.Counted, Late: b.Late,
+		Tenant: string(t.Tenant.ID), TenantName: t.Tenant.Name, CustomerNumber: t.Tenant.CustomerNumber, Plan: t.Tenant.Plan, From: string(b.From), To: string(b.To), Days: b.Days, Counted: b.Counted, Late: b.Late,
 		Last: string(b.Last), MemberDays: b.MemberDays, GuestDays: b.GuestDays, SeatDays: b.SeatDays, Usage: b.Usage, Projected: b.Projected,
 	}
 	if b.Currency != "" {

@@ -104,6 +104,10 @@ func TestSeatsAreFoundByPersonAndCompany(t *testing.T) {
 	if len(usage.Items) != 1 || usage.Items[0].Tenant != "birch" {
 		t.Errorf("the usage is %+v", usage.Items)
 	}
+	d.do("PATCH", "/tenants/birch", `{"customer_number":"K-17"}`, 200, nil)
+	if table := d.do("GET", "/usage.csv?q=birch", "", 200, nil).Body.String(); !strings.Contains(table, "The BIRCH Company,K-17") {
+		t.Errorf("the table for the books lacks the customer number: %s", table)
+	}
 }
 
 // An alert is found by the name of its company, too: an operator does not know slugs.

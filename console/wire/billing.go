@@ -8,21 +8,22 @@ import (
 
 // Usage is the usage and cost of a tenant in a period: an estimate, never an invoice.
 type Usage struct {
-	Tenant     string  `json:"tenant"`
-	TenantName string  `json:"tenant_name"`
-	Plan       string  `json:"plan"`
-	From       string  `json:"from" format:"date"`
-	To         string  `json:"to" format:"date" doc:"The last day, which counts too."`
-	Days       int     `json:"days" doc:"Of the period."`
-	Counted    int     `json:"counted" doc:"Days with a snapshot."`
-	Late       int     `json:"late" doc:"Of those, taken late."`
-	Last       string  `json:"last,omitempty" format:"date" doc:"The last day with a snapshot."`
-	MemberDays int     `json:"member_days"`
-	GuestDays  int     `json:"guest_days"`
-	SeatDays   int     `json:"seat_days" doc:"Sum of the billed seats of each day: members and the guests beyond those included."`
-	Usage      float64 `json:"usage" doc:"Seat days divided by the days so far."`
-	Projected  float64 `json:"projected" doc:"The same for the whole period, as if every day to come were like the last."`
-	Cost       *Cost   `json:"cost,omitempty" doc:"Missing where the plan has no price."`
+	Tenant         string  `json:"tenant"`
+	TenantName     string  `json:"tenant_name"`
+	CustomerNumber string  `json:"customer_number,omitempty" doc:"In the books of the provider."`
+	Plan           string  `json:"plan"`
+	From           string  `json:"from" format:"date"`
+	To             string  `json:"to" format:"date" doc:"The last day, which counts too."`
+	Days           int     `json:"days" doc:"Of the period."`
+	Counted        int     `json:"counted" doc:"Days with a snapshot."`
+	Late           int     `json:"late" doc:"Of those, taken late."`
+	Last           string  `json:"last,omitempty" format:"date" doc:"The last day with a snapshot."`
+	MemberDays     int     `json:"member_days"`
+	GuestDays      int     `json:"guest_days"`
+	SeatDays       int     `json:"seat_days" doc:"Sum of the billed seats of each day: members and the guests beyond those included."`
+	Usage          float64 `json:"usage" doc:"Seat days divided by the days so far."`
+	Projected      float64 `json:"projected" doc:"The same for the whole period, as if every day to come were like the last."`
+	Cost           *Cost   `json:"cost,omitempty" doc:"Missing where the plan has no price."`
 }
 
 // Cost is the estimate of a period. Amounts are decimals with two places.
