@@ -90,8 +90,11 @@ test("a rule says what it means, and so does the help", async ({ open }) => {
 test("single keys open pages and the search, until they are switched off", async ({ open }) => {
 	const page = await open("alan", "/");
 	await expect(page.getByRole("heading", { name: /^Good / })).toBeVisible();
-	await page.keyboard.press("g");
-	await page.keyboard.press("c");
+	await expect(async () => {
+		await page.keyboard.press("g");
+		await page.keyboard.press("c");
+		await expect(page).toHaveURL(/\/companies$/, { timeout: 500 });
+	}, "the keys are loaded after the page").toPass();
 	await expect(page.getByRole("heading", { name: "Companies", level: 1 })).toBeVisible();
 	await page.keyboard.press("/");
 	await expect(page.getByRole("searchbox", { name: "Search companies" })).toBeFocused();
@@ -158,4 +161,34 @@ test("what fails without a form is said", async ({ open, server, faults }) => {
 	await server.do("DELETE", `/tenants/initech/users/${made.id}`);
 	await page.getByRole("menuitem", { name: "Send again" }).click();
 	await expect(page.getByRole("status", { name: "Messages" }).getByText(/Request /)).toBeVisible();
+});
+
+test("a page without the right is closed, and asks the server nothing", async ({ open, server }) => {
+	const page = await open("alan", "/server");
+	await expect(page.getByText("Your role, Help desk, lacks the right server.manage.", { exact: false })).toBeVisible();
+	for (const [path, right] of [
+		["audit", "tenant.record or provider.record"],
+		["billing", "tenant.billing"],
+		["companies/northwind/hand-over", "tenant.hand_over"],
+		["connections/northwind-okta/journal", "tenant.record"],
+	]) {
+		await page.goto(`${server.url}/console/${path}`);
+		await expect(page.getByText(`lacks the right ${right}.`, { exact: false })).toBeVisible();
+	}
+	await accessible(page, "a page without the right");
+});
+
+test("what a page shows can be had as JSON", async ({ open }) => {
+	const page = await open("edsger", "/connections/northwind-okta");
+	await page.getByText("As JSON").click();
+	await expect(page.getByText(/^GET http.*\/api\/v1\/connections\/northwind-okta$/)).toBeVisible();
+	await accessible(page, "a connection as JSON");
+});
+
+test("an Administrator sees the archive and the SIEM, without the page of the server", async ({ open, server }) => {
+	await server.do("PATCH", "/operators/edsger@msp.example", { all_tenants: true });
+	const page = await open("edsger", "/audit?trail=installation");
+	await page.getByText("Archive and SIEM").click();
+	await expect(page.getByRole("heading", { name: "SIEM" })).toBeVisible();
+	await expect(page.locator(".empty-failed")).toHaveCount(0);
 });

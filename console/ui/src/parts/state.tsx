@@ -2,9 +2,9 @@
 
 import { type ReactNode, useEffect, useState } from "react";
 import { failureOf } from "../api/client.ts";
-import { Action } from "./basic.tsx";
+import { Action, useRights } from "./basic.tsx";
 import { Icon, type IconName, Mark } from "./icon.tsx";
-import { clock } from "./words.ts";
+import { clock, roleTitle } from "./words.ts";
 
 /** What a query of the cache says about itself. */
 export interface Reading {
@@ -67,6 +67,17 @@ export function Empty({
 			{children && <p>{children}</p>}
 			{action && <div className="row empty-action">{action}</div>}
 		</div>
+	);
+}
+
+/** Shows a page to operators who have one of some rights, and others what they lack. Nothing is asked of the server for them. */
+export function Needs({ any, children }: { any: string[]; children: ReactNode }) {
+	const rights = useRights();
+	if (any.some((right) => rights.has(right))) return children;
+	return (
+		<Empty icon="lock" title="Your role may not see this page">
+			{`Your role, ${roleTitle(rights.role)}, lacks the right ${any.join(" or ")}. The table under Settings says which roles have it.`}
+		</Empty>
 	);
 }
 

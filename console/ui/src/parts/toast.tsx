@@ -1,8 +1,9 @@
 // Short messages at the edge of the page, which screen readers read out.
 
-import { useSyncExternalStore } from "react";
+import { useEffect, useSyncExternalStore } from "react";
 import { Button } from "react-aria-components";
-import type { Failure } from "../api/client.ts";
+import type { Answer, Failure, Operation } from "../api/client.ts";
+import { type Action, useAction } from "../api/query.ts";
 import { Icon } from "./icon.tsx";
 
 interface Toast {
@@ -40,6 +41,16 @@ export function say(text: string): void {
 export function complain(failure: Failure | string): void {
 	if (typeof failure === "string") show({ tone: "bad", text: failure }, 0);
 	else show({ tone: "bad", text: failure.message, request: failure.request }, 0);
+}
+
+/** An action without a form: of a menu entry or a button. What the server refuses is said in a message. */
+export function useQuick<O extends Operation>(operation: O, done?: (answer: Answer<O>) => void): Action<O> {
+	const action = useAction(operation, done);
+	const { failure } = action;
+	useEffect(() => {
+		if (failure) complain(failure);
+	}, [failure]);
+	return action;
 }
 
 export function Toasts() {

@@ -12,11 +12,9 @@ import { clockSkew, useNow } from "../parts/clock.ts";
 import { Icon, type IconName } from "../parts/icon.tsx";
 import { Logo, useProvider } from "../parts/logo.tsx";
 import { CompanyName } from "../parts/names.tsx";
-import { useQuick } from "../parts/quick.ts";
 import { Skeleton } from "../parts/state.tsx";
-import { complain, say, Toasts } from "../parts/toast.tsx";
+import { complain, say, Toasts, useQuick } from "../parts/toast.tsx";
 import { clock, count, lasting, many, roleTitle, tidy } from "../parts/words.ts";
-import { useShortcuts } from "./keys.ts";
 import { remember, remembered, to, useScroll } from "./place.ts";
 import { useSession } from "./session.tsx";
 
@@ -52,8 +50,7 @@ export function Frame({ children }: { children: ReactNode }) {
 	const [drawer, setDrawer] = useState(false);
 	const [palette, setPalette] = useState(false);
 	const [help, setHelp] = useState(false);
-	useShortcuts({ search: () => setPalette(true), help: () => setHelp(true) });
-	const [path] = useLocation();
+	const [path, go] = useLocation();
 	const cache = useQueryClient();
 	const begun = useRef(useSession().account.changes); // before anything else was read
 	useScroll();
@@ -68,6 +65,19 @@ export function Frame({ children }: { children: ReactNode }) {
 		const timer = setTimeout(() => void loadPalette().catch(() => undefined), 1500);
 		return () => clearTimeout(timer);
 	}, []);
+	useEffect(() => {
+		let end: (() => void) | undefined;
+		let here = true;
+		void import("./keys.ts")
+			.then(({ listen }) => {
+				if (here) end = listen({ go, search: () => setPalette(true), help: () => setHelp(true) });
+			})
+			.catch(() => undefined); // the keys are missing until the page is loaded again
+		return () => {
+			here = false;
+			end?.();
+		};
+	}, [go]);
 	useEffect(() => {
 		const keys = (event: KeyboardEvent) => {
 			if (event.key.toLowerCase() === "k" && (event.metaKey || event.ctrlKey) && !event.shiftKey && !event.altKey) {

@@ -1,6 +1,7 @@
 // Help: the keys that the console understands, the rules by number, and whom to ask.
 
 import { useEffect, useState } from "react";
+import { useRead } from "../api/query.ts";
 import { Name, Scroll } from "../parts/basic.tsx";
 import { Box } from "../parts/dialog.tsx";
 import { Toggle } from "../parts/form.tsx";
@@ -20,6 +21,7 @@ const keys: [keys: string[], text: string][] = [
 export default function Help({ close }: { close: () => void }) {
 	const [on, setOn] = useState(keysOn());
 	const provider = useProvider();
+	const status = useRead("get-status", {}, { every: false });
 	return (
 		<Box title="Help" open close={close} wide>
 			<h3>Keys</h3>
@@ -53,6 +55,7 @@ export default function Help({ close }: { close: () => void }) {
 					<a href={`mailto:${provider.support}`}>{provider.support}</a>
 				</p>
 			)}
+			{status.data && <p className="faint">Drawbridge {status.data.version}</p>}
 		</Box>
 	);
 }

@@ -1,7 +1,5 @@
 // Shortcuts of single keys. They can be switched off, because a person who speaks to the computer, or slips, would press them unawares.
 
-import { useEffect, useRef } from "react";
-import { useLocation } from "wouter";
 import { remember, remembered, to, typing } from "./place.ts";
 
 /** Pages by the key that follows G. */
@@ -34,33 +32,30 @@ function taken(event: KeyboardEvent): boolean {
 }
 
 interface Wanted {
+	go: (href: string) => void;
 	/** Opens the search over everything. */
 	search: () => void;
 	help: () => void;
 }
 
-export function useShortcuts({ search, help }: Wanted): void {
-	const [, go] = useLocation();
-	const latest = useRef({ search, help, go });
-	latest.current = { search, help, go };
-	useEffect(() => {
-		let led = 0; // when G was pressed
-		const press = (event: KeyboardEvent) => {
-			if (!keysOn() || taken(event)) return;
-			const page = Date.now() - led < pause ? pages[event.key.toLowerCase()] : undefined;
-			led = 0;
-			if (page) {
-				document.body.dataset.moved = "yes";
-				latest.current.go(page[0]);
-			} else if (event.key === "g") led = Date.now();
-			else if (event.key === "?") latest.current.help();
-			else if (event.key === "/") focusSearch(latest.current.search);
-			else return;
-			event.preventDefault();
-		};
-		addEventListener("keydown", press);
-		return () => removeEventListener("keydown", press);
-	}, []);
+/** Listens to the keys. The function that it gives ends that. */
+export function listen({ go, search, help }: Wanted): () => void {
+	let led = 0; // when G was pressed
+	const press = (event: KeyboardEvent) => {
+		if (!keysOn() || taken(event)) return;
+		const page = Date.now() - led < pause ? pages[event.key.toLowerCase()] : undefined;
+		led = 0;
+		if (page) {
+			document.body.dataset.moved = "yes";
+			go(page[0]);
+		} else if (event.key === "g") led = Date.now();
+		else if (event.key === "?") help();
+		else if (event.key === "/") focusSearch(search);
+		else return;
+		event.preventDefault();
+	};
+	addEventListener("keydown", press);
+	return () => removeEventListener("keydown", press);
 }
 
 /** The search of the page, or the one over everything. */

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { Head, useRights } from "../../parts/basic.tsx";
 import { Chips } from "../../parts/form.tsx";
 import { useParams, useTitle } from "../../shell/place.ts";
+import { Archive, Streams } from "./archive.tsx";
 import { Trail, Verify } from "./trail.tsx";
 
 export default function AuditPage() {
@@ -33,6 +34,15 @@ export default function AuditPage() {
 						{ id: "installation", text: "This installation" },
 					]}
 				/>
+			)}
+			{installation && (
+				<details className="disclosure">
+					<summary>Archive and SIEM</summary>
+					<div className="columns-even">
+						<Archive />
+						<Streams />
+					</div>
+				</details>
 			)}
 			<Trail
 				key={String(installation)}

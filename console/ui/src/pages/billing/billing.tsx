@@ -23,6 +23,7 @@ const columns: Column<Usage>[] = [
 			</span>
 		),
 	},
+	{ id: "number", title: "Customer number", extra: true, from: "desktop", cell: (u) => u.customer_number || <Nothing /> },
 	{ id: "plan", title: "Plan", from: "tablet", cell: (u) => u.plan },
 	{
 		id: "counted",

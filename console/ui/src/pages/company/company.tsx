@@ -5,8 +5,8 @@ import { useParams } from "wouter";
 import { useRead } from "../../api/query.ts";
 import type { Overview } from "../../api/schema.ts";
 import { Action, Badge, Head, lackOf, Name, Tabs, To, useRights } from "../../parts/basic.tsx";
-import { useQuick } from "../../parts/quick.ts";
-import { Empty, Skeleton, View } from "../../parts/state.tsx";
+import { Empty, Needs, Skeleton, View } from "../../parts/state.tsx";
+import { useQuick } from "../../parts/toast.tsx";
 import { count, tenantStates, tidy } from "../../parts/words.ts";
 import { to, useTitle } from "../../shell/place.ts";
 import { useSession } from "../../shell/session.tsx";
@@ -56,9 +56,11 @@ export default function Company() {
 					)}
 					<Sections company={company} current={id} overview={data} />
 					{section ? (
-						<Suspense fallback={<Skeleton rows={8} />}>
-							<section.page company={company} overview={data} rest={rest} />
-						</Suspense>
+						<Needs any={[section.right ?? "tenant.read"]}>
+							<Suspense fallback={<Skeleton rows={8} />}>
+								<section.page company={company} overview={data} rest={rest} />
+							</Suspense>
+						</Needs>
 					) : (
 						<Empty title="There is no such page" />
 					)}

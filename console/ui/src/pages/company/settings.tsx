@@ -8,10 +8,9 @@ import { Country, countryName } from "../../parts/country.tsx";
 import { Box, Confirm, Consequences, SecretBox, Versions } from "../../parts/dialog.tsx";
 import { useDraft } from "../../parts/draft.ts";
 import { FormBox, Pick, Submit, TextInput, Tick } from "../../parts/form.tsx";
-import { useQuick } from "../../parts/quick.ts";
 import { Empty, View } from "../../parts/state.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
-import { say } from "../../parts/toast.tsx";
+import { say, useQuick } from "../../parts/toast.tsx";
 import { day, many, plain, type Tone } from "../../parts/words.ts";
 import type { SectionProps } from "./company.tsx";
 

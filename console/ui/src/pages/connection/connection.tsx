@@ -26,8 +26,9 @@ import { useNow } from "../../parts/clock.ts";
 import { Versions } from "../../parts/dialog.tsx";
 import { useDraft } from "../../parts/draft.ts";
 import { FormBox, Pick, Submit } from "../../parts/form.tsx";
+import { AsJSON } from "../../parts/json.tsx";
 import { CompanyName } from "../../parts/names.tsx";
-import { View } from "../../parts/state.tsx";
+import { Needs, View } from "../../parts/state.tsx";
 import { SyncStrip } from "../../parts/strip.tsx";
 import { say } from "../../parts/toast.tsx";
 import { exact, many, typeTitle, sentence as words } from "../../parts/words.ts";
@@ -77,22 +78,24 @@ export default function ConnectionPage() {
 				<>
 					<ConnectionHead connection={c} />
 					<TabNav connection={c} current={tab} />
-					{tab === "" && <ConnectionOverview connection={c} />}
-					{tab === "journal" && <Journal connection={c.slug} />}
-					{tab === "credentials" && <Credentials connection={c} />}
-					{tab === "mapping" && (
-						<>
-							<Mapping connection={c} />
-							<Attributes connection={c} />
-						</>
-					)}
-					{tab === "held" && <HeldReview connection={c} />}
-					{tab === "runs" && <Runs connection={c} />}
-					{tab === "doctor" && <Doctor connection={c} />}
-					{tab === "observe" && <Observe connection={c} />}
-					{tab === "move" && <Move connection={c} />}
-					{tab === "settings" && (c.google ? <PullSettings connection={c} /> : <Settings connection={c} />)}
-					{tab === "disconnect" && <Disconnect connection={c} />}
+					<Needs any={[tabs.find((t) => t.id === tab)?.right ?? "connection.read"]}>
+						{tab === "" && <ConnectionOverview connection={c} />}
+						{tab === "journal" && <Journal connection={c.slug} />}
+						{tab === "credentials" && <Credentials connection={c} />}
+						{tab === "mapping" && (
+							<>
+								<Mapping connection={c} />
+								<Attributes connection={c} />
+							</>
+						)}
+						{tab === "held" && <HeldReview connection={c} />}
+						{tab === "runs" && <Runs connection={c} />}
+						{tab === "doctor" && <Doctor connection={c} />}
+						{tab === "observe" && <Observe connection={c} />}
+						{tab === "move" && <Move connection={c} />}
+						{tab === "settings" && (c.google ? <PullSettings connection={c} /> : <Settings connection={c} />)}
+						{tab === "disconnect" && <Disconnect connection={c} />}
+					</Needs>
 				</>
 			)}
 		</View>
@@ -260,6 +263,7 @@ function ConnectionOverview({ connection: c }: { connection: Connection }) {
 						</Fact>
 						<Fact name="Made">{exact(c.created)}</Fact>
 					</Facts>
+					<AsJSON operation="get-connection" path={{ connection: c.slug }} value={c} />
 				</Card>
 				<SetUp connection={c} />
 			</div>

@@ -3,7 +3,7 @@
 import { useState } from "react";
 import { useRead, useTrail } from "../../api/query.ts";
 import type { Exchange } from "../../api/schema.ts";
-import { Action, Code, Fact, Facts, Name, Scroll, Tag, Time } from "../../parts/basic.tsx";
+import { Action, Code, Fact, Facts, Name, Scroll, Tag, Time, To } from "../../parts/basic.tsx";
 import { now } from "../../parts/clock.ts";
 import { Box } from "../../parts/dialog.tsx";
 import { Filter, Search, TextInput } from "../../parts/form.tsx";
@@ -12,7 +12,7 @@ import { Rule } from "../../parts/rule.tsx";
 import { Empty, Failed, NothingMatches, Skeleton, Stale, View } from "../../parts/state.tsx";
 import { TableBar } from "../../parts/table.tsx";
 import { bytes, count, exact, minute, second, type Tone, tidy } from "../../parts/words.ts";
-import { useParams } from "../../shell/place.ts";
+import { to, useParams } from "../../shell/place.ts";
 
 const effects: Record<string, { text: string; tone: Tone }> = {
 	changed: { text: "changed", tone: "good" },
@@ -304,6 +304,11 @@ function ExchangeView({ exchange: e }: { exchange: Exchange }) {
 					<Fact name="Done">
 						{e.done.join(", ")}
 						{e.more ? ` and ${count(e.more)} more` : ""}
+					</Fact>
+				)}
+				{e.request && (
+					<Fact name="Audit">
+						<To href={`${to.audit}?request=${encodeURIComponent(e.request)}`}>Lines of this request</To>
 					</Fact>
 				)}
 				<Fact name="From">

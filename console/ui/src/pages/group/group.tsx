@@ -8,6 +8,7 @@ import {
 	Action,
 	Badge,
 	Card,
+	Code,
 	Fact,
 	Facts,
 	Head,
@@ -26,6 +27,7 @@ import { Box, Confirm, Consequences, Versions } from "../../parts/dialog.tsx";
 import { useDraft } from "../../parts/draft.ts";
 import { Foresight } from "../../parts/foresight.tsx";
 import { Find, FormBox, Refusal, Search, Submit, TextInput, Tick } from "../../parts/form.tsx";
+import { AsJSON } from "../../parts/json.tsx";
 import { useCompanyNames } from "../../parts/names.tsx";
 import { Sentence } from "../../parts/sentence.tsx";
 import { Sources } from "../../parts/sources.tsx";
@@ -136,7 +138,11 @@ function GroupView({ company, group: g }: { company: string; group: Group }) {
 							<Fact name="Changed">
 								<Time at={g.modified} />
 							</Fact>
+							<Fact name="id">
+								<Code text={g.id} what="the id" />
+							</Fact>
 						</Facts>
+						<AsJSON operation="get-group" path={{ tenant: company, group: g.id }} value={g} />
 					</Card>
 					{g.built_in && <Grants company={company} group={g} />}
 					<History company={company} group={g} />

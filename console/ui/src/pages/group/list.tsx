@@ -1,9 +1,9 @@
 // The list of groups: the built-in ones first, then those of the identity providers.
 
-import { useState } from "react";
+import { createContext, useContext, useMemo, useState } from "react";
 import { useLocation } from "wouter";
-import { useAction, useList } from "../../api/query.ts";
-import type { Group } from "../../api/schema.ts";
+import { useAction, useList, useRead } from "../../api/query.ts";
+import type { Group, GroupMapping } from "../../api/schema.ts";
 import { Action, Name, Nothing, Tag, Time } from "../../parts/basic.tsx";
 import { Box } from "../../parts/dialog.tsx";
 import { FormBox, Search, Submit, TextInput } from "../../parts/form.tsx";
@@ -22,6 +22,16 @@ export function groupName(g: Pick<Group, "built_in" | "display_name">): string {
 /** Marks a group that has the name of a built-in group, but not its rights. */
 export function NotBuiltIn() {
 	return <Tag tone="warn">Not the built-in group</Tag>;
+}
+
+const MappingsContext = createContext<ReadonlyMap<string, GroupMapping[]>>(new Map());
+
+/** What a group of an identity provider grants by the mapping of its connection. */
+function Grants({ group: g }: { group: Group }) {
+	const mappings = useContext(MappingsContext).get(g.connection ?? "") ?? [];
+	const mine = mappings.filter((m) => (m.external_id ? m.external_id === g.external_id : m.display_name === g.display_name));
+	if (!mine.length) return <Nothing />;
+	return mine.map((m) => (m.guest ? "Guest" : (builtInGroups[m.grants ?? ""] ?? m.grants))).join(", ");
 }
 
 const columns: Column<Group>[] = [
@@ -52,6 +62,7 @@ const columns: Column<Group>[] = [
 		from: "tablet",
 		cell: (g) => g.connection || <Nothing>{g.built_in ? "the company" : "no connection"}</Nothing>,
 	},
+	{ id: "grants", title: "Grants", from: "laptop", cell: (g) => <Grants group={g} /> },
 	{ id: "external", title: "externalId", extra: true, from: "desktop", cell: (g) => g.external_id || <Nothing /> },
 	{ id: "changed", title: "Changed", from: "laptop", cell: (g) => <Time at={g.modified} /> },
 ];
@@ -65,6 +76,8 @@ export default function Groups({ company }: SectionProps) {
 		path: { tenant: company },
 		query: { q, sort: sort as "display_name", dir: down ? "desc" : "asc" },
 	});
+	const connections = useRead("list-connections", { query: { tenant: company, limit: 500 } });
+	const mappings = useMemo(() => new Map((connections.data?.items ?? []).map((c) => [c.slug, c.mappings])), [connections.data]);
 	const plain = sort === "display_name" && !down && q === "";
 	const rows = list.rows && plain ? [...list.rows].sort((a, b) => rank(a) - rank(b)) : list.rows;
 	const clear = () => set({ q: undefined, sort: undefined, dir: undefined });
@@ -81,22 +94,24 @@ export default function Groups({ company }: SectionProps) {
 			>
 				<Search label="Search groups" placeholder="Name" value={q} onChange={(text) => set({ q: text })} />
 			</TableBar>
-			<Table
-				name="groups"
-				label="Groups"
-				list={{ ...list, rows }}
-				columns={columns}
-				rowKey={(g) => g.id}
-				href={(g) => to.group(company, g.id)}
-				sort={{ by: sort, down, set: (by, d) => set({ sort: by, dir: d ? "desc" : undefined }) }}
-				filtered={q !== ""}
-				clear={clear}
-				empty={
-					<Empty icon="group" title="No group">
-						Groups appear when an identity provider pushes them, or when you make one of the company's own.
-					</Empty>
-				}
-			/>
+			<MappingsContext value={mappings}>
+				<Table
+					name="groups"
+					label="Groups"
+					list={{ ...list, rows }}
+					columns={columns}
+					rowKey={(g) => g.id}
+					href={(g) => to.group(company, g.id)}
+					sort={{ by: sort, down, set: (by, d) => set({ sort: by, dir: d ? "desc" : undefined }) }}
+					filtered={q !== ""}
+					clear={clear}
+					empty={
+						<Empty icon="group" title="No group">
+							Groups appear when an identity provider pushes them, or when you make one of the company's own.
+						</Empty>
+					}
+				/>
+			</MappingsContext>
 			<AddGroup company={company} open={params.get("add") === "group"} close={() => set({ add: undefined })} />
 		</div>
 	);

@@ -1,9 +1,25 @@
 // Home: what needs an operator today, in all companies.
 
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { useRead } from "../../api/query.ts";
 import type { Alert, Connection, Inbox, InboxItem, Tenant } from "../../api/schema.ts";
-import { Badge, Card, Fact, Facts, Head, Name, Note, Nothing, SeatMeter, Tag, Time, To, ToButton, useRights } from "../../parts/basic.tsx";
+import {
+	Action,
+	Badge,
+	Card,
+	Fact,
+	Facts,
+	Head,
+	Name,
+	Note,
+	Nothing,
+	SeatMeter,
+	Tag,
+	Time,
+	To,
+	ToButton,
+	useRights,
+} from "../../parts/basic.tsx";
 import { now } from "../../parts/clock.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { Skeleton, Stale, View } from "../../parts/state.tsx";
@@ -17,7 +33,8 @@ export default function Home() {
 	const { operator: me } = useSession();
 	const rights = useRights();
 	const alerts = useRead("list-alerts", { query: { limit: 500 } });
-	const inbox = useRead("get-inbox", { query: { limit: 12 } });
+	const [most, setMost] = useState(12);
+	const inbox = useRead("get-inbox", { query: { limit: most } }, { keep: true });
 	const fullest = useRead("list-tenants", { query: { sort: "seats", dir: "desc", limit: 500 } });
 	// Those that need an operator come first.
 	const connections = useRead("list-connections", { query: { sort: "health", limit: 50 } });
@@ -36,7 +53,7 @@ export default function Home() {
 			<NeedsYou alerts={alerts.data} inbox={inbox.data} />
 			<div className="columns-2-1">
 				<div className="stack">
-					<Waiting reading={inbox} />
+					<Waiting reading={inbox} more={() => setMost(200)} />
 					<Unhealthy reading={connections} />
 					<OpenAlerts reading={alerts} />
 				</div>
@@ -169,7 +186,7 @@ function askOf(item: InboxItem): ReactNode {
 }
 
 /** What waits for an operator, in all companies. */
-function Waiting({ reading }: { reading: Parameters<typeof View<Inbox>>[0]["reading"] }) {
+function Waiting({ reading, more }: { reading: Parameters<typeof View<Inbox>>[0]["reading"]; more: () => void }) {
 	return (
 		<Card title="Waiting for a decision" id="waiting" flush>
 			<View reading={reading} rows={4}>
@@ -213,7 +230,10 @@ function Waiting({ reading }: { reading: Parameters<typeof View<Inbox>>[0]["read
 							</ul>
 							{inbox.total > inbox.items.length && (
 								<p className="card-pad faint">
-									The first {count(inbox.items.length)} of {count(inbox.total)} are shown.
+									The first {count(inbox.items.length)} of {count(inbox.total)} are shown.{" "}
+									<Action small onPress={more}>
+										Show more
+									</Action>
 								</p>
 							)}
 						</>

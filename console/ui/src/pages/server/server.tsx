@@ -2,17 +2,17 @@
 
 import { useState } from "react";
 import { useAction, useList, useRead } from "../../api/query.ts";
-import type { ArchivedPart, CheckReport, Job, JobReport, Mail, Trimmed } from "../../api/schema.ts";
+import type { CheckReport, Job, JobReport, Mail, Trimmed } from "../../api/schema.ts";
 import { Action, Badge, Card, Code, Fact, Facts, Head, More, Name, Note, Nothing, Tag, Time } from "../../parts/basic.tsx";
 import { Box, Confirm, Consequences } from "../../parts/dialog.tsx";
 import { Refusal } from "../../parts/form.tsx";
 import { CompanyName } from "../../parts/names.tsx";
-import { useQuick } from "../../parts/quick.ts";
 import { Empty, View } from "../../parts/state.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
-import { say } from "../../parts/toast.tsx";
+import { say, useQuick } from "../../parts/toast.tsx";
 import { bytes, count, exact, lasting, many, plain, sentence, type Tone } from "../../parts/words.ts";
 import { useTitle } from "../../shell/place.ts";
+import { Archive, Streams } from "../audit/archive.tsx";
 
 export default function Server() {
 	useTitle("Server");
@@ -345,95 +345,6 @@ function Outbox() {
 				</Facts>
 				<Consequences items={["It is never sent."]} />
 			</Confirm>
-		</Card>
-	);
-}
-
-/** What has left the store. It shows the first page of companies; the command line lists all. */
-function Archive() {
-	const archive = useRead("get-archive", { query: { limit: 200 } }, { every: 60_000 });
-	return (
-		<Card title="Archive">
-			<View reading={archive} rows={3}>
-				{(a) => {
-					const parts = a.items.flatMap((trail) => [trail.audit, trail.events]);
-					const sum = (of: (part: ArchivedPart) => number) => parts.reduce((n, part) => n + of(part), 0);
-					const moved = parts
-						.map((part) => part.moved ?? "")
-						.sort()
-						.at(-1);
-					if (!a.place)
-						return (
-							<p className="faint">
-								There is none: audit lines stay in the store, and old events are deleted. The setting archive.folder or archive.s3.bucket
-								turns it on.
-							</p>
-						);
-					return (
-						<>
-							{a.error && <Note tone="bad">{sentence(a.error)} Nothing is lost: the lines stay in the store.</Note>}
-							{a.items
-								.filter((trail) => trail.error)
-								.map((trail) => (
-									<Note key={trail.tenant} tone="bad">
-										{trail.tenant ? <CompanyName slug={trail.tenant} /> : "This installation"}: {sentence(trail.error!)}
-									</Note>
-								))}
-							<Facts>
-								<Fact name="Place">
-									<span className="mono wrap">{a.place}</span>
-								</Fact>
-								<Fact name="Lines and events">
-									{count(sum((part) => part.lines))}
-									{a.next && " and more"}
-								</Fact>
-								<Fact name="Size">{bytes(sum((part) => part.bytes))}</Fact>
-								<Fact name="Last moved">{moved ? <Time at={moved} /> : "nothing yet"}</Fact>
-								<Fact name="Public key">
-									<Code text={a.key ?? ""} what="the key" />
-								</Fact>
-							</Facts>
-						</>
-					);
-				}}
-			</View>
-		</Card>
-	);
-}
-
-/** The ways on which audit lines go to a SIEM. */
-function Streams() {
-	const streams = useRead("list-audit-streams", { query: { limit: 200 } }, { every: 10_000 });
-	return (
-		<Card title="SIEM">
-			<View reading={streams} rows={2}>
-				{(all) => (
-					<>
-						{all.items.length === 0 && (
-							<p className="faint">Audit lines go to none. The settings audit.stdout and audit.syslog.address turn it on.</p>
-						)}
-						{all.items.map((s) => (
-							<div key={s.name} className="stack">
-								{s.error && <Note tone="bad">{sentence(s.error)} Nothing is lost: the lines are sent later.</Note>}
-								<Facts>
-									<Fact name="Audit lines go to">
-										<span className="mono wrap">{s.to}</span>
-									</Fact>
-									<Fact name="Waiting">{count(s.backlog)}</Fact>
-									<Fact name="Last taken">
-										<Time at={s.success} none="nothing yet" />
-									</Fact>
-									{s.failing_since && (
-										<Fact name="Failing since">
-											<Time at={s.failing_since} />
-										</Fact>
-									)}
-								</Facts>
-							</div>
-						))}
-					</>
-				)}
-			</View>
 		</Card>
 	);
 }

@@ -5,11 +5,10 @@ import { useList } from "../../api/query.ts";
 import type { Invitation } from "../../api/schema.ts";
 import { More, Name, Nothing, Tag, Time } from "../../parts/basic.tsx";
 import { Chips } from "../../parts/form.tsx";
-import { useQuick } from "../../parts/quick.ts";
 import { actorName } from "../../parts/sentence.tsx";
 import { Empty } from "../../parts/state.tsx";
 import { type Column, Table, TableBar } from "../../parts/table.tsx";
-import { say } from "../../parts/toast.tsx";
+import { say, useQuick } from "../../parts/toast.tsx";
 import type { Tone } from "../../parts/words.ts";
 import { to, useParams } from "../../shell/place.ts";
 import type { SectionProps } from "../company/company.tsx";
@@ -55,6 +54,10 @@ const columns: Column<Invitation>[] = [
 	{ id: "accepted", title: "Accepted", from: "desktop", cell: (i) => <Time at={i.accepted_at} none="not yet" /> },
 ];
 
+function domainOf(address: string): string {
+	return address.slice(address.lastIndexOf("@") + 1).toLowerCase();
+}
+
 export default function Invitations({ company }: SectionProps) {
 	const [params, set] = useParams();
 	const status = params.get("status") ?? "";
@@ -68,6 +71,8 @@ export default function Invitations({ company }: SectionProps) {
 	const [chosen, setChosen] = useState(new Set<string>());
 	const [verb, setVerb] = useState<BulkVerb>();
 	const clear = () => set({ status: undefined });
+	/** Those of a domain who have accepted, of the rows that are loaded. */
+	const ofDomain = (domain: string) => (list.rows ?? []).filter((i) => i.status === "accepted" && domainOf(i.to) === domain);
 	const path = (i: Invitation) => ({ path: { tenant: company, user: i.user.id } });
 	return (
 		<>
@@ -115,6 +120,17 @@ export default function Invitations({ company }: SectionProps) {
 								right: "user.manage",
 								not: i.status === "accepted" ? undefined : "It was not accepted yet.",
 								run: () => void confirm.run(path(i)),
+							},
+							{
+								id: "domain",
+								text: `Confirm all of ${domainOf(i.to)}`,
+								icon: "check",
+								right: "user.manage",
+								not: ofDomain(domainOf(i.to)).length ? undefined : "No one of this domain has accepted.",
+								run: () => {
+									setChosen(new Set(ofDomain(domainOf(i.to)).map((one) => one.user.id)));
+									setVerb("confirm");
+								},
 							},
 							{ id: "resend", text: "Send again", icon: "mail", right: "user.manage", run: () => void resend.run(path(i)) },
 							{

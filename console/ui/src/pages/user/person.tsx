@@ -3,13 +3,13 @@
 import { useList, useRead, useTrail } from "../../api/query.ts";
 import type { Connection, User, Why } from "../../api/schema.ts";
 import { Action, Card, Code, Fact, Facts, Head, More, Name, Nothing, Scroll, Tag, Time, To, useRights } from "../../parts/basic.tsx";
+import { AsJSON } from "../../parts/json.tsx";
 import { useCompanyNames } from "../../parts/names.tsx";
-import { useQuick } from "../../parts/quick.ts";
 import { Rule } from "../../parts/rule.tsx";
 import { actorName, Sentence } from "../../parts/sentence.tsx";
 import { Sources } from "../../parts/sources.tsx";
 import { View } from "../../parts/state.tsx";
-import { say } from "../../parts/toast.tsx";
+import { say, useQuick } from "../../parts/toast.tsx";
 import { builtInGroups, exact, minute, plain, sentence, tidy } from "../../parts/words.ts";
 import { to, useParams, useTitle } from "../../shell/place.ts";
 import { ExchangeLine } from "../connection/journal.tsx";
@@ -80,7 +80,7 @@ function PersonView({ company, user: u }: { company: string; user: User }) {
 			<WhyCard company={company} user={u} connection={connection.data} />
 			<div className="columns-2-1">
 				<div className="stack">
-					<Profile user={u} />
+					<Profile company={company} user={u} />
 					<Requests company={company} user={u} />
 				</div>
 				<div className="stack">
@@ -170,7 +170,7 @@ function shown(value: unknown): string {
 		.join(", ");
 }
 
-function Profile({ user: u }: { user: User }) {
+function Profile({ company, user: u }: { company: string; user: User }) {
 	const attributes = Object.entries(u.attributes ?? {}).filter(([name]) => !["schemas", "userName", "password"].includes(name));
 	return (
 		<Card title="Profile">
@@ -217,6 +217,7 @@ function Profile({ user: u }: { user: User }) {
 					</Scroll>
 				</details>
 			)}
+			<AsJSON operation="get-user" path={{ tenant: company, user: u.id }} value={u} />
 		</Card>
 	);
 }
