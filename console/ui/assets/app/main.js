@@ -5,8 +5,9 @@ import { I18nProvider, RouterProvider } from "react-aria-components";
 import { createRoot } from "react-dom/client";
 import { Route, Router, Switch, useLocation } from "wouter";
 import { call } from "./api/client.js";
+import { nobody } from "./api/first.js";
 import { keyOf, newCache } from "./api/query.js";
-import { Empty, Opening } from "./parts/state.js";
+import { Empty, Needs, Opening } from "./parts/state.js";
 import { Frame } from "./shell/frame.js";
 import { SessionGate } from "./shell/session.js";
 const Link = lazy(() => import("./pages/session/link.js"));
@@ -33,15 +34,18 @@ const Account = lazy(() => import("./pages/account/account.js"));
 const Settings = lazy(() => import("./pages/settings/settings.js"));
 const base = "/console";
 const cache = newCache();
+function needing(any, page) {
+    return _jsx(Needs, { any: any, children: page });
+}
 function Console() {
     const [path, go] = useLocation();
     const navigate = (to) => {
         document.body.dataset.moved = "yes";
         go(to);
     };
-    return (_jsx(RouterProvider, { navigate: navigate, useHref: (href) => (href.startsWith("/") ? base + href : href), children: path === "/link" ? (_jsx(Suspense, { fallback: _jsx(Opening, {}), children: _jsx(Link, {}) })) : (_jsx(SessionGate, { children: _jsx(Frame, { children: _jsxs(Switch, { children: [_jsx(Route, { path: "/account/mfa", children: _jsx(Factor, {}) }), _jsx(Route, { path: "/", component: Home }), _jsx(Route, { path: "/sign-in", children: location.hash.startsWith("#oidc=") ? _jsx(SignedIn, {}) : _jsx(Home, {}) }), _jsx(Route, { path: "/companies", component: Companies }), _jsx(Route, { path: "/companies/:company/*?", component: Company }), _jsx(Route, { path: "/people", component: People }), _jsx(Route, { path: "/connections", component: Connections }), _jsx(Route, { path: "/connections/:connection/:tab?", component: Connection }), _jsx(Route, { path: "/alerts", component: Alerts }), _jsx(Route, { path: "/billing", component: Billing }), _jsx(Route, { path: "/audit", component: Audit }), _jsx(Route, { path: "/targets", component: Targets }), _jsx(Route, { path: "/targets/:target/:tab?", component: Target }), _jsx(Route, { path: "/google-projects", component: Projects }), _jsx(Route, { path: "/google-projects/:project", component: Project }), _jsx(Route, { path: "/webhooks", component: Webhooks }), _jsx(Route, { path: "/webhooks/:webhook/:tab?", component: Webhook }), _jsx(Route, { path: "/server", component: Server }), _jsx(Route, { path: "/account", component: Account }), _jsx(Route, { path: "/administrators", component: Operators }), _jsx(Route, { path: "/settings", component: Settings }), _jsx(Route, { children: _jsx(Empty, { title: "There is no such page", children: "The address is wrong, or the page has moved. Use the navigation or the search." }) })] }) }) })) }));
+    return (_jsx(RouterProvider, { navigate: navigate, useHref: (href) => (href.startsWith("/") ? base + href : href), children: path === "/link" ? (_jsx(Suspense, { fallback: _jsx(Opening, {}), children: _jsx(Link, {}) })) : (_jsx(SessionGate, { children: _jsx(Frame, { children: _jsxs(Switch, { children: [_jsx(Route, { path: "/account/mfa", children: _jsx(Factor, {}) }), _jsx(Route, { path: "/", component: Home }), _jsx(Route, { path: "/sign-in", children: location.hash.startsWith("#oidc=") ? _jsx(SignedIn, {}) : _jsx(Home, {}) }), _jsx(Route, { path: "/companies", component: Companies }), _jsx(Route, { path: "/companies/:company/*?", component: Company }), _jsx(Route, { path: "/people", component: People }), _jsx(Route, { path: "/connections", component: Connections }), _jsx(Route, { path: "/connections/:connection/:tab?", component: Connection }), _jsx(Route, { path: "/alerts", component: Alerts }), _jsx(Route, { path: "/billing", children: needing(["tenant.billing"], _jsx(Billing, {})) }), _jsx(Route, { path: "/audit", children: needing(["tenant.record", "provider.record"], _jsx(Audit, {})) }), _jsx(Route, { path: "/targets", component: Targets }), _jsx(Route, { path: "/targets/:target/:tab?", component: Target }), _jsx(Route, { path: "/google-projects", component: Projects }), _jsx(Route, { path: "/google-projects/:project", component: Project }), _jsx(Route, { path: "/webhooks", children: needing(["webhook.read"], _jsx(Webhooks, {})) }), _jsx(Route, { path: "/webhooks/:webhook/:tab?", children: needing(["webhook.read"], _jsx(Webhook, {})) }), _jsx(Route, { path: "/server", children: needing(["server.manage"], _jsx(Server, {})) }), _jsx(Route, { path: "/account", component: Account }), _jsx(Route, { path: "/administrators", children: needing(["operator.read"], _jsx(Operators, {})) }), _jsx(Route, { path: "/settings", component: Settings }), _jsx(Route, { children: _jsx(Empty, { title: "There is no such page", children: "The address is wrong, or the page has moved. Use the navigation or the search." }) })] }) }) })) }));
 }
-if (!location.pathname.endsWith("/link"))
+if (!nobody && !location.pathname.endsWith("/link"))
     void cache.prefetchQuery({ queryKey: keyOf("get-me"), queryFn: () => call("get-me") });
 const root = document.getElementById("root");
 if (root) {

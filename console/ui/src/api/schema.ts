@@ -3121,6 +3121,8 @@ export interface Usage {
 	cost?: Cost;
 	/** Days with a snapshot. */
 	counted: number;
+	/** In the books of the provider. */
+	customer_number?: string;
 	/** Of the period. */
 	days: number;
 	from: string;

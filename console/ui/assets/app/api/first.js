@@ -1,4 +1,5 @@
-let first = location.pathname.endsWith("/link")
+export const nobody = "nobody" in document.documentElement.dataset;
+let first = nobody || location.pathname.endsWith("/link")
     ? undefined
     : fetch("/api/v1/me", { headers: { Accept: "application/json" }, credentials: "same-origin", cache: "no-store", redirect: "error" });
 first?.catch(() => undefined);

@@ -1,5 +1,5 @@
 import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
-import { createContext, useContext, useEffect, useRef, useState } from "react";
+import { createContext, useContext, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { Button as AriaButton, Link as AriaLink, Menu, MenuItem, MenuTrigger, Popover, Separator, Text, Tooltip, TooltipTrigger, } from "react-aria-components";
 import { now as exactNow, useNow } from "./clock.js";
 import { Icon } from "./icon.js";
@@ -138,19 +138,50 @@ export function useCountdown(seconds) {
 export function Scroll({ label, children, high }) {
     return (_jsx("section", { className: high ? "scroll" : "scroll-x", "aria-label": label, tabIndex: 0, children: children }));
 }
-export function Tabs({ label, current, children }) {
+export function lackOf(rights, right) {
+    return right && !rights.has(right) ? right : undefined;
+}
+export function Tabs({ label, current, sections }) {
     const bar = useRef(null);
-    useEffect(() => {
+    const rights = useRights();
+    const [folded, setFolded] = useState("");
+    const ids = sections.map((s) => s.id).join(" ");
+    useLayoutEffect(() => {
         const nav = bar.current;
         if (!nav)
             return;
-        const seen = new ResizeObserver(() => {
-            const here = nav.querySelector("[aria-current]")?.getBoundingClientRect();
-            if (here)
-                nav.scrollLeft += here.left - nav.getBoundingClientRect().left - (nav.clientWidth - here.width) / 2;
-        });
-        seen.observe(nav);
+        const fit = () => setFolded(foldedIn(nav).join(","));
+        fit();
+        const seen = new ResizeObserver(fit);
+        for (const element of [nav, ...nav.querySelectorAll("li")])
+            seen.observe(element);
         return () => seen.disconnect();
-    }, [current]);
-    return (_jsx("nav", { className: "tabs", "aria-label": label, ref: bar, children: _jsx("ul", { children: children }) }));
+    }, [ids, current]);
+    const away = new Set(folded ? folded.split(",").map(Number) : []);
+    return (_jsxs("nav", { className: "tabs", "aria-label": label, ref: bar, children: [_jsx("ul", { children: sections.map((s, i) => (_jsx("li", { className: away.has(i) ? "is-folded" : undefined, children: s.lacks ? (_jsxs("span", { className: "tab is-off", title: `Your role, ${roleTitle(rights.role)}, lacks the right ${s.lacks}.`, children: [s.text, _jsxs("span", { className: "visually-hidden", children: [": your role lacks the right ", s.lacks] })] })) : (_jsx("span", { "aria-current": s.id === current ? "page" : undefined, className: "tab-here", children: _jsxs(To, { href: s.href, className: "tab", children: [s.text, s.count ? _jsx("span", { className: "tab-count", children: count(s.count) }) : null] }) })) }, s.id))) }), away.size > 0 && (_jsxs(More, { label: "More sections", choices: sections
+                    .filter((_, i) => away.has(i))
+                    .map((s) => ({
+                    id: s.id,
+                    text: s.text,
+                    href: s.href,
+                    about: s.count ? count(s.count) : undefined,
+                    not: s.lacks && `Your role lacks the right ${s.lacks}.`,
+                })), children: ["More", _jsx("span", { className: "visually-hidden", children: " sections" })] }))] }));
 }
+function foldedIn(nav) {
+    const items = [...nav.querySelectorAll("li")];
+    const here = items.findIndex((li) => li.querySelector("[aria-current]"));
+    const gap = Number.parseFloat(getComputedStyle(nav.querySelector("ul") ?? nav).columnGap) || 0;
+    const widths = items.map((li) => li.offsetWidth + gap);
+    const sum = widths.reduce((all, width) => all + width, -gap);
+    if (sum <= nav.clientWidth)
+        return [];
+    let left = nav.clientWidth - menuWidth - (widths[here] ?? 0);
+    return items.flatMap((_, i) => {
+        if (i === here)
+            return [];
+        left -= widths[i] ?? 0;
+        return left < 0 ? [i] : [];
+    });
+}
+const menuWidth = 96;

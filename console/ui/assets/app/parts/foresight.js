@@ -4,12 +4,13 @@ import { Name, Note } from "./basic.js";
 import { Rule } from "./rule.js";
 import { Difference, verbOf } from "./sentence.js";
 import { count, sentence } from "./words.js";
-export function Foresight({ operation, ask, on, lines }) {
-    const seen = useForesight(operation, ask, on);
+export function Foresight({ operation, ask, on, refused, lines }) {
+    const seen = useForesight(operation, ask, on && !refused);
     if (!on)
         return null;
-    if (seen.isError) {
-        return (_jsxs(Note, { tone: "warn", children: [_jsx("strong", { children: "This would be refused." }), " ", sentence(seen.error.message), seen.error.rule && _jsx(Rule, { id: seen.error.rule })] }));
+    const why = refused ?? seen.error?.message;
+    if (why) {
+        return (_jsxs(Note, { tone: "warn", children: [_jsx("strong", { children: "This would be refused." }), " ", sentence(why), seen.error?.rule && _jsx(Rule, { id: seen.error.rule })] }));
     }
     if (!seen.data) {
         return (_jsx("p", { className: "foresight foresight-waits", role: "status", children: "The server is asked what this would do\u2026" }));

@@ -1,9 +1,9 @@
 import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
 import { useEffect, useState } from "react";
 import { failureOf } from "../api/client.js";
-import { Action } from "./basic.js";
+import { Action, useRights } from "./basic.js";
 import { Icon, Mark } from "./icon.js";
-import { clock } from "./words.js";
+import { clock, roleTitle } from "./words.js";
 export function useLate(milliseconds = 200) {
     const [late, setLate] = useState(false);
     useEffect(() => {
@@ -21,6 +21,12 @@ export function Opening() {
 }
 export function Empty({ icon = "box", title, children, action, }) {
     return (_jsxs("div", { className: "empty", children: [_jsx("span", { className: "empty-icon", children: _jsx(Icon, { name: icon, size: 22 }) }), _jsx("h3", { children: title }), children && _jsx("p", { children: children }), action && _jsx("div", { className: "row empty-action", children: action })] }));
+}
+export function Needs({ any, children }) {
+    const rights = useRights();
+    if (any.some((right) => rights.has(right)))
+        return children;
+    return (_jsx(Empty, { icon: "lock", title: "Your role may not see this page", children: `Your role, ${roleTitle(rights.role)}, lacks the right ${any.join(" or ")}. The table under Settings says which roles have it.` }));
 }
 export function NothingMatches({ clear }) {
     return (_jsxs(Empty, { icon: "filter", title: "Nothing matches", children: [_jsx("span", { children: "Nothing matches the search and the filters. " }), _jsx(Action, { small: true, onPress: clear, children: "Clear all" })] }));

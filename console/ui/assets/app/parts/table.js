@@ -1,5 +1,5 @@
 import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
-import { useCallback, useEffect, useLayoutEffect, useRef, useState, } from "react";
+import { useCallback, useEffect, useId, useLayoutEffect, useRef, useState, } from "react";
 import { Button, Checkbox, CheckboxGroup, Dialog, DialogTrigger, Popover } from "react-aria-components";
 import { remember, remembered } from "../shell/place.js";
 import { Action, To } from "./basic.js";
@@ -57,6 +57,7 @@ function cellClass(c) {
 }
 function Row({ row, index, p }) {
     const key = p.rowKey(row);
+    const name = useId();
     const href = p.href?.(row);
     const chosen = p.selection?.chosen.has(key) ?? false;
     const follow = (event) => {
@@ -66,11 +67,11 @@ function Row({ row, index, p }) {
             return;
         event.currentTarget.querySelector(".row-link")?.click();
     };
-    return (_jsxs("tr", { className: `${href || p.open ? "row-opens" : ""}${chosen ? " is-chosen" : ""}${p.current === key ? " is-current" : ""}` || undefined, "aria-rowindex": index + 2, onClick: follow, children: [p.selection && (_jsx("td", { className: "cell-check", children: _jsx(SelectRow, { id: key, index: index, rows: p.rows, rowKey: p.rowKey, selection: p.selection }) })), p.columns.map((c, i) => {
+    return (_jsxs("tr", { className: `${href || p.open ? "row-opens" : ""}${chosen ? " is-chosen" : ""}${p.current === key ? " is-current" : ""}` || undefined, "aria-rowindex": index + 2, onClick: follow, children: [p.selection && (_jsx("td", { className: "cell-check", children: _jsx(SelectRow, { id: key, index: index, rows: p.rows, rowKey: p.rowKey, selection: p.selection, name: name }) })), p.columns.map((c, i) => {
                 if (i > 0) {
                     return (_jsx("td", { className: cellClass(c), children: c.cell(row) }, c.id));
                 }
-                return (_jsxs("th", { scope: "row", className: cellClass(c), children: [href ? (_jsx(To, { href: href, className: "row-link", children: c.cell(row) })) : p.open ? (_jsx("button", { type: "button", className: "row-link", onClick: () => p.open?.(row), "aria-haspopup": "dialog", children: c.cell(row) })) : (c.cell(row)), p.summary && _jsx("div", { className: "row-summary", children: p.summary(row) })] }, c.id));
+                return (_jsxs("th", { id: name, scope: "row", className: cellClass(c), children: [href ? (_jsx(To, { href: href, className: "row-link", children: c.cell(row) })) : p.open ? (_jsx("button", { type: "button", className: "row-link", onClick: () => p.open?.(row), "aria-haspopup": "dialog", children: c.cell(row) })) : (c.cell(row)), p.summary && _jsx("div", { className: "row-summary", children: p.summary(row) })] }, c.id));
             }), _jsx("td", { className: "cell-menu", children: p.menu?.(row) })] }));
 }
 function SelectAll({ rows, rowKey, selection }) {
@@ -78,13 +79,14 @@ function SelectAll({ rows, rowKey, selection }) {
     return (_jsx(Checkbox, { className: "check", "aria-label": "Select all rows that are loaded", isSelected: chosen > 0 && chosen === rows.length, isIndeterminate: chosen > 0 && chosen < rows.length, onChange: (on) => selection.set(new Set(on ? [...selection.chosen, ...rows.map(rowKey)] : [])), children: _jsx("span", { className: "check-box", "aria-hidden": "true", children: _jsx(Icon, { name: "check", size: 12 }) }) }));
 }
 let lastChosen = -1;
-function SelectRow({ id, index, rows, rowKey, selection }) {
+function SelectRow({ id, index, name, rows, rowKey, selection }) {
     const shift = useRef(false);
+    const own = useId();
     return (_jsx("span", { onClickCapture: (event) => {
             shift.current = event.shiftKey;
         }, onKeyDownCapture: (event) => {
             shift.current = event.shiftKey;
-        }, children: _jsx(Checkbox, { className: "check", "aria-label": "Select this row", isSelected: selection.chosen.has(id), onChange: (on) => {
+        }, children: _jsx(Checkbox, { className: "check", id: own, "aria-label": "Select", "aria-labelledby": `${own} ${name}`, isSelected: selection.chosen.has(id), onChange: (on) => {
                 const next = new Set(selection.chosen);
                 const [from, upTo] = shift.current && lastChosen >= 0 ? [Math.min(lastChosen, index), Math.max(lastChosen, index)] : [index, index];
                 for (const row of rows.slice(from, upTo + 1)) {

@@ -1,6 +1,7 @@
 import { jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
-import { useSyncExternalStore } from "react";
+import { useEffect, useSyncExternalStore } from "react";
 import { Button } from "react-aria-components";
+import { useAction } from "../api/query.js";
 import { Icon } from "./icon.js";
 let toasts = [];
 let last = 0;
@@ -27,6 +28,15 @@ export function complain(failure) {
         show({ tone: "bad", text: failure }, 0);
     else
         show({ tone: "bad", text: failure.message, request: failure.request }, 0);
+}
+export function useQuick(operation, done) {
+    const action = useAction(operation, done);
+    const { failure } = action;
+    useEffect(() => {
+        if (failure)
+            complain(failure);
+    }, [failure]);
+    return action;
 }
 export function Toasts() {
     const shown = useSyncExternalStore((tell) => {

@@ -11,11 +11,9 @@ import { clockSkew, useNow } from "../parts/clock.js";
 import { Icon } from "../parts/icon.js";
 import { Logo, useProvider } from "../parts/logo.js";
 import { CompanyName } from "../parts/names.js";
-import { useQuick } from "../parts/quick.js";
 import { Skeleton } from "../parts/state.js";
-import { complain, say, Toasts } from "../parts/toast.js";
+import { complain, say, Toasts, useQuick } from "../parts/toast.js";
 import { clock, count, lasting, many, roleTitle, tidy } from "../parts/words.js";
-import { useShortcuts } from "./keys.js";
 import { remember, remembered, to, useScroll } from "./place.js";
 import { useSession } from "./session.js";
 const loadPalette = () => import("./palette.js");
@@ -40,8 +38,7 @@ export function Frame({ children }) {
     const [drawer, setDrawer] = useState(false);
     const [palette, setPalette] = useState(false);
     const [help, setHelp] = useState(false);
-    useShortcuts({ search: () => setPalette(true), help: () => setHelp(true) });
-    const [path] = useLocation();
+    const [path, go] = useLocation();
     const cache = useQueryClient();
     const begun = useRef(useSession().account.changes);
     useScroll();
@@ -55,6 +52,20 @@ export function Frame({ children }) {
         const timer = setTimeout(() => void loadPalette().catch(() => undefined), 1500);
         return () => clearTimeout(timer);
     }, []);
+    useEffect(() => {
+        let end;
+        let here = true;
+        void import("./keys.js")
+            .then(({ listen }) => {
+            if (here)
+                end = listen({ go, search: () => setPalette(true), help: () => setHelp(true) });
+        })
+            .catch(() => undefined);
+        return () => {
+            here = false;
+            end?.();
+        };
+    }, [go]);
     useEffect(() => {
         const keys = (event) => {
             if (event.key.toLowerCase() === "k" && (event.metaKey || event.ctrlKey) && !event.shiftKey && !event.altKey) {

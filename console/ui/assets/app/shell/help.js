@@ -1,5 +1,6 @@
 import { jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
 import { useEffect, useState } from "react";
+import { useRead } from "../api/query.js";
 import { Name, Scroll } from "../parts/basic.js";
 import { Box } from "../parts/dialog.js";
 import { Toggle } from "../parts/form.js";
@@ -17,10 +18,11 @@ const keys = [
 export default function Help({ close }) {
     const [on, setOn] = useState(keysOn());
     const provider = useProvider();
+    const status = useRead("get-status", {}, { every: false });
     return (_jsxs(Box, { title: "Help", open: true, close: close, wide: true, children: [_jsx("h3", { children: "Keys" }), _jsx("table", { className: "mini", children: _jsx("tbody", { children: keys.map(([names, text]) => (_jsxs("tr", { children: [_jsx("th", { scope: "row", children: text }), _jsx("td", { className: "cell-word", children: names.map((name) => (_jsx("kbd", { children: name }, name))) })] }, text))) }) }), _jsx(Toggle, { label: "Shortcuts of single keys", about: "/, ? and G with a letter, in this browser.", on: on, onChange: (next) => {
                     setKeys(next);
                     setOn(next);
-                } }), _jsx(Rules, {}), provider?.support && (_jsxs("p", { children: ["Ask ", provider.name ? _jsx(Name, { text: provider.name }) : "your provider", ":", " ", _jsx("a", { href: `mailto:${provider.support}`, children: provider.support })] }))] }));
+                } }), _jsx(Rules, {}), provider?.support && (_jsxs("p", { children: ["Ask ", provider.name ? _jsx(Name, { text: provider.name }) : "your provider", ":", " ", _jsx("a", { href: `mailto:${provider.support}`, children: provider.support })] })), status.data && _jsxs("p", { className: "faint", children: ["Drawbridge ", status.data.version] })] }));
 }
 function Rules() {
     const [open, setOpen] = useState(false);

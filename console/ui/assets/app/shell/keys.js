@@ -1,5 +1,3 @@
-import { useEffect, useRef } from "react";
-import { useLocation } from "wouter";
 import { remember, remembered, to, typing } from "./place.js";
 export const pages = {
     h: [to.home, "Home"],
@@ -22,34 +20,29 @@ function taken(event) {
         return true;
     return document.querySelector("[role=dialog], [role=alertdialog], [role=menu], [role=listbox]") !== null;
 }
-export function useShortcuts({ search, help }) {
-    const [, go] = useLocation();
-    const latest = useRef({ search, help, go });
-    latest.current = { search, help, go };
-    useEffect(() => {
-        let led = 0;
-        const press = (event) => {
-            if (!keysOn() || taken(event))
-                return;
-            const page = Date.now() - led < pause ? pages[event.key.toLowerCase()] : undefined;
-            led = 0;
-            if (page) {
-                document.body.dataset.moved = "yes";
-                latest.current.go(page[0]);
-            }
-            else if (event.key === "g")
-                led = Date.now();
-            else if (event.key === "?")
-                latest.current.help();
-            else if (event.key === "/")
-                focusSearch(latest.current.search);
-            else
-                return;
-            event.preventDefault();
-        };
-        addEventListener("keydown", press);
-        return () => removeEventListener("keydown", press);
-    }, []);
+export function listen({ go, search, help }) {
+    let led = 0;
+    const press = (event) => {
+        if (!keysOn() || taken(event))
+            return;
+        const page = Date.now() - led < pause ? pages[event.key.toLowerCase()] : undefined;
+        led = 0;
+        if (page) {
+            document.body.dataset.moved = "yes";
+            go(page[0]);
+        }
+        else if (event.key === "g")
+            led = Date.now();
+        else if (event.key === "?")
+            help();
+        else if (event.key === "/")
+            focusSearch(search);
+        else
+            return;
+        event.preventDefault();
+    };
+    addEventListener("keydown", press);
+    return () => removeEventListener("keydown", press);
 }
 function focusSearch(otherwise) {
     const field = document.querySelector("main .search-input");

@@ -15,6 +15,7 @@ const columns = [
         title: "Company",
         cell: (u) => (_jsxs("span", { className: "two-lines", children: [_jsx(Name, { text: u.tenant_name, short: true }), _jsx("span", { className: "faint mono", children: u.tenant })] })),
     },
+    { id: "number", title: "Customer number", extra: true, from: "desktop", cell: (u) => u.customer_number || _jsx(Nothing, {}) },
     { id: "plan", title: "Plan", from: "tablet", cell: (u) => u.plan },
     {
         id: "counted",

@@ -2,10 +2,10 @@ import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-run
 import { lazy, Suspense, useState } from "react";
 import { useParams } from "wouter";
 import { useRead } from "../../api/query.js";
-import { Action, Badge, Head, Name, Tabs, To, useRights } from "../../parts/basic.js";
-import { useQuick } from "../../parts/quick.js";
-import { Empty, Skeleton, View } from "../../parts/state.js";
-import { count, roleTitle, tenantStates, tidy } from "../../parts/words.js";
+import { Action, Badge, Head, lackOf, Name, Tabs, To, useRights } from "../../parts/basic.js";
+import { Empty, Needs, Skeleton, View } from "../../parts/state.js";
+import { useQuick } from "../../parts/toast.js";
+import { count, tenantStates, tidy } from "../../parts/words.js";
 import { to, useTitle } from "../../shell/place.js";
 import { useSession } from "../../shell/session.js";
 import { Enter } from "./enter.js";
@@ -27,7 +27,7 @@ export default function Company() {
     const [id = "", ...rest] = (path ?? "").split("/").map(decodeURIComponent);
     const section = sections.find((s) => s.id === id);
     useTitle(`${section?.text ?? "Company"} · ${tidy(overview.data?.tenant.name ?? company)}`);
-    return (_jsx(View, { reading: overview, what: "The company", children: (data) => (_jsxs(_Fragment, { children: [rest.length > 0 && id !== "audit" && !named.includes(rest[0] ?? "") ? (_jsx(CompanyLine, { company: company, overview: data })) : (_jsx(CompanyHead, { overview: data })), _jsx(Sections, { company: company, current: id, overview: data }), section ? (_jsx(Suspense, { fallback: _jsx(Skeleton, { rows: 8 }), children: _jsx(section.page, { company: company, overview: data, rest: rest }) })) : (_jsx(Empty, { title: "There is no such page" }))] })) }));
+    return (_jsx(View, { reading: overview, what: "The company", children: (data) => (_jsxs(_Fragment, { children: [rest.length > 0 && id !== "audit" && !named.includes(rest[0] ?? "") ? (_jsx(CompanyLine, { company: company, overview: data })) : (_jsx(CompanyHead, { overview: data })), _jsx(Sections, { company: company, current: id, overview: data }), section ? (_jsx(Needs, { any: [section.right ?? "tenant.read"], children: _jsx(Suspense, { fallback: _jsx(Skeleton, { rows: 8 }), children: _jsx(section.page, { company: company, overview: data, rest: rest }) }) })) : (_jsx(Empty, { title: "There is no such page" }))] })) }));
 }
 const named = ["", "invitations", "deletion-requests", "import", "auto-deletions"];
 function CompanyLine({ company, overview }) {
@@ -47,5 +47,11 @@ function Sections({ company, current, overview }) {
     const counts = {
         alerts: overview.alerts.filter((a) => a.state === "open").length,
     };
-    return (_jsx(Tabs, { label: "Sections of the company", current: current, children: sections.map((s) => (_jsx("li", { children: s.right && !rights.has(s.right) ? (_jsxs("span", { className: "tab is-off", title: `Your role, ${roleTitle(rights.role)}, lacks the right ${s.right}.`, children: [s.text, _jsxs("span", { className: "visually-hidden", children: [": your role lacks the right ", s.right] })] })) : (_jsx("span", { "aria-current": s.id === current ? "page" : undefined, className: "tab-here", children: _jsxs(To, { href: to.company(company, s.id), className: "tab", children: [s.text, counts[s.id] ? _jsx("span", { className: "tab-count", children: count(counts[s.id] ?? 0) }) : null] }) })) }, s.id))) }));
+    return (_jsx(Tabs, { label: "Sections of the company", current: current, sections: sections.map((s) => ({
+            id: s.id,
+            text: s.text,
+            href: to.company(company, s.id),
+            count: counts[s.id],
+            lacks: lackOf(rights, s.right),
+        })) }));
 }

@@ -6,10 +6,9 @@ import { Country, countryName } from "../../parts/country.js";
 import { Box, Confirm, Consequences, SecretBox, Versions } from "../../parts/dialog.js";
 import { useDraft } from "../../parts/draft.js";
 import { FormBox, Pick, Submit, TextInput, Tick } from "../../parts/form.js";
-import { useQuick } from "../../parts/quick.js";
 import { Empty, View } from "../../parts/state.js";
 import { Table } from "../../parts/table.js";
-import { say } from "../../parts/toast.js";
+import { say, useQuick } from "../../parts/toast.js";
 import { day, many, plain } from "../../parts/words.js";
 export default function CompanySettings({ company, overview }) {
     return (_jsxs("div", { className: "stack", children: [_jsx(About, { tenant: overview.tenant }), _jsx(Rules, { company: company, tenant: overview.tenant }), _jsx(AppKeys, { company: company }), _jsx(Schemas, { company: company }), _jsx(Keeping, { company: company })] }));
@@ -90,7 +89,7 @@ const sections = [
             {
                 id: "onboarding",
                 text: "New people",
-                about: "direct: active at once. invite: a mail with a link first.",
+                about: "Active at once, or after a mail with a link.",
                 kind: "choice",
                 choices: [
                     ["direct", "Active at once"],
@@ -119,7 +118,7 @@ const sections = [
             {
                 id: "suspension_manual",
                 text: "Suspension by hand",
-                about: "yield: the next write with active: true ends it. hold: an operator ends it.",
+                about: "Ended by the next write with active: true, or by an operator.",
                 kind: "choice",
                 choices: [
                     ["yield", "Yields to the sync"],
@@ -129,7 +128,7 @@ const sections = [
             {
                 id: "rehire",
                 text: "A person who comes back",
-                about: "restore: the same account. conflict: refused.",
+                about: "The same account comes back, or the write is refused.",
                 kind: "choice",
                 choices: [
                     ["restore", "Gets the same account"],
@@ -139,7 +138,7 @@ const sections = [
             {
                 id: "on_delete",
                 text: "DELETE by the identity provider",
-                about: "suspend: the person is kept for the grace time.",
+                about: "A person who is suspended is kept for the grace time.",
                 kind: "choice",
                 choices: [
                     ["suspend", "Suspends"],
@@ -149,7 +148,7 @@ const sections = [
             {
                 id: "replay",
                 text: "A repeated create",
-                about: "accept gives the same record back for ten minutes.",
+                about: "If it is accepted, the same record is given back for ten minutes.",
                 kind: "choice",
                 choices: [
                     ["off", "Is refused"],
@@ -171,7 +170,7 @@ const sections = [
             {
                 id: "seats_on_limit",
                 text: "When all seats are in use",
-                about: "refuse, buy one more up to the maximum, or exceed the limit and report it.",
+                about: "The person is refused, one more seat is bought up to the maximum, or the limit is exceeded and reported.",
                 kind: "choice",
                 choices: [
                     ["refuse", "Refuse"],
@@ -196,7 +195,7 @@ const sections = [
         "Billing day",
         [
             { id: "snapshot_zone", text: "Time zone", about: "Of the daily count of seats.", kind: "text" },
-            { id: "snapshot_time", text: "Time of the count", about: "hh:mm in that zone.", kind: "text" },
+            { id: "snapshot_time", text: "Time of the count", about: "As hh:mm in that zone.", kind: "text" },
             { id: "billing_start", text: "First day of the cycle", about: "A date.", kind: "text" },
         ],
     ],

@@ -1,7 +1,7 @@
 import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
 import { useState } from "react";
 import { useRead, useTrail } from "../../api/query.js";
-import { Action, Code, Fact, Facts, Name, Scroll, Tag, Time } from "../../parts/basic.js";
+import { Action, Code, Fact, Facts, Name, Scroll, Tag, Time, To } from "../../parts/basic.js";
 import { now } from "../../parts/clock.js";
 import { Box } from "../../parts/dialog.js";
 import { Filter, Search, TextInput } from "../../parts/form.js";
@@ -10,7 +10,7 @@ import { Rule } from "../../parts/rule.js";
 import { Empty, Failed, NothingMatches, Skeleton, Stale, View } from "../../parts/state.js";
 import { TableBar } from "../../parts/table.js";
 import { bytes, count, exact, minute, second, tidy } from "../../parts/words.js";
-import { useParams } from "../../shell/place.js";
+import { to, useParams } from "../../shell/place.js";
 const effects = {
     changed: { text: "changed", tone: "good" },
     unchanged: { text: "unchanged", tone: "quiet" },
@@ -95,7 +95,7 @@ function Detail({ connection, request, close }) {
     return (_jsx(Box, { title: exchange.data ? `${exchange.data.method ?? ""} ${short(exchange.data.path)}` : "Request", sub: request && `Request ${request}`, open: request !== "", close: close, wide: true, children: _jsx(View, { reading: exchange, what: "The request", children: (e) => _jsx(ExchangeView, { exchange: e }) }) }));
 }
 function ExchangeView({ exchange: e }) {
-    return (_jsxs("div", { className: "stack", children: [_jsxs(Facts, { children: [_jsx(Fact, { name: "When", children: exact(e.time) }), _jsxs(Fact, { name: "Answer", children: [_jsx("span", { className: `status status-${Math.floor((e.status ?? 0) / 100)}`, children: e.status }), " ", e.effect, e.milliseconds !== undefined && `, ${e.milliseconds.toFixed(1)} ms`] }), e.why && (_jsxs(Fact, { name: "Why", children: [e.why, " ", e.rule && _jsx(Rule, { id: e.rule })] })), e.quirks && e.quirks.length > 0 && _jsx(Fact, { name: "Leniencies", children: e.quirks.join(", ") }), e.done && e.done.length > 0 && (_jsxs(Fact, { name: "Done", children: [e.done.join(", "), e.more ? ` and ${count(e.more)} more` : ""] })), _jsxs(Fact, { name: "From", children: [e.address || "address unknown", e.user_agent && (_jsxs(_Fragment, { children: [", ", _jsx(Name, { text: e.user_agent })] }))] })] }), _jsxs("div", { className: "columns-even", children: [_jsx(Message, { title: "Request", body: e.body, cut: e.body_cut, size: e.body_bytes, note: e.body_note, headers: e.headers }), _jsx(Message, { title: "Answer", body: e.answer, cut: e.answer_cut, size: e.answer_bytes, headers: e.answer_headers })] }), e.curl && (_jsxs("details", { className: "disclosure", children: [_jsx("summary", { children: "As a command" }), _jsx(Code, { text: e.curl, what: "the command", block: true })] }))] }));
+    return (_jsxs("div", { className: "stack", children: [_jsxs(Facts, { children: [_jsx(Fact, { name: "When", children: exact(e.time) }), _jsxs(Fact, { name: "Answer", children: [_jsx("span", { className: `status status-${Math.floor((e.status ?? 0) / 100)}`, children: e.status }), " ", e.effect, e.milliseconds !== undefined && `, ${e.milliseconds.toFixed(1)} ms`] }), e.why && (_jsxs(Fact, { name: "Why", children: [e.why, " ", e.rule && _jsx(Rule, { id: e.rule })] })), e.quirks && e.quirks.length > 0 && _jsx(Fact, { name: "Leniencies", children: e.quirks.join(", ") }), e.done && e.done.length > 0 && (_jsxs(Fact, { name: "Done", children: [e.done.join(", "), e.more ? ` and ${count(e.more)} more` : ""] })), e.request && (_jsx(Fact, { name: "Audit", children: _jsx(To, { href: `${to.audit}?request=${encodeURIComponent(e.request)}`, children: "Lines of this request" }) })), _jsxs(Fact, { name: "From", children: [e.address || "address unknown", e.user_agent && (_jsxs(_Fragment, { children: [", ", _jsx(Name, { text: e.user_agent })] }))] })] }), _jsxs("div", { className: "columns-even", children: [_jsx(Message, { title: "Request", body: e.body, cut: e.body_cut, size: e.body_bytes, note: e.body_note, headers: e.headers }), _jsx(Message, { title: "Answer", body: e.answer, cut: e.answer_cut, size: e.answer_bytes, headers: e.answer_headers })] }), e.curl && (_jsxs("details", { className: "disclosure", children: [_jsx("summary", { children: "As a command" }), _jsx(Code, { text: e.curl, what: "the command", block: true })] }))] }));
 }
 function Message({ title, body, cut, size, note, headers, }) {
     return (_jsxs("section", { className: "message", children: [_jsxs("h3", { children: [title, " ", size ? _jsx("span", { className: "faint", children: bytes(size) }) : null] }), _jsxs(Scroll, { label: `${title}, body`, high: true, children: [headers && headers.length > 0 && (_jsx("dl", { className: "head-lines", children: headers.map((h) => (_jsxs("div", { children: [_jsx("dt", { children: h.name }), _jsx("dd", { children: h.value })] }, h.name))) })), _jsx("pre", { children: body ? pretty(body) : (note ?? "no body") }), cut && _jsx("p", { className: "faint", children: "The rest was cut off." })] })] }));

@@ -5,7 +5,7 @@ import { Action, Card, Fact, Facts, Name, Note, Nothing, Tag, useLack } from "..
 import { Confirm, Consequences } from "../../parts/dialog.js";
 import { Filter, FormBox, Pick, Refusal } from "../../parts/form.js";
 import { Rule } from "../../parts/rule.js";
-import { Empty, View } from "../../parts/state.js";
+import { Empty, Failed, View } from "../../parts/state.js";
 import { Table, TableBar } from "../../parts/table.js";
 import { say } from "../../parts/toast.js";
 import { count, exact, list, many, typeTitle } from "../../parts/words.js";
@@ -37,7 +37,7 @@ function Begin({ connection: c }) {
     const rest = (others.data?.items ?? []).filter((o) => o.slug !== c.slug);
     return (_jsxs("div", { className: "narrow stack", children: [_jsxs("p", { className: "page-sub", children: [c.google
                         ? "In observe mode the runs of this connection change a copy of the company, and the company stays as it is."
-                        : `In observe mode ${typeTitle(c.type)} reads and writes a copy of the company. It is answered as usual, and the company does not change.`, " ", "You look at the difference, and then promote it or drop it."] }), _jsxs(FormBox, { failure: start.failure, submit: () => void start.run({ path: { connection: c.slug }, body: { take_over: over || undefined } }), children: [rest.length > 0 && (_jsx(Pick, { label: "Rehearse a change of the identity provider", name: "take_over", value: over || "*", onChange: (next) => setOver(next === "*" ? "" : next), not: lack, options: [
+                        : `In observe mode ${typeTitle(c.type)} reads and writes a copy of the company. It is answered as usual, and the company does not change.`, " ", "You look at the difference, and then promote it or drop it."] }), others.isError && !others.data && _jsx(Failed, { error: others.error, retry: () => others.refetch(), what: "The other connections" }), _jsxs(FormBox, { failure: start.failure, submit: () => void start.run({ path: { connection: c.slug }, body: { take_over: over || undefined } }), children: [rest.length > 0 && (_jsx(Pick, { label: "Rehearse a change of the identity provider", name: "take_over", value: over || "*", onChange: (next) => setOver(next === "*" ? "" : next), not: lack, options: [
                             { id: "*", text: "No: observe this connection" },
                             ...rest.map((o) => ({ id: o.slug, text: `Take over from ${o.slug}`, about: typeTitle(o.type) })),
                         ], about: "In the copy, no connection manages the records of the other one. A promotion hands each record over and keeps its id." })), _jsx(Consequences, { items: [

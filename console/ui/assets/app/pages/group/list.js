@@ -1,7 +1,7 @@
 import { jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
-import { useState } from "react";
+import { createContext, useContext, useMemo, useState } from "react";
 import { useLocation } from "wouter";
-import { useAction, useList } from "../../api/query.js";
+import { useAction, useList, useRead } from "../../api/query.js";
 import { Action, Name, Nothing, Tag, Time } from "../../parts/basic.js";
 import { Box } from "../../parts/dialog.js";
 import { FormBox, Search, Submit, TextInput } from "../../parts/form.js";
@@ -15,6 +15,14 @@ export function groupName(g) {
 }
 export function NotBuiltIn() {
     return _jsx(Tag, { tone: "warn", children: "Not the built-in group" });
+}
+const MappingsContext = createContext(new Map());
+function Grants({ group: g }) {
+    const mappings = useContext(MappingsContext).get(g.connection ?? "") ?? [];
+    const mine = mappings.filter((m) => (m.external_id ? m.external_id === g.external_id : m.display_name === g.display_name));
+    if (!mine.length)
+        return _jsx(Nothing, {});
+    return mine.map((m) => (m.guest ? "Guest" : (builtInGroups[m.grants ?? ""] ?? m.grants))).join(", ");
 }
 const columns = [
     { id: "name", title: "Group", sort: "display_name", cell: (g) => _jsx(Name, { text: groupName(g), short: true }) },
@@ -35,6 +43,7 @@ const columns = [
         from: "tablet",
         cell: (g) => g.connection || _jsx(Nothing, { children: g.built_in ? "the company" : "no connection" }),
     },
+    { id: "grants", title: "Grants", from: "laptop", cell: (g) => _jsx(Grants, { group: g }) },
     { id: "external", title: "externalId", extra: true, from: "desktop", cell: (g) => g.external_id || _jsx(Nothing, {}) },
     { id: "changed", title: "Changed", from: "laptop", cell: (g) => _jsx(Time, { at: g.modified }) },
 ];
@@ -47,10 +56,12 @@ export default function Groups({ company }) {
         path: { tenant: company },
         query: { q, sort: sort, dir: down ? "desc" : "asc" },
     });
+    const connections = useRead("list-connections", { query: { tenant: company, limit: 500 } });
+    const mappings = useMemo(() => new Map((connections.data?.items ?? []).map((c) => [c.slug, c.mappings])), [connections.data]);
     const plain = sort === "display_name" && !down && q === "";
     const rows = list.rows && plain ? [...list.rows].sort((a, b) => rank(a) - rank(b)) : list.rows;
     const clear = () => set({ q: undefined, sort: undefined, dir: undefined });
-    return (_jsxs("div", { className: "stack", children: [_jsx(TableBar, { filtered: q !== "", clear: clear, actions: _jsx(Action, { look: "primary", icon: "plus", right: "group.manage", onPress: () => set({ add: "group" }, "push"), children: "Add group" }), children: _jsx(Search, { label: "Search groups", placeholder: "Name", value: q, onChange: (text) => set({ q: text }) }) }), _jsx(Table, { name: "groups", label: "Groups", list: { ...list, rows }, columns: columns, rowKey: (g) => g.id, href: (g) => to.group(company, g.id), sort: { by: sort, down, set: (by, d) => set({ sort: by, dir: d ? "desc" : undefined }) }, filtered: q !== "", clear: clear, empty: _jsx(Empty, { icon: "group", title: "No group", children: "Groups appear when an identity provider pushes them, or when you make one of the company's own." }) }), _jsx(AddGroup, { company: company, open: params.get("add") === "group", close: () => set({ add: undefined }) })] }));
+    return (_jsxs("div", { className: "stack", children: [_jsx(TableBar, { filtered: q !== "", clear: clear, actions: _jsx(Action, { look: "primary", icon: "plus", right: "group.manage", onPress: () => set({ add: "group" }, "push"), children: "Add group" }), children: _jsx(Search, { label: "Search groups", placeholder: "Name", value: q, onChange: (text) => set({ q: text }) }) }), _jsx(MappingsContext, { value: mappings, children: _jsx(Table, { name: "groups", label: "Groups", list: { ...list, rows }, columns: columns, rowKey: (g) => g.id, href: (g) => to.group(company, g.id), sort: { by: sort, down, set: (by, d) => set({ sort: by, dir: d ? "desc" : undefined }) }, filtered: q !== "", clear: clear, empty: _jsx(Empty, { icon: "group", title: "No group", children: "Groups appear when an identity provider pushes them, or when you make one of the company's own." }) }) }), _jsx(AddGroup, { company: company, open: params.get("add") === "group", close: () => set({ add: undefined }) })] }));
 }
 function AddGroup({ company, open, close }) {
     const [name, setName] = useState("");

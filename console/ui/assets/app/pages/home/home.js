@@ -1,6 +1,7 @@
 import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
+import { useState } from "react";
 import { useRead } from "../../api/query.js";
-import { Badge, Card, Fact, Facts, Head, Name, Note, Nothing, SeatMeter, Tag, Time, To, ToButton, useRights } from "../../parts/basic.js";
+import { Action, Badge, Card, Fact, Facts, Head, Name, Note, Nothing, SeatMeter, Tag, Time, To, ToButton, useRights, } from "../../parts/basic.js";
 import { now } from "../../parts/clock.js";
 import { Icon } from "../../parts/icon.js";
 import { Skeleton, Stale, View } from "../../parts/state.js";
@@ -13,7 +14,8 @@ export default function Home() {
     const { operator: me } = useSession();
     const rights = useRights();
     const alerts = useRead("list-alerts", { query: { limit: 500 } });
-    const inbox = useRead("get-inbox", { query: { limit: 12 } });
+    const [most, setMost] = useState(12);
+    const inbox = useRead("get-inbox", { query: { limit: most } }, { keep: true });
     const fullest = useRead("list-tenants", { query: { sort: "seats", dir: "desc", limit: 500 } });
     const connections = useRead("list-connections", { query: { sort: "health", limit: 50 } });
     const status = useRead("get-status", {}, { enabled: rights.has("server.read") });
@@ -21,7 +23,7 @@ export default function Home() {
     const warnings = [...(status.data?.warnings ?? []), ...(operators.data?.warnings ?? [])];
     if (fullest.data?.items.length === 0 && rights.has("tenant.create"))
         return _jsx(FirstSteps, {});
-    return (_jsxs(_Fragment, { children: [_jsx(Head, { title: `Good ${greeting()}, ${tidy(me.first_name)}`, sub: "What needs your attention, in all your companies." }), warnings.map((w) => (_jsx(Note, { tone: "warn", children: sentence(w) }, w))), _jsx(NeedsYou, { alerts: alerts.data, inbox: inbox.data }), _jsxs("div", { className: "columns-2-1", children: [_jsxs("div", { className: "stack", children: [_jsx(Waiting, { reading: inbox }), _jsx(Unhealthy, { reading: connections }), _jsx(OpenAlerts, { reading: alerts })] }), _jsxs("div", { className: "stack", children: [_jsx(Seats, { reading: fullest }), rights.has("tenant.record") && _jsx(Today, { on: alerts.data !== undefined })] })] })] }));
+    return (_jsxs(_Fragment, { children: [_jsx(Head, { title: `Good ${greeting()}, ${tidy(me.first_name)}`, sub: "What needs your attention, in all your companies." }), warnings.map((w) => (_jsx(Note, { tone: "warn", children: sentence(w) }, w))), _jsx(NeedsYou, { alerts: alerts.data, inbox: inbox.data }), _jsxs("div", { className: "columns-2-1", children: [_jsxs("div", { className: "stack", children: [_jsx(Waiting, { reading: inbox, more: () => setMost(200) }), _jsx(Unhealthy, { reading: connections }), _jsx(OpenAlerts, { reading: alerts })] }), _jsxs("div", { className: "stack", children: [_jsx(Seats, { reading: fullest }), rights.has("tenant.record") && _jsx(Today, { on: alerts.data !== undefined })] })] })] }));
 }
 function greeting() {
     const hour = new Date(now()).getHours();
@@ -82,8 +84,8 @@ function askOf(item) {
             return `${many(n, "mail", "mails")} could not be sent`;
     }
 }
-function Waiting({ reading }) {
-    return (_jsx(Card, { title: "Waiting for a decision", id: "waiting", flush: true, children: _jsx(View, { reading: reading, rows: 4, children: (inbox) => inbox.items.length === 0 ? (_jsx(AllWell, { children: "Nothing is waiting for you." })) : (_jsxs(_Fragment, { children: [_jsx("ul", { className: "rows", children: inbox.items.map((item) => (_jsxs("li", { className: "line", children: [_jsxs("div", { className: "line-main", children: [_jsx(To, { href: placeOf(item), className: "line-title", children: askOf(item) }), _jsxs("span", { className: "faint", children: [item.tenant_name ? _jsx(Name, { text: item.tenant_name, short: true }) : "This installation", item.reason && (_jsxs(_Fragment, { children: [" · ", _jsx(Name, { text: item.reason, short: true })] }))] })] }), _jsx("span", { className: "faint", children: item.due ? (_jsxs(_Fragment, { children: ["due ", _jsx(Time, { at: item.due })] })) : (item.since && (_jsxs(_Fragment, { children: ["since ", _jsx(Time, { at: item.since })] }))) })] }, item.id))) }), inbox.total > inbox.items.length && (_jsxs("p", { className: "card-pad faint", children: ["The first ", count(inbox.items.length), " of ", count(inbox.total), " are shown."] }))] })) }) }));
+function Waiting({ reading, more }) {
+    return (_jsx(Card, { title: "Waiting for a decision", id: "waiting", flush: true, children: _jsx(View, { reading: reading, rows: 4, children: (inbox) => inbox.items.length === 0 ? (_jsx(AllWell, { children: "Nothing is waiting for you." })) : (_jsxs(_Fragment, { children: [_jsx("ul", { className: "rows", children: inbox.items.map((item) => (_jsxs("li", { className: "line", children: [_jsxs("div", { className: "line-main", children: [_jsx(To, { href: placeOf(item), className: "line-title", children: askOf(item) }), _jsxs("span", { className: "faint", children: [item.tenant_name ? _jsx(Name, { text: item.tenant_name, short: true }) : "This installation", item.reason && (_jsxs(_Fragment, { children: [" · ", _jsx(Name, { text: item.reason, short: true })] }))] })] }), _jsx("span", { className: "faint", children: item.due ? (_jsxs(_Fragment, { children: ["due ", _jsx(Time, { at: item.due })] })) : (item.since && (_jsxs(_Fragment, { children: ["since ", _jsx(Time, { at: item.since })] }))) })] }, item.id))) }), inbox.total > inbox.items.length && (_jsxs("p", { className: "card-pad faint", children: ["The first ", count(inbox.items.length), " of ", count(inbox.total), " are shown.", " ", _jsx(Action, { small: true, onPress: more, children: "Show more" })] }))] })) }) }));
 }
 const shown = 8;
 function Unhealthy({ reading }) {
@@ -100,7 +102,7 @@ function OpenAlerts({ reading }) {
                 const open = page.items.filter((a) => a.state === "open");
                 if (!open.length)
                     return _jsx(AllWell, { children: "No alert is open." });
-                return (_jsx("ul", { className: "rows", children: open.slice(0, 8).map((a) => (_jsxs("li", { className: "line", children: [_jsxs("div", { className: "line-main", children: [_jsxs("span", { children: [_jsx(Tag, { tone: "bad", children: alertKinds[a.kind] ?? plain(a.kind) }), " ", _jsx(Name, { text: a.text })] }), _jsxs("span", { className: "faint", children: [_jsx(To, { href: to.company(a.tenant, "alerts"), children: a.tenant_name ?? a.tenant }), a.times > 1 && `, ${many(a.times, "time", "times")}`] })] }), _jsx("span", { className: "faint", children: _jsx(Time, { at: a.last }) })] }, `${a.tenant}-${a.key}`))) }));
+                return (_jsx("ul", { className: "rows", children: open.slice(0, 8).map((a) => (_jsxs("li", { className: "line", children: [_jsxs("div", { className: "line-main", children: [_jsxs("span", { children: [_jsx(Tag, { tone: "bad", children: alertKinds[a.kind] ?? plain(a.kind) }), " ", _jsx(Name, { text: sentence(a.text) })] }), _jsxs("span", { className: "faint", children: [_jsx(To, { href: to.company(a.tenant, "alerts"), children: a.tenant_name ?? a.tenant }), a.times > 1 && `, ${many(a.times, "time", "times")}`] })] }), _jsx("span", { className: "faint", children: _jsx(Time, { at: a.last }) })] }, `${a.tenant}-${a.key}`))) }));
             } }) }));
 }
 function Today({ on }) {

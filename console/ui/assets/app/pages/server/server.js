@@ -5,12 +5,12 @@ import { Action, Badge, Card, Code, Fact, Facts, Head, More, Name, Note, Nothing
 import { Box, Confirm, Consequences } from "../../parts/dialog.js";
 import { Refusal } from "../../parts/form.js";
 import { CompanyName } from "../../parts/names.js";
-import { useQuick } from "../../parts/quick.js";
 import { Empty, View } from "../../parts/state.js";
 import { Table } from "../../parts/table.js";
-import { say } from "../../parts/toast.js";
+import { say, useQuick } from "../../parts/toast.js";
 import { bytes, count, exact, lasting, many, plain, sentence } from "../../parts/words.js";
 import { useTitle } from "../../shell/place.js";
+import { Archive, Streams } from "../audit/archive.js";
 export default function Server() {
     useTitle("Server");
     const status = useRead("get-status", {}, { every: 10_000 });
@@ -83,26 +83,6 @@ function Outbox() {
                     drop.clear();
                     setDropping(undefined);
                 }, verb: "Drop", danger: true, failure: drop.failure, running: drop.running, run: async () => dropping && (await drop.run({ path: { mail: dropping.id } })) && setDropping(undefined), children: [_jsxs(Facts, { children: [_jsx(Fact, { name: "Written", children: dropping && exact(dropping.created) }), _jsx(Fact, { name: "Attempts", children: dropping?.attempts }), dropping?.error && _jsx(Fact, { name: "Last error", children: dropping.error })] }), _jsx(Consequences, { items: ["It is never sent."] })] })] }));
-}
-function Archive() {
-    const archive = useRead("get-archive", { query: { limit: 200 } }, { every: 60_000 });
-    return (_jsx(Card, { title: "Archive", children: _jsx(View, { reading: archive, rows: 3, children: (a) => {
-                const parts = a.items.flatMap((trail) => [trail.audit, trail.events]);
-                const sum = (of) => parts.reduce((n, part) => n + of(part), 0);
-                const moved = parts
-                    .map((part) => part.moved ?? "")
-                    .sort()
-                    .at(-1);
-                if (!a.place)
-                    return (_jsx("p", { className: "faint", children: "There is none: audit lines stay in the store, and old events are deleted. The setting archive.folder or archive.s3.bucket turns it on." }));
-                return (_jsxs(_Fragment, { children: [a.error && _jsxs(Note, { tone: "bad", children: [sentence(a.error), " Nothing is lost: the lines stay in the store."] }), a.items
-                            .filter((trail) => trail.error)
-                            .map((trail) => (_jsxs(Note, { tone: "bad", children: [trail.tenant ? _jsx(CompanyName, { slug: trail.tenant }) : "This installation", ": ", sentence(trail.error)] }, trail.tenant))), _jsxs(Facts, { children: [_jsx(Fact, { name: "Place", children: _jsx("span", { className: "mono wrap", children: a.place }) }), _jsxs(Fact, { name: "Lines and events", children: [count(sum((part) => part.lines)), a.next && " and more"] }), _jsx(Fact, { name: "Size", children: bytes(sum((part) => part.bytes)) }), _jsx(Fact, { name: "Last moved", children: moved ? _jsx(Time, { at: moved }) : "nothing yet" }), _jsx(Fact, { name: "Public key", children: _jsx(Code, { text: a.key ?? "", what: "the key" }) })] })] }));
-            } }) }));
-}
-function Streams() {
-    const streams = useRead("list-audit-streams", { query: { limit: 200 } }, { every: 10_000 });
-    return (_jsx(Card, { title: "SIEM", children: _jsx(View, { reading: streams, rows: 2, children: (all) => (_jsxs(_Fragment, { children: [all.items.length === 0 && (_jsx("p", { className: "faint", children: "Audit lines go to none. The settings audit.stdout and audit.syslog.address turn it on." })), all.items.map((s) => (_jsxs("div", { className: "stack", children: [s.error && _jsxs(Note, { tone: "bad", children: [sentence(s.error), " Nothing is lost: the lines are sent later."] }), _jsxs(Facts, { children: [_jsx(Fact, { name: "Audit lines go to", children: _jsx("span", { className: "mono wrap", children: s.to }) }), _jsx(Fact, { name: "Waiting", children: count(s.backlog) }), _jsx(Fact, { name: "Last taken", children: _jsx(Time, { at: s.success, none: "nothing yet" }) }), s.failing_since && (_jsx(Fact, { name: "Failing since", children: _jsx(Time, { at: s.failing_since }) }))] })] }, s.name)))] })) }) }));
 }
 function Keeping() {
     const [report, setReport] = useState();

@@ -165,6 +165,6 @@ function Detach({ target: t, company: p, close }) {
     return (_jsx(Confirm, { title: _jsxs(_Fragment, { children: ["Detach ", _jsx(Name, { text: p?.tenant_name ?? "" }), " from ", t.name, "?"] }), open: p !== undefined, close: close, verb: "Detach", danger: true, failure: detach.failure, running: detach.running, run: () => p && void detach.run({ path: { target: t.name, tenant: p.tenant } }), children: _jsx(Consequences, { items: [
                 "Nothing more of this company is sent.",
                 "What was kept about the target for this company is deleted.",
-                `The ${count(p?.users ?? 0)} people that the application has stay there.`,
+                p !== undefined && p.users > 0 && `The ${count(p.users)} people that the application has stay there.`,
             ] }) }));
 }

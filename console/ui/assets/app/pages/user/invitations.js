@@ -3,11 +3,10 @@ import { useState } from "react";
 import { useList } from "../../api/query.js";
 import { More, Name, Nothing, Tag, Time } from "../../parts/basic.js";
 import { Chips } from "../../parts/form.js";
-import { useQuick } from "../../parts/quick.js";
 import { actorName } from "../../parts/sentence.js";
 import { Empty } from "../../parts/state.js";
 import { Table, TableBar } from "../../parts/table.js";
-import { say } from "../../parts/toast.js";
+import { say, useQuick } from "../../parts/toast.js";
 import { to, useParams } from "../../shell/place.js";
 import { Bulk } from "./bulk.js";
 import { nameOf } from "./words.js";
@@ -40,6 +39,9 @@ const columns = [
     { id: "expires", title: "Link ends", from: "tablet", cell: (i) => _jsx(Time, { at: i.expires, none: "never" }) },
     { id: "accepted", title: "Accepted", from: "desktop", cell: (i) => _jsx(Time, { at: i.accepted_at, none: "not yet" }) },
 ];
+function domainOf(address) {
+    return address.slice(address.lastIndexOf("@") + 1).toLowerCase();
+}
 export default function Invitations({ company }) {
     const [params, set] = useParams();
     const status = params.get("status") ?? "";
@@ -53,6 +55,7 @@ export default function Invitations({ company }) {
     const [chosen, setChosen] = useState(new Set());
     const [verb, setVerb] = useState();
     const clear = () => set({ status: undefined });
+    const ofDomain = (domain) => (list.rows ?? []).filter((i) => i.status === "accepted" && domainOf(i.to) === domain);
     const path = (i) => ({ path: { tenant: company, user: i.user.id } });
     return (_jsxs(_Fragment, { children: [_jsx(TableBar, { filtered: status !== "", clear: clear, children: _jsx(Chips, { label: "Status", value: status, onChange: (next) => set({ status: next }), options: [{ id: "", text: "All" }, ...Object.entries(states).map(([id, s]) => ({ id, text: s.text }))] }) }), _jsx(Table, { name: "invitations", label: "Invitations", list: list, columns: columns, rowKey: (i) => i.user.id, href: (i) => to.person(company, i.user.id), filtered: status !== "", clear: clear, selection: {
                     chosen,
@@ -69,6 +72,17 @@ export default function Invitations({ company }) {
                             right: "user.manage",
                             not: i.status === "accepted" ? undefined : "It was not accepted yet.",
                             run: () => void confirm.run(path(i)),
+                        },
+                        {
+                            id: "domain",
+                            text: `Confirm all of ${domainOf(i.to)}`,
+                            icon: "check",
+                            right: "user.manage",
+                            not: ofDomain(domainOf(i.to)).length ? undefined : "No one of this domain has accepted.",
+                            run: () => {
+                                setChosen(new Set(ofDomain(domainOf(i.to)).map((one) => one.user.id)));
+                                setVerb("confirm");
+                            },
                         },
                         { id: "resend", text: "Send again", icon: "mail", right: "user.manage", run: () => void resend.run(path(i)) },
                         {

@@ -52,7 +52,11 @@ function Skip({ webhook: w, progress: p, close }) {
         close();
     });
     const seq = p?.failing_event ?? 0;
-    return (_jsx(Confirm, { title: _jsxs(_Fragment, { children: ["Skip event ", seq, " of ", p && _jsx(Name, { text: nameOf(p) }), "?"] }), open: p !== undefined, close: close, verb: "Skip", danger: true, failure: skip.failure, running: skip.running, run: () => p && void skip.run({ path: { webhook: w.name }, body: { tenant: p.tenant, seq } }), children: _jsx(Consequences, { items: ["The receiver never gets this event.", "It is named in the audit trail.", p?.error && `It fails with: ${p.error}`] }) }));
+    return (_jsx(Confirm, { title: _jsxs(_Fragment, { children: ["Skip event ", seq, " of ", p && _jsx(Name, { text: nameOf(p) }), "?"] }), open: p !== undefined, close: close, verb: "Skip", danger: true, failure: skip.failure, running: skip.running, run: () => p && void skip.run({ path: { webhook: w.name }, body: { tenant: p.tenant, seq } }), children: _jsx(Consequences, { items: [
+                "The receiver never gets this event.",
+                "It is named in the audit trail.",
+                p?.error && `The last attempt: ${sentence(p.error)}`,
+            ] }) }));
 }
 function Replay({ webhook: w, progress: p, close }) {
     const [by, setBy] = useState("event");
@@ -67,7 +71,7 @@ function Replay({ webhook: w, progress: p, close }) {
         void replay.run({ path: { webhook: w.name }, body: { tenant: p.tenant, ...start } });
     };
     return (_jsxs(FormBox, { failure: replay.failure, submit: run, children: [_jsxs("p", { className: "about", children: ["All events from there on are sent again, with the same ids. The last one is ", count(p.last), "."] }), _jsx(Choose, { label: "From", name: "by", value: by, onChange: setBy, required: true, options: [
-                    { id: "event", text: "an event" },
-                    { id: "time", text: "a time" },
+                    { id: "event", text: "An event" },
+                    { id: "time", text: "A time" },
                 ] }), by === "event" ? (_jsx(TextInput, { label: "Number of the first event", name: "from", value: from, onChange: setFrom, inputMode: "numeric", pattern: "[0-9]+", required: true, autoFocus: true })) : (_jsx(TextInput, { label: "Time of the first event", name: "since", type: "datetime-local", value: since, onChange: setSince, required: true })), _jsx(Submit, { running: replay.running, cancel: close, right: "webhook.manage", children: "Deliver again" })] }));
 }

@@ -1,0 +1,6 @@
+import { jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
+import { downloadURL } from "../api/client.js";
+import { Code } from "./basic.js";
+export function AsJSON({ operation, path, value }) {
+    return (_jsxs("details", { className: "disclosure", children: [_jsx("summary", { children: "As JSON" }), _jsxs("div", { className: "stack", children: [_jsx(Code, { text: `GET ${location.origin}${downloadURL(operation, { path })}`, what: "the address", block: true }), _jsx(Code, { text: JSON.stringify(value, null, 2), what: "the JSON", block: true })] })] }));
+}
