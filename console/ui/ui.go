@@ -65,7 +65,7 @@ type frame struct {
 	Imports template.HTML
 	Preload []string
 	Nonce   string
-	Nobody  bool // no operator is signed in
+	SignedOut  bool // no operator is signed in
 }
 
 // asset is one file, compressed when it is first asked for.
@@ -309,7 +309,7 @@ func (c *console) document(w http.ResponseWriter, r *http.Request) {
 	_, _ = rand.Read(random[:]) // never fails
 	f := c.frame
 	f.Nonce = base64.RawURLEncoding.EncodeToString(random[:])
-	f.Nobody = nobody(r)
+	f.SignedOut = signedOut(r)
 	var out bytes.Buffer
 	if err := c.page.Execute(&out, f); err != nil {
 		http.Error(w, "the page cannot be made", http.StatusInternalServerError)
@@ -330,9 +330,9 @@ func (c *console) document(w http.ResponseWriter, r *http.Request) {
 	send(w, r, out.Bytes(), compressed)
 }
 
-// nobody reports whether certainly no operator is signed in, so that the page need not ask. A browser keeps the cookie of the session back
+// signedOut reports whether the browser is certainly signed out, so that the page need not ask. A browser keeps the cookie of the session back
 // if a link of another site opens the page, and sends it with the requests of the page.
-func nobody(r *http.Request) bool {
+func signedOut(r *http.Request) bool {
 	site := r.Header.Get("Sec-Fetch-Site")
 	return r.Header.Get("Cookie") == "" && (site == "none" || site == "same-origin")
 }

@@ -69,7 +69,7 @@ func TestEachAnswerHasANonceOfItsOwn(t *testing.T) {
 }
 
 // A page that knows that no operator is signed in need not ask, and be refused. A browser keeps the cookie back when another site opens the page.
-func TestThePageSaysThatNobodyIsSignedInOnlyIfThatIsCertain(t *testing.T) {
+func TestThePageSaysSignedOutOnlyIfThatIsCertain(t *testing.T) {
 	t.Parallel()
 	c := open(t)
 	for _, row := range []struct {
@@ -90,8 +90,8 @@ func TestThePageSaysThatNobodyIsSignedInOnlyIfThatIsCertain(t *testing.T) {
 			}
 		}
 		text := serve(t, c, http.MethodGet, "/console/", header).Body.String()
-		if got := strings.Contains(text, "data-nobody"); got != row.want {
-			t.Errorf("site %q, cookie %q: the page says that nobody is signed in: %t", row.site, row.cookie, got)
+		if got := strings.Contains(text, "data-signed-out"); got != row.want {
+			t.Errorf("site %q, cookie %q: the page says that the browser is signed out: %t", row.site, row.cookie, got)
 		}
 	}
 }

@@ -4,7 +4,7 @@ import { I18nProvider, RouterProvider } from "react-aria-components";
 import { createRoot } from "react-dom/client";
 import { Route, Router, Switch, useLocation } from "wouter";
 import { call } from "./api/client.ts";
-import { nobody } from "./api/first.ts";
+import { signedOut } from "./api/first.ts";
 import { keyOf, newCache } from "./api/query.ts";
 import { Empty, Needs, Opening } from "./parts/state.tsx";
 import { Frame } from "./shell/frame.tsx";
@@ -91,7 +91,7 @@ function Console() {
 }
 
 // Who is signed in is asked while the page is built.
-if (!nobody && !location.pathname.endsWith("/link")) void cache.prefetchQuery({ queryKey: keyOf("get-me"), queryFn: () => call("get-me") });
+if (!signedOut && !location.pathname.endsWith("/link")) void cache.prefetchQuery({ queryKey: keyOf("get-me"), queryFn: () => call("get-me") });
 
 const root = document.getElementById("root");
 if (root) {

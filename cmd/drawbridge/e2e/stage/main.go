@@ -85,7 +85,7 @@ type stage struct {
 	begin   time.Time
 	scim    *http.Client // to the network
 	cast    []player
-	expired string // the secret of an invitation that nobody accepted in time
+	expired string // the secret of an invitation that was not accepted in time
 }
 
 // player is an operator that the tests sign in as.

@@ -3,10 +3,10 @@
 // signed in: the browser would report the refusal as an error.
 
 /** Whether the server has said that no operator is signed in. */
-export const nobody = "nobody" in document.documentElement.dataset;
+export const signedOut = "signedOut" in document.documentElement.dataset;
 
 let first =
-	nobody || location.pathname.endsWith("/link")
+	signedOut || location.pathname.endsWith("/link")
 		? undefined
 		: fetch("/api/v1/me", { headers: { Accept: "application/json" }, credentials: "same-origin", cache: "no-store", redirect: "error" });
 first?.catch(() => undefined); // who takes it sees the failure

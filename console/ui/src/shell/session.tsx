@@ -4,7 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { createContext, lazy, type ReactNode, Suspense, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { call, downloadURL, type Failure, failureOf, register } from "../api/client.ts";
-import { nobody } from "../api/first.ts";
+import { signedOut } from "../api/first.ts";
 import { keyOf, useRead } from "../api/query.ts";
 import type { Account, Operator } from "../api/schema.ts";
 import SignIn from "../pages/session/sign-in.tsx";
@@ -33,7 +33,7 @@ export function useSession(): Session {
 
 /** Shows the console to an operator who is signed in, and the sign-in page to everybody else. */
 export function SessionGate({ children }: { children: ReactNode }) {
-	const [out, setOut] = useState(nobody);
+	const [out, setOut] = useState(signedOut);
 	const [path, go] = useLocation();
 	const me = useRead("get-me", {}, { every: 60_000, enabled: !out });
 	const cache = useQueryClient();
