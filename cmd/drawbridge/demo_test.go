@@ -51,7 +51,7 @@ func TestInterruptedDemoCleansUp(t *testing.T) {
 			return nil
 		}}
 		var said bytes.Buffer
-		code := run(ctx, []string{"demo"}, []string{"GOMEMLIMIT=off"}, streams{strings.NewReader(""), out, &said})
+		code := run(ctx, []string{"demo"}, []string{noLimit}, streams{strings.NewReader(""), out, &said})
 		cancel()
 		if text := out.String() + said.String(); code != c.code || !strings.Contains(text, c.says) || foreign().MatchString(text) {
 			t.Errorf("%s: exit %d, %s %s", name, code, lastLine(out.String()), said.String())

@@ -104,11 +104,14 @@ type played struct {
 	out, err string
 }
 
+// noLimit is for the many servers of a test process: the limit of the memory is meant for one server.
+const noLimit = "GOMEMLIMIT=off"
+
 // emptyEnv is an environment without a server, a session and a data folder.
 func emptyEnv(t *testing.T) []string {
 	t.Helper()
 	dir := t.TempDir()
-	return []string{"XDG_CONFIG_HOME=" + filepath.Join(dir, "config"), "DRAWBRIDGE_DATA=" + filepath.Join(dir, "nothing")}
+	return []string{"XDG_CONFIG_HOME=" + filepath.Join(dir, "config"), "DRAWBRIDGE_DATA=" + filepath.Join(dir, "nothing"), noLimit}
 }
 
 // play runs a command in the environment env.
@@ -242,7 +245,7 @@ func installation(t *testing.T, commands ...string) (env []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := app.New(cfg, app.Options{Version: "test", LogTo: io.Discard, Env: []string{"GOMEMLIMIT=off"}}) // many servers are in this process
+	server, err := app.New(cfg, app.Options{Version: "test", LogTo: io.Discard, Env: []string{noLimit}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -254,7 +257,7 @@ func installation(t *testing.T, commands ...string) (env []string) {
 	if err := server.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	env = []string{"DRAWBRIDGE_DATA=" + cfg.Data, "XDG_CONFIG_HOME=" + filepath.Join(dir, "config")}
+	env = []string{"DRAWBRIDGE_DATA=" + cfg.Data, "XDG_CONFIG_HOME=" + filepath.Join(dir, "config"), noLimit}
 	for _, line := range commands {
 		if p := play(t, env, strings.Fields(line)...); p.code != 0 {
 			t.Fatalf("%s: exit %d: %s", line, p.code, p.err)

@@ -180,7 +180,7 @@ func totp(ts *testscript.TestScript, _ bool, args []string) {
 // status checks the last command's exit code by running it again: status CODE COMMAND [ARGUMENTS]
 func status(ts *testscript.TestScript, _ bool, args []string) {
 	var out, errs strings.Builder
-	code := run(context.Background(), args[2:], []string{"DRAWBRIDGE_DATA=" + filepath.Join(ts.Getenv("WORK"), "data")}, streams{strings.NewReader(""), &out, &errs})
+	code := run(context.Background(), args[2:], []string{"DRAWBRIDGE_DATA=" + filepath.Join(ts.Getenv("WORK"), "data"), noLimit}, streams{strings.NewReader(""), &out, &errs})
 	ts.Logf("%s%s", out.String(), errs.String())
 	if want := args[0]; want != string(rune('0'+code)) {
 		ts.Fatalf("exit code %d, want %s", code, want)
