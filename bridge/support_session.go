@@ -23,7 +23,7 @@ type Support struct{ s *Service }
 // Support gives the verbs of support sessions.
 func (s *Service) Support() Support { return Support{s} }
 
-// Enter opens an explicit context in which an operator works inside a tenant (T5). The tenant's audit trail and overview show
+// Enter opens a support session, in which an operator works inside a tenant (T5). The tenant's audit trail and overview show
 // it until the operator leaves or the limit passes. limit 0 is an hour. An operator who is already inside gets a new
 // session, which replaces the old one. NotFound, Invalid.
 func (v Support) Enter(ctx context.Context, p directory.Principal, tenant directory.TenantID, reason string, limit time.Duration) (directory.SupportSession, error) {

@@ -174,7 +174,7 @@ func accountSessions(t *terminal) *cobra.Command {
 		},
 	}
 	end := &cobra.Command{
-		Use: "end SESSION", Short: "Sign out somewhere", Args: arguments("SESSION"), Example: "  drawbridge account sessions end 0195…",
+		Use: "end SESSION", Short: "End one of your sessions", Args: arguments("SESSION"), Example: "  drawbridge account sessions end 0195…",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := t.client().EndMySession(cmd.Context(), args[0]); err != nil {
 				return err

@@ -48,7 +48,7 @@ func alertList(t *terminal) *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&past, "past", false, "those too that were settled within 90 days")
+	cmd.Flags().BoolVar(&past, "past", false, "also those that were settled within 90 days")
 	return cmd
 }
 
@@ -56,7 +56,7 @@ func alertAcknowledge(t *terminal) *cobra.Command {
 	var in wire.AcknowledgeAlert
 	var snooze time.Duration
 	cmd := &cobra.Command{
-		Use: "acknowledge TENANT ALERT", Aliases: []string{"ack"}, Short: "Say that you have looked at an alert, or snooze it", Args: arguments("TENANT", "ALERT"),
+		Use: "acknowledge TENANT ALERT", Aliases: []string{"ack"}, Short: "Acknowledge an alert, or snooze it", Args: arguments("TENANT", "ALERT"),
 		Long: `ALERT is the name that drawbridge alert list shows. The cause may continue; the next event raises the alert again. With --times
 nothing is acknowledged that has happened more often than you have seen. With --snooze the alert is open again after that time.`,
 		Example: `  drawbridge alert acknowledge acme protected_group/owners --note "ticket 4711"

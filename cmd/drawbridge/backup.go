@@ -112,7 +112,7 @@ func restoreCommand(t *terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "restore FILE",
 		Short: "Put a copy into an empty data folder",
-		Long: `Copies FILE into the folder that --data names, which must be empty or not be there. The copy is compared with the checksum
+		Long: `Copies FILE into the folder that --data names, which must be empty or missing. The copy is compared with the checksum
 beside FILE, read back from the disk, and opened by another process that looks at every page and record; only then it becomes
 the store. No server is needed. A restore that was interrupted can be repeated; no server starts on what it has left.
 

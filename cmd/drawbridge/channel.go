@@ -140,7 +140,7 @@ func channelUpdate(t *terminal) *cobra.Command {
 	var all bool
 	cmd := &cobra.Command{
 		Use: "update CHANNEL", Short: "Change a channel", Args: arguments("CHANNEL"),
-		Long:    "What is not given stays. --tenants and --kinds replace the lists; a tenant that is new is told about from now on.",
+		Long:    "A flag that is not given changes nothing. --tenants and --kinds replace the lists; notices about a new tenant begin now.",
 		Example: "  drawbridge channel update ops --tenants acme,birch,cedar\n  drawbridge channel update ops --kinds ''",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var in wire.WebhookUpdate

@@ -71,7 +71,7 @@ lacks is a warning, because nothing could be written for that tenant after a res
 	var printFlags configFlags
 	show := &cobra.Command{
 		Use:     "print",
-		Short:   "Show the configuration that holds in the end",
+		Short:   "Show the effective configuration",
 		Long:    "Prints every setting with the value that serve would use, as a file that serve reads. Secrets are hidden.",
 		Example: `  drawbridge config print --config /etc/drawbridge.yaml`,
 		Args:    arguments(),
@@ -138,7 +138,7 @@ func (t *terminal) planWarnings(ctx context.Context, cfg *app.Config) []string {
 func configInit(t *terminal) *cobra.Command {
 	var production bool
 	cmd := &cobra.Command{
-		Use: "init [FILE]", Short: "Write a configuration file to begin with", Args: arguments("[FILE]"),
+		Use: "init [FILE]", Short: "Write a first configuration file", Args: arguments("[FILE]"),
 		Long: `Writes every setting with its default and its meaning; you may remove any of them. With --production it writes only what differs on a
 server behind a reverse proxy, for you to fill in. FILE is drawbridge.yaml by default; - is standard output. An existing file
 is never overwritten.`,

@@ -23,7 +23,7 @@ func demoCommand(t *terminal) *cobra.Command {
 		Use:   "demo",
 		Short: "Watch two identity providers work with the real server",
 		Long: `Starts the real server on a fresh store in a temporary folder, creates two companies, and lets Okta and Entra push people
-and groups over HTTP while it prints what happens. What the rules say about each step is checked. Then it stays up for
+and groups over HTTP while it prints what happens. It checks each step against the rules. Then it stays up for
 you to look around, until Ctrl-C, and removes the folder.`,
 		Example: `  drawbridge demo
   drawbridge demo --exit`,

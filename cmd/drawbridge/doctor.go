@@ -63,7 +63,7 @@ Identity providers: ` + strings.Join(emulator.Names(), ", ") + ".",
 	f.StringVar(&o.connection, "connection", "", "slug of a connection of the running server")
 	f.StringVar(&o.as, "as", "", "identity provider to play (default: the type of the connection)")
 	f.StringVar(&o.credential, "credential", t.getenv("DRAWBRIDGE_DOCTOR_CREDENTIAL", ""), "what the identity provider authenticates with, also DRAWBRIDGE_DOCTOR_CREDENTIAL")
-	f.StringVar(&o.file, "credential-file", "", "a file with that, which other users of this machine cannot see in the list of processes")
+	f.StringVar(&o.file, "credential-file", "", "a file with the credential, so that the list of processes does not show it")
 	f.StringVar(&o.url, "url", "", "SCIM base URL of any server, instead of --connection")
 	f.StringVar(&o.token, "token", t.getenv("DRAWBRIDGE_DOCTOR_TOKEN", ""), "bearer token for --url, also DRAWBRIDGE_DOCTOR_TOKEN")
 	f.StringVar(&o.domain, "domain", "doctor.example.com", "domain of the users that are made")

@@ -20,7 +20,7 @@ type tail struct {
 }
 
 func (f *tail) register(cmd *cobra.Command) {
-	cmd.Flags().IntVarP(&f.lines, "lines", "n", 20, "begin so many before the end; 0: at the beginning")
+	cmd.Flags().IntVarP(&f.lines, "lines", "n", 20, "how many lines before the end to begin; 0: at the beginning")
 	cmd.Flags().Uint64Var(&f.after, "after", 0, "begin after this number")
 	cmd.Flags().BoolVarP(&f.follow, "follow", "f", false, "wait for more, until Ctrl-C")
 }

@@ -85,7 +85,7 @@ func groupShow(t *terminal) *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().IntVar(&limit, "limit", 0, "at most so many members; 0: all")
+	cmd.Flags().IntVar(&limit, "limit", 0, "how many members at most; 0: all")
 	return cmd
 }
 

@@ -37,7 +37,7 @@ confirm, tenants that are handed over, and mails that could not be sent. Alerts:
 		},
 	}
 	l.Filter = client.Filter{}
-	cmd.Flags().IntVar(&l.Limit, "limit", 0, "at most so many; 0: all")
+	cmd.Flags().IntVar(&l.Limit, "limit", 0, "how many at most; 0: all")
 	filterFlag(cmd, &l, "kind", "only this kind: held, deletion_request, credential, confirmation, handover or mail")
 	filterFlag(cmd, &l, "tenant", "only of this tenant")
 	return cmd
@@ -104,7 +104,7 @@ are searched.`,
 	}
 	l.Filter = client.Filter{}
 	f := cmd.Flags()
-	f.IntVar(&l.Limit, "limit", 0, "at most so many; 0: all")
+	f.IntVar(&l.Limit, "limit", 0, "how many at most; 0: all")
 	f.Bool("part", false, "TEXT is a part")
 	f.BoolVar(&gone, "gone", false, "also users whom the identity provider deleted and who are kept in grace")
 	filterFlag(cmd, &l, "state", "only users in this state: invited, awaiting_confirmation, active, suspended or recovery")

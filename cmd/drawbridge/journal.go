@@ -38,7 +38,7 @@ func (f *journalFlags) register(cmd *cobra.Command, lines int) {
 	flags.StringVar(&f.search.Effect, "effect", "", "changed, unchanged, read, refused or failed")
 	flags.StringVar(&f.since, "since", "", "not before: 7d, 12h, or a date")
 	flags.StringVar(&f.until, "until", "", "before: 7d, 12h, or a date")
-	flags.IntVarP(&f.lines, "lines", "n", lines, "so many, the last ones; 0: all")
+	flags.IntVarP(&f.lines, "lines", "n", lines, "how many of the last lines; 0: all")
 }
 
 func (f *journalFlags) parse(cmd *cobra.Command) (err error) {

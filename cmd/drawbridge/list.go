@@ -15,7 +15,7 @@ import (
 // listFlags are the flags of every list.
 func listFlags(cmd *cobra.Command, l *client.List) {
 	cmd.Flags().StringVarP(&l.Q, "query", "q", "", "only those with this text in their name")
-	cmd.Flags().IntVar(&l.Limit, "limit", 0, "at most so many; 0: all")
+	cmd.Flags().IntVar(&l.Limit, "limit", 0, "how many at most; 0: all")
 	if l.Filter == nil {
 		l.Filter = client.Filter{}
 	}

@@ -63,7 +63,7 @@ separately again.`,
 func providerIntroduce(t *terminal) *cobra.Command {
 	var name, support, logo string
 	cmd := &cobra.Command{
-		Use: "introduce", Short: "Say who the provider is", Args: arguments(),
+		Use: "introduce", Short: "Change the name, support address and logo of the provider", Args: arguments(),
 		Long: `The name, the e-mail address for help and the logo are shown in the console, also on its sign-in page, in mails, and on the page of an
 invitation. A flag that is left out leaves its part as it was; an empty one removes it. The logo is a PNG or JPEG file of at most 256 KiB and
 1024 pixels a side.`,

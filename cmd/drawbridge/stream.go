@@ -10,7 +10,7 @@ import (
 
 func auditStream(t *terminal) *cobra.Command {
 	return &cobra.Command{
-		Use: "stream", Short: "Show how sending audit lines to a SIEM goes", Args: arguments(),
+		Use: "stream", Short: "Show whether audit lines reach the SIEM", Args: arguments(),
 		Long: "With audit.stdout and audit.syslog.address in the configuration, each audit line goes to a SIEM as it is written (drawbridge docs siem).\n" +
 			"The exit code is 1 if lines cannot be sent. They are not lost: they stay in the trails, and are sent later.",
 		Example: "  drawbridge audit stream",

@@ -121,7 +121,7 @@ or give a person power are mailed at once. Everything else is collected, for a q
 
 func subscriptionReset(t *terminal) *cobra.Command {
 	return &cobra.Command{
-		Use: "reset OPERATOR", Short: "Go back to what goes with the role", Args: arguments("OPERATOR"),
+		Use: "reset OPERATOR", Short: "Go back to the default subscription of the role", Args: arguments("OPERATOR"),
 		Example: "  drawbridge subscription reset ada@msp.example",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := t.client().ResetSubscription(cmd.Context(), args[0])

@@ -9,7 +9,7 @@ import (
 func tenantEnter(t *terminal) *cobra.Command {
 	var in wire.SupportSessionRequest
 	cmd := &cobra.Command{
-		Use: "enter TENANT", Short: "Work inside a tenant in an explicit, visible context", Args: arguments("TENANT"),
+		Use: "enter TENANT", Short: "Work inside a tenant in a support session, which its audit trail shows", Args: arguments("TENANT"),
 		Long: `Opens a support session. The tenant's audit trail records it, and every operator who can see the tenant sees it, until you leave
 or the limit passes.`,
 		Example: `  drawbridge tenant enter acme --reason "ticket 4711" --minutes 30`,
@@ -28,7 +28,7 @@ or the limit passes.`,
 
 func tenantLeave(t *terminal) *cobra.Command {
 	return &cobra.Command{
-		Use: "leave TENANT", Short: "End the context of enter", Args: arguments("TENANT"),
+		Use: "leave TENANT", Short: "End the support session that enter began", Args: arguments("TENANT"),
 		Example: "  drawbridge tenant leave acme",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := t.client().Leave(cmd.Context(), args[0]); err != nil {

@@ -331,7 +331,7 @@ func targetUpdate(t *terminal) *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use: "update TARGET", Short: "Change a target", Args: arguments("TARGET"),
-		Long:    "What is not given stays. Another --url, --token-url or --client-id needs --secret-file, too. People who are no longer sent leave the application. --map, --constant and --omit together replace the mapping; --omit '' ends it.",
+		Long:    "A flag that is not given changes nothing. Another --url, --token-url or --client-id needs --secret-file, too. People who are no longer sent leave the application. --map, --constant and --omit together replace the mapping; --omit '' ends it.",
 		Example: "  drawbridge target update aws --secret-file new-token.txt\n  drawbridge target update aws --on-leave delete",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var edit wire.TargetUpdate
@@ -452,7 +452,7 @@ what others changed there. --release lets removals happen that the brake holds; 
 	f := cmd.Flags()
 	f.BoolVar(&preview, "preview", false, "print the plan and write nothing")
 	f.BoolVar(&in.Compare, "compare", false, "read the application completely first")
-	f.IntVar(&in.Release, "release", 0, "let so many removals happen that the brake holds")
+	f.IntVar(&in.Release, "release", 0, "how many of the removals that the brake holds may happen")
 	return tenantFlag(cmd, &tenant)
 }
 

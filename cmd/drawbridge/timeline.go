@@ -16,7 +16,7 @@ func connectionTimeline(t *terminal) *cobra.Command {
 	var step time.Duration
 	cmd := &cobra.Command{
 		Use: "timeline CONNECTION", Short: "Show the requests and health of a connection over time", Args: arguments("CONNECTION"),
-		Long:    "Requests with what they did, refusals, credentials that were rejected, the time that answers took, and the health of the sync. The last 24 steps, if no time is given.",
+		Long:    "Shows requests and what they did, refusals, rejected credentials, how long answers took, and the health of the sync. Without a time: the last 24 steps.",
 		Example: "  drawbridge connection timeline acme-okta\n  drawbridge connection timeline acme-okta --since 7d --step 24h",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			begin, err := since(cmd.CommandPath(), "since", from)

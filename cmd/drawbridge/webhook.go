@@ -190,7 +190,7 @@ func webhookUpdate(t *terminal) *cobra.Command {
 	var all, installation bool
 	cmd := &cobra.Command{
 		Use: "update WEBHOOK", Short: "Change a webhook", Args: arguments("WEBHOOK"),
-		Long:    "What is not given stays. --tenants and --events replace the lists; a tenant that is new sends what happens from now on.",
+		Long:    "A flag that is not given changes nothing. --tenants and --events replace the lists; a new tenant sends its events from now on.",
 		Example: "  drawbridge webhook update portal --tenants acme,birch,cedar\n  drawbridge webhook update portal --events ''",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var in wire.WebhookUpdate
@@ -324,7 +324,7 @@ func webhookDeliveries(t *terminal) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&filter.Tenant, "tenant", "", "only this tenant")
 	cmd.Flags().BoolVar(&filter.Failed, "failed", false, "only attempts that the receiver did not take")
-	cmd.Flags().IntVar(&most, "limit", 0, "at most so many (default: all)")
+	cmd.Flags().IntVar(&most, "limit", 0, "how many at most (default: all)")
 	return cmd
 }
 
@@ -363,7 +363,7 @@ func webhookReplay(t *terminal) *cobra.Command {
 func webhookSkip(t *terminal) *cobra.Command {
 	var in wire.WebhookSkip
 	cmd := &cobra.Command{
-		Use: "skip WEBHOOK", Short: "Pass over one event that the receiver cannot take", Args: arguments("WEBHOOK"),
+		Use: "skip WEBHOOK", Short: "Skip one event that the receiver does not accept", Args: arguments("WEBHOOK"),
 		Long:    "The audit trail names the event. drawbridge webhook deliveries shows which one fails.",
 		Example: "  drawbridge webhook skip portal --tenant acme --event 1204",
 		RunE: func(cmd *cobra.Command, args []string) error {

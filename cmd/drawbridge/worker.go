@@ -14,7 +14,7 @@ import (
 func workerCommand(t *terminal) *cobra.Command {
 	return &cobra.Command{
 		Use: app.WorkerCommand + " JOB FILE…", Hidden: true,
-		Short:   "Look at a file that may end the process; for this program's own use",
+		Short:   "Check a file that may crash the process; only this program uses it",
 		Example: "  drawbridge worker check backups/drawbridge-20260504T030201Z.db </dev/tty",
 		Args:    arguments("JOB", "FILE", "[FILE]"),
 		RunE: func(cmd *cobra.Command, args []string) error {
