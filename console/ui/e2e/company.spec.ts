@@ -87,7 +87,7 @@ test("gives and takes access to a company", async ({ open, server }) => {
 	await expect(page.getByRole("link", { name: "Donald Knuth" })).toBeVisible();
 	expect((await server.do("GET", "/operators/donald@msp.example")).tenants).toEqual(["oceanic"]);
 	await page.getByRole("button", { name: "Remove the access of Donald Knuth" }).click();
-	await page.getByRole("dialog").getByRole("button", { name: "Take it" }).click();
+	await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
 	await expect(page.getByRole("link", { name: "Donald Knuth" })).toBeHidden();
 	expect((await server.do("GET", "/operators/donald@msp.example")).tenants).toEqual([]);
 });

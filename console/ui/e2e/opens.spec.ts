@@ -17,6 +17,8 @@ test.use({
 interface Opening {
 	/** The line of whatOpens. */
 	what: string;
+	/** The name that it has; missing: that of the source, which names more than one. */
+	name?: string | RegExp;
 	/** The page it is on; missing: that of the opening before. */
 	at?: string;
 	/** Opens it by the keyboard, and gives what gets the focus back. */
@@ -118,9 +120,14 @@ const company: Opening[] = [
 	{ what: "company/access Access: Remove the access of …?", at: northwind, by: press("Remove the access of Alan Turing") },
 	{ what: "company/access GiveAccess: Give access", by: press("Give access") },
 	{ what: "billing/company Change: Plan and seats", at: `${northwind}/billing`, by: press("Change") },
-	{ what: "alert/alerts Look: …", at: `${northwind}/alerts`, by: (page) => enter(page.getByRole("table").getByRole("button").nth(1)) },
+	{
+		what: "alert/alerts Look: …",
+		name: "Protected group",
+		at: `${northwind}/alerts`,
+		by: (page) => enter(page.getByRole("table").getByRole("button").nth(1)),
+	},
 	{ what: "audit/trail Verify: Verify the trail", at: `${northwind}/audit`, by: press(/^Verify/) },
-	{ what: "company/settings Edit: …", at: `${northwind}/settings`, by: press(/^Change: /) },
+	{ what: "company/settings Edit: …", name: "New people", at: `${northwind}/settings`, by: press(/^Change: /) },
 	{ what: "company/settings AppKeys: Actions for …", by: press("Actions for Vault") },
 	{ what: "company/settings AppKeys: Make an application key", by: press("Make a key") },
 	{ what: "company/settings AppKeys: Revoke the key of …?", by: choose("Actions for Vault", "Revoke") },
@@ -145,7 +152,7 @@ const company: Opening[] = [
 const people: Opening[] = [
 	{ what: "user/add AddPerson: Add a person", at: `${northwind}/people`, by: press("Add person") },
 	{ what: "user/list People: More", by: chosen(/Owen/, press("More")) },
-	{ what: "user/bulk Bulk: … …", by: press("Suspend") },
+	{ what: "user/bulk Bulk: … …", name: "Suspend 1 person", by: press("Suspend") },
 	{
 		what: "user/requests Decide: Delete … for good? | Reject the request?",
 		at: `${northwind}/people/deletion-requests`,
@@ -160,7 +167,7 @@ const people: Opening[] = [
 	{ what: "user/invitations Invitations: Act", by: chosen(/Peter/, press("Act")) },
 	{ what: "user/person PersonMenu: More", at: `${northwind}/people/owen.nasser@northwind.example`, by: press("More") },
 	{ what: "user/dialogs Suspend: Suspend …?", by: press("Suspend") },
-	{ what: "user/dialogs Simple: …", by: choose("More", "Mark for recovery") },
+	{ what: "user/dialogs Simple: …", name: /^Mark .* for recovery/, by: choose("More", "Mark for recovery") },
 	{ what: "user/dialogs Convert: Make … a …?", by: choose("More", "Make a guest") },
 	{ what: "user/dialogs Unmanage: Release … from …?", by: choose("More", /Release from/) },
 	{ what: "user/dialogs Request: Ask for the deletion of …?", by: choose("More", "Ask for the deletion") },
@@ -175,8 +182,13 @@ const people: Opening[] = [
 		at: `${northwind}/people/{yield}`,
 		by: choose("More", /Hold against/),
 	},
-	{ what: "user/dialogs Simple: …", at: "/companies/initech/people/peter@initech.example", by: choose("More", "Send the invitation") },
-	{ what: "user/dialogs Simple: …", by: choose("More", "Revoke") },
+	{
+		what: "user/dialogs Simple: …",
+		name: "Send the invitation again?",
+		at: "/companies/initech/people/peter@initech.example",
+		by: choose("More", "Send the invitation"),
+	},
+	{ what: "user/dialogs Simple: …", name: "Revoke the invitation?", by: choose("More", "Revoke") },
 	{ what: "user/dialogs Edit: Change …", by: choose("More", "Change name") },
 ];
 
@@ -222,6 +234,7 @@ const connections: Opening[] = [
 	},
 	{
 		what: "connection/journal Detail: … … | Request",
+		name: /^(POST|PATCH|GET) /,
 		at: `${okta}/journal`,
 		by: (page) => enter(page.getByRole("table").getByRole("button").first()),
 	},
@@ -247,10 +260,11 @@ const connections: Opening[] = [
 
 const operators: Opening[] = [
 	{ what: "operator/panel OperatorPanel: Add an administrator", at: "/administrators", by: press("Add administrator") },
-	{ what: "operator/panel Existing: …", by: press(/Donald Knuth/) },
+	{ what: "operator/panel Existing: …", name: "Donald Knuth", by: press(/Donald Knuth/) },
 	...["Permissions & access", "Mails"].map(
 		(tab): Opening => ({
 			what: "operator/panel Existing: …",
+			name: "Donald Knuth",
 			by: press(/Donald Knuth/),
 			next: async (box) => {
 				await box.getByRole("tab", { name: tab }).click();
@@ -259,7 +273,7 @@ const operators: Opening[] = [
 		}),
 	),
 	{ under: 1, what: "operator/panel Details: Suspend … …?", at: "/administrators?open={donald}", by: press("Suspend") },
-	{ under: 1, what: "operator/panel LinkDialog: …", by: press("Reset the password") },
+	{ under: 1, what: "operator/panel LinkDialog: …", name: "Reset the password", by: press("Reset the password") },
 	{
 		what: "operator/panel LinkBox: One-time link",
 		under: 1,
@@ -317,8 +331,9 @@ const outbound: Opening[] = [
 	{ what: "webhook/list Add: Add a webhook", at: "/webhooks", by: press("Add webhook") },
 	{
 		what: "webhook/deliveries Deliveries: …",
+		name: /\./,
 		at: "/webhooks/portal",
-		by: (page) => enter(page.getByRole("table").getByRole("button").first()),
+		by: (page) => enter(page.locator("tbody").getByRole("button").first()),
 	},
 	{ what: "webhook/progress Progress: Actions for …", at: "/webhooks/portal/companies", by: press("Actions for Northwind Traders") },
 	{ what: "webhook/progress Progress: Deliver events of … again", by: choose("Actions for Northwind Traders", "Deliver again") },
@@ -417,6 +432,11 @@ const all = { shell, company, people, groups, connections, operators, installati
 test("each dialog, menu and list of the source is opened here", () => {
 	const opened = new Set(Object.values(all).flatMap((list) => list.map((o) => o.what)));
 	expect([...opened].sort()).toEqual([...new Set(whatOpens())].sort());
+	// Where the source says nothing about the name, the test does.
+	const nameless = Object.values(all).flatMap((list) =>
+		list.filter((o) => !o.name && o.what.includes(":") && patternOf(o.what).test("anything at all")),
+	);
+	expect(nameless.map((o) => o.what)).toEqual([]);
 });
 
 // ---- what must hold
@@ -508,7 +528,7 @@ async function opens(page: Page, o: Opening): Promise<void> {
 	const above = page.locator("[role=dialog], [role=alertdialog], [role=menu]:not(.palette-list)");
 	await expect(list ?? above.nth(under)).toBeVisible();
 	const box = list ?? above.nth(under);
-	if (!list) await expect(box).toHaveAccessibleName(patternOf(o.what));
+	if (!list) await expect(box).toHaveAccessibleName(o.name ?? patternOf(o.what));
 	await o.next?.(box, page);
 	// The focus goes into it. It stays in a field whose choices are searched by typing.
 	if (list && (await from.getAttribute("role")) === "combobox") await expect(from).toBeFocused();

@@ -126,11 +126,11 @@ export function AlertTable({ tenant }: { tenant?: string }) {
 			from: "tablet",
 			cell: (a) => (
 				<span className="row row-tight">
-					<To href={cause(a)} className="button button-quiet button-small" label={`The cause of: ${a.text}`}>
+					<To href={cause(a)} className="button button-quiet button-small" label={`The cause of: ${sentence(a.text)}`}>
 						Cause
 					</To>
 					{waits(a) && (
-						<Action small right="tenant.alert" onPress={() => setLooking(a)} label={`Acknowledge: ${a.text}`}>
+						<Action small right="tenant.alert" onPress={() => setLooking(a)} label={`Acknowledge: ${sentence(a.text)}`}>
 							Acknowledge
 						</Action>
 					)}
