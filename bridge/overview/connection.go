@@ -145,14 +145,14 @@ func (q *ConnectionQuery) mark(c *bridge.ConnectionOverview) ConnectionMark {
 }
 
 // urgency is the sort key of the health: what needs an operator most comes first.
-func urgency(o *bridge.ConnectionOverview) string {
-	rest := o.Connection.Paused || o.Connection.Ending != nil
+func urgency(c *bridge.ConnectionOverview) string {
+	rest := c.Connection.Paused || c.Connection.Ending != nil
 	switch {
-	case o.Health.State == directory.Failing && !rest:
+	case c.Health.State == directory.Failing && !rest:
 		return "0"
-	case o.Health.State == directory.Quiet && !rest:
+	case c.Health.State == directory.Quiet && !rest:
 		return "1"
-	case o.Health.State == directory.NeverConnected && !rest:
+	case c.Health.State == directory.NeverConnected && !rest:
 		return "2"
 	case rest:
 		return "3"

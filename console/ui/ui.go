@@ -61,11 +61,11 @@ type console struct {
 
 // frame is the data of the page. Nonce is new in each answer.
 type frame struct {
-	Base    string
-	Imports template.HTML
-	Preload []string
-	Nonce   string
-	SignedOut  bool // no operator is signed in
+	Base      string
+	Imports   template.HTML
+	Preload   []string
+	Nonce     string
+	SignedOut bool // no operator is signed in
 }
 
 // asset is one file, compressed when it is first asked for.

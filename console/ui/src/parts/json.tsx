@@ -1,4 +1,4 @@
-// What the API gives about something, for a person who writes a program or a ticket.
+// What the API gives about something, for an operator who writes a program or a ticket.
 
 import { type Ask, downloadURL, type Operation } from "../api/client.ts";
 import { Code } from "./basic.tsx";

@@ -115,7 +115,7 @@ function Seats({ company, overview }: { company: string; overview: Overview }) {
 	);
 }
 
-/** Seats that seem unused, in a sentence. */
+/** Seats that are not used, in a sentence. */
 function IdleSummary({ company }: { company: string }) {
 	const idle = useRead("get-idle", { path: { tenant: company } }, { every: 300_000 });
 	if (!idle.data || idle.data.idle_count + idle.data.unmentioned_count === 0) return null;
