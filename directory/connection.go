@@ -69,7 +69,7 @@ type Observation struct {
 	Promoting *Promoter    `json:"promoting,omitempty"` // the promotion in progress; nil: none
 }
 
-// SamePromotion reports whether a process that read o before, as then, still is the one that promotes it.
+// SamePromotion reports whether the process that read the observation before, as then, still promotes it.
 func (o *Observation) SamePromotion(then *Observation) bool {
 	return o != nil && then != nil && o.Promoting != nil && o.Copy == then.Copy && o.Holder == then.Holder
 }

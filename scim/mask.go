@@ -374,7 +374,7 @@ func (m *Mask) scrub(b []byte, from int) []byte {
 				}
 			}
 		}
-		slices.Reverse(forms) // the form that is quoted most has the beginning of the others
+		slices.Reverse(forms) // the form with the most quoting first, because the others are at its beginning
 		for _, form := range forms {
 			b = replace(b, from, form, len(form))
 		}

@@ -14,7 +14,7 @@ import (
 const Format = 2
 
 // The kinds of members, in order. Each member is "KIND/000001.jsonl" and so on; after them come
-// manifest.json and manifest.sig. The name of KVs is older than the one in the code. It stays, because other installations read the format.
+// manifest.json and manifest.sig. KVs have an older name in the format. It stays, because other installations read it.
 const (
 	Tenants     = "tenant"
 	Connections = "connections"
