@@ -169,7 +169,7 @@ test("a page without the right is closed, and asks the server nothing", async ({
 	for (const [path, right] of [
 		["audit", "tenant.record or provider.record"],
 		["billing", "tenant.billing"],
-		["companies/northwind/hand-over", "tenant.hand_over"],
+		["companies/northwind/audit", "tenant.record"],
 		["connections/northwind-okta/journal", "tenant.record"],
 	]) {
 		await page.goto(`${server.url}/console/${path}`);

@@ -24,6 +24,8 @@ interface Section {
 	text: string;
 	page: ComponentType<SectionProps>;
 	right?: string;
+	/** The right without which nothing of it can be read. */
+	reads?: string;
 }
 
 const sections: Section[] = [
@@ -33,7 +35,7 @@ const sections: Section[] = [
 	{ id: "connections", text: "Connections", page: lazy(() => import("./connections.tsx")) },
 	{ id: "billing", text: "Seats & billing", page: lazy(() => import("../billing/company.tsx")) },
 	{ id: "alerts", text: "Alerts", page: lazy(() => import("../alert/company.tsx")) },
-	{ id: "audit", text: "Audit", page: lazy(() => import("../audit/company.tsx")), right: "tenant.record" },
+	{ id: "audit", text: "Audit", page: lazy(() => import("../audit/company.tsx")), right: "tenant.record", reads: "tenant.record" },
 	{ id: "settings", text: "Settings", page: lazy(() => import("./settings.tsx")) },
 	{ id: "hand-over", text: "Hand-over", page: lazy(() => import("../handover/handover.tsx")), right: "tenant.hand_over" },
 ];
@@ -56,7 +58,7 @@ export default function Company() {
 					)}
 					<Sections company={company} current={id} overview={data} />
 					{section ? (
-						<Needs any={[section.right ?? "tenant.read"]}>
+						<Needs any={[section.reads ?? "tenant.read"]}>
 							<Suspense fallback={<Skeleton rows={8} />}>
 								<section.page company={company} overview={data} rest={rest} />
 							</Suspense>

@@ -47,9 +47,17 @@ import { Observe } from "./observe.tsx";
 import { PullSettings, Runs } from "./pull.tsx";
 import { Steps } from "./setup.tsx";
 
-const tabs: { id: string; text: string; right?: string }[] = [
+interface Section {
+	id: string;
+	text: string;
+	right?: string;
+	/** The right without which nothing of it can be read. */
+	reads?: string;
+}
+
+const tabs: Section[] = [
 	{ id: "", text: "Overview" },
-	{ id: "journal", text: "Journal", right: "tenant.record" },
+	{ id: "journal", text: "Journal", right: "tenant.record", reads: "tenant.record" },
 	{ id: "credentials", text: "Credentials" },
 	{ id: "mapping", text: "Mapping" },
 	{ id: "held", text: "Held" },
@@ -57,7 +65,7 @@ const tabs: { id: string; text: string; right?: string }[] = [
 	{ id: "doctor", text: "Doctor", right: "credential.manage" },
 	{ id: "move", text: "Move" },
 	{ id: "settings", text: "Settings" },
-	{ id: "disconnect", text: "Disconnect", right: "connection.manage" },
+	{ id: "disconnect", text: "Disconnect", right: "connection.manage", reads: "connection.manage" },
 ];
 
 /** The sections of a connection: one that is read has runs, and needs no doctor. */
@@ -78,7 +86,7 @@ export default function ConnectionPage() {
 				<>
 					<ConnectionHead connection={c} />
 					<TabNav connection={c} current={tab} />
-					<Needs any={[tabs.find((t) => t.id === tab)?.right ?? "connection.read"]}>
+					<Needs any={[tabs.find((t) => t.id === tab)?.reads ?? "connection.read"]}>
 						{tab === "" && <ConnectionOverview connection={c} />}
 						{tab === "journal" && <Journal connection={c.slug} />}
 						{tab === "credentials" && <Credentials connection={c} />}
