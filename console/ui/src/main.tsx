@@ -91,7 +91,8 @@ function Console() {
 }
 
 // Who is signed in is asked while the page is built.
-if (!signedOut && !location.pathname.endsWith("/link")) void cache.prefetchQuery({ queryKey: keyOf("get-me"), queryFn: () => call("get-me") });
+if (!signedOut && !location.pathname.endsWith("/link"))
+	void cache.prefetchQuery({ queryKey: keyOf("get-me"), queryFn: () => call("get-me") });
 
 const root = document.getElementById("root");
 if (root) {

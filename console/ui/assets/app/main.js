@@ -5,7 +5,7 @@ import { I18nProvider, RouterProvider } from "react-aria-components";
 import { createRoot } from "react-dom/client";
 import { Route, Router, Switch, useLocation } from "wouter";
 import { call } from "./api/client.js";
-import { nobody } from "./api/first.js";
+import { signedOut } from "./api/first.js";
 import { keyOf, newCache } from "./api/query.js";
 import { Empty, Needs, Opening } from "./parts/state.js";
 import { Frame } from "./shell/frame.js";
@@ -45,7 +45,7 @@ function Console() {
     };
     return (_jsx(RouterProvider, { navigate: navigate, useHref: (href) => (href.startsWith("/") ? base + href : href), children: path === "/link" ? (_jsx(Suspense, { fallback: _jsx(Opening, {}), children: _jsx(Link, {}) })) : (_jsx(SessionGate, { children: _jsx(Frame, { children: _jsxs(Switch, { children: [_jsx(Route, { path: "/account/mfa", children: _jsx(Factor, {}) }), _jsx(Route, { path: "/", component: Home }), _jsx(Route, { path: "/sign-in", children: location.hash.startsWith("#oidc=") ? _jsx(SignedIn, {}) : _jsx(Home, {}) }), _jsx(Route, { path: "/companies", component: Companies }), _jsx(Route, { path: "/companies/:company/*?", component: Company }), _jsx(Route, { path: "/people", component: People }), _jsx(Route, { path: "/connections", component: Connections }), _jsx(Route, { path: "/connections/:connection/:tab?", component: Connection }), _jsx(Route, { path: "/alerts", component: Alerts }), _jsx(Route, { path: "/billing", children: needing(["tenant.billing"], _jsx(Billing, {})) }), _jsx(Route, { path: "/audit", children: needing(["tenant.record", "provider.record"], _jsx(Audit, {})) }), _jsx(Route, { path: "/targets", component: Targets }), _jsx(Route, { path: "/targets/:target/:tab?", component: Target }), _jsx(Route, { path: "/google-projects", component: Projects }), _jsx(Route, { path: "/google-projects/:project", component: Project }), _jsx(Route, { path: "/webhooks", children: needing(["webhook.read"], _jsx(Webhooks, {})) }), _jsx(Route, { path: "/webhooks/:webhook/:tab?", children: needing(["webhook.read"], _jsx(Webhook, {})) }), _jsx(Route, { path: "/server", children: needing(["server.manage"], _jsx(Server, {})) }), _jsx(Route, { path: "/account", component: Account }), _jsx(Route, { path: "/administrators", children: needing(["operator.read"], _jsx(Operators, {})) }), _jsx(Route, { path: "/settings", component: Settings }), _jsx(Route, { children: _jsx(Empty, { title: "There is no such page", children: "The address is wrong, or the page has moved. Use the navigation or the search." }) })] }) }) })) }));
 }
-if (!nobody && !location.pathname.endsWith("/link"))
+if (!signedOut && !location.pathname.endsWith("/link"))
     void cache.prefetchQuery({ queryKey: keyOf("get-me"), queryFn: () => call("get-me") });
 const root = document.getElementById("root");
 if (root) {

@@ -1,5 +1,5 @@
-export const nobody = "nobody" in document.documentElement.dataset;
-let first = nobody || location.pathname.endsWith("/link")
+export const signedOut = "signedOut" in document.documentElement.dataset;
+let first = signedOut || location.pathname.endsWith("/link")
     ? undefined
     : fetch("/api/v1/me", { headers: { Accept: "application/json" }, credentials: "same-origin", cache: "no-store", redirect: "error" });
 first?.catch(() => undefined);

@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { createContext, lazy, Suspense, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { call, downloadURL, failureOf, register } from "../api/client.js";
-import { nobody } from "../api/first.js";
+import { signedOut } from "../api/first.js";
 import { keyOf, useRead } from "../api/query.js";
 import SignIn from "../pages/session/sign-in.js";
 import { Action, RightsContext } from "../parts/basic.js";
@@ -21,7 +21,7 @@ export function useSession() {
     return session;
 }
 export function SessionGate({ children }) {
-    const [out, setOut] = useState(nobody);
+    const [out, setOut] = useState(signedOut);
     const [path, go] = useLocation();
     const me = useRead("get-me", {}, { every: 60_000, enabled: !out });
     const cache = useQueryClient();

@@ -16,7 +16,7 @@ const sections = [
     { id: "connections", text: "Connections", page: lazy(() => import("./connections.js")) },
     { id: "billing", text: "Seats & billing", page: lazy(() => import("../billing/company.js")) },
     { id: "alerts", text: "Alerts", page: lazy(() => import("../alert/company.js")) },
-    { id: "audit", text: "Audit", page: lazy(() => import("../audit/company.js")), right: "tenant.record" },
+    { id: "audit", text: "Audit", page: lazy(() => import("../audit/company.js")), right: "tenant.record", reads: "tenant.record" },
     { id: "settings", text: "Settings", page: lazy(() => import("./settings.js")) },
     { id: "hand-over", text: "Hand-over", page: lazy(() => import("../handover/handover.js")), right: "tenant.hand_over" },
 ];
@@ -27,7 +27,7 @@ export default function Company() {
     const [id = "", ...rest] = (path ?? "").split("/").map(decodeURIComponent);
     const section = sections.find((s) => s.id === id);
     useTitle(`${section?.text ?? "Company"} · ${tidy(overview.data?.tenant.name ?? company)}`);
-    return (_jsx(View, { reading: overview, what: "The company", children: (data) => (_jsxs(_Fragment, { children: [rest.length > 0 && id !== "audit" && !named.includes(rest[0] ?? "") ? (_jsx(CompanyLine, { company: company, overview: data })) : (_jsx(CompanyHead, { overview: data })), _jsx(Sections, { company: company, current: id, overview: data }), section ? (_jsx(Needs, { any: [section.right ?? "tenant.read"], children: _jsx(Suspense, { fallback: _jsx(Skeleton, { rows: 8 }), children: _jsx(section.page, { company: company, overview: data, rest: rest }) }) })) : (_jsx(Empty, { title: "There is no such page" }))] })) }));
+    return (_jsx(View, { reading: overview, what: "The company", children: (data) => (_jsxs(_Fragment, { children: [rest.length > 0 && id !== "audit" && !named.includes(rest[0] ?? "") ? (_jsx(CompanyLine, { company: company, overview: data })) : (_jsx(CompanyHead, { overview: data })), _jsx(Sections, { company: company, current: id, overview: data }), section ? (_jsx(Needs, { any: [section.reads ?? "tenant.read"], children: _jsx(Suspense, { fallback: _jsx(Skeleton, { rows: 8 }), children: _jsx(section.page, { company: company, overview: data, rest: rest }) }) })) : (_jsx(Empty, { title: "There is no such page" }))] })) }));
 }
 const named = ["", "invitations", "deletion-requests", "import", "auto-deletions"];
 function CompanyLine({ company, overview }) {

@@ -29,7 +29,7 @@ import { PullSettings, Runs } from "./pull.js";
 import { Steps } from "./setup.js";
 const tabs = [
     { id: "", text: "Overview" },
-    { id: "journal", text: "Journal", right: "tenant.record" },
+    { id: "journal", text: "Journal", right: "tenant.record", reads: "tenant.record" },
     { id: "credentials", text: "Credentials" },
     { id: "mapping", text: "Mapping" },
     { id: "held", text: "Held" },
@@ -37,7 +37,7 @@ const tabs = [
     { id: "doctor", text: "Doctor", right: "credential.manage" },
     { id: "move", text: "Move" },
     { id: "settings", text: "Settings" },
-    { id: "disconnect", text: "Disconnect", right: "connection.manage" },
+    { id: "disconnect", text: "Disconnect", right: "connection.manage", reads: "connection.manage" },
 ];
 function sections(c) {
     if (!c.google)
@@ -50,7 +50,7 @@ export default function ConnectionPage() {
     const slug = decodeURIComponent(raw ?? "");
     const connection = useRead("get-connection", { path: { connection: slug } }, { every: 10_000 });
     useTitle(`${tabs.find((t) => t.id === tab)?.text ?? (tab === "runs" ? "Runs" : "Connection")} · ${slug}`);
-    return (_jsx(View, { reading: connection, what: "The connection", children: (c) => (_jsxs(_Fragment, { children: [_jsx(ConnectionHead, { connection: c }), _jsx(TabNav, { connection: c, current: tab }), _jsxs(Needs, { any: [tabs.find((t) => t.id === tab)?.right ?? "connection.read"], children: [tab === "" && _jsx(ConnectionOverview, { connection: c }), tab === "journal" && _jsx(Journal, { connection: c.slug }), tab === "credentials" && _jsx(Credentials, { connection: c }), tab === "mapping" && (_jsxs(_Fragment, { children: [_jsx(Mapping, { connection: c }), _jsx(Attributes, { connection: c })] })), tab === "held" && _jsx(HeldReview, { connection: c }), tab === "runs" && _jsx(Runs, { connection: c }), tab === "doctor" && _jsx(Doctor, { connection: c }), tab === "observe" && _jsx(Observe, { connection: c }), tab === "move" && _jsx(Move, { connection: c }), tab === "settings" && (c.google ? _jsx(PullSettings, { connection: c }) : _jsx(Settings, { connection: c })), tab === "disconnect" && _jsx(Disconnect, { connection: c })] })] })) }));
+    return (_jsx(View, { reading: connection, what: "The connection", children: (c) => (_jsxs(_Fragment, { children: [_jsx(ConnectionHead, { connection: c }), _jsx(TabNav, { connection: c, current: tab }), _jsxs(Needs, { any: [tabs.find((t) => t.id === tab)?.reads ?? "connection.read"], children: [tab === "" && _jsx(ConnectionOverview, { connection: c }), tab === "journal" && _jsx(Journal, { connection: c.slug }), tab === "credentials" && _jsx(Credentials, { connection: c }), tab === "mapping" && (_jsxs(_Fragment, { children: [_jsx(Mapping, { connection: c }), _jsx(Attributes, { connection: c })] })), tab === "held" && _jsx(HeldReview, { connection: c }), tab === "runs" && _jsx(Runs, { connection: c }), tab === "doctor" && _jsx(Doctor, { connection: c }), tab === "observe" && _jsx(Observe, { connection: c }), tab === "move" && _jsx(Move, { connection: c }), tab === "settings" && (c.google ? _jsx(PullSettings, { connection: c }) : _jsx(Settings, { connection: c })), tab === "disconnect" && _jsx(Disconnect, { connection: c })] })] })) }));
 }
 function ConnectionHead({ connection: c }) {
     const [pausing, setPausing] = useState(false);
