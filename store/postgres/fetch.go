@@ -386,11 +386,12 @@ const (
 		" cross join lateral (select * from member where pk = $1 and member = u.member offset 0) m" +
 		" union all select null, r.id, null, null, null, r.head, r.doc, false from (select distinct grp from up) at(id) cross join lateral " + groupAt
 
-	// One step upwards, which takes PostgreSQL half the time. The last column says whether a group is a member of another.
+	// One step upwards, which takes PostgreSQL half the time. The last column says whether a group is a member of another; for EXISTS,
+	// PostgreSQL might read all memberships of a tenant.
 	directFrom = "with m as materialized (select m.* from "
 	directSQL  = " cross join lateral (select * from member where pk = $1 and member = at.id offset 0) m)" +
 		" select m.member, m.grp, m.source, m.kind, m.display, null::bytea, null::bytea, false from m" +
-		" union all select null, r.id, null, null, null, r.head, r.doc, exists (select 1 from member n where n.pk = $1 and n.member = r.id)" +
+		" union all select null, r.id, null, null, null, r.head, r.doc, (select true from member n where n.pk = $1 and n.member = r.id limit 1) is not null" +
 		" from (select distinct grp from m) at(id) cross join lateral " + groupAt
 )
 
