@@ -180,8 +180,11 @@ func (s *Service) Round(ctx context.Context) (pause time.Duration) {
 		return idle
 	}
 	for ctx.Err() == nil && s.cfg.Leads() {
-		if err := s.cfg.Sink.Alive(); err != nil && len(s.pending) > 0 {
-			return s.failed(ctx, err)
+		if err := s.cfg.Sink.Alive(); err != nil {
+			if len(s.pending) > 0 {
+				return s.failed(ctx, err)
+			}
+			_ = s.cfg.Sink.Close(ctx) // the receiver ended the connection while there was nothing to send
 		}
 		s.countTaken()
 		if s.cfg.Now().Sub(s.saved).Abs() >= saveEvery {

@@ -566,6 +566,32 @@ func TestE6ABrokenConnectionSendsAgainWhatIsNotCertain(t *testing.T) {
 	k.OK(k.stream.Close(t.Context()))
 }
 
+// TestE6NoNewConnectionHidesALoss breaks the connection after a line was sent and before the next one is. The next line must not go through a
+// new connection, because then nothing would tell that the first one may be lost.
+func TestE6NoNewConnectionHidesALoss(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	a := newAuthority(t)
+	r := newReceiver(t, a.certificate(time.Now().Add(time.Hour)))
+	sink := r.sink(a)
+	line := []directory.Audit{{Tenant: "acme", Seq: 1, Time: k.Clock.Now(), Action: "test", Outcome: directory.Done}}
+	k.OK(sink.Send(t.Context(), line))
+	r.got(1)
+	r.reset()
+	for range 2000 {
+		if sink.Gone() {
+			break
+		}
+		time.Sleep(5 * time.Millisecond) // the reset is on its way
+	}
+	if err := sink.Send(t.Context(), line); err == nil {
+		t.Error("a line was sent through a new connection, and nothing said that the old one had ended")
+	}
+	if taken := r.got(1); len(taken) != 1 {
+		t.Errorf("the receiver has %d lines", len(taken))
+	}
+}
+
 // A process that is killed repeats what was not certain; one that is stopped in order repeats nothing, because the receiver has closed its
 // side.
 func TestE6AKilledProcessRepeatsAndAStoppedOneDoesNot(t *testing.T) {

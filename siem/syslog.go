@@ -77,10 +77,11 @@ func (s *Syslog) Alive() error {
 	return s.ended
 }
 
-// Send sends lines, over a new connection if there is none.
+// Send sends lines, over a new connection if there is none. It makes none in the place of one that the receiver has ended, because lines
+// that were sent through that one may be lost.
 func (s *Syslog) Send(ctx context.Context, lines []directory.Audit) error {
-	if s.conn != nil && s.Alive() != nil { // the receiver ended it while there was nothing to send
-		s.drop()
+	if ended := s.Alive(); ended != nil {
+		return ended
 	}
 	if s.conn == nil {
 		if err := s.connect(ctx); err != nil {
