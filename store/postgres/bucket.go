@@ -54,7 +54,7 @@ func (s *Store) withBuckets(ctx context.Context, buckets []store.Bucket, change 
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.options.Patience)
+	ctx, cancel := context.WithTimeout(ctx, s.options.Timeout)
 	defer cancel()
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		tokens := make([]float64, len(buckets))

@@ -256,7 +256,7 @@ func TestCancelledWaitForAStandbyIsNoSuccess(t *testing.T) {
 	t.Parallel()
 	c := ownCluster(t, pgtest.Settings{"fsync": "off"})
 	url := prepared(t, c)
-	s, err := postgres.Open(t.Context(), url, postgres.Options{Connections: 4, Patience: 1500 * time.Millisecond})
+	s, err := postgres.Open(t.Context(), url, postgres.Options{Connections: 4, Timeout: 1500 * time.Millisecond})
 	must(t, err)
 	t.Cleanup(func() { _ = s.Close() })
 	furnish(t, s)

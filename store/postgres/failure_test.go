@@ -155,7 +155,7 @@ func TestHealthFollowsAConnectionThatFails(t *testing.T) {
 func TestFrozenDatabaseHoldsNoRequest(t *testing.T) {
 	t.Parallel()
 	proxy := pgtest.NewProxy(t, server.Cluster(t))
-	s, err := postgres.Open(t.Context(), proxy.URL(server.Database(t)), postgres.Options{Patience: 500 * time.Millisecond})
+	s, err := postgres.Open(t.Context(), proxy.URL(server.Database(t)), postgres.Options{Timeout: 500 * time.Millisecond})
 	must(t, err)
 	t.Cleanup(func() { _ = s.Close() })
 	furnish(t, s)
@@ -182,7 +182,7 @@ func TestFrozenDatabaseHoldsNoRequest(t *testing.T) {
 // While all connections are in use, a request does not wait for one without end, and the database does not count as broken.
 func TestBusyPoolIsNoBrokenDatabase(t *testing.T) {
 	t.Parallel()
-	s, err := postgres.Open(t.Context(), server.Database(t), postgres.Options{Connections: 1, Patience: 200 * time.Millisecond})
+	s, err := postgres.Open(t.Context(), server.Database(t), postgres.Options{Connections: 1, Timeout: 200 * time.Millisecond})
 	must(t, err)
 	t.Cleanup(func() { _ = s.Close() })
 	furnish(t, s)

@@ -177,7 +177,7 @@ func (l *lane) commit(batch []*work) {
 			go l.run()
 		}
 	}()
-	patience, cancel := context.WithTimeout(l.store.ended, retryWait)
+	within, cancel := context.WithTimeout(l.store.ended, retryWait)
 	defer cancel()
 	trust := trustNew
 	for tries := 0; len(batch) > 0; tries++ {
@@ -206,11 +206,11 @@ func (l *lane) commit(batch []*work) {
 		case raced(err):
 			answer(nil, taker(err))
 			return
-		case passing(err) && patience.Err() == nil:
+		case passing(err) && within.Err() == nil:
 			l.store.options.Logger.Warn("a commit is tried again", "tenant", l.key.tenant, "error", err)
 			select {
 			case <-time.After(min(time.Duration(tries+1)*20*time.Millisecond, 200*time.Millisecond)):
-			case <-patience.Done():
+			case <-within.Done():
 			}
 			continue
 		}
@@ -240,7 +240,7 @@ const (
 // attempt runs a batch in one transaction, and gives the answer of each piece. An error is one of the whole batch, of which nothing was
 // committed, unless it is Unknown.
 func (l *lane) attempt(batch []*work, trust newness) ([]error, error) {
-	ctx, cancel := context.WithTimeout(l.store.ended, l.store.options.Patience)
+	ctx, cancel := context.WithTimeout(l.store.ended, l.store.options.Timeout)
 	defer cancel()
 	conn, err := l.store.acquire(ctx)
 	if err != nil {
@@ -352,7 +352,7 @@ var errLostCommit = errors.New("the commit did not reach the database")
 // commits, because its own COMMIT is answered only when the standby has everything before it.
 func (s *Store) resolve(pk int64, id pgtype.UUID, cause string) (committed bool, err error) {
 	s.options.Logger.Warn("what became of a commit is being looked up", "batch", fmt.Sprintf("%x", id.Bytes), "error", cause)
-	ctx, cancel := context.WithTimeout(s.ended, s.options.Patience)
+	ctx, cancel := context.WithTimeout(s.ended, s.options.Timeout)
 	defer cancel()
 	for ctx.Err() == nil {
 		var sure bool

@@ -21,7 +21,7 @@ const abandonSQL = "update staged set until = clock_timestamp() where slug = $1"
 func (s *Store) StageMove(ctx context.Context, tenant directory.TenantID) (store.MoveStage, error) {
 	b := &pgx.Batch{}
 	b.Queue(abandonSQL, string(tenant))
-	if err := s.readWithin(ctx, b, 6*s.options.Patience); err != nil {
+	if err := s.readWithin(ctx, b, 6*s.options.Timeout); err != nil {
 		return nil, err
 	}
 	takenSQL := "select exists (select 1 from tenant where slug = $1)"
@@ -90,7 +90,7 @@ func (s *Store) KVKinds(ctx context.Context, tenant directory.TenantID) (kinds [
 		}
 		return rows.Err()
 	})
-	return kinds, s.readWithin(ctx, b, 6*s.options.Patience)
+	return kinds, s.readWithin(ctx, b, 6*s.options.Timeout)
 }
 
 // Claims returns the claims of a tenant.

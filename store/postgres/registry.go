@@ -152,7 +152,7 @@ func (s *Store) Touch(ctx context.Context, uses []directory.Use) error {
 		return err
 	}
 	defer conn.Release()
-	ctx, cancel := context.WithTimeout(ctx, s.options.Patience)
+	ctx, cancel := context.WithTimeout(ctx, s.options.Timeout)
 	defer cancel()
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error { return touch(ctx, tx, newest) })
 	if err != nil && ctx.Err() != nil {

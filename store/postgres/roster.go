@@ -132,7 +132,7 @@ func (s *Store) rosterStates(ctx context.Context) (states []rosterState, err err
 		}
 		return rows.Err()
 	})
-	err = s.readWithin(ctx, b, 6*s.options.Patience)
+	err = s.readWithin(ctx, b, 6*s.options.Timeout)
 	for i := range states {
 		states[i].uses = uses[states[i].pk]
 	}
@@ -212,5 +212,5 @@ func (s *Store) rosterRows(ctx context.Context, tenants []directory.TenantID, ro
 		}
 		return result.Err()
 	})
-	return s.readWithin(ctx, b, 6*s.options.Patience)
+	return s.readWithin(ctx, b, 6*s.options.Timeout)
 }

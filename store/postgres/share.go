@@ -140,7 +140,7 @@ func isDone(c <-chan struct{}) bool {
 
 // trip runs reads of one queue on one snapshot.
 func (s *sharing) trip(reads []*sharedRead) error {
-	ctx, cancel := context.WithTimeout(s.store.ended, readPatience) // not that of a caller, because the others do not end with it
+	ctx, cancel := context.WithTimeout(s.store.ended, readTimeout) // not that of a caller, because the others do not end with it
 	defer cancel()
 	conn, err := s.store.acquire(ctx)
 	if err != nil {

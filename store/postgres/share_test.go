@@ -245,10 +245,10 @@ func TestSlowReadsDelayNoOtherTenant(t *testing.T) {
 			}
 		})
 	}
-	patience, cancel := context.WithTimeout(t.Context(), 10*time.Second) // each look would wait for two seconds
+	within, cancel := context.WithTimeout(t.Context(), 10*time.Second) // each look would wait for two seconds
 	defer cancel()
 	for range 20 {
-		if err := look(patience); err != nil {
+		if err := look(within); err != nil {
 			t.Fatalf("the other tenant waits: %v", err)
 		}
 	}

@@ -28,9 +28,9 @@ type Options struct {
 	Name string
 	// Address is the public address of the installation. Open refuses a database that a process with another one uses. "": not known.
 	Address string
-	// Patience is how long a commit may take, and then how long to find out whether an unanswered one was done. 0: ten seconds. A read
+	// Timeout is how long a commit may take, and then how long to find out whether an unanswered one was done. 0: ten seconds. A read
 	// outside of a transaction may take as long, and one in a transaction six times as long.
-	Patience time.Duration
+	Timeout time.Duration
 	// Now tells the time, for Metrics and to compare it with the clock of the database. nil: no times.
 	Now func() time.Time
 	// Metrics, if set, is told about commits.
@@ -43,8 +43,8 @@ func (o Options) withDefaults() Options {
 	if o.Now == nil {
 		o.Now = func() time.Time { return time.Time{} }
 	}
-	if o.Patience == 0 {
-		o.Patience = 10 * time.Second
+	if o.Timeout == 0 {
+		o.Timeout = 10 * time.Second
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -52,8 +52,8 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// readPatience is how long a read looks for a connection that works.
-const readPatience = 2 * time.Second
+// readTimeout is how long a read looks for a connection that works.
+const readTimeout = 2 * time.Second
 
 // Store is a store.Store in a PostgreSQL database. It is safe for concurrent use, in any number of processes.
 type Store struct {
@@ -149,9 +149,9 @@ func (s *Store) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 		return nil, isClosed()
 	}
 	// A connection that was idle is tried first, and a new one is made: a database that is frozen answers neither.
-	patience, cancel := context.WithTimeout(ctx, s.options.Patience)
+	within, cancel := context.WithTimeout(ctx, s.options.Timeout)
 	defer cancel()
-	conn, err := s.pool.Acquire(patience)
+	conn, err := s.pool.Acquire(within)
 	switch {
 	case err == nil:
 		return conn, nil
@@ -159,7 +159,7 @@ func (s *Store) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 		return nil, isClosed()
 	case ctx.Err() != nil:
 		return nil, gaveUp(ctx.Err())
-	case patience.Err() != nil && s.pool.Stat().AcquiredConns() == s.pool.Config().MaxConns: // that says nothing about the database, which the next Probe asks
+	case within.Err() != nil && s.pool.Stat().AcquiredConns() == s.pool.Config().MaxConns: // that says nothing about the database, which the next Probe asks
 		return nil, &directory.Error{Code: directory.Unavailable, Message: "no connection to the database became free in time: it does not answer, or it is too slow for this load (store.connections)", Err: err}
 	}
 	err = unreachable(err)
@@ -175,11 +175,11 @@ func (s *Store) discard(conn *pgxpool.Conn) {
 
 // read runs queries outside of any transaction, in one round trip. Broken connections are dropped one after the other, as in snapshot.
 func (s *Store) read(ctx context.Context, b *pgx.Batch) error {
-	return s.readWithin(ctx, b, s.options.Patience)
+	return s.readWithin(ctx, b, s.options.Timeout)
 }
 
 func (s *Store) readWithin(ctx context.Context, b *pgx.Batch, limit time.Duration) error {
-	patience, cancel := context.WithTimeout(ctx, readPatience)
+	within, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	for {
 		conn, err := s.acquire(ctx)
@@ -192,7 +192,7 @@ func (s *Store) readWithin(ctx context.Context, b *pgx.Batch, limit time.Duratio
 		}
 		s.discard(conn)
 		switch {
-		case passing(err) && patience.Err() == nil:
+		case passing(err) && within.Err() == nil:
 		case ctx.Err() != nil:
 			return gaveUp(ctx.Err())
 		default:
@@ -258,7 +258,7 @@ func (s *Store) keyOf(ctx context.Context, conn *pgxpool.Conn, tenant directory.
 	if !isHoldable(string(tenant)) {
 		return noData, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.options.Patience)
+	ctx, cancel := context.WithTimeout(ctx, s.options.Timeout)
 	defer cancel()
 	var pk int64
 	err := conn.QueryRow(ctx, "select pk from tenant where slug = $1", string(tenant)).Scan(&pk)

@@ -215,7 +215,7 @@ func (t *tx) send(b *pgx.Batch) error {
 			return err
 		}
 	}
-	return t.store.send(t.ctx, t.conn, b, 6*t.store.options.Patience)
+	return t.store.send(t.ctx, t.conn, b, 6*t.store.options.Timeout)
 }
 
 // ask runs a query after all pending writes.
@@ -284,7 +284,7 @@ func (t *tx) run(fn func(store.Reader) error) error {
 // snapshot begins a View. After a failover the pool still has broken connections, and connections to a standby: they are dropped one after
 // the other.
 func (s *Store) snapshot(ctx context.Context, tenant directory.TenantID, n need) (*tx, error) {
-	patience, cancel := context.WithTimeout(ctx, readPatience)
+	within, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	for {
 		conn, err := s.acquire(ctx)
@@ -296,7 +296,7 @@ func (s *Store) snapshot(ctx context.Context, tenant directory.TenantID, n need)
 			return t, nil
 		}
 		s.discard(conn)
-		if !passing(err) || patience.Err() != nil {
+		if !passing(err) || within.Err() != nil {
 			return nil, t.readFailed(err)
 		}
 	}
