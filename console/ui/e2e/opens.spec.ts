@@ -90,6 +90,7 @@ const shell: Opening[] = [
 		},
 	},
 	{ what: "shell/frame Account: My account", by: press("My account") },
+	{ what: "shell/help Help: Help", by: press("Help") },
 	{ what: "parts/table Chooser: Columns", by: press("Choose the columns") },
 	{ what: "parts/form Filter", by: press(/^Plan/) },
 	{ what: "company/list Companies: Add company", by: press("Add company") },
@@ -151,6 +152,7 @@ const company: Opening[] = [
 
 const people: Opening[] = [
 	{ what: "user/add AddPerson: Add a person", at: `${northwind}/people`, by: press("Add person") },
+	{ what: "user/list People: Actions for …", by: press(/^Actions for Owen/) },
 	{ what: "user/list People: More", by: chosen(/Owen/, press("More")) },
 	{ what: "user/bulk Bulk: … …", name: "Suspend 1 person", by: press("Suspend") },
 	{
@@ -165,7 +167,8 @@ const people: Opening[] = [
 		by: press("Actions for Peter Gibbons"),
 	},
 	{ what: "user/invitations Invitations: Act", by: chosen(/Peter/, press("Act")) },
-	{ what: "user/person PersonMenu: More", at: `${northwind}/people/owen.nasser@northwind.example`, by: press("More") },
+	{ what: "user/person PersonView: More", at: `${northwind}/people/owen.nasser@northwind.example`, by: press("More") },
+	{ what: "parts/rule Rule: Rule …", by: press(/^Rule /) },
 	{ what: "user/dialogs Suspend: Suspend …?", by: press("Suspend") },
 	{ what: "user/dialogs Simple: …", name: /^Mark .* for recovery/, by: choose("More", "Mark for recovery") },
 	{ what: "user/dialogs Convert: Make … a …?", by: choose("More", "Make a guest") },
@@ -350,6 +353,13 @@ const outbound: Opening[] = [
 		},
 		away: stored,
 	},
+	{ what: "project/list Add: Add a Google project", at: "/google-projects", by: press("Add Google project") },
+	{ what: "project/project ProjectHead: Actions for …", at: "/google-projects/shared", by: press("Actions for shared") },
+	{ what: "project/project ProjectHead: Replace the key", by: press("Replace the key") },
+	{ what: "project/project ProjectHead: Delete the Google project …?", by: choose("Actions for shared", "Delete") },
+	{ what: "project/project Companies: Share … with a company", by: press("Share with a company") },
+	{ what: "project/project Companies: Actions for …", by: press("Actions for Northwind Traders") },
+	{ what: "project/project Detach: Detach … from …?", by: choose("Actions for Northwind Traders", "Detach") },
 	{ what: "target/list Add: Add a target", at: "/targets", by: press("Add target") },
 	{ what: "target/target TargetHead: Actions for …", at: "/targets/crm", by: press("Actions for crm") },
 	{ what: "target/target TargetHead: Replace the credential", by: choose("Actions for crm", "Replace the credential") },
@@ -586,6 +596,7 @@ test.beforeAll(async ({ server }) => {
 		project_id: "bridge",
 		private_key_id: "one",
 	};
+	await server.do("POST", "/google-projects", { name: "shared", credentials: JSON.stringify(account), tenants: ["northwind"] });
 	await server.do("POST", "/connections", {
 		tenant: "tailspin",
 		type: "google-directory",
