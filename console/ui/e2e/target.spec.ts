@@ -3,7 +3,7 @@ import { type Server as Application, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { accessible, expect, test } from "./test.ts";
 
-test.use({ copy: "target", env: { DRAWBRIDGE_OUTBOUND_ALLOW: "127.0.0.0/8" } });
+test.use({ copy: "target", actionTimeout: 20_000, env: { DRAWBRIDGE_OUTBOUND_ALLOW: "127.0.0.0/8" } });
 
 const list = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 const records = new Map<string, Record<string, unknown>>();
@@ -161,8 +161,10 @@ test("a target is added, planned, resumed, shared, detached, given another crede
 	await page.keyboard.press("Tab");
 	await expect(wrong).toBeVisible();
 	await accessible(page, "mapping of a target");
-	await attribute.fill("first na");
-	await page.getByRole("option", { name: /name\.givenName/ }).click();
+	await expect(async () => {
+		await attribute.fill("first na"); // the list closes when the page moves
+		await page.getByRole("option", { name: /name\.givenName/ }).click({ timeout: 3_000 });
+	}).toPass();
 	await expect(attribute).toHaveValue("name.givenName");
 	await expect(wrong).toHaveCount(0);
 	await attribute.fill("userName");
