@@ -146,13 +146,20 @@ func (s *sharing) trip(reads []*sharedRead) error {
 	if err != nil {
 		return err
 	}
+	sound := false
+	defer func() { // also after a panic
+		if sound {
+			conn.Release()
+		} else {
+			s.store.discard(conn)
+		}
+	}()
 	b := &pgx.Batch{}
 	end := s.queue(b, reads)
 	if err := conn.SendBatch(ctx, holdable(b)).Close(); err != nil {
-		s.store.discard(conn)
 		return err
 	}
-	conn.Release()
+	sound = true
 	end()
 	return nil
 }
