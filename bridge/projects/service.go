@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"drawbridge/bridge/credential"
+	"drawbridge/bridge/sharing"
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
@@ -97,13 +98,6 @@ func (s *Service) visible(ctx context.Context, p directory.Principal, name strin
 }
 
 // projects gives every Google project, by name, with its sealed key.
-func (s *Service) projects(ctx context.Context) (out []directory.GoogleProject, err error) {
-	err = s.txn.View(ctx, directory.Provider, func(r store.Reader) error {
-		out = nil
-		return txn.Each(r, directory.ProjectKV, "", "", func(_ string, g *directory.GoogleProject) error {
-			out = append(out, *g)
-			return nil
-		})
-	})
-	return out, err
+func (s *Service) projects(ctx context.Context) ([]directory.GoogleProject, error) {
+	return sharing.All[directory.GoogleProject](ctx, s.txn, directory.ProjectKV)
 }

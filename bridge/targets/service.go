@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"drawbridge/bridge/credential"
+	"drawbridge/bridge/sharing"
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
@@ -221,15 +222,8 @@ func attachedTo(t *directory.Target, served map[directory.TenantID]present) []di
 }
 
 // targets gives every target, by name, with its sealed credential.
-func (s *Service) targets(ctx context.Context) (out []directory.Target, err error) {
-	err = s.txn.View(ctx, directory.Provider, func(r store.Reader) error {
-		out = nil
-		return txn.Each(r, directory.TargetKV, "", "", func(_ string, t *directory.Target) error {
-			out = append(out, *t)
-			return nil
-		})
-	})
-	return out, err
+func (s *Service) targets(ctx context.Context) ([]directory.Target, error) {
+	return sharing.All[directory.Target](ctx, s.txn, directory.TargetKV)
 }
 
 // present is what is shown of a tenant that is served: its name, and the number of its last event.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"drawbridge/bridge/credential"
+	"drawbridge/bridge/sharing"
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
 	"drawbridge/policy"
@@ -69,14 +70,7 @@ func find(r store.Reader, p directory.Principal, name string) (directory.Webhook
 
 // All gives every webhook, by name, with its sealed secrets. It is for deliveries, which no operator starts.
 func (s *Service) All(ctx context.Context) ([]directory.Webhook, error) {
-	var out []directory.Webhook
-	err := s.txn.View(ctx, directory.Provider, func(r store.Reader) error {
-		return txn.Each(r, directory.WebhookKV, "", "", func(_ string, w *directory.Webhook) error {
-			out = append(out, *w)
-			return nil
-		})
-	})
-	return out, err
+	return sharing.All[directory.Webhook](ctx, s.txn, directory.WebhookKV)
 }
 
 // webhook gives a webhook by its name. NotFound.
