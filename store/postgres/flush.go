@@ -95,8 +95,24 @@ func moved(all []directory.Membership, at place, m *directory.Membership) []dire
 	return slices.Insert(all, i, *m)
 }
 
-// flushInto queues the pending writes in one round trip: a few statements for what is written, and one for each row that is removed.
+// flushInto queues the pending writes.
 func (t *tx) flushInto(b *pgx.Batch) error {
+	lines := t.pending.lines()
+	if err := t.flushRecords(b); err != nil {
+		return err
+	}
+	if len(lines.audit) > 0 {
+		b.Queue(auditSQL, t.pk, lines.auditSeqs, lines.audit)
+	}
+	if len(lines.events) > 0 {
+		b.Queue(eventsSQL, t.pk, lines.eventSeqs, lines.events)
+	}
+	return nil
+}
+
+// flushRecords queues the pending writes without audit lines and events, and forgets all: a few statements for what is written, and one for each
+// row that is removed.
+func (t *tx) flushRecords(b *pgx.Batch) error {
 	p := &t.pending
 	t.flushKeys(b)
 	t.flushUsers(b)
@@ -107,7 +123,6 @@ func (t *tx) flushInto(b *pgx.Batch) error {
 	}
 	t.flushKVs(b)
 	t.flushMembers(b)
-	t.flushLines(b)
 	b.QueuedQueries = append(b.QueuedQueries, p.rare.QueuedQueries...)
 	t.pending = newPending()
 	return nil
@@ -308,31 +323,44 @@ func (t *tx) flushMembers(b *pgx.Batch) {
 	}
 }
 
-func (t *tx) flushLines(b *pgx.Batch) {
-	var seqs []int64
-	var bodies [][]byte
-	for i := range t.pending.audit {
-		a := &t.pending.audit[i]
-		seqs, bodies = append(seqs, int64(a.Seq)), append(bodies, record.AppendAudit(nil, a))
-	}
-	if len(seqs) > 0 {
-		b.Queue("insert into audit (pk, seq, body) select $1, * from unnest($2::bigint[], $3::bytea[])", t.pk, seqs, bodies)
-	}
-	seqs, bodies = nil, nil
-	for i := range t.pending.events {
-		e := &t.pending.events[i]
-		seqs, bodies = append(seqs, int64(e.Seq)), append(bodies, record.AppendEvent(nil, e))
-	}
-	if len(seqs) > 0 {
-		b.Queue("insert into event (pk, seq, body) select $1, * from unnest($2::bigint[], $3::bytea[])", t.pk, seqs, bodies)
-	}
+// lines are audit lines and events as they are stored.
+type lines struct {
+	auditSeqs, eventSeqs []int64
+	audit, events        [][]byte
 }
 
-const laneSQL = "update lane set change = $2, event_seq = $3, event_first = $4, noticed = $5, audit_seq = $6, audit_head = $7, usage = $8 where pk = $1"
+func (p *pending) lines() (l lines) {
+	for i := range p.audit {
+		a := &p.audit[i]
+		l.auditSeqs, l.audit = append(l.auditSeqs, int64(a.Seq)), append(l.audit, record.AppendAudit(nil, a))
+	}
+	for i := range p.events {
+		e := &p.events[i]
+		l.eventSeqs, l.events = append(l.eventSeqs, int64(e.Seq)), append(l.events, record.AppendEvent(nil, e))
+	}
+	return l
+}
 
-// finish queues the end of an update that has written something: the row of the tenant.
-func (t *tx) finish(b *pgx.Batch) {
+const (
+	auditSQL  = "insert into audit (pk, seq, body) select $1, * from unnest($2::bigint[], $3::bytea[])"
+	eventsSQL = "insert into event (pk, seq, body) select $1, * from unnest($2::bigint[], $3::bytea[])"
+
+	// endSQL writes what nearly every update ends with: its lines, its batch, and the row of the tenant. One statement costs less than four.
+	endSQL = `with audited as (insert into audit (pk, seq, body) select $1, * from unnest($9::bigint[], $10::bytea[])),
+ told as (insert into event (pk, seq, body) select $1, * from unnest($11::bigint[], $12::bytea[])),
+ named as (insert into batch (id) values ($13))
+ update lane set change = $2, event_seq = $3, event_first = $4, noticed = $5, audit_seq = $6, audit_head = $7, usage = $8 where pk = $1`
+)
+
+// finish queues all that is pending, and the end of an update that is looked up under batch (see resolve).
+func (t *tx) finish(b *pgx.Batch, batch pgtype.UUID) error {
+	l := t.pending.lines()
+	if err := t.flushRecords(b); err != nil {
+		return err
+	}
 	h := &t.head
 	h.change++
-	b.Queue(laneSQL, t.pk, h.change, h.eventSeq, h.forgotten, h.noticed, h.auditSeq, h.chainHead[:], record.AppendUsage(nil, &h.usage))
+	b.Queue(endSQL, t.pk, h.change, h.eventSeq, h.forgotten, h.noticed, h.auditSeq, h.chainHead[:], record.AppendUsage(nil, &h.usage),
+		l.auditSeqs, l.audit, l.eventSeqs, l.events, batch)
+	return nil
 }

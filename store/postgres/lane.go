@@ -45,6 +45,7 @@ type lane struct {
 	store *Store
 	key   laneKey
 	queue []*work
+	crowd crowd
 }
 
 // work is one write that waits.
@@ -88,6 +89,7 @@ func (l *lanes) add(key laneKey, w *work) bool {
 		go found.run()
 	}
 	found.queue = append(found.queue, w)
+	found.crowd.came(len(found.queue))
 	return true
 }
 
@@ -152,7 +154,9 @@ func (l *lane) run() {
 		if ended {
 			return
 		}
+		began := l.store.options.Now()
 		l.commit(batch)
+		l.gather(len(batch), l.store.options.Now().Sub(began))
 	}
 }
 
@@ -317,11 +321,9 @@ func (t *tx) put(c *directory.Change) error {
 func (t *tx) commit() error {
 	id := newID()
 	b := &pgx.Batch{}
-	if err := t.flushInto(b); err != nil {
+	if err := t.finish(b, id); err != nil {
 		return err
 	}
-	t.finish(b)
-	b.Queue("insert into batch (id) values ($1)", id)
 	b.Queue("commit")
 	takeWarning(t.conn.Conn())
 	err := t.send(b)
@@ -383,7 +385,7 @@ func (s *Store) lookUp(ctx context.Context, pk int64, id pgtype.UUID) (committed
 	locks := int64(0)
 	b := &pgx.Batch{}
 	b.Queue("begin")
-	b.Queue(boundsSQL)
+	b.Queue("select " + boundsSQL)
 	b.Queue("update lane set change = change + 1 where pk = $1 returning 1", pk).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			locks++

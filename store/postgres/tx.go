@@ -70,9 +70,10 @@ func locked() beginning { return beginning{sql: "begin isolation level read comm
 
 // Limits of an update: a process gives up waiting for the lock of a tenant after lockWait, and a process that is cut off while it holds one
 // loses it after idleWait.
-const boundsSQL = "select set_config('lock_timeout', '8s', true), set_config('idle_in_transaction_session_timeout', '20s', true)"
+const boundsSQL = "set_config('lock_timeout', '8s', true), set_config('idle_in_transaction_session_timeout', '20s', true)"
 
-const lockSQL = "select 1 from lane where pk = $1 for no key update"
+// lockSQL sets the limits before it waits for the lock.
+const lockSQL = "select 1 from (select " + boundsSQL + " offset 0) bounds cross join lane where pk = $1 for no key update of lane"
 
 // Everything that a transaction reads is found by a key, or is a range in the order of an index, and has one good plan, whatever its
 // arguments are. Left alone, PostgreSQL makes the plans of many statements each time, which takes longer than running them, and it keeps
@@ -131,7 +132,6 @@ func (t *tx) beginAt(how beginning, headerQuery string, arg any, n need) error {
 	b := &pgx.Batch{}
 	b.Queue(how.sql)
 	if how.lock {
-		b.Queue(boundsSQL)
 		b.Queue(lockSQL, t.pk)
 	}
 	found := t.queueHeader(b, headerQuery, arg)
