@@ -139,15 +139,14 @@ func (t *tx) queue(b *pgx.Batch, n need) {
 	}
 	terms := unknown(t.known.terms, n.allTerms())
 	users, groups := unknown(t.known.users, n.users), unknown(t.known.groups, n.groups)
-	t.queueUsers(b, users)
+	t.queueUsersAndOf(b, users, unknown(t.known.of, n.of))
 	t.queueGroups(b, groups)
 	t.queueResources(b, unknown(t.known.resources, n.resources))
 	t.queueTombstones(b, unknown(t.known.tombstones, n.tombstones))
 	t.queueTerms(b, terms)
 	t.queueKVs(b, unknown(t.known.kvs, n.kvs))
 	t.queueMemberships(b, unknown(t.known.memberships, n.memberships))
-	t.queueOf(b, directly, unknown(t.known.of, n.of))
-	t.queueOf(b, toTheTop, unknown(t.known.of, n.above))
+	t.queueOf(b, aboveSQL, unknown(t.known.of, n.above))
 }
 
 // has reports whether everything that n names is known.
@@ -229,24 +228,30 @@ func (t *tx) queueTombstones(b *pgx.Batch, ids []directory.ID) {
 // knowUser adds a row to known, unless a newer form is there.
 func (t *tx) knowUser(rows pgx.Rows) error {
 	u, err := scanUser(rows)
-	if err != nil {
-		return err
+	if err == nil {
+		t.addUser(u)
 	}
+	return err
+}
+
+func (t *tx) addUser(u *directory.User) {
 	if _, ok := t.known.users[u.ID]; !ok {
 		t.known.users[u.ID] = u
 	}
-	return nil
 }
 
 func (t *tx) knowGroup(rows pgx.Rows) error {
 	g, err := scanGroup(rows)
-	if err != nil {
-		return err
+	if err == nil {
+		t.addGroup(g)
 	}
+	return err
+}
+
+func (t *tx) addGroup(g *directory.Group) {
 	if _, ok := t.known.groups[g.ID]; !ok {
 		t.known.groups[g.ID] = g
 	}
-	return nil
 }
 
 func (t *tx) knowResource(rows pgx.Rows) error {
@@ -274,7 +279,7 @@ func (t *tx) knowTombstone(rows pgx.Rows) error {
 const (
 	atKeys = " from unnest($2::text[], $3::bytea[]) as w(kind, value)" +
 		" cross join lateral (select kind, value, scope, id from key where pk = $1 and kind = w.kind and value = w.value offset 0) k"
-	termsSQL = "select k.kind, k.value, k.scope, k.id" + atKeys + " order by k.id"
+	termsSQL = "select k.kind, k.value, k.scope, k.id" + atKeys
 
 	// The records of terms, by their table.
 	atTerms        = " from (select distinct k.id" + atKeys + ") at cross join lateral "
@@ -289,6 +294,31 @@ func (t *tx) queueTerms(b *pgx.Batch, terms []term) {
 	if len(terms) == 0 {
 		return
 	}
+	users := only(terms, []index{byUserName, byGoneName, byUserExternalID, byEmail, byUserUnique})
+	if !t.update && len(only(users, []index{byUserName, byUserExternalID})) > 0 {
+		t.queueLookUp(b, terms)
+		users = nil
+	} else {
+		t.queueEntries(b, terms)
+	}
+	for _, part := range []struct {
+		sql  string
+		know func(pgx.Rows) error
+		all  []term
+	}{
+		{usersAtSQL, t.knowUser, users},
+		{groupsAtSQL, t.knowGroup, only(terms, []index{byDisplayName, byBuiltIn, byGroupExternalID, byGroupUnique})},
+		{resourcesAtSQL, t.knowResource, only(terms, []index{byResourceID, byResourceUnique})},
+		{tombsAtSQL, t.knowTombstone, only(terms, []index{byTombExternalID})},
+	} {
+		if len(part.all) > 0 {
+			kinds, values := columns(part.all)
+			b.Queue(part.sql, t.pk, kinds, values).Query(eachRow(part.know, func() {}))
+		}
+	}
+}
+
+func (t *tx) queueEntries(b *pgx.Batch, terms []term) {
 	kinds, values := columns(terms)
 	b.Queue(termsSQL, t.pk, kinds, values).Query(eachRow(func(rows pgx.Rows) error {
 		var kind, scope string
@@ -300,32 +330,17 @@ func (t *tx) queueTerms(b *pgx.Batch, terms []term) {
 		at := term{index(kind), string(value)}
 		t.known.terms[at] = append(t.known.terms[at], entry{scope, id})
 		return nil
-	}, func() {
-		absent(t.known.terms, terms)()
-		for _, at := range terms {
-			for e, how := range t.pending.entries[at] {
-				t.moveEntry(at, e, how)
-			}
+	}, func() { t.entriesRead(terms) }))
+}
+
+// entriesRead puts the entries of terms in the order of their IDs, and adds those that are pending.
+func (t *tx) entriesRead(terms []term) {
+	absent(t.known.terms, terms)()
+	for _, at := range terms {
+		slices.SortFunc(t.known.terms[at], func(a, b entry) int { return compareIDs(a.id, b.id) })
+		for e, how := range t.pending.entries[at] {
+			t.moveEntry(at, e, how)
 		}
-	}))
-	for _, part := range []struct {
-		sql  string
-		know func(pgx.Rows) error
-		of   []index
-	}{
-		{usersAtSQL, t.knowUser, []index{byUserName, byGoneName, byUserExternalID, byEmail, byUserUnique}},
-		{groupsAtSQL, t.knowGroup, []index{byDisplayName, byBuiltIn, byGroupExternalID, byGroupUnique}},
-		{resourcesAtSQL, t.knowResource, []index{byResourceID, byResourceUnique}},
-		{tombsAtSQL, t.knowTombstone, []index{byTombExternalID}},
-	} {
-		if some := only(terms, part.of); len(some) > 0 {
-			kinds, values := columns(some)
-			b.Queue(part.sql, t.pk, kinds, values).Query(eachRow(part.know, func() {}))
-		}
-	}
-	// A caller that looks up a user and does not write nearly always asks for the groups, too.
-	if users := only(terms, []index{byUserName, byUserExternalID}); len(users) > 0 && !t.update {
-		t.queueOfTerms(b, users)
 	}
 }
 
@@ -402,27 +417,37 @@ func (t *tx) queueMemberships(b *pgx.Batch, pairs []pair) {
 
 // scanUser reads a row of id, head and doc.
 func scanUser(rows pgx.Rows) (*directory.User, error) {
-	u := new(directory.User)
-	var head []byte
-	if err := rows.Scan((*[16]byte)(&u.ID), &head, (*[]byte)(&u.Document)); err != nil {
+	var id directory.ID
+	var head, doc []byte
+	if err := rows.Scan((*[16]byte)(&id), &head, &doc); err != nil {
 		return nil, err
 	}
+	return readUser(id, head, doc)
+}
+
+func readUser(id directory.ID, head, doc []byte) (*directory.User, error) {
+	u := &directory.User{ID: id, Document: doc}
 	d := record.NewReader(string(head))
 	if err := d.ReadUser(u); err != nil {
-		return nil, damaged("user "+u.ID.String(), err)
+		return nil, damaged("user "+id.String(), err)
 	}
 	return u, nil
 }
 
 func scanGroup(rows pgx.Rows) (*directory.Group, error) {
-	g := new(directory.Group)
-	var head []byte
-	if err := rows.Scan((*[16]byte)(&g.ID), &head, (*[]byte)(&g.Document)); err != nil {
+	var id directory.ID
+	var head, doc []byte
+	if err := rows.Scan((*[16]byte)(&id), &head, &doc); err != nil {
 		return nil, err
 	}
+	return readGroup(id, head, doc)
+}
+
+func readGroup(id directory.ID, head, doc []byte) (*directory.Group, error) {
+	g := &directory.Group{ID: id, Document: doc}
 	d := record.NewReader(string(head))
 	if err := d.ReadGroup(g); err != nil {
-		return nil, damaged("group "+g.ID.String(), err)
+		return nil, damaged("group "+id.String(), err)
 	}
 	return g, nil
 }

@@ -7,12 +7,10 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"drawbridge/directory"
-	"drawbridge/store/record"
 )
 
 const (
-	ofIDs   = "unnest($2::uuid[]) as at(id)"
-	ofTerms = "(select distinct k.id" + atKeys + ") at"
+	ofIDs = "unnest($2::uuid[]) as at(id)"
 
 	// From members upwards: each member, and each group above it, with the groups that contain it. UNION ends every circle.
 	upFrom   = "with recursive up(member, grp) as (select m.member, m.grp from "
@@ -20,74 +18,88 @@ const (
 	groupsOf = " cross join lateral (select member, grp from member where pk = $1 and member = "
 
 	// Both are one statement, so that the groups above are looked for once: memberships first, then groups.
-	upSQL = "select u.member, m.grp, m.source, m.kind, m.display, null::bytea, null::bytea, false from (select distinct member from up) u" +
+	upSQL = "select 'member', u.member, m.grp, m.source, m.kind, m.display, null::bytea, null::bytea from (select distinct member from up) u" +
 		" cross join lateral (select * from member where pk = $1 and member = u.member offset 0) m" +
-		" union all select null, r.id, null, null, null, r.head, r.doc, false from (select distinct grp from up) at(id) cross join lateral " + groupAt
+		" union all select 'group', null, r.id, null, null, null, r.head, r.doc from (select distinct grp from up) at(id) cross join lateral " + groupAt
 
-	// One step upwards, which costs PostgreSQL less than to follow all steps. The last column says whether a group is a member of another; for EXISTS,
-	// PostgreSQL might read all memberships of a tenant.
-	directFrom = "with m as materialized (select m.* from "
+	// One step upwards, which costs PostgreSQL less than to follow all steps. For EXISTS, PostgreSQL might read all memberships of a tenant.
+	directFrom = "m as materialized (select m.* from "
 	directSQL  = " cross join lateral (select * from member where pk = $1 and member = at.id offset 0) m)" +
-		" select m.member, m.grp, m.source, m.kind, m.display, null::bytea, null::bytea, false from m" +
-		" union all select null, r.id, null, null, null, r.head, r.doc, (select true from member n where n.pk = $1 and n.member = r.id limit 1) is not null" +
-		" from (select distinct grp from m) at(id) cross join lateral " + groupAt
+		" select 'member', m.member, m.grp, m.source, m.kind, m.display, null::bytea, null::bytea from m" +
+		" union all select case when (select true from member n where n.pk = $1 and n.member = r.id limit 1) then 'nested' else 'group' end," +
+		" null, r.id, null, null, null, r.head, r.doc from (select distinct grp from m) at(id) cross join lateral " + groupAt
+
+	usersFrom = " union all select 'user', null, r.id, null, null, null, r.head, r.doc from "
+
+	ofSQL         = "with " + directFrom + ofIDs + directSQL
+	usersAndOfSQL = ofSQL + usersFrom + ofIDs + " cross join lateral " + userAt
+	aboveSQL      = upFrom + ofIDs + upward + upSQL
+
+	// lookUpSQL gives the entries of terms, the users that they lead to, and the memberships of these.
+	lookUpSQL = "with k as materialized (select k.*" + atKeys + "), at as materialized (select distinct id from k), " + directFrom + "at" + directSQL +
+		usersFrom + "at cross join lateral " + userAt + " union all select 'term', null, k.id, null, k.kind, k.scope, k.value, null from k"
 )
 
-// reach says how far memberships are followed.
-type reach int
-
-const (
-	directly reach = iota // a group that is a member of another stays unknown
-	toTheTop
-)
-
-// sql gives the statement that follows the memberships of members that from names.
-func (r reach) sql(from string) string {
-	if r == directly {
-		return directFrom + from + directSQL
+// queueUsersAndOf asks for users and for the memberships of members, with the groups. Users and members are often the same, and then it is one
+// statement.
+func (t *tx) queueUsersAndOf(b *pgx.Batch, users, members []directory.ID) {
+	if len(users) == 0 || !slices.Equal(users, members) {
+		t.queueUsers(b, users)
+		t.queueOf(b, ofSQL, members)
+		return
 	}
-	return upFrom + from + upward + upSQL
+	t.queueUp(b, func() []directory.ID {
+		absent(t.known.users, users)()
+		return members
+	}, usersAndOfSQL, uuids(members))
 }
 
-// queueOf asks for the memberships of members, and for these groups.
-func (t *tx) queueOf(b *pgx.Batch, r reach, members []directory.ID) {
+// queueOf asks for the memberships of members, and for the groups, by ofSQL or aboveSQL.
+func (t *tx) queueOf(b *pgx.Batch, sql string, members []directory.ID) {
 	if len(members) > 0 {
-		t.queueUp(b, r.sql(ofIDs), func() []directory.ID { return members }, uuids(members))
+		t.queueUp(b, func() []directory.ID { return members }, sql, uuids(members))
 	}
 }
 
-// queueOfTerms is queueOf for the users of terms.
-func (t *tx) queueOfTerms(b *pgx.Batch, terms []term) {
+// queueLookUp asks for the entries of terms, for the users that they lead to, and for their memberships: a caller that looks up a user nearly
+// always asks for the groups, too.
+func (t *tx) queueLookUp(b *pgx.Batch, terms []term) {
 	kinds, values := columns(terms)
-	t.queueUp(b, directly.sql(ofTerms), func() (ids []directory.ID) {
+	t.queueUp(b, func() (ids []directory.ID) {
+		t.entriesRead(terms)
 		for _, at := range terms {
 			for _, e := range t.known.terms[at] {
 				ids = append(ids, e.id)
 			}
 		}
 		return ids
-	}, kinds, values)
+	}, lookUpSQL, kinds, values)
 }
 
-// queueUp asks for the memberships of members, which can be named when the answer is there, and for the groups.
-func (t *tx) queueUp(b *pgx.Batch, sql string, members func() []directory.ID, args ...any) {
+// queueUp asks for the memberships of members, which can be named when the rows are there, and for the groups.
+func (t *tx) queueUp(b *pgx.Batch, members func() []directory.ID, sql string, args ...any) {
 	args = append([]any{t.pk}, args...)
 	fresh := map[directory.ID][]directory.Membership{}
 	var groups, nested []directory.ID
 	b.Queue(sql, args...).Query(eachRow(func(rows pgx.Rows) error {
-		m, g, isMember, err := scanUp(rows)
-		switch {
-		case err != nil:
+		row, err := scanUp(rows)
+		if err != nil {
 			return err
-		case g == nil:
+		}
+		switch row.what {
+		case "term":
+			t.known.terms[row.term] = append(t.known.terms[row.term], row.entry)
+		case "user":
+			t.addUser(row.user)
+		case "nested":
+			nested = append(nested, row.group.ID)
+			t.addGroup(row.group)
+		case "group":
+			t.addGroup(row.group)
+		case "member":
+			m := row.membership
 			fresh[m.Member.ID] = append(fresh[m.Member.ID], m)
 			groups = append(groups, m.Group)
-			return nil
-		case isMember:
-			nested = append(nested, g.ID)
-		}
-		if _, ok := t.known.groups[g.ID]; !ok {
-			t.known.groups[g.ID] = g
 		}
 		return nil
 	}, func() {
@@ -116,23 +128,35 @@ func byGroupAndSource(a, b directory.Membership) int {
 	return compareIDs(a.Source, b.Source)
 }
 
-// scanUp reads a row of upSQL or directSQL: a membership, or a group and whether it is a member of another.
-func scanUp(rows pgx.Rows) (m directory.Membership, g *directory.Group, isMember bool, err error) {
+// up is a row of the statements here. What it has depends on the first column.
+type up struct {
+	what       string
+	term       term
+	entry      entry
+	user       *directory.User
+	group      *directory.Group // "nested": it is a member of others, which were not followed
+	membership directory.Membership
+}
+
+func scanUp(rows pgx.Rows) (row up, err error) {
+	var id directory.ID
 	var member, source pgtype.UUID
-	var kind, display *string
+	var kind, text *string
 	var head, doc []byte
-	if err := rows.Scan(&member, (*[16]byte)(&m.Group), &source, &kind, &display, &head, &doc, &isMember); err != nil {
-		return m, nil, false, err
+	if err := rows.Scan(&row.what, &member, (*[16]byte)(&id), &source, &kind, &text, &head, &doc); err != nil {
+		return row, err
 	}
-	if member.Valid {
-		m.Member.ID, m.Source = member.Bytes, source.Bytes
-		m.Member.Kind, m.Member.Display = directory.Kind(*kind), *display
-		return m, nil, false, nil
+	switch row.what {
+	case "term":
+		row.term, row.entry = term{index(*kind), string(head)}, entry{*text, id}
+	case "user":
+		row.user, err = readUser(id, head, doc)
+	case "nested", "group":
+		row.group, err = readGroup(id, head, doc)
+	case "member":
+		m := &row.membership
+		m.Group, m.Member.ID, m.Source = id, member.Bytes, source.Bytes
+		m.Member.Kind, m.Member.Display = directory.Kind(*kind), *text
 	}
-	g = &directory.Group{ID: m.Group, Document: doc}
-	d := record.NewReader(string(head))
-	if err := d.ReadGroup(g); err != nil {
-		return m, nil, false, damaged("group "+g.ID.String(), err)
-	}
-	return m, g, isMember, nil
+	return row, err
 }

@@ -23,11 +23,14 @@ func (s *Store) Connection(ctx context.Context, id directory.ConnectionID) (dire
 
 // One statement, so that all three are of one snapshot, and a guess takes the same time whichever part is wrong. The LIMIT is the number of
 // credentials: without it PostgreSQL expects ten, finds that this costs more than a plan for the real number, and plans each time.
-const letInSQL = `select pg_is_in_recovery(), w.n, k.body, c.body, t.body
- from (select * from unnest($1::bytea[], $2::text[]) with ordinality as w(hash, slug, n) limit $3) w
+const (
+	letInSQL = "select pg_is_in_recovery(), w.n, k.body, c.body, o.body from " + credentialsSQL
+
+	credentialsSQL = `(select * from unnest($1::bytea[], $2::text[]) with ordinality as w(hash, slug, n) limit $3) w
  left join lateral (select pk, body from token where hash = w.hash offset 0) k on true
  left join lateral (select pk, body from connection where slug = w.slug offset 0) c on true
- left join lateral (select body from tenant where pk = case w.slug when '' then k.pk else c.pk end offset 0) t on true`
+ left join lateral (select body from tenant where pk = case w.slug when '' then k.pk else c.pk end offset 0) o on true`
+)
 
 // admission is a look-up of a credential, and its answer.
 type admission struct {
@@ -57,66 +60,112 @@ func (s *Store) Credential(ctx context.Context, hash [32]byte, id directory.Conn
 	return a.token, a.connection, a.tenant, err
 }
 
-// queueAdmissions looks up each credential once, however many clients show it.
-func (s *Store) queueAdmissions(b *pgx.Batch, all []*admission) {
-	var hashes [][]byte
-	var slugs []string
-	var same [][]*admission // those that show the same
+// admissions are look-ups of credentials. Each credential is looked up once, however many clients show it.
+type admissions struct {
+	hashes [][]byte
+	slugs  []string
+	same   [][]*admission // those that show the same
+}
+
+func admissionsOf(all []*admission) (a admissions) {
 	places := make(map[shown]int, len(all))
-	for _, a := range all {
-		i, ok := places[a.shown]
+	for _, one := range all {
+		i, ok := places[one.shown]
 		if !ok {
-			i = len(same)
-			places[a.shown] = i
-			hashes, slugs, same = append(hashes, a.hash[:]), append(slugs, string(a.at)), append(same, nil)
+			i = len(a.same)
+			places[one.shown] = i
+			a.hashes, a.slugs, a.same = append(a.hashes, one.hash[:]), append(a.slugs, string(one.at)), append(a.same, nil)
 		}
-		same[i] = append(same[i], a)
+		a.same[i] = append(a.same[i], one)
 	}
-	b.Queue(letInSQL, hashes, slugs, len(hashes)).Query(func(rows pgx.Rows) error {
+	return a
+}
+
+// answer is a row for a credential.
+type answer struct {
+	n                         int
+	token, connection, tenant []byte // nil: there is none
+}
+
+func (a *answer) columns() []any { return []any{&a.n, &a.token, &a.connection, &a.tenant} }
+
+// admit gives an answer to those who have shown the credential.
+func (s *Store) admit(asked *admissions, a *answer) error {
+	for _, one := range asked.same[a.n-1] {
+		if err := s.decode(one, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) queueAdmissions(b *pgx.Batch, all []*admission) {
+	asked := admissionsOf(all)
+	b.Queue(letInSQL, asked.hashes, asked.slugs, len(asked.hashes)).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			var standby bool
-			var n int
-			var token, connection, tenant []byte
-			if err := rows.Scan(&standby, &n, &token, &connection, &tenant); err != nil {
+			var a answer
+			if err := rows.Scan(append([]any{&standby}, a.columns()...)...); err != nil {
 				return err
 			}
 			if standby { // it may lag, so a revoked token would still be accepted
 				return errDemoted
 			}
-			for _, a := range same[n-1] {
-				if err := s.admit(a, token, connection, tenant); err != nil {
-					return err
-				}
+			if err := s.admit(&asked, &a); err != nil {
+				return err
 			}
 		}
 		return rows.Err()
 	})
 }
 
-// admit decodes an answer; nil: there is no such record.
-func (s *Store) admit(a *admission, token, connection, tenant []byte) error {
-	if token != nil {
-		t, err := s.tokens.decode(string(a.hash[:]), token)
+// queueAdmitting is queueHeader with admissions. Without the tenant they cannot be answered, which is an error.
+func (t *tx) queueAdmitting(b *pgx.Batch, all []*admission) *int64 {
+	asked, found := admissionsOf(all), noData
+	b.Queue(admittingSQL, asked.hashes, asked.slugs, len(asked.hashes), string(t.tenant)).Query(func(rows pgx.Rows) (err error) {
+		for rows.Next() {
+			var a answer
+			if found, err = t.readHeader(rows, a.columns()...); err != nil {
+				return err
+			}
+			if err := t.store.admit(&asked, &a); err != nil {
+				return err
+			}
+		}
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		if found == noData {
+			return errMoved
+		}
+		return nil
+	})
+	return &found
+}
+
+func (s *Store) decode(a *admission, from *answer) error {
+	if from.token != nil {
+		t, err := s.tokens.decode(string(a.hash[:]), from.token)
 		if err != nil {
 			return damaged("token", err)
 		}
 		a.token = *t
 	}
-	if connection != nil {
-		c, err := s.connections.decode(string(a.at), connection)
+	if from.connection != nil {
+		c, err := s.connections.decode(string(a.at), from.connection)
 		if err != nil {
 			return damaged("connection "+string(a.at), err)
 		}
 		a.connection = *c
 	}
-	if tenant == nil {
+	if from.tenant == nil {
 		return nil
 	}
 	name := a.connection.Tenant
 	if a.at == "" {
 		name = a.token.Tenant
 	}
-	t, err := s.tenants.decode(string(name), tenant)
+	t, err := s.tenants.decode(string(name), from.tenant)
 	if err != nil {
 		return damaged("tenant "+string(name), err)
 	}

@@ -183,14 +183,7 @@ func (s *sharing) queue(b *pgx.Batch, reads []*sharedRead) (end func()) {
 		n.add(r.need)
 	}
 	b.Queue(snapshot().sql)
-	sql := shortSQL
-	if n.connections {
-		sql = headerSQL
-	}
-	found := common.queueHeader(b, sql, string(first.tenant))
-	if len(checks) > 0 {
-		s.store.queueAdmissions(b, checks)
-	}
+	found := common.queueShared(b, n, checks)
 	common.queue(b, n)
 	b.Queue("commit")
 	return func() {
@@ -203,6 +196,21 @@ func (s *sharing) queue(b *pgx.Batch, reads []*sharedRead) (end func()) {
 			r.view.outdated = *found != r.view.pk
 		}
 	}
+}
+
+// queueShared asks for the header and the credentials.
+func (t *tx) queueShared(b *pgx.Batch, n need, checks []*admission) *int64 {
+	switch {
+	case n.connections:
+		found := t.queueHeader(b, headerSQL, string(t.tenant))
+		if len(checks) > 0 {
+			t.store.queueAdmissions(b, checks)
+		}
+		return found
+	case len(checks) > 0:
+		return t.queueAdmitting(b, checks)
+	}
+	return t.queueHeader(b, shortSQL, string(t.tenant))
 }
 
 // view begins a View with what n names. The snapshot has ended when it returns, and a read of something else reopens it. nil: the View must

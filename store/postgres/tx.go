@@ -88,6 +88,9 @@ const (
 	// shortSQL leaves the connections out: a read that may share a trip hardly ever asks for them.
 	shortSQL = headSQL + `null::bytea[]` + ofTenantSQL
 
+	// admittingSQL is shortSQL with the answers of letInSQL, a row for each credential.
+	admittingSQL = headSQL + `null::bytea[], w.n, k.body, c.body, o.body from tenant t join lane l on l.pk = t.pk cross join ` + credentialsSQL + ` where t.slug = $4`
+
 	headSQL = `select ` + plansSQL + `, pg_is_in_recovery(), (select min_reader from schema_version), t.pk, t.body, l.change, l.event_seq, l.event_first,
  l.noticed, l.audit_seq, l.audit_head, l.usage, `
 	ofTenantSQL = ` from tenant t join lane l on l.pk = t.pk where t.slug = $1`
@@ -144,7 +147,7 @@ func (t *tx) beginAt(how beginning, headerQuery string, arg any, n need) error {
 	return nil
 }
 
-// queueHeader asks for the header. The result is the key of the tenant's data, when the answer is there.
+// queueHeader asks for the header. The result is the key of the tenant's data, when the answer is there; noData: there is no such tenant.
 func (t *tx) queueHeader(b *pgx.Batch, sql string, arg any) *int64 {
 	found := noData
 	b.Queue(sql, arg).Query(func(rows pgx.Rows) (err error) {
@@ -158,12 +161,14 @@ func (t *tx) queueHeader(b *pgx.Batch, sql string, arg any) *int64 {
 	return &found
 }
 
-func (t *tx) readHeader(rows pgx.Rows) (pk int64, err error) {
+// readHeader reads the columns of headerSQL, and those after them into more.
+func (t *tx) readHeader(rows pgx.Rows, more ...any) (pk int64, err error) {
 	var standby bool
 	var minReader int
 	var tenant, head, usage []byte
 	h := &t.head
-	if err := rows.Scan(nil, &standby, &minReader, &pk, &tenant, &h.change, &h.eventSeq, &h.forgotten, &h.noticed, &h.auditSeq, &head, &usage, &h.bodies); err != nil {
+	columns := []any{nil, &standby, &minReader, &pk, &tenant, &h.change, &h.eventSeq, &h.forgotten, &h.noticed, &h.auditSeq, &head, &usage, &h.bodies}
+	if err := rows.Scan(append(columns, more...)...); err != nil {
 		return pk, err
 	}
 	if standby { // it was the primary when the connection was made
