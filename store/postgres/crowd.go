@@ -2,33 +2,33 @@ package postgres
 
 import "time"
 
-// A crowd are callers that write to one tenant again and again, as the workers of an identity provider do. A commit costs nearly the same for all
-// of them as for half, and without waiting each half would always write while the other half is answered. So a lane waits for the callers that it
-// has just answered before it takes the next batch.
+// A crowd are callers that write to one tenant again and again, as the workers of an identity provider do. A commit for all of them costs little
+// more than one for half of them. Without a wait, half of them would always write while the other half is answered. So a lane waits for the
+// callers that it has just answered before it takes the next batch. The lock of the lanes guards a crowd.
 type crowd struct {
-	expected int           // how many pieces of work end the wait; 0: the lane does not wait
+	expected int           // so many pieces of work end the wait; 0: the lane does not wait
 	complete chan struct{} // closed when they are there
-	rest     int           // for so many batches the lane does not wait, because callers did not come back
+	rest     int           // the lane does not wait before so many batches
 }
 
 const (
-	crowdMost = 16 // with more callers there is little left to share, and both processors should be busy
+	crowdMost = 16 // with more callers there is little left to share
 	crowdWait = 2 * time.Millisecond
-	crowdRest = 8
+	crowdRest = 8 // batches without a wait after one that was useless
 )
 
-// came notes that so many pieces of work wait now. The lock of the lanes is held.
-func (c *crowd) came(waiting int) {
-	if c.expected > 0 && waiting >= c.expected {
+// came notes that so many pieces of work are queued now.
+func (c *crowd) came(queued int) {
+	if c.expected > 0 && queued >= c.expected {
 		close(c.complete)
 		c.expected = 0
 	}
 }
 
-// expect says that a lane waits for callers until expected pieces of work are there, of which some wait already. nil: it does not wait. The lock
-// of the lanes is held.
-func (c *crowd) expect(expected, waiting int) <-chan struct{} {
-	if expected < 2 || expected > crowdMost || waiting >= expected {
+// expect begins a wait for the callers that were answered, beside those whose work is queued. nil: the lane should not wait.
+func (c *crowd) expect(answered, queued int) <-chan struct{} {
+	expected := answered + queued
+	if answered == 0 || expected < 2 || expected > crowdMost {
 		return nil
 	}
 	if c.rest > 0 {
@@ -39,12 +39,20 @@ func (c *crowd) expect(expected, waiting int) <-chan struct{} {
 	return c.complete
 }
 
+// end ends a wait in which some of the callers that were answered came back.
+func (c *crowd) end(answered, came int) {
+	c.expected = 0
+	if came < answered/2 {
+		c.rest = crowdRest
+	}
+}
+
 // gather waits for the callers of the last batch, at most as long as that took.
 func (l *lane) gather(answered int, took time.Duration) {
 	all := &l.store.lanes
 	all.mu.Lock()
-	before := len(l.queue)
-	complete := l.crowd.expect(answered+before, before)
+	queued := len(l.queue)
+	complete := l.crowd.expect(answered, queued)
 	all.mu.Unlock()
 	if complete == nil {
 		return
@@ -58,8 +66,5 @@ func (l *lane) gather(answered int, took time.Duration) {
 	}
 	all.mu.Lock()
 	defer all.mu.Unlock()
-	l.crowd.expected = 0
-	if came := len(l.queue) - before; came < answered/2 {
-		l.crowd.rest = crowdRest
-	}
+	l.crowd.end(answered, len(l.queue)-queued)
 }

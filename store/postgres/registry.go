@@ -24,9 +24,9 @@ func (s *Store) Connection(ctx context.Context, id directory.ConnectionID) (dire
 // One statement, so that all three are of one snapshot, and a guess takes the same time whichever part is wrong. The LIMIT is the number of
 // credentials: without it PostgreSQL expects ten, finds that this costs more than a plan for the real number, and plans each time.
 const (
-	letInSQL = "select pg_is_in_recovery(), w.n, k.body, c.body, o.body from " + credentialsSQL
+	letInSQL = "select pg_is_in_recovery(), w.n, k.body, c.body, o.body from " + shownSQL
 
-	credentialsSQL = `(select * from unnest($1::bytea[], $2::text[]) with ordinality as w(hash, slug, n) limit $3) w
+	shownSQL = `(select * from unnest($1::bytea[], $2::text[]) with ordinality as w(hash, slug, n) limit $3) w
  left join lateral (select pk, body from token where hash = w.hash offset 0) k on true
  left join lateral (select pk, body from connection where slug = w.slug offset 0) c on true
  left join lateral (select body from tenant where pk = case w.slug when '' then k.pk else c.pk end offset 0) o on true`

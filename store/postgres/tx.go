@@ -89,7 +89,7 @@ const (
 	shortSQL = headSQL + `null::bytea[]` + ofTenantSQL
 
 	// admittingSQL is shortSQL with the answers of letInSQL, a row for each credential.
-	admittingSQL = headSQL + `null::bytea[], w.n, k.body, c.body, o.body from tenant t join lane l on l.pk = t.pk cross join ` + credentialsSQL + ` where t.slug = $4`
+	admittingSQL = headSQL + `null::bytea[], w.n, k.body, c.body, o.body from tenant t join lane l on l.pk = t.pk cross join ` + shownSQL + ` where t.slug = $4`
 
 	headSQL = `select ` + plansSQL + `, pg_is_in_recovery(), (select min_reader from schema_version), t.pk, t.body, l.change, l.event_seq, l.event_first,
  l.noticed, l.audit_seq, l.audit_head, l.usage, `
