@@ -37,8 +37,9 @@ type ConnectionOverview struct {
 	TenantName  string            // in lists; "" elsewhere
 	Tokens      []directory.Token // without their hashes
 	Uses        []directory.Use
-	LastRequest time.Time // zero: never
-	LastSuccess time.Time // the last request that was answered below 400; zero: never
+	LastRequest time.Time                      // zero: never
+	LastSuccess time.Time                      // the last request that was answered below 400; zero: never
+	Requests    [directory.HoursCounted]uint32 // in each of the last hours, the oldest first; the last is the hour that runs
 	Health      Health
 	Held        int // removals that wait for an operator (C8)
 	// Detached: its Google project is not attached to the tenant any more, so nothing is read (C11).

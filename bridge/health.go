@@ -55,13 +55,14 @@ func (w *healthWatch) last(tenant directory.TenantID, first, now time.Time) time
 	return first
 }
 
-// health computes the state of a connection from the uses of all its credentials together.
+// health computes the state of a connection, and the requests of the last hours, from the uses of all its credentials together.
 func (s *Service) health(c *ConnectionOverview, now time.Time) {
 	var use directory.Use
 	for _, one := range c.Uses {
 		use = use.Join(one)
 	}
 	since := c.Health.Since
+	c.Requests = use.Requests.Until(now).Counts
 	state, why := policy.Health(use, s.expected(c.Connection.Type), now)
 	c.Health = Health{State: state, Since: since, Why: why, Failed: use.Failed, Error: use.Error, Request: use.ErrorRequest}
 	first := s.began

@@ -1,6 +1,7 @@
 package bridge_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -82,6 +83,40 @@ func (k *healthWatch) call(fail string) {
 		k.Success(p)
 	} else {
 		k.Failure(p, fail)
+	}
+}
+
+func TestC7RequestsOfTheLastDayAreCounted(t *testing.T) {
+	t.Parallel()
+	k := watchHealth(t)
+	counted := func() (out []uint32) {
+		t.Helper()
+		all, err := k.Connections(bg, k.Op, k.acme)
+		k.OK(err)
+		for i := range all {
+			if all[i].Connection.ID == "acme-entra" {
+				out = all[i].Requests[directory.HoursCounted-3:]
+			}
+		}
+		return out
+	}
+	k.call("")
+	k.OK(k.Flush(bg)) // one is in the store, the others are in memory
+	k.call("")
+	k.call("500 the store is full")
+	k.Clock.Advance(2 * time.Hour)
+	k.call("")
+	if got, want := counted(), []uint32{3, 0, 1}; !slices.Equal(got, want) {
+		t.Errorf("%v, not %v", got, want)
+	}
+	k.OK(k.Flush(bg))
+	k.Clock.Advance(time.Hour)
+	if got, want := counted(), []uint32{0, 1, 0}; !slices.Equal(got, want) {
+		t.Errorf("%v, not %v", got, want)
+	}
+	k.Clock.Advance(directory.HoursCounted * time.Hour)
+	if got, want := counted(), []uint32{0, 0, 0}; !slices.Equal(got, want) {
+		t.Errorf("%v, not %v", got, want)
 	}
 }
 

@@ -273,6 +273,7 @@ func (a *api) connectionView(o bridge.ConnectionOverview) wire.Connection {
 		UnknownPaths: said(c.UnknownPaths), UnknownMembers: said(c.UnknownMembers), UserPatch: said(c.UserPatch), GroupPatch: said(c.GroupPatch),
 		Mappings: c.Mappings, AttributeMapping: mappingView(c.AttributeMapping), Tokens: a.tokenViews(o), Google: googleView(&o),
 		Health: healthView(o.Health), Held: o.Held, LastRequest: httpapi.Time(o.LastRequest), LastSuccess: httpapi.Time(o.LastSuccess),
+		Requests: o.Requests[:],
 	}
 	if out.Mappings == nil {
 		out.Mappings = []directory.GroupMapping{}

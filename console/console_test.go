@@ -311,7 +311,7 @@ func TestConnectionsAndTokensAreManaged(t *testing.T) {
 	}
 	var page wire.Page[wire.Connection]
 	d.do("GET", "/connections?tenant=acme&limit=2", "", 200, &page)
-	if len(page.Items) != 2 || page.Next == "" {
+	if len(page.Items) != 2 || page.Next == "" || len(page.Items[0].Requests) != directory.HoursCounted {
 		t.Errorf("page %+v", page)
 	}
 	var c wire.Connection

@@ -178,6 +178,7 @@ type Use struct {
 	Success    time.Time    `json:"success,omitzero"`  // the last answer below 400
 	Address    string       `json:"address,omitempty"` // of the client
 	UserAgent  string       `json:"user_agent,omitempty"`
+	Requests   Hourly       `json:"requests,omitzero"` // with this credential, served or not
 
 	// The requests that were refused (C7). A search without a result and a conflict of names are not failures.
 	Failed       time.Time `json:"failed,omitzero"`         // the last one

@@ -28,6 +28,7 @@ func (u Use) Join(other Use) Use {
 		u, other = other, u
 	}
 	out := other
+	out.Requests = u.Requests.Join(other.Requests)
 	if out.Address == "" && out.UserAgent == "" {
 		out.Address, out.UserAgent = u.Address, u.UserAgent
 	}
@@ -67,6 +68,17 @@ func (u Use) Next(later Use) Use {
 				*at = at.Add(-ahead)
 			}
 		}
+		u.Requests.Hour = min(u.Requests.Hour, hourOf(later.Last))
 	}
 	return u.Join(later)
+}
+
+// Record is what is stored after next was noted, where u is stored. A use that is older than u by at most ClockStep comes from another process:
+// it only adds its requests.
+func (u Use) Record(next Use) Use {
+	if ahead := u.Last.Sub(next.Last); ahead > 0 && ahead <= ClockStep {
+		u.Requests = u.Requests.Join(next.Requests)
+		return u
+	}
+	return u.Next(next)
 }

@@ -24,8 +24,8 @@ type Registry interface {
 	// Claimed returns the last claim of a key (directory.Claim), ended or not. NotFound, also for one that ended long ago.
 	Claimed(ctx context.Context, key string) (directory.Claim, error)
 	// Touch records when and from where credentials were used. It is not a Change: it has no audit line and no event, and a crash may
-	// lose the last uses. A use that is older than the recorded one is skipped; if it is older by more than directory.ClockStep, the clock was
-	// ahead, and the recorded one is taken back to it (directory.Use.Next).
+	// lose the last uses. A use that is older than the recorded one only adds its requests; if it is older by more than directory.ClockStep, the
+	// clock was ahead, and the recorded one is taken back to it (directory.Use.Record).
 	Touch(ctx context.Context, uses []directory.Use) error
 	// Uses returns what Touch recorded for one connection, one entry for each credential.
 	Uses(ctx context.Context, connection directory.ConnectionID) ([]directory.Use, error)

@@ -193,6 +193,15 @@ func connectionList(t *terminal) *cobra.Command {
 	return cmd
 }
 
+// requests says how many requests came in the last hours.
+func requests(hourly []uint32) string {
+	var all uint64
+	for _, n := range hourly {
+		all += uint64(n)
+	}
+	return fmt.Sprintf("%d requests", all)
+}
+
 func live(tokens []wire.Token) int {
 	n := 0
 	for _, t := range tokens {
@@ -241,7 +250,7 @@ func (t *terminal) connection(c wire.Connection) {
 	t.details([2]string{"Connection", c.Slug}, [2]string{"Tenant", c.Tenant}, [2]string{"Type", c.Type}, [2]string{"State", state},
 		[2]string{"Base URL", c.BaseURL}, [2]string{"Reads", reads(c.Google)}, [2]string{"Unknown paths", c.UnknownPaths}, [2]string{"Unknown members", c.UnknownMembers},
 		[2]string{"PATCH of a user", c.UserPatch}, [2]string{"PATCH of a group", c.GroupPatch},
-		[2]string{"Last request", moment(c.LastRequest)}, [2]string{"Last success", moment(c.LastSuccess)},
+		[2]string{"Last request", moment(c.LastRequest)}, [2]string{"Last 24 hours", requests(c.Requests)}, [2]string{"Last success", moment(c.LastSuccess)},
 		[2]string{"Sync", syncDetail(c.Health)}, [2]string{"Last error", lastError(c.Health)})
 	if c.Held > 0 {
 		t.say("The brake holds %d removals: drawbridge brake list %s", c.Held, c.Tenant)

@@ -45,6 +45,7 @@ type Connection struct {
 	Held             int                      `json:"held" doc:"Removals that the brake keeps for an operator."`
 	LastRequest      *time.Time               `json:"last_request,omitempty"`
 	LastSuccess      *time.Time               `json:"last_success,omitempty"`
+	Requests         []uint32                 `json:"requests" nullable:"false" minItems:"24" maxItems:"24" doc:"How many requests with an accepted credential came in each of the last 24 hours, the oldest hour first. The last one is the hour that runs. The type google-directory has none."`
 }
 
 // ConnectionCreate asks for a new connection.

@@ -127,10 +127,7 @@ func (b *batch) touch(use directory.Use) error {
 	if record := bucket.Get(key); record != nil {
 		var old directory.Use
 		if err := decodeJSON(&old, key, record); err == nil { // a damaged record is replaced
-			if ahead := old.Last.Sub(use.Last); ahead > 0 && ahead <= directory.ClockStep {
-				return nil
-			}
-			use = old.Next(use)
+			use = old.Record(use)
 		}
 	}
 	record, err := encodeJSON(use, key)

@@ -192,7 +192,7 @@ func (s *Store) Touch(ctx context.Context, uses []directory.Use) error {
 	for _, use := range uses {
 		k := useKey{string(use.Connection), string(use.Token)}
 		if old, ok := newest[k]; ok {
-			use = later(old, use)
+			use = old.Record(use)
 		}
 		newest[k] = use
 	}
@@ -212,14 +212,6 @@ func (s *Store) Touch(ctx context.Context, uses []directory.Use) error {
 
 type useKey struct{ connection, token string }
 
-// later merges two uses of a credential; a use that is older than the stored one is skipped, unless the clock was ahead.
-func later(old, use directory.Use) directory.Use {
-	if ahead := old.Last.Sub(use.Last); ahead > 0 && ahead <= directory.ClockStep {
-		return old
-	}
-	return old.Next(use)
-}
-
 // touch locks the stored uses in a fixed order, so that two processes do not deadlock, and writes the merged ones.
 func touch(ctx context.Context, tx pgx.Tx, newest map[useKey]directory.Use) error {
 	var connections, tokens []string
@@ -238,7 +230,7 @@ func touch(ctx context.Context, tx pgx.Tx, newest map[useKey]directory.Use) erro
 				}
 				var old directory.Use
 				if err := json.Unmarshal(body, &old); err == nil { // a damaged note is replaced
-					newest[k] = later(old, newest[k])
+					newest[k] = old.Record(newest[k])
 				}
 			}
 			return rows.Err()

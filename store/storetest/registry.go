@@ -224,10 +224,11 @@ func registryTests() []contractTest {
 			f.ok(f.store.Touch(f.ctx, nil))
 			f.ok(f.store.Touch(f.ctx, []directory.Use{one, two, {Connection: "okta-2", Token: "a", Last: moment(1)}}))
 			older := one
-			older.Last, older.Address = moment(4), "192.0.2.9"
+			older.Last, older.Address, older.Requests = moment(4), "192.0.2.9", directory.OnceAt(moment(4))
 			f.ok(f.store.Touch(f.ctx, []directory.Use{older}))
 			uses, err := f.store.Uses(f.ctx, "okta")
 			f.ok(err)
+			one.Requests = older.Requests
 			f.same("uses", uses, []directory.Use{one, two})
 			failed := one
 			failed.Last, failed.Success = moment(6), moment(0)

@@ -15,6 +15,7 @@ import { connectionTypes, count, many, syncStates, typeTitle } from "../../parts
 import { to, useParams, useTitle } from "../../shell/place.ts";
 import { standing } from "../company/marks.tsx";
 import { Connect } from "./connect.tsx";
+import { Spark } from "./spark.tsx";
 
 /** How many days are left until the first live credential ends, or undefined. */
 export function daysLeft(c: Pick<Connection, "tokens">, now: number): number | undefined {
@@ -52,6 +53,7 @@ const columns: Column<Connection>[] = [
 	{ id: "health", title: "Health", sort: "health", cell: (c) => <Badge word={standing(c)} title={c.health.why} /> },
 	{ id: "request", title: "Last request", from: "laptop", cell: (c) => <Time at={c.last_request} none="never" /> },
 	{ id: "success", title: "Last success", sort: "last_success", from: "tablet", cell: (c) => <Time at={c.last_success} none="never" /> },
+	{ id: "requests", title: "Last 24 hours", from: "laptop", cell: (c) => <Spark connection={c} /> },
 	{ id: "credentials", title: "Credentials", from: "laptop", cell: (c) => <Credentials connection={c} /> },
 	{ id: "held", title: "Held", end: true, from: "laptop", cell: (c) => (c.held ? <Tag tone="hold">{count(c.held)}</Tag> : <Nothing />) },
 ];
