@@ -200,21 +200,104 @@ func (h HeldRemovals) List(ctx context.Context, p directory.Principal, tenant di
 		if err := txn.Exists(r, tenant); err != nil {
 			return err
 		}
-		err := heldBy(r, by, func(_ string, item *directory.HeldRemoval) error {
-			out = append(out, HeldChange{HeldRemoval: *item})
-			return nil
-		})
+		out, err = heldChanges(r, by)
+		return err
+	})
+	return out, err
+}
+
+// HeldTotal is what a connection asked to remove, in numbers.
+type HeldTotal struct {
+	Connection  directory.ConnectionID
+	People      int // to be suspended or deleted
+	Groups      int // to lose members, or to be deleted
+	Moot        int // of both: there is nothing left to remove
+	Active      int // people of the tenant who are active now
+	Usual       int // removals within an hour that the brake lets pass
+	First, Last time.Time
+}
+
+// Totals sums up what waits for an operator, by connection (C8): of one connection, or of all of the tenant for "". NotFound.
+func (h HeldRemovals) Totals(ctx context.Context, p directory.Principal, tenant directory.TenantID, by directory.ConnectionID) ([]HeldTotal, error) {
+	p, err := txn.ForOperator(p, tenant)
+	if err != nil {
+		return nil, err
+	}
+	var out []HeldTotal
+	err = h.s.read(ctx, p, func(r store.Reader) error {
+		if err := txn.Exists(r, tenant); err != nil {
+			return err
+		}
+		all, err := heldChanges(r, by)
 		if err != nil {
 			return err
 		}
-		for part := range slices.Chunk(out, readBatch) {
-			if err := compareHeld(r, part); err != nil {
+		usage, err := r.Usage()
+		if err != nil {
+			return err
+		}
+		out = heldTotals(all)
+		for i := range out {
+			removals, _, err := txn.Get[directory.Removals](r, directory.BrakeKV, string(out[i].Connection))
+			if err != nil {
 				return err
+			}
+			out[i].Usual = policy.BrakeUsual(removals, usage.Users[directory.TeamMember][directory.Active], h.s.instant())
+			for _, states := range usage.Users {
+				out[i].Active += states[directory.Active]
 			}
 		}
 		return nil
 	})
 	return out, err
+}
+
+// heldTotals counts held removals, which are in the order of their connections.
+func heldTotals(all []HeldChange) (out []HeldTotal) {
+	people := map[string]bool{} // one person may have two removals: a suspension and a deletion
+	for i := range all {
+		d := &all[i]
+		if len(out) == 0 || out[len(out)-1].Connection != d.Connection {
+			out = append(out, HeldTotal{Connection: d.Connection, First: d.First})
+			clear(people)
+		}
+		t := &out[len(out)-1]
+		switch {
+		case d.Subject.Kind != string(directory.UserKind):
+			t.Groups++
+		case !people[d.Subject.ID]:
+			people[d.Subject.ID] = true
+			t.People++
+		}
+		if d.Moot {
+			t.Moot++
+		}
+		if d.First.Before(t.First) {
+			t.First = d.First
+		}
+		if d.Last.After(t.Last) {
+			t.Last = d.Last
+		}
+	}
+	return out
+}
+
+// heldChanges gives what a connection wanted to remove as a difference, or what all wanted for "".
+func heldChanges(r store.Reader, by directory.ConnectionID) ([]HeldChange, error) {
+	var out []HeldChange
+	err := heldBy(r, by, func(_ string, item *directory.HeldRemoval) error {
+		out = append(out, HeldChange{HeldRemoval: *item})
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for part := range slices.Chunk(out, readBatch) {
+		if err := compareHeld(r, part); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // compareHeld compares held removals with the records that exist now.

@@ -80,6 +80,11 @@ func TestC8HoldsAMassDeprovisioning(t *testing.T) {
 	if len(held) != 13 || held[0].Before != "active" || held[0].After != "suspended" || held[0].Times+held[1].Times < 4 {
 		t.Fatalf("%d held: %+v", len(held), held)
 	}
+	totals, err := k.HeldRemovals().Totals(bg, k.Op, acme, "")
+	k.OK(err)
+	if len(totals) != 1 || totals[0].Connection != "acme-okta" || totals[0].People != 13 || totals[0].Active != 32 || totals[0].Usual != 6 || totals[0].Last.Sub(totals[0].First) != 160*time.Minute {
+		t.Errorf("totals %+v", totals)
+	}
 	k.othersAreNotStopped(okta, other, ids)
 
 	// The identity provider reactivates one user.

@@ -21,6 +21,14 @@ func (a *api) brakeRoutes() []operation {
 			do:    handle(a.listHeld),
 		},
 		{
+			id: "list-held-totals", method: http.MethodGet, path: "/tenants/{tenant}/held/totals",
+			right: directory.ConnectionRead,
+			tag:   "connections", summary: "Sum up held removals",
+			about: "How many people and groups each connection asked to remove, beside the people who are active and the removals that are usual within an hour (rule C8).",
+			codes: []directory.Code{directory.NotFound},
+			do:    handle(a.listHeldTotals),
+		},
+		{
 			id: "release-held", method: http.MethodPost, path: "/tenants/{tenant}/held/release",
 			right: directory.ConnectionManage, fresh: true,
 			tag: "connections", summary: "Do held removals after all",
@@ -62,6 +70,20 @@ func (a *api) listHeld(ctx context.Context, p directory.Principal, in *listHeldI
 		})
 	}
 	return answer(httpapi.InOrder(out, in.PageQuery, func(h *wire.Held) string { return h.Key }))
+}
+
+func (a *api) listHeldTotals(ctx context.Context, p directory.Principal, in *listHeldInput) (*output[wire.Page[wire.HeldTotal]], error) {
+	all, err := a.Bridge.HeldRemovals().Totals(ctx, p, in.TenantID(), directory.ConnectionID(in.Connection))
+	if err != nil {
+		return nil, err
+	}
+	out := make([]wire.HeldTotal, 0, len(all))
+	for _, t := range all {
+		out = append(out, wire.HeldTotal{
+			Connection: string(t.Connection), People: t.People, Groups: t.Groups, Moot: t.Moot, Active: t.Active, Usual: t.Usual, First: t.First.UTC(), Last: t.Last.UTC(),
+		})
+	}
+	return answer(httpapi.InOrder(out, in.PageQuery, func(h *wire.HeldTotal) string { return h.Connection }))
 }
 
 func (a *api) releaseHeld(ctx context.Context, p directory.Principal, in *settleInput) (*output[wire.Page[wire.SettledHeld]], error) {

@@ -39,6 +39,15 @@ func TestHeldRemovalsAreReleasedOrRejected(t *testing.T) {
 	if len(held.Items) != 3 || held.Items[0].Before != "active" || held.Items[0].After != "deleted" {
 		t.Fatalf("%+v", held)
 	}
+	var totals wire.Page[wire.HeldTotal]
+	d.do("GET", "/tenants/acme/held/totals?connection=acme-okta", "", 200, &totals)
+	if len(totals.Items) != 1 {
+		t.Fatalf("%+v", totals)
+	}
+	if got := totals.Items[0]; got.Connection != "acme-okta" || got.People != 3 || got.Groups != 0 || got.Moot != 0 || got.Active != 3 || got.Usual != 5 || got.Last.Before(got.First) {
+		t.Errorf("%+v", got)
+	}
+	d.do("GET", "/tenants/nobody/held/totals", "", 404, nil)
 	var settled wire.Page[wire.SettledHeld]
 	d.do("POST", "/tenants/acme/held/release", `{"keys":["`+held.Items[0].Key+`"]}`, 200, &settled)
 	if len(settled.Items) != 1 || !settled.Items[0].Done {

@@ -19,6 +19,12 @@ const (
 // BrakeLimit is how many removals within an hour are usual for a number of active members (C8): a fifth, but at least 5 and at most 50.
 func BrakeLimit(active int) int { return max(brakeLeast, min(brakeMost, active/5)) }
 
+// BrakeUsual is how many removals within an hour the brake lets pass now: BrakeLimit of the active members, and of those who were removed in
+// this hour.
+func BrakeUsual(r directory.Removals, active int, now time.Time) int {
+	return BrakeLimit(active + len(within(r, now).Recent))
+}
+
 // BrakeVerdict is the decision of the brake about a removal.
 type BrakeVerdict struct {
 	Removals directory.Removals // the removals to remember; with Refuse, nothing was removed
@@ -34,7 +40,7 @@ func Brake(mode directory.BrakeMode, r directory.Removals, weight, active int, n
 		return BrakeVerdict{Removals: r}
 	}
 	r = within(r, now)
-	v := BrakeVerdict{Removals: r, Limit: BrakeLimit(active + len(r.Recent)), Within: len(r.Recent) + weight}
+	v := BrakeVerdict{Removals: r, Limit: BrakeUsual(r, active, now), Within: len(r.Recent) + weight}
 	over := v.Within > v.Limit
 	if mode == directory.BrakeHold && (over || !r.Shut.IsZero()) {
 		v.Alert = r.Shut.IsZero()

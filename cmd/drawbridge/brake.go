@@ -33,7 +33,14 @@ func brakeList(t *terminal) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			totals, err := t.client().HeldTotals(cmd.Context(), args[0], connection)
+			if err != nil {
+				return err
+			}
 			return t.print(p.Items, func() {
+				for i := range totals.Items {
+					t.say("%s", heldTotal(&totals.Items[i]))
+				}
 				rows := [][]cell{}
 				for _, h := range p.Items {
 					then := h.Before + " -> " + h.After
@@ -48,6 +55,18 @@ func brakeList(t *terminal) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&connection, "connection", "", "only what this connection asked for")
 	return cmd
+}
+
+// heldTotal says what a connection asked for.
+func heldTotal(h *wire.HeldTotal) string {
+	what := fmt.Sprintf("%d of %d active people", h.People, h.Active)
+	switch {
+	case h.Groups > 0 && h.People > 0:
+		what += fmt.Sprintf(", and to empty or delete %d groups", h.Groups)
+	case h.Groups > 0:
+		what = fmt.Sprintf("the members of %d groups", h.Groups)
+	}
+	return fmt.Sprintf("%s asked to remove %s; %d removals within an hour are usual. Nothing was done.", h.Connection, what, h.Usual)
 }
 
 func brakeSettle(t *terminal, use, short, said string, do func(context.Context, string, wire.SettleHeld) (wire.Page[wire.SettledHeld], error)) *cobra.Command {

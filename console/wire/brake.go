@@ -20,6 +20,18 @@ type Held struct {
 	Request    string    `json:"request,omitempty"`
 }
 
+// HeldTotal is what a connection asked to remove, in numbers.
+type HeldTotal struct {
+	Connection string    `json:"connection" doc:"Who asked; *jobs for the clock."`
+	People     int       `json:"people" doc:"To be suspended or deleted."`
+	Groups     int       `json:"groups" doc:"To lose members, or to be deleted."`
+	Moot       int       `json:"moot" doc:"People and groups of whom nothing is left to remove."`
+	Active     int       `json:"active" doc:"People of the tenant who are active now."`
+	Usual      int       `json:"usual" doc:"How many removals within an hour the brake lets pass (rule C8)."`
+	First      time.Time `json:"first" doc:"When the first of them was asked for."`
+	Last       time.Time `json:"last" doc:"When one of them was asked for last."`
+}
+
 // SettleHeld names held removals.
 type SettleHeld struct {
 	Connection string   `json:"connection,omitempty" maxLength:"60" doc:"Only those of this connection."`

@@ -63,6 +63,17 @@ test("shows each of the last thirty days by its worst", async ({ open }) => {
 	await expect(page.locator(".strip-said")).toContainText(/request/);
 });
 
+test("shows how many requests came in each of the last hours", async ({ open }) => {
+	const page = await open("ada", "/connections");
+	const table = page.getByRole("table", { name: "Connections" });
+	const row = table.getByRole("row", { name: /globex-entra/ });
+	await expect(
+		row.getByRole("img", { name: /^[\d,]+ requests? in the last 24 hours, [\d,]+ of them in the hour from \d\d:00$/ }),
+	).toBeVisible();
+	await page.goto(page.url().replace("/connections", "/companies/globex/connections"));
+	await expect(page.getByRole("table", { name: "Connections" }).getByRole("img", { name: /in the last 24 hours/ })).toBeVisible();
+});
+
 test("rotates a credential without a gap", async ({ open, server }) => {
 	const page = await open("ada", "/connections/stark-entra/credentials");
 	const table = page.getByRole("table", { name: "Credentials" });
@@ -101,6 +112,9 @@ test("releases some held removals and discards the others", async ({ open, serve
 	const page = await open("ada", "/connections/globex-entra/held");
 	const table = page.getByRole("table", { name: "Held removals" });
 	await expect(table.getByRole("row")).toHaveCount(15);
+	await expect(
+		page.getByText(/asked to remove 14 of \d+ people .*; usual is \d+ within an hour\. Nothing was done, and .* was answered 403\./),
+	).toBeVisible();
 	await table.getByRole("row").nth(1).getByRole("checkbox").check({ force: true });
 	await table.getByRole("row").nth(2).getByRole("checkbox").check({ force: true });
 	const names = await Promise.all([1, 2].map((n) => table.getByRole("row").nth(n).getByRole("rowheader").innerText()));
@@ -112,6 +126,17 @@ test("releases some held removals and discards the others", async ({ open, serve
 	for (const name of names) {
 		expect((await server.do("GET", `/tenants/globex/users/${encodeURIComponent(name.trim())}`)).state).toBe("suspended");
 	}
+	// A person who is suspended meanwhile has nothing left to remove. That row is folded into a line.
+	const other = (await server.do("GET", "/tenants/globex/held?connection=globex-entra")).items[0];
+	await server.do("POST", `/tenants/globex/users/${other.id}/suspend`, {});
+	await page.reload();
+	await expect(table.getByRole("row")).toHaveCount(12);
+	const fold = page.getByRole("button", { name: "Show 1 removal of which nothing is left" });
+	await fold.click();
+	await expect(table.getByRole("row")).toHaveCount(13);
+	await accessible(page, "held, unfolded");
+	await page.getByRole("button", { name: "Hide 1 removal of which nothing is left" }).click();
+	await expect(table.getByRole("row")).toHaveCount(12);
 	await page.getByRole("button", { name: "Discard all" }).click();
 	await page.getByRole("dialog").getByRole("button", { name: "Discard", exact: true }).click();
 	await expect(page.getByRole("heading", { name: "Nothing is held" })).toBeVisible();

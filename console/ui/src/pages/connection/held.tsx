@@ -1,14 +1,14 @@
 // Removals that the brake keeps for an operator, as a change set to be released or discarded.
 
 import { useState } from "react";
-import { useAction, useList } from "../../api/query.ts";
+import { useAction, useList, useRead } from "../../api/query.ts";
 import type { Connection, Held, SettledHeld } from "../../api/schema.ts";
 import { Action, Name, Note, Nothing, Tag, Time, To } from "../../parts/basic.tsx";
 import { Confirm, Consequences } from "../../parts/dialog.tsx";
 import { Filter } from "../../parts/form.tsx";
 import { Empty } from "../../parts/state.tsx";
 import { type Column, Table, TableBar } from "../../parts/table.tsx";
-import { count, many, typeTitle } from "../../parts/words.ts";
+import { count, list, many, people, typeTitle } from "../../parts/words.ts";
 import { to, useParams } from "../../shell/place.ts";
 
 const actions: Record<Held["action"], string> = {
@@ -66,13 +66,17 @@ function columns(connection: string): Column<Held>[] {
 export function HeldReview({ connection: c }: { connection: Connection }) {
 	const [params, set] = useParams();
 	const action = params.get("action") ?? "";
-	const list = useList("list-held", { path: { tenant: c.tenant }, query: { connection: c.slug } });
+	const held = useList("list-held", { path: { tenant: c.tenant }, query: { connection: c.slug } });
 	const [chosen, setChosen] = useState(new Set<string>());
 	const [asked, setAsked] = useState<"release" | "discard">();
 	const [results, setResults] = useState<SettledHeld[]>();
 	const release = useAction("release-held");
 	const discard = useAction("discard-held");
-	const rows = list.rows?.filter((h) => !action || h.action === action);
+	const matching = held.rows?.filter((h) => !action || h.action === action);
+	const live = matching?.filter((h) => !h.moot);
+	const moot = (matching?.length ?? 0) - (live?.length ?? 0);
+	const unfolded = params.get("moot") === "shown" || live?.length === 0;
+	const rows = unfolded ? matching : live;
 	// With a filter, only what it shows is settled.
 	const wanted = chosen.size ? [...chosen] : action ? rows?.map((h) => h.key) : undefined;
 	const n = wanted?.length ?? c.held;
@@ -87,16 +91,9 @@ export function HeldReview({ connection: c }: { connection: Connection }) {
 		setAsked(undefined);
 	};
 	const current = asked === "discard" ? discard : release;
-	const first = list.rows?.[0];
 	return (
 		<div className="stack">
-			{list.rows && list.rows.length > 0 && (
-				<Note tone="warn">
-					{typeTitle(c.type)} asked for {many(c.held, "removal", "removals")}, more than is usual within an hour.{" "}
-					{c.held === 1 ? "It was" : "They were"} not done, and {typeTitle(c.type)} got 403.{" "}
-					{first && first.times > 1 && "It asks again in each cycle."}
-				</Note>
-			)}
+			{held.rows && held.rows.length > 0 && <Asked connection={c} again={held.rows.some((h) => h.times > 1)} />}
 			{results && <Results results={results} close={() => setResults(undefined)} />}
 			<TableBar
 				filtered={action !== ""}
@@ -128,7 +125,7 @@ export function HeldReview({ connection: c }: { connection: Connection }) {
 			<Table
 				name="held"
 				label="Held removals"
-				list={{ ...list, rows }}
+				list={{ ...held, rows }}
 				columns={columns(c.slug)}
 				rowKey={(h) => h.key}
 				filtered={action !== ""}
@@ -141,6 +138,20 @@ export function HeldReview({ connection: c }: { connection: Connection }) {
 					</Empty>
 				}
 			/>
+			{moot > 0 && live && live.length > 0 && (
+				<div className="row">
+					<Action
+						small
+						look="quiet"
+						onPress={() => {
+							setChosen(new Set()); // what is not shown must not stay selected
+							set({ moot: unfolded ? undefined : "shown" });
+						}}
+					>
+						{unfolded ? "Hide" : "Show"} {many(moot, "removal", "removals")} of which nothing is left
+					</Action>
+				</div>
+			)}
 			<Confirm
 				title={
 					asked === "discard"
@@ -203,6 +214,32 @@ function Results({ results, close }: { results: SettledHeld[]; close: () => void
 					))}
 				</ul>
 			)}
+		</Note>
+	);
+}
+
+/** How much was asked for, beside what there is and what is usual. */
+function Asked({ connection: c, again }: { connection: Connection; again: boolean }) {
+	const totals = useRead("list-held-totals", { path: { tenant: c.tenant }, query: { connection: c.slug } });
+	const total = totals.data?.items[0];
+	const done = c.google ? "Nothing was done." : `Nothing was done, and ${typeTitle(c.type)} was answered 403.`;
+	if (!total) return totals.isError ? <Note tone="warn">{done}</Note> : null;
+	const what = [
+		total.people > 0 && `${count(total.people)} of ${people(total.active)}`,
+		total.groups > 0 && `the members of ${many(total.groups, "group", "groups")}`,
+	].filter((text) => text !== false);
+	const quick = Date.parse(total.last) - Date.parse(total.first) <= 3_600_000;
+	return (
+		<Note tone="warn">
+			{typeTitle(c.type)} asked to remove <strong>{list(what)}</strong>{" "}
+			{quick ? (
+				"within an hour"
+			) : (
+				<>
+					since <Time at={total.first} />
+				</>
+			)}
+			; usual is {count(total.usual)} within an hour. {done} {again && "It asks again in each cycle."}
 		</Note>
 	);
 }
