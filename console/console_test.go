@@ -42,6 +42,8 @@ type kit struct {
 	clock   time.Duration       // how far the clock is ahead
 	post    *bridgetest.Postman // nil: no mail is sent
 	limits  operators.Limits    // zero: the defaults
+
+	requests store.Journal // nil: none is kept
 }
 
 // memorySpool keeps a body in memory.
@@ -94,7 +96,7 @@ func (d *kit) restart() {
 	c := bridgetest.Config{
 		Store: d.store, Now: d.now, NewID: d.newID, Random: rand.Reader, Plans: d.plans,
 		Defaults: directory.Settings{ManualSuspension: directory.Yield, Rehire: directory.RehireRestore, Replay: directory.ReplayRefuse, OnDelete: directory.OnDeleteSuspend, TombstoneDays: 30, EventDays: 30, Brake: directory.BrakeAlert, OnLimit: directory.OnLimitRefuse, SnapshotZone: "UTC", SnapshotTime: "19:00"},
-		SignIn:   d.limits,
+		SignIn:   d.limits, Journal: d.requests,
 		CheckURL: func(_ context.Context, field, text string) error {
 			if !strings.HasPrefix(text, "https://") {
 				return &directory.Error{Code: directory.Invalid, Field: field, Message: "a URL begins with https:// and a host"}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"drawbridge/bridge/record"
+	"drawbridge/console/transcript"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
 	"drawbridge/internal/httpapi"
@@ -50,6 +51,14 @@ func (a *api) journalRoutes() []operation {
 			do:    handle(a.listJournal),
 		},
 		{
+			id: "list-tenant-journal", method: http.MethodGet, path: "/tenants/{tenant}/journal",
+			right: directory.TenantRecord,
+			tag:   "record", summary: "Read the request journal of a tenant",
+			about: "The requests of all its connections in the order of time, the newest first: with user, everything that names one person (rule C12). Otherwise as the journal of one connection.",
+			codes: []directory.Code{directory.NotFound, directory.Invalid},
+			do:    handle(a.listTenantJournal),
+		},
+		{
 			id: "get-timeline", method: http.MethodGet, path: "/connections/{connection}/timeline",
 			right: directory.ConnectionRead,
 			tag:   "connections", summary: "Show what came from a connection, step by step",
@@ -66,11 +75,24 @@ func (a *api) journalRoutes() []operation {
 			codes: []directory.Code{directory.NotFound},
 			do:    handle(a.getExchange),
 		},
+		{
+			id: "get-transcript", method: http.MethodGet, path: "/connections/{connection}/journal/{request}/transcript",
+			right: directory.TenantRecord,
+			tag:   "record", summary: "Copy one request and its answer without names",
+			about: "As a text to show to others (rule C12): what may name a person or a company is replaced. A body or an answer that was cut, or is not JSON, is left out.",
+			codes: []directory.Code{directory.NotFound},
+			do:    handle(a.getTranscript),
+		},
 	}
 }
 
 type listJournalInput struct {
 	ConnectionPath
+	JournalSearch
+}
+
+type listTenantJournalInput struct {
+	httpapi.TenantPath
 	JournalSearch
 }
 
@@ -114,7 +136,15 @@ func (a *api) getTimeline(ctx context.Context, p directory.Principal, in *getTim
 }
 
 func (a *api) listJournal(ctx context.Context, p directory.Principal, in *listJournalInput) (*output[wire.Journal], error) {
-	found, next, err := a.Journal.Exchanges(ctx, p, p.Tenant, in.User, in.query(in.id()))
+	return a.journal(ctx, p, p.Tenant, in.User, in.query(in.id()))
+}
+
+func (a *api) listTenantJournal(ctx context.Context, p directory.Principal, in *listTenantJournalInput) (*output[wire.Journal], error) {
+	return a.journal(ctx, p, in.TenantID(), in.User, in.query(""))
+}
+
+func (a *api) journal(ctx context.Context, p directory.Principal, tenant directory.TenantID, user string, q directory.JournalQuery) (*output[wire.Journal], error) {
+	found, next, err := a.Journal.Exchanges(ctx, p, tenant, user, q)
 	out := wire.Journal{Items: []wire.Exchange{}, Next: next}
 	for i := range found {
 		out.Items = append(out.Items, a.exchangeView(&found[i]))
@@ -128,6 +158,21 @@ func (a *api) getExchange(ctx context.Context, p directory.Principal, in *getExc
 		return nil, err
 	}
 	return &output[wire.Exchange]{a.exchangeView(&e)}, nil
+}
+
+func (a *api) getTranscript(ctx context.Context, p directory.Principal, in *getExchangeInput) (*output[wire.Transcript], error) {
+	c, err := a.connection(ctx, p, in.id())
+	if err != nil {
+		return nil, err
+	}
+	e, err := a.Journal.Exchange(ctx, p, p.Tenant, in.id(), in.Request)
+	if err != nil {
+		return nil, err
+	}
+	kind := string(c.Connection.Type)
+	return answer(wire.Transcript{Text: transcript.Write(transcript.Options{
+		About: "What a connection of the type " + kind + " asked, from the request journal.", ConnectionType: kind, Anonymous: true,
+	}, []wire.Exchange{a.exchangeView(&e)})}, nil)
 }
 
 func (a *api) exchangeView(e *directory.Exchange) wire.Exchange {

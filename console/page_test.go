@@ -19,7 +19,7 @@ import (
 func byNumber(id string) bool {
 	return slices.Contains([]string{
 		"list-events", "list-provider-events", "list-audit", "list-provider-audit", "search-audit", "search-provider-audit", "list-visits",
-		"list-journal", "list-changes",
+		"list-journal", "list-tenant-journal", "list-changes",
 	}, id)
 }
 

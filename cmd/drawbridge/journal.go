@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"drawbridge/console/client"
+	"drawbridge/console/transcript"
 	"drawbridge/console/wire"
 )
 
@@ -25,9 +26,10 @@ people are in it. It is kept for journal_days and up to journal_mb of the tenant
 
 // journalFlags are the filters of list and export.
 type journalFlags struct {
-	connection, since, until string
-	search                   client.JournalSearch
-	lines                    int
+	connection, tenant string // one of them
+	since, until       string
+	search             client.JournalSearch
+	lines              int
 }
 
 func (f *journalFlags) register(cmd *cobra.Command, lines int) {
@@ -42,7 +44,10 @@ func (f *journalFlags) register(cmd *cobra.Command, lines int) {
 }
 
 func (f *journalFlags) parse(cmd *cobra.Command) (err error) {
-	if f.connection == "" {
+	switch {
+	case f.tenant != "" && f.connection != "":
+		return usage(cmd.CommandPath(), "give --connection or --tenant, not both")
+	case f.tenant == "" && f.connection == "":
 		return usage(cmd.CommandPath(), "name the connection with --connection")
 	}
 	if f.search.From, err = since(cmd.CommandPath(), "since", f.since); err != nil {
@@ -60,7 +65,7 @@ func (f *journalFlags) read(ctx context.Context, c *client.Client) ([]wire.Excha
 		if s.Limit = 500; f.lines > 0 {
 			s.Limit = min(s.Limit, f.lines-len(out))
 		}
-		page, err := c.Journal(ctx, f.connection, s)
+		page, err := f.page(ctx, c, s)
 		if err != nil {
 			return nil, err
 		}
@@ -71,6 +76,14 @@ func (f *journalFlags) read(ctx context.Context, c *client.Client) ([]wire.Excha
 	}
 }
 
+// page reads the journal of the connection, or of all connections of the tenant.
+func (f *journalFlags) page(ctx context.Context, c *client.Client, s client.JournalSearch) (wire.Journal, error) {
+	if f.tenant != "" {
+		return c.TenantJournal(ctx, f.tenant, s)
+	}
+	return c.Journal(ctx, f.connection, s)
+}
+
 // journalPause is how long follow waits between two requests.
 const journalPause = time.Second
 
@@ -79,8 +92,9 @@ func journalList(t *terminal) *cobra.Command {
 	var follow bool
 	cmd := &cobra.Command{
 		Use: "list", Short: "Show the last requests of a connection", Args: arguments(),
-		Long: "The oldest first. With -o json each request is one line with everything that the journal has of it.",
+		Long: "The oldest first; with --tenant those of all its connections. With -o json each request is one line with everything that the journal has of it.",
 		Example: `  drawbridge journal list --connection acme-okta --user anna@acme.example
+  drawbridge journal list --tenant acme --user anna@acme.example
   drawbridge journal list --connection acme-okta --status 4xx --since 1d
   drawbridge journal list --connection acme-okta -f`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -109,7 +123,7 @@ func journalList(t *terminal) *cobra.Command {
 					}
 				}
 				if !follow {
-					t.noLines(len(all), "The journal of "+f.connection+" has no such request. It keeps those that showed a known credential, for journal_days of the tenant.")
+					t.noLines(len(all), "The journal of "+f.connection+f.tenant+" has no such request. It keeps those that showed a known credential, for journal_days of the tenant.")
 					return nil
 				}
 				f.lines = 0
@@ -122,6 +136,7 @@ func journalList(t *terminal) *cobra.Command {
 		},
 	}
 	f.register(cmd, 20)
+	cmd.Flags().StringVar(&f.tenant, "tenant", "", "all connections of this tenant, in place of --connection")
 	cmd.Flags().BoolVarP(&follow, "follow", "f", false, "wait for more, until Ctrl-C")
 	return cmd
 }
@@ -179,27 +194,38 @@ func gapText(e *wire.Exchange) string {
 
 func journalShow(t *terminal) *cobra.Command {
 	var connection string
-	var curl bool
+	var curl, anonymise bool
 	cmd := &cobra.Command{
 		Use: "show REQUEST", Short: "Show one request and its answer", Args: arguments("REQUEST"),
 		Long: `REQUEST is the id of a request. The health of a connection, the audit trail, the log, and the X-Request-Id of the answer show it.
 Without --connection, the journals of all connections are searched.`,
 		Example: `  drawbridge journal show 7f3a90c1d2e4-k2
-  drawbridge journal show 7f3a90c1d2e4-k2 --curl`,
+  drawbridge journal show 7f3a90c1d2e4-k2 --curl
+  drawbridge journal show 7f3a90c1d2e4-k2 --anonymise`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			e, err := t.findExchange(cmd.Context(), connection, args[0])
 			if err != nil {
 				return err
 			}
-			if curl {
+			switch {
+			case curl && anonymise:
+				return usage(cmd.CommandPath(), "give --curl or --anonymise, not both")
+			case curl:
 				t.say("%s", e.Curl)
 				return nil
+			case anonymise:
+				text, err := t.client().Transcript(cmd.Context(), e.Connection, e.Request)
+				if err != nil {
+					return err
+				}
+				return t.print(text, func() { t.say("%s", strings.TrimRight(text.Text, "\n")) })
 			}
 			return t.print(e, func() { t.wholeExchange(&e) })
 		},
 	}
 	cmd.Flags().StringVar(&connection, "connection", "", "slug of the connection (default: all)")
 	cmd.Flags().BoolVar(&curl, "curl", false, "as a command, with $TOKEN in place of the credential")
+	cmd.Flags().BoolVar(&anonymise, "anonymise", false, "as a transcript without names, addresses and ids, as journal export writes it")
 	return cmd
 }
 
@@ -266,7 +292,7 @@ func (t *terminal) message(m httpMessage) {
 	}
 	if m.body != "" {
 		t.say("")
-		for line := range strings.SplitSeq(client.Pretty(m.body), "\n") {
+		for line := range strings.SplitSeq(transcript.Pretty(m.body), "\n") {
 			t.say("%s", printable(line))
 		}
 	}
@@ -328,7 +354,7 @@ each by the same substitute everywhere. Still, read the file before you give it 
 			if len(all) == 0 {
 				return &client.Error{Problem: wire.Problem{Code: "not_found", Detail: fmt.Sprintf("the journal of %s has no such request", f.connection)}}
 			}
-			text := client.Transcript(client.TranscriptOptions{
+			text := transcript.Write(transcript.Options{
 				About: "What a connection of the type " + connection.Type + " asked, from the request journal.", ConnectionType: connection.Type, Anonymous: anonymise,
 			}, all)
 			if out == "" || out == "-" {

@@ -23,6 +23,15 @@ type JournalSearch struct {
 
 // Journal reads the journal of a connection.
 func (c *Client) Journal(ctx context.Context, connection string, s JournalSearch) (wire.Journal, error) {
+	return get[wire.Journal](ctx, c, "/connections/"+segment(connection)+"/journal", s.query())
+}
+
+// TenantJournal reads the journal of all connections of a tenant.
+func (c *Client) TenantJournal(ctx context.Context, tenant string, s JournalSearch) (wire.Journal, error) {
+	return get[wire.Journal](ctx, c, "/tenants/"+segment(tenant)+"/journal", s.query())
+}
+
+func (s *JournalSearch) query() url.Values {
 	q := url.Values{}
 	set(q, "user", s.User)
 	set(q, "status", s.Status)
@@ -38,7 +47,12 @@ func (c *Client) Journal(ctx context.Context, connection string, s JournalSearch
 	if s.Limit > 0 {
 		q.Set("limit", strconv.Itoa(s.Limit))
 	}
-	return get[wire.Journal](ctx, c, "/connections/"+segment(connection)+"/journal", q)
+	return q
+}
+
+// Transcript reads one exchange without names, addresses and ids.
+func (c *Client) Transcript(ctx context.Context, connection, request string) (wire.Transcript, error) {
+	return get[wire.Transcript](ctx, c, "/connections/"+segment(connection)+"/journal/"+segment(request)+"/transcript", nil)
 }
 
 // Exchange reads one exchange by the id of its request.

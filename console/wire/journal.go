@@ -44,6 +44,11 @@ type Exchange struct {
 	Curl string `json:"curl,omitempty" doc:"The request as a command, with $TOKEN in place of the credential."`
 }
 
+// Transcript is an exchange that may be shown to others.
+type Transcript struct {
+	Text string `json:"text" doc:"In the format of scim/testdata. Names, addresses, ids, numbers and every other text that may name a person or a company are replaced, the same text always by the same substitute."`
+}
+
 // Header is one line of the head of a request or an answer.
 type Header struct {
 	Name  string `json:"name"`

@@ -9,6 +9,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"drawbridge/console/client"
+	"drawbridge/console/transcript"
 )
 
 // TestExportedTranscriptPlaysAgain plays conversations, exports them from the request journal, unchanged and anonymised, and plays the
@@ -32,7 +33,7 @@ func TestExportedTranscriptPlaysAgain(t *testing.T) {
 			t.Fatalf("%s: %d exchanges, next %d, %v", name, len(page.Items), page.Next, err)
 		}
 		for _, anonymous := range []bool{false, true} {
-			export := client.Transcript(client.TranscriptOptions{About: "An export.", ConnectionType: connection.Type, Anonymous: anonymous}, page.Items)
+			export := transcript.Write(transcript.Options{About: "An export.", ConnectionType: connection.Type, Anonymous: anonymous}, page.Items)
 			archive := txtar.Parse([]byte(export))
 			if len(archive.Files) != 2*len(page.Items)+1 {
 				t.Errorf("%s: %d parts of %d exchanges", name, len(archive.Files), len(page.Items))

@@ -330,3 +330,22 @@ test("a name of 300 characters, in another direction or with markup, breaks no p
 		}
 	}
 });
+
+test("lists the requests that name a person, of all connections, with filters", async ({ open, server }) => {
+	const held = (await server.do("GET", "/tenants/globex/held?connection=globex-entra")).items[0];
+	const page = await open("ada", `/companies/globex/people/${held.id}`);
+	const card = page.locator("section", { has: page.getByRole("heading", { name: "Requests about this person" }) });
+	await expect(card.getByText("globex-entra").first()).toBeVisible();
+	const requests = card.getByRole("listitem");
+	expect(await requests.count()).toBeGreaterThan(0);
+	await card.getByRole("button", { name: "Effect" }).click();
+	await page.getByRole("option", { name: "refused" }).click();
+	await expect(page).toHaveURL(/effect=refused/);
+	await expect(requests.first()).toContainText("refused");
+	await requests.first().getByRole("button").click();
+	const dialog = page.getByRole("dialog");
+	await dialog.getByText("Without names, to show to others").click();
+	await expect(dialog.getByText("connection: entra", { exact: false })).toBeVisible();
+	expect(await dialog.locator("details[open] code").innerText()).not.toContain(held.id);
+	await accessible(page, "a request of a person");
+});

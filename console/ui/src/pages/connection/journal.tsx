@@ -99,24 +99,34 @@ export function Journal({ connection }: { connection: string }) {
 				}
 			>
 				<Search label="Person" placeholder="userName, externalId or id" value={q} onChange={(person) => set({ person })} />
-				<Filter
-					label="Status"
-					value={status}
-					onChange={(next) => set({ status: next })}
-					options={["2xx", "3xx", "4xx", "5xx", "403", "409"].map((id) => ({ id, text: id }))}
-				/>
-				<Filter
-					label="Effect"
-					value={effect}
-					onChange={(next) => set({ effect: next })}
-					options={Object.entries(effects).map(([id, e]) => ({ id, text: e.text }))}
-				/>
+				<StatusFilter value={status} set={(next) => set({ status: next })} />
+				<EffectFilter value={effect} set={(next) => set({ effect: next })} />
 				<Span from={from} until={until} set={(f, t) => set({ from: f, to: t })} />
 			</TableBar>
 			<JournalRows journal={journal} open={open} choose={(request) => set({ request }, "push")} filtered={filtered} clear={clear} />
 			<Detail connection={connection} request={open} close={() => set({ request: undefined })} />
 		</div>
 	);
+}
+
+interface FilterProps {
+	value: string;
+	set: (next: string | undefined) => void;
+}
+
+export function StatusFilter({ value, set }: FilterProps) {
+	return (
+		<Filter
+			label="Status"
+			value={value}
+			onChange={set}
+			options={["2xx", "3xx", "4xx", "5xx", "403", "409"].map((id) => ({ id, text: id }))}
+		/>
+	);
+}
+
+export function EffectFilter({ value, set }: FilterProps) {
+	return <Filter label="Effect" value={value} onChange={set} options={Object.entries(effects).map(([id, e]) => ({ id, text: e.text }))} />;
 }
 
 /** A span of time. */
@@ -268,7 +278,7 @@ function JournalRow({ exchange: e, current, choose }: { exchange: Exchange; curr
 }
 
 /** One exchange in full: request and answer side by side. */
-function Detail({ connection, request, close }: { connection: string; request: string; close: () => void }) {
+export function Detail({ connection, request, close }: { connection: string; request: string; close: () => void }) {
 	const exchange = useRead("get-exchange", { path: { connection, request } }, { enabled: request !== "", every: false });
 	return (
 		<Box
@@ -330,7 +340,24 @@ function ExchangeView({ exchange: e }: { exchange: Exchange }) {
 					<Code text={e.curl} what="the command" block />
 				</details>
 			)}
+			{e.request && e.connection && <WithoutNames connection={e.connection} request={e.request} />}
 		</div>
+	);
+}
+
+/** The exchange as a text to show to others. The server replaces what may name a person, and only when it is asked to. */
+function WithoutNames({ connection, request }: { connection: string; request: string }) {
+	const [open, setOpen] = useState(false);
+	const copy = useRead("get-transcript", { path: { connection, request } }, { enabled: open, every: false });
+	return (
+		<details className="disclosure" onToggle={(event) => setOpen(event.currentTarget.open)}>
+			<summary>Without names, to show to others</summary>
+			{open && (
+				<View reading={copy} what="The copy">
+					{(c) => <Code text={c.text} what="the request without names" block />}
+				</View>
+			)}
+		</details>
 	);
 }
 

@@ -12,9 +12,9 @@ import { View } from "../../parts/state.tsx";
 import { say, useQuick } from "../../parts/toast.tsx";
 import { builtInGroups, exact, minute, plain, sentence, tidy } from "../../parts/words.ts";
 import { to, useParams, useTitle } from "../../shell/place.ts";
-import { ExchangeLine } from "../connection/journal.tsx";
 import { NotBuiltIn } from "../group/list.tsx";
 import { PersonDialog, type PersonVerb } from "./dialogs.tsx";
+import PersonJournal from "./journal.tsx";
 import { choicesFor } from "./menu.ts";
 import { NextSync } from "./next.tsx";
 import { idpName, nameOf, State, statement } from "./words.tsx";
@@ -32,6 +32,7 @@ export default function Person({ company, user: id }: { company: string; user: s
 
 function PersonView({ company, user: u }: { company: string; user: User }) {
 	const [params, set] = useParams();
+	const rights = useRights();
 	// The address names the action, so that the palette and others can link to it.
 	const verb = (params.get("do") || undefined) as PersonVerb | undefined;
 	const setVerb = (next: PersonVerb | undefined) => set({ do: next });
@@ -81,7 +82,7 @@ function PersonView({ company, user: u }: { company: string; user: User }) {
 			<div className="columns-2-1">
 				<div className="stack">
 					<Profile company={company} user={u} />
-					<Requests company={company} user={u} />
+					{rights.has("tenant.record") && <PersonJournal company={company} user={u.id} />}
 				</div>
 				<div className="stack">
 					<Groups company={company} user={u} />
@@ -279,44 +280,6 @@ function SeatHistory({ company, user: u }: { company: string; user: User }) {
 								<li key={l.from}>
 									{minute(l.from)} – {l.to ? minute(l.to) : "now"}{" "}
 									<span className="faint">{l.why ? `until ${plain(l.why).toLowerCase()}` : ""}</span>
-								</li>
-							))}
-						</ul>
-					)
-				}
-			</View>
-		</Card>
-	);
-}
-
-function Requests({ company, user: u }: { company: string; user: User }) {
-	const rights = useRights();
-	const journal = useTrail(
-		"list-journal",
-		{ path: { connection: u.connection ?? "" }, query: { user: u.id, limit: 10 } },
-		{ enabled: rights.has("tenant.record") && !!u.connection },
-	);
-	if (!rights.has("tenant.record") || !u.connection) return null;
-	return (
-		<Card
-			title="Requests about this person"
-			actions={<To href={`${to.connection(u.connection, "journal")}?person=${encodeURIComponent(u.id)}`}>All</To>}
-		>
-			<View reading={journal} rows={3}>
-				{() =>
-					(journal.rows ?? []).length === 0 ? (
-						<p className="faint">None is kept.</p>
-					) : (
-						<ul className="feed">
-							{(journal.rows ?? []).slice(0, 8).map((e) => (
-								<li key={e.seq}>
-									<To
-										href={`${to.connection(u.connection ?? "", "journal")}?request=${encodeURIComponent(e.request ?? "")}`}
-										className="exchange-link"
-										label={`${e.method ?? ""} ${e.status ?? ""}, ${company}`}
-									>
-										<ExchangeLine exchange={e} />
-									</To>
 								</li>
 							))}
 						</ul>
