@@ -67,10 +67,16 @@ test("adds a company, refuses what cannot be, and keeps what was typed", async (
 	await accessible(page, "first steps");
 });
 
-test("shows a company in one place", async ({ open }) => {
+test("shows a company in one place", async ({ open, server }) => {
 	const page = await open("ada", "/companies/northwind");
 	await expect(page.getByRole("heading", { name: "Northwind Traders" })).toBeVisible();
 	await expect(page.getByRole("img", { name: "Seats of the last ninety days" })).toBeVisible();
+	const usage = (await server.do("GET", "/usage?tenant=northwind")).items[0];
+	// On the last day of a period nothing is left to project.
+	if (usage.last < usage.to) {
+		await expect(page.locator(".chart-forecast")).toHaveCount(1);
+		await expect(page.getByText(/If nothing changes until the period ends on .*, \d+ of \d+ seats are billed on each day/)).toBeVisible();
+	}
 	await expect(page.getByText("1 deletion request")).toBeVisible();
 	await expect(page.getByText("Grace Hopper")).toBeVisible();
 	await accessible(page, "company overview");

@@ -21,6 +21,12 @@ test("connects an identity provider, and sees its first request", async ({ open,
 	await page.getByRole("option", { name: /Vandelay/ }).click();
 	await expect(company).toHaveValue("Vandelay Industries");
 	await expect(dialog.getByText(/normally sends a request/)).toBeVisible();
+	// Half a year is proposed, and what the company does with unusual removals can be chosen here.
+	const proposed = await dialog.getByLabel("Credential expires on").inputValue();
+	expect(Math.round((Date.parse(proposed) - Date.now()) / 86_400_000)).toBeGreaterThan(177);
+	await dialog.getByRole("button", { name: /If unusually many people are removed/ }).click();
+	await page.getByRole("option", { name: "They are held until you decide" }).click();
+	await accessible(page, "wizard");
 	await dialog.getByRole("button", { name: "Next" }).click();
 	await expect(dialog.getByText("This is shown once.", { exact: false })).toBeVisible();
 	await page.keyboard.press("Escape");
@@ -39,7 +45,11 @@ test("connects an identity provider, and sees its first request", async ({ open,
 	await dialog.getByRole("button", { name: "To the connection" }).click();
 	await expect(page.getByRole("heading", { name: "vandelay-jumpcloud" })).toBeVisible();
 	expect(await page.content()).not.toContain(token);
-	expect((await server.do("GET", "/connections/vandelay-jumpcloud")).health.state).toBe("healthy");
+	const made = await server.do("GET", "/connections/vandelay-jumpcloud");
+	expect(made.health.state).toBe("healthy");
+	expect(made.tokens[0].expires).toContain(proposed);
+	const settings = (await server.do("GET", "/tenants/vandelay/settings?limit=200")).items;
+	expect(settings.find((s: any) => s.name === "brake")).toMatchObject({ value: "hold", source: "tenant" });
 });
 
 test("asks for the administrator and the key where a directory is read, and says what is wrong with the key", async ({ open, faults }) => {

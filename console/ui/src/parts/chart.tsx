@@ -19,8 +19,16 @@ const left = 40;
 const bottom = 24;
 const top = 12;
 
+interface SeatChartProps {
+	points: DayPoint[];
+	series: string[];
+	label: string;
+	/** A day to come: until then the last series goes on as a dashed line. */
+	until?: string;
+}
+
 /** A step chart of some counts by day, with the limit as a line. A table has the same numbers for people who cannot see it. */
-export function SeatChart({ points, series, label }: { points: DayPoint[]; series: string[]; label: string }) {
+export function SeatChart({ points, series, label, until }: SeatChartProps) {
 	const [at, setAt] = useState<number>();
 	const [width, setWidth] = useState(720);
 	const figure = useRef<HTMLElement>(null);
@@ -31,20 +39,24 @@ export function SeatChart({ points, series, label }: { points: DayPoint[]; serie
 		seen.observe(element);
 		return () => seen.disconnect();
 	}, [points.length > 0]);
+	// A period of a year would leave no room for the days that were counted.
+	const ahead = Math.min(daysBetween(points[points.length - 1]?.day, until), Math.ceil(points.length / 3));
+	const days = points.length + ahead;
 	const scale = useMemo(() => {
 		const most = Math.max(4, ...points.flatMap((p) => [...p.values, p.limit]));
 		const step = niceStep(most / 4);
 		const max = Math.ceil((most * 1.05) / step) * step;
-		const x = (i: number) => left + (i / Math.max(1, points.length)) * (width - left);
+		const x = (i: number) => left + (i / Math.max(1, days)) * (width - left);
 		const y = (v: number) => top + (1 - v / max) * (height - top - bottom);
 		return { max, step, x, y };
-	}, [points, width]);
+	}, [points, width, days]);
 	if (!points.length) return null;
 	const { x, y } = scale;
 	const line = (get: (p: DayPoint) => number) =>
 		points.map((p, i) => `${i ? "" : `M${x(0)} ${y(get(p))}`}V${y(get(p)).toFixed(1)}H${x(i + 1).toFixed(1)}`).join("");
 	const area = (get: (p: DayPoint) => number) => `${line(get)}V${y(0)}H${x(0)}Z`;
 	const current = at === undefined ? undefined : points[at];
+	const last = points[points.length - 1]?.values[series.length - 1] ?? 0;
 	const marks = points.flatMap((p, i) => {
 		const before = points[i - 1];
 		return before && (before.limit !== p.limit || before.plan !== p.plan) ? [i] : [];
@@ -59,7 +71,7 @@ export function SeatChart({ points, series, label }: { points: DayPoint[]; serie
 				onPointerMove={(event) => {
 					const box = event.currentTarget.getBoundingClientRect();
 					const px = ((event.clientX - box.left) / box.width) * width;
-					const i = Math.floor(((px - left) / (width - left)) * points.length);
+					const i = Math.floor(((px - left) / (width - left)) * days);
 					setAt(i >= 0 && i < points.length ? i : undefined);
 				}}
 				onPointerLeave={() => setAt(undefined)}
@@ -81,7 +93,8 @@ export function SeatChart({ points, series, label }: { points: DayPoint[]; serie
 				{series.map((_, s) => (
 					<path key={s} className={`chart-line chart-line-${s}`} d={line((p) => p.values[s] ?? 0)} />
 				))}
-				{points.some((p) => p.limit > 0) && <path className="chart-limit" d={line((p) => p.limit)} />}
+				{ahead > 0 && <path className="chart-forecast" d={`M${x(points.length)} ${y(last)}H${x(days).toFixed(1)}`} />}
+				{points.some((p) => p.limit > 0) && <path className="chart-limit" d={`${line((p) => p.limit)}H${x(days).toFixed(1)}`} />}
 				{marks.map((i) => (
 					<circle key={i} className="chart-mark" cx={x(i)} cy={y(points[i]?.limit ?? 0)} r="3.5" />
 				))}
@@ -97,6 +110,7 @@ export function SeatChart({ points, series, label }: { points: DayPoint[]; serie
 							</span>
 						))}
 						<span className="legend legend-limit">Limit {current.limit ? count(current.limit) : "none"}</span>
+						{current.plan && <span>Plan {current.plan}</span>}
 						{current.late && <span className="faint">counted late</span>}
 					</>
 				) : (
@@ -107,6 +121,7 @@ export function SeatChart({ points, series, label }: { points: DayPoint[]; serie
 							</span>
 						))}
 						<span className="legend legend-limit">Limit</span>
+						{ahead > 0 && <span className="legend legend-forecast">If nothing changes</span>}
 						{marks.length > 0 && <span className="legend legend-mark">Plan or limit changed</span>}
 					</>
 				)}
@@ -126,6 +141,7 @@ export function SeatChart({ points, series, label }: { points: DayPoint[]; serie
 								<th scope="col" className="cell-end">
 									Limit
 								</th>
+								{points.some((p) => p.plan) && <th scope="col">Plan</th>}
 							</tr>
 						</thead>
 						<tbody>
@@ -138,6 +154,7 @@ export function SeatChart({ points, series, label }: { points: DayPoint[]; serie
 										</td>
 									))}
 									<td className="cell-end">{p.limit ? count(p.limit) : "none"}</td>
+									{p.plan && <td>{p.plan}</td>}
 								</tr>
 							))}
 						</tbody>
@@ -146,6 +163,12 @@ export function SeatChart({ points, series, label }: { points: DayPoint[]; serie
 			</details>
 		</figure>
 	);
+}
+
+/** How many days there are after a day until another one; 0 if it is not later. */
+function daysBetween(day: string | undefined, until: string | undefined): number {
+	if (!day || !until) return 0;
+	return Math.max(0, Math.round((Date.parse(until) - Date.parse(day)) / 86_400_000));
 }
 
 /** 1, 2, 5, 10, 20 … */

@@ -2,14 +2,14 @@
 
 import { useMemo, useState } from "react";
 import { useRead } from "../../api/query.ts";
-import type { Alert, Overview } from "../../api/schema.ts";
+import type { Alert, Overview, Usage } from "../../api/schema.ts";
 import { Action, Badge, Card, Name, SeatMeter, Tag, Time, To, ToButton, useRights } from "../../parts/basic.tsx";
 import { SeatChart } from "../../parts/chart.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { Sentence } from "../../parts/sentence.tsx";
 import { Empty } from "../../parts/state.tsx";
 import { SyncStrip } from "../../parts/strip.tsx";
-import { alertKinds, count, isoDay, many, plain, sentence, typeTitle, userStates } from "../../parts/words.ts";
+import { alertKinds, count, decimal, isoDay, localDay, many, money, plain, sentence, typeTitle, userStates } from "../../parts/words.ts";
 import { to } from "../../shell/place.ts";
 import { Look } from "../alert/alerts.tsx";
 import { Access } from "./access.tsx";
@@ -75,6 +75,7 @@ function Seats({ company, overview }: { company: string; overview: Overview }) {
 		{ path: { tenant: company }, query: { from, to: until, limit: 100 } },
 		{ enabled: rights.has("tenant.billing"), every: 300_000 },
 	);
+	const usage = useRead("get-usage", { query: { tenant: company } }, { enabled: rights.has("tenant.billing"), every: 300_000 });
 	const points = (days.data?.items ?? []).map((d) => ({
 		day: d.day,
 		values: [d.members + d.guests, d.billed],
@@ -100,7 +101,12 @@ function Seats({ company, overview }: { company: string; overview: Overview }) {
 				<Figure name="Members" value={seats.members} />
 				<Figure name="Guests" value={seats.guests} about={`${count(seats.included_guests)} included`} />
 			</div>
-			{points.length > 1 && <SeatChart points={points} series={["Counted", "Billed"]} label="Seats of the last ninety days" />}
+			{points.length > 1 && (
+				<SeatChart points={points} series={["Counted", "Billed"]} label="Seats of the last ninety days" until={usage.data?.items[0]?.to} />
+			)}
+			{points.length > 0 && (
+				<Projection usage={usage.data?.items[0]} billed={points[points.length - 1]?.values[1] ?? 0} limit={seats.limit} />
+			)}
 			<IdleSummary company={company} />
 			<ul className="state-row" aria-label="People by state">
 				{Object.entries(userStates).map(([state, word]) => (
@@ -112,6 +118,19 @@ function Seats({ company, overview }: { company: string; overview: Overview }) {
 				))}
 			</ul>
 		</Card>
+	);
+}
+
+/** What the period comes to if nothing changes, in numbers. */
+function Projection({ usage: u, billed, limit }: { usage: Usage | undefined; billed: number; limit: number }) {
+	if (!u?.last || u.last >= u.to) return null;
+	return (
+		<p>
+			If nothing changes until the period ends on {localDay(u.to)},{" "}
+			{limit > 0 ? `${count(billed)} of ${many(limit, "seat", "seats")}` : many(billed, "seat", "seats")} {billed === 1 ? "is" : "are"}{" "}
+			billed on each day, and the usage of the period is {decimal(u.projected)}
+			{u.cost && `, about ${money(u.cost.projected, u.cost.currency)}`}.
+		</p>
 	);
 }
 

@@ -1,20 +1,52 @@
 // Connecting an identity provider, step by step: which one, the secret, the first requests.
 
+import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useLocation } from "wouter";
+import { call, type Failure, failureOf } from "../../api/client.ts";
 import { useAction, useRead, useTrail } from "../../api/query.ts";
 import type { Connection, IdentityProvider, Issued } from "../../api/schema.ts";
-import { Action, Note, To } from "../../parts/basic.tsx";
+import { Action, Note, To, useLack } from "../../parts/basic.tsx";
 import { now } from "../../parts/clock.ts";
 import { CompanyFind } from "../../parts/companies.tsx";
 import { Box } from "../../parts/dialog.tsx";
 import { Choose, FormBox, Pick, TextInput, Tick } from "../../parts/form.tsx";
 import { Icon } from "../../parts/icon.tsx";
+import { complain } from "../../parts/toast.tsx";
 import { connectionTypes, isoDay, lasting, many, typeTitle } from "../../parts/words.ts";
 import { to } from "../../shell/place.ts";
 import { KeyInput, ProjectPick } from "../project/key.tsx";
 import { ExchangeLine } from "./journal.tsx";
 import { Credential, Steps } from "./setup.tsx";
+
+/** Half a year from now. */
+function halfYear(): string {
+	const day = new Date(now());
+	day.setDate(day.getDate() + 180);
+	return isoDay(day);
+}
+
+/** What the company does with unusual removals, and how to change it. now is "" until that is known. */
+function useBrake(tenant: string): { now: string; set: (next: string) => Promise<Failure | undefined> } {
+	const settings = useRead("list-settings", { path: { tenant }, query: { limit: 200 } }, { enabled: tenant !== "", every: false });
+	const cache = useQueryClient();
+	const current = String(settings.data?.items.find((s) => s.name === "brake")?.value ?? "");
+	return {
+		now: current,
+		set: async (next) => {
+			if (!next || next === current) return undefined;
+			try {
+				const company = await call("get-tenant", { path: { tenant } });
+				const body = { overrides: { ...company.overrides, brake: next as "hold" } };
+				await call("update-tenant", { path: { tenant }, version: company.version, body });
+				void cache.invalidateQueries();
+				return undefined;
+			} catch (error) {
+				return failureOf(error);
+			}
+		},
+	};
+}
 
 const auths: { id: IdentityProvider["auth"][number]; text: string; about: string }[] = [
 	{ id: "bearer", text: "Bearer token", about: "Most identity providers want this." },
@@ -92,7 +124,8 @@ function Which({ tenant, type, cancel, done }: { tenant: string; type: string; c
 		type: type || "okta",
 		slug: "",
 		auth: "bearer",
-		expires: "",
+		expires: halfYear(),
+		brake: "",
 		admin: "",
 		key: "",
 		project: "",
@@ -105,8 +138,9 @@ function Which({ tenant, type, cancel, done }: { tenant: string; type: string; c
 	const can = kind ? auths.filter((a) => kind.auth.includes(a.id)) : auths;
 	const auth = can.some((a) => a.id === form.auth) ? form.auth : (kind?.auth[0] ?? "bearer");
 	const read = form.type === "google-directory";
-	const soon = new Date();
-	soon.setDate(soon.getDate() + 180);
+	const brake = useBrake(form.tenant);
+	const lack = useLack("tenant.update");
+	const [setting, setSetting] = useState(false);
 	const run = async () => {
 		const made = await create.run({
 			body: {
@@ -118,7 +152,12 @@ function Which({ tenant, type, cancel, done }: { tenant: string; type: string; c
 				google: read ? { admin: form.admin, ...(form.project ? { project: form.project } : { credentials: form.key }) } : undefined,
 			},
 		});
-		if (made) done(made);
+		if (!made) return;
+		setSetting(true);
+		const failure = await brake.set(form.brake);
+		setSetting(false);
+		if (failure) complain(`The connection is made, but the setting for unusual removals was not changed: ${failure.message}`);
+		done(made);
 	};
 	return (
 		<FormBox failure={create.failure} submit={run}>
@@ -146,6 +185,21 @@ function Which({ tenant, type, cancel, done }: { tenant: string; type: string; c
 					{kind.title} normally sends a request every {lasting(kind.cadence_seconds)}. Twice that time without one raises an alert.
 				</p>
 			)}
+			{brake.now && (
+				<Pick
+					label="If unusually many people are removed within an hour"
+					name="brake"
+					value={form.brake || brake.now}
+					onChange={(next) => put({ brake: next })}
+					options={[
+						{ id: "off", text: "They are removed" },
+						{ id: "alert", text: "They are removed, and you get an alert" },
+						{ id: "hold", text: "They are held until you decide" },
+					]}
+					not={lack}
+					about="A setting of the company, for all its connections."
+				/>
+			)}
 			<div className="columns">
 				{!read && (
 					<TextInput
@@ -154,7 +208,7 @@ function Which({ tenant, type, cancel, done }: { tenant: string; type: string; c
 						type="date"
 						value={form.expires}
 						onChange={(expires) => put({ expires })}
-						about={`Empty: never. Half a year would be ${isoDay(soon)}.`}
+						about={form.expires ? "Empty it for a credential that never expires." : "It never expires."}
 					/>
 				)}
 				<TextInput
@@ -176,7 +230,7 @@ function Which({ tenant, type, cancel, done }: { tenant: string; type: string; c
 					look="primary"
 					right="connection.manage"
 					not={form.tenant ? undefined : "Choose a company."}
-					running={create.running}
+					running={create.running || setting}
 				>
 					{read ? "Connect" : "Next"}
 				</Action>
