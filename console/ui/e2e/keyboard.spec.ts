@@ -84,3 +84,32 @@ test("a side panel that is higher than the window can be read to its end", async
 	// The head stays, so that the panel can be closed.
 	await expect(panel.getByRole("button", { name: "Close" })).toBeInViewport();
 });
+
+test("keeps what is typed in a field with a list when the dialog or the page scrolls", async ({ open, page }) => {
+	await page.setViewportSize({ width: 900, height: 420 });
+	await open("ada", "/webhooks");
+	await page.getByRole("button", { name: "Add webhook" }).first().click();
+	const dialog = page.getByRole("dialog", { name: "Add a webhook" });
+	const field = dialog.getByRole("combobox", { name: "Add a company" });
+	await field.fill("vandel");
+	const option = page.getByRole("option", { name: /Vandelay/ });
+	await expect(option).toBeVisible();
+	const before = await field.boundingBox();
+	const moved = await dialog.evaluate((element) => {
+		let box: Element | null = element;
+		while (box && (box.scrollHeight <= box.clientHeight || getComputedStyle(box).overflowY === "visible")) box = box.parentElement;
+		box?.scrollBy(0, -40);
+		return box?.scrollTop;
+	});
+	expect(moved, "the dialog scrolls").toBeDefined();
+	await expect.poll(async () => (await field.boundingBox())?.y).toBeGreaterThan(before?.y ?? 0);
+	await expect(field).toHaveValue("vandel");
+	const list = page.getByRole("listbox");
+	await expect
+		.poll(async () => Math.abs(((await list.boundingBox())?.y ?? 0) - ((await field.boundingBox())?.y ?? 0)), {
+			message: "the list stays at its field",
+		})
+		.toBeLessThan(60);
+	await option.click();
+	await expect(dialog.getByRole("list", { name: "Companies that are chosen" })).toContainText("Vandelay");
+});

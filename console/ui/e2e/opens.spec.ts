@@ -255,7 +255,18 @@ const connections: Opening[] = [
 	},
 	{ what: "connection/held HeldReview: Discard …? | Release …?", at: "/connections/globex-entra/held", by: press("Discard all") },
 	{ what: "connection/held HeldReview: Discard …? | Release …?", by: press("Release all") },
-	{ what: "connection/observe Promote: Promote …?", at: "/connections/hooli-jumpcloud/observe", by: press("Promote") },
+	{
+		what: "connection/observe Promote: Promote …?",
+		at: "/connections/hooli-jumpcloud/observe",
+		by: async (page) => {
+			const button = page.getByRole("button", { name: "Promote" });
+			await expect(button, "there is nothing to promote").toHaveAttribute("aria-disabled", "true");
+			await pretend(page, "**/observation", (o) => ({ ...o, changes: 2 }));
+			await page.reload();
+			await expect(button).not.toHaveAttribute("aria-disabled");
+			return press("Promote")(page);
+		},
+	},
 	{ what: "connection/observe Drop: Drop the observed changes?", by: press("Drop") },
 	{ what: "connection/pull Runs: Read the directory of … now?", at: "/connections/tailspin-google-directory/runs", by: press("Sync now") },
 	{ what: "connection/disconnect Preview: Disconnect …?", at: `${okta}/disconnect`, by: press("Disconnect") },
@@ -364,7 +375,17 @@ const outbound: Opening[] = [
 	{ what: "target/target TargetHead: Actions for …", at: "/targets/crm", by: press("Actions for crm") },
 	{ what: "target/target TargetHead: Replace the credential", by: choose("Actions for crm", "Replace the credential") },
 	{ what: "target/target TargetHead: Delete …?", by: choose("Actions for crm", "Delete") },
-	{ what: "target/companies Companies: Share … with a company", by: press("Share with a company") },
+	{
+		what: "parts/form Find",
+		at: "/targets/crm/settings",
+		by: async (page) => {
+			await press("Add a rule")(page);
+			const field = page.getByRole("combobox", { name: "Attribute" });
+			await field.press("ArrowDown");
+			return field;
+		},
+	},
+	{ what: "target/companies Companies: Share … with a company", at: "/targets/crm", by: press("Share with a company") },
 	{ what: "target/companies Companies: Actions for …", by: press("Actions for Northwind Traders") },
 	{ what: "target/companies Companies: Groups of …", by: choose("Actions for Northwind Traders", "Change its groups") },
 	{ what: "target/companies Companies: Plan for …", by: choose("Actions for Northwind Traders", "Show the plan") },
