@@ -4,6 +4,7 @@ import type { Ask, Foreseeable } from "../api/client.ts";
 import { useForesight } from "../api/query.ts";
 import type { Preview, PreviewChange } from "../api/schema.ts";
 import { Name, Note } from "./basic.tsx";
+import { usePointless } from "./form.tsx";
 import { Rule } from "./rule.tsx";
 import { Difference, verbOf } from "./sentence.tsx";
 import { count, sentence } from "./words.ts";
@@ -18,9 +19,14 @@ interface ForesightProps<O extends Foreseeable> {
 	lines?: boolean;
 }
 
-/** Says what an action would do, while on. A refusal is said in the words of the rule, before anybody presses the button. */
+/**
+ * Says what an action would do, while on. A refusal is said in the words of the rule, before anybody presses the button. While nothing would
+ * change, the form around it cannot be sent.
+ */
 export function Foresight<O extends Foreseeable>({ operation, ask, on, refused, lines }: ForesightProps<O>) {
 	const seen = useForesight(operation, ask, on && !refused);
+	const empty = on && seen.data?.changes.length === 0 && !seen.isPlaceholderData && !seen.error;
+	usePointless(empty ? unchanged : undefined);
 	if (!on) return null;
 	const why = refused ?? seen.error?.message;
 	if (why) {
@@ -41,8 +47,10 @@ export function Foresight<O extends Foreseeable>({ operation, ask, on, refused, 
 	return <Outcome preview={seen.data} changes={lines ? seen.data.changes : []} />;
 }
 
+const unchanged = "Nothing would change.";
+
 function Outcome({ preview: p, changes }: { preview: Preview; changes: PreviewChange[] }) {
-	const lines = [seats(p), p.notice && sentence(p.notice), !p.changes.length && "Nothing would change."].filter(Boolean);
+	const lines = [seats(p), p.notice && sentence(p.notice), !p.changes.length && unchanged].filter(Boolean);
 	if (!lines.length && !changes.length) return null;
 	return (
 		<div className="foresight" role="status">

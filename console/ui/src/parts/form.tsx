@@ -1,6 +1,6 @@
 // Fields and forms. A refusal of the server is shown at the field that it names, or else above the buttons.
 
-import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from "react";
 import {
 	Button,
 	Checkbox,
@@ -27,6 +27,18 @@ import { Action, useCountdown } from "./basic.tsx";
 import { Icon } from "./icon.tsx";
 import { Rule } from "./rule.tsx";
 
+/** Why sending the form would do nothing, as a preview in it says. */
+const Pointless = createContext<{ why?: string; set: (why: string | undefined) => void }>({ set: () => undefined });
+
+/** For a preview in a form: while why is set, the form cannot be sent. */
+export function usePointless(why: string | undefined) {
+	const { set } = useContext(Pointless);
+	useEffect(() => {
+		set(why);
+		return () => set(undefined);
+	}, [set, why]);
+}
+
 /** A form. failure is shown at its field, or above the buttons. */
 export function FormBox({
 	failure,
@@ -52,6 +64,8 @@ export function FormBox({
 		return out;
 	}, [failure, edited]);
 	const [shown, setShown] = useState<Failure>();
+	const [why, set] = useState<string>();
+	const pointless = useMemo(() => ({ why, set }), [why]);
 	useEffect(() => {
 		const names = Object.keys(errors);
 		if (names.length > 0 && names.every((name) => form.current?.elements.namedItem(name))) setShown(failure);
@@ -64,11 +78,11 @@ export function FormBox({
 			validationErrors={errors}
 			onSubmit={(event) => {
 				event.preventDefault();
-				submit();
+				if (!why) submit();
 			}}
 		>
 			<div className="contents" onInput={() => setEdited(failure)}>
-				{children}
+				<Pointless.Provider value={pointless}>{children}</Pointless.Provider>
 			</div>
 			{failure && shown !== failure && <Refusal failure={failure} />}
 		</Form>
@@ -513,6 +527,7 @@ export function Submit({
 	not?: string;
 	right?: string;
 }) {
+	const { why } = useContext(Pointless);
 	return (
 		<div className="form-foot">
 			{cancel && (
@@ -520,7 +535,7 @@ export function Submit({
 					Cancel
 				</Action>
 			)}
-			<Action submit look={danger ? "danger" : "primary"} running={running} not={not} right={right}>
+			<Action submit look={danger ? "danger" : "primary"} running={running} not={not ?? why} right={right}>
 				{children}
 			</Action>
 		</div>

@@ -803,6 +803,7 @@ function Keeping({ company }: { company: string }) {
 				open={asked}
 				close={() => setAsked(false)}
 				verb="Remove"
+				not={report && report.events + report.tombstones > 0 ? undefined : "Nothing is past its retention time."}
 				failure={trim.failure}
 				running={trim.running}
 				run={async () => {

@@ -165,6 +165,7 @@ export function HeldReview({ connection: c }: { connection: Connection }) {
 					setAsked(undefined);
 				}}
 				verb={asked === "discard" ? "Discard" : "Release"}
+				not={n > 0 ? undefined : "Nothing is held any more."}
 				danger={asked === "release"}
 				failure={current.failure}
 				running={current.running}

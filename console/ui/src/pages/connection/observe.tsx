@@ -281,6 +281,7 @@ function Promote({
 	const [asked, setAsked] = useState(false);
 	const [promoted, setPromoted] = useState(0);
 	const promote = useAction("promote-observation");
+	const nothing = o.changes > 0 ? undefined : "The copy equals the company, so nothing would be promoted. Drop ends observe mode.";
 	// A request works for about ten seconds. It is sent again until everything is promoted, or nothing more can be.
 	const run = async () => {
 		left(undefined);
@@ -302,7 +303,7 @@ function Promote({
 			<Action
 				look="primary"
 				icon="check"
-				not={lack ?? (c.paused ? "The connection is paused: resume it first." : undefined)}
+				not={lack ?? (c.paused ? "The connection is paused: resume it first." : nothing)}
 				onPress={() => setAsked(true)}
 			>
 				Promote
@@ -315,6 +316,7 @@ function Promote({
 					setAsked(false);
 				}}
 				verb="Promote"
+				not={promote.running ? undefined : nothing}
 				failure={promote.failure}
 				running={promote.running}
 				run={() => void run()}

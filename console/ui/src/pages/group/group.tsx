@@ -444,6 +444,7 @@ function Unmanage({ company, group: g, open, close }: { company: string; group: 
 			run={async () => (await release.run({ path: { tenant: company, group: g.id } })) && close()}
 		>
 			<Consequences items={["The group becomes local and keeps its members.", "A connection can adopt it with its next write."]} />
+			<Foresight operation="release-group-management" ask={{ path: { tenant: company, group: g.id } }} on={open} />
 		</Confirm>
 	);
 }

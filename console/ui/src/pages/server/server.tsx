@@ -377,6 +377,7 @@ function Keeping() {
 				open={asked}
 				close={() => setAsked(false)}
 				verb="Remove"
+				not={events + tombstones > 0 ? undefined : "Nothing is past its retention time."}
 				failure={trim.failure}
 				running={trim.running}
 				run={async () => {

@@ -335,6 +335,7 @@ function Release({ target: t, company: p, close }: Ask) {
 			open={p !== undefined}
 			close={close}
 			verb="Release"
+			not={held > 0 ? undefined : "The brake holds none any more."}
 			danger
 			failure={sync.failure}
 			running={sync.running}

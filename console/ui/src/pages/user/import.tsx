@@ -100,6 +100,7 @@ export default function Import({ company }: SectionProps) {
 	};
 
 	if (report) {
+		const idle = Object.entries(report.counts).every(([effect, n]) => n === 0 || effect === "unchanged" || effect === "refuse");
 		return (
 			<div className="stack">
 				{report.applied ? (
@@ -126,7 +127,9 @@ export default function Import({ company }: SectionProps) {
 							not={
 								(report.counts.refuse ?? 0) > 0 && !skip
 									? "Some rows are refused. Go back and choose to leave them out, or change the table."
-									: undefined
+									: idle
+										? "Nothing would change."
+										: undefined
 							}
 						>
 							Import
