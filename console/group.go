@@ -99,7 +99,7 @@ type listGroupsInput struct {
 	httpapi.TenantPath
 	httpapi.PageQuery
 	Q    string `query:"q" maxLength:"200" doc:"A part of the display name, in any case."`
-	Sort string `query:"sort" enum:"created,display_name" default:"created" doc:"The order."`
+	Sort string `query:"sort" enum:"created,display_name,built_in" default:"created" doc:"The order. With built_in the built-in groups come first, Owners before all, and then the others by display name."`
 	Dir  string `query:"dir" enum:"asc,desc" default:"asc" doc:"From the first to the last, or the other way round."`
 }
 
@@ -133,7 +133,7 @@ func (a *api) listGroups(ctx context.Context, p directory.Principal, in *listGro
 	if err != nil {
 		return nil, err
 	}
-	q := directory.Query{After: after, Count: in.Limit, BuiltIn: true, Sort: listSort(in.Sort, "display_name", "displayName", in.Dir)}
+	q := directory.Query{After: after, Count: in.Limit, BuiltIn: true, Sort: groupSort(in)}
 	if text := strings.TrimSpace(in.Q); text != "" {
 		q.Where = contains(directory.Path{Name: "displayName"}, text)
 	}
@@ -147,6 +147,13 @@ func (a *api) listGroups(ctx context.Context, p directory.Principal, in *listGro
 	}
 	page.Next = httpapi.Next(result)
 	return &output[wire.Page[wire.Group]]{page}, nil
+}
+
+func groupSort(in *listGroupsInput) *directory.Sort {
+	if in.Sort != "built_in" {
+		return listSort(in.Sort, "display_name", "displayName", in.Dir)
+	}
+	return &directory.Sort{Path: directory.Path{Schema: directory.OwnSchema, Name: "builtIn"}, Type: directory.Text, Descending: in.Dir == "desc"}
 }
 
 func (a *api) getGroup(ctx context.Context, p directory.Principal, in *GroupPath) (*versioned[wire.Group], error) {

@@ -64,6 +64,33 @@ func TestConnectionsAreFoundByTheirCompany(t *testing.T) {
 	}
 }
 
+// The built-in groups come first in every page, also if they were made last.
+func TestBuiltInGroupsAreListedFirst(t *testing.T) {
+	t.Parallel()
+	d, _ := threeCompanies(t)
+	for _, name := range []string{"zebra", "Administrators of birch", "ant"} {
+		d.do("POST", "/tenants/acme/groups", `{"display_name":"`+name+`"}`, 201, nil)
+	}
+	want := []string{"Owners", "Administrators", "Team Members", "Security", "Provision Managers", "Administrators of birch", "ant", "zebra"}
+	for dir := range strings.SplitSeq("asc desc", " ") {
+		var got []string
+		for cursor := ""; ; {
+			var page wire.Page[wire.Group]
+			d.do("GET", "/tenants/acme/groups?sort=built_in&limit=2&dir="+dir+"&cursor="+url.QueryEscape(cursor), "", 200, &page)
+			for _, g := range page.Items {
+				got = append(got, g.DisplayName)
+			}
+			if cursor = page.Next; cursor == "" {
+				break
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("the order %s is %q, want %q", dir, got, want)
+		}
+		slices.Reverse(want)
+	}
+}
+
 // The table of people has what the list with the same filters has.
 func TestExportOfPeopleIsFiltered(t *testing.T) {
 	t.Parallel()

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"slices"
 	"strconv"
 	"time"
 )
@@ -89,6 +90,9 @@ type GroupRecord struct {
 // Attribute gives an attribute of the group.
 func (r GroupRecord) Attribute(schema, name string) any {
 	g := r.Group
+	if schema == OwnSchema {
+		return r.own(name)
+	}
 	if schema == "" {
 		switch name {
 		case "id":
@@ -107,6 +111,18 @@ func (r GroupRecord) Attribute(schema, name string) any {
 		}
 	}
 	return documentAttribute(g.Document, schema, name)
+}
+
+// own gives what SCIM does not know about the group: builtIn orders the built-in groups before the others, and these by their names.
+func (r GroupRecord) own(name string) any {
+	if name != "builtIn" {
+		return nil
+	}
+	all := BuiltIns()
+	if i := slices.Index(all, r.Group.BuiltIn); i >= 0 {
+		return strconv.Itoa(i)
+	}
+	return strconv.Itoa(len(all)) + r.Group.DisplayName
 }
 
 // ResourceRecord shows a custom resource to an Expr.

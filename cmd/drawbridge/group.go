@@ -47,7 +47,7 @@ func groupList(t *terminal) *cobra.Command {
 		},
 	}
 	listFlags(cmd, &l)
-	sortFlags(cmd, &l, "created", "created or display_name")
+	sortFlags(cmd, &l, "created", "created, display_name or built_in (built-in groups first)")
 	return cmd
 }
 

@@ -83,6 +83,27 @@ func queryTests() []contractTest {
 				}
 			})
 		}},
+		{"built-in groups come first where the order says so, and pages go on in it", func(f *fixture) {
+			team, owners := f.group("Team Members"), f.group("Owners")
+			team.BuiltIn, owners.BuiltIn = directory.TeamMembers, directory.Owners
+			f.change(acme, directory.Change{Groups: []directory.Group{f.group("zebra"), team, f.group("1 first"), f.group("Ant"), owners}})
+			by := directory.Sort{Path: directory.Path{Schema: directory.OwnSchema, Name: "builtIn"}, Type: directory.Text}
+			f.view(acme, func(r store.Reader) {
+				var names []string
+				q := directory.Query{Count: 2, BuiltIn: true, Sort: &by}
+				for {
+					page, err := r.Groups(q, func(g *directory.Group, _ []directory.Member) error {
+						names = append(names, g.DisplayName)
+						return nil
+					})
+					f.ok(err)
+					if q.After = page.Last; page.Last == nil {
+						break
+					}
+				}
+				f.same("names", names, []string{"Owners", "Team Members", "1 first", "Ant", "zebra"})
+			})
+		}},
 		{"a count of 0 returns only the total", func(f *fixture) {
 			f.change(acme, directory.Change{Users: []directory.User{f.user("a"), f.user("b")}})
 			for _, where := range []directory.Expr{nil, directory.Present{Path: directory.Path{Name: "title"}}} {

@@ -1,4 +1,4 @@
-// The list of groups: the built-in ones first, then those of the identity providers.
+// The list of groups: the built-in ones first, then the others by name.
 
 import { createContext, useContext, useMemo, useState } from "react";
 import { useLocation } from "wouter";
@@ -70,7 +70,7 @@ const columns: Column<Group>[] = [
 export default function Groups({ company }: SectionProps) {
 	const [params, set] = useParams();
 	const q = params.get("q") ?? "";
-	const sort = params.get("sort") ?? "display_name";
+	const sort = params.get("sort") ?? "built_in";
 	const down = params.get("dir") === "desc";
 	const list = useList("list-groups", {
 		path: { tenant: company },
@@ -78,8 +78,6 @@ export default function Groups({ company }: SectionProps) {
 	});
 	const connections = useRead("list-connections", { query: { tenant: company, limit: 500 } });
 	const mappings = useMemo(() => new Map((connections.data?.items ?? []).map((c) => [c.slug, c.mappings])), [connections.data]);
-	const plain = sort === "display_name" && !down && q === "";
-	const rows = list.rows && plain ? [...list.rows].sort((a, b) => rank(a) - rank(b)) : list.rows;
 	const clear = () => set({ q: undefined, sort: undefined, dir: undefined });
 	return (
 		<div className="stack">
@@ -98,7 +96,7 @@ export default function Groups({ company }: SectionProps) {
 				<Table
 					name="groups"
 					label="Groups"
-					list={{ ...list, rows }}
+					list={list}
 					columns={columns}
 					rowKey={(g) => g.id}
 					href={(g) => to.group(company, g.id)}
@@ -157,11 +155,4 @@ function AddGroup({ company, open, close }: { company: string; open: boolean; cl
 			</FormBox>
 		</Box>
 	);
-}
-
-const order = ["owners", "administrators", "team_members", "security", "provision_managers"];
-
-function rank(g: Group): number {
-	const at = order.indexOf(g.built_in ?? "");
-	return at < 0 ? order.length : at;
 }
