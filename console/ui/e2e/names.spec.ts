@@ -82,3 +82,18 @@ for (const [kind, name] of Object.entries(names)) {
 		expect(await page.title()).not.toBe("1");
 	});
 }
+
+test("a company is shown with its name, also where only its slug is known", async ({ open, page, server }) => {
+	await open("ada", "/companies/northwind/hand-over");
+	await page.getByRole("button", { name: "Hand over" }).click();
+	await expect(page.getByRole("alertdialog", { name: "Hand Northwind Traders over?" })).toBeVisible();
+	await page.keyboard.press("Escape");
+	await page.route("**/api/v1/tenants/northwind/audit/search*", async (route) => {
+		const response = await route.fetch();
+		const answer = await response.json();
+		answer.items[0] = { ...answer.items[0], action: "events.trim", subject: { kind: "tenant", id: "northwind" }, reason: undefined };
+		return route.fulfill({ response, json: answer });
+	});
+	await page.goto(`${server.url}/console/companies/northwind/audit`);
+	await expect(page.getByRole("table", { name: "Audit trail" })).toContainText("removed old events of Northwind Traders");
+});

@@ -2,6 +2,7 @@
 
 import type { Actor, Audit } from "../api/schema.ts";
 import { Name } from "./basic.tsx";
+import { CompanyName } from "./names.tsx";
 import { builtInGroups, plain, tidy } from "./words.ts";
 
 const verbs: Record<string, string> = {
@@ -181,10 +182,13 @@ export function actorName(actor: Actor): string {
 	return tidy(actor.name || actor.id);
 }
 
-/** What a line is about, in a word. */
-export function subjectName(line: Audit): string {
-	const { subject } = line;
-	return builtInGroups[subject.id] ?? builtInGroups[subject.name ?? ""] ?? tidy(subject.name || subject.id || line.tenant || "");
+/** What a line is about, in a word. A company of which the line has only the slug is shown with its name. */
+export function SubjectName({ line }: { line: Audit }) {
+	const { subject, tenant } = line;
+	const slug = subject.kind === "tenant" ? subject.id : subject.id ? "" : tenant;
+	if (!subject.name && slug) return <CompanyName slug={slug} />;
+	const text = builtInGroups[subject.id] ?? builtInGroups[subject.name ?? ""] ?? tidy(subject.name || subject.id);
+	return <Name text={text || "this installation"} short />;
 }
 
 /** What was done, as a verb: "suspended". */
@@ -205,7 +209,7 @@ export function Sentence({ line }: { line: Audit }) {
 			{!own && (
 				<>
 					{" "}
-					<Name text={subjectName(line) || "this installation"} short />
+					<SubjectName line={line} />
 				</>
 			)}
 			{line.reason && (

@@ -10,10 +10,10 @@ import { Filter, FormBox, Refusal, Search, TextInput } from "../../parts/form.ts
 import { Icon } from "../../parts/icon.tsx";
 import { CompanyName } from "../../parts/names.tsx";
 import { Rule } from "../../parts/rule.tsx";
-import { actorKind, actorName, Difference, Sentence, verbOf } from "../../parts/sentence.tsx";
+import { actorKind, actorName, Difference, Sentence, SubjectName, verbOf } from "../../parts/sentence.tsx";
 import { Empty, Failed, NothingMatches, Skeleton, Stale } from "../../parts/state.tsx";
 import { type Listing, TableBar } from "../../parts/table.tsx";
-import { count, exact } from "../../parts/words.ts";
+import { count, exact, plain } from "../../parts/words.ts";
 import { to, useParams } from "../../shell/place.ts";
 import { Span } from "../connection/journal.tsx";
 
@@ -278,7 +278,7 @@ function Line({ line }: { line: Audit }) {
 					{line.address && <span className="faint">from {line.address}</span>}
 				</Fact>
 				<Fact name="About">
-					{line.subject.kind}: <Name text={line.subject.name || line.subject.id} />
+					{plain(line.subject.kind)}: <SubjectName line={line} />
 					{tenant && line.subject.kind === "User" && (
 						<>
 							{" "}
@@ -439,7 +439,7 @@ export function Visits({ tenant }: { tenant: string }) {
 								<p className="row">
 									{Object.entries(v.actions).map(([action, n]) => (
 										<Tag key={action}>
-											{action} {n > 1 && `× ${count(n)}`}
+											{verbOf(action)} {n > 1 && `× ${count(n)}`}
 										</Tag>
 									))}
 								</p>

@@ -4,10 +4,11 @@ import { useState } from "react";
 import { downloadURL } from "../../api/client.ts";
 import { useAction, useList, useRead } from "../../api/query.ts";
 import type { HandoverState, Overview } from "../../api/schema.ts";
-import { Action, Badge, Card, Code, Download, Fact, Facts, Note, To, useLack } from "../../parts/basic.tsx";
+import { Action, Badge, Card, Code, Download, Fact, Facts, Name, Note, To, useLack } from "../../parts/basic.tsx";
 import { Confirm, Consequences } from "../../parts/dialog.tsx";
 import { FormBox, Submit, TextInput } from "../../parts/form.tsx";
 import { Icon } from "../../parts/icon.tsx";
+import { CompanyName } from "../../parts/names.tsx";
 import { View } from "../../parts/state.tsx";
 import { say } from "../../parts/toast.tsx";
 import { exact, many, people, tenantStates } from "../../parts/words.ts";
@@ -75,7 +76,11 @@ function Before({ company, overview }: { company: string; overview: Overview }) 
 				</Action>
 			</div>
 			<Confirm
-				title={`Hand ${company} over?`}
+				title={
+					<>
+						Hand <Name text={tenant.name} short /> over?
+					</>
+				}
 				open={asked}
 				close={() => {
 					unlink.clear();
@@ -158,7 +163,11 @@ function After({ company, state: s }: { company: string; state: HandoverState })
 				</Card>
 			)}
 			<Confirm
-				title={`Take ${company} back?`}
+				title={
+					<>
+						Take <CompanyName slug={company} /> back?
+					</>
+				}
 				open={asked}
 				close={() => {
 					back.clear();

@@ -6,6 +6,7 @@ import type { Webhook, WebhookAttempt } from "../../api/schema.ts";
 import { Badge, Code, Fact, Facts, Name, Scroll, Time } from "../../parts/basic.tsx";
 import { Box } from "../../parts/dialog.tsx";
 import { Filter, Toggle } from "../../parts/form.tsx";
+import { useCompanyNames } from "../../parts/names.tsx";
 import { Empty } from "../../parts/state.tsx";
 import { type Column, Table, TableBar } from "../../parts/table.tsx";
 import { count, exact, sentence, tidy, type Word } from "../../parts/words.ts";
@@ -35,6 +36,7 @@ export function Deliveries({ webhook: w }: { webhook: Webhook }) {
 	const query = { tenant: company || undefined, failed: failed || undefined };
 	const list = useList("list-webhook-deliveries", { path: { webhook: w.name }, query }, { every: 5_000 });
 	const [open, setOpen] = useState<WebhookAttempt>();
+	const names = useCompanyNames(company ? [company] : []);
 	return (
 		<div className="stack">
 			<TableBar filtered={filtered} clear={clear}>
@@ -44,7 +46,7 @@ export function Deliveries({ webhook: w }: { webhook: Webhook }) {
 						label="Company"
 						value={company}
 						onChange={(next) => set({ company: next })}
-						options={[{ id: company, text: nameOf(list.rows?.find((a) => a.tenant === company) ?? { tenant: company }) }]}
+						options={[{ id: company, text: nameOf({ tenant: company, tenant_name: names.get(company) }) }]}
 					/>
 				)}
 			</TableBar>
