@@ -1,8 +1,9 @@
 // Short messages at the edge of the page, which screen readers read out.
 
+import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useSyncExternalStore } from "react";
 import { Button } from "react-aria-components";
-import type { Answer, Failure, Operation } from "../api/client.ts";
+import { type Answer, type Failure, failureOf, type Operation } from "../api/client.ts";
 import { type Action, useAction } from "../api/query.ts";
 import { Icon } from "./icon.tsx";
 
@@ -11,6 +12,14 @@ interface Toast {
 	tone: "good" | "bad";
 	text: string;
 	request?: string;
+	undo?: Undo;
+}
+
+/** How what was done is taken back. */
+export interface Undo {
+	run: () => Promise<unknown>;
+	/** What is said afterwards. */
+	said: string;
 }
 
 let toasts: Toast[] = [];
@@ -32,9 +41,9 @@ function show(toast: Omit<Toast, "id">, milliseconds: number) {
 	if (milliseconds) setTimeout(() => dismiss(id), milliseconds);
 }
 
-/** Says that something was done. */
-export function say(text: string): void {
-	show({ tone: "good", text }, 6_000);
+/** Says that something was done. With a way to take it back it stays longer. */
+export function say(text: string, undo?: Undo): void {
+	show({ tone: "good", text, undo }, undo ? 30_000 : 6_000);
 }
 
 /** Says that something failed. It stays until it is closed. */
@@ -51,6 +60,25 @@ export function useQuick<O extends Operation>(operation: O, done?: (answer: Answ
 		if (failure) complain(failure);
 	}, [failure]);
 	return action;
+}
+
+function UndoButton({ id, undo }: { id: number; undo: Undo }) {
+	const cache = useQueryClient();
+	const run = async () => {
+		dismiss(id);
+		try {
+			await undo.run();
+			say(undo.said);
+		} catch (error) {
+			complain(failureOf(error));
+		}
+		void cache.invalidateQueries();
+	};
+	return (
+		<Button className="button button-plain button-small" onPress={() => void run()}>
+			Undo
+		</Button>
+	);
 }
 
 export function Toasts() {
@@ -70,6 +98,7 @@ export function Toasts() {
 						<p>{t.text}</p>
 						{t.request && <p className="faint">Request {t.request}</p>}
 					</div>
+					{t.undo && <UndoButton id={t.id} undo={t.undo} />}
 					<Button className="icon-button" aria-label="Close the message" onPress={() => dismiss(t.id)}>
 						<Icon name="close" />
 					</Button>

@@ -1,6 +1,7 @@
 // Connections: the identity providers of all companies, or of one.
 
 import { useState } from "react";
+import { call } from "../../api/client.ts";
 import { useAction, useList } from "../../api/query.ts";
 import type { Connection } from "../../api/schema.ts";
 import { Action, Badge, Head, More, Name, Nothing, Tag, Time } from "../../parts/basic.tsx";
@@ -181,7 +182,12 @@ function Tiles({ start }: { start: (type: string) => void }) {
 
 /** Pausing or resuming a connection. */
 export function Pause({ connection: c, close }: { connection: Connection | undefined; close: () => void }) {
-	const update = useAction("update-connection", (now) => say(now.paused ? `${now.slug} is paused.` : `${now.slug} is resumed.`));
+	const update = useAction("update-connection", (now) =>
+		say(now.paused ? `${now.slug} is paused.` : `${now.slug} is resumed.`, {
+			run: () => call("update-connection", { path: { connection: now.slug }, version: now.version, body: { paused: !now.paused } }),
+			said: now.paused ? `${now.slug} is resumed.` : `${now.slug} is paused again.`,
+		}),
+	);
 	const run = async () => {
 		if (c && (await update.run({ path: { connection: c.slug }, version: c.version, body: { paused: !c.paused } }))) close();
 	};

@@ -2,6 +2,7 @@
 
 import { useState } from "react";
 import { useLocation } from "wouter";
+import { call } from "../../api/client.ts";
 import { useAction, useList, useRead, useTrail } from "../../api/query.ts";
 import type { Group, Member, User } from "../../api/schema.ts";
 import {
@@ -170,7 +171,17 @@ function Members({ company, group: g }: { company: string; group: Group }) {
 				: g.connection
 					? `Its members come from ${g.connection}.`
 					: undefined;
-	const remove = useAction("remove-member", () => say("Taken out."));
+	const remove = useAction("remove-member");
+	const takeOut = async (m: Member) => {
+		const path = { tenant: company, group: g.id, user: m.id };
+		if (!(await remove.run({ path }))) return;
+		setRemoving(undefined);
+		// To put a person into a group with rights is a decision of its own.
+		say(
+			"Taken out.",
+			g.built_in ? undefined : { run: () => call("add-member", { path }), said: `${m.display || m.id} is in the group again.` },
+		);
+	};
 	const columns: Column<Member>[] = [
 		{
 			id: "name",
@@ -242,9 +253,7 @@ function Members({ company, group: g }: { company: string; group: Group }) {
 				danger
 				failure={remove.failure}
 				running={remove.running}
-				run={async () =>
-					removing && (await remove.run({ path: { tenant: company, group: g.id, user: removing.id } })) && setRemoving(undefined)
-				}
+				run={() => removing && void takeOut(removing)}
 			>
 				<Consequences
 					items={[

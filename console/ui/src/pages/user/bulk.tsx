@@ -10,6 +10,7 @@ import { Box, Consequences } from "../../parts/dialog.tsx";
 import { Choose, FormBox, Submit, TextInput } from "../../parts/form.tsx";
 import { Rule } from "../../parts/rule.tsx";
 import { Failed, Skeleton } from "../../parts/state.tsx";
+import { say } from "../../parts/toast.tsx";
 import { count, many, people as peopleWord, sentence, type Tone } from "../../parts/words.ts";
 
 export type BulkVerb = "suspend" | "release" | "confirm" | "resend" | "member" | "guest" | "delete";
@@ -148,6 +149,13 @@ function Plan({
 		if (!report) return;
 		const applied = await act.run(ask({ ...what, reason: reason.trim(), expect: report.digest }));
 		if (applied) {
+			const changed = applied.rows.flatMap((r) => (r.effect === "change" && r.user ? [r.user] : []));
+			if (verb === "suspend" && changed.length > 0) {
+				say(`${many(changed.length, "person is", "people are")} suspended.`, {
+					run: () => releaseAgain(company, changed),
+					said: `${many(changed.length, "person is", "people are")} active again.`,
+				});
+			}
 			done(applied);
 			return;
 		}
@@ -197,6 +205,13 @@ function Plan({
 			</Submit>
 		</FormBox>
 	);
+}
+
+/** Releases those whom a suspension of many has suspended: all of them, or nobody. */
+async function releaseAgain(company: string, users: string[]): Promise<void> {
+	const path = { tenant: company };
+	const seen = await call("bulk-release-users", { path, body: { users } });
+	await call("bulk-release-users", { path, body: { users, expect: seen.digest } });
 }
 
 const effects: Record<BulkRow["effect"], { text: string; tone: Tone }> = {

@@ -2,6 +2,7 @@
 
 import { useState } from "react";
 import { useLocation } from "wouter";
+import { call } from "../../api/client.ts";
 import { useAction } from "../../api/query.ts";
 import type { User } from "../../api/schema.ts";
 import { Name, Note } from "../../parts/basic.tsx";
@@ -147,6 +148,15 @@ function Edit({ company, user: u, close }: Props) {
 	);
 }
 
+/** Does the opposite of a suspension, or of the change of one, as long as it is still the same suspension. */
+async function takeBack(operation: "release-user" | "hold-user" | "yield-user", company: string, was: User): Promise<void> {
+	const path = { tenant: company, user: was.id };
+	const { state, suspension } = await call("get-user", { path });
+	if (state !== "suspended" || JSON.stringify(suspension) !== JSON.stringify(was.suspension))
+		throw new Error(`${nameOf(was)} was changed meanwhile. Nothing was undone.`);
+	await call(operation, { path });
+}
+
 function Suspend({ company, user: u, connection, verb, close }: Props) {
 	const [mode, setMode] = useState("yield");
 	const [reason, setReason] = useState("");
@@ -158,7 +168,10 @@ function Suspend({ company, user: u, connection, verb, close }: Props) {
 			body: { mode: mode as "yield", reason: reason.trim() || undefined },
 		});
 		if (!done) return;
-		say(done.notice || `${nameOf(u)} is suspended.`);
+		say(`${nameOf(u)} is suspended. ${done.notice}`.trim(), {
+			run: () => takeBack("release-user", company, done.user),
+			said: `${nameOf(u)} is active again.`,
+		});
 		setReason("");
 		close();
 	};
@@ -256,8 +269,12 @@ function Release({ company, user: u, verb, close }: Props) {
 }
 
 function HoldYield({ company, user: u, connection, verb, close }: Props) {
-	const hold = useAction("hold-user", (done) => say(done.notice));
-	const yielding = useAction("yield-user", (done) => say(done.notice));
+	const hold = useAction("hold-user", (done) =>
+		say(done.notice, { run: () => takeBack("yield-user", company, done.user), said: "The suspension yields to the sync again." }),
+	);
+	const yielding = useAction("yield-user", (done) =>
+		say(done.notice, { run: () => takeBack("hold-user", company, done.user), said: "The suspension is held against the sync again." }),
+	);
 	const idp = idpName(connection?.type);
 	const current = verb === "yield" ? yielding : hold;
 	return (
