@@ -93,6 +93,7 @@ const shell: Opening[] = [
 	{ what: "shell/help Help: Help", by: press("Help") },
 	{ what: "parts/table Chooser: Columns", by: press("Choose the columns") },
 	{ what: "parts/form Filter", by: press(/^Plan/) },
+	{ what: "parts/views Views: Views of this list", by: press("Views") },
 	{ what: "company/list Companies: Add company", by: press("Add company") },
 	{ what: "company/list Companies: Actions for …", by: press("Actions for Northwind Traders") },
 	{ what: "company/enter Enter: Launch …", by: choose("Actions for Northwind Traders", "Launch") },
@@ -273,6 +274,7 @@ const connections: Opening[] = [
 ];
 
 const operators: Opening[] = [
+	{ what: "parts/companies CompanyFilter: Filter by company", at: "/administrators", by: press("Company") },
 	{ what: "operator/panel OperatorPanel: Add an administrator", at: "/administrators", by: press("Add administrator") },
 	{ what: "operator/panel Existing: …", name: "Donald Knuth", by: press(/Donald Knuth/) },
 	...["Permissions & access", "Mails"].map(

@@ -1,10 +1,12 @@
 // A choice of companies, found by typing: the server is asked, a few at a time. And what a list over all companies says without one.
 
 import { type ReactNode, useEffect, useRef, useState } from "react";
+import { Button, Dialog, DialogTrigger, Popover } from "react-aria-components";
 import { useRead } from "../api/query.ts";
 import { useSession } from "../shell/session.tsx";
-import { IconAction, Name } from "./basic.tsx";
+import { Action, IconAction, Name } from "./basic.tsx";
 import { Find, type Option } from "./form.tsx";
+import { Icon } from "./icon.tsx";
 import { useCompanyNames } from "./names.tsx";
 import { Empty } from "./state.tsx";
 import { tidy } from "./words.ts";
@@ -43,6 +45,54 @@ export function CompanyFind({ value, onChange, label = "Company" }: { value: str
 			required
 			placeholder="Name or slug"
 		/>
+	);
+}
+
+/** A filter by one company. */
+export function CompanyFilter({ value, onChange }: { value: string; onChange: (slug: string) => void }) {
+	const [open, setOpen] = useState(false);
+	const [text, setText] = useState("");
+	const { options, loading } = useCompanies(text);
+	const name = useCompanyNames(value ? [value] : []).get(value) ?? value;
+	const choose = (slug: string) => {
+		setOpen(false);
+		setText("");
+		onChange(slug);
+	};
+	return (
+		<DialogTrigger isOpen={open} onOpenChange={setOpen}>
+			<Button className={`chip${value ? " is-on" : ""}`}>
+				<span>
+					Company
+					{value && (
+						<>
+							: <bdi>{name}</bdi>
+						</>
+					)}
+				</span>
+				<Icon name="down" size={14} />
+			</Button>
+			<Popover className="popover" placement="bottom start">
+				<Dialog className="chooser" aria-label="Filter by company">
+					<Find
+						label="Company"
+						name="company"
+						text={text}
+						onText={setText}
+						options={options}
+						loading={loading}
+						onChange={choose}
+						placeholder="Name or slug"
+						required
+					/>
+					{value && (
+						<Action small look="quiet" onPress={() => choose("")}>
+							All companies
+						</Action>
+					)}
+				</Dialog>
+			</Popover>
+		</DialogTrigger>
 	);
 }
 

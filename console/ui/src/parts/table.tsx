@@ -17,6 +17,7 @@ import { remember, remembered } from "../shell/place.ts";
 import { Action, To } from "./basic.tsx";
 import { Icon } from "./icon.tsx";
 import { Failed, NothingMatches, type Reading, Skeleton, Stale } from "./state.tsx";
+import { Views } from "./views.tsx";
 import { count } from "./words.ts";
 
 export interface Column<T> {
@@ -413,11 +414,14 @@ export function TableBar({
 	filtered,
 	clear,
 	actions,
+	views,
 }: {
 	children?: ReactNode;
 	filtered?: boolean;
 	clear?: () => void;
 	actions?: ReactNode;
+	/** Names the list whose filters can be kept as views. */
+	views?: string;
 }) {
 	return (
 		<div className="table-bar">
@@ -428,6 +432,7 @@ export function TableBar({
 						Clear all
 					</Action>
 				)}
+				{views && <Views list={views} />}
 				{actions}
 			</div>
 		</div>

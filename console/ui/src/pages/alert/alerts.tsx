@@ -140,7 +140,7 @@ export function AlertTable({ tenant }: { tenant?: string }) {
 	];
 	return (
 		<>
-			<TableBar filtered={filtered} clear={clear}>
+			<TableBar views="alerts" filtered={filtered} clear={clear}>
 				<Chips
 					label="State"
 					value={state}

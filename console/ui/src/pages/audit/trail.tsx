@@ -110,6 +110,7 @@ export function Trail({ scope, verify }: { scope: Scope; verify?: () => void }) 
 	return (
 		<div className="stack">
 			<TableBar
+				views="audit"
 				filtered={filtered}
 				clear={clear}
 				actions={

@@ -75,7 +75,7 @@ export default function Billing() {
 			<Head title="Seats & billing" sub="Seats are counted once a day. The cost is an estimate, not an invoice.">
 				<Download href={downloadURL("export-usage", { query: { ...period, q } })}>CSV</Download>
 			</Head>
-			<TableBar filtered={filtered} clear={clear}>
+			<TableBar views="billing" filtered={filtered} clear={clear}>
 				<Search label="Search companies" placeholder="Name or customer number" value={q} onChange={(text) => set({ q: text })} />
 				<PeriodPick />
 				{rows[0] && (

@@ -148,7 +148,7 @@ export default function Companies() {
 					Add company
 				</More>
 			</Head>
-			<TableBar filtered={filtered} clear={clear}>
+			<TableBar views="companies" filtered={filtered} clear={clear}>
 				<Search label="Search companies" placeholder="Name or slug" value={q} onChange={(text) => set({ q: text })} />
 				<Filter label="Status" value={status} onChange={(next) => set({ status: next })} options={choicesOf(companyStates)} />
 				<Filter

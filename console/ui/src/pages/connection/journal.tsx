@@ -90,6 +90,7 @@ export function Journal({ connection }: { connection: string }) {
 	return (
 		<div className="stack">
 			<TableBar
+				views="journal"
 				filtered={filtered}
 				clear={clear}
 				actions={

@@ -97,7 +97,7 @@ export function ConnectionTable({ tenant }: { tenant?: string }) {
 	const clear = () => set({ q: undefined, idp: undefined, health: undefined, sort: undefined, dir: undefined });
 	return (
 		<>
-			<TableBar filtered={filtered} clear={clear}>
+			<TableBar views="connections" filtered={filtered} clear={clear}>
 				<Search label="Search connections" placeholder="Connection or company" value={q} onChange={(text) => set({ q: text })} />
 				<Filter label="Identity provider" value={type} onChange={(next) => set({ idp: next })} options={choicesOf(connectionTypes)} />
 				<Filter label="Health" value={health} onChange={(next) => set({ health: next })} options={choicesOf(syncStates)} />

@@ -4,6 +4,7 @@ import { downloadURL } from "../../api/client.ts";
 import { useList } from "../../api/query.ts";
 import type { Operator } from "../../api/schema.ts";
 import { Action, Badge, Download, Head, Name, Note, Nothing, Tag, Time, Tip } from "../../parts/basic.tsx";
+import { CompanyFilter } from "../../parts/companies.tsx";
 import { choicesOf, Filter, Search } from "../../parts/form.tsx";
 import { useCompanyNames } from "../../parts/names.tsx";
 import { Empty } from "../../parts/state.tsx";
@@ -72,7 +73,9 @@ export default function Operators() {
 	const role = params.get("role") ?? "";
 	const status = params.get("status") ?? "";
 	const mfa = params.get("mfa") ?? "";
+	const tenant = params.get("company") ?? "";
 	const only = {
+		tenant: tenant || undefined,
 		q,
 		role: (role || undefined) as "owner" | undefined,
 		status: (status || undefined) as "active" | undefined,
@@ -80,8 +83,9 @@ export default function Operators() {
 	};
 	const found = useList("list-operators", { query: { ...only, sort: sort as "name", dir: down ? "desc" : "asc" } });
 	const open = params.get("open") ?? "";
-	const filtered = [q, role, status, mfa].some((f) => f !== "");
-	const clear = () => set({ q: undefined, role: undefined, status: undefined, mfa: undefined, sort: undefined, dir: undefined });
+	const filtered = [q, tenant, role, status, mfa].some((f) => f !== "");
+	const clear = () =>
+		set({ q: undefined, company: undefined, role: undefined, status: undefined, mfa: undefined, sort: undefined, dir: undefined });
 	const warnings = found.first?.warnings ?? [];
 	return (
 		<>
@@ -96,8 +100,9 @@ export default function Operators() {
 					{sentence(w)}
 				</Note>
 			))}
-			<TableBar filtered={filtered} clear={clear}>
+			<TableBar views="administrators" filtered={filtered} clear={clear}>
 				<Search label="Search administrators" placeholder="Name or e-mail" value={q} onChange={(text) => set({ q: text })} />
+				<CompanyFilter value={tenant} onChange={(next) => set({ company: next })} />
 				<Filter label="Role" value={role} onChange={(next) => set({ role: next })} options={choicesOf(roleTitles)} />
 				<Filter label="Status" value={status} onChange={(next) => set({ status: next })} options={choicesOf(operatorStates)} />
 				<Filter

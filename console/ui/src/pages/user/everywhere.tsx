@@ -61,7 +61,7 @@ export default function Everywhere() {
 	return (
 		<>
 			<Head title="People" sub="All people in your companies. Search by a part of a name, an e-mail address or a userName." />
-			<TableBar filtered={filtered} clear={clear}>
+			<TableBar views="people" filtered={filtered} clear={clear}>
 				<Search label="Search people" placeholder="Name, e-mail or userName" value={q} onChange={search} />
 				<Filter label="State" value={state} onChange={(next) => set({ state: next })} options={choicesOf(userStates)} />
 				<Filter

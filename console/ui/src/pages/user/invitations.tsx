@@ -76,7 +76,7 @@ export default function Invitations({ company }: SectionProps) {
 	const path = (i: Invitation) => ({ path: { tenant: company, user: i.user.id } });
 	return (
 		<>
-			<TableBar filtered={status !== ""} clear={clear}>
+			<TableBar views="invitations" filtered={status !== ""} clear={clear}>
 				<Chips
 					label="Status"
 					value={status}

@@ -145,6 +145,7 @@ export default function People({ company, overview }: SectionProps) {
 				]}
 			/>
 			<TableBar
+				views="company-people"
 				filtered={filtered}
 				clear={clear}
 				actions={

@@ -5,7 +5,6 @@ import { useAction, useList } from "../../api/query.ts";
 import type { DeletionRequest } from "../../api/schema.ts";
 import { Action, Name, Tag, Time } from "../../parts/basic.tsx";
 import { Box, Consequences } from "../../parts/dialog.tsx";
-import { Foresight } from "../../parts/foresight.tsx";
 import { Chips, FormBox, Search, Submit, TextInput, Tick } from "../../parts/form.tsx";
 import { actorName } from "../../parts/sentence.tsx";
 import { Empty } from "../../parts/state.tsx";
@@ -169,13 +168,6 @@ function Decide({
 								"The person must be suspended, and deprovisioned by the identity provider.",
 							]}
 						/>
-						{deciding && (
-							<Foresight
-								operation="approve-deletion-request"
-								ask={{ path: { tenant: company, request: deciding.request.id }, body: { force: force || undefined } }}
-								on
-							/>
-						)}
 						<Tick label="Delete although the identity provider still says “active”" checked={force} onChange={setForce} />
 					</>
 				)}
