@@ -333,6 +333,15 @@ export function Code({ text, what, block }: { text: string; what: string; block?
 	);
 }
 
+/** The id of a request, for a ticket or the search of the journal. */
+export function RequestId({ id }: { id: string }) {
+	return (
+		<span className="faint">
+			Request <Code text={id} what="the request id" />
+		</span>
+	);
+}
+
 /** Rows of a name and a value. */
 export function Facts({ children }: { children: ReactNode }) {
 	return <dl className="facts">{children}</dl>;

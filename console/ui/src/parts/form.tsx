@@ -23,7 +23,7 @@ import {
 	TextField,
 } from "react-aria-components";
 import type { Failure } from "../api/client.ts";
-import { Action, useCountdown } from "./basic.tsx";
+import { Action, RequestId, useCountdown } from "./basic.tsx";
 import { Icon } from "./icon.tsx";
 import { Rule } from "./rule.tsx";
 
@@ -110,8 +110,7 @@ export function Refusal({ failure }: { failure: Failure }) {
 				{failure.retryAfter > 0 && <p>{left > 0 ? `Try again in ${left} s.` : "Try again now."}</p>}
 				{(failure.rule || failure.request) && (
 					<p className="faint">
-						{failure.rule && <Rule id={failure.rule} />}
-						{failure.request && `Request ${failure.request}`}
+						{failure.rule && <Rule id={failure.rule} />} {failure.request && <RequestId id={failure.request} />}
 					</p>
 				)}
 			</div>

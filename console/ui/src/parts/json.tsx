@@ -1,7 +1,13 @@
-// What the API gives about something, for an operator who writes a program or a ticket.
+// What an operator takes along to a program or a ticket: what the API gives, and the link to the page.
 
 import { type Ask, downloadURL, type Operation } from "../api/client.ts";
-import { Code } from "./basic.tsx";
+import { Code, IconAction, useCopy } from "./basic.tsx";
+
+/** Copies the address of what is shown. */
+export function CopyLink({ to }: { to: string }) {
+	const copy = useCopy();
+	return <IconAction icon="link" label={`Copy the link to ${to}`} onPress={() => copy(location.href, `The link to ${to}`)} />;
+}
 
 /** The address and the answer of the call that a page shows, folded. */
 export function AsJSON<O extends Operation>({ operation, path, value }: { operation: O; path: Ask<O>["path"]; value: unknown }) {

@@ -2,7 +2,7 @@
 
 import { type ReactNode, useEffect, useState } from "react";
 import { failureOf } from "../api/client.ts";
-import { Action, useRights } from "./basic.tsx";
+import { Action, RequestId, useRights } from "./basic.tsx";
 import { Icon, type IconName, Mark } from "./icon.tsx";
 import { clock, roleTitle } from "./words.ts";
 
@@ -105,7 +105,11 @@ export function Failed({ error, retry, what = "This" }: { error: unknown; retry?
 				{failure.status === 404 ? "This does not exist" : failure.status === 403 ? "You may not see this" : `${what} could not be loaded`}
 			</h3>
 			<p>{failure.status === 404 ? "It never existed, it was deleted, or you have no access to it." : failure.message}</p>
-			{failure.request && <p className="faint">Request {failure.request}</p>}
+			{failure.request && (
+				<p>
+					<RequestId id={failure.request} />
+				</p>
+			)}
 			{retry && failure.status !== 404 && failure.status !== 403 && (
 				<Action small icon="refresh" onPress={retry}>
 					Try again

@@ -5,6 +5,7 @@ import { useEffect, useSyncExternalStore } from "react";
 import { Button } from "react-aria-components";
 import { type Answer, type Failure, failureOf, type Operation } from "../api/client.ts";
 import { type Action, useAction } from "../api/query.ts";
+import { RequestId } from "./basic.tsx";
 import { Icon } from "./icon.tsx";
 
 interface Toast {
@@ -96,7 +97,11 @@ export function Toasts() {
 					<Icon name={t.tone === "good" ? "check" : "warning"} />
 					<div>
 						<p>{t.text}</p>
-						{t.request && <p className="faint">Request {t.request}</p>}
+						{t.request && (
+							<p>
+								<RequestId id={t.request} />
+							</p>
+						)}
 					</div>
 					{t.undo && <UndoButton id={t.id} undo={t.undo} />}
 					<Button className="icon-button" aria-label="Close the message" onPress={() => dismiss(t.id)}>

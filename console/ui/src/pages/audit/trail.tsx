@@ -296,11 +296,8 @@ function Line({ line }: { line: Audit }) {
 				{line.deviations && line.deviations.length > 0 && <Fact name="Leniencies">{line.deviations.join(", ")}</Fact>}
 				{line.request && (
 					<Fact name="Request">
-						{connection ? (
-							<To href={`${to.connection(connection, "journal")}?request=${encodeURIComponent(line.request)}`}>{line.request}</To>
-						) : (
-							<Code text={line.request} what="the request id" />
-						)}
+						<Code text={line.request} what="the request id" />
+						{connection && <To href={`${to.connection(connection, "journal")}?request=${encodeURIComponent(line.request)}`}>Look</To>}
 					</Fact>
 				)}
 			</Facts>

@@ -4,7 +4,8 @@ import { type ComponentType, lazy, Suspense, useState } from "react";
 import { useParams } from "wouter";
 import { useRead } from "../../api/query.ts";
 import type { Overview } from "../../api/schema.ts";
-import { Action, Badge, Head, lackOf, Name, Tabs, To, useRights } from "../../parts/basic.tsx";
+import { Action, Badge, Code, Head, lackOf, Name, Tabs, To, useRights } from "../../parts/basic.tsx";
+import { CopyLink } from "../../parts/json.tsx";
 import { Empty, Needs, Skeleton, View } from "../../parts/state.tsx";
 import { useQuick } from "../../parts/toast.tsx";
 import { count, tenantStates, tidy } from "../../parts/words.ts";
@@ -96,10 +97,15 @@ function CompanyHead({ overview }: { overview: Overview }) {
 	return (
 		<Head
 			title={<Name text={tenant.name} />}
-			badge={tenant.plan_missing ? <Badge word={{ text: "Plan missing", tone: "bad" }} /> : <Badge word={tenantStates[tenant.status]} />}
+			badge={
+				<>
+					<Badge word={tenant.plan_missing ? { text: "Plan missing", tone: "bad" } : tenantStates[tenant.status]} />
+					<CopyLink to="this company" />
+				</>
+			}
 			sub={
 				<>
-					<span className="mono">{tenant.slug}</span> · {tenant.plan}
+					<Code text={tenant.slug} what="the id of the company" /> · {tenant.plan}
 					{tenant.data_region && ` · data in ${tenant.data_region}`}
 					{tenant.customer_number && ` · no. ${tidy(tenant.customer_number)}`}
 					{tenant.tags.map((tag) => (

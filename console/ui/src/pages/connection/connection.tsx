@@ -26,7 +26,7 @@ import { useNow } from "../../parts/clock.ts";
 import { Versions } from "../../parts/dialog.tsx";
 import { useDraft } from "../../parts/draft.ts";
 import { FormBox, Pick, Submit } from "../../parts/form.tsx";
-import { AsJSON } from "../../parts/json.tsx";
+import { AsJSON, CopyLink } from "../../parts/json.tsx";
 import { CompanyName } from "../../parts/names.tsx";
 import { Needs, View } from "../../parts/state.tsx";
 import { SyncStrip } from "../../parts/strip.tsx";
@@ -115,7 +115,12 @@ function ConnectionHead({ connection: c }: { connection: Connection }) {
 	return (
 		<Head
 			title={<Name text={c.slug} />}
-			badge={<Badge word={standing(c)} />}
+			badge={
+				<>
+					<Badge word={standing(c)} />
+					<CopyLink to="this connection" />
+				</>
+			}
 			sub={
 				<>
 					{typeTitle(c.type)} of{" "}
@@ -253,6 +258,9 @@ function ConnectionOverview({ connection: c }: { connection: Connection }) {
 						<Code text={c.base_url} what="the base URL" block />
 					</div>
 					<Facts>
+						<Fact name="id">
+							<Code text={c.slug} what="the id of the connection" />
+						</Fact>
 						<Fact name="Credentials">
 							<To href={to.connection(c.slug, "credentials")}>
 								{many(c.tokens.filter((t) => t.status === "live").length, "live credential", "live credentials")}

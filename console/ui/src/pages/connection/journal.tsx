@@ -3,11 +3,12 @@
 import { useState } from "react";
 import { useRead, useTrail } from "../../api/query.ts";
 import type { Exchange } from "../../api/schema.ts";
-import { Action, Code, Fact, Facts, Name, Scroll, Tag, Time, To } from "../../parts/basic.tsx";
+import { Action, Code, Fact, Facts, Name, RequestId, Scroll, Tag, Time, To } from "../../parts/basic.tsx";
 import { now } from "../../parts/clock.ts";
 import { Box } from "../../parts/dialog.tsx";
 import { Filter, Search, TextInput } from "../../parts/form.tsx";
 import { Icon } from "../../parts/icon.tsx";
+import { CopyLink } from "../../parts/json.tsx";
 import { Rule } from "../../parts/rule.tsx";
 import { Empty, Failed, NothingMatches, Skeleton, Stale, View } from "../../parts/state.tsx";
 import { TableBar } from "../../parts/table.tsx";
@@ -284,7 +285,13 @@ export function Detail({ connection, request, close }: { connection: string; req
 	return (
 		<Box
 			title={exchange.data ? `${exchange.data.method ?? ""} ${short(exchange.data.path)}` : "Request"}
-			sub={request && `Request ${request}`}
+			sub={
+				request && (
+					<>
+						<RequestId id={request} /> <CopyLink to="this request" />
+					</>
+				)
+			}
 			open={request !== ""}
 			close={close}
 			wide

@@ -28,7 +28,7 @@ import { Box, Confirm, Consequences, Versions } from "../../parts/dialog.tsx";
 import { useDraft } from "../../parts/draft.ts";
 import { Foresight } from "../../parts/foresight.tsx";
 import { Find, FormBox, Refusal, Search, Submit, TextInput, Tick } from "../../parts/form.tsx";
-import { AsJSON } from "../../parts/json.tsx";
+import { AsJSON, CopyLink } from "../../parts/json.tsx";
 import { useCompanyNames } from "../../parts/names.tsx";
 import { Sentence } from "../../parts/sentence.tsx";
 import { Sources } from "../../parts/sources.tsx";
@@ -73,7 +73,12 @@ function GroupView({ company, group: g }: { company: string; group: Group }) {
 		<>
 			<Head
 				title={<Name text={groupName(g)} />}
-				badge={g.built_in ? <Tag tone="hold">Built in</Tag> : g.namesake ? <NotBuiltIn /> : undefined}
+				badge={
+					<>
+						{g.built_in ? <Tag tone="hold">Built in</Tag> : g.namesake && <NotBuiltIn />}
+						<CopyLink to="this group" />
+					</>
+				}
 				sub={
 					<>
 						<To href={to.company(company, "groups")}>Groups</To> / {people(g.members)}

@@ -3,7 +3,7 @@
 import { useList, useRead, useTrail } from "../../api/query.ts";
 import type { Connection, User, Why } from "../../api/schema.ts";
 import { Action, Card, Code, Fact, Facts, Head, More, Name, Nothing, Scroll, Tag, Time, To, useRights } from "../../parts/basic.tsx";
-import { AsJSON } from "../../parts/json.tsx";
+import { AsJSON, CopyLink } from "../../parts/json.tsx";
 import { useCompanyNames } from "../../parts/names.tsx";
 import { Rule } from "../../parts/rule.tsx";
 import { actorName, Sentence } from "../../parts/sentence.tsx";
@@ -43,7 +43,12 @@ function PersonView({ company, user: u }: { company: string; user: User }) {
 		<>
 			<Head
 				title={<Name text={nameOf(u)} />}
-				badge={<State user={u} />}
+				badge={
+					<>
+						<State user={u} />
+						<CopyLink to="this person" />
+					</>
+				}
 				sub={
 					<>
 						<To href={to.company(company, "people")}>People</To> / <Name text={u.user_name} />
