@@ -80,7 +80,22 @@ func (a *api) operatorRoutes() []operation {
 			codes: []directory.Code{directory.NotFound, directory.Conflict},
 			do:    handle(a.restoreOperator),
 		},
+		{
+			id: "delete-operator", method: http.MethodDelete, path: "/operators/{operator}", status: noContent,
+			right: directory.OperatorManage, fresh: true, human: true,
+			tag: "operators", summary: "End the account of an operator for good",
+			about: "Sessions, API keys, links, scope and subscription go with it, and nothing restores it (rule O7). The audit trail keeps the name. The address can be invited again, as a new account. Nobody ends their own account, and there is always an active Owner (rule O8).",
+			codes: []directory.Code{directory.NotFound, directory.Refused, directory.Invalid},
+			do:    handle(a.deleteOperator),
+		},
 	}
+}
+
+type deleteOperatorInput struct {
+	OperatorPath
+	VersionHeader
+	PreviewQuery
+	Reason string `query:"reason" maxLength:"500" doc:"Why, for the audit trail."`
 }
 
 // operatorAccessRoutes are about the access of an operator: links, sessions and API keys.
@@ -315,6 +330,14 @@ func (a *api) restoreOperator(ctx context.Context, p directory.Principal, in *re
 		return nil, err
 	}
 	return showOperator(a.Operators.RestoreOperator(ctx, p, id))
+}
+
+func (a *api) deleteOperator(ctx context.Context, p directory.Principal, in *deleteOperatorInput) (*httpapi.None, error) {
+	id, err := a.findOperator(ctx, p, in.Operator)
+	if err != nil {
+		return nil, err
+	}
+	return nil, a.Operators.DeleteOperator(ctx, p, id, in.Reason)
 }
 
 func (a *api) createOperatorLink(ctx context.Context, p directory.Principal, in *createOperatorLinkInput) (*output[wire.OperatorLink], error) {

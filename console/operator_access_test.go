@@ -109,6 +109,7 @@ func operatorVerbs() map[string][]verb {
 		},
 		"suspend-operator":        {{"POST", path + "/suspend", `{}`, nil, false}},
 		"restore-operator":        {{"POST", path + "/restore", "", always(http.StatusConflict), false}}, // is not suspended
+		"delete-operator":         {{"DELETE", path, "", nil, false}},
 		"list-operator-sessions":  {{"GET", path + "/sessions", "", nil, false}},
 		"end-operator-sessions":   {{"DELETE", path + "/sessions", "", nil, false}},
 		"list-operator-api-keys":  {{"GET", path + "/api-keys", "", nil, false}},

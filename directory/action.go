@@ -116,6 +116,7 @@ const (
 	ActionOperatorUpdate        Action = "operator.update"
 	ActionOperatorSuspend       Action = "operator.suspend"
 	ActionOperatorRestore       Action = "operator.restore"
+	ActionOperatorDelete        Action = "operator.delete"
 	ActionOperatorFirstOwner    Action = "operator.first_owner"
 	ActionOperatorInvitation    Action = "operator.invitation"
 	ActionOperatorSignIn        Action = "operator.sign_in"
@@ -317,6 +318,7 @@ func providerActions() []ActionInfo {
 		{ActionOperatorUpdate, "An operator was changed."},
 		{ActionOperatorSuspend, "An operator was suspended."},
 		{ActionOperatorRestore, "The suspension of an operator was ended."},
+		{ActionOperatorDelete, "The account of an operator was ended for good."},
 		{ActionOperatorFirstOwner, "The first Owner was registered."},
 		{ActionOperatorInvitation, "An invited operator registered."},
 		{ActionOperatorSignIn, "An operator signed in, or was refused."},

@@ -34,6 +34,8 @@ type Change struct {
 	APIKeys     []APIKey // put
 	Links       []Link   // put
 	DropLinks   []ID
+	// RemoveOperators removes operators with their sessions, API keys and links, also those that the Change puts.
+	RemoveOperators []ID
 
 	Mails     []Mail // put into the outbox; they may be about any tenant
 	DropMails []ID   // taken out of it
@@ -85,5 +87,5 @@ func (c *Change) OnlyNotes() bool {
 // touchesOperators reports whether the change touches operators and their sessions, keys and links.
 func (c *Change) touchesOperators() bool {
 	return c.Provider != nil ||
-		len(c.SupportSessions)+len(c.Requests)+len(c.Operators)+len(c.Sessions)+len(c.EndSessions)+len(c.APIKeys)+len(c.Links)+len(c.DropLinks) > 0
+		len(c.SupportSessions)+len(c.Requests)+len(c.Operators)+len(c.Sessions)+len(c.EndSessions)+len(c.APIKeys)+len(c.Links)+len(c.DropLinks)+len(c.RemoveOperators) > 0
 }

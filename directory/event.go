@@ -50,7 +50,7 @@ func (k EventKind) Verb() Verb {
 		TenantUpdated, TenantUnlinkedEvent, TenantTakenBack, SeatsGrown, ConnectionUpdated, ConnectionEnding,
 		OperatorUpdated, OperatorSuspension, OperatorRestored, ProviderUpdated, WebhookUpdated, TargetUpdated, ProjectUpdated:
 		return VerbPatch
-	case UserDeleted, GroupDeleted, ResourceDeleted, TenantErased, ConnectionRemoved, TokenRevoked, APIKeyRevoked, WebhookDeleted, TargetDeleted, ProjectDeleted:
+	case UserDeleted, GroupDeleted, ResourceDeleted, TenantErased, ConnectionRemoved, TokenRevoked, APIKeyRevoked, OperatorDeleted, WebhookDeleted, TargetDeleted, ProjectDeleted:
 		return VerbDelete
 	}
 	return VerbNone
@@ -115,6 +115,7 @@ const (
 	OperatorUpdated     EventKind = "operator.updated"
 	OperatorSuspension  EventKind = "operator.suspended"
 	OperatorRestored    EventKind = "operator.restored"
+	OperatorDeleted     EventKind = "operator.deleted" // the account was ended for good (O7)
 	OperatorSignedIn    EventKind = "operator.signed_in"
 	APIKeyCreated       EventKind = "api_key.created"
 	APIKeyRevoked       EventKind = "api_key.revoked"
@@ -158,7 +159,7 @@ func EventKinds() []EventKind {
 		TenantCreated, TenantUpdated, TenantUnlinkedEvent, TenantTakenBack, TenantLinked, TenantErased, ConnectionCreated, ConnectionUpdated, ConnectionEnding, ConnectionRemoved, TokenCreated, TokenRevoked, ExpiryNotice,
 		ConnectionHealth, BrakeAlerted, BrakeHeld, BrakeReleased, BrakeDiscarded, UserDeletionNotice,
 		SeatsGrown, SeatsOverage, SeatsNotice, SeatsIdle, SnapshotTaken,
-		OperatorCreated, OperatorUpdated, OperatorSuspension, OperatorRestored, OperatorSignedIn, APIKeyCreated, APIKeyRevoked, ProviderUpdated,
+		OperatorCreated, OperatorUpdated, OperatorSuspension, OperatorRestored, OperatorDeleted, OperatorSignedIn, APIKeyCreated, APIKeyRevoked, ProviderUpdated,
 		TenantEntered, TenantLeft, AlertAcknowledged,
 		WebhookAttached, WebhookDetached, WebhookParked, WebhookResumed, WebhookCreated, WebhookUpdated, WebhookDeleted,
 		TargetCreated, TargetUpdated, TargetDeleted, TargetAttached, TargetDetached, TargetQuarantined, TargetRecovered, TargetAlerted, TargetHeld, TargetReleased,

@@ -90,3 +90,14 @@ func TestBrakeHoldsTheLimit(t *testing.T) {
 		}
 	})
 }
+
+func TestBrakeUsualCountsThoseWhoWereRemovedInTheHour(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)
+	r := policy.CountRemovals(directory.Removals{}, 10, now)
+	for after, want := range map[time.Duration]int{0: 10, 2 * time.Hour: 8} {
+		if got := policy.BrakeUsual(r, 40, now.Add(after)); got != want {
+			t.Errorf("after %v: %d, not %d", after, got, want)
+		}
+	}
+}

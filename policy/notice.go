@@ -13,7 +13,7 @@ import (
 func urgent() []directory.EventKind {
 	return []directory.EventKind{
 		directory.ProtectedChanged, directory.ConnectionCreated, directory.ConnectionUpdated, directory.TokenCreated, directory.TokenRevoked,
-		directory.OperatorCreated, directory.OperatorSuspension, directory.OperatorRestored, directory.APIKeyCreated, directory.ProviderUpdated, directory.TenantEntered,
+		directory.OperatorCreated, directory.OperatorSuspension, directory.OperatorRestored, directory.OperatorDeleted, directory.APIKeyCreated, directory.ProviderUpdated, directory.TenantEntered,
 		directory.SeatsIdle,
 	}
 }

@@ -64,6 +64,14 @@ func isSelf(by directory.Principal, o *directory.Operator) bool {
 	return by.Actor.Kind == directory.ByOperator && by.Actor.ID == o.ID.String()
 }
 
+// DeleteOperator refuses to end the caller's own account (O7).
+func DeleteOperator(by directory.Principal, o *directory.Operator) *Refusal {
+	if !isSelf(by, o) {
+		return nil
+	}
+	return refuse("O7", "you cannot end your own account: ask another operator")
+}
+
 // ResetFactor refuses a link that removes the caller's own second factor, because that requires a code (O10).
 func ResetFactor(by directory.Principal, o *directory.Operator) *Refusal {
 	if !isSelf(by, o) {

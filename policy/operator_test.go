@@ -101,3 +101,16 @@ func TestO10RequireOfAllNeedsAllTenants(t *testing.T) {
 		t.Errorf("refused: %+v", no)
 	}
 }
+
+func TestO7OperatorsCannotEndTheirOwnAccount(t *testing.T) {
+	t.Parallel()
+	o := directory.Operator{ID: directory.ID{7}}
+	by := directory.Principal{Actor: directory.Actor{Kind: directory.ByOperator, ID: o.ID.String()}}
+	if no := policy.DeleteOperator(by, &o); no == nil || no.Rule != "O7" {
+		t.Errorf("%+v", no)
+	}
+	by.Actor.ID = "local"
+	if no := policy.DeleteOperator(by, &o); no != nil {
+		t.Errorf("%+v", no)
+	}
+}

@@ -291,3 +291,52 @@ func TestLinkOfAnOlderReleaseEnds(t *testing.T) {
 		t.Errorf("the line does not say who saw the link: %+v", last)
 	}
 }
+
+func TestO7AnAccountEndsForGood(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	k.NewTenant("acme", 0)
+	owner := k.everywhere("owner@msp.example", directory.RoleOwner)
+	_, _ = k.SignInAs("owner@msp.example", "")
+	eve := k.NewOperator("eve@msp.example", directory.RoleTechnician, "acme")
+	as, session := k.SignInAs("eve@msp.example", "")
+	k.OK(k.edit(k.Op, eve.ID, func(o *directory.Operator) { o.APIAccess = true }))
+	_, err := k.SetSubscription(bg, k.Op, eve.ID, directory.Precondition{}, &directory.Subscription{Kinds: []string{"user.*"}})
+	k.OK(err)
+
+	k.Denied(k.DeleteOperator(bg, as, eve.ID, ""), directory.Forbidden, "O1")
+	k.Denied(k.DeleteOperator(bg, k.Op, owner.ID, ""), directory.Refused, "O8")
+	k.OK(k.DeleteOperator(bg, k.Op, eve.ID, "left"))
+	k.Denied(k.DeleteOperator(bg, k.Op, eve.ID, ""), directory.NotFound, "")
+	_, err = k.OperatorByID(bg, k.Op, eve.ID)
+	k.Denied(err, directory.NotFound, "")
+	_, err = k.AuthenticateOperator(bg, session, bridgetest.Home())
+	k.Denied(err, directory.Unauthorized, "")
+	subscriptions, err := k.Subscriptions(bg, k.Op)
+	k.OK(err)
+	for _, s := range subscriptions {
+		if s.Operator.ID == eve.ID {
+			t.Error("the subscription is still there")
+		}
+	}
+	lines := k.AuditOf(directory.Provider)
+	last := lines[len(lines)-1]
+	if last.Action != directory.ActionOperatorDelete || last.Subject.Name != eve.Name() || last.Reason != "left" || !strings.Contains(string(last.Before), "eve@msp.example") {
+		t.Errorf("%+v", last)
+	}
+	again := k.NewOperator("eve@msp.example", directory.RoleReadOnly)
+	if again.ID == eve.ID || len(again.Scope.Tenants) != 0 || again.Subscription != nil {
+		t.Errorf("the new account is %+v", again)
+	}
+}
+
+func TestO7NobodyEndsTheirOwnAccount(t *testing.T) {
+	t.Parallel()
+	k := start(t)
+	k.everywhere("first@msp.example", directory.RoleOwner)
+	second := k.everywhere("second@msp.example", directory.RoleOwner)
+	p, _ := k.SignInAs("second@msp.example", "")
+	k.Denied(k.DeleteOperator(bg, p, second.ID, ""), directory.Refused, "O7")
+	_, err := k.OperatorByID(bg, k.Op, second.ID)
+	k.OK(err)
+}

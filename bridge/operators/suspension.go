@@ -2,6 +2,7 @@ package operators
 
 import (
 	"context"
+	"slices"
 
 	"drawbridge/bridge/txn"
 	"drawbridge/directory"
@@ -66,4 +67,46 @@ func (s *Service) changeStatus(ctx context.Context, p directory.Principal, id di
 		return View{}, err
 	}
 	return s.OperatorByID(ctx, p, id)
+}
+
+// DeleteOperator ends the account of an operator for good, with sessions, keys, links, scope and subscription (O7). The audit trail keeps the
+// name, and the address is free for a new account. NotFound, Stale, Forbidden, Refused O7 for the caller's own account, Refused O8.
+func (s *Service) DeleteOperator(ctx context.Context, p directory.Principal, id directory.ID, reason string) error {
+	if err := policy.CheckText("reason", reason, 0, 500); err != nil {
+		return err
+	}
+	p, err := txn.ForOperator(p, directory.Provider)
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, p, func(t tx) error {
+		o, err := t.managed(id, directory.ActionOperatorDelete)
+		if err == nil {
+			err = p.If.Check(o.Version)
+		}
+		if err != nil {
+			return err
+		}
+		subject := operatorSubject(&o)
+		if err := t.Refuse(policy.DeleteOperator(t.Principal, &o), directory.ActionOperatorDelete, subject); err != nil {
+			return err
+		}
+		all, err := t.Reader.Operators()
+		if err != nil {
+			return err
+		}
+		left := slices.DeleteFunc(slices.Clone(all), func(other directory.Operator) bool { return other.ID == id })
+		if err := t.Refuse(policy.KeepOperators(all, left), directory.ActionOperatorDelete, subject); err != nil {
+			return err
+		}
+		if err := t.endAccess(id, directory.ID{}); err != nil { // each end of a key has an audit line
+			return err
+		}
+		t.Change.RemoveOperators = append(t.Change.RemoveOperators, id)
+		line := t.Line(directory.ActionOperatorDelete, subject)
+		line.Before, line.Reason = txn.Document(operatorFacts(&o)), reason
+		t.Audit(line)
+		t.Event(directory.OperatorDeleted, subject, operatorFacts(&o))
+		return nil
+	})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"bufio"
 	"errors"
 	"io"
@@ -20,7 +21,7 @@ func operatorCommand(t *terminal) *cobra.Command {
 	return parent("operator", "People who administer, and their rights",
 		`An operator is a person of the provider, with a role and a scope of tenants. OPERATOR is everywhere the e-mail address or
 the id. "drawbridge operator roles" shows what each role may do.`,
-		operatorList(t), operatorShow(t), operatorCreate(t), previewable(t, operatorUpdate(t)), previewable(t, operatorSuspend(t)), previewable(t, operatorRestore(t)),
+		operatorList(t), operatorShow(t), operatorCreate(t), previewable(t, operatorUpdate(t)), previewable(t, operatorSuspend(t)), previewable(t, operatorRestore(t)), previewable(t, operatorDelete(t)),
 		operatorLink(t), operatorFirstLink(t), operatorForgot(t), operatorAccept(t), operatorSessions(t), operatorSignOut(t), operatorKeys(t), operatorRevokeKey(t),
 		operatorRoles(t))
 }
@@ -160,6 +161,28 @@ func operatorRestore(t *terminal) *cobra.Command {
 	return operatorAction(t, "restore", "End a suspension; API keys stay revoked", "  drawbridge operator restore ada@msp.example", func(cmd *cobra.Command, c *client.Client, id string) (wire.Operator, error) {
 		return c.RestoreOperator(cmd.Context(), id)
 	})
+}
+
+func operatorDelete(t *terminal) *cobra.Command {
+	var reason string
+	cmd := &cobra.Command{
+		Use: "delete OPERATOR", Short: "End the account of an operator for good", Args: arguments("OPERATOR"),
+		Long: `Sessions, keys, links, scope and mails end with it, and nothing restores it; "suspend" can be undone. The audit trail keeps
+the name. An invitation of the same address afterwards makes a new account.`,
+		Example: `  drawbridge operator delete ada@msp.example --reason "left" --yes`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := t.confirm(cmd, fmt.Sprintf("End the account of %s for good?", args[0])); err != nil {
+				return err
+			}
+			if err := t.client().DeleteOperator(cmd.Context(), args[0], reason); err != nil {
+				return err
+			}
+			return t.print(map[string]string{"deleted": args[0]}, func() { t.say("The account of %s has ended.", args[0]) })
+		},
+	}
+	cmd.Flags().StringVar(&reason, "reason", "", "why, for the audit trail")
+	cmd.Flags().BoolP("yes", "y", false, "do not ask")
+	return cmd
 }
 
 // linked prints a one-time link.

@@ -101,6 +101,7 @@ func deeds() map[string]string {
 		"brake.withdraw":           "withdraw the held removal",
 		"brake.release":            "release the held removal",
 		"brake.discard":            "discard the held removal",
+		"operator.delete":          "end the account of the operator for good",
 		"operator.end_sessions":    "end the sessions of the operator",
 		"operator.subscription":    "change the mails of the operator",
 		"operator.mfa_remove":      "remove the second factor of the operator",

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"net/http"
+	"net/url"
 
 	"drawbridge/console/wire"
 )
@@ -41,6 +42,13 @@ func (c *Client) UpdateOperator(ctx context.Context, id, etag string, in wire.Op
 // SuspendOperator ends sessions and keys at once.
 func (c *Client) SuspendOperator(ctx context.Context, id, reason string) (wire.Operator, error) {
 	return post[wire.Operator](ctx, c, operatorPath(id)+"/suspend", wire.ReasonRequest{Reason: reason})
+}
+
+// DeleteOperator ends the account of an operator for good.
+func (c *Client) DeleteOperator(ctx context.Context, id, reason string) error {
+	q := url.Values{}
+	set(q, "reason", reason)
+	return c.do(ctx, request{method: http.MethodDelete, path: operatorPath(id), query: q}, nil)
 }
 
 // RestoreOperator ends a suspension.

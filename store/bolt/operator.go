@@ -183,7 +183,7 @@ func (w *writer) verifyOperatorData(c *directory.Change) error {
 	if w.reader.provider() {
 		return w.verifyOperators(c)
 	}
-	if c.Provider != nil || len(c.Operators)+len(c.Sessions)+len(c.EndSessions)+len(c.APIKeys)+len(c.Links)+len(c.DropLinks) > 0 {
+	if c.Provider != nil || len(c.Operators)+len(c.Sessions)+len(c.EndSessions)+len(c.APIKeys)+len(c.Links)+len(c.DropLinks)+len(c.RemoveOperators) > 0 {
 		return internal("a change of tenant %q holds operators", w.reader.tenant)
 	}
 	return nil
@@ -288,6 +288,7 @@ func (w *writer) applyOperatorData(c *directory.Change) error {
 				return w.putOperatorData(operatorTenantKey(requestOfTenant, v.Tenant, v.ID[:]), v)
 			})
 		},
+		func() error { return each(c.RemoveOperators, w.removeOperator) },
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {
@@ -328,6 +329,52 @@ func (w *writer) putOperator(o *directory.Operator) error {
 		return err
 	}
 	return w.reader.operatorData().Put(operatorKey(operatorByEmail, []byte(directory.Fold(o.Email))), bytes.Clone(o.ID[:]))
+}
+
+// removeOperator removes an operator and what belongs to them.
+func (w *writer) removeOperator(id *directory.ID) error {
+	if err := w.forgetAddresses([]directory.Operator{{ID: *id}}); err != nil {
+		return err
+	}
+	if err := w.reader.operatorData().Delete(operatorKey(operatorByID, id[:])); err != nil {
+		return err
+	}
+	sessions, err := w.reader.Sessions(*id)
+	if err != nil {
+		return err
+	}
+	for i := range sessions {
+		if err := w.endSession(&sessions[i].ID); err != nil {
+			return err
+		}
+	}
+	links, err := w.reader.Links(*id)
+	if err != nil {
+		return err
+	}
+	for i := range links {
+		if err := w.dropLink(&links[i].ID); err != nil {
+			return err
+		}
+	}
+	return w.removeKeys(*id)
+}
+
+// removeKeys removes the API keys of an operator, and their uses.
+func (w *writer) removeKeys(operator directory.ID) error {
+	keys, err := w.reader.APIKeys(operator)
+	if err != nil {
+		return err
+	}
+	for i := range keys {
+		if err := w.reader.operatorData().Delete(operatorKey(apiKeyByHash, keys[i].Hash[:])); err != nil {
+			return err
+		}
+		if err := w.batch.tx.Bucket([]byte(useBucket)).Delete(useKey("", directory.TokenID(keys[i].ID.String()))); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // endSession removes a session and its use.

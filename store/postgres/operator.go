@@ -60,7 +60,7 @@ func (t *tx) verifyOperatorRows(c *directory.Change) error {
 	if t.provider() {
 		return t.verifyOperators(c)
 	}
-	if c.Provider != nil || len(c.Operators)+len(c.Sessions)+len(c.EndSessions)+len(c.APIKeys)+len(c.Links)+len(c.DropLinks) > 0 {
+	if c.Provider != nil || len(c.Operators)+len(c.Sessions)+len(c.EndSessions)+len(c.APIKeys)+len(c.Links)+len(c.DropLinks)+len(c.RemoveOperators) > 0 {
 		return internal("a change of tenant %q holds operators", t.tenant)
 	}
 	return nil
@@ -177,6 +177,12 @@ func (t *tx) applyOperatorRows(c *directory.Change) error {
 		if err := t.putOperatorRow(requestRow, slices.Clone(v.ID[:]), v.ID, directory.ID{}, v); err != nil {
 			return err
 		}
+	}
+	if len(c.RemoveOperators) > 0 {
+		theirs := "from desk where pk = $1 and owner = any($2) and kind = any($3)"
+		kinds := []string{operatorRow, sessionRow, apiKeyRow, linkRow}
+		t.also("delete from use where connection = '' and token in (select id::text "+theirs+")", t.pk, uuids(c.RemoveOperators), kinds)
+		t.also("delete "+theirs, t.pk, uuids(c.RemoveOperators), kinds)
 	}
 	return nil
 }

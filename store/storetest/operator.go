@@ -121,6 +121,48 @@ func operatorTests() []contractTest {
 			stolen := directory.Session{ID: f.id(), Operator: bob.ID, Hash: [32]byte{2}}
 			f.code(f.try(directory.Provider, directory.Change{Sessions: []directory.Session{stolen}}), directory.Conflict)
 		}},
+		{"an operator is removed with sessions, keys and links", func(f *fixture) {
+			ada, bob := f.operator("ada@example.com"), f.operator("bob@example.com")
+			session := directory.Session{ID: f.id(), Operator: ada.ID, Hash: [32]byte{1}, Created: moment(1), Expires: moment(9)}
+			other := directory.Session{ID: f.id(), Operator: bob.ID, Hash: [32]byte{2}, Created: moment(1), Expires: moment(9)}
+			key := directory.APIKey{ID: f.id(), Operator: ada.ID, Hash: [32]byte{1}, Created: moment(2)}
+			link := directory.Link{ID: f.id(), Kind: directory.Invitation, Operator: ada.ID, Hash: [32]byte{1}, Created: moment(1), Expires: moment(2)}
+			f.change(directory.Provider, directory.Change{
+				Operators: []directory.Operator{ada, bob}, Sessions: []directory.Session{session, other}, APIKeys: []directory.APIKey{key}, Links: []directory.Link{link},
+			})
+			for _, id := range []directory.ID{session.ID, other.ID, key.ID} {
+				f.ok(f.store.Touch(f.ctx, []directory.Use{{Token: directory.TokenID(id.String()), Last: moment(5)}}))
+			}
+			key.Revoked = moment(3)
+			f.change(directory.Provider, directory.Change{RemoveOperators: []directory.ID{ada.ID}, APIKeys: []directory.APIKey{key}})
+			f.view(directory.Provider, func(r store.Reader) {
+				for _, err := range []error{
+					second(r.Operator(ada.ID)), second(r.OperatorByEmail("ada@example.com")), second(r.SessionByHash([32]byte{1})),
+					second(r.APIKeyByHash([32]byte{1})), second(r.LinkByHash([32]byte{1})),
+				} {
+					f.code(err, directory.NotFound)
+				}
+				all, err := r.Operators()
+				f.ok(err)
+				f.same("operators", all, []directory.Operator{bob})
+				sessions, err := r.Sessions(directory.ID{})
+				f.ok(err)
+				f.same("sessions", sessions, []directory.Session{other})
+			})
+			uses, err := f.store.Uses(f.ctx, "")
+			f.ok(err)
+			f.same("uses", len(uses), 1)
+			again := f.operator("ada@example.com") // the address is free
+			f.change(directory.Provider, directory.Change{Operators: []directory.Operator{again}})
+			f.view(directory.Provider, func(r store.Reader) {
+				o, err := r.OperatorByEmail("ada@example.com")
+				f.ok(err)
+				f.same("operator", o, again)
+			})
+			if f.try(acme, directory.Change{RemoveOperators: []directory.ID{bob.ID}}) == nil {
+				f.Error("a change of a tenant removes an operator")
+			}
+		}},
 		{"settings of the installation come back as they were", func(f *fixture) {
 			f.view(directory.Provider, func(r store.Reader) {
 				got, err := r.ProviderSettings()

@@ -289,6 +289,7 @@ const operators: Opening[] = [
 		}),
 	),
 	{ under: 1, what: "operator/panel Details: Suspend … …?", at: "/administrators?open={donald}", by: press("Suspend") },
+	{ under: 1, what: "operator/panel Details: End the account of … …?", by: press("End the account") },
 	{ under: 1, what: "operator/panel LinkDialog: …", name: "Reset the password", by: press("Reset the password") },
 	{
 		what: "operator/panel LinkBox: One-time link",

@@ -153,3 +153,42 @@ test("says who the provider is, and shows the configuration", async ({ open, ser
 	expect((card?.x ?? 0) + (card?.width ?? 999), "the card on a phone").toBeLessThanOrEqual(390);
 	expect(mark?.width ?? 999, "the name in the card").toBeLessThanOrEqual(card?.width ?? 0);
 });
+
+test("ends the account of an administrator for good, and invites the same address again", async ({ open, server, faults }) => {
+	faults.allow(/status of 404/); // what is open is read again, and is gone
+	const made = await server.do("POST", "/operators", {
+		first_name: "Grete",
+		last_name: "Hermann",
+		email: "grete@msp.example",
+		role: "technician",
+		show_link: true,
+	});
+	const id = made.operator.id;
+	const page = await open("ada", `/administrators?open=${id}`);
+	const panel = page.getByRole("dialog", { name: "Grete Hermann" });
+	await panel.getByRole("button", { name: "End the account" }).click();
+	const dialog = page.getByRole("alertdialog", { name: "End the account of Grete Hermann?" });
+	const end = dialog.getByRole("button", { name: "End the account" });
+	await expect(end).toHaveAttribute("aria-disabled", "true");
+	await dialog.getByLabel("Type grete@msp.example to confirm").fill("grete@msp.example");
+	await accessible(page, "the end of an account");
+	await end.click();
+	await expect(page.getByText("The account of Grete Hermann has ended.")).toBeVisible();
+	await expect(panel).toBeHidden();
+	await expect(page.getByRole("row", { name: /Grete Hermann/ })).toHaveCount(0);
+	await expect(server.do("GET", `/operators/${id}`)).rejects.toThrow("404");
+	const again = await server.do("POST", "/operators", {
+		first_name: "G",
+		last_name: "H",
+		email: "grete@msp.example",
+		role: "read_only",
+		show_link: true,
+	});
+	expect(again.operator.id).not.toBe(id);
+	// Nobody ends their own account.
+	await page.goto(`${page.url().split("?")[0]}?open=${(await server.do("GET", "/operators/ada@msp.example")).id}`);
+	await expect(page.getByRole("dialog", { name: "Ada Lovelace" }).getByRole("button", { name: "End the account" })).toHaveAttribute(
+		"aria-disabled",
+		"true",
+	);
+});

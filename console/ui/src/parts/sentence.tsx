@@ -68,6 +68,7 @@ const verbs: Record<string, string> = {
 	"operator.create": "added the administrator",
 	"operator.email_change": "changed the e-mail address of",
 	"operator.end_sessions": "ended sessions of",
+	"operator.delete": "ended the account of",
 	"operator.first_owner": "registered the first Owner",
 	"operator.forgot": "asked for a new password for",
 	"operator.invitation": "registered the administrator",

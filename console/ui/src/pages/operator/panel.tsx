@@ -94,7 +94,7 @@ function Existing({
 							</Tab>
 						</TabList>
 						<TabPanel id="details" className="stack">
-							<Details operator={o} requireMFA={requireMFA} showLink={showLink} />
+							<Details operator={o} requireMFA={requireMFA} showLink={showLink} ended={close} />
 						</TabPanel>
 						<TabPanel id="access" className="stack">
 							<Access operator={o} />
@@ -132,16 +132,22 @@ function Details({
 	operator: o,
 	requireMFA,
 	showLink,
+	ended,
 }: {
 	operator: Operator;
 	requireMFA: boolean;
 	showLink: (link: OperatorLink) => void;
+	ended: () => void;
 }) {
 	const beyond = useBeyond(o);
 	const { operator: me } = useSession();
-	const [asked, setAsked] = useState<"suspend" | "restore" | keyof typeof linkWords>();
+	const [asked, setAsked] = useState<"suspend" | "restore" | "end" | keyof typeof linkWords>();
 	const suspend = useAction("suspend-operator");
 	const restore = useAction("restore-operator");
+	const end = useAction("delete-operator", () => {
+		say(`The account of ${tidy(o.first_name)} ${tidy(o.last_name)} has ended.`);
+		ended();
+	});
 	const link = useAction("create-operator-link");
 	const self = o.id === me.id;
 	const sendLink = async (kind: keyof typeof linkWords, show: boolean) => {
@@ -213,6 +219,9 @@ function Details({
 						Suspend
 					</Action>
 				)}
+				<Action icon="trash" not={beyond ?? (self ? "You cannot end your own account." : undefined)} onPress={() => setAsked("end")}>
+					End the account
+				</Action>
 			</div>
 			{(self || !beyond) && (
 				<>
@@ -257,9 +266,32 @@ function Details({
 					]}
 				/>
 			</Confirm>
+			<Confirm
+				title={`End the account of ${o.first_name} ${o.last_name}?`}
+				open={asked === "end"}
+				close={() => {
+					end.clear();
+					setAsked(undefined);
+				}}
+				verb="End the account"
+				danger
+				reason="may"
+				typed={o.email}
+				failure={end.failure}
+				running={end.running}
+				run={(reason) => void end.run({ path: { operator: o.id }, query: { reason: reason || undefined } })}
+			>
+				<Consequences
+					items={[
+						"Sessions, API keys, links, access to companies and the choice of mails are deleted. Nothing restores them.",
+						"The audit trail keeps the name.",
+						"The same address can be invited again, as a new account without any of this. A suspension can be undone.",
+					]}
+				/>
+			</Confirm>
 			<LinkDialog
 				operator={o}
-				kind={asked === "suspend" || asked === "restore" ? undefined : asked}
+				kind={asked === "suspend" || asked === "restore" || asked === "end" ? undefined : asked}
 				close={() => setAsked(undefined)}
 				failure={link.failure}
 				running={link.running}
