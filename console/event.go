@@ -72,5 +72,9 @@ func (a *api) events(ctx context.Context, p directory.Principal, tenant director
 	if page.Events == nil {
 		page.Events = []directory.Event{}
 	}
-	return wire.Events{Items: page.Events, Oldest: page.Oldest, Last: page.Last}, err
+	out := wire.Events{Items: page.Events, Oldest: page.Oldest, Last: page.Last}
+	if n := len(page.Events); n > 0 && tenant != directory.Provider {
+		out.Cursor = page.Events[n-1].Cursor().String()
+	}
+	return out, err
 }

@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"fmt"
 	"net/url"
 	"os"
 	"regexp"
@@ -61,6 +62,27 @@ func TestConnectionsAreFoundByTheirCompany(t *testing.T) {
 		if strings.Join(got, " ") != want {
 			t.Errorf("%s found %q, want %q", query, got, want)
 		}
+	}
+}
+
+// A page of events has the cursor with which an application goes on after it. No application reads the events of the installation.
+func TestEventsHaveTheCursorOfApplications(t *testing.T) {
+	t.Parallel()
+	d, _ := threeCompanies(t)
+	d.do("POST", "/tenants/acme/users", `{"user_name":"ada@acme.example"}`, 201, nil)
+	var page wire.Events
+	d.do("GET", "/tenants/acme/events?limit=2", "", 200, &page)
+	if len(page.Items) != 2 {
+		t.Fatalf("the page has %d events", len(page.Items))
+	}
+	if at, err := directory.ParseCursor(page.Cursor); err != nil || at != page.Items[1].Cursor() {
+		t.Errorf("the cursor is %q: %v", page.Cursor, err)
+	}
+	var none, own wire.Events
+	d.do("GET", fmt.Sprintf("/tenants/acme/events?after=%d", page.Last), "", 200, &none)
+	d.do("GET", "/events", "", 200, &own)
+	if none.Cursor != "" || own.Cursor != "" || len(own.Items) == 0 {
+		t.Errorf("cursors without an event %q, and of the installation %q", none.Cursor, own.Cursor)
 	}
 }
 

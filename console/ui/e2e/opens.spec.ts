@@ -128,6 +128,11 @@ const company: Opening[] = [
 		at: `${northwind}/alerts`,
 		by: (page) => enter(page.getByRole("table").getByRole("button").nth(1)),
 	},
+	{
+		what: "audit/events Events: Event …",
+		at: `${northwind}/audit/events`,
+		by: (page) => enter(page.getByRole("table", { name: "Events" }).getByRole("button").nth(1)),
+	},
 	{ what: "audit/trail Verify: Verify the trail", at: `${northwind}/audit`, by: press(/^Verify/) },
 	{ what: "company/settings Edit: …", name: "New people", at: `${northwind}/settings`, by: press(/^Change: /) },
 	{ what: "company/settings AppKeys: Actions for …", by: press("Actions for Vault") },

@@ -10,7 +10,6 @@ const without = {
 	"get-seats": "the overview of a company has the same numbers",
 	"list-audit": "the bare trail is for programs; the pages search it",
 	"list-provider-audit": "the bare trail is for programs; the pages search it",
-	"list-events": "the feed is for programs",
 	"list-provider-events": "the feed is for programs",
 	"list-subscriptions": "the panel of an administrator reads one at a time",
 };

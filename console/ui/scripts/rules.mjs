@@ -2,20 +2,9 @@
 //
 //     node scripts/rules.mjs
 import { readFileSync, writeFileSync } from "node:fs";
+import { plain } from "./plain.mjs";
 
 const page = readFileSync("../../docs/rules.md", "utf8");
-
-/** A cell of the page as plain text: no references to other pages, no commands, no marks. */
-function plain(cell) {
-	return cell
-		.replace(/ \(\[[^\]]*\]\([^)]*\)\)/g, "")
-		.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1")
-		.replace(/ \(`drawbridge [^)]*\)/g, "")
-		.replace(/[`*]/g, "")
-		.replace(/\btenant(s?)\b/g, (_, many) => (many ? "companies" : "company"))
-		.replace(/company \(company\)/g, "company")
-		.trim();
-}
 
 const rows = [...page.matchAll(/^\| ([A-Z]\d+)( ○)? \| (.*?) \| [^|]*\|$/gm)];
 if (rows.length < 50) throw new Error(`only ${rows.length} rules were found in docs/rules.md`);
