@@ -47,13 +47,15 @@ type Service struct {
 	metrics  *Metrics
 	streams  []Stream
 	checking chan struct{} // holds a token while the archive is checked
+	tallying chan struct{} // holds a token while tallies are read and changed
+	tallies  map[directory.TenantID]*counted
 }
 
 // New makes a Service.
 func New(cfg Config) *Service {
 	s := &Service{
 		txn: cfg.Txn, write: cfg.Write, store: cfg.Txn.Store(), random: cfg.Random, uses: cfg.Uses, defaults: cfg.Defaults, archive: cfg.Archive, metrics: cfg.Metrics,
-		streams: cfg.Streams, checking: make(chan struct{}, 1),
+		streams: cfg.Streams, checking: make(chan struct{}, 1), tallying: make(chan struct{}, 1), tallies: map[directory.TenantID]*counted{},
 	}
 	cfg.StreamMetrics.watch(s)
 	return s

@@ -126,3 +126,13 @@ type Visit struct {
 	Subjects []string        `json:"subjects" nullable:"false" doc:"What was touched, at most 20."`
 	More     int             `json:"more_subjects,omitempty"`
 }
+
+// AuditCounts is how much happened in all tenants since a time.
+type AuditCounts struct {
+	From           time.Time `json:"from" doc:"Since when: the beginning of a quarter of an hour."`
+	UsersCreated   int       `json:"users_created"`
+	UsersSuspended int       `json:"users_suspended"`
+	Refused        int       `json:"refused" doc:"Writes that a rule refused."`
+	Tenants        int       `json:"tenants" doc:"The tenants of your scope."`
+	Counted        int       `json:"counted" doc:"How many of them are in the numbers. If it is less than tenants, ask again: the next answer has more."`
+}

@@ -1,6 +1,6 @@
 // Home: what needs an operator today, in all companies.
 
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { useRead } from "../../api/query.ts";
 import type { Alert, Connection, Inbox, InboxItem, Tenant } from "../../api/schema.ts";
 import {
@@ -333,36 +333,38 @@ function OpenAlerts({ reading }: { reading: ReadOf<Alert> }) {
 	);
 }
 
-/** What happened since midnight, counted up to a hundred. It is read after the rest. */
+/** What happened since midnight. It is read after the rest. While the server has not counted every company, it is asked again soon. */
 function Today({ on }: { on: boolean }) {
 	const since = new Date(now());
 	since.setHours(0, 0, 0, 0);
-	const from = since.toISOString();
-	const options = { enabled: on, every: 5 * 60_000 };
-	const added = useRead("search-all-audit", { query: { action: "user.create", outcome: "done", from, limit: 100 } }, options);
-	const suspended = useRead("search-all-audit", { query: { action: "user.suspend", outcome: "done", from, limit: 100 } }, options);
-	const refused = useRead("search-all-audit", { query: { outcome: "refused", from, limit: 100 } }, options);
+	const [soon, setSoon] = useState(false);
+	const counts = useRead("count-audit", { query: { from: since.toISOString() } }, { enabled: on, every: soon ? 2_000 : 5 * 60_000 });
+	const partial = counts.data !== undefined && counts.data.counted < counts.data.tenants;
+	useEffect(() => setSoon(partial), [partial]);
 	const here = `${isoDay(since)}T00:00`;
-	const rows: [string, typeof added, string][] = [
-		["People added", added, "action=user.create&outcome=done"],
-		["People suspended", suspended, "action=user.suspend&outcome=done"],
-		["Refused", refused, "outcome=refused"],
+	const rows: [string, number | undefined, string][] = [
+		["People added", counts.data?.users_created, "action=user.create&outcome=done"],
+		["People suspended", counts.data?.users_suspended, "action=user.suspend&outcome=done"],
+		["Refused", counts.data?.refused, "outcome=refused"],
 	];
 	return (
 		<Card title="Today">
 			<Facts>
-				{rows.map(([name, reading, query]) => (
+				{rows.map(([name, n, query]) => (
 					<Fact key={name} name={name}>
-						{reading.isError ? (
-							<Nothing>unknown: {reading.error.message}</Nothing>
+						{n === undefined && counts.isError ? (
+							<Nothing>unknown: {counts.error.message}</Nothing>
 						) : (
-							<To href={`${to.audit}?${query}&from=${here}`}>
-								{reading.data ? `${count(reading.data.items.length)}${reading.data.next ? "+" : ""}` : "…"}
-							</To>
+							<To href={`${to.audit}?${query}&from=${here}`}>{n === undefined ? "…" : `${count(n)}${partial ? "+" : ""}`}</To>
 						)}
 					</Fact>
 				))}
 			</Facts>
+			{partial && (
+				<p className="faint">
+					{count(counts.data?.counted ?? 0)} of {many(counts.data?.tenants ?? 0, "company is", "companies are")} counted so far.
+				</p>
+			)}
 		</Card>
 	);
 }
