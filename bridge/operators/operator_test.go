@@ -398,6 +398,11 @@ func TestSessionsExpire(t *testing.T) {
 	if len(all) != 2 || !all[0].Current || all[1].Current || all[0].Session.Hash != [32]byte{} {
 		t.Errorf("sessions %+v", all)
 	}
+	err = k.ChangePassword(bg, p, "wrong password", bridgetest.Phrase+"!", bridgetest.Home())
+	k.Denied(err, directory.Unauthorized, "O9")
+	if refused := (*directory.Error)(nil); !errors.As(err, &refused) || refused.Field != "present" {
+		t.Errorf("a wrong present password is refused with %v, which names no field", err)
+	}
 	k.OK(k.ChangePassword(bg, p, bridgetest.Phrase, bridgetest.Phrase+"!", bridgetest.Home()))
 	_, err = k.AuthenticateOperator(bg, other, bridgetest.Home())
 	k.Denied(err, directory.Unauthorized, "") // the others end

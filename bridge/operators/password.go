@@ -204,6 +204,9 @@ func (s *Service) ChangePassword(ctx context.Context, p directory.Principal, pre
 		return err
 	}
 	o, attempt, err := s.ownPassword(ctx, p, id, present, from)
+	if directory.CodeOf(err) == directory.Unauthorized {
+		return &directory.Error{Code: directory.Unauthorized, Field: "present", Rule: "O9", Message: "the present password is wrong"}
+	}
 	if err != nil {
 		return err
 	}

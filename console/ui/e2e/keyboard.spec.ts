@@ -61,6 +61,7 @@ test("moves through a table by the arrow keys, and the focus returns after a dia
 	await expect(page.getByRole("button", { name: "Suspend", exact: true })).toBeFocused();
 	await page.goBack();
 	const table = page.getByRole("table", { name: "People" });
+	await expect(page.getByRole("link", { name: /Simon Moretti/ }), "the way back returns to the link that was followed").toBeFocused();
 	await page.getByRole("button", { name: "Clear all" }).first().click();
 	await expect(table.getByRole("row")).toHaveCount(46);
 	await table.getByRole("row").nth(1).getByRole("link").focus();

@@ -176,6 +176,41 @@ test("a restart of the server under the open page is told and got over", async (
 	await expect(page.getByRole("row", { name: /Contoso/ })).toBeHidden();
 });
 
+test("a wrong password or code in a form is not taken for an ended session", async ({ open, faults }) => {
+	faults.allow(refused);
+	const page = await open("margaret", "/account");
+	await page.getByLabel("Present password").fill("not the password");
+	await page.getByLabel("New password").fill("another horse battery staple");
+	await page.getByRole("button", { name: "Change the password" }).click();
+	await expect(page.locator(".field-error")).toHaveText("the present password is wrong");
+	await expect(page.getByRole("dialog")).toHaveCount(0);
+
+	await open("ada", "/account");
+	await page.getByRole("button", { name: "New recovery codes" }).click();
+	const dialog = page.getByRole("dialog", { name: "New recovery codes" });
+	await dialog.getByLabel("Six digits, or a recovery code").fill("000000");
+	await dialog.getByRole("button", { name: "Make new ones" }).click();
+	await expect(dialog.locator(".field-error")).toContainText("the code is wrong");
+	await expect(page.getByRole("dialog")).toHaveCount(1);
+});
+
+test("a page whose files were not loaded yet waits for the server, and the console stays", async ({ open, server, faults }) => {
+	faults.allow(/Failed to (load|fetch)|ERR_|uncaught|dynamically imported/);
+	const page = await open("margaret", "/companies");
+	await expect(page.getByRole("table", { name: "Companies" })).toBeVisible();
+	await server.stop();
+	await page.getByRole("button", { name: "Help" }).click();
+	await expect(page.getByText("This could not be loaded, because the server does not answer.")).toBeVisible();
+	await page.getByRole("link", { name: "Northwind Traders" }).click();
+	await expect(page.getByRole("heading", { name: "This page could not be loaded" })).toBeVisible();
+	await expect(page.getByRole("navigation", { name: "Main" })).toBeVisible();
+	await accessible(page, "page that could not be loaded");
+	await server.start();
+	await expect(page.getByRole("heading", { name: "Northwind Traders" })).toBeVisible();
+	await page.getByRole("button", { name: "Help" }).click();
+	await expect(page.getByRole("dialog", { name: "Help" })).toBeVisible();
+});
+
 test("without JavaScript the page says so", async ({ browser, server }) => {
 	const context = await browser.newContext({ javaScriptEnabled: false });
 	const page = await context.newPage();

@@ -163,10 +163,18 @@ export async function foresee<O extends Foreseeable>(operation: O, ask: Ask<O>):
 
 async function repeatable(operation: Operation, failure: Failure): Promise<boolean> {
 	if (!shell || operation === "sign-in" || operation === "prove-session") return false;
-	if (failure.status === 401) return shell.signIn();
+	if (failure.status === 401) return !(await signedIn()) && shell.signIn();
 	if (failure.status === 403 && failure.field === "session") return shell.prove();
 	if (failure.status === 403 && failure.rule === "O6" && operation !== "get-me") shell.enrol();
 	return false;
+}
+
+/** Whether the session is alive. A call that asks for a password or a code is refused with 401, too, if that is wrong. */
+function signedIn(): Promise<boolean> {
+	return once("get-me", {}).then(
+		() => true,
+		() => false,
+	);
 }
 
 async function once<O extends Operation>(operation: O, ask: Ask<O> & Partial<Upload>): Promise<Answer<O>> {

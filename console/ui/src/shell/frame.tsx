@@ -1,7 +1,7 @@
 // The frame around every page: navigation, the bar at the top, and the band that says inside which company one works.
 
 import { useQueryClient } from "@tanstack/react-query";
-import { Component, lazy, type ReactNode, Suspense, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { Component, lazy, type ReactNode, Suspense, useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { Button, Dialog, Modal, ModalOverlay, Tooltip, TooltipTrigger } from "react-aria-components";
 import { useLocation, useRoute } from "wouter";
 import { follow } from "../api/changes.ts";
@@ -20,7 +20,8 @@ import { useSession } from "./session.tsx";
 
 const loadPalette = () => import("./palette.tsx");
 const Palette = lazy(loadPalette);
-const Help = lazy(() => import("./help.tsx"));
+const loadHelp = () => import("./help.tsx");
+const Help = lazy(loadHelp);
 
 interface Section {
 	href: string;
@@ -51,6 +52,8 @@ export function Frame({ children }: { children: ReactNode }) {
 	const [palette, setPalette] = useState(false);
 	const [help, setHelp] = useState(false);
 	const [path, go] = useLocation();
+	const search = useCallback(() => openLoaded(loadPalette, () => setPalette(true)), []);
+	const assist = useCallback(() => openLoaded(loadHelp, () => setHelp(true)), []);
 	const cache = useQueryClient();
 	const begun = useRef(useSession().account.changes); // before anything else was read
 	useScroll();
@@ -70,24 +73,24 @@ export function Frame({ children }: { children: ReactNode }) {
 		let here = true;
 		void import("./keys.ts")
 			.then(({ listen }) => {
-				if (here) end = listen({ go, search: () => setPalette(true), help: () => setHelp(true) });
+				if (here) end = listen({ go, search, help: assist });
 			})
 			.catch(() => undefined); // the keys are missing until the page is loaded again
 		return () => {
 			here = false;
 			end?.();
 		};
-	}, [go]);
+	}, [go, search, assist]);
 	useEffect(() => {
 		const keys = (event: KeyboardEvent) => {
 			if (event.key.toLowerCase() === "k" && (event.metaKey || event.ctrlKey) && !event.shiftKey && !event.altKey) {
 				event.preventDefault();
-				setPalette(true);
+				search();
 			}
 		};
 		addEventListener("keydown", keys);
 		return () => removeEventListener("keydown", keys);
-	}, []);
+	}, [search]);
 	return (
 		<div className="frame">
 			<a className="skip" href="#main">
@@ -101,13 +104,13 @@ export function Frame({ children }: { children: ReactNode }) {
 					<span className="bar-menu">
 						<IconAction icon="menu" label="Open the navigation" onPress={() => setDrawer(true)} />
 					</span>
-					<Button className="find" onPress={() => setPalette(true)}>
+					<Button className="find" onPress={search}>
 						<Icon name="search" />
 						<span>Search or jump to…</span>
 						<kbd>{/Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘K" : "Ctrl K"}</kbd>
 					</Button>
 					<span className="bar-end">
-						<IconAction icon="info" label="Help" onPress={() => setHelp(true)} />
+						<IconAction icon="info" label="Help" onPress={assist} />
 						<Bell />
 					</span>
 				</header>
@@ -363,14 +366,28 @@ class Guard extends Component<{ children: ReactNode }, { error?: Error }> {
 		return { error };
 	}
 
+	private timer = 0;
+
 	override componentDidCatch(error: Error) {
-		if (!missing(error)) return;
+		if (missing(error)) void this.reload();
+	}
+
+	override componentWillUnmount() {
+		clearTimeout(this.timer);
+	}
+
+	/** Loads the console again as soon as the server answers. Before that, the browser would show a page of its own instead. */
+	private reload = async () => {
+		if (!(await answers())) {
+			this.timer = window.setTimeout(() => void this.reload(), 3_000);
+			return;
+		}
 		// The server was updated under the open page. Its new files are loaded once; if that does not help, the page says so.
 		const last = Number(sessionStorage.getItem("drawbridge.reload") ?? 0);
 		if (Date.now() - last < 30_000) return;
 		sessionStorage.setItem("drawbridge.reload", String(Date.now()));
 		location.reload();
-	}
+	};
 
 	override render() {
 		const { error } = this.state;
@@ -381,13 +398,32 @@ class Guard extends Component<{ children: ReactNode }, { error?: Error }> {
 					<Icon name="warning" size={22} />
 				</span>
 				<h1 className="h3">{missing(error) ? "This page could not be loaded" : "This page has a fault"}</h1>
-				<p>{missing(error) ? "The server does not answer, or it was updated while the console was open." : error.message}</p>
-				<Action look="primary" onPress={() => location.reload()}>
+				<p>
+					{missing(error)
+						? "The server does not answer, or it was updated while the console was open. The page is loaded as soon as the server answers."
+						: error.message}
+				</p>
+				<Action look="primary" onPress={() => void answers().then((yes) => (yes ? location.reload() : complain(noAnswer)))}>
 					Load the page again
 				</Action>
 			</div>
 		);
 	}
+}
+
+/** Whether the server gives its pages. */
+function answers(): Promise<boolean> {
+	return fetch(location.pathname, { cache: "no-store" }).then(
+		(answer) => answer.ok,
+		() => false,
+	);
+}
+
+const noAnswer = "This could not be loaded, because the server does not answer.";
+
+/** Opens what is in a file of its own once that is there. */
+function openLoaded(load: () => Promise<unknown>, open: () => void): void {
+	load().then(open, () => complain(noAnswer));
 }
 
 /** Whether a module could not be loaded. */

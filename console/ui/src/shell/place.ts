@@ -53,7 +53,7 @@ export function useParams(): [URLSearchParams, (change: Record<string, string | 
 	return [new URLSearchParams(search), set];
 }
 
-/** Keeps the scroll position of each entry of the browser's history, and returns to it on the way back. */
+/** Keeps the scroll position of each entry of the browser's history and the link that was followed, and returns to both on the way back. */
 export function useScroll(): void {
 	const [path] = useLocation();
 	const back = useRef(false);
@@ -67,10 +67,16 @@ export function useScroll(): void {
 		const popped = () => {
 			back.current = true;
 		};
+		const followed = (event: Event) => {
+			const link = (event.target as Element).closest?.("main a[href]");
+			if (link) history.replaceState({ ...history.state, link: link.getAttribute("href") }, "");
+		};
 		addEventListener("scroll", note, { passive: true });
+		addEventListener("click", followed, { capture: true });
 		addEventListener("popstate", popped);
 		return () => {
 			removeEventListener("scroll", note);
+			removeEventListener("click", followed, { capture: true });
 			removeEventListener("popstate", popped);
 		};
 	}, []);
@@ -81,10 +87,13 @@ export function useScroll(): void {
 		}
 		back.current = false;
 		const wanted = Number(history.state?.scroll ?? 0);
+		const href = history.state?.link as string | undefined;
 		let tries = 0;
 		const restore = () => {
 			scrollTo(0, wanted);
-			if (Math.abs(scrollY - wanted) > 2 && tries++ < 40) requestAnimationFrame(restore);
+			const link = href && document.querySelector<HTMLElement>(`main a[href="${CSS.escape(href)}"]`);
+			if (link) link.focus({ preventScroll: true });
+			if ((Math.abs(scrollY - wanted) > 2 || (href && !link)) && tries++ < 40) requestAnimationFrame(restore);
 		};
 		restore();
 	}, [path]);
