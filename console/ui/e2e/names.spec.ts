@@ -46,6 +46,16 @@ async function push(name: string, email: string): Promise<void> {
 	await write("Groups", { members: [{ value: user.id }] });
 }
 
+test("an address is read from left to right, also where its first part is not", async ({ open }) => {
+	const page = await open("ada", "/companies/alnoor/people");
+	const address = page.getByRole("row").locator("bdi", { hasText: "\u0644\u064a\u0644\u0649.\u062d\u062f\u0627\u062f@alnoor.example" });
+	await expect(address).toHaveCSS("direction", "ltr");
+	await expect(page.getByRole("link", { name: "\u0644\u064a\u0644\u0649 \u062d\u062f\u0627\u062f" }).locator("bdi").first()).toHaveCSS(
+		"direction",
+		"rtl",
+	);
+});
+
 for (const [kind, name] of Object.entries(names)) {
 	test(`a person and a group with a name that is ${kind}`, async ({ open }) => {
 		const email = `${kind}@tailspin.example`;

@@ -7,6 +7,8 @@ test.use({ copy: "pages" });
 /** The address of each page, and a heading that it has when everything has arrived. */
 const pages: [name: string, path: string, heading: string | RegExp][] = [
 	["home", "/", /^Good /],
+	["no-page", "/nothing", "There is no such page"],
+	["no-match", "/companies?q=zzzz", "Nothing matches"],
 	["companies", "/companies", "Companies"],
 	["company", "/companies/northwind", "Northwind Traders"],
 	["people", "/companies/northwind/people", "Northwind Traders"],
@@ -92,3 +94,16 @@ for (const [name, path, heading] of pages) {
 		}
 	});
 }
+
+test("a page that a role may not see has a heading and no violation", async ({ open }) => {
+	const page = await open("alan", "/server");
+	await expect(page.getByRole("heading", { level: 1, name: "Your role may not see this page" })).toBeVisible();
+	await accessible(page, "withheld");
+});
+
+test("a company that does not exist has a heading and no violation", async ({ open, faults }) => {
+	faults.allow(/status of 404/);
+	const page = await open("alan", "/companies/wayne");
+	await expect(page.getByRole("heading", { level: 1, name: "This does not exist" })).toBeVisible();
+	await accessible(page, "missing company");
+});

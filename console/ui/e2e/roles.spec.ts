@@ -25,6 +25,38 @@ async function fits(page: Page, where: string): Promise<void> {
 	if (before) await page.setViewportSize(before);
 }
 
+test("what a role may not read or do stays where it is, and says which right is missing", async ({ open: visit, server }) => {
+	const people = await server.do("GET", "/tenants/northwind/users?state=suspended");
+	const lack = (right: string) => `Your role, Help desk, lacks the right ${right}.`;
+	const withheld: [path: string, title: string, right: string][] = [
+		["/", "Today", "tenant.record"],
+		["/companies/northwind", "Who has access", "operator.read"],
+		["/companies/northwind", "Recent activity", "tenant.record"],
+		["/companies/northwind/billing", "Daily counts and ledger", "tenant.billing"],
+		[`/companies/northwind/people/${people.items[0].id}`, "Seat", "tenant.billing"],
+		[`/companies/northwind/people/${people.items[0].id}`, "Requests about this person", "tenant.record"],
+		[`/companies/northwind/people/${people.items[0].id}`, "History", "tenant.record"],
+		["/companies/northwind/groups/owners", "History", "tenant.record"],
+		["/connections/northwind-okta", "Last requests", "tenant.record"],
+		["/settings", "Provider", "operator.read"],
+		["/settings", "Second factor", "operator.read"],
+		["/settings", "Mail", "server.manage"],
+		["/settings", "Configuration of the server", "server.manage"],
+	];
+	for (const [path, title, right] of withheld) {
+		const page = await visit("alan", path);
+		const card = page.locator(".card").filter({ has: page.getByRole("heading", { name: title, exact: true }) });
+		await expect(card, `${path}: ${title}`).toContainText(lack(right));
+	}
+	const page = await visit("alan", "/companies/northwind/groups/owners");
+	const out = page.getByRole("button", { name: /^Take .* out$/ }).first();
+	await expect(out).toHaveAttribute("aria-disabled", "true");
+	await out.focus();
+	await expect(page.getByRole("tooltip")).toHaveText(lack("group.manage"));
+	await visit("margaret", "/audit");
+	await expect(page.getByRole("button", { name: "This installation" })).toHaveAttribute("aria-disabled", "true");
+});
+
 for (const [who, lacks] of Object.entries(closed)) {
 	test(`${who} sees what the role allows`, async ({ open: visit, server }) => {
 		const page = await visit(who, "/");

@@ -152,13 +152,13 @@ for (const [path, read, sentence, filter] of parts) {
 		between.mode = "empty";
 		await page.reload();
 		const main = page.getByRole("main");
-		await expect(main.locator(".empty h3")).toContainText(sentence);
+		await expect(main.locator(".empty-title")).toContainText(sentence);
 		await expect(main.locator(".empty p")).toContainText(/\w+.*\./);
 		if (!filter) return;
 		await open("ada", `${path}?${filter}`);
 		await expect(main.getByText("Nothing matches").first()).toBeVisible();
 		await main.getByRole("button", { name: "Clear all" }).first().click();
-		await expect(main.locator(".empty h3")).toContainText(sentence);
+		await expect(main.locator(".empty-title")).toContainText(sentence);
 	});
 }
 
@@ -179,7 +179,7 @@ test("an empty list says what it is for, and one that is filtered that nothing m
 	between.mode = "empty";
 	for (const [path, sentence] of lists) {
 		await page.goto(`${server.url}/console${path}`);
-		await expect(page.getByRole("main").locator(".empty h3").first(), path).toContainText(sentence);
+		await expect(page.getByRole("main").locator(".empty-title").first(), path).toContainText(sentence);
 		await expect(page.getByRole("main").getByText("Nothing matches"), path).toHaveCount(0);
 	}
 	between.mode = "pass";

@@ -271,21 +271,21 @@ export const test = base.extend<Own, Shared>({
 
 const axe = readFileSync(new URL("../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 
-/** No violation of WCAG 2.2 AA on what is shown, in both themes. */
+/** No violation of WCAG 2.2 AA, nor of the best practices of axe, on what is shown, in both themes. */
 export async function accessible(page: Page, where: string): Promise<void> {
 	for (const theme of ["light", "dark"] as const) expect(await violations(page, theme), `${where}, ${theme}`).toEqual([]);
 	await page.emulateMedia({ colorScheme: "light" });
 	await pictures(page, where);
 }
 
-/** The violations of WCAG 2.2 AA on the page, or in a part of it, in one theme. */
+/** The violations of WCAG 2.2 AA and of best practices on the page, or in a part of it, in one theme. */
 export async function violations(page: Page, theme: "light" | "dark", part?: Locator): Promise<string[]> {
 	if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe);
 	await page.emulateMedia({ colorScheme: theme });
 	return (part ?? page.locator(":root")).evaluate(async (root) => {
 		const result = await (window as any).axe.run(root, {
 			resultTypes: ["violations", "incomplete"],
-			runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+			runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
 		});
 		// Of what is hidden under an open dialog, axe itself does not decide.
 		const undecided = result.incomplete.filter((v: any) => v.id === "aria-hidden-focus");

@@ -37,7 +37,11 @@ const base = "/console";
 const cache = newCache();
 
 function needing(any: string[], page: ReactNode) {
-	return <Needs any={any}>{page}</Needs>;
+	return (
+		<Needs any={any} level={1}>
+			{page}
+		</Needs>
+	);
 }
 
 function Console() {
@@ -80,7 +84,9 @@ function Console() {
 							<Route path="/administrators">{needing(["operator.read"], <Operators />)}</Route>
 							<Route path="/settings" component={Settings} />
 							<Route>
-								<Empty title="There is no such page">The address is wrong, or the page has moved. Use the navigation or the search.</Empty>
+								<Empty title="There is no such page" level={1}>
+									The address is wrong, or the page has moved. Use the navigation or the search.
+								</Empty>
 							</Route>
 						</Switch>
 					</Frame>

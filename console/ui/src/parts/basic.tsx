@@ -97,14 +97,35 @@ export function Action({ children, onPress, look = "plain", icon, right, not, ru
 	);
 }
 
-/** A button that is an icon; its label is shown as a tooltip. */
-export function IconAction({ icon, label, onPress, pressed }: { icon: IconName; label: string; onPress?: () => void; pressed?: boolean }) {
+/** A button that is an icon; its label is shown as a tooltip. One that cannot be used says why there. */
+export function IconAction({
+	icon,
+	label,
+	onPress,
+	pressed,
+	right,
+}: {
+	icon: IconName;
+	label: string;
+	onPress?: () => void;
+	pressed?: boolean;
+	/** The right that it needs. */
+	right?: string;
+}) {
+	const lack = useLack(right);
+	const off = lack ? ({ "aria-disabled": true } as ButtonProps) : undefined;
 	return (
 		<TooltipTrigger delay={400}>
-			<AriaButton className="icon-button" aria-label={label} aria-pressed={pressed} onPress={onPress}>
+			<AriaButton
+				className={`icon-button${lack ? " is-off" : ""}`}
+				aria-label={label}
+				aria-pressed={pressed}
+				onPress={lack ? () => complain(lack) : onPress}
+				{...off}
+			>
 				<Icon name={icon} />
 			</AriaButton>
-			<Tooltip className="tooltip">{label}</Tooltip>
+			<Tooltip className="tooltip">{lack ?? label}</Tooltip>
 		</TooltipTrigger>
 	);
 }
@@ -271,7 +292,12 @@ export function Tag({ children, tone = "quiet" }: { children: ReactNode; tone?: 
 export function Name({ text, short }: { text: string; short?: boolean }) {
 	const clean = tidy(text) || "–";
 	return (
-		<bdi className={short ? "name name-short" : "name"} title={clean.length > 40 ? clean : undefined}>
+		<bdi
+			className={short ? "name name-short" : "name"}
+			title={clean.length > 40 ? clean : undefined}
+			// An address is read from left to right, in whatever script its first part is.
+			dir={/^\S+@\S+$/.test(clean) ? "ltr" : undefined}
+		>
 			{clean}
 		</bdi>
 	);

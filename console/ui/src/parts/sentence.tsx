@@ -3,7 +3,7 @@
 import type { Actor, Audit } from "../api/schema.ts";
 import { Name } from "./basic.tsx";
 import { CompanyName } from "./names.tsx";
-import { builtInGroups, plain, tidy } from "./words.ts";
+import { builtInGroups, healthStates, plain, tidy } from "./words.ts";
 
 const verbs: Record<string, string> = {
 	"alert.acknowledge": "acknowledged the alert",
@@ -201,16 +201,19 @@ export function verbOf(action: string): string {
 export function Sentence({ line }: { line: Audit }) {
 	const refused = line.outcome === "refused";
 	const own = line.action === "operator.sign_in" && line.actor.id === line.subject.id;
+	const health = line.action === "connection.health" ? healthStates[String(line.after?.to)]?.text.toLowerCase() : undefined;
+	const verb = health ? "found the connection" : verbOf(line.action);
 	return (
 		<span className="sentence">
 			<strong>
 				<Name text={actorName(line.actor)} short />
 			</strong>{" "}
-			{refused ? <span className="refused">was refused: {verbOf(line.action)}</span> : own ? "signed in" : verbOf(line.action)}
+			{refused ? <span className="refused">was refused: {verb}</span> : own ? "signed in" : verb}
 			{!own && (
 				<>
 					{" "}
 					<SubjectName line={line} />
+					{health && ` ${health}`}
 				</>
 			)}
 			{line.reason && (

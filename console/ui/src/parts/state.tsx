@@ -2,7 +2,7 @@
 
 import { type ReactNode, useEffect, useState } from "react";
 import { failureOf } from "../api/client.ts";
-import { Action, RequestId, useRights } from "./basic.tsx";
+import { Action, Card, RequestId, useLack, useRights } from "./basic.tsx";
 import { Icon, type IconName, Mark } from "./icon.tsx";
 import { clock, roleTitle } from "./words.ts";
 
@@ -46,13 +46,24 @@ export function Opening() {
 	);
 }
 
+/** The level of a heading: 1 for what stands instead of a whole page. */
+interface Level {
+	level?: 1 | 2;
+}
+
+function EmptyTitle({ level = 2, children }: Level & { children: ReactNode }) {
+	const Heading = level === 1 ? "h1" : "h2";
+	return <Heading className="empty-title">{children}</Heading>;
+}
+
 /** An empty list: why it is empty, and what to do about it. */
 export function Empty({
 	icon = "box",
 	title,
+	level,
 	children,
 	action,
-}: {
+}: Level & {
 	icon?: IconName;
 	title: string;
 	children?: ReactNode;
@@ -63,7 +74,7 @@ export function Empty({
 			<span className="empty-icon">
 				<Icon name={icon} size={22} />
 			</span>
-			<h3>{title}</h3>
+			<EmptyTitle level={level}>{title}</EmptyTitle>
 			{children && <p>{children}</p>}
 			{action && <div className="row empty-action">{action}</div>}
 		</div>
@@ -71,13 +82,22 @@ export function Empty({
 }
 
 /** Shows a page to operators who have one of some rights, and others what they lack. Nothing is asked of the server for them. */
-export function Needs({ any, children }: { any: string[]; children: ReactNode }) {
+export function Needs({ any, level, children }: Level & { any: string[]; children: ReactNode }) {
 	const rights = useRights();
 	if (any.some((right) => rights.has(right))) return children;
 	return (
-		<Empty icon="lock" title="Your role may not see this page">
+		<Empty icon="lock" title="Your role may not see this page" level={level}>
 			{`Your role, ${roleTitle(rights.role)}, lacks the right ${any.join(" or ")}. The table under Settings says which roles have it.`}
 		</Empty>
+	);
+}
+
+/** Stands where a part of a page would be, and says which right is missing to see it. */
+export function Withheld({ title, right }: { title: string; right: string }) {
+	return (
+		<Card title={title}>
+			<p className="faint">{useLack(right)}</p>
+		</Card>
 	);
 }
 
@@ -94,16 +114,16 @@ export function NothingMatches({ clear }: { clear: () => void }) {
 }
 
 /** Reading failed, and there is nothing from an earlier reading. */
-export function Failed({ error, retry, what = "This" }: { error: unknown; retry?: () => void; what?: string }) {
+export function Failed({ error, retry, what = "This", level }: Level & { error: unknown; retry?: () => void; what?: string }) {
 	const failure = failureOf(error);
 	return (
 		<div className="empty empty-failed" role="alert">
 			<span className="empty-icon">
 				<Icon name="warning" size={22} />
 			</span>
-			<h3>
+			<EmptyTitle level={level}>
 				{failure.status === 404 ? "This does not exist" : failure.status === 403 ? "You may not see this" : `${what} could not be loaded`}
-			</h3>
+			</EmptyTitle>
 			<p>{failure.status === 404 ? "It never existed, it was deleted, or you have no access to it." : failure.message}</p>
 			{failure.request && (
 				<p>
@@ -135,14 +155,15 @@ export function View<T>({
 	children,
 	rows,
 	what,
-}: {
+	level,
+}: Level & {
 	reading: Reading & { data: T | undefined };
 	children: (data: T) => ReactNode;
 	rows?: number;
 	what?: string;
 }) {
 	if (reading.data === undefined) {
-		if (reading.isError) return <Failed error={reading.error} retry={() => reading.refetch()} what={what} />;
+		if (reading.isError) return <Failed error={reading.error} retry={() => reading.refetch()} what={what} level={level} />;
 		return <Skeleton rows={rows} />;
 	}
 	return (

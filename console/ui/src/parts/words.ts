@@ -215,7 +215,8 @@ export function relative(at: string | Date, now: number): string {
 	let n = (new Date(at).getTime() - now) / 1000;
 	if (Math.abs(n) < 45) return n > 5 ? "in a few seconds" : "just now";
 	for (const [size, unit] of steps) {
-		if (Math.abs(n) < size || size === Number.POSITIVE_INFINITY) return relativeFormat().format(Math.round(n), unit);
+		// What rounds to a whole hour is an hour, not sixty minutes.
+		if (Math.round(Math.abs(n)) < size) return relativeFormat().format(Math.round(n), unit);
 		n /= size;
 	}
 	return exact(at);

@@ -57,7 +57,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
 		if (!me.isError) return <Opening />;
 		return (
 			<main className="lone">
-				<Failed error={me.error} retry={() => me.refetch()} what="The console" />
+				<Failed error={me.error} retry={() => me.refetch()} what="The console" level={1} />
 			</main>
 		);
 	}
@@ -65,6 +65,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
 		return (
 			<main className="lone">
 				<Failed
+					level={1}
 					error={failureOf("This address acts as the local Owner, who has no account. Open the console on the address of the API instead.")}
 				/>
 			</main>

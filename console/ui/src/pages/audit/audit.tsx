@@ -1,7 +1,7 @@
 // Audit: the trails of all companies together, and the installation's own.
 
 import { useState } from "react";
-import { Head, useRights } from "../../parts/basic.tsx";
+import { Action, Head, useRights } from "../../parts/basic.tsx";
 import { Chips } from "../../parts/form.tsx";
 import { useParams, useTitle } from "../../shell/place.ts";
 import { Archive, Streams } from "./archive.tsx";
@@ -34,6 +34,13 @@ export default function AuditPage() {
 						{ id: "installation", text: "This installation" },
 					]}
 				/>
+			)}
+			{!own && (
+				<div className="row">
+					<Action small right="provider.record">
+						This installation
+					</Action>
+				</div>
 			)}
 			{installation && (
 				<details className="disclosure">

@@ -37,6 +37,7 @@ const nouns = Object.entries({
 	link: "One-time links",
 	operator: "Operators",
 	user: "People",
+	project: "Google projects",
 	provider: "Provider",
 	request: "Requests without a right",
 	seats: "Seats",
@@ -181,13 +182,13 @@ function Lines({ trail, everywhere, filtered, clear }: { trail: Reading; everywh
 	return (
 		<div className="table-wrap">
 			<Stale reading={trail} />
-			<table className="table table-loose" aria-label="Audit trail">
+			<table className="table table-loose table-trail" aria-label="Audit trail">
 				<thead>
 					<tr>
 						<th scope="col">Time</th>
 						<th scope="col">What happened</th>
 						{everywhere && (
-							<th scope="col" className="from-tablet">
+							<th scope="col" className="from-tablet trail-company">
 								Company
 							</th>
 						)}

@@ -23,7 +23,7 @@ import {
 import { SeatChart } from "../../parts/chart.tsx";
 import { Box, Versions } from "../../parts/dialog.tsx";
 import { FormBox, Pick, Submit, TextInput } from "../../parts/form.tsx";
-import { Empty, View } from "../../parts/state.tsx";
+import { Empty, View, Withheld } from "../../parts/state.tsx";
 import { type Column, Table, TableBar } from "../../parts/table.tsx";
 import { say } from "../../parts/toast.tsx";
 import { count, decimal, isoDay, many, minute, money, people, plain, sentence } from "../../parts/words.ts";
@@ -57,11 +57,7 @@ export default function CompanyBilling({ company, overview }: SectionProps) {
 					<Figure name="Guests" text={`${count(tenant.seats.guests)} of ${count(tenant.seats.included_guests)} included`} />
 				</div>
 			</Card>
-			{rights.has("tenant.billing") ? (
-				<Costs company={company} />
-			) : (
-				<Note>The daily counts and the ledger need the right tenant.billing. Your role does not have it.</Note>
-			)}
+			{rights.has("tenant.billing") ? <Costs company={company} /> : <Withheld title="Daily counts and ledger" right="tenant.billing" />}
 			<IdleSeats company={company} />
 			<Change tenant={tenant} open={changing} close={() => setChanging(false)} />
 		</div>

@@ -3,10 +3,11 @@
 import { useState } from "react";
 import { useAction } from "../../api/query.ts";
 import type { Operator, Overview } from "../../api/schema.ts";
-import { Action, Card, IconAction, Name, Nothing, Tag, Time, To, useLack } from "../../parts/basic.tsx";
+import { Action, Card, IconAction, Name, Nothing, Tag, Time, To } from "../../parts/basic.tsx";
 import { Box, Confirm, Consequences } from "../../parts/dialog.tsx";
 import { FormBox, Submit } from "../../parts/form.tsx";
 import { type Chosen, OperatorList } from "../../parts/operators.tsx";
+import { Withheld } from "../../parts/state.tsx";
 import { say } from "../../parts/toast.tsx";
 import { roleTitle, tidy } from "../../parts/words.ts";
 import { to } from "../../shell/place.ts";
@@ -14,9 +15,8 @@ import { to } from "../../shell/place.ts";
 export function Access({ company, overview }: { company: string; overview: Overview }) {
 	const [giving, setGiving] = useState(false);
 	const [taking, setTaking] = useState<Operator>();
-	const lack = useLack("operator.manage");
 	const take = useAction("update-operator", (o) => say(`${o.first_name} ${o.last_name} no longer has access to this company.`));
-	if (!overview.operators) return null;
+	if (!overview.operators) return <Withheld title="Who has access" right="operator.read" />;
 	return (
 		<Card
 			title="Who has access"
@@ -37,8 +37,13 @@ export function Access({ company, overview }: { company: string; overview: Overv
 						<To href={`${to.administrators}?open=${o.id}`}>
 							<Name text={`${o.first_name} ${o.last_name}`} short />
 						</To>{" "}
-						{!o.all_tenants && !lack && (
-							<IconAction icon="close" label={`Remove the access of ${o.first_name} ${o.last_name}`} onPress={() => setTaking(o)} />
+						{!o.all_tenants && (
+							<IconAction
+								icon="close"
+								label={`Remove the access of ${o.first_name} ${o.last_name}`}
+								right="operator.manage"
+								onPress={() => setTaking(o)}
+							/>
 						)}
 						{o.status !== "active" && <Tag>{o.status}</Tag>} {!o.mfa_enrolled && o.mfa_required && <Tag tone="warn">no second factor</Tag>}
 						<div className="faint">

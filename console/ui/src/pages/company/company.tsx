@@ -49,7 +49,7 @@ export default function Company() {
 	const section = sections.find((s) => s.id === id);
 	useTitle(`${section?.text ?? "Company"} · ${tidy(overview.data?.tenant.name ?? company)}`);
 	return (
-		<View reading={overview} what="The company">
+		<View reading={overview} what="The company" level={1}>
 			{(data) => (
 				<>
 					{rest.length > 0 && id !== "audit" && !named.includes(rest[0] ?? "") ? (

@@ -7,7 +7,7 @@ import { Action, Badge, Card, Name, SeatMeter, Tag, Time, To, ToButton, useRight
 import { SeatChart } from "../../parts/chart.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { Sentence } from "../../parts/sentence.tsx";
-import { Empty } from "../../parts/state.tsx";
+import { Empty, Withheld } from "../../parts/state.tsx";
 import { SyncStrip } from "../../parts/strip.tsx";
 import { alertKinds, count, decimal, isoDay, localDay, many, money, plain, sentence, typeTitle, userStates } from "../../parts/words.ts";
 import { to } from "../../shell/place.ts";
@@ -281,7 +281,7 @@ function OpenAlerts({ company, overview }: { company: string; overview: Overview
 }
 
 function Recent({ company, overview }: { company: string; overview: Overview }) {
-	if (!overview.audit) return null;
+	if (!overview.audit) return <Withheld title="Recent activity" right="tenant.record" />;
 	return (
 		<Card
 			title="Recent activity"

@@ -221,7 +221,7 @@ function Rule({ rule: r, at, lack, options, put, remove }: RuleProps) {
 			) : (
 				<span />
 			)}
-			{!lack && <IconAction icon="trash" label="Remove this rule" onPress={remove} />}
+			<IconAction icon="trash" label="Remove this rule" right="connection.manage" onPress={remove} />
 		</div>
 	);
 }
@@ -259,7 +259,7 @@ function Role({ rule: r, at, lack, put, remove }: RoleProps) {
 				]}
 			/>
 			<TextInput label="Value" name={`role-value-${at}`} value={r.value} onChange={(value) => put({ value })} required not={lack} />
-			{!lack && <IconAction icon="trash" label="Take this role out" onPress={remove} />}
+			<IconAction icon="trash" label="Take this role out" right="connection.manage" onPress={remove} />
 		</div>
 	);
 }

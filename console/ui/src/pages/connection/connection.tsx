@@ -28,7 +28,7 @@ import { useDraft } from "../../parts/draft.ts";
 import { FormBox, Pick, Submit } from "../../parts/form.tsx";
 import { AsJSON, CopyLink } from "../../parts/json.tsx";
 import { CompanyName } from "../../parts/names.tsx";
-import { Needs, View } from "../../parts/state.tsx";
+import { Needs, View, Withheld } from "../../parts/state.tsx";
 import { SyncStrip } from "../../parts/strip.tsx";
 import { say } from "../../parts/toast.tsx";
 import { exact, many, typeTitle, sentence as words } from "../../parts/words.ts";
@@ -81,7 +81,7 @@ export default function ConnectionPage() {
 	const connection = useRead("get-connection", { path: { connection: slug } }, { every: 10_000 });
 	useTitle(`${tabs.find((t) => t.id === tab)?.text ?? (tab === "runs" ? "Runs" : "Connection")} · ${slug}`);
 	return (
-		<View reading={connection} what="The connection">
+		<View reading={connection} what="The connection" level={1}>
 			{(c) => (
 				<>
 					<ConnectionHead connection={c} />
@@ -291,7 +291,7 @@ function ConnectionOverview({ connection: c }: { connection: Connection }) {
 function LastRequests({ connection: c }: { connection: Connection }) {
 	const rights = useRights();
 	const journal = useTrail("list-journal", { path: { connection: c.slug }, query: { limit: 8 } }, { enabled: rights.has("tenant.record") });
-	if (!rights.has("tenant.record")) return null;
+	if (!rights.has("tenant.record")) return <Withheld title="Last requests" right="tenant.record" />;
 	return (
 		<Card title="Last requests" actions={<To href={to.connection(c.slug, "journal")}>Journal</To>}>
 			<View reading={journal} rows={4}>

@@ -95,7 +95,12 @@ export function Mapping({ connection: c }: { connection: Connection }) {
 							not={lack}
 							options={grants}
 						/>
-						{!lack && <IconAction icon="trash" label="Remove this mapping" onPress={() => setRows(rows.filter((_, j) => j !== i))} />}
+						<IconAction
+							icon="trash"
+							label="Remove this mapping"
+							right="connection.manage"
+							onPress={() => setRows(rows.filter((_, j) => j !== i))}
+						/>
 					</div>
 				))}
 				{powerful && (

@@ -10,7 +10,7 @@ import { useFinding } from "../../parts/finding.ts";
 import { FormBox, Pick, Refusal, Submit, TextInput } from "../../parts/form.tsx";
 import { CompanyName } from "../../parts/names.tsx";
 import { Rule } from "../../parts/rule.tsx";
-import { View } from "../../parts/state.tsx";
+import { View, Withheld } from "../../parts/state.tsx";
 import { say } from "../../parts/toast.tsx";
 import { count, many, people, sentence, typeTitle } from "../../parts/words.ts";
 import { to } from "../../shell/place.ts";
@@ -315,7 +315,7 @@ function Last({ connection: c }: { connection: Connection }) {
 		{ path: { connection: c.slug }, query: { limit: 100 } },
 		{ enabled: rights.has("tenant.record") },
 	);
-	if (!rights.has("tenant.record")) return null;
+	if (!rights.has("tenant.record")) return <Withheld title="The last runs" right="tenant.record" />;
 	const runs = journal.rows?.filter((r) => r.operation === "pull.run" || r.operation === "pull.read").slice(0, 8);
 	return (
 		<Card title="The last runs" actions={<To href={to.connection(c.slug, "journal")}>Journal</To>}>

@@ -21,7 +21,6 @@ import {
 	Tag,
 	Time,
 	To,
-	useLack,
 	useRights,
 } from "../../parts/basic.tsx";
 import { Box, Confirm, Consequences, Versions } from "../../parts/dialog.tsx";
@@ -32,7 +31,7 @@ import { AsJSON, CopyLink } from "../../parts/json.tsx";
 import { useCompanyNames } from "../../parts/names.tsx";
 import { Sentence } from "../../parts/sentence.tsx";
 import { Sources } from "../../parts/sources.tsx";
-import { Empty, View } from "../../parts/state.tsx";
+import { Empty, View, Withheld } from "../../parts/state.tsx";
 import { type Column, Table, TableBar } from "../../parts/table.tsx";
 import { say } from "../../parts/toast.tsx";
 import { builtInGroups, exact, people, tidy, userStates } from "../../parts/words.ts";
@@ -44,7 +43,7 @@ export default function GroupPage({ company, group: id }: { company: string; gro
 	const name = useCompanyNames([company]).get(company) ?? company;
 	useTitle(group.data ? `${groupName(group.data)} · ${name}` : "Group");
 	return (
-		<View reading={group} what="The group">
+		<View reading={group} what="The group" level={1}>
 			{(g) => <GroupView key={g.id} company={company} group={g} />}
 		</View>
 	);
@@ -167,7 +166,6 @@ function Members({ company, group: g }: { company: string; group: Group }) {
 	const list = useList("list-members", { path: { tenant: company, group: g.id }, query: { q } });
 	const [adding, setAdding] = useState(false);
 	const [removing, setRemoving] = useState<Member>();
-	const lack = useLack("group.manage");
 	const fixed =
 		g.built_in === "team_members"
 			? "It has all members, and no one else."
@@ -233,7 +231,9 @@ function Members({ company, group: g }: { company: string; group: Group }) {
 				href={(m) => (m.type === "Group" ? to.group(company, m.id) : to.person(company, m.id))}
 				filtered={q !== ""}
 				clear={() => set({ q: undefined })}
-				menu={(m) => !lack && !fixed && <IconAction icon="close" label={`Take ${m.display || m.id} out`} onPress={() => setRemoving(m)} />}
+				menu={(m) =>
+					!fixed && <IconAction icon="close" label={`Take ${m.display || m.id} out`} right="group.manage" onPress={() => setRemoving(m)} />
+				}
 				empty={
 					<Empty icon="group" title="No members yet">
 						{g.built_in
@@ -351,7 +351,7 @@ function History({ company, group: g }: { company: string; group: Group }) {
 		{ path: { tenant: company }, query: { user: g.built_in ?? g.id, action: "group.*", limit: 10 } },
 		{ enabled: rights.has("tenant.record") },
 	);
-	if (!rights.has("tenant.record")) return null;
+	if (!rights.has("tenant.record")) return <Withheld title="History" right="tenant.record" />;
 	return (
 		<Card title="History">
 			<View reading={audit} rows={3}>

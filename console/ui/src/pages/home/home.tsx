@@ -22,7 +22,7 @@ import {
 } from "../../parts/basic.tsx";
 import { now } from "../../parts/clock.ts";
 import { Icon } from "../../parts/icon.tsx";
-import { Skeleton, Stale, View } from "../../parts/state.tsx";
+import { Skeleton, Stale, View, Withheld } from "../../parts/state.tsx";
 import { alertKinds, count, isoDay, many, plain, sentence, tidy } from "../../parts/words.ts";
 import { to, useTitle } from "../../shell/place.ts";
 import { useSession } from "../../shell/session.tsx";
@@ -59,7 +59,7 @@ export default function Home() {
 				</div>
 				<div className="stack">
 					<Seats reading={fullest} />
-					{rights.has("tenant.record") && <Today on={alerts.data !== undefined} />}
+					{rights.has("tenant.record") ? <Today on={alerts.data !== undefined} /> : <Withheld title="Today" right="tenant.record" />}
 				</div>
 			</div>
 		</>

@@ -22,7 +22,7 @@ export default function ProjectPage() {
 	const project = useRead("get-google-project", { path: { project: name } });
 	useTitle(`Google project · ${name}`);
 	return (
-		<View reading={project} what="The Google project">
+		<View reading={project} what="The Google project" level={1}>
 			{(g) => (
 				<>
 					<ProjectHead project={g} />

@@ -22,7 +22,7 @@ export default function Server() {
 			<Head
 				title="Server"
 				badge={status.data && <Badge word={status.data.ready ? { text: "Ready", tone: "good" } : { text: "Not ready", tone: "bad" }} />}
-				sub={status.data && `Version ${status.data.version}`}
+				sub={`Version ${status.data?.version ?? "…"}`}
 			>
 				<a className="button button-plain" href="/api/v1/openapi.json">
 					API document

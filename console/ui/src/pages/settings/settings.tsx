@@ -9,7 +9,7 @@ import { useDraft } from "../../parts/draft.ts";
 import { FileDrop } from "../../parts/file.tsx";
 import { FormBox, Search, Submit, TextInput, Tick } from "../../parts/form.tsx";
 import { Logo } from "../../parts/logo.tsx";
-import { View } from "../../parts/state.tsx";
+import { View, Withheld } from "../../parts/state.tsx";
 import { say } from "../../parts/toast.tsx";
 import { bytes, count, money, people } from "../../parts/words.ts";
 import { useTitle } from "../../shell/place.ts";
@@ -21,13 +21,13 @@ export default function Settings() {
 		<>
 			<Head title="Settings" sub="Settings of the whole installation. All others are in the configuration of the server." />
 			<div className="stack">
-				{rights.has("operator.read") && <Introduction />}
-				{rights.has("operator.read") && <Factor />}
+				{rights.has("operator.read") ? <Introduction /> : <Withheld title="Provider" right="operator.read" />}
+				{rights.has("operator.read") ? <Factor /> : <Withheld title="Second factor" right="operator.read" />}
 				<Plans />
 				<Roles />
-				{rights.has("server.manage") && <MailTest />}
+				{rights.has("server.manage") ? <MailTest /> : <Withheld title="Mail" right="server.manage" />}
 				<BundleKey />
-				{rights.has("server.manage") && <Configuration />}
+				{rights.has("server.manage") ? <Configuration /> : <Withheld title="Configuration of the server" right="server.manage" />}
 			</div>
 		</>
 	);

@@ -30,7 +30,7 @@ export default function TargetPage() {
 	const target = useRead("get-target", { path: { target: name } }, { every: 5_000 });
 	useTitle(`${tabs.find((t) => t.id === tab)?.text ?? "Target"} · ${name}`);
 	return (
-		<View reading={target} what="The target">
+		<View reading={target} what="The target" level={1}>
 			{(t) => (
 				<>
 					<TargetHead target={t} />

@@ -61,7 +61,14 @@ export default function Import({ company }: SectionProps) {
 			return;
 		}
 		try {
-			setCSV(new TextDecoder("utf-8", { fatal: true }).decode(await next.arrayBuffer()));
+			const text = new TextDecoder("utf-8", { fatal: true }).decode(await next.arrayBuffer());
+			const not =
+				text.trim() === "" ? "The file is empty." : text.includes("\0") ? "The file is no table: it has bytes that no text has." : "";
+			if (not) {
+				setLocal(failureOf(new Error(not)));
+				return;
+			}
+			setCSV(text);
 			setFile(next);
 		} catch {
 			setLocal(failureOf(new Error("The file is not UTF-8, so that letters would get lost. Save it as “CSV UTF-8” and choose it again.")));
@@ -125,11 +132,13 @@ export default function Import({ company }: SectionProps) {
 							running={apply.running}
 							onPress={() => void run()}
 							not={
-								(report.counts.refuse ?? 0) > 0 && !skip
-									? "Some rows are refused. Go back and choose to leave them out, or change the table."
-									: idle
-										? "Nothing would change."
-										: undefined
+								report.lines.length === 0
+									? "The table has no row below its first line."
+									: (report.counts.refuse ?? 0) > 0 && !skip
+										? "Some rows are refused. Go back and choose to leave them out, or change the table."
+										: idle
+											? "Nothing would change."
+											: undefined
 							}
 						>
 							Import

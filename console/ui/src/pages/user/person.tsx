@@ -8,7 +8,7 @@ import { useCompanyNames } from "../../parts/names.tsx";
 import { Rule } from "../../parts/rule.tsx";
 import { actorName, Sentence } from "../../parts/sentence.tsx";
 import { Sources } from "../../parts/sources.tsx";
-import { View } from "../../parts/state.tsx";
+import { View, Withheld } from "../../parts/state.tsx";
 import { say, useQuick } from "../../parts/toast.tsx";
 import { builtInGroups, exact, minute, plain, sentence, tidy } from "../../parts/words.ts";
 import { to, useParams, useTitle } from "../../shell/place.ts";
@@ -24,7 +24,7 @@ export default function Person({ company, user: id }: { company: string; user: s
 	const name = useCompanyNames([company]).get(company) ?? company;
 	useTitle(user.data ? `${nameOf(user.data)} · ${name}` : "Person");
 	return (
-		<View reading={user} what="The person">
+		<View reading={user} what="The person" level={1}>
 			{(u) => <PersonView key={u.id} company={company} user={u} />}
 		</View>
 	);
@@ -87,7 +87,11 @@ function PersonView({ company, user: u }: { company: string; user: User }) {
 			<div className="columns-2-1">
 				<div className="stack">
 					<Profile company={company} user={u} />
-					{rights.has("tenant.record") && <PersonJournal company={company} user={u.id} />}
+					{rights.has("tenant.record") ? (
+						<PersonJournal company={company} user={u.id} />
+					) : (
+						<Withheld title="Requests about this person" right="tenant.record" />
+					)}
 				</div>
 				<div className="stack">
 					<Groups company={company} user={u} />
@@ -271,7 +275,7 @@ function SeatHistory({ company, user: u }: { company: string; user: User }) {
 		{ path: { tenant: company }, query: { user: u.id, from, to: until } },
 		{ enabled: rights.has("tenant.billing"), every: false },
 	);
-	if (!rights.has("tenant.billing")) return null;
+	if (!rights.has("tenant.billing")) return <Withheld title="Seat" right="tenant.billing" />;
 	const mine = ledger.rows ?? [];
 	return (
 		<Card title="Seat">
@@ -302,7 +306,7 @@ function History({ company, user: u }: { company: string; user: User }) {
 		{ path: { tenant: company }, query: { user: u.id, limit: 10 } },
 		{ enabled: rights.has("tenant.record") },
 	);
-	if (!rights.has("tenant.record")) return null;
+	if (!rights.has("tenant.record")) return <Withheld title="History" right="tenant.record" />;
 	return (
 		<Card title="History" actions={<To href={`${to.company(company, "audit")}?user=${encodeURIComponent(u.id)}`}>All</To>}>
 			<View reading={audit} rows={4}>

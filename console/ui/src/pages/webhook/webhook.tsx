@@ -32,7 +32,7 @@ export default function WebhookPage() {
 	const webhook = useRead("get-webhook", { path: { webhook: name } }, { every: 5_000 });
 	useTitle(`${tabs.find((t) => t.id === tab)?.text ?? "Webhook"} · ${name}`);
 	return (
-		<View reading={webhook} what="The webhook">
+		<View reading={webhook} what="The webhook" level={1}>
 			{(w) => (
 				<>
 					<WebhookHead webhook={w} />
