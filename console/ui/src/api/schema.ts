@@ -218,6 +218,19 @@ export interface Audit {
 	time: string;
 }
 
+export interface AuditCounts {
+	/** How many of them are in the numbers. If it is less than tenants, ask again: the next answer has more. */
+	counted: number;
+	/** Since when: the beginning of a quarter of an hour. */
+	from: string;
+	/** Writes that a rule refused. */
+	refused: number;
+	/** The tenants of your scope. */
+	tenants: number;
+	users_created: number;
+	users_suspended: number;
+}
+
 export interface AuditFound {
 	/** Lines that are in the archive, and may match; archive=true searches them too. */
 	archived?: ArchivedPart;
@@ -480,6 +493,8 @@ export interface Connection {
 	observing?: Observing;
 	/** Answers 503 with Retry-After. */
 	paused: boolean;
+	/** How many requests with an accepted credential came in each of the last 24 hours, the oldest hour first. The last one is the hour that runs. The type google-directory has none. */
+	requests: number[];
 	slug: string;
 	tenant: string;
 	/** In lists. */
@@ -795,6 +810,8 @@ export interface Event {
 }
 
 export interface Events {
+	/** The cursor with which the application API gives what follows these events. Missing without an event, and for the installation, whose events no application reads. */
+	cursor?: string;
 	items: Event[];
 	/** The number of the last event that there is. Give the number of the last event that you saw as after. */
 	last: number;
@@ -1080,6 +1097,25 @@ export interface HeldSummary {
 	name: string;
 	/** How often it was asked for. */
 	times: number;
+}
+
+export interface HeldTotal {
+	/** People of the tenant who are active now. */
+	active: number;
+	/** Who asked; *jobs for the clock. */
+	connection: string;
+	/** When the first of them was asked for. */
+	first: string;
+	/** To lose members, or to be deleted. */
+	groups: number;
+	/** When one of them was asked for last. */
+	last: string;
+	/** People and groups of whom nothing is left to remove. */
+	moot: number;
+	/** To be suspended or deleted. */
+	people: number;
+	/** How many removals within an hour the brake lets pass (rule C8). */
+	usual: number;
 }
 
 export interface IdentityProvider {
@@ -1871,6 +1907,13 @@ export interface PageGroup {
 export interface PageHeld {
 	/** The entries of this page. */
 	items: Held[];
+	/** Give this as cursor to get the next page. Missing on the last one. */
+	next?: string;
+}
+
+export interface PageHeldTotal {
+	/** The entries of this page. */
+	items: HeldTotal[];
 	/** Give this as cursor to get the next page. Missing on the last one. */
 	next?: string;
 }
@@ -3006,6 +3049,11 @@ export interface TokenCreate {
 	replace?: string;
 }
 
+export interface Transcript {
+	/** In the format of scim/testdata. Names, addresses, ids, numbers and every other text that may name a person or a company are replaced, the same text always by the same substitute. */
+	text: string;
+}
+
 export interface Transfer {
 	at: string;
 	by: string;
@@ -3551,6 +3599,14 @@ export interface Operations {
 		answer: Converted;
 		dry: true;
 	};
+	/** Count what happened in all tenants */
+	"count-audit": {
+		path: Record<never, never>;
+		query: { from?: string; };
+		body: undefined;
+		answer: AuditCounts;
+		dry: false;
+	};
 	/** Make a key for an application */
 	"create-app-key": {
 		path: { tenant: string; };
@@ -3675,6 +3731,14 @@ export interface Operations {
 	"delete-group": {
 		path: { tenant: string; group: string; };
 		query: { dry_run?: boolean; force?: boolean; reason?: string; };
+		body: undefined;
+		answer: undefined;
+		dry: true;
+	};
+	/** End the account of an operator for good */
+	"delete-operator": {
+		path: { operator: string; };
+		query: { dry_run?: boolean; reason?: string; };
 		body: undefined;
 		answer: undefined;
 		dry: true;
@@ -4095,6 +4159,14 @@ export interface Operations {
 		answer: Timeline;
 		dry: false;
 	};
+	/** Copy one request and its answer without names */
+	"get-transcript": {
+		path: { connection: string; request: string; };
+		query: Record<never, never>;
+		body: undefined;
+		answer: Transcript;
+		dry: false;
+	};
 	/** Add up usage and cost */
 	"get-usage": {
 		path: Record<never, never>;
@@ -4258,7 +4330,7 @@ export interface Operations {
 	/** List groups */
 	"list-groups": {
 		path: { tenant: string; };
-		query: { cursor?: string; limit?: number; q?: string; sort?: "created" | "display_name"; dir?: "asc" | "desc"; };
+		query: { cursor?: string; limit?: number; q?: string; sort?: "created" | "display_name" | "built_in"; dir?: "asc" | "desc"; };
 		body: undefined;
 		answer: PageGroup;
 		dry: false;
@@ -4269,6 +4341,14 @@ export interface Operations {
 		query: { cursor?: string; limit?: number; connection?: string; };
 		body: undefined;
 		answer: PageHeld;
+		dry: false;
+	};
+	/** Sum up held removals */
+	"list-held-totals": {
+		path: { tenant: string; };
+		query: { cursor?: string; limit?: number; connection?: string; };
+		body: undefined;
+		answer: PageHeldTotal;
 		dry: false;
 	};
 	/** List who is invited or awaits confirmation */
@@ -4477,6 +4557,14 @@ export interface Operations {
 		query: { cursor?: string; limit?: number; past?: boolean; state?: "open" | "snoozed" | "acknowledged" | "cleared"; kind?: "protected_group" | "brake" | "sync" | "token" | "seats" | "webhook" | "target"; };
 		body: undefined;
 		answer: PageAlert;
+		dry: false;
+	};
+	/** Read the request journal of a tenant */
+	"list-tenant-journal": {
+		path: { tenant: string; };
+		query: { user?: string; status?: string; effect?: "changed" | "unchanged" | "read" | "refused" | "failed"; from?: string; to?: string; before?: number; after?: number; limit?: number; };
+		body: undefined;
+		answer: Journal;
 		dry: false;
 	};
 	/** Look up the names of tenants */
@@ -5160,6 +5248,7 @@ export const routes: Record<keyof Operations, string> = {
 	"confirm-user": "POST /tenants/{tenant}/users/{user}/confirm",
 	"continue-transfer": "POST /connections/{connection}/transfers/{transfer}/continue",
 	"convert-user": "POST /tenants/{tenant}/users/{user}/convert",
+	"count-audit": "GET /audit/counts",
 	"create-app-key": "POST /tenants/{tenant}/appkeys",
 	"create-backup": "POST /backups",
 	"create-connection": "POST /connections",
@@ -5176,6 +5265,7 @@ export const routes: Record<keyof Operations, string> = {
 	"create-webhook": "POST /webhooks",
 	"delete-google-project": "DELETE /google-projects/{project}",
 	"delete-group": "DELETE /tenants/{tenant}/groups/{group}",
+	"delete-operator": "DELETE /operators/{operator}",
 	"delete-target": "DELETE /targets/{target}",
 	"delete-tenant": "POST /tenants/{tenant}/deletion",
 	"delete-user": "DELETE /tenants/{tenant}/users/{user}",
@@ -5228,6 +5318,7 @@ export const routes: Record<keyof Operations, string> = {
 	"get-tenant": "GET /tenants/{tenant}",
 	"get-tenant-overview": "GET /tenants/{tenant}/overview",
 	"get-timeline": "GET /connections/{connection}/timeline",
+	"get-transcript": "GET /connections/{connection}/journal/{request}/transcript",
 	"get-usage": "GET /usage",
 	"get-user": "GET /tenants/{tenant}/users/{user}",
 	"get-webhook": "GET /webhooks/{webhook}",
@@ -5250,6 +5341,7 @@ export const routes: Record<keyof Operations, string> = {
 	"list-google-projects": "GET /google-projects",
 	"list-groups": "GET /tenants/{tenant}/groups",
 	"list-held": "GET /tenants/{tenant}/held",
+	"list-held-totals": "GET /tenants/{tenant}/held/totals",
 	"list-invitations": "GET /tenants/{tenant}/invitations",
 	"list-jobs": "GET /jobs",
 	"list-journal": "GET /connections/{connection}/journal",
@@ -5276,6 +5368,7 @@ export const routes: Record<keyof Operations, string> = {
 	"list-target-progress": "GET /targets/{target}/progress",
 	"list-targets": "GET /targets",
 	"list-tenant-alerts": "GET /tenants/{tenant}/alerts",
+	"list-tenant-journal": "GET /tenants/{tenant}/journal",
 	"list-tenant-names": "GET /tenant-names",
 	"list-tenants": "GET /tenants",
 	"list-tokens": "GET /connections/{connection}/tokens",

@@ -65,7 +65,7 @@ export const rules: Record<string, string> = {
 	O4: "The list of operators shows name, address, role, companies, status, API access, second factor and last sign-in.",
 	O5: "API keys are off until granted. The operator creates them; turning the access off revokes them at once.",
 	O6: "A second factor can be required of one operator or of all. An operator without one can only enrol.",
-	O7: "A suspension ends sessions, keys and links in the same transaction. Keys do not come back.",
+	O7: "A suspension ends sessions, keys and links in the same transaction. Keys do not come back. Another operator can end an account for good: the audit trail keeps the name, and the address is free for a new account.",
 	O8: "There is always an active Owner, and an active operator who may change plans and seats.",
 	O9: "Expiring links that work once reset passwords and second factors. They are mailed where mail is sent, end sessions, and are audited. An operator who forgot a password asks without a credential, and the answer reveals nothing about accounts.",
 	O10: "To do anything to an operator you need at least their role and scope, both before and after the change. The new address confirms a change of address, and the old one is told; without a mail server, the operator confirms it in their own session. Operators cannot lift their own second-factor requirement. Lists of the installation leave out what is outside the scope.",

@@ -99,12 +99,15 @@ async function repeatable(operation, failure) {
     if (!shell || operation === "sign-in" || operation === "prove-session")
         return false;
     if (failure.status === 401)
-        return shell.signIn();
+        return !(await signedIn()) && shell.signIn();
     if (failure.status === 403 && failure.field === "session")
         return shell.prove();
     if (failure.status === 403 && failure.rule === "O6" && operation !== "get-me")
         shell.enrol();
     return false;
+}
+function signedIn() {
+    return once("get-me", {}).then(() => true, () => false);
 }
 async function once(operation, ask) {
     const { method, url } = address(operation, ask);

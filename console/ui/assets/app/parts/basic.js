@@ -26,8 +26,10 @@ export function Action({ children, onPress, look = "plain", icon, right, not, ru
     }
     return (_jsxs(TooltipTrigger, { delay: 200, children: [_jsx(AriaButton, { className: className, ...{ "aria-disabled": true }, "aria-label": label, onPress: () => complain(why), children: inside }), _jsx(Tooltip, { className: "tooltip", children: why })] }));
 }
-export function IconAction({ icon, label, onPress, pressed }) {
-    return (_jsxs(TooltipTrigger, { delay: 400, children: [_jsx(AriaButton, { className: "icon-button", "aria-label": label, "aria-pressed": pressed, onPress: onPress, children: _jsx(Icon, { name: icon }) }), _jsx(Tooltip, { className: "tooltip", children: label })] }));
+export function IconAction({ icon, label, onPress, pressed, right, }) {
+    const lack = useLack(right);
+    const off = lack ? { "aria-disabled": true } : undefined;
+    return (_jsxs(TooltipTrigger, { delay: 400, children: [_jsx(AriaButton, { className: `icon-button${lack ? " is-off" : ""}`, "aria-label": label, "aria-pressed": pressed, onPress: lack ? () => complain(lack) : onPress, ...off, children: _jsx(Icon, { name: icon }) }), _jsx(Tooltip, { className: "tooltip", children: lack ?? label })] }));
 }
 export function To({ href, children, className = "link", label, }) {
     return (_jsx(AriaLink, { href: href, className: className, "aria-label": label, children: children }));
@@ -72,7 +74,7 @@ export function Tag({ children, tone = "quiet" }) {
 }
 export function Name({ text, short }) {
     const clean = tidy(text) || "–";
-    return (_jsx("bdi", { className: short ? "name name-short" : "name", title: clean.length > 40 ? clean : undefined, children: clean }));
+    return (_jsx("bdi", { className: short ? "name name-short" : "name", title: clean.length > 40 ? clean : undefined, dir: /^\S+@\S+$/.test(clean) ? "ltr" : undefined, children: clean }));
 }
 export function Time({ at, none = "–" }) {
     const ticked = useNow();
@@ -97,6 +99,9 @@ export function useCopy() {
 export function Code({ text, what, block }) {
     const copy = useCopy();
     return (_jsxs("span", { className: block ? "code code-block" : "code", children: [_jsx("code", { children: text }), _jsx(IconAction, { icon: "copy", label: `Copy ${what}`, onPress: () => copy(text, what.charAt(0).toUpperCase() + what.slice(1)) })] }));
+}
+export function RequestId({ id }) {
+    return (_jsxs("span", { className: "faint", children: ["Request ", _jsx(Code, { text: id, what: "the request id" })] }));
 }
 export function Facts({ children }) {
     return _jsx("dl", { className: "facts", children: children });

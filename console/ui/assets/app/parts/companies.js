@@ -1,9 +1,11 @@
 import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
 import { useEffect, useRef, useState } from "react";
+import { Button, Dialog, DialogTrigger, Popover } from "react-aria-components";
 import { useRead } from "../api/query.js";
 import { useSession } from "../shell/session.js";
-import { IconAction, Name } from "./basic.js";
+import { Action, IconAction, Name } from "./basic.js";
 import { Find } from "./form.js";
+import { Icon } from "./icon.js";
 import { useCompanyNames } from "./names.js";
 import { Empty } from "./state.js";
 import { tidy } from "./words.js";
@@ -29,6 +31,18 @@ export function CompanyFind({ value, onChange, label = "Company" }) {
             setText(found);
             onChange(slug);
         }, required: true, placeholder: "Name or slug" }));
+}
+export function CompanyFilter({ value, onChange }) {
+    const [open, setOpen] = useState(false);
+    const [text, setText] = useState("");
+    const { options, loading } = useCompanies(text);
+    const name = useCompanyNames(value ? [value] : []).get(value) ?? value;
+    const choose = (slug) => {
+        setOpen(false);
+        setText("");
+        onChange(slug);
+    };
+    return (_jsxs(DialogTrigger, { isOpen: open, onOpenChange: setOpen, children: [_jsxs(Button, { className: `chip${value ? " is-on" : ""}`, children: [_jsxs("span", { children: ["Company", value && (_jsxs(_Fragment, { children: [": ", _jsx("bdi", { children: name })] }))] }), _jsx(Icon, { name: "down", size: 14 })] }), _jsx(Popover, { className: "popover", placement: "bottom start", children: _jsxs(Dialog, { className: "chooser", "aria-label": "Filter by company", children: [_jsx(Find, { label: "Company", name: "company", text: text, onText: setText, options: options, loading: loading, onChange: choose, placeholder: "Name or slug", required: true }), value && (_jsx(Action, { small: true, look: "quiet", onPress: () => choose(""), children: "All companies" }))] }) })] }));
 }
 export function CompanyList({ value, onChange, not }) {
     const [text, setText] = useState("");

@@ -1,9 +1,17 @@
 import { jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { createContext, useContext, useEffect, useMemo, useRef, useState } from "react";
 import { Button, Checkbox, ComboBox, FieldError, Form, Input, Label, ListBox, ListBoxItem, Popover, Radio, RadioGroup, SearchField, Select, SelectValue, Switch, Text, TextArea, TextField, } from "react-aria-components";
-import { Action, useCountdown } from "./basic.js";
+import { Action, RequestId, useCountdown } from "./basic.js";
 import { Icon } from "./icon.js";
 import { Rule } from "./rule.js";
+const Pointless = createContext({ set: () => undefined });
+export function usePointless(why) {
+    const { set } = useContext(Pointless);
+    useEffect(() => {
+        set(why);
+        return () => set(undefined);
+    }, [set, why]);
+}
 export function FormBox({ failure, submit, children, className = "form", label, }) {
     const form = useRef(null);
     const [edited, setEdited] = useState();
@@ -18,6 +26,8 @@ export function FormBox({ failure, submit, children, className = "form", label, 
         return out;
     }, [failure, edited]);
     const [shown, setShown] = useState();
+    const [why, set] = useState();
+    const pointless = useMemo(() => ({ why, set }), [why]);
     useEffect(() => {
         const names = Object.keys(errors);
         if (names.length > 0 && names.every((name) => form.current?.elements.namedItem(name)))
@@ -25,8 +35,9 @@ export function FormBox({ failure, submit, children, className = "form", label, 
     }, [errors, failure]);
     return (_jsxs(Form, { ref: form, className: className, "aria-label": label, validationErrors: errors, onSubmit: (event) => {
             event.preventDefault();
-            submit();
-        }, children: [_jsx("div", { className: "contents", onInput: () => setEdited(failure), children: children }), failure && shown !== failure && _jsx(Refusal, { failure: failure })] }));
+            if (!why)
+                submit();
+        }, children: [_jsx("div", { className: "contents", onInput: () => setEdited(failure), children: _jsx(Pointless.Provider, { value: pointless, children: children }) }), failure && shown !== failure && _jsx(Refusal, { failure: failure })] }));
 }
 function last(field) {
     return (field
@@ -36,7 +47,7 @@ function last(field) {
 }
 export function Refusal({ failure }) {
     const left = useCountdown(failure.retryAfter);
-    return (_jsxs("div", { className: "note note-bad", role: "alert", children: [_jsx(Icon, { name: "warning" }), _jsxs("div", { className: "note-text", children: [_jsx("p", { children: failure.message }), failure.retryAfter > 0 && _jsx("p", { children: left > 0 ? `Try again in ${left} s.` : "Try again now." }), (failure.rule || failure.request) && (_jsxs("p", { className: "faint", children: [failure.rule && _jsx(Rule, { id: failure.rule }), failure.request && `Request ${failure.request}`] }))] })] }));
+    return (_jsxs("div", { className: "note note-bad", role: "alert", children: [_jsx(Icon, { name: "warning" }), _jsxs("div", { className: "note-text", children: [_jsx("p", { children: failure.message }), failure.retryAfter > 0 && _jsx("p", { children: left > 0 ? `Try again in ${left} s.` : "Try again now." }), (failure.rule || failure.request) && (_jsxs("p", { className: "faint", children: [failure.rule && _jsx(Rule, { id: failure.rule }), " ", failure.request && _jsx(RequestId, { id: failure.request })] }))] })] }));
 }
 export function TextInput(p) {
     return (_jsxs(TextField, { className: "field", name: p.name, value: p.value, onChange: p.onChange, isRequired: p.required, isDisabled: !!p.not, type: p.type === "date" || p.type === "datetime-local" ? p.type : p.type, autoComplete: p.autoComplete ?? "off", inputMode: p.inputMode, autoFocus: p.autoFocus, maxLength: p.maxLength, pattern: p.pattern, children: [_jsx(Caption, { label: p.label, optional: !p.required }), p.lines ? (_jsx(TextArea, { className: "input", rows: p.lines, placeholder: p.placeholder })) : (_jsx(Input, { className: p.mono ? "input mono" : "input", placeholder: p.placeholder })), (p.not || p.about) && (_jsx(Text, { slot: "description", className: "about", children: p.not ?? p.about })), _jsx(FieldError, { className: "field-error" })] }));
@@ -92,5 +103,6 @@ export function Filter({ label, value, options, onChange, }) {
     return (_jsxs(Select, { className: "filter", selectedKey: value || "*", onSelectionChange: (key) => onChange(key === "*" ? "" : String(key)), "aria-label": label, children: [_jsxs(Button, { className: `chip${chosen ? " is-on" : ""}`, children: [_jsxs("span", { children: [label, chosen && `: ${chosen.text}`] }), _jsx(Icon, { name: "down", size: 14 })] }), _jsx(Popover, { className: "popover popover-list", children: _jsx(ListBox, { className: "list-box", items: [{ id: "*", text: "All" }, ...options.filter((o) => o.id !== "")], children: (o) => (_jsxs(ListBoxItem, { className: "list-item", id: o.id, textValue: o.text, children: [_jsx("span", { className: "list-check", children: _jsx(Icon, { name: "check" }) }), _jsx(Text, { slot: "label", className: "item-text", children: o.text })] })) }) })] }));
 }
 export function Submit({ children, running, cancel, danger, not, right, }) {
-    return (_jsxs("div", { className: "form-foot", children: [cancel && (_jsx(Action, { look: "quiet", onPress: cancel, children: "Cancel" })), _jsx(Action, { submit: true, look: danger ? "danger" : "primary", running: running, not: not, right: right, children: children })] }));
+    const { why } = useContext(Pointless);
+    return (_jsxs("div", { className: "form-foot", children: [cancel && (_jsx(Action, { look: "quiet", onPress: cancel, children: "Cancel" })), _jsx(Action, { submit: true, look: danger ? "danger" : "primary", running: running, not: not ?? why, right: right, children: children })] }));
 }

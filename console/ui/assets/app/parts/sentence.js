@@ -1,6 +1,7 @@
 import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
 import { Name } from "./basic.js";
-import { builtInGroups, plain, tidy } from "./words.js";
+import { CompanyName } from "./names.js";
+import { builtInGroups, healthStates, plain, tidy } from "./words.js";
 const verbs = {
     "alert.acknowledge": "acknowledged the alert",
     "api_key.create": "created the API key",
@@ -64,6 +65,7 @@ const verbs = {
     "operator.create": "added the administrator",
     "operator.email_change": "changed the e-mail address of",
     "operator.end_sessions": "ended sessions of",
+    "operator.delete": "ended the account of",
     "operator.first_owner": "registered the first Owner",
     "operator.forgot": "asked for a new password for",
     "operator.invitation": "registered the administrator",
@@ -177,9 +179,13 @@ export function actorName(actor) {
         return tidy(actor.id || actor.name || "An identity provider");
     return tidy(actor.name || actor.id);
 }
-export function subjectName(line) {
-    const { subject } = line;
-    return builtInGroups[subject.id] ?? builtInGroups[subject.name ?? ""] ?? tidy(subject.name || subject.id || line.tenant || "");
+export function SubjectName({ line }) {
+    const { subject, tenant } = line;
+    const slug = subject.kind === "tenant" ? subject.id : subject.id ? "" : tenant;
+    if (!subject.name && slug)
+        return _jsx(CompanyName, { slug: slug });
+    const text = builtInGroups[subject.id] ?? builtInGroups[subject.name ?? ""] ?? tidy(subject.name || subject.id);
+    return _jsx(Name, { text: text || "this installation", short: true });
 }
 export function verbOf(action) {
     return verbs[action] ?? plain(action.replace(".", ": ")).toLowerCase();
@@ -187,7 +193,9 @@ export function verbOf(action) {
 export function Sentence({ line }) {
     const refused = line.outcome === "refused";
     const own = line.action === "operator.sign_in" && line.actor.id === line.subject.id;
-    return (_jsxs("span", { className: "sentence", children: [_jsx("strong", { children: _jsx(Name, { text: actorName(line.actor), short: true }) }), " ", refused ? _jsxs("span", { className: "refused", children: ["was refused: ", verbOf(line.action)] }) : own ? "signed in" : verbOf(line.action), !own && (_jsxs(_Fragment, { children: [" ", _jsx(Name, { text: subjectName(line) || "this installation", short: true })] })), line.reason && (_jsxs(_Fragment, { children: [". ", _jsx("span", { className: "faint", children: tidy(line.reason) })] }))] }));
+    const health = line.action === "connection.health" ? healthStates[String(line.after?.to)]?.text.toLowerCase() : undefined;
+    const verb = health ? "found the connection" : verbOf(line.action);
+    return (_jsxs("span", { className: "sentence", children: [_jsx("strong", { children: _jsx(Name, { text: actorName(line.actor), short: true }) }), " ", refused ? _jsxs("span", { className: "refused", children: ["was refused: ", verb] }) : own ? "signed in" : verb, !own && (_jsxs(_Fragment, { children: [" ", _jsx(SubjectName, { line: line }), health && ` ${health}`] })), line.reason && (_jsxs(_Fragment, { children: [". ", _jsx("span", { className: "faint", children: tidy(line.reason) })] }))] }));
 }
 export function Difference({ before, after }) {
     const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])].sort();

@@ -5,6 +5,7 @@ import { remember, remembered } from "../shell/place.js";
 import { Action, To } from "./basic.js";
 import { Icon } from "./icon.js";
 import { Failed, NothingMatches, Skeleton, Stale } from "./state.js";
+import { Views } from "./views.js";
 import { count } from "./words.js";
 const windowed = 150;
 export function Table(p) {
@@ -158,6 +159,6 @@ function Further({ list, shown }) {
         return null;
     return (_jsxs("div", { className: "further", ref: mark, children: [_jsxs("span", { className: "faint", children: [count(shown), " shown"] }), _jsx(Action, { small: true, running: busy, onPress: () => list.fetchNextPage?.(), children: "Load more" })] }));
 }
-export function TableBar({ children, filtered, clear, actions, }) {
-    return (_jsxs("div", { className: "table-bar", children: [_jsx("div", { className: "row table-filters", children: children }), _jsxs("div", { className: "row", children: [filtered && clear && (_jsx(Action, { small: true, look: "quiet", onPress: clear, children: "Clear all" })), actions] })] }));
+export function TableBar({ children, filtered, clear, actions, views, }) {
+    return (_jsxs("div", { className: "table-bar", children: [_jsx("div", { className: "row table-filters", children: children }), _jsxs("div", { className: "row", children: [filtered && clear && (_jsx(Action, { small: true, look: "quiet", onPress: clear, children: "Clear all" })), views && _jsx(Views, { list: views }), actions] })] }));
 }

@@ -164,7 +164,7 @@ export function relative(at, now) {
     if (Math.abs(n) < 45)
         return n > 5 ? "in a few seconds" : "just now";
     for (const [size, unit] of steps) {
-        if (Math.abs(n) < size || size === Number.POSITIVE_INFINITY)
+        if (Math.round(Math.abs(n)) < size)
             return relativeFormat().format(Math.round(n), unit);
         n /= size;
     }

@@ -1,6 +1,6 @@
 import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
 import { useQueryClient } from "@tanstack/react-query";
-import { Component, lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { Component, lazy, Suspense, useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { Button, Dialog, Modal, ModalOverlay, Tooltip, TooltipTrigger } from "react-aria-components";
 import { useLocation, useRoute } from "wouter";
 import { follow } from "../api/changes.js";
@@ -18,7 +18,8 @@ import { remember, remembered, to, useScroll } from "./place.js";
 import { useSession } from "./session.js";
 const loadPalette = () => import("./palette.js");
 const Palette = lazy(loadPalette);
-const Help = lazy(() => import("./help.js"));
+const loadHelp = () => import("./help.js");
+const Help = lazy(loadHelp);
 const sections = [
     { href: to.home, text: "Home", icon: "home" },
     { href: to.companies, text: "Companies", icon: "building" },
@@ -39,6 +40,8 @@ export function Frame({ children }) {
     const [palette, setPalette] = useState(false);
     const [help, setHelp] = useState(false);
     const [path, go] = useLocation();
+    const search = useCallback(() => openLoaded(loadPalette, () => setPalette(true)), []);
+    const assist = useCallback(() => openLoaded(loadHelp, () => setHelp(true)), []);
     const cache = useQueryClient();
     const begun = useRef(useSession().account.changes);
     useScroll();
@@ -58,25 +61,25 @@ export function Frame({ children }) {
         void import("./keys.js")
             .then(({ listen }) => {
             if (here)
-                end = listen({ go, search: () => setPalette(true), help: () => setHelp(true) });
+                end = listen({ go, search, help: assist });
         })
             .catch(() => undefined);
         return () => {
             here = false;
             end?.();
         };
-    }, [go]);
+    }, [go, search, assist]);
     useEffect(() => {
         const keys = (event) => {
             if (event.key.toLowerCase() === "k" && (event.metaKey || event.ctrlKey) && !event.shiftKey && !event.altKey) {
                 event.preventDefault();
-                setPalette(true);
+                search();
             }
         };
         addEventListener("keydown", keys);
         return () => removeEventListener("keydown", keys);
-    }, []);
-    return (_jsxs("div", { className: "frame", children: [_jsx("a", { className: "skip", href: "#main", children: "Skip to the content" }), _jsx("aside", { className: "side", children: _jsx(Navigation, {}) }), _jsxs("div", { className: "stage", children: [_jsxs("header", { className: "bar", children: [_jsx("span", { className: "bar-menu", children: _jsx(IconAction, { icon: "menu", label: "Open the navigation", onPress: () => setDrawer(true) }) }), _jsxs(Button, { className: "find", onPress: () => setPalette(true), children: [_jsx(Icon, { name: "search" }), _jsx("span", { children: "Search or jump to\u2026" }), _jsx("kbd", { children: /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘K" : "Ctrl K" })] }), _jsxs("span", { className: "bar-end", children: [_jsx(IconAction, { icon: "info", label: "Help", onPress: () => setHelp(true) }), _jsx(Bell, {})] })] }), _jsx(Away, {}), _jsx(Band, {}), _jsx("main", { id: "main", tabIndex: -1, children: _jsx(Guard, { children: _jsx(Suspense, { fallback: _jsx(Skeleton, { rows: 8 }), children: children }) }, path.split("/").slice(0, 3).join("/")) })] }), _jsx(ModalOverlay, { className: "overlay overlay-drawer", isOpen: drawer, onOpenChange: setDrawer, isDismissable: true, children: _jsx(Modal, { className: "drawer", children: _jsx(Dialog, { "aria-label": "Navigation", className: "side side-drawer", children: _jsx(Navigation, {}) }) }) }), palette && (_jsx(Suspense, { fallback: null, children: _jsx(Palette, { close: () => setPalette(false) }) })), help && (_jsx(Suspense, { fallback: null, children: _jsx(Help, { close: () => setHelp(false) }) })), _jsx(Toasts, {})] }));
+    }, [search]);
+    return (_jsxs("div", { className: "frame", children: [_jsx("a", { className: "skip", href: "#main", children: "Skip to the content" }), _jsx("aside", { className: "side", children: _jsx(Navigation, {}) }), _jsxs("div", { className: "stage", children: [_jsxs("header", { className: "bar", children: [_jsx("span", { className: "bar-menu", children: _jsx(IconAction, { icon: "menu", label: "Open the navigation", onPress: () => setDrawer(true) }) }), _jsxs(Button, { className: "find", onPress: search, children: [_jsx(Icon, { name: "search" }), _jsx("span", { children: "Search or jump to\u2026" }), _jsx("kbd", { children: /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘K" : "Ctrl K" })] }), _jsxs("span", { className: "bar-end", children: [_jsx(IconAction, { icon: "info", label: "Help", onPress: assist }), _jsx(Bell, {})] })] }), _jsx(Away, {}), _jsx(Band, {}), _jsx("main", { id: "main", tabIndex: -1, children: _jsx(Guard, { children: _jsx(Suspense, { fallback: _jsx(Skeleton, { rows: 8 }), children: children }) }, path.split("/").slice(0, 3).join("/")) })] }), _jsx(ModalOverlay, { className: "overlay overlay-drawer", isOpen: drawer, onOpenChange: setDrawer, isDismissable: true, children: _jsx(Modal, { className: "drawer", children: _jsx(Dialog, { "aria-label": "Navigation", className: "side side-drawer", children: _jsx(Navigation, {}) }) }) }), palette && (_jsx(Suspense, { fallback: null, children: _jsx(Palette, { close: () => setPalette(false) }) })), help && (_jsx(Suspense, { fallback: null, children: _jsx(Help, { close: () => setHelp(false) }) })), _jsx(Toasts, {})] }));
 }
 function Navigation() {
     const [path] = useLocation();
@@ -183,21 +186,40 @@ class Guard extends Component {
     static getDerivedStateFromError(error) {
         return { error };
     }
+    timer = 0;
     componentDidCatch(error) {
-        if (!missing(error))
+        if (missing(error))
+            void this.reload();
+    }
+    componentWillUnmount() {
+        clearTimeout(this.timer);
+    }
+    reload = async () => {
+        if (!(await answers())) {
+            this.timer = window.setTimeout(() => void this.reload(), 3_000);
             return;
+        }
         const last = Number(sessionStorage.getItem("drawbridge.reload") ?? 0);
         if (Date.now() - last < 30_000)
             return;
         sessionStorage.setItem("drawbridge.reload", String(Date.now()));
         location.reload();
-    }
+    };
     render() {
         const { error } = this.state;
         if (!error)
             return this.props.children;
-        return (_jsxs("div", { className: "empty empty-failed", role: "alert", children: [_jsx("span", { className: "empty-icon", children: _jsx(Icon, { name: "warning", size: 22 }) }), _jsx("h1", { className: "h3", children: missing(error) ? "This page could not be loaded" : "This page has a fault" }), _jsx("p", { children: missing(error) ? "The server does not answer, or it was updated while the console was open." : error.message }), _jsx(Action, { look: "primary", onPress: () => location.reload(), children: "Load the page again" })] }));
+        return (_jsxs("div", { className: "empty empty-failed", role: "alert", children: [_jsx("span", { className: "empty-icon", children: _jsx(Icon, { name: "warning", size: 22 }) }), _jsx("h1", { className: "h3", children: missing(error) ? "This page could not be loaded" : "This page has a fault" }), _jsx("p", { children: missing(error)
+                        ? "The server does not answer, or it was updated while the console was open. The page is loaded as soon as the server answers."
+                        : error.message }), _jsx(Action, { look: "primary", onPress: () => void answers().then((yes) => (yes ? location.reload() : complain(noAnswer))), children: "Load the page again" })] }));
     }
+}
+function answers() {
+    return fetch(location.pathname, { cache: "no-store" }).then((answer) => answer.ok, () => false);
+}
+const noAnswer = "This could not be loaded, because the server does not answer.";
+function openLoaded(load, open) {
+    load().then(open, () => complain(noAnswer));
 }
 function missing(error) {
     return /import|module|fetch/i.test(error.message);

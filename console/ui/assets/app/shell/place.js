@@ -58,10 +58,17 @@ export function useScroll() {
         const popped = () => {
             back.current = true;
         };
+        const followed = (event) => {
+            const link = event.target.closest?.("main a[href]");
+            if (link)
+                history.replaceState({ ...history.state, link: link.getAttribute("href") }, "");
+        };
         addEventListener("scroll", note, { passive: true });
+        addEventListener("click", followed, { capture: true });
         addEventListener("popstate", popped);
         return () => {
             removeEventListener("scroll", note);
+            removeEventListener("click", followed, { capture: true });
             removeEventListener("popstate", popped);
         };
     }, []);
@@ -72,10 +79,14 @@ export function useScroll() {
         }
         back.current = false;
         const wanted = Number(history.state?.scroll ?? 0);
+        const href = history.state?.link;
         let tries = 0;
         const restore = () => {
             scrollTo(0, wanted);
-            if (Math.abs(scrollY - wanted) > 2 && tries++ < 40)
+            const link = href && document.querySelector(`main a[href="${CSS.escape(href)}"]`);
+            if (link)
+                link.focus({ preventScroll: true });
+            if ((Math.abs(scrollY - wanted) > 2 || (href && !link)) && tries++ < 40)
                 requestAnimationFrame(restore);
         };
         restore();

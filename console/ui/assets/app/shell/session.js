@@ -42,10 +42,10 @@ export function SessionGate({ children }) {
         }
         if (!me.isError)
             return _jsx(Opening, {});
-        return (_jsx("main", { className: "lone", children: _jsx(Failed, { error: me.error, retry: () => me.refetch(), what: "The console" }) }));
+        return (_jsx("main", { className: "lone", children: _jsx(Failed, { error: me.error, retry: () => me.refetch(), what: "The console", level: 1 }) }));
     }
     if (!me.data.operator) {
-        return (_jsx("main", { className: "lone", children: _jsx(Failed, { error: failureOf("This address acts as the local Owner, who has no account. Open the console on the address of the API instead.") }) }));
+        return (_jsx("main", { className: "lone", children: _jsx(Failed, { level: 1, error: failureOf("This address acts as the local Owner, who has no account. Open the console on the address of the API instead.") }) }));
     }
     return (_jsx(SignedIn, { account: me.data, operator: me.data.operator, children: children }));
 }

@@ -98,7 +98,7 @@ export function AlertTable({ tenant }) {
             cell: (a) => (_jsxs("span", { className: "row row-tight", children: [_jsx(To, { href: cause(a), className: "button button-quiet button-small", label: `The cause of: ${sentence(a.text)}`, children: "Cause" }), waits(a) && (_jsx(Action, { small: true, right: "tenant.alert", onPress: () => setLooking(a), label: `Acknowledge: ${sentence(a.text)}`, children: "Acknowledge" }))] })),
         },
     ];
-    return (_jsxs(_Fragment, { children: [_jsxs(TableBar, { filtered: filtered, clear: clear, children: [_jsx(Chips, { label: "State", value: state, onChange: (next) => set({ state: next === "open" ? undefined : next }), options: [
+    return (_jsxs(_Fragment, { children: [_jsxs(TableBar, { views: "alerts", filtered: filtered, clear: clear, children: [_jsx(Chips, { label: "State", value: state, onChange: (next) => set({ state: next === "open" ? undefined : next }), options: [
                             { id: "open", text: "Open" },
                             { id: "snoozed", text: "Snoozed" },
                             { id: "acknowledged", text: "Acknowledged" },

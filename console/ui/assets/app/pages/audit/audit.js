@@ -1,6 +1,6 @@
 import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
 import { useState } from "react";
-import { Head, useRights } from "../../parts/basic.js";
+import { Action, Head, useRights } from "../../parts/basic.js";
 import { Chips } from "../../parts/form.js";
 import { useParams, useTitle } from "../../shell/place.js";
 import { Archive, Streams } from "./archive.js";
@@ -17,5 +17,5 @@ export default function AuditPage() {
                     : "Who did what in the companies that you have access to, newest first. Each company has its own chain, which is verified on its page." }), own && rights.has("tenant.record") && (_jsx(Chips, { label: "Which trail", value: installation ? "installation" : "", onChange: (trail) => set({ trail: trail || undefined }), options: [
                     { id: "", text: "All companies" },
                     { id: "installation", text: "This installation" },
-                ] })), installation && (_jsxs("details", { className: "disclosure", children: [_jsx("summary", { children: "Archive and SIEM" }), _jsxs("div", { className: "columns-even", children: [_jsx(Archive, {}), _jsx(Streams, {})] })] })), _jsx(Trail, { scope: installation ? "installation" : "everywhere", verify: installation ? () => setVerifying(true) : undefined }, String(installation)), _jsx(Verify, { tenant: "", open: verifying, close: () => setVerifying(false) })] }));
+                ] })), !own && (_jsx("div", { className: "row", children: _jsx(Action, { small: true, right: "provider.record", children: "This installation" }) })), installation && (_jsxs("details", { className: "disclosure", children: [_jsx("summary", { children: "Archive and SIEM" }), _jsxs("div", { className: "columns-even", children: [_jsx(Archive, {}), _jsx(Streams, {})] })] })), _jsx(Trail, { scope: installation ? "installation" : "everywhere", verify: installation ? () => setVerifying(true) : undefined }, String(installation)), _jsx(Verify, { tenant: "", open: verifying, close: () => setVerifying(false) })] }));
 }

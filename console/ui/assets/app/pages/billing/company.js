@@ -6,7 +6,7 @@ import { Action, Card, Download, Fact, Facts, Name, Note, Nothing, SeatMeter, Ta
 import { SeatChart } from "../../parts/chart.js";
 import { Box, Versions } from "../../parts/dialog.js";
 import { FormBox, Pick, Submit, TextInput } from "../../parts/form.js";
-import { Empty, View } from "../../parts/state.js";
+import { Empty, View, Withheld } from "../../parts/state.js";
 import { Table, TableBar } from "../../parts/table.js";
 import { say } from "../../parts/toast.js";
 import { count, decimal, isoDay, many, minute, money, people, plain, sentence } from "../../parts/words.js";
@@ -17,7 +17,7 @@ export default function CompanyBilling({ company, overview }) {
     const rights = useRights();
     const [changing, setChanging] = useState(false);
     const { tenant } = overview;
-    return (_jsxs("div", { className: "stack", children: [_jsx(Card, { title: "Plan and seats", actions: _jsx(Action, { small: true, icon: "edit", right: "tenant.billing", onPress: () => setChanging(true), children: "Change" }), children: _jsxs("div", { className: "figures", children: [_jsxs("div", { className: "figure figure-wide", children: [_jsx("span", { className: "figure-name", children: "In use" }), _jsx(SeatMeter, { occupied: tenant.seats.occupied, limit: tenant.seats.limit })] }), _jsx(Figure, { name: "Plan", text: tenant.plan }), _jsx(Figure, { name: "Purchased", text: tenant.seats.purchased ? count(tenant.seats.purchased) : "as the plan allows" }), _jsx(Figure, { name: "Billable", text: count(tenant.seats.billable) }), _jsx(Figure, { name: "Guests", text: `${count(tenant.seats.guests)} of ${count(tenant.seats.included_guests)} included` })] }) }), rights.has("tenant.billing") ? (_jsx(Costs, { company: company })) : (_jsx(Note, { children: "The daily counts and the ledger need the right tenant.billing. Your role does not have it." })), _jsx(IdleSeats, { company: company }), _jsx(Change, { tenant: tenant, open: changing, close: () => setChanging(false) })] }));
+    return (_jsxs("div", { className: "stack", children: [_jsx(Card, { title: "Plan and seats", actions: _jsx(Action, { small: true, icon: "edit", right: "tenant.billing", onPress: () => setChanging(true), children: "Change" }), children: _jsxs("div", { className: "figures", children: [_jsxs("div", { className: "figure figure-wide", children: [_jsx("span", { className: "figure-name", children: "In use" }), _jsx(SeatMeter, { occupied: tenant.seats.occupied, limit: tenant.seats.limit })] }), _jsx(Figure, { name: "Plan", text: tenant.plan }), _jsx(Figure, { name: "Purchased", text: tenant.seats.purchased ? count(tenant.seats.purchased) : "as the plan allows" }), _jsx(Figure, { name: "Billable", text: count(tenant.seats.billable) }), _jsx(Figure, { name: "Guests", text: `${count(tenant.seats.guests)} of ${count(tenant.seats.included_guests)} included` })] }) }), rights.has("tenant.billing") ? _jsx(Costs, { company: company }) : _jsx(Withheld, { title: "Daily counts and ledger", right: "tenant.billing" }), _jsx(IdleSeats, { company: company }), _jsx(Change, { tenant: tenant, open: changing, close: () => setChanging(false) })] }));
 }
 function Figure({ name, text }) {
     return (_jsxs("div", { className: "figure", children: [_jsx("span", { className: "figure-name", children: name }), _jsx("span", { className: "figure-text", children: text })] }));

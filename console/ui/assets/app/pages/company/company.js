@@ -2,7 +2,8 @@ import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-run
 import { lazy, Suspense, useState } from "react";
 import { useParams } from "wouter";
 import { useRead } from "../../api/query.js";
-import { Action, Badge, Head, lackOf, Name, Tabs, To, useRights } from "../../parts/basic.js";
+import { Action, Badge, Code, Head, lackOf, Name, Tabs, To, useRights } from "../../parts/basic.js";
+import { CopyLink } from "../../parts/json.js";
 import { Empty, Needs, Skeleton, View } from "../../parts/state.js";
 import { useQuick } from "../../parts/toast.js";
 import { count, tenantStates, tidy } from "../../parts/words.js";
@@ -27,7 +28,7 @@ export default function Company() {
     const [id = "", ...rest] = (path ?? "").split("/").map(decodeURIComponent);
     const section = sections.find((s) => s.id === id);
     useTitle(`${section?.text ?? "Company"} · ${tidy(overview.data?.tenant.name ?? company)}`);
-    return (_jsx(View, { reading: overview, what: "The company", children: (data) => (_jsxs(_Fragment, { children: [rest.length > 0 && id !== "audit" && !named.includes(rest[0] ?? "") ? (_jsx(CompanyLine, { company: company, overview: data })) : (_jsx(CompanyHead, { overview: data })), _jsx(Sections, { company: company, current: id, overview: data }), section ? (_jsx(Needs, { any: [section.reads ?? "tenant.read"], children: _jsx(Suspense, { fallback: _jsx(Skeleton, { rows: 8 }), children: _jsx(section.page, { company: company, overview: data, rest: rest }) }) })) : (_jsx(Empty, { title: "There is no such page" }))] })) }));
+    return (_jsx(View, { reading: overview, what: "The company", level: 1, children: (data) => (_jsxs(_Fragment, { children: [rest.length > 0 && id !== "audit" && !named.includes(rest[0] ?? "") ? (_jsx(CompanyLine, { company: company, overview: data })) : (_jsx(CompanyHead, { overview: data })), _jsx(Sections, { company: company, current: id, overview: data }), section ? (_jsx(Needs, { any: [section.reads ?? "tenant.read"], children: _jsx(Suspense, { fallback: _jsx(Skeleton, { rows: 8 }), children: _jsx(section.page, { company: company, overview: data, rest: rest }) }) })) : (_jsx(Empty, { title: "There is no such page" }))] })) }));
 }
 const named = ["", "invitations", "deletion-requests", "import", "auto-deletions"];
 function CompanyLine({ company, overview }) {
@@ -40,7 +41,7 @@ function CompanyHead({ overview }) {
     const leave = useQuick("leave-tenant");
     const mine = inside.some((e) => e.operator === operator.id);
     const others = inside.filter((e) => e.operator !== operator.id);
-    return (_jsxs(Head, { title: _jsx(Name, { text: tenant.name }), badge: tenant.plan_missing ? _jsx(Badge, { word: { text: "Plan missing", tone: "bad" } }) : _jsx(Badge, { word: tenantStates[tenant.status] }), sub: _jsxs(_Fragment, { children: [_jsx("span", { className: "mono", children: tenant.slug }), " \u00B7 ", tenant.plan, tenant.data_region && ` · data in ${tenant.data_region}`, tenant.customer_number && ` · no. ${tidy(tenant.customer_number)}`, tenant.tags.map((tag) => (_jsx(To, { href: `${to.companies}?tag=${encodeURIComponent(tag)}`, className: "tag tag-quiet tag-link", children: tag }, tag))), others.length > 0 && (_jsxs(_Fragment, { children: [" · ", others.length === 1 ? _jsx(Name, { text: others[0]?.name || "Another operator", short: true }) : `${count(others.length)} operators`, " ", "inside now"] }))] }), children: [mine ? (_jsx(Action, { icon: "leave", running: leave.running, onPress: () => leave.run({ path: { tenant: tenant.slug } }), children: "Leave" })) : (_jsx(Action, { icon: "enter", look: "primary", right: "tenant.enter", onPress: () => setEntering(true), children: "Launch" })), _jsx(Enter, { tenant: entering ? tenant.slug : undefined, name: tenant.name, close: () => setEntering(false) })] }));
+    return (_jsxs(Head, { title: _jsx(Name, { text: tenant.name }), badge: _jsxs(_Fragment, { children: [_jsx(Badge, { word: tenant.plan_missing ? { text: "Plan missing", tone: "bad" } : tenantStates[tenant.status] }), _jsx(CopyLink, { to: "this company" })] }), sub: _jsxs(_Fragment, { children: [_jsx(Code, { text: tenant.slug, what: "the id of the company" }), " \u00B7 ", tenant.plan, tenant.data_region && ` · data in ${tenant.data_region}`, tenant.customer_number && ` · no. ${tidy(tenant.customer_number)}`, tenant.tags.map((tag) => (_jsx(To, { href: `${to.companies}?tag=${encodeURIComponent(tag)}`, className: "tag tag-quiet tag-link", children: tag }, tag))), others.length > 0 && (_jsxs(_Fragment, { children: [" · ", others.length === 1 ? _jsx(Name, { text: others[0]?.name || "Another operator", short: true }) : `${count(others.length)} operators`, " ", "inside now"] }))] }), children: [mine ? (_jsx(Action, { icon: "leave", running: leave.running, onPress: () => leave.run({ path: { tenant: tenant.slug } }), children: "Leave" })) : (_jsx(Action, { icon: "enter", look: "primary", right: "tenant.enter", onPress: () => setEntering(true), children: "Launch" })), _jsx(Enter, { tenant: entering ? tenant.slug : undefined, name: tenant.name, close: () => setEntering(false) })] }));
 }
 function Sections({ company, current, overview }) {
     const rights = useRights();

@@ -5,9 +5,9 @@ import { Action, Badge, Card, Name, SeatMeter, Tag, Time, To, ToButton, useRight
 import { SeatChart } from "../../parts/chart.js";
 import { Icon } from "../../parts/icon.js";
 import { Sentence } from "../../parts/sentence.js";
-import { Empty } from "../../parts/state.js";
+import { Empty, Withheld } from "../../parts/state.js";
 import { SyncStrip } from "../../parts/strip.js";
-import { alertKinds, count, isoDay, many, plain, sentence, typeTitle, userStates } from "../../parts/words.js";
+import { alertKinds, count, decimal, isoDay, localDay, many, money, plain, sentence, typeTitle, userStates } from "../../parts/words.js";
 import { to } from "../../shell/place.js";
 import { Look } from "../alert/alerts.js";
 import { Access } from "./access.js";
@@ -30,6 +30,7 @@ function Seats({ company, overview }) {
         return [isoDay(start), isoDay(today)];
     }, []);
     const days = useRead("list-snapshots", { path: { tenant: company }, query: { from, to: until, limit: 100 } }, { enabled: rights.has("tenant.billing"), every: 300_000 });
+    const usage = useRead("get-usage", { query: { tenant: company } }, { enabled: rights.has("tenant.billing"), every: 300_000 });
     const points = (days.data?.items ?? []).map((d) => ({
         day: d.day,
         values: [d.members + d.guests, d.billed],
@@ -37,7 +38,12 @@ function Seats({ company, overview }) {
         late: d.late,
         plan: d.plan,
     }));
-    return (_jsxs(Card, { title: "Seats", actions: _jsx(To, { href: to.company(company, "billing"), className: "link", children: "Plan and billing" }), children: [_jsxs("div", { className: "figures", children: [_jsxs("div", { className: "figure figure-wide", children: [_jsx("span", { className: "figure-name", children: "In use" }), _jsx(SeatMeter, { occupied: seats.occupied, limit: seats.limit })] }), _jsx(Figure, { name: "Billable", value: seats.billable }), _jsx(Figure, { name: "Members", value: seats.members }), _jsx(Figure, { name: "Guests", value: seats.guests, about: `${count(seats.included_guests)} included` })] }), points.length > 1 && _jsx(SeatChart, { points: points, series: ["Counted", "Billed"], label: "Seats of the last ninety days" }), _jsx(IdleSummary, { company: company }), _jsx("ul", { className: "state-row", "aria-label": "People by state", children: Object.entries(userStates).map(([state, word]) => (_jsx("li", { children: _jsxs(To, { href: `${to.company(company, "people")}?state=${state}`, className: "state-link", children: [_jsx(Badge, { word: word }), " ", _jsx("span", { className: "number", children: count(overview.tenant.users[state] ?? 0) })] }) }, state))) })] }));
+    return (_jsxs(Card, { title: "Seats", actions: _jsx(To, { href: to.company(company, "billing"), className: "link", children: "Plan and billing" }), children: [_jsxs("div", { className: "figures", children: [_jsxs("div", { className: "figure figure-wide", children: [_jsx("span", { className: "figure-name", children: "In use" }), _jsx(SeatMeter, { occupied: seats.occupied, limit: seats.limit })] }), _jsx(Figure, { name: "Billable", value: seats.billable }), _jsx(Figure, { name: "Members", value: seats.members }), _jsx(Figure, { name: "Guests", value: seats.guests, about: `${count(seats.included_guests)} included` })] }), points.length > 1 && (_jsx(SeatChart, { points: points, series: ["Counted", "Billed"], label: "Seats of the last ninety days", until: usage.data?.items[0]?.to })), points.length > 0 && (_jsx(Projection, { usage: usage.data?.items[0], billed: points[points.length - 1]?.values[1] ?? 0, limit: seats.limit })), _jsx(IdleSummary, { company: company }), _jsx("ul", { className: "state-row", "aria-label": "People by state", children: Object.entries(userStates).map(([state, word]) => (_jsx("li", { children: _jsxs(To, { href: `${to.company(company, "people")}?state=${state}`, className: "state-link", children: [_jsx(Badge, { word: word }), " ", _jsx("span", { className: "number", children: count(overview.tenant.users[state] ?? 0) })] }) }, state))) })] }));
+}
+function Projection({ usage: u, billed, limit }) {
+    if (!u?.last || u.last >= u.to)
+        return null;
+    return (_jsxs("p", { children: ["If nothing changes until the period ends on ", localDay(u.to), ",", " ", limit > 0 ? `${count(billed)} of ${many(limit, "seat", "seats")}` : many(billed, "seat", "seats"), " ", billed === 1 ? "is" : "are", " ", "billed on each day, and the usage of the period is ", decimal(u.projected), u.cost && `, about ${money(u.cost.projected, u.cost.currency)}`, "."] }));
 }
 function IdleSummary({ company }) {
     const idle = useRead("get-idle", { path: { tenant: company } }, { every: 300_000 });
@@ -72,6 +78,6 @@ function OpenAlerts({ company, overview }) {
 }
 function Recent({ company, overview }) {
     if (!overview.audit)
-        return null;
+        return _jsx(Withheld, { title: "Recent activity", right: "tenant.record" });
     return (_jsx(Card, { title: "Recent activity", actions: _jsx(To, { href: to.company(company, "audit"), className: "link", children: "All" }), children: overview.audit.length === 0 ? (_jsx("p", { className: "faint", children: "Nothing has happened yet." })) : (_jsx("ul", { className: "feed", children: overview.audit.slice(0, 10).map((line) => (_jsxs("li", { children: [_jsx(Sentence, { line: line }), _jsx("span", { className: "faint", children: _jsx(Time, { at: line.time }) })] }, line.seq))) })) }));
 }

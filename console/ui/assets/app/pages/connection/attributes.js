@@ -71,13 +71,13 @@ function Rule({ rule: r, at, lack, options, put, remove }) {
     const fixed = r.target === "userType" || r.target === "department";
     return (_jsxs("div", { className: "mapping", children: [_jsx(Pick, { label: "Attribute", name: `target-${at}`, value: r.target, onChange: (target) => put({ target: target, constant: undefined, default: undefined }), required: true, not: lack, options: options }), _jsx(TextInput, { label: fixed ? "From, or =constant" : "From", name: `source-${at}`, value: r.constant === undefined ? (r.source ?? "") : `=${r.constant}`, onChange: (text) => put(fixed && text.startsWith("=")
                     ? { constant: text.slice(1), source: undefined, default: undefined }
-                    : { source: text, constant: undefined }), required: true, not: lack }), fixed && r.constant === undefined ? (_jsx(TextInput, { label: "Otherwise", name: `default-${at}`, value: r.default ?? "", onChange: (text) => put({ default: text || undefined }), not: lack })) : (_jsx("span", {})), !lack && _jsx(IconAction, { icon: "trash", label: "Remove this rule", onPress: remove })] }));
+                    : { source: text, constant: undefined }), required: true, not: lack }), fixed && r.constant === undefined ? (_jsx(TextInput, { label: "Otherwise", name: `default-${at}`, value: r.default ?? "", onChange: (text) => put({ default: text || undefined }), not: lack })) : (_jsx("span", {})), _jsx(IconAction, { icon: "trash", label: "Remove this rule", right: "connection.manage", onPress: remove })] }));
 }
 function Role({ rule: r, at, lack, put, remove }) {
     return (_jsxs("div", { className: "mapping", children: [_jsx(Pick, { label: "Built-in group", name: `grants-${at}`, value: r.grants, onChange: (grants) => put({ grants: grants }), required: true, not: lack, options: groups }), _jsx(Pick, { label: "For people with", name: `role-source-${at}`, value: r.source, onChange: (source) => put({ source: source }), required: true, not: lack, options: [
                     { id: "roles", text: "A role" },
                     { id: "entitlements", text: "An entitlement" },
-                ] }), _jsx(TextInput, { label: "Value", name: `role-value-${at}`, value: r.value, onChange: (value) => put({ value }), required: true, not: lack }), !lack && _jsx(IconAction, { icon: "trash", label: "Take this role out", onPress: remove })] }));
+                ] }), _jsx(TextInput, { label: "Value", name: `role-value-${at}`, value: r.value, onChange: (value) => put({ value }), required: true, not: lack }), _jsx(IconAction, { icon: "trash", label: "Take this role out", right: "connection.manage", onPress: remove })] }));
 }
 function Trial({ trial: t }) {
     return (_jsxs("section", { className: "stack", "aria-label": "What the rules would do", role: "status", children: [_jsx(Note, { tone: t.refusal ? "bad" : "good", children: t.refusal

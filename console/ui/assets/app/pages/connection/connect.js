@@ -1,18 +1,48 @@
 import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
+import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useLocation } from "wouter";
+import { call, failureOf } from "../../api/client.js";
 import { useAction, useRead, useTrail } from "../../api/query.js";
-import { Action, Note, To } from "../../parts/basic.js";
+import { Action, Note, To, useLack } from "../../parts/basic.js";
 import { now } from "../../parts/clock.js";
 import { CompanyFind } from "../../parts/companies.js";
 import { Box } from "../../parts/dialog.js";
 import { Choose, FormBox, Pick, TextInput, Tick } from "../../parts/form.js";
 import { Icon } from "../../parts/icon.js";
+import { complain } from "../../parts/toast.js";
 import { connectionTypes, isoDay, lasting, many, typeTitle } from "../../parts/words.js";
 import { to } from "../../shell/place.js";
 import { KeyInput, ProjectPick } from "../project/key.js";
 import { ExchangeLine } from "./journal.js";
 import { Credential, Steps } from "./setup.js";
+function halfYear() {
+    const day = new Date(now());
+    day.setDate(day.getDate() + 180);
+    return isoDay(day);
+}
+function useBrake(tenant) {
+    const settings = useRead("list-settings", { path: { tenant }, query: { limit: 200 } }, { enabled: tenant !== "", every: false });
+    const cache = useQueryClient();
+    const current = String(settings.data?.items.find((s) => s.name === "brake")?.value ?? "");
+    return {
+        now: current,
+        set: async (next) => {
+            if (!next || next === current)
+                return undefined;
+            try {
+                const company = await call("get-tenant", { path: { tenant } });
+                const body = { overrides: { ...company.overrides, brake: next } };
+                await call("update-tenant", { path: { tenant }, version: company.version, body });
+                void cache.invalidateQueries();
+                return undefined;
+            }
+            catch (error) {
+                return failureOf(error);
+            }
+        },
+    };
+}
 const auths = [
     { id: "bearer", text: "Bearer token", about: "Most identity providers want this." },
     { id: "oauth", text: "OAuth 2.0 client credentials", about: "New apps of the Entra gallery want this." },
@@ -52,7 +82,8 @@ function Which({ tenant, type, cancel, done }) {
         type: type || "okta",
         slug: "",
         auth: "bearer",
-        expires: "",
+        expires: halfYear(),
+        brake: "",
         admin: "",
         key: "",
         project: "",
@@ -65,8 +96,9 @@ function Which({ tenant, type, cancel, done }) {
     const can = kind ? auths.filter((a) => kind.auth.includes(a.id)) : auths;
     const auth = can.some((a) => a.id === form.auth) ? form.auth : (kind?.auth[0] ?? "bearer");
     const read = form.type === "google-directory";
-    const soon = new Date();
-    soon.setDate(soon.getDate() + 180);
+    const brake = useBrake(form.tenant);
+    const lack = useLack("tenant.update");
+    const [setting, setSetting] = useState(false);
     const run = async () => {
         const made = await create.run({
             body: {
@@ -78,10 +110,20 @@ function Which({ tenant, type, cancel, done }) {
                 google: read ? { admin: form.admin, ...(form.project ? { project: form.project } : { credentials: form.key }) } : undefined,
             },
         });
-        if (made)
-            done(made);
+        if (!made)
+            return;
+        setSetting(true);
+        const failure = await brake.set(form.brake);
+        setSetting(false);
+        if (failure)
+            complain(`The connection is made, but the setting for unusual removals was not changed: ${failure.message}`);
+        done(made);
     };
-    return (_jsxs(FormBox, { failure: create.failure, submit: run, children: [_jsx(CompanyFind, { value: form.tenant, onChange: (slug) => put({ tenant: slug }) }), _jsx(Choose, { label: "Identity provider", name: "type", value: form.type, onChange: (next) => put({ type: next }), required: true, cards: true, options: Object.entries(connectionTypes).map(([id, text]) => ({ id, text })) }), read ? (_jsxs(_Fragment, { children: [_jsx(Directory, { admin: form.admin, setAdmin: (admin) => put({ admin }) }), _jsx(ProjectPick, { tenant: form.tenant, value: form.project, onChange: (project) => put({ project }) }), !form.project && _jsx(KeyInput, { name: "google.credentials", value: form.key, set: (key) => put({ key }) })] })) : (_jsx(Pick, { label: "Kind of credential", name: "auth", value: auth, onChange: (auth) => put({ auth }), options: can, required: true })), kind && !read && (_jsxs("p", { className: "about", children: [kind.title, " normally sends a request every ", lasting(kind.cadence_seconds), ". Twice that time without one raises an alert."] })), _jsxs("div", { className: "columns", children: [!read && (_jsx(TextInput, { label: "Credential expires on", name: "expires", type: "date", value: form.expires, onChange: (expires) => put({ expires }), about: `Empty: never. Half a year would be ${isoDay(soon)}.` })), _jsx(TextInput, { label: "Slug", name: "slug", value: form.slug, onChange: (slug) => put({ slug }), mono: true, maxLength: 60, about: "It is part of the base URL. Empty: company and type." })] }), _jsxs("div", { className: "form-foot", children: [_jsx(Action, { look: "quiet", onPress: cancel, children: "Cancel" }), _jsx(Action, { submit: true, look: "primary", right: "connection.manage", not: form.tenant ? undefined : "Choose a company.", running: create.running, children: read ? "Connect" : "Next" })] })] }));
+    return (_jsxs(FormBox, { failure: create.failure, submit: run, children: [_jsx(CompanyFind, { value: form.tenant, onChange: (slug) => put({ tenant: slug }) }), _jsx(Choose, { label: "Identity provider", name: "type", value: form.type, onChange: (next) => put({ type: next }), required: true, cards: true, options: Object.entries(connectionTypes).map(([id, text]) => ({ id, text })) }), read ? (_jsxs(_Fragment, { children: [_jsx(Directory, { admin: form.admin, setAdmin: (admin) => put({ admin }) }), _jsx(ProjectPick, { tenant: form.tenant, value: form.project, onChange: (project) => put({ project }) }), !form.project && _jsx(KeyInput, { name: "google.credentials", value: form.key, set: (key) => put({ key }) })] })) : (_jsx(Pick, { label: "Kind of credential", name: "auth", value: auth, onChange: (auth) => put({ auth }), options: can, required: true })), kind && !read && (_jsxs("p", { className: "about", children: [kind.title, " normally sends a request every ", lasting(kind.cadence_seconds), ". Twice that time without one raises an alert."] })), brake.now && (_jsx(Pick, { label: "If unusually many people are removed within an hour", name: "brake", value: form.brake || brake.now, onChange: (next) => put({ brake: next }), options: [
+                    { id: "off", text: "They are removed" },
+                    { id: "alert", text: "They are removed, and you get an alert" },
+                    { id: "hold", text: "They are held until you decide" },
+                ], not: lack, about: "A setting of the company, for all its connections." })), _jsxs("div", { className: "columns", children: [!read && (_jsx(TextInput, { label: "Credential expires on", name: "expires", type: "date", value: form.expires, onChange: (expires) => put({ expires }), about: form.expires ? "Empty it for a credential that never expires." : "It never expires." })), _jsx(TextInput, { label: "Slug", name: "slug", value: form.slug, onChange: (slug) => put({ slug }), mono: true, maxLength: 60, about: "It is part of the base URL. Empty: company and type." })] }), _jsxs("div", { className: "form-foot", children: [_jsx(Action, { look: "quiet", onPress: cancel, children: "Cancel" }), _jsx(Action, { submit: true, look: "primary", right: "connection.manage", not: form.tenant ? undefined : "Choose a company.", running: create.running || setting, children: read ? "Connect" : "Next" })] })] }));
 }
 function Directory(p) {
     return (_jsxs(_Fragment, { children: [_jsx("p", { className: "about", children: "Drawbridge reads the directory every ten minutes. The manual has each step in Google's consoles, under Google Workspace." }), _jsx(TextInput, { label: "Administrator", name: "google.admin", type: "email", value: p.admin, onChange: p.setAdmin, required: true, about: "Drawbridge reads the directory as this person, who must be allowed to read users and groups." })] }));

@@ -1,12 +1,12 @@
 import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
 import { useState } from "react";
-import { useAction, useList } from "../../api/query.js";
+import { useAction, useList, useRead } from "../../api/query.js";
 import { Action, Name, Note, Nothing, Tag, Time, To } from "../../parts/basic.js";
 import { Confirm, Consequences } from "../../parts/dialog.js";
 import { Filter } from "../../parts/form.js";
 import { Empty } from "../../parts/state.js";
 import { Table, TableBar } from "../../parts/table.js";
-import { count, many, typeTitle } from "../../parts/words.js";
+import { count, list, many, people, typeTitle } from "../../parts/words.js";
 import { to, useParams } from "../../shell/place.js";
 const actions = {
     suspend: "Suspend",
@@ -45,13 +45,17 @@ function columns(connection) {
 export function HeldReview({ connection: c }) {
     const [params, set] = useParams();
     const action = params.get("action") ?? "";
-    const list = useList("list-held", { path: { tenant: c.tenant }, query: { connection: c.slug } });
+    const held = useList("list-held", { path: { tenant: c.tenant }, query: { connection: c.slug } });
     const [chosen, setChosen] = useState(new Set());
     const [asked, setAsked] = useState();
     const [results, setResults] = useState();
     const release = useAction("release-held");
     const discard = useAction("discard-held");
-    const rows = list.rows?.filter((h) => !action || h.action === action);
+    const matching = held.rows?.filter((h) => !action || h.action === action);
+    const live = matching?.filter((h) => !h.moot);
+    const moot = (matching?.length ?? 0) - (live?.length ?? 0);
+    const unfolded = params.get("moot") === "shown" || live?.length === 0;
+    const rows = unfolded ? matching : live;
     const wanted = chosen.size ? [...chosen] : action ? rows?.map((h) => h.key) : undefined;
     const n = wanted?.length ?? c.held;
     const which = chosen.size ? "the selected" : action ? `the ${count(n)} shown` : "all";
@@ -66,18 +70,20 @@ export function HeldReview({ connection: c }) {
         setAsked(undefined);
     };
     const current = asked === "discard" ? discard : release;
-    const first = list.rows?.[0];
-    return (_jsxs("div", { className: "stack", children: [list.rows && list.rows.length > 0 && (_jsxs(Note, { tone: "warn", children: [typeTitle(c.type), " asked for ", many(c.held, "removal", "removals"), ", more than is usual within an hour.", " ", c.held === 1 ? "It was" : "They were", " not done, and ", typeTitle(c.type), " got 403.", " ", first && first.times > 1 && "It asks again in each cycle."] })), results && _jsx(Results, { results: results, close: () => setResults(undefined) }), _jsx(TableBar, { filtered: action !== "", clear: () => set({ action: undefined }), actions: rows &&
+    return (_jsxs("div", { className: "stack", children: [held.rows && held.rows.length > 0 && _jsx(Asked, { connection: c, again: held.rows.some((h) => h.times > 1) }), results && _jsx(Results, { results: results, close: () => setResults(undefined) }), _jsx(TableBar, { filtered: action !== "", clear: () => set({ action: undefined }), actions: rows &&
                     rows.length > 0 && (_jsxs(_Fragment, { children: [_jsxs(Action, { icon: "close", right: "connection.manage", onPress: () => setAsked("discard"), children: ["Discard ", which] }), _jsxs(Action, { icon: "check", look: "primary", right: "connection.manage", onPress: () => setAsked("release"), children: ["Release ", which] })] })), children: _jsx(Filter, { label: "Action", value: action, onChange: (next) => {
                         setChosen(new Set());
                         set({ action: next });
-                    }, options: Object.entries(actions).map(([id, text]) => ({ id, text })) }) }), _jsx(Table, { name: "held", label: "Held removals", list: { ...list, rows }, columns: columns(c.slug), rowKey: (h) => h.key, filtered: action !== "", clear: () => set({ action: undefined }), selection: { chosen, set: setChosen, actions: null }, empty: _jsx(Empty, { icon: "check", title: "Nothing is held", children: "When an identity provider removes unusually many people within an hour, and the company's setting is \u201Chold\u201D, the removals wait here for you." }) }), _jsx(Confirm, { title: asked === "discard"
+                    }, options: Object.entries(actions).map(([id, text]) => ({ id, text })) }) }), _jsx(Table, { name: "held", label: "Held removals", list: { ...held, rows }, columns: columns(c.slug), rowKey: (h) => h.key, filtered: action !== "", clear: () => set({ action: undefined }), selection: { chosen, set: setChosen, actions: null }, empty: _jsx(Empty, { icon: "check", title: "Nothing is held", children: "When an identity provider removes unusually many people within an hour, and the company's setting is \u201Chold\u201D, the removals wait here for you." }) }), moot > 0 && live && live.length > 0 && (_jsx("div", { className: "row", children: _jsxs(Action, { small: true, look: "quiet", onPress: () => {
+                        setChosen(new Set());
+                        set({ moot: unfolded ? undefined : "shown" });
+                    }, children: [unfolded ? "Hide" : "Show", " ", many(moot, "removal", "removals"), " of which nothing is left"] }) })), _jsx(Confirm, { title: asked === "discard"
                     ? `Discard ${many(n, "held removal", "held removals")}?`
                     : `Release ${many(n, "held removal", "held removals")}?`, open: asked !== undefined, close: () => {
                     release.clear();
                     discard.clear();
                     setAsked(undefined);
-                }, verb: asked === "discard" ? "Discard" : "Release", danger: asked === "release", failure: current.failure, running: current.running, run: () => void settle(), children: _jsx(Consequences, { items: asked === "discard"
+                }, verb: asked === "discard" ? "Discard" : "Release", not: n > 0 ? undefined : "Nothing is held any more.", danger: asked === "release", failure: current.failure, running: current.running, run: () => void settle(), children: _jsx(Consequences, { items: asked === "discard"
                         ? [
                             "The people do not change.",
                             `${typeTitle(c.type)} asks for the same again with its next cycle, unless the assignments are corrected there first.`,
@@ -92,4 +98,17 @@ export function HeldReview({ connection: c }) {
 function Results({ results, close }) {
     const left = results.filter((r) => !r.done);
     return (_jsxs(Note, { tone: left.length ? "warn" : "good", action: _jsx(Action, { small: true, look: "quiet", onPress: close, children: "Close" }), children: [_jsxs("p", { children: [many(results.length - left.length, "removal is", "removals are"), " settled.", left.length > 0 && ` ${many(left.length, "stays", "stay")} held:`] }), left.length > 0 && (_jsx("ul", { className: "consequences", children: left.slice(0, 20).map((r) => (_jsxs("li", { children: [_jsx(Name, { text: r.name }), ": ", r.reason, " ", _jsx(Tag, { children: actions[r.action] ?? r.action })] }, r.key))) }))] }));
+}
+function Asked({ connection: c, again }) {
+    const totals = useRead("list-held-totals", { path: { tenant: c.tenant }, query: { connection: c.slug } });
+    const total = totals.data?.items[0];
+    const done = c.google ? "Nothing was done." : `Nothing was done, and ${typeTitle(c.type)} was answered 403.`;
+    if (!total)
+        return totals.isError ? _jsx(Note, { tone: "warn", children: done }) : null;
+    const what = [
+        total.people > 0 && `${count(total.people)} of ${people(total.active)}`,
+        total.groups > 0 && `the members of ${many(total.groups, "group", "groups")}`,
+    ].filter((text) => text !== false);
+    const quick = Date.parse(total.last) - Date.parse(total.first) <= 3_600_000;
+    return (_jsxs(Note, { tone: "warn", children: [typeTitle(c.type), " asked to remove ", _jsx("strong", { children: list(what) }), " ", quick ? ("within an hour") : (_jsxs(_Fragment, { children: ["since ", _jsx(Time, { at: total.first })] })), "; usual is ", count(total.usual), " within an hour. ", done, " ", again && "It asks again in each cycle."] }));
 }

@@ -1,11 +1,12 @@
 import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
 import { useState } from "react";
 import { useRead, useTrail } from "../../api/query.js";
-import { Action, Code, Fact, Facts, Name, Scroll, Tag, Time, To } from "../../parts/basic.js";
+import { Action, Code, Fact, Facts, Name, RequestId, Scroll, Tag, Time, To } from "../../parts/basic.js";
 import { now } from "../../parts/clock.js";
 import { Box } from "../../parts/dialog.js";
 import { Filter, Search, TextInput } from "../../parts/form.js";
 import { Icon } from "../../parts/icon.js";
+import { CopyLink } from "../../parts/json.js";
 import { Rule } from "../../parts/rule.js";
 import { Empty, Failed, NothingMatches, Skeleton, Stale, View } from "../../parts/state.js";
 import { TableBar } from "../../parts/table.js";
@@ -60,7 +61,13 @@ export function Journal({ connection }) {
             to: until ? new Date(until).toISOString() : undefined,
         },
     }, { every: live ? 3_000 : 30_000 });
-    return (_jsxs("div", { className: "stack", children: [_jsxs(TableBar, { filtered: filtered, clear: clear, actions: _jsx(Action, { small: true, icon: live ? "pause" : "play", onPress: () => setLive(!live), children: live ? "Stop" : "Follow live" }), children: [_jsx(Search, { label: "Person", placeholder: "userName, externalId or id", value: q, onChange: (person) => set({ person }) }), _jsx(Filter, { label: "Status", value: status, onChange: (next) => set({ status: next }), options: ["2xx", "3xx", "4xx", "5xx", "403", "409"].map((id) => ({ id, text: id })) }), _jsx(Filter, { label: "Effect", value: effect, onChange: (next) => set({ effect: next }), options: Object.entries(effects).map(([id, e]) => ({ id, text: e.text })) }), _jsx(Span, { from: from, until: until, set: (f, t) => set({ from: f, to: t }) })] }), _jsx(JournalRows, { journal: journal, open: open, choose: (request) => set({ request }, "push"), filtered: filtered, clear: clear }), _jsx(Detail, { connection: connection, request: open, close: () => set({ request: undefined }) })] }));
+    return (_jsxs("div", { className: "stack", children: [_jsxs(TableBar, { views: "journal", filtered: filtered, clear: clear, actions: _jsx(Action, { small: true, icon: live ? "pause" : "play", onPress: () => setLive(!live), children: live ? "Stop" : "Follow live" }), children: [_jsx(Search, { label: "Person", placeholder: "userName, externalId or id", value: q, onChange: (person) => set({ person }) }), _jsx(StatusFilter, { value: status, set: (next) => set({ status: next }) }), _jsx(EffectFilter, { value: effect, set: (next) => set({ effect: next }) }), _jsx(Span, { from: from, until: until, set: (f, t) => set({ from: f, to: t }) })] }), _jsx(JournalRows, { journal: journal, open: open, choose: (request) => set({ request }, "push"), filtered: filtered, clear: clear }), _jsx(Detail, { connection: connection, request: open, close: () => set({ request: undefined }) })] }));
+}
+export function StatusFilter({ value, set }) {
+    return (_jsx(Filter, { label: "Status", value: value, onChange: set, options: ["2xx", "3xx", "4xx", "5xx", "403", "409"].map((id) => ({ id, text: id })) }));
+}
+export function EffectFilter({ value, set }) {
+    return _jsx(Filter, { label: "Effect", value: value, onChange: set, options: Object.entries(effects).map(([id, e]) => ({ id, text: e.text })) });
 }
 export function Span({ from, until, set, }) {
     const [open, setOpen] = useState(false);
@@ -90,12 +97,17 @@ function JournalRow({ exchange: e, current, choose }) {
                             choose(e.request);
                     }, children: _jsxs("span", { className: "mono", children: [_jsx("strong", { children: e.method }), " ", short(e.path)] }) }) }), _jsx("td", { className: "from-tablet", children: effect && _jsx(Tag, { tone: effect.tone, children: effect.text }) }), _jsx("td", { className: "from-laptop", children: e.rule }), _jsx("td", { className: "from-desktop faint", children: e.quirks?.join(", ") }), _jsx("td", { className: "cell-end from-tablet number", children: e.milliseconds?.toFixed(1) })] }));
 }
-function Detail({ connection, request, close }) {
+export function Detail({ connection, request, close }) {
     const exchange = useRead("get-exchange", { path: { connection, request } }, { enabled: request !== "", every: false });
-    return (_jsx(Box, { title: exchange.data ? `${exchange.data.method ?? ""} ${short(exchange.data.path)}` : "Request", sub: request && `Request ${request}`, open: request !== "", close: close, wide: true, children: _jsx(View, { reading: exchange, what: "The request", children: (e) => _jsx(ExchangeView, { exchange: e }) }) }));
+    return (_jsx(Box, { title: exchange.data ? `${exchange.data.method ?? ""} ${short(exchange.data.path)}` : "Request", sub: request && (_jsxs(_Fragment, { children: [_jsx(RequestId, { id: request }), " ", _jsx(CopyLink, { to: "this request" })] })), open: request !== "", close: close, wide: true, children: _jsx(View, { reading: exchange, what: "The request", children: (e) => _jsx(ExchangeView, { exchange: e }) }) }));
 }
 function ExchangeView({ exchange: e }) {
-    return (_jsxs("div", { className: "stack", children: [_jsxs(Facts, { children: [_jsx(Fact, { name: "When", children: exact(e.time) }), _jsxs(Fact, { name: "Answer", children: [_jsx("span", { className: `status status-${Math.floor((e.status ?? 0) / 100)}`, children: e.status }), " ", e.effect, e.milliseconds !== undefined && `, ${e.milliseconds.toFixed(1)} ms`] }), e.why && (_jsxs(Fact, { name: "Why", children: [e.why, " ", e.rule && _jsx(Rule, { id: e.rule })] })), e.quirks && e.quirks.length > 0 && _jsx(Fact, { name: "Leniencies", children: e.quirks.join(", ") }), e.done && e.done.length > 0 && (_jsxs(Fact, { name: "Done", children: [e.done.join(", "), e.more ? ` and ${count(e.more)} more` : ""] })), e.request && (_jsx(Fact, { name: "Audit", children: _jsx(To, { href: `${to.audit}?request=${encodeURIComponent(e.request)}`, children: "Lines of this request" }) })), _jsxs(Fact, { name: "From", children: [e.address || "address unknown", e.user_agent && (_jsxs(_Fragment, { children: [", ", _jsx(Name, { text: e.user_agent })] }))] })] }), _jsxs("div", { className: "columns-even", children: [_jsx(Message, { title: "Request", body: e.body, cut: e.body_cut, size: e.body_bytes, note: e.body_note, headers: e.headers }), _jsx(Message, { title: "Answer", body: e.answer, cut: e.answer_cut, size: e.answer_bytes, headers: e.answer_headers })] }), e.curl && (_jsxs("details", { className: "disclosure", children: [_jsx("summary", { children: "As a command" }), _jsx(Code, { text: e.curl, what: "the command", block: true })] }))] }));
+    return (_jsxs("div", { className: "stack", children: [_jsxs(Facts, { children: [_jsx(Fact, { name: "When", children: exact(e.time) }), _jsxs(Fact, { name: "Answer", children: [_jsx("span", { className: `status status-${Math.floor((e.status ?? 0) / 100)}`, children: e.status }), " ", e.effect, e.milliseconds !== undefined && `, ${e.milliseconds.toFixed(1)} ms`] }), e.why && (_jsxs(Fact, { name: "Why", children: [e.why, " ", e.rule && _jsx(Rule, { id: e.rule })] })), e.quirks && e.quirks.length > 0 && _jsx(Fact, { name: "Leniencies", children: e.quirks.join(", ") }), e.done && e.done.length > 0 && (_jsxs(Fact, { name: "Done", children: [e.done.join(", "), e.more ? ` and ${count(e.more)} more` : ""] })), e.request && (_jsx(Fact, { name: "Audit", children: _jsx(To, { href: `${to.audit}?request=${encodeURIComponent(e.request)}`, children: "Lines of this request" }) })), _jsxs(Fact, { name: "From", children: [e.address || "address unknown", e.user_agent && (_jsxs(_Fragment, { children: [", ", _jsx(Name, { text: e.user_agent })] }))] })] }), _jsxs("div", { className: "columns-even", children: [_jsx(Message, { title: "Request", body: e.body, cut: e.body_cut, size: e.body_bytes, note: e.body_note, headers: e.headers }), _jsx(Message, { title: "Answer", body: e.answer, cut: e.answer_cut, size: e.answer_bytes, headers: e.answer_headers })] }), e.curl && (_jsxs("details", { className: "disclosure", children: [_jsx("summary", { children: "As a command" }), _jsx(Code, { text: e.curl, what: "the command", block: true })] })), e.request && e.connection && _jsx(WithoutNames, { connection: e.connection, request: e.request })] }));
+}
+function WithoutNames({ connection, request }) {
+    const [open, setOpen] = useState(false);
+    const copy = useRead("get-transcript", { path: { connection, request } }, { enabled: open, every: false });
+    return (_jsxs("details", { className: "disclosure", onToggle: (event) => setOpen(event.currentTarget.open), children: [_jsx("summary", { children: "Without names, to show to others" }), open && (_jsx(View, { reading: copy, what: "The copy", children: (c) => _jsx(Code, { text: c.text, what: "the request without names", block: true }) }))] }));
 }
 function Message({ title, body, cut, size, note, headers, }) {
     return (_jsxs("section", { className: "message", children: [_jsxs("h3", { children: [title, " ", size ? _jsx("span", { className: "faint", children: bytes(size) }) : null] }), _jsxs(Scroll, { label: `${title}, body`, high: true, children: [headers && headers.length > 0 && (_jsx("dl", { className: "head-lines", children: headers.map((h) => (_jsxs("div", { children: [_jsx("dt", { children: h.name }), _jsx("dd", { children: h.value })] }, h.name))) })), _jsx("pre", { children: body ? pretty(body) : (note ?? "no body") }), cut && _jsx("p", { className: "faint", children: "The rest was cut off." })] })] }));

@@ -1,5 +1,6 @@
 import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
 import { useState } from "react";
+import { call } from "../../api/client.js";
 import { useAction, useList } from "../../api/query.js";
 import { Action, Badge, Head, More, Name, Nothing, Tag, Time } from "../../parts/basic.js";
 import { useNow } from "../../parts/clock.js";
@@ -13,6 +14,7 @@ import { connectionTypes, count, many, syncStates, typeTitle } from "../../parts
 import { to, useParams, useTitle } from "../../shell/place.js";
 import { standing } from "../company/marks.js";
 import { Connect } from "./connect.js";
+import { Spark } from "./spark.js";
 export function daysLeft(c, now) {
     const ends = c.tokens.filter((t) => t.status === "live" && t.expires).map((t) => (Date.parse(t.expires ?? "") - now) / 86_400_000);
     return ends.length ? Math.max(0, Math.floor(Math.min(...ends))) : undefined;
@@ -34,6 +36,7 @@ const columns = [
     { id: "health", title: "Health", sort: "health", cell: (c) => _jsx(Badge, { word: standing(c), title: c.health.why }) },
     { id: "request", title: "Last request", from: "laptop", cell: (c) => _jsx(Time, { at: c.last_request, none: "never" }) },
     { id: "success", title: "Last success", sort: "last_success", from: "tablet", cell: (c) => _jsx(Time, { at: c.last_success, none: "never" }) },
+    { id: "requests", title: "Last 24 hours", from: "laptop", cell: (c) => _jsx(Spark, { connection: c }) },
     { id: "credentials", title: "Credentials", from: "laptop", cell: (c) => _jsx(Credentials, { connection: c }) },
     { id: "held", title: "Held", end: true, from: "laptop", cell: (c) => (c.held ? _jsx(Tag, { tone: "hold", children: count(c.held) }) : _jsx(Nothing, {})) },
 ];
@@ -62,7 +65,7 @@ export function ConnectionTable({ tenant }) {
     const [pausing, setPausing] = useState();
     const filtered = [q, type, health].some((f) => f !== "");
     const clear = () => set({ q: undefined, idp: undefined, health: undefined, sort: undefined, dir: undefined });
-    return (_jsxs(_Fragment, { children: [_jsxs(TableBar, { filtered: filtered, clear: clear, children: [_jsx(Search, { label: "Search connections", placeholder: "Connection or company", value: q, onChange: (text) => set({ q: text }) }), _jsx(Filter, { label: "Identity provider", value: type, onChange: (next) => set({ idp: next }), options: choicesOf(connectionTypes) }), _jsx(Filter, { label: "Health", value: health, onChange: (next) => set({ health: next }), options: choicesOf(syncStates) })] }), _jsx(Table, { name: tenant ? "company-connections" : "connections", label: "Connections", list: list, columns: tenant ? columns.filter((c) => c.id !== "tenant") : columns, rowKey: (c) => c.slug, href: (c) => to.connection(c.slug), sort: { by: sort, down, set: (by, d) => set({ sort: by, dir: d ? "desc" : undefined }) }, filtered: filtered, clear: clear, summary: (c) => (_jsxs(_Fragment, { children: [!tenant && _jsx(Name, { text: c.tenant_name ?? c.tenant, short: true }), c.held > 0 && _jsxs(Tag, { tone: "hold", children: [count(c.held), " held"] })] })), menu: (c) => (_jsx(More, { label: `Actions for ${c.slug}`, choices: [
+    return (_jsxs(_Fragment, { children: [_jsxs(TableBar, { views: "connections", filtered: filtered, clear: clear, children: [_jsx(Search, { label: "Search connections", placeholder: "Connection or company", value: q, onChange: (text) => set({ q: text }) }), _jsx(Filter, { label: "Identity provider", value: type, onChange: (next) => set({ idp: next }), options: choicesOf(connectionTypes) }), _jsx(Filter, { label: "Health", value: health, onChange: (next) => set({ health: next }), options: choicesOf(syncStates) })] }), _jsx(Table, { name: tenant ? "company-connections" : "connections", label: "Connections", list: list, columns: tenant ? columns.filter((c) => c.id !== "tenant") : columns, rowKey: (c) => c.slug, href: (c) => to.connection(c.slug), sort: { by: sort, down, set: (by, d) => set({ sort: by, dir: d ? "desc" : undefined }) }, filtered: filtered, clear: clear, summary: (c) => (_jsxs(_Fragment, { children: [!tenant && _jsx(Name, { text: c.tenant_name ?? c.tenant, short: true }), c.held > 0 && _jsxs(Tag, { tone: "hold", children: [count(c.held), " held"] })] })), menu: (c) => (_jsx(More, { label: `Actions for ${c.slug}`, choices: [
                         { id: "journal", text: "Journal", icon: "scroll", right: "tenant.record", href: to.connection(c.slug, "journal") },
                         { id: "credentials", text: "Credentials", icon: "key", href: to.connection(c.slug, "credentials") },
                         {
@@ -91,7 +94,10 @@ function Tiles({ start }) {
     return (_jsxs(Empty, { icon: "plug", title: "No identity provider is connected", children: [_jsx("span", { children: "Choose the one that the company uses. You get a base URL and a secret, and read where its console wants them." }), _jsx("span", { className: "tiles", children: Object.entries(connectionTypes).map(([type, title]) => (_jsxs("button", { type: "button", className: "tile", onClick: () => start(type), children: [_jsx("strong", { children: title }), _jsx("span", { className: "faint", children: about[type] })] }, type))) })] }));
 }
 export function Pause({ connection: c, close }) {
-    const update = useAction("update-connection", (now) => say(now.paused ? `${now.slug} is paused.` : `${now.slug} is resumed.`));
+    const update = useAction("update-connection", (now) => say(now.paused ? `${now.slug} is paused.` : `${now.slug} is resumed.`, {
+        run: () => call("update-connection", { path: { connection: now.slug }, version: now.version, body: { paused: !now.paused } }),
+        said: now.paused ? `${now.slug} is resumed.` : `${now.slug} is paused again.`,
+    }));
     const run = async () => {
         if (c && (await update.run({ path: { connection: c.slug }, version: c.version, body: { paused: !c.paused } })))
             close();

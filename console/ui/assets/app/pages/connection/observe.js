@@ -97,6 +97,7 @@ function Promote({ connection: c, observation: o, left, }) {
     const [asked, setAsked] = useState(false);
     const [promoted, setPromoted] = useState(0);
     const promote = useAction("promote-observation");
+    const nothing = o.changes > 0 ? undefined : "The copy equals the company, so nothing would be promoted. Drop ends observe mode.";
     const run = async () => {
         left(undefined);
         let sum = 0;
@@ -116,10 +117,10 @@ function Promote({ connection: c, observation: o, left, }) {
             return;
         }
     };
-    return (_jsxs(_Fragment, { children: [_jsx(Action, { look: "primary", icon: "check", not: lack ?? (c.paused ? "The connection is paused: resume it first." : undefined), onPress: () => setAsked(true), children: "Promote" }), _jsx(Confirm, { title: `Promote ${many(o.changes, "change", "changes")}?`, open: asked, close: () => {
+    return (_jsxs(_Fragment, { children: [_jsx(Action, { look: "primary", icon: "check", not: lack ?? (c.paused ? "The connection is paused: resume it first." : nothing), onPress: () => setAsked(true), children: "Promote" }), _jsx(Confirm, { title: `Promote ${many(o.changes, "change", "changes")}?`, open: asked, close: () => {
                     promote.clear();
                     setAsked(false);
-                }, verb: "Promote", failure: promote.failure, running: promote.running, run: () => void run(), children: _jsx(Consequences, { items: [
+                }, verb: "Promote", not: promote.running ? undefined : nothing, failure: promote.failure, running: promote.running, run: () => void run(), children: _jsx(Consequences, { items: [
                         "The changes are made in the company now, in the name of the connection, and every rule applies.",
                         `The seats go from ${count(o.seats.before)} to ${count(o.seats.after)}.`,
                         `${typeTitle(c.type)} is asked to wait meanwhile, and repeats its requests.`,

@@ -8,7 +8,7 @@ import { useFinding } from "../../parts/finding.js";
 import { FormBox, Pick, Refusal, Submit, TextInput } from "../../parts/form.js";
 import { CompanyName } from "../../parts/names.js";
 import { Rule } from "../../parts/rule.js";
-import { View } from "../../parts/state.js";
+import { View, Withheld } from "../../parts/state.js";
 import { say } from "../../parts/toast.js";
 import { count, many, people, sentence, typeTitle } from "../../parts/words.js";
 import { to } from "../../shell/place.js";
@@ -127,7 +127,7 @@ function Last({ connection: c }) {
     const rights = useRights();
     const journal = useTrail("list-journal", { path: { connection: c.slug }, query: { limit: 100 } }, { enabled: rights.has("tenant.record") });
     if (!rights.has("tenant.record"))
-        return null;
+        return _jsx(Withheld, { title: "The last runs", right: "tenant.record" });
     const runs = journal.rows?.filter((r) => r.operation === "pull.run" || r.operation === "pull.read").slice(0, 8);
     return (_jsx(Card, { title: "The last runs", actions: _jsx(To, { href: to.connection(c.slug, "journal"), children: "Journal" }), children: _jsx(View, { reading: journal, rows: 4, children: () => runs?.length ? (_jsx("ul", { className: "feed", children: runs.map((r) => (_jsxs("li", { className: "feed-told", children: [_jsx(ExchangeLine, { exchange: r }), " ", r.why && _jsx("span", { className: "faint", children: sentence(r.why) })] }, r.seq))) })) : (_jsx("p", { className: "faint", children: "No run is recorded. The directory was not read yet, or all runs are older than the journal keeps." })) }) }));
 }

@@ -1,17 +1,18 @@
 import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
 import { useState } from "react";
 import { useLocation } from "wouter";
+import { call } from "../../api/client.js";
 import { useAction, useList, useRead, useTrail } from "../../api/query.js";
-import { Action, Badge, Card, Code, Fact, Facts, Head, IconAction, More, Name, Note, Nothing, Tag, Time, To, useLack, useRights, } from "../../parts/basic.js";
+import { Action, Badge, Card, Code, Fact, Facts, Head, IconAction, More, Name, Note, Nothing, Tag, Time, To, useRights, } from "../../parts/basic.js";
 import { Box, Confirm, Consequences, Versions } from "../../parts/dialog.js";
 import { useDraft } from "../../parts/draft.js";
 import { Foresight } from "../../parts/foresight.js";
 import { Find, FormBox, Refusal, Search, Submit, TextInput, Tick } from "../../parts/form.js";
-import { AsJSON } from "../../parts/json.js";
+import { AsJSON, CopyLink } from "../../parts/json.js";
 import { useCompanyNames } from "../../parts/names.js";
 import { Sentence } from "../../parts/sentence.js";
 import { Sources } from "../../parts/sources.js";
-import { Empty, View } from "../../parts/state.js";
+import { Empty, View, Withheld } from "../../parts/state.js";
 import { Table, TableBar } from "../../parts/table.js";
 import { say } from "../../parts/toast.js";
 import { builtInGroups, exact, people, tidy, userStates } from "../../parts/words.js";
@@ -21,7 +22,7 @@ export default function GroupPage({ company, group: id }) {
     const group = useRead("get-group", { path: { tenant: company, group: id } });
     const name = useCompanyNames([company]).get(company) ?? company;
     useTitle(group.data ? `${groupName(group.data)} · ${name}` : "Group");
-    return (_jsx(View, { reading: group, what: "The group", children: (g) => _jsx(GroupView, { company: company, group: g }, g.id) }));
+    return (_jsx(View, { reading: group, what: "The group", level: 1, children: (g) => _jsx(GroupView, { company: company, group: g }, g.id) }));
 }
 function warning(g) {
     switch (g.built_in) {
@@ -40,7 +41,7 @@ function warning(g) {
 function GroupView({ company, group: g }) {
     const [verb, setVerb] = useState();
     const warn = warning(g);
-    return (_jsxs(_Fragment, { children: [_jsx(Head, { title: _jsx(Name, { text: groupName(g) }), badge: g.built_in ? _jsx(Tag, { tone: "hold", children: "Built in" }) : g.namesake ? _jsx(NotBuiltIn, {}) : undefined, sub: _jsxs(_Fragment, { children: [_jsx(To, { href: to.company(company, "groups"), children: "Groups" }), " / ", people(g.members)] }), children: !g.built_in && (_jsx(More, { label: "More actions", look: "plain", choices: [
+    return (_jsxs(_Fragment, { children: [_jsx(Head, { title: _jsx(Name, { text: groupName(g) }), badge: _jsxs(_Fragment, { children: [g.built_in ? _jsx(Tag, { tone: "hold", children: "Built in" }) : g.namesake && _jsx(NotBuiltIn, {}), _jsx(CopyLink, { to: "this group" })] }), sub: _jsxs(_Fragment, { children: [_jsx(To, { href: to.company(company, "groups"), children: "Groups" }), " / ", people(g.members)] }), children: !g.built_in && (_jsx(More, { label: "More actions", look: "plain", choices: [
                         {
                             id: "rename",
                             text: "Rename",
@@ -74,7 +75,6 @@ function Members({ company, group: g }) {
     const list = useList("list-members", { path: { tenant: company, group: g.id }, query: { q } });
     const [adding, setAdding] = useState(false);
     const [removing, setRemoving] = useState();
-    const lack = useLack("group.manage");
     const fixed = g.built_in === "team_members"
         ? "It has all members, and no one else."
         : g.built_in
@@ -82,7 +82,14 @@ function Members({ company, group: g }) {
             : g.connection
                 ? `Its members come from ${g.connection}.`
                 : undefined;
-    const remove = useAction("remove-member", () => say("Taken out."));
+    const remove = useAction("remove-member");
+    const takeOut = async (m) => {
+        const path = { tenant: company, group: g.id, user: m.id };
+        if (!(await remove.run({ path })))
+            return;
+        setRemoving(undefined);
+        say("Taken out.", g.built_in ? undefined : { run: () => call("add-member", { path }), said: `${m.display || m.id} is in the group again.` });
+    };
     const columns = [
         {
             id: "name",
@@ -98,12 +105,12 @@ function Members({ company, group: g }) {
         { id: "why", title: "In it because of", from: "laptop", cell: (m) => _jsx(Sources, { sources: m.sources }) },
         { id: "type", title: "Type", from: "tablet", cell: (m) => (m.type === "Group" ? _jsx(Tag, { tone: "info", children: "Group" }) : "Person") },
     ];
-    return (_jsxs("div", { className: "stack", children: [_jsx(TableBar, { filtered: q !== "", clear: () => set({ q: undefined }), actions: _jsx(Action, { icon: "plus", right: "group.manage", not: fixed, onPress: () => setAdding(true), children: "Add a member" }), children: _jsx(Search, { label: "Search members", placeholder: "Name", value: q, onChange: (text) => set({ q: text }) }) }), _jsx(Table, { name: "members", label: "Members", list: list, columns: columns, rowKey: (m) => m.id, href: (m) => (m.type === "Group" ? to.group(company, m.id) : to.person(company, m.id)), filtered: q !== "", clear: () => set({ q: undefined }), menu: (m) => !lack && !fixed && _jsx(IconAction, { icon: "close", label: `Take ${m.display || m.id} out`, onPress: () => setRemoving(m) }), empty: _jsx(Empty, { icon: "group", title: "No members yet", children: g.built_in
+    return (_jsxs("div", { className: "stack", children: [_jsx(TableBar, { filtered: q !== "", clear: () => set({ q: undefined }), actions: _jsx(Action, { icon: "plus", right: "group.manage", not: fixed, onPress: () => setAdding(true), children: "Add a member" }), children: _jsx(Search, { label: "Search members", placeholder: "Name", value: q, onChange: (text) => set({ q: text }) }) }), _jsx(Table, { name: "members", label: "Members", list: list, columns: columns, rowKey: (m) => m.id, href: (m) => (m.type === "Group" ? to.group(company, m.id) : to.person(company, m.id)), filtered: q !== "", clear: () => set({ q: undefined }), menu: (m) => !fixed && _jsx(IconAction, { icon: "close", label: `Take ${m.display || m.id} out`, right: "group.manage", onPress: () => setRemoving(m) }), empty: _jsx(Empty, { icon: "group", title: "No members yet", children: g.built_in
                         ? "Add a person by hand, or map a group of the identity provider to it."
                         : "The identity provider has added no one." }) }), _jsx(AddMember, { company: company, group: g, open: adding, close: () => setAdding(false) }), _jsxs(Confirm, { title: _jsxs(_Fragment, { children: ["Take ", _jsx(Name, { text: removing?.display || removing?.id || "", short: true }), " out of ", groupName(g), "?"] }), open: removing !== undefined, close: () => {
                     remove.clear();
                     setRemoving(undefined);
-                }, verb: "Take out", danger: true, failure: remove.failure, running: remove.running, run: async () => removing && (await remove.run({ path: { tenant: company, group: g.id, user: removing.id } })) && setRemoving(undefined), children: [_jsx(Consequences, { items: [
+                }, verb: "Take out", danger: true, failure: remove.failure, running: remove.running, run: () => removing && void takeOut(removing), children: [_jsx(Consequences, { items: [
                             "It takes effect for applications at once.",
                             (g.built_in === "owners" || g.built_in === "administrators") && "It raises an alert.",
                             g.built_in && "A membership that a mapping grants comes back with the next sync if it is removed here.",
@@ -137,7 +144,7 @@ function History({ company, group: g }) {
     const rights = useRights();
     const audit = useTrail("search-audit", { path: { tenant: company }, query: { user: g.built_in ?? g.id, action: "group.*", limit: 10 } }, { enabled: rights.has("tenant.record") });
     if (!rights.has("tenant.record"))
-        return null;
+        return _jsx(Withheld, { title: "History", right: "tenant.record" });
     return (_jsx(Card, { title: "History", children: _jsx(View, { reading: audit, rows: 3, children: () => (audit.rows ?? []).length === 0 ? (_jsx("p", { className: "faint", children: "No audit line is kept." })) : (_jsx("ul", { className: "feed", children: (audit.rows ?? []).map((line) => (_jsxs("li", { children: [_jsx(Sentence, { line: line }), _jsx("span", { className: "faint", children: _jsx(Time, { at: line.time }) })] }, line.seq))) })) }) }));
 }
 function namesOf(g) {
@@ -174,10 +181,10 @@ function Rename({ company, group: g, open, close }) {
 }
 function Unmanage({ company, group: g, open, close }) {
     const release = useAction("release-group-management", () => say("The group is local from now on."));
-    return (_jsx(Confirm, { title: `Release ${groupName(g)} from ${g.connection ?? "its connection"}?`, open: open, close: () => {
+    return (_jsxs(Confirm, { title: `Release ${groupName(g)} from ${g.connection ?? "its connection"}?`, open: open, close: () => {
             release.clear();
             close();
-        }, verb: "Release", failure: release.failure, running: release.running, run: async () => (await release.run({ path: { tenant: company, group: g.id } })) && close(), children: _jsx(Consequences, { items: ["The group becomes local and keeps its members.", "A connection can adopt it with its next write."] }) }));
+        }, verb: "Release", failure: release.failure, running: release.running, run: async () => (await release.run({ path: { tenant: company, group: g.id } })) && close(), children: [_jsx(Consequences, { items: ["The group becomes local and keeps its members.", "A connection can adopt it with its next write."] }), _jsx(Foresight, { operation: "release-group-management", ask: { path: { tenant: company, group: g.id } }, on: open })] }));
 }
 function Delete({ company, group: g, open, close }) {
     const [force, setForce] = useState(false);

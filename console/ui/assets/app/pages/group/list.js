@@ -50,7 +50,7 @@ const columns = [
 export default function Groups({ company }) {
     const [params, set] = useParams();
     const q = params.get("q") ?? "";
-    const sort = params.get("sort") ?? "display_name";
+    const sort = params.get("sort") ?? "built_in";
     const down = params.get("dir") === "desc";
     const list = useList("list-groups", {
         path: { tenant: company },
@@ -58,10 +58,8 @@ export default function Groups({ company }) {
     });
     const connections = useRead("list-connections", { query: { tenant: company, limit: 500 } });
     const mappings = useMemo(() => new Map((connections.data?.items ?? []).map((c) => [c.slug, c.mappings])), [connections.data]);
-    const plain = sort === "display_name" && !down && q === "";
-    const rows = list.rows && plain ? [...list.rows].sort((a, b) => rank(a) - rank(b)) : list.rows;
     const clear = () => set({ q: undefined, sort: undefined, dir: undefined });
-    return (_jsxs("div", { className: "stack", children: [_jsx(TableBar, { filtered: q !== "", clear: clear, actions: _jsx(Action, { look: "primary", icon: "plus", right: "group.manage", onPress: () => set({ add: "group" }, "push"), children: "Add group" }), children: _jsx(Search, { label: "Search groups", placeholder: "Name", value: q, onChange: (text) => set({ q: text }) }) }), _jsx(MappingsContext, { value: mappings, children: _jsx(Table, { name: "groups", label: "Groups", list: { ...list, rows }, columns: columns, rowKey: (g) => g.id, href: (g) => to.group(company, g.id), sort: { by: sort, down, set: (by, d) => set({ sort: by, dir: d ? "desc" : undefined }) }, filtered: q !== "", clear: clear, empty: _jsx(Empty, { icon: "group", title: "No group", children: "Groups appear when an identity provider pushes them, or when you make one of the company's own." }) }) }), _jsx(AddGroup, { company: company, open: params.get("add") === "group", close: () => set({ add: undefined }) })] }));
+    return (_jsxs("div", { className: "stack", children: [_jsx(TableBar, { filtered: q !== "", clear: clear, actions: _jsx(Action, { look: "primary", icon: "plus", right: "group.manage", onPress: () => set({ add: "group" }, "push"), children: "Add group" }), children: _jsx(Search, { label: "Search groups", placeholder: "Name", value: q, onChange: (text) => set({ q: text }) }) }), _jsx(MappingsContext, { value: mappings, children: _jsx(Table, { name: "groups", label: "Groups", list: list, columns: columns, rowKey: (g) => g.id, href: (g) => to.group(company, g.id), sort: { by: sort, down, set: (by, d) => set({ sort: by, dir: d ? "desc" : undefined }) }, filtered: q !== "", clear: clear, empty: _jsx(Empty, { icon: "group", title: "No group", children: "Groups appear when an identity provider pushes them, or when you make one of the company's own." }) }) }), _jsx(AddGroup, { company: company, open: params.get("add") === "group", close: () => set({ add: undefined }) })] }));
 }
 function AddGroup({ company, open, close }) {
     const [name, setName] = useState("");
@@ -86,9 +84,4 @@ function AddGroup({ company, open, close }) {
         go(to.group(company, made.id));
     };
     return (_jsx(Box, { title: "Add a group", sub: "A group of the company's own: its members are added by hand.", open: open, close: away, firm: true, children: _jsxs(FormBox, { failure: create.failure, submit: () => void run(), children: [_jsx(TextInput, { label: "Name", name: "display_name", value: name, onChange: setName, required: true, autoFocus: true, maxLength: 200 }), _jsx(TextInput, { label: "externalId", name: "external_id", value: external, onChange: setExternal, mono: true, maxLength: 200, about: "The id that an application or an identity provider uses for it." }), _jsx(Submit, { running: create.running, cancel: away, right: "group.manage", children: "Add" })] }) }));
-}
-const order = ["owners", "administrators", "team_members", "security", "provision_managers"];
-function rank(g) {
-    const at = order.indexOf(g.built_in ?? "");
-    return at < 0 ? order.length : at;
 }

@@ -1,10 +1,10 @@
 import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useRead } from "../../api/query.js";
 import { Action, Badge, Card, Fact, Facts, Head, Name, Note, Nothing, SeatMeter, Tag, Time, To, ToButton, useRights, } from "../../parts/basic.js";
 import { now } from "../../parts/clock.js";
 import { Icon } from "../../parts/icon.js";
-import { Skeleton, Stale, View } from "../../parts/state.js";
+import { Skeleton, Stale, View, Withheld } from "../../parts/state.js";
 import { alertKinds, count, isoDay, many, plain, sentence, tidy } from "../../parts/words.js";
 import { to, useTitle } from "../../shell/place.js";
 import { useSession } from "../../shell/session.js";
@@ -23,7 +23,7 @@ export default function Home() {
     const warnings = [...(status.data?.warnings ?? []), ...(operators.data?.warnings ?? [])];
     if (fullest.data?.items.length === 0 && rights.has("tenant.create"))
         return _jsx(FirstSteps, {});
-    return (_jsxs(_Fragment, { children: [_jsx(Head, { title: `Good ${greeting()}, ${tidy(me.first_name)}`, sub: "What needs your attention, in all your companies." }), warnings.map((w) => (_jsx(Note, { tone: "warn", children: sentence(w) }, w))), _jsx(NeedsYou, { alerts: alerts.data, inbox: inbox.data }), _jsxs("div", { className: "columns-2-1", children: [_jsxs("div", { className: "stack", children: [_jsx(Waiting, { reading: inbox, more: () => setMost(200) }), _jsx(Unhealthy, { reading: connections }), _jsx(OpenAlerts, { reading: alerts })] }), _jsxs("div", { className: "stack", children: [_jsx(Seats, { reading: fullest }), rights.has("tenant.record") && _jsx(Today, { on: alerts.data !== undefined })] })] })] }));
+    return (_jsxs(_Fragment, { children: [_jsx(Head, { title: `Good ${greeting()}, ${tidy(me.first_name)}`, sub: "What needs your attention, in all your companies." }), warnings.map((w) => (_jsx(Note, { tone: "warn", children: sentence(w) }, w))), _jsx(NeedsYou, { alerts: alerts.data, inbox: inbox.data }), _jsxs("div", { className: "columns-2-1", children: [_jsxs("div", { className: "stack", children: [_jsx(Waiting, { reading: inbox, more: () => setMost(200) }), _jsx(Unhealthy, { reading: connections }), _jsx(OpenAlerts, { reading: alerts })] }), _jsxs("div", { className: "stack", children: [_jsx(Seats, { reading: fullest }), rights.has("tenant.record") ? _jsx(Today, { on: alerts.data !== undefined }) : _jsx(Withheld, { title: "Today", right: "tenant.record" })] })] })] }));
 }
 function greeting() {
     const hour = new Date(now()).getHours();
@@ -108,18 +108,17 @@ function OpenAlerts({ reading }) {
 function Today({ on }) {
     const since = new Date(now());
     since.setHours(0, 0, 0, 0);
-    const from = since.toISOString();
-    const options = { enabled: on, every: 5 * 60_000 };
-    const added = useRead("search-all-audit", { query: { action: "user.create", outcome: "done", from, limit: 100 } }, options);
-    const suspended = useRead("search-all-audit", { query: { action: "user.suspend", outcome: "done", from, limit: 100 } }, options);
-    const refused = useRead("search-all-audit", { query: { outcome: "refused", from, limit: 100 } }, options);
+    const [soon, setSoon] = useState(false);
+    const counts = useRead("count-audit", { query: { from: since.toISOString() } }, { enabled: on, every: soon ? 2_000 : 5 * 60_000 });
+    const partial = counts.data !== undefined && counts.data.counted < counts.data.tenants;
+    useEffect(() => setSoon(partial), [partial]);
     const here = `${isoDay(since)}T00:00`;
     const rows = [
-        ["People added", added, "action=user.create&outcome=done"],
-        ["People suspended", suspended, "action=user.suspend&outcome=done"],
-        ["Refused", refused, "outcome=refused"],
+        ["People added", counts.data?.users_created, "action=user.create&outcome=done"],
+        ["People suspended", counts.data?.users_suspended, "action=user.suspend&outcome=done"],
+        ["Refused", counts.data?.refused, "outcome=refused"],
     ];
-    return (_jsx(Card, { title: "Today", children: _jsx(Facts, { children: rows.map(([name, reading, query]) => (_jsx(Fact, { name: name, children: reading.isError ? (_jsxs(Nothing, { children: ["unknown: ", reading.error.message] })) : (_jsx(To, { href: `${to.audit}?${query}&from=${here}`, children: reading.data ? `${count(reading.data.items.length)}${reading.data.next ? "+" : ""}` : "…" })) }, name))) }) }));
+    return (_jsxs(Card, { title: "Today", children: [_jsx(Facts, { children: rows.map(([name, n, query]) => (_jsx(Fact, { name: name, children: n === undefined && counts.isError ? (_jsxs(Nothing, { children: ["unknown: ", counts.error.message] })) : (_jsx(To, { href: `${to.audit}?${query}&from=${here}`, children: n === undefined ? "…" : `${count(n)}${partial ? "+" : ""}` })) }, name))) }), partial && (_jsxs("p", { className: "faint", children: [count(counts.data?.counted ?? 0), " of ", many(counts.data?.tenants ?? 0, "company is", "companies are"), " counted so far."] }))] }));
 }
 function AllWell({ children }) {
     return (_jsxs("p", { className: "card-pad all-well", children: [_jsx(Icon, { name: "check" }), " ", children] }));

@@ -2,6 +2,7 @@ import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-run
 import { downloadURL } from "../../api/client.js";
 import { useList } from "../../api/query.js";
 import { Action, Badge, Download, Head, Name, Note, Nothing, Tag, Time, Tip } from "../../parts/basic.js";
+import { CompanyFilter } from "../../parts/companies.js";
 import { choicesOf, Filter, Search } from "../../parts/form.js";
 import { useCompanyNames } from "../../parts/names.js";
 import { Empty } from "../../parts/state.js";
@@ -56,7 +57,9 @@ export default function Operators() {
     const role = params.get("role") ?? "";
     const status = params.get("status") ?? "";
     const mfa = params.get("mfa") ?? "";
+    const tenant = params.get("company") ?? "";
     const only = {
+        tenant: tenant || undefined,
         q,
         role: (role || undefined),
         status: (status || undefined),
@@ -64,10 +67,10 @@ export default function Operators() {
     };
     const found = useList("list-operators", { query: { ...only, sort: sort, dir: down ? "desc" : "asc" } });
     const open = params.get("open") ?? "";
-    const filtered = [q, role, status, mfa].some((f) => f !== "");
-    const clear = () => set({ q: undefined, role: undefined, status: undefined, mfa: undefined, sort: undefined, dir: undefined });
+    const filtered = [q, tenant, role, status, mfa].some((f) => f !== "");
+    const clear = () => set({ q: undefined, company: undefined, role: undefined, status: undefined, mfa: undefined, sort: undefined, dir: undefined });
     const warnings = found.first?.warnings ?? [];
-    return (_jsxs(_Fragment, { children: [_jsxs(Head, { title: "Administrators", sub: "The people of the provider, and what each of them may do.", children: [_jsx(Download, { href: downloadURL("export-operators", { query: only }), children: "CSV" }), _jsx(Action, { look: "primary", icon: "plus", right: "operator.manage", onPress: () => set({ open: "new" }, "push"), children: "Add administrator" })] }), warnings.map((w) => (_jsx(Note, { tone: "warn", children: sentence(w) }, w))), _jsxs(TableBar, { filtered: filtered, clear: clear, children: [_jsx(Search, { label: "Search administrators", placeholder: "Name or e-mail", value: q, onChange: (text) => set({ q: text }) }), _jsx(Filter, { label: "Role", value: role, onChange: (next) => set({ role: next }), options: choicesOf(roleTitles) }), _jsx(Filter, { label: "Status", value: status, onChange: (next) => set({ status: next }), options: choicesOf(operatorStates) }), _jsx(Filter, { label: "Second factor", value: mfa, onChange: (next) => set({ mfa: next }), options: [
+    return (_jsxs(_Fragment, { children: [_jsxs(Head, { title: "Administrators", sub: "The people of the provider, and what each of them may do.", children: [_jsx(Download, { href: downloadURL("export-operators", { query: only }), children: "CSV" }), _jsx(Action, { look: "primary", icon: "plus", right: "operator.manage", onPress: () => set({ open: "new" }, "push"), children: "Add administrator" })] }), warnings.map((w) => (_jsx(Note, { tone: "warn", children: sentence(w) }, w))), _jsxs(TableBar, { views: "administrators", filtered: filtered, clear: clear, children: [_jsx(Search, { label: "Search administrators", placeholder: "Name or e-mail", value: q, onChange: (text) => set({ q: text }) }), _jsx(CompanyFilter, { value: tenant, onChange: (next) => set({ company: next }) }), _jsx(Filter, { label: "Role", value: role, onChange: (next) => set({ role: next }), options: choicesOf(roleTitles) }), _jsx(Filter, { label: "Status", value: status, onChange: (next) => set({ status: next }), options: choicesOf(operatorStates) }), _jsx(Filter, { label: "Second factor", value: mfa, onChange: (next) => set({ mfa: next }), options: [
                             { id: "enrolled", text: "Enrolled" },
                             { id: "not_enrolled", text: "Not enrolled" },
                             { id: "missing", text: "Required and missing" },

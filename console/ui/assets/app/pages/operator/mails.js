@@ -10,7 +10,8 @@ import { View } from "../../parts/state.js";
 import { say } from "../../parts/toast.js";
 const kinds = [
     { id: "alert", text: "What raises an alert", about: "Protected groups, unusual removals, sync health, credentials, full seats." },
-    { id: "seats.*", text: "Seats", about: "Notices at 80, 90 and 100 %, idle seats once a week." },
+    { id: "seats.*", text: "Seats", about: "Notices at 80, 90 and 100 %, and idle seats." },
+    { id: "seats.idle", text: "Idle seats", about: "Once a week, the people who do not use their seat." },
     { id: "seat.refused", text: "Refused seats", about: "A person got no seat." },
     { id: "user.*", text: "People", about: "Each person who is created, suspended, reactivated or deleted." },
     { id: "write.refused", text: "Refusals", about: "A rule refused a write of an identity provider." },

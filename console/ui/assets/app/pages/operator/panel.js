@@ -32,7 +32,7 @@ function Existing({ id, close, requireMFA, showLink, }) {
     const operator = useRead("get-operator", { path: { operator: id } }, { enabled: id !== "" });
     const [params, set] = useParams();
     const title = operator.data ? _jsx(Name, { text: `${operator.data.first_name} ${operator.data.last_name}` }) : "Administrator";
-    return (_jsx(Box, { title: title, sub: operator.data?.email, open: id !== "", close: close, panel: true, children: _jsx(View, { reading: operator, children: (o) => (_jsxs(Tabs, { className: "panel-tabs", selectedKey: params.get("panel") || "details", onSelectionChange: (key) => set({ panel: key === "details" ? undefined : String(key) }), children: [_jsxs(TabList, { className: "tab-list", "aria-label": "Administrator", children: [_jsx(Tab, { id: "details", className: "tab", children: "Details" }), _jsx(Tab, { id: "access", className: "tab", children: "Permissions & access" }), _jsx(Tab, { id: "mails", className: "tab", children: "Mails" })] }), _jsx(TabPanel, { id: "details", className: "stack", children: _jsx(Details, { operator: o, requireMFA: requireMFA, showLink: showLink }) }), _jsx(TabPanel, { id: "access", className: "stack", children: _jsx(Access, { operator: o }) }), _jsx(TabPanel, { id: "mails", className: "stack", children: _jsx(MailsOf, { operator: o }) })] })) }) }));
+    return (_jsx(Box, { title: title, sub: operator.data?.email, open: id !== "", close: close, panel: true, children: _jsx(View, { reading: operator, children: (o) => (_jsxs(Tabs, { className: "panel-tabs", selectedKey: params.get("panel") || "details", onSelectionChange: (key) => set({ panel: key === "details" ? undefined : String(key) }), children: [_jsxs(TabList, { className: "tab-list", "aria-label": "Administrator", children: [_jsx(Tab, { id: "details", className: "tab", children: "Details" }), _jsx(Tab, { id: "access", className: "tab", children: "Permissions & access" }), _jsx(Tab, { id: "mails", className: "tab", children: "Mails" })] }), _jsx(TabPanel, { id: "details", className: "stack", children: _jsx(Details, { operator: o, requireMFA: requireMFA, showLink: showLink, ended: close }) }), _jsx(TabPanel, { id: "access", className: "stack", children: _jsx(Access, { operator: o }) }), _jsx(TabPanel, { id: "mails", className: "stack", children: _jsx(MailsOf, { operator: o }) })] })) }) }));
 }
 function useBeyond(o) {
     const lack = useLack("operator.manage");
@@ -52,12 +52,16 @@ function MailsOf({ operator: o }) {
         return _jsxs(Note, { tone: "info", children: [beyond, " Their mails are not shown to you."] });
     return _jsx(Mails, { operator: o.id });
 }
-function Details({ operator: o, requireMFA, showLink, }) {
+function Details({ operator: o, requireMFA, showLink, ended, }) {
     const beyond = useBeyond(o);
     const { operator: me } = useSession();
     const [asked, setAsked] = useState();
     const suspend = useAction("suspend-operator");
     const restore = useAction("restore-operator");
+    const end = useAction("delete-operator", () => {
+        say(`The account of ${tidy(o.first_name)} ${tidy(o.last_name)} has ended.`);
+        ended();
+    });
     const link = useAction("create-operator-link");
     const self = o.id === me.id;
     const sendLink = async (kind, show) => {
@@ -75,14 +79,21 @@ function Details({ operator: o, requireMFA, showLink, }) {
                                         ? "Remove your own second factor under Your account, with a code."
                                         : o.mfa_enrolled
                                             ? undefined
-                                            : "There is no second factor to reset."), onPress: () => setAsked("mfa_reset"), children: "Reset the second factor" }), o.new_email && (_jsx(Action, { icon: "mail", not: beyond, onPress: () => setAsked("email_change"), children: "Confirm the new e-mail" }))] })), o.status === "suspended" ? (_jsx(Action, { icon: "play", not: beyond, onPress: () => setAsked("restore"), children: "Restore" })) : (_jsx(Action, { icon: "pause", not: beyond ?? (self ? "You cannot suspend yourself." : undefined), onPress: () => setAsked("suspend"), children: "Suspend" }))] }), (self || !beyond) && (_jsxs(_Fragment, { children: [_jsx(Sessions, { operator: o, beyond: beyond }), _jsx(Keys, { operator: o, beyond: beyond })] })), _jsx(Confirm, { title: `Suspend ${o.first_name} ${o.last_name}?`, open: asked === "suspend", close: () => setAsked(undefined), verb: "Suspend", danger: true, reason: "may", failure: suspend.failure, running: suspend.running, run: async (reason) => (await suspend.run({ path: { operator: o.id }, body: { reason: reason || undefined } })) && setAsked(undefined), children: _jsx(Consequences, { items: [
+                                            : "There is no second factor to reset."), onPress: () => setAsked("mfa_reset"), children: "Reset the second factor" }), o.new_email && (_jsx(Action, { icon: "mail", not: beyond, onPress: () => setAsked("email_change"), children: "Confirm the new e-mail" }))] })), o.status === "suspended" ? (_jsx(Action, { icon: "play", not: beyond, onPress: () => setAsked("restore"), children: "Restore" })) : (_jsx(Action, { icon: "pause", not: beyond ?? (self ? "You cannot suspend yourself." : undefined), onPress: () => setAsked("suspend"), children: "Suspend" })), _jsx(Action, { icon: "trash", not: beyond ?? (self ? "You cannot end your own account." : undefined), onPress: () => setAsked("end"), children: "End the account" })] }), (self || !beyond) && (_jsxs(_Fragment, { children: [_jsx(Sessions, { operator: o, beyond: beyond }), _jsx(Keys, { operator: o, beyond: beyond })] })), _jsx(Confirm, { title: `Suspend ${o.first_name} ${o.last_name}?`, open: asked === "suspend", close: () => setAsked(undefined), verb: "Suspend", danger: true, reason: "may", failure: suspend.failure, running: suspend.running, run: async (reason) => (await suspend.run({ path: { operator: o.id }, body: { reason: reason || undefined } })) && setAsked(undefined), children: _jsx(Consequences, { items: [
                         "All sessions end now.",
                         "All API keys are revoked and stay so.",
                         "The choice of mails is deleted. The account stays and can be restored.",
                     ] }) }), _jsx(Confirm, { title: `Restore ${o.first_name} ${o.last_name}?`, open: asked === "restore", close: () => setAsked(undefined), verb: "Restore", failure: restore.failure, running: restore.running, run: async () => (await restore.run({ path: { operator: o.id } })) && setAsked(undefined), children: _jsx(Consequences, { items: [
                         "The account can sign in again, with the password and the second factor that it had.",
                         "API access is off, and the old keys stay revoked.",
-                    ] }) }), _jsx(LinkDialog, { operator: o, kind: asked === "suspend" || asked === "restore" ? undefined : asked, close: () => setAsked(undefined), failure: link.failure, running: link.running, send: sendLink })] }));
+                    ] }) }), _jsx(Confirm, { title: `End the account of ${o.first_name} ${o.last_name}?`, open: asked === "end", close: () => {
+                    end.clear();
+                    setAsked(undefined);
+                }, verb: "End the account", danger: true, reason: "may", typed: o.email, failure: end.failure, running: end.running, run: (reason) => void end.run({ path: { operator: o.id }, query: { reason: reason || undefined } }), children: _jsx(Consequences, { items: [
+                        "Sessions, API keys, links, access to companies and the choice of mails are deleted. Nothing restores them.",
+                        "The audit trail keeps the name.",
+                        "The same address can be invited again, as a new account without any of this. A suspension can be undone.",
+                    ] }) }), _jsx(LinkDialog, { operator: o, kind: asked === "suspend" || asked === "restore" || asked === "end" ? undefined : asked, close: () => setAsked(undefined), failure: link.failure, running: link.running, send: sendLink })] }));
 }
 const linkWords = {
     invitation: { title: "Send the invitation again", text: "The new link works for seven days. Earlier ones stop working." },

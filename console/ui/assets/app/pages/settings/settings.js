@@ -7,14 +7,14 @@ import { useDraft } from "../../parts/draft.js";
 import { FileDrop } from "../../parts/file.js";
 import { FormBox, Search, Submit, TextInput, Tick } from "../../parts/form.js";
 import { Logo } from "../../parts/logo.js";
-import { View } from "../../parts/state.js";
+import { View, Withheld } from "../../parts/state.js";
 import { say } from "../../parts/toast.js";
 import { bytes, count, money, people } from "../../parts/words.js";
 import { useTitle } from "../../shell/place.js";
 export default function Settings() {
     useTitle("Settings");
     const rights = useRights();
-    return (_jsxs(_Fragment, { children: [_jsx(Head, { title: "Settings", sub: "Settings of the whole installation. All others are in the configuration of the server." }), _jsxs("div", { className: "stack", children: [rights.has("operator.read") && _jsx(Introduction, {}), rights.has("operator.read") && _jsx(Factor, {}), _jsx(Plans, {}), _jsx(Roles, {}), rights.has("server.manage") && _jsx(MailTest, {}), _jsx(BundleKey, {}), rights.has("server.manage") && _jsx(Configuration, {})] })] }));
+    return (_jsxs(_Fragment, { children: [_jsx(Head, { title: "Settings", sub: "Settings of the whole installation. All others are in the configuration of the server." }), _jsxs("div", { className: "stack", children: [rights.has("operator.read") ? _jsx(Introduction, {}) : _jsx(Withheld, { title: "Provider", right: "operator.read" }), rights.has("operator.read") ? _jsx(Factor, {}) : _jsx(Withheld, { title: "Second factor", right: "operator.read" }), _jsx(Plans, {}), _jsx(Roles, {}), rights.has("server.manage") ? _jsx(MailTest, {}) : _jsx(Withheld, { title: "Mail", right: "server.manage" }), _jsx(BundleKey, {}), rights.has("server.manage") ? _jsx(Configuration, {}) : _jsx(Withheld, { title: "Configuration of the server", right: "server.manage" })] })] }));
 }
 function Introduction() {
     const provider = useRead("get-provider");

@@ -155,7 +155,7 @@ function Release({ target: t, company: p, close }) {
         close();
     });
     const held = p?.held ?? 0;
-    return (_jsx(Confirm, { title: _jsxs(_Fragment, { children: ["Release ", count(held), " removals of ", _jsx(Name, { text: p?.tenant_name ?? "" }), "?"] }), open: p !== undefined, close: close, verb: "Release", danger: true, failure: sync.failure, running: sync.running, run: () => p && void sync.run({ path: { target: t.name, tenant: p.tenant }, body: { release: held } }), children: _jsx(Consequences, { items: ["These people and groups lose access to the application.", "The plan shows who they are."] }) }));
+    return (_jsx(Confirm, { title: _jsxs(_Fragment, { children: ["Release ", count(held), " removals of ", _jsx(Name, { text: p?.tenant_name ?? "" }), "?"] }), open: p !== undefined, close: close, verb: "Release", not: held > 0 ? undefined : "The brake holds none any more.", danger: true, failure: sync.failure, running: sync.running, run: () => p && void sync.run({ path: { target: t.name, tenant: p.tenant }, body: { release: held } }), children: _jsx(Consequences, { items: ["These people and groups lose access to the application.", "The plan shows who they are."] }) }));
 }
 function Detach({ target: t, company: p, close }) {
     const detach = useAction("detach-target", () => {

@@ -25,7 +25,7 @@ export default function TargetPage() {
     const name = decodeURIComponent(raw ?? "");
     const target = useRead("get-target", { path: { target: name } }, { every: 5_000 });
     useTitle(`${tabs.find((t) => t.id === tab)?.text ?? "Target"} · ${name}`);
-    return (_jsx(View, { reading: target, what: "The target", children: (t) => (_jsxs(_Fragment, { children: [_jsx(TargetHead, { target: t }), _jsx(Tabs, { label: "Sections of the target", current: tab, sections: tabs.map((one) => ({ ...one, href: to.target(t.name, one.id) })) }), tab === "" && _jsx(Companies, { target: t }), tab === "settings" && _jsx(Settings, { target: t })] })) }));
+    return (_jsx(View, { reading: target, what: "The target", level: 1, children: (t) => (_jsxs(_Fragment, { children: [_jsx(TargetHead, { target: t }), _jsx(Tabs, { label: "Sections of the target", current: tab, sections: tabs.map((one) => ({ ...one, href: to.target(t.name, one.id) })) }), tab === "" && _jsx(Companies, { target: t }), tab === "settings" && _jsx(Settings, { target: t })] })) }));
 }
 function TargetHead({ target: t }) {
     const path = { target: t.name };

@@ -8,6 +8,7 @@ import { Box, Consequences } from "../../parts/dialog.js";
 import { Choose, FormBox, Submit, TextInput } from "../../parts/form.js";
 import { Rule } from "../../parts/rule.js";
 import { Failed, Skeleton } from "../../parts/state.js";
+import { say } from "../../parts/toast.js";
 import { count, many, people as peopleWord, sentence } from "../../parts/words.js";
 const words = {
     suspend: {
@@ -91,6 +92,13 @@ function Plan({ company, verb, people, done, cancel, }) {
             return;
         const applied = await act.run(ask({ ...what, reason: reason.trim(), expect: report.digest }));
         if (applied) {
+            const changed = applied.rows.flatMap((r) => (r.effect === "change" && r.user ? [r.user] : []));
+            if (verb === "suspend" && changed.length > 0) {
+                say(`${many(changed.length, "person is", "people are")} suspended.`, {
+                    run: () => releaseAgain(company, changed),
+                    said: `${many(changed.length, "person is", "people are")} active again.`,
+                });
+            }
             done(applied);
             return;
         }
@@ -104,6 +112,11 @@ function Plan({ company, verb, people, done, cancel, }) {
                     { id: "yield", text: "The person comes back", about: "At its next write that states active." },
                     { id: "hold", text: "The person stays suspended", about: "Until an operator releases the suspension." },
                 ] })), _jsx(Rows, { report: report }), (verb === "suspend" || verb === "delete") && (_jsx(TextInput, { label: "Reason", name: "reason", value: reason, onChange: setReason, lines: 2, maxLength: 500, about: "It is recorded in the audit trail." })), _jsx(Submit, { running: act.running, cancel: cancel, danger: verb === "delete" || verb === "suspend", right: w.right, not: change ? undefined : "Nothing would change.", children: change && change < report.rows.length ? `${w.verb}: ${count(change)} of ${count(report.rows.length)}` : w.verb })] }));
+}
+async function releaseAgain(company, users) {
+    const path = { tenant: company };
+    const seen = await call("bulk-release-users", { path, body: { users } });
+    await call("bulk-release-users", { path, body: { users, expect: seen.digest } });
 }
 const effects = {
     change: { text: "Changes", tone: "info" },

@@ -1,6 +1,7 @@
 import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
 import { useState } from "react";
 import { useLocation } from "wouter";
+import { call } from "../../api/client.js";
 import { useAction } from "../../api/query.js";
 import { Name, Note } from "../../parts/basic.js";
 import { Box, Confirm, Consequences, Versions } from "../../parts/dialog.js";
@@ -51,6 +52,13 @@ function Edit({ company, user: u, close }) {
                         begin(u);
                     } })) : (_jsx(Submit, { running: update.running, cancel: close, right: "user.manage", not: mine.length ? undefined : "Nothing was changed.", children: "Save" }))] }) }));
 }
+async function takeBack(operation, company, was) {
+    const path = { tenant: company, user: was.id };
+    const { state, suspension } = await call("get-user", { path });
+    if (state !== "suspended" || JSON.stringify(suspension) !== JSON.stringify(was.suspension))
+        throw new Error(`${nameOf(was)} was changed meanwhile. Nothing was undone.`);
+    await call(operation, { path });
+}
 function Suspend({ company, user: u, connection, verb, close }) {
     const [mode, setMode] = useState("yield");
     const [reason, setReason] = useState("");
@@ -63,7 +71,10 @@ function Suspend({ company, user: u, connection, verb, close }) {
         });
         if (!done)
             return;
-        say(done.notice || `${nameOf(u)} is suspended.`);
+        say(`${nameOf(u)} is suspended. ${done.notice}`.trim(), {
+            run: () => takeBack("release-user", company, done.user),
+            said: `${nameOf(u)} is active again.`,
+        });
         setReason("");
         close();
     };
@@ -98,8 +109,8 @@ function Release({ company, user: u, verb, close }) {
                 ] }), _jsx(Foresight, { operation: "release-user", ask: { path: { tenant: company, user: u.id } }, on: verb === "release" })] }));
 }
 function HoldYield({ company, user: u, connection, verb, close }) {
-    const hold = useAction("hold-user", (done) => say(done.notice));
-    const yielding = useAction("yield-user", (done) => say(done.notice));
+    const hold = useAction("hold-user", (done) => say(done.notice, { run: () => takeBack("yield-user", company, done.user), said: "The suspension yields to the sync again." }));
+    const yielding = useAction("yield-user", (done) => say(done.notice, { run: () => takeBack("hold-user", company, done.user), said: "The suspension is held against the sync again." }));
     const idp = idpName(connection?.type);
     const current = verb === "yield" ? yielding : hold;
     return (_jsxs(Confirm, { title: verb === "yield" ? "Let the suspension yield to the sync?" : "Hold the suspension against the sync?", open: verb === "hold" || verb === "yield", close: () => {

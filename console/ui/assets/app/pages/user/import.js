@@ -50,7 +50,13 @@ export default function Import({ company }) {
             return;
         }
         try {
-            setCSV(new TextDecoder("utf-8", { fatal: true }).decode(await next.arrayBuffer()));
+            const text = new TextDecoder("utf-8", { fatal: true }).decode(await next.arrayBuffer());
+            const not = text.trim() === "" ? "The file is empty." : text.includes("\0") ? "The file is no table: it has bytes that no text has." : "";
+            if (not) {
+                setLocal(failureOf(new Error(not)));
+                return;
+            }
+            setCSV(text);
             setFile(next);
         }
         catch {
@@ -91,9 +97,14 @@ export default function Import({ company }) {
         apply.clear();
     };
     if (report) {
-        return (_jsxs("div", { className: "stack", children: [report.applied ? (_jsx(Note, { tone: "good", children: "The table is imported. What was done with each row is listed below." })) : moved ? (_jsx(Note, { tone: "warn", children: "The company changed meanwhile, so that the table would do something else now. Nothing was done. This is the new preview." })) : (_jsx(Note, { children: "This is a preview. Nothing is done yet." })), _jsx(Preview, { report: report }), apply.failure && _jsx(Refusal, { failure: apply.failure }), _jsxs("div", { className: "form-foot", children: [_jsx(Action, { look: "quiet", onPress: again, children: report.applied ? "Import another table" : "Back" }), !report.applied && (_jsx(Action, { look: "primary", right: "user.manage", running: apply.running, onPress: () => void run(), not: (report.counts.refuse ?? 0) > 0 && !skip
-                                ? "Some rows are refused. Go back and choose to leave them out, or change the table."
-                                : undefined, children: "Import" }))] })] }));
+        const idle = Object.entries(report.counts).every(([effect, n]) => n === 0 || effect === "unchanged" || effect === "refuse");
+        return (_jsxs("div", { className: "stack", children: [report.applied ? (_jsx(Note, { tone: "good", children: "The table is imported. What was done with each row is listed below." })) : moved ? (_jsx(Note, { tone: "warn", children: "The company changed meanwhile, so that the table would do something else now. Nothing was done. This is the new preview." })) : (_jsx(Note, { children: "This is a preview. Nothing is done yet." })), _jsx(Preview, { report: report }), apply.failure && _jsx(Refusal, { failure: apply.failure }), _jsxs("div", { className: "form-foot", children: [_jsx(Action, { look: "quiet", onPress: again, children: report.applied ? "Import another table" : "Back" }), !report.applied && (_jsx(Action, { look: "primary", right: "user.manage", running: apply.running, onPress: () => void run(), not: report.lines.length === 0
+                                ? "The table has no row below its first line."
+                                : (report.counts.refuse ?? 0) > 0 && !skip
+                                    ? "Some rows are refused. Go back and choose to leave them out, or change the table."
+                                    : idle
+                                        ? "Nothing would change."
+                                        : undefined, children: "Import" }))] })] }));
     }
     return (_jsxs("div", { className: "narrow", children: [_jsxs("p", { className: "page-sub", children: ["A table of people in CSV, at most 2 MiB and 5000 rows. Its first line names the columns: ", _jsx("code", { children: "user_name" }), ", ", _jsx("code", { children: "email" }), ",", " ", _jsx("code", { children: "given_name" }), ", ", _jsx("code", { children: "family_name" }), ", ", _jsx("code", { children: "display_name" }), ", ", _jsx("code", { children: "external_id" }), ", ", _jsx("code", { children: "type" }), ",", " ", _jsx("code", { children: "state" }), "."] }), _jsx("div", { children: _jsx(Action, { small: true, icon: "download", onPress: () => save("people-template.csv", template), children: "Template" }) }), _jsxs(FormBox, { failure: local ?? preview.failure, submit: () => void look(), children: [_jsx(FileDrop, { label: "A table", about: "A file that ends in .csv", accept: ".csv,.txt,text/csv,text/plain", file: file, take: (next) => void take(next) }), _jsx(TextInput, { label: "Or paste it", name: "csv", value: csv, onChange: setCSV, lines: 8, required: true, mono: true, placeholder: template.split("\n")[0] }), _jsx(Tick, { label: "Invite new people", about: "Each gets a mail with a link, whatever the company's setting says.", checked: invite, onChange: setInvite }), _jsx(Tick, { label: "Leave refused rows out", about: "Otherwise nothing is done while one row is refused.", checked: skip, onChange: setSkip }), _jsx("div", { className: "form-foot", children: _jsx(Action, { submit: true, look: "primary", right: "user.manage", running: preview.running, children: "Preview" }) })] })] }));
 }

@@ -57,7 +57,7 @@ export default function Invitations({ company }) {
     const clear = () => set({ status: undefined });
     const ofDomain = (domain) => (list.rows ?? []).filter((i) => i.status === "accepted" && domainOf(i.to) === domain);
     const path = (i) => ({ path: { tenant: company, user: i.user.id } });
-    return (_jsxs(_Fragment, { children: [_jsx(TableBar, { filtered: status !== "", clear: clear, children: _jsx(Chips, { label: "Status", value: status, onChange: (next) => set({ status: next }), options: [{ id: "", text: "All" }, ...Object.entries(states).map(([id, s]) => ({ id, text: s.text }))] }) }), _jsx(Table, { name: "invitations", label: "Invitations", list: list, columns: columns, rowKey: (i) => i.user.id, href: (i) => to.person(company, i.user.id), filtered: status !== "", clear: clear, selection: {
+    return (_jsxs(_Fragment, { children: [_jsx(TableBar, { views: "invitations", filtered: status !== "", clear: clear, children: _jsx(Chips, { label: "Status", value: status, onChange: (next) => set({ status: next }), options: [{ id: "", text: "All" }, ...Object.entries(states).map(([id, s]) => ({ id, text: s.text }))] }) }), _jsx(Table, { name: "invitations", label: "Invitations", list: list, columns: columns, rowKey: (i) => i.user.id, href: (i) => to.person(company, i.user.id), filtered: status !== "", clear: clear, selection: {
                     chosen,
                     set: setChosen,
                     actions: (_jsx(More, { label: "For the selected", look: "plain", choices: [

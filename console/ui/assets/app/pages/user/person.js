@@ -1,18 +1,18 @@
 import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
 import { useList, useRead, useTrail } from "../../api/query.js";
 import { Action, Card, Code, Fact, Facts, Head, More, Name, Nothing, Scroll, Tag, Time, To, useRights } from "../../parts/basic.js";
-import { AsJSON } from "../../parts/json.js";
+import { AsJSON, CopyLink } from "../../parts/json.js";
 import { useCompanyNames } from "../../parts/names.js";
 import { Rule } from "../../parts/rule.js";
 import { actorName, Sentence } from "../../parts/sentence.js";
 import { Sources } from "../../parts/sources.js";
-import { View } from "../../parts/state.js";
+import { View, Withheld } from "../../parts/state.js";
 import { say, useQuick } from "../../parts/toast.js";
 import { builtInGroups, exact, minute, plain, sentence, tidy } from "../../parts/words.js";
 import { to, useParams, useTitle } from "../../shell/place.js";
-import { ExchangeLine } from "../connection/journal.js";
 import { NotBuiltIn } from "../group/list.js";
 import { PersonDialog } from "./dialogs.js";
+import PersonJournal from "./journal.js";
 import { choicesFor } from "./menu.js";
 import { NextSync } from "./next.js";
 import { idpName, nameOf, State, statement } from "./words.js";
@@ -20,16 +20,17 @@ export default function Person({ company, user: id }) {
     const user = useRead("get-user", { path: { tenant: company, user: id } });
     const name = useCompanyNames([company]).get(company) ?? company;
     useTitle(user.data ? `${nameOf(user.data)} · ${name}` : "Person");
-    return (_jsx(View, { reading: user, what: "The person", children: (u) => _jsx(PersonView, { company: company, user: u }, u.id) }));
+    return (_jsx(View, { reading: user, what: "The person", level: 1, children: (u) => _jsx(PersonView, { company: company, user: u }, u.id) }));
 }
 function PersonView({ company, user: u }) {
     const [params, set] = useParams();
+    const rights = useRights();
     const verb = (params.get("do") || undefined);
     const setVerb = (next) => set({ do: next });
     const connection = useRead("get-connection", { path: { connection: u.connection ?? "" } }, { enabled: !!u.connection });
     const recovered = useQuick("recovered-user", () => say("The recovery is over."));
     const suspended = u.state === "suspended";
-    return (_jsxs(_Fragment, { children: [_jsxs(Head, { title: _jsx(Name, { text: nameOf(u) }), badge: _jsx(State, { user: u }), sub: _jsxs(_Fragment, { children: [_jsx(To, { href: to.company(company, "people"), children: "People" }), " / ", _jsx(Name, { text: u.user_name })] }), children: [u.state === "awaiting_confirmation" && (_jsx(Action, { look: "primary", icon: "check", right: "user.manage", onPress: () => setVerb("confirm"), children: "Confirm" })), u.state === "recovery" && (_jsx(Action, { icon: "check", right: "user.suspend", running: recovered.running, onPress: () => recovered.run({ path: { tenant: company, user: u.id } }), children: "Recovery is over" })), suspended ? (_jsx(Action, { look: "primary", icon: "play", right: "user.suspend", onPress: () => setVerb("release"), children: "Release" })) : (_jsx(Action, { icon: "pause", right: "user.suspend", onPress: () => setVerb("suspend"), children: "Suspend" })), _jsx(More, { label: "More actions", look: "plain", choices: choicesFor(u, setVerb), children: "More" })] }), _jsx(WhyCard, { company: company, user: u, connection: connection.data }), _jsxs("div", { className: "columns-2-1", children: [_jsxs("div", { className: "stack", children: [_jsx(Profile, { company: company, user: u }), _jsx(Requests, { company: company, user: u })] }), _jsxs("div", { className: "stack", children: [_jsx(Groups, { company: company, user: u }), _jsx(SeatHistory, { company: company, user: u }), _jsx(History, { company: company, user: u })] })] }), _jsx(PersonDialog, { company: company, user: u, connection: connection.data, verb: verb, close: () => setVerb(undefined) })] }));
+    return (_jsxs(_Fragment, { children: [_jsxs(Head, { title: _jsx(Name, { text: nameOf(u) }), badge: _jsxs(_Fragment, { children: [_jsx(State, { user: u }), _jsx(CopyLink, { to: "this person" })] }), sub: _jsxs(_Fragment, { children: [_jsx(To, { href: to.company(company, "people"), children: "People" }), " / ", _jsx(Name, { text: u.user_name })] }), children: [u.state === "awaiting_confirmation" && (_jsx(Action, { look: "primary", icon: "check", right: "user.manage", onPress: () => setVerb("confirm"), children: "Confirm" })), u.state === "recovery" && (_jsx(Action, { icon: "check", right: "user.suspend", running: recovered.running, onPress: () => recovered.run({ path: { tenant: company, user: u.id } }), children: "Recovery is over" })), suspended ? (_jsx(Action, { look: "primary", icon: "play", right: "user.suspend", onPress: () => setVerb("release"), children: "Release" })) : (_jsx(Action, { icon: "pause", right: "user.suspend", onPress: () => setVerb("suspend"), children: "Suspend" })), _jsx(More, { label: "More actions", look: "plain", choices: choicesFor(u, setVerb), children: "More" })] }), _jsx(WhyCard, { company: company, user: u, connection: connection.data }), _jsxs("div", { className: "columns-2-1", children: [_jsxs("div", { className: "stack", children: [_jsx(Profile, { company: company, user: u }), rights.has("tenant.record") ? (_jsx(PersonJournal, { company: company, user: u.id })) : (_jsx(Withheld, { title: "Requests about this person", right: "tenant.record" }))] }), _jsxs("div", { className: "stack", children: [_jsx(Groups, { company: company, user: u }), _jsx(SeatHistory, { company: company, user: u }), _jsx(History, { company: company, user: u })] })] }), _jsx(PersonDialog, { company: company, user: u, connection: connection.data, verb: verb, close: () => setVerb(undefined) })] }));
 }
 const statedWords = {
     active: "active",
@@ -72,21 +73,14 @@ function SeatHistory({ company, user: u }) {
     const until = new Date().toISOString().slice(0, 10);
     const ledger = useList("list-ledger", { path: { tenant: company }, query: { user: u.id, from, to: until } }, { enabled: rights.has("tenant.billing"), every: false });
     if (!rights.has("tenant.billing"))
-        return null;
+        return _jsx(Withheld, { title: "Seat", right: "tenant.billing" });
     const mine = ledger.rows ?? [];
     return (_jsx(Card, { title: "Seat", children: _jsx(View, { reading: ledger, rows: 2, children: () => mine.length === 0 ? (_jsx("p", { className: "faint", children: "No billable seat in the last year." })) : (_jsx("ul", { className: "todo", children: mine.map((l) => (_jsxs("li", { children: [minute(l.from), " \u2013 ", l.to ? minute(l.to) : "now", " ", _jsx("span", { className: "faint", children: l.why ? `until ${plain(l.why).toLowerCase()}` : "" })] }, l.from))) })) }) }));
-}
-function Requests({ company, user: u }) {
-    const rights = useRights();
-    const journal = useTrail("list-journal", { path: { connection: u.connection ?? "" }, query: { user: u.id, limit: 10 } }, { enabled: rights.has("tenant.record") && !!u.connection });
-    if (!rights.has("tenant.record") || !u.connection)
-        return null;
-    return (_jsx(Card, { title: "Requests about this person", actions: _jsx(To, { href: `${to.connection(u.connection, "journal")}?person=${encodeURIComponent(u.id)}`, children: "All" }), children: _jsx(View, { reading: journal, rows: 3, children: () => (journal.rows ?? []).length === 0 ? (_jsx("p", { className: "faint", children: "None is kept." })) : (_jsx("ul", { className: "feed", children: (journal.rows ?? []).slice(0, 8).map((e) => (_jsx("li", { children: _jsx(To, { href: `${to.connection(u.connection ?? "", "journal")}?request=${encodeURIComponent(e.request ?? "")}`, className: "exchange-link", label: `${e.method ?? ""} ${e.status ?? ""}, ${company}`, children: _jsx(ExchangeLine, { exchange: e }) }) }, e.seq))) })) }) }));
 }
 function History({ company, user: u }) {
     const rights = useRights();
     const audit = useTrail("search-audit", { path: { tenant: company }, query: { user: u.id, limit: 10 } }, { enabled: rights.has("tenant.record") });
     if (!rights.has("tenant.record"))
-        return null;
+        return _jsx(Withheld, { title: "History", right: "tenant.record" });
     return (_jsx(Card, { title: "History", actions: _jsx(To, { href: `${to.company(company, "audit")}?user=${encodeURIComponent(u.id)}`, children: "All" }), children: _jsx(View, { reading: audit, rows: 4, children: () => (_jsx("ul", { className: "feed", children: (audit.rows ?? []).slice(0, 10).map((line) => (_jsxs("li", { children: [_jsx(Sentence, { line: line }), _jsx("span", { className: "faint", children: _jsx(Time, { at: line.time }) })] }, line.seq))) })) }) }));
 }

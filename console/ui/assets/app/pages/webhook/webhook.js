@@ -27,7 +27,7 @@ export default function WebhookPage() {
     const name = decodeURIComponent(raw ?? "");
     const webhook = useRead("get-webhook", { path: { webhook: name } }, { every: 5_000 });
     useTitle(`${tabs.find((t) => t.id === tab)?.text ?? "Webhook"} · ${name}`);
-    return (_jsx(View, { reading: webhook, what: "The webhook", children: (w) => (_jsxs(_Fragment, { children: [_jsx(WebhookHead, { webhook: w }), _jsx(Tabs, { label: "Sections of the webhook", current: tab, sections: tabs.map((t) => ({ ...t, href: to.webhook(w.name, t.id), count: t.id === "companies" ? w.failing : 0 })) }), tab === "" && _jsx(Deliveries, { webhook: w }), tab === "companies" && _jsx(Progress, { webhook: w }), tab === "settings" && _jsx(Settings, { webhook: w })] })) }));
+    return (_jsx(View, { reading: webhook, what: "The webhook", level: 1, children: (w) => (_jsxs(_Fragment, { children: [_jsx(WebhookHead, { webhook: w }), _jsx(Tabs, { label: "Sections of the webhook", current: tab, sections: tabs.map((t) => ({ ...t, href: to.webhook(w.name, t.id), count: t.id === "companies" ? w.failing : 0 })) }), tab === "" && _jsx(Deliveries, { webhook: w }), tab === "companies" && _jsx(Progress, { webhook: w }), tab === "settings" && _jsx(Settings, { webhook: w })] })) }));
 }
 function WebhookHead({ webhook: w }) {
     const path = { webhook: w.name };
