@@ -84,7 +84,7 @@ func (a *api) operatorRoutes() []operation {
 			id: "delete-operator", method: http.MethodDelete, path: "/operators/{operator}", status: noContent,
 			right: directory.OperatorManage, fresh: true, human: true,
 			tag: "operators", summary: "End the account of an operator for good",
-			about: "Sessions, API keys, links, scope and subscription go with it, and nothing restores it (rule O7). The audit trail keeps the name. The address can be invited again, as a new account. Nobody ends their own account, and there is always an active Owner (rule O8).",
+			about: "Sessions, API keys, links, scope and subscription go with it, and nothing restores it (rule O7). The audit trail keeps the name. The address can be invited again, as a new account. Operators cannot end their own account, and there is always an active Owner (rule O8).",
 			codes: []directory.Code{directory.NotFound, directory.Refused, directory.Invalid},
 			do:    handle(a.deleteOperator),
 		},

@@ -125,10 +125,18 @@ type (
 	webhookDeliveryPage struct {
 		WebhookPath
 		httpapi.PageQuery
-		Tenant string `query:"tenant" maxLength:"40" doc:"Only this tenant. Missing: all of the scope."`
-		Failed bool   `query:"failed" doc:"Only attempts that the receiver did not take."`
+		Tenant string    `query:"tenant" maxLength:"40" doc:"Only this tenant. Missing: all of the scope."`
+		Failed bool      `query:"failed" doc:"Only attempts that the receiver did not take."`
+		Kind   string    `query:"kind" maxLength:"100" doc:"Only events of this kind."`
+		From   time.Time `query:"from" doc:"Not before."`
+		To     time.Time `query:"to" doc:"Before."`
 	}
 )
+
+// wants reports whether an attempt is to be listed.
+func (in *webhookDeliveryPage) wants(a *directory.Attempt) bool {
+	return (!in.Failed || a.Error != "") && (in.Kind == "" || in.Kind == string(a.Kind)) && !a.At.Before(in.From) && (in.To.IsZero() || a.At.Before(in.To))
+}
 
 func (a *api) listWebhooks(ctx context.Context, p directory.Principal, in *httpapi.PageQuery) (*output[wire.Page[wire.Webhook]], error) {
 	all, err := a.Webhooks.List(ctx, p)
@@ -141,7 +149,7 @@ func (a *api) listWebhooks(ctx context.Context, p directory.Principal, in *httpa
 	}
 	entries := make([]wire.Webhook, 0, len(all))
 	for i := range all {
-		entries = append(entries, webhookView(&all[i], totals[all[i].ID]))
+		entries = append(entries, a.webhookView(&all[i], totals[all[i].ID]))
 	}
 	return answer(httpapi.Sorted(entries, *in, httpapi.Ascending, func(w wire.Webhook) httpapi.Position { return httpapi.Position{ID: w.Name} }))
 }
@@ -153,7 +161,7 @@ func (a *api) webhookOf(ctx context.Context, p directory.Principal, name string)
 		return wire.Webhook{}, err
 	}
 	totals, err := a.Webhooks.Totals(ctx, p, []webhooks.View{v})
-	return webhookView(&v, totals[v.ID]), err
+	return a.webhookView(&v, totals[v.ID]), err
 }
 
 func (a *api) showWebhook(ctx context.Context, p directory.Principal, name string, err error) (*versioned[wire.Webhook], error) {
@@ -180,7 +188,7 @@ func (a *api) createWebhook(ctx context.Context, p directory.Principal, in *crea
 		return nil, err
 	}
 	v := a.Webhooks.ViewOf(p, w)
-	return withSecret(wire.IssuedWebhook{Webhook: webhookView(&v, webhooks.Total{}), Secret: text}), nil
+	return withSecret(wire.IssuedWebhook{Webhook: a.webhookView(&v, webhooks.Total{}), Secret: text}), nil
 }
 
 func (a *api) updateWebhook(ctx context.Context, p directory.Principal, in *updateWebhookInput) (*versioned[wire.Webhook], error) {
@@ -277,7 +285,7 @@ func (a *api) listWebhookDeliveries(ctx context.Context, p directory.Principal, 
 	entries := []wire.WebhookAttempt{}
 	for i := range all {
 		for j := range all[i].Delivery.Recent {
-			if attempt := &all[i].Delivery.Recent[j]; !in.Failed || attempt.Error != "" {
+			if attempt := &all[i].Delivery.Recent[j]; in.wants(attempt) {
 				entries = append(entries, attemptView(&all[i], attempt))
 			}
 		}
@@ -287,11 +295,12 @@ func (a *api) listWebhookDeliveries(ctx context.Context, p directory.Principal, 
 	}))
 }
 
-func webhookView(v *webhooks.View, total webhooks.Total) wire.Webhook {
+func (a *api) webhookView(v *webhooks.View, total webhooks.Total) wire.Webhook {
 	out := wire.Webhook{
 		Name: v.Name, ID: v.ID.String(), Version: v.Version, Format: cmp.Or(string(v.Format), signedEvents), URL: v.URL, Events: append([]string{}, v.Events...), All: v.All, Installation: v.Attached(directory.Provider), Tenants: []string{}, TenantNames: []string{},
 		Status: "active", Created: v.Created.UTC(), Modified: v.Modified.UTC(), SecretCreated: v.Secret.Created.UTC(),
 		Backlog: total.Backlog, Failing: total.Failing, FailingSince: httpapi.Time(total.FailingSince), Success: httpapi.Time(total.Success),
+		SentDay: total.Sent.Until(a.Now()).Sum(), TakenDay: total.Taken.Until(a.Now()).Sum(),
 	}
 	for _, id := range v.Shown {
 		out.Tenants = append(out.Tenants, string(id))

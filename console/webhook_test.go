@@ -1,9 +1,12 @@
 package console_test
 
 import (
+	"net/url"
 	"strings"
 	"testing"
+	"time"
 
+	"drawbridge/bridge/operators"
 	"drawbridge/console"
 	"drawbridge/console/wire"
 	"drawbridge/directory"
@@ -159,4 +162,49 @@ func TestE6WebhookOfAuditLines(t *testing.T) {
 		t.Errorf("%+v", w)
 	}
 	d.do("GET", "/webhooks/siem/progress?tenant=_installation", "", 404, nil)
+}
+
+func TestAttemptsOfAWebhookAreFilteredByKindAndTime(t *testing.T) {
+	t.Parallel()
+	d := newKit(t)
+	d.do("POST", "/tenants", `{"slug":"acme","name":"Acme"}`, 201, nil)
+	d.do("POST", "/webhooks", `{"name":"portal","url":"https://hooks.example.com/","all":true}`, 201, nil)
+	all, err := d.bridge.Hooks.All(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &all[0]
+	if err := d.bridge.Hooks.Begin(t.Context(), w, "acme"); err != nil {
+		t.Fatal(err)
+	}
+	progress, err := d.bridge.Hooks.Progress(t.Context(), operators.Local("op-1", "Olga", "r"), "portal")
+	if err != nil || len(progress) != 1 {
+		t.Fatal(progress, err)
+	}
+	state, now := progress[0].Delivery, d.now().UTC().Truncate(time.Second)
+	state.Recent = []directory.Attempt{
+		{Seq: 1, Kind: directory.UserCreated, At: now.Add(-2 * time.Hour), Error: "the receiver answered 500"},
+		{Seq: 1, Kind: directory.UserCreated, At: now.Add(-time.Hour), Attempt: 1},
+		{Seq: 2, Kind: directory.UserUpdated, At: now.Add(-time.Minute)},
+	}
+	state.Sent, state.Taken = directory.OnceAt(now).Join(directory.OnceAt(now.Add(-time.Hour))), directory.OnceAt(now)
+	state.Sent = state.Sent.Join(directory.OnceAt(now.Add(-30 * time.Hour))) // too long ago
+	if _, err := d.bridge.Hooks.Save(t.Context(), w, "acme", state); err != nil {
+		t.Fatal(err)
+	}
+	at := func(ago time.Duration) string { return url.QueryEscape(now.Add(-ago).Format(time.RFC3339)) }
+	for query, want := range map[string]int{
+		"": 3, "kind=user.created": 2, "kind=user.created&failed=true": 1, "kind=group.created": 0, "from=" + at(time.Hour): 2, "to=" + at(time.Hour): 1, "from=" + at(3*time.Hour) + "&to=" + at(90*time.Minute): 1,
+	} {
+		var page wire.Page[wire.WebhookAttempt]
+		d.do("GET", "/webhooks/portal/deliveries?"+query, "", 200, &page)
+		if len(page.Items) != want {
+			t.Errorf("%s: %d attempts, not %d", query, len(page.Items), want)
+		}
+	}
+	var shown wire.Webhook
+	d.do("GET", "/webhooks/portal", "", 200, &shown)
+	if shown.SentDay != 2 || shown.TakenDay != 1 {
+		t.Errorf("%d of %d", shown.TakenDay, shown.SentDay)
+	}
 }

@@ -48,3 +48,11 @@ func (h Hourly) Join(other Hourly) Hourly {
 	}
 	return h
 }
+
+// Sum is all of the counts.
+func (h Hourly) Sum() (all uint64) {
+	for _, n := range h.Counts {
+		all += uint64(n)
+	}
+	return all
+}

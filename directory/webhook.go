@@ -111,6 +111,8 @@ type Delivery struct {
 	Error        string    `json:"error,omitempty"`
 
 	Recent []Attempt `json:"recent,omitempty"` // the last attempts, the newest last
+	Sent   Hourly    `json:"sent,omitzero"`    // attempts by the hour
+	Taken  Hourly    `json:"taken,omitzero"`   // those of them that the receiver accepted
 }
 
 // Attempt is one request to a webhook.

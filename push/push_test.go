@@ -324,6 +324,9 @@ func TestFailedEventIsRetried(t *testing.T) {
 	if !d.FailingSince.IsZero() || d.Attempts != 0 || d.Error != "" {
 		t.Errorf("%+v", d)
 	}
+	if d.Taken.Sum() != d.Delivered || d.Sent.Sum() != d.Delivered+4 {
+		t.Errorf("%d attempts, %d of them successful, for %d events", d.Sent.Sum(), d.Taken.Sum(), d.Delivered)
+	}
 	ids := map[string]bool{}
 	for _, a := range d.Recent[:5] {
 		ids[a.ID] = true

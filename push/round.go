@@ -215,12 +215,13 @@ func (r *round) deliver(ctx context.Context, m message, err error) (done bool, n
 	r.s.cfg.Metrics.attempt(r.w.Name, &answer)
 	r.e.note(&answer)
 	now := r.s.cfg.Now().UTC()
+	r.d.Sent = r.d.Sent.Join(directory.OnceAt(now))
 	if answer.Error != "" {
 		return false, r.failed(ctx, answer, now)
 	}
 	r.d = policy.WebhookPassed(r.d, m.seq)
 	r.d.Delivered++
-	r.d.Success = now
+	r.d.Success, r.d.Taken = now, r.d.Taken.Join(directory.OnceAt(now))
 	if now.Sub(r.saved) >= saveEvery {
 		if err := r.save(ctx); err != nil {
 			return false, r.storeFailed(ctx, err)

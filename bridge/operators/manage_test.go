@@ -330,7 +330,7 @@ func TestO7AnAccountEndsForGood(t *testing.T) {
 	}
 }
 
-func TestO7NobodyEndsTheirOwnAccount(t *testing.T) {
+func TestO7OperatorsCannotEndTheirOwnAccount(t *testing.T) {
 	t.Parallel()
 	k := start(t)
 	k.everywhere("first@msp.example", directory.RoleOwner)

@@ -66,6 +66,8 @@ type Total struct {
 	Success      time.Time // the last one
 	Error        string    // of the longest failing one
 
+	Sent, Taken directory.Hourly // attempts by the hour, and those that the receiver accepted
+
 	Names map[directory.TenantID]string // of the tenants, unless the webhook gets the events of all
 }
 
@@ -81,6 +83,7 @@ func Sum(w *directory.Webhook, all []Progress) Total {
 		}
 		d := &all[i].Delivery
 		out.Backlog += all[i].Backlog()
+		out.Sent, out.Taken = out.Sent.Join(d.Sent), out.Taken.Join(d.Taken)
 		out.Parked = out.Parked || !d.Parked.IsZero()
 		if d.Success.After(out.Success) {
 			out.Success = d.Success

@@ -123,6 +123,7 @@ func (t *terminal) webhook(w *wire.Webhook) {
 	}
 	t.details([2]string{"Name", w.Name}, [2]string{"Status", w.Status}, [2]string{"Reason", orDash(w.Reason)}, [2]string{"URL", w.URL}, [2]string{"Tenants", webhookTenants(w)},
 		[2]string{"Events", orDash(strings.Join(w.Events, ", "))}, [2]string{"Backlog", strconv.FormatUint(w.Backlog, 10)}, [2]string{"Last success", moment(w.Success)},
+		[2]string{"Last 24 hours", fmt.Sprintf("%d of %d attempts succeeded", w.TakenDay, w.SentDay)},
 		[2]string{"Failing since", moment(w.FailingSince)}, [2]string{"Secret made", moment(&w.SecretCreated)}, [2]string{"Old secret until", moment(w.OldSecretUntil)})
 }
 
@@ -300,11 +301,18 @@ func webhookRotate(t *terminal) *cobra.Command {
 func webhookDeliveries(t *terminal) *cobra.Command {
 	var filter client.WebhookFilter
 	var most int
+	var from, until string
 	cmd := &cobra.Command{
 		Use: "deliveries WEBHOOK", Short: "List the last attempts, the newest first", Args: arguments("WEBHOOK"),
 		Long:    "The last 25 of each tenant are kept.",
-		Example: "  drawbridge webhook deliveries portal --tenant acme\n  drawbridge webhook deliveries portal --failed",
-		RunE: func(cmd *cobra.Command, args []string) error {
+		Example: "  drawbridge webhook deliveries portal --tenant acme\n  drawbridge webhook deliveries portal --failed --since 1h",
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if filter.From, err = since(cmd.CommandPath(), "since", from); err != nil {
+				return err
+			}
+			if filter.To, err = since(cmd.CommandPath(), "until", until); err != nil {
+				return err
+			}
 			items, err := pages(most, func(cursor string, limit int) ([]wire.WebhookAttempt, string, error) {
 				p, err := t.client().WebhookDeliveries(cmd.Context(), args[0], filter, client.List{Cursor: cursor, Limit: limit})
 				return p.Items, p.Next, err
@@ -324,6 +332,9 @@ func webhookDeliveries(t *terminal) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&filter.Tenant, "tenant", "", "only this tenant")
 	cmd.Flags().BoolVar(&filter.Failed, "failed", false, "only attempts that the receiver did not take")
+	cmd.Flags().StringVar(&filter.Kind, "kind", "", "only events of this kind")
+	cmd.Flags().StringVar(&from, "since", "", "not before: 7d, 12h, or a date")
+	cmd.Flags().StringVar(&until, "until", "", "before: 7d, 12h, or a date")
 	cmd.Flags().IntVar(&most, "limit", 0, "how many at most (default: all)")
 	return cmd
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"time"
 
 	"drawbridge/console/wire"
 )
@@ -65,6 +66,9 @@ type WebhookFilter struct {
 	Tenant string
 	Status string // of the progress: active, failing, paused or parked
 	Failed bool   // only attempts that the receiver did not accept
+	Kind   string // of the event of an attempt
+	From   time.Time
+	To     time.Time
 }
 
 // WebhookProgress shows how far the events of each tenant were delivered.
@@ -88,5 +92,8 @@ func (f WebhookFilter) query(l List) url.Values {
 	if f.Failed {
 		q.Set("failed", "true")
 	}
+	set(q, "kind", f.Kind)
+	setTime(q, "from", f.From)
+	setTime(q, "to", f.To)
 	return q
 }

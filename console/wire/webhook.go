@@ -26,6 +26,8 @@ type Webhook struct {
 	Failing      int        `json:"failing" doc:"Tenants of your scope whose next event was tried and not taken."`
 	FailingSince *time.Time `json:"failing_since,omitempty"`
 	Success      *time.Time `json:"last_success,omitempty"`
+	SentDay      uint64     `json:"sent_24h" doc:"Attempts in the last 24 hours, of your scope."`
+	TakenDay     uint64     `json:"taken_24h" doc:"Of those, the ones that the receiver accepted."`
 }
 
 // WebhookCreate asks for a webhook.

@@ -185,7 +185,7 @@ test("ends the account of an administrator for good, and invites the same addres
 		show_link: true,
 	});
 	expect(again.operator.id).not.toBe(id);
-	// Nobody ends their own account.
+	// An operator cannot end their own account.
 	await page.goto(`${page.url().split("?")[0]}?open=${(await server.do("GET", "/operators/ada@msp.example")).id}`);
 	await expect(page.getByRole("dialog", { name: "Ada Lovelace" }).getByRole("button", { name: "End the account" })).toHaveAttribute(
 		"aria-disabled",

@@ -64,6 +64,16 @@ test("a webhook is added, tried, fails, goes on, and is deleted", async ({ open,
 	await expect(page.getByText("the receiver answered 500", { exact: false }).first()).toBeVisible();
 	// The result of the test before the failure is out of date.
 	await expect(page.getByText("The receiver accepted the test message", { exact: false })).toHaveCount(0);
+	await page.getByRole("button", { name: "Event", exact: true }).click();
+	await page.getByRole("option", { name: "webhook.attached" }).click();
+	await expect(page).toHaveURL(/kind=webhook\.attached/);
+	await expect(deliveries.getByText("token.created")).toHaveCount(0);
+	await page.getByRole("button", { name: "Clear all" }).click();
+	await page.getByRole("button", { name: "Time", exact: true }).click();
+	await page.getByLabel("From").fill("2001-01-01T00:00");
+	await page.getByLabel("To", { exact: true }).fill("2001-01-02T00:00");
+	await expect(page.getByRole("heading", { name: "Nothing matches" })).toBeVisible();
+	await page.getByRole("button", { name: "Clear all" }).first().click();
 	await page.locator(".switch", { hasText: "Failed only" }).click();
 	await expect(page).toHaveURL(/failed=yes/);
 	await expect(deliveries.getByText("webhook.attached")).toHaveCount(0);
@@ -121,6 +131,13 @@ test("a webhook is added, tried, fails, goes on, and is deleted", async ({ open,
 	expect((await server.do("GET", "/webhooks/portal")).tenants).toEqual(["northwind"]);
 	await page.getByRole("button", { name: "Save" }).click();
 	await expect.poll(async () => (await server.do("GET", "/webhooks/portal")).tenants).toEqual(["globex", "northwind"]);
+
+	// How many of the last attempts succeeded, in the list, too.
+	const { sent_24h: sent, taken_24h: good } = await server.do("GET", "/webhooks/portal");
+	expect(good).toBeLessThan(sent);
+	await page.getByRole("link", { name: "Webhooks", exact: true }).first().click();
+	await expect(page.getByRole("table", { name: "Webhooks" }).getByText(/^\d+ %$/)).toBeVisible();
+	await page.getByRole("table", { name: "Webhooks" }).getByRole("link", { name: "portal" }).click();
 
 	await page.getByRole("button", { name: "Actions for portal" }).click();
 	await page.getByRole("menuitem", { name: "Rotate the secret" }).click();

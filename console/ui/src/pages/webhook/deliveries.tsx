@@ -11,6 +11,7 @@ import { Empty } from "../../parts/state.tsx";
 import { type Column, Table, TableBar } from "../../parts/table.tsx";
 import { count, exact, sentence, tidy, type Word } from "../../parts/words.ts";
 import { useParams } from "../../shell/place.ts";
+import { Span } from "../connection/journal.tsx";
 import { nameOf } from "./progress.tsx";
 
 function answerOf(a: WebhookAttempt): Word {
@@ -31,16 +32,30 @@ export function Deliveries({ webhook: w }: { webhook: Webhook }) {
 	const [params, set] = useParams();
 	const company = params.get("company") ?? "";
 	const failed = params.get("failed") === "yes";
-	const filtered = company !== "" || failed;
-	const clear = () => set({ company: undefined, failed: undefined });
-	const query = { tenant: company || undefined, failed: failed || undefined };
+	const kind = params.get("kind") ?? "";
+	const from = params.get("from") ?? "";
+	const until = params.get("to") ?? "";
+	const filtered = company !== "" || failed || kind !== "" || from !== "" || until !== "";
+	const clear = () => set({ company: undefined, failed: undefined, kind: undefined, from: undefined, to: undefined });
+	const query = {
+		tenant: company || undefined,
+		failed: failed || undefined,
+		kind: kind || undefined,
+		from: from ? new Date(from).toISOString() : undefined,
+		to: until ? new Date(until).toISOString() : undefined,
+	};
 	const list = useList("list-webhook-deliveries", { path: { webhook: w.name }, query }, { every: 5_000 });
 	const [open, setOpen] = useState<WebhookAttempt>();
 	const names = useCompanyNames(company ? [company] : []);
+	const kinds = [...new Set([...(list.rows ?? []).map((a) => a.kind), kind])].filter(Boolean).sort();
 	return (
 		<div className="stack">
 			<TableBar filtered={filtered} clear={clear}>
 				<Toggle label="Failed only" on={failed} onChange={(on) => set({ failed: on ? "yes" : undefined })} />
+				{(kinds.length > 1 || kind) && (
+					<Filter label="Event" value={kind} onChange={(next) => set({ kind: next })} options={kinds.map((id) => ({ id, text: id }))} />
+				)}
+				<Span from={from} until={until} set={(f, t) => set({ from: f, to: t })} />
 				{company && (
 					<Filter
 						label="Company"

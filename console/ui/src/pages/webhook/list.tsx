@@ -4,13 +4,13 @@ import { useState } from "react";
 import { useLocation } from "wouter";
 import { useAction, useList } from "../../api/query.ts";
 import type { IssuedWebhook, Webhook, WebhookProgress } from "../../api/schema.ts";
-import { Action, Badge, Head, Name, Time } from "../../parts/basic.tsx";
+import { Action, Badge, Head, Name, Nothing, Time } from "../../parts/basic.tsx";
 import { CompanyNames } from "../../parts/companies.tsx";
 import { Box } from "../../parts/dialog.tsx";
 import { Choose, FormBox, Submit, TextInput } from "../../parts/form.tsx";
 import { Empty } from "../../parts/state.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
-import { count, type Word } from "../../parts/words.ts";
+import { count, many, type Word } from "../../parts/words.ts";
 import { to, useParams, useTitle } from "../../shell/place.ts";
 import { Fields, formats, kindsOf, Secret, type Wanted, wholes } from "./form.tsx";
 
@@ -27,6 +27,16 @@ export function Companies({ webhook: w }: { webhook: Webhook }) {
 			{w.all ? "All" : <CompanyNames of={w} />}
 			{w.installation && (w.all || w.tenants.length > 0 ? " and the installation" : "The installation")}
 		</>
+	);
+}
+
+/** The share of the attempts of the last 24 hours that the receiver accepted. It is 100 % only if it accepted all. */
+function TakenDay({ webhook: w }: { webhook: Webhook }) {
+	if (!w.sent_24h) return <Nothing />;
+	return (
+		<span title={`${count(w.taken_24h)} of ${many(w.sent_24h, "attempt", "attempts")}`}>
+			{Math.floor((w.taken_24h / w.sent_24h) * 100)} %
+		</span>
 	);
 }
 
@@ -51,6 +61,7 @@ const columns: Column<Webhook>[] = [
 		from: "laptop",
 		cell: (w) => (w.events.length ? <Name text={w.events.join(", ")} short /> : wholes[w.format]),
 	},
+	{ id: "taken", title: "Success 24 h", from: "laptop", end: true, cell: (w) => <TakenDay webhook={w} /> },
 	{ id: "backlog", title: "Waiting", from: "tablet", end: true, cell: (w) => count(w.backlog) },
 	{ id: "success", title: "Last success", from: "laptop", cell: (w) => <Time at={w.last_success} none="never" /> },
 ];

@@ -13,7 +13,7 @@ import { FormBox, Refusal } from "../../parts/form.tsx";
 import { useCompanyNames } from "../../parts/names.tsx";
 import { View } from "../../parts/state.tsx";
 import { say } from "../../parts/toast.tsx";
-import { count, sentence } from "../../parts/words.ts";
+import { count, many, sentence } from "../../parts/words.ts";
 import { to, useTitle } from "../../shell/place.ts";
 import { Deliveries } from "./deliveries.tsx";
 import { Fields, formats, kindsOf, Secret, signed, type Wanted, wholes } from "./form.tsx";
@@ -133,6 +133,9 @@ function WebhookHead({ webhook: w }: { webhook: Webhook }) {
 					<Fact name="It gets">{formats[w.format]}</Fact>
 					<Fact name="Events">{w.events.length ? <Name text={w.events.join(", ")} /> : wholes[w.format]}</Fact>
 					<Fact name="Waiting">{count(w.backlog)}</Fact>
+					<Fact name="Last 24 hours">
+						{count(w.taken_24h)} of {many(w.sent_24h, "attempt", "attempts")} succeeded
+					</Fact>
 					<Fact name="Last success">
 						<Time at={w.last_success} none="never" />
 					</Fact>
