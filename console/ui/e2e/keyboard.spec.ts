@@ -114,3 +114,21 @@ test("keeps what is typed in a field with a list when the dialog or the page scr
 	await option.click();
 	await expect(dialog.getByRole("list", { name: "Companies that are chosen" })).toContainText("Vandelay");
 });
+
+test("goes to the first and the last row of a table, and an open line of a trail is in the address", async ({ open, page }) => {
+	await open("ada", "/companies/northwind/audit");
+	const rows = page.getByRole("table", { name: "Audit trail" }).getByRole("row");
+	const button = (n: number) => rows.nth(n).getByRole("button").first();
+	await button(1).focus();
+	await page.keyboard.press("ArrowDown");
+	await expect(button(2)).toBeFocused();
+	await page.keyboard.press("End");
+	await expect(rows.last().getByRole("button")).toBeFocused();
+	await page.keyboard.press("Home");
+	await expect(button(1)).toBeFocused();
+	await page.keyboard.press("Enter");
+	await expect(button(1)).toHaveAttribute("aria-expanded", "true");
+	await expect(page).toHaveURL(/line=northwind/);
+	await page.reload();
+	await expect(button(1)).toHaveAttribute("aria-expanded", "true");
+});

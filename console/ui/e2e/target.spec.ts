@@ -106,7 +106,7 @@ test("a target is added, planned, resumed, shared, detached, given another crede
 	await row.getByRole("button", { name: "Actions for Northwind Traders" }).click();
 	await page.getByRole("menuitem", { name: "Compare and send now" }).click();
 	await page.getByRole("dialog").getByRole("button", { name: "Compare and send" }).click();
-	await expect(page.getByText("A run begins.")).toBeVisible();
+	await expect(page.getByText(/^A run of crm for .* begins\.$/)).toBeVisible();
 	await expect(row.getByText("Failing")).toBeVisible({ timeout: 20_000 });
 	await expect(page.getByText(/503/).first()).toBeVisible();
 	// What the check found before is out of date, and the whole reason can be read on a narrow screen.

@@ -80,7 +80,7 @@ test("a person is put back into a group of the company's own, but not into one w
 	const takeOut = async () => {
 		await page.getByRole("button", { name: /Take .*Owen.* out/ }).click();
 		await page.getByRole("alertdialog").getByRole("button", { name: "Take out" }).click();
-		await expect(page.getByText("Taken out.")).toBeVisible();
+		await expect(page.getByText(/is taken out of/)).toBeVisible();
 	};
 	await takeOut();
 	await page.getByRole("button", { name: "Undo" }).click();

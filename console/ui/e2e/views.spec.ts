@@ -58,6 +58,25 @@ test("a view of a list is kept for one operator, and opened again", async ({ ope
 	await expect(page.getByRole("button", { name: "Views" })).toBeVisible();
 });
 
+test("a view keeps the filters, and not what is open", async ({ open, page }) => {
+	const away = async () => {
+		await expect(page.getByRole("dialog")).toBeVisible();
+		await page.keyboard.press("Escape");
+		await expect(page.getByRole("dialog")).toBeHidden();
+	};
+	await open("ada", "/connections?company=northwind&health=healthy&connect=new&type=okta");
+	await away();
+	await expect(page.getByRole("button", { name: "Company: Northwind Traders" })).toBeVisible();
+	await expect(page.getByRole("table", { name: "Connections" }).getByRole("row")).toHaveCount(2);
+	await open("ada", "/companies/northwind/people?type=member&add=person");
+	await away();
+	await page.getByRole("button", { name: "Views" }).click();
+	await page.getByRole("textbox", { name: "Keep what is shown as" }).fill("Members");
+	await page.keyboard.press("Enter");
+	const link = page.getByRole("dialog", { name: "Views of this list" }).getByRole("link", { name: "Members" });
+	await expect(link).toHaveAttribute("href", /\?type=member$/);
+});
+
 test("what is damaged in the storage of the browser counts as no view", async ({ open, page }) => {
 	await open("ada", "/companies");
 	await expect(page.getByRole("button", { name: "Views" })).toBeVisible();

@@ -183,6 +183,13 @@ export function actorName(actor: Actor): string {
 	return tidy(actor.name || actor.id);
 }
 
+const subjectKinds: Record<string, string> = { User: "Person", tenant: "Company", operator: "Administrator", token: "Credential" };
+
+/** The kind of what a line is about, in a word. */
+export function nounOf(kind: string): string {
+	return subjectKinds[kind] ?? plain(kind);
+}
+
 /** What a line is about, in a word. A company of which the line has only the slug is shown with its name. */
 export function SubjectName({ line }: { line: Audit }) {
 	const { subject, tenant } = line;

@@ -343,14 +343,30 @@ function SelectRow<T>({ id, index, name, rows, rowKey, selection }: SelectProps<
 	);
 }
 
-/** The arrow keys move between rows, in the same column. */
-function step(event: KeyboardEvent<HTMLTableSectionElement>) {
-	if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+/** The row that a key leads to. */
+function rowAt(key: string, row: HTMLTableRowElement): Element | null | undefined {
+	switch (key) {
+		case "ArrowDown":
+			return row.nextElementSibling;
+		case "ArrowUp":
+			return row.previousElementSibling;
+		case "Home":
+			return row.parentElement?.querySelector("tr:not(.spacer)");
+		case "End":
+			return [...(row.parentElement?.querySelectorAll("tr:not(.spacer)") ?? [])].at(-1);
+	}
+	return undefined;
+}
+
+/** The arrow keys move between rows, in the same column; Home and End go to the first and the last one. */
+export function step(event: KeyboardEvent<HTMLTableSectionElement>) {
 	const target = event.target as HTMLElement;
 	const row = target.closest("tr");
 	const cell = target.closest("th,td");
 	if (!row || !cell || /^(TEXTAREA|SELECT)$/.test(target.tagName)) return;
-	const next = event.key === "ArrowDown" ? row.nextElementSibling : row.previousElementSibling;
+	// In a field for a text, Home and End belong to the text.
+	if (target instanceof HTMLInputElement && target.type !== "checkbox" && !event.key.startsWith("Arrow")) return;
+	const next = rowAt(event.key, row);
 	const index = Array.prototype.indexOf.call(row.children, cell);
 	const focusable = next?.children[index]?.querySelector<HTMLElement>("a,button,input");
 	if (!focusable) return;

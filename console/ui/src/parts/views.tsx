@@ -19,11 +19,12 @@ interface View {
 /** How many views a list has at most. */
 const most = 30;
 /** What is in an address and no part of a view: what is open above the list. */
-const passing = ["open", "panel", "add", "connect", "type", "do"];
+const passing = ["open", "panel", "add", "connect", "do", "line", "event"];
 
 /** The part of the address that a view keeps, in one order. */
 function kept(search: string): string {
 	const params = new URLSearchParams(search);
+	if (params.has("connect")) params.delete("type"); // of the wizard
 	for (const name of passing) params.delete(name);
 	params.sort();
 	return params.toString();

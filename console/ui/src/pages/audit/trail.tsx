@@ -10,10 +10,10 @@ import { Filter, FormBox, Refusal, Search, TextInput } from "../../parts/form.ts
 import { Icon } from "../../parts/icon.tsx";
 import { CompanyName } from "../../parts/names.tsx";
 import { Rule } from "../../parts/rule.tsx";
-import { actorKind, actorName, Difference, Sentence, SubjectName, verbOf } from "../../parts/sentence.tsx";
+import { actorKind, actorName, Difference, nounOf, Sentence, SubjectName, verbOf } from "../../parts/sentence.tsx";
 import { Empty, Failed, NothingMatches, Skeleton, Stale } from "../../parts/state.tsx";
-import { type Listing, TableBar } from "../../parts/table.tsx";
-import { count, exact, plain } from "../../parts/words.ts";
+import { type Listing, step, TableBar } from "../../parts/table.tsx";
+import { count, exact } from "../../parts/words.ts";
 import { to, useParams } from "../../shell/place.ts";
 import { Span } from "../connection/journal.tsx";
 
@@ -172,12 +172,20 @@ export function Trail({ scope, verify }: { scope: Scope; verify?: () => void }) 
 type Reading = Listing<Audit>;
 
 function Lines({ trail, everywhere, filtered, clear }: { trail: Reading; everywhere: boolean; filtered: boolean; clear: () => void }) {
-	const [open, setOpen] = useState<string>();
+	const [params, set] = useParams();
+	const open = params.get("line") ?? undefined;
+	const setOpen = (line: string | undefined) => set({ line });
 	const keyOf = (line: Audit) => `${line.tenant}/${line.seq}`;
 	if (trail.rows === undefined)
 		return trail.isError ? <Failed error={trail.error} retry={() => trail.refetch()} what="The trail" /> : <Skeleton rows={8} />;
 	if (!trail.rows.length) {
-		return filtered ? <NothingMatches clear={clear} /> : <Empty icon="scroll" title="Nothing has happened yet" />;
+		return filtered ? (
+			<NothingMatches clear={clear} />
+		) : (
+			<Empty icon="scroll" title="Nothing has happened yet">
+				Each write becomes a line here, also one that a rule refused: who did what, when, from where, and what it changed.
+			</Empty>
+		);
 	}
 	return (
 		<div className="table-wrap">
@@ -206,7 +214,7 @@ function Lines({ trail, everywhere, filtered, clear }: { trail: Reading; everywh
 						</th>
 					</tr>
 				</thead>
-				<tbody>
+				<tbody onKeyDown={step}>
 					{trail.rows.map((line) => (
 						<Fragment key={keyOf(line)}>
 							<tr
@@ -280,7 +288,7 @@ function Line({ line }: { line: Audit }) {
 					{line.address && <span className="faint">from {line.address}</span>}
 				</Fact>
 				<Fact name="About">
-					{plain(line.subject.kind)}: <SubjectName line={line} />
+					{nounOf(line.subject.kind)}: <SubjectName line={line} />
 					{tenant && line.subject.kind === "User" && (
 						<>
 							{" "}
@@ -409,7 +417,7 @@ export function Visits({ tenant }: { tenant: string }) {
 			)}
 			{report.items.length === 0 ? (
 				<Empty icon="door" title="No operator entered">
-					In this time.
+					In this time, no operator worked inside the company or changed anything in it.
 				</Empty>
 			) : (
 				<ul className="cards">

@@ -9,7 +9,7 @@ import { FormBox, Submit } from "../../parts/form.tsx";
 import { type Chosen, OperatorList } from "../../parts/operators.tsx";
 import { Withheld } from "../../parts/state.tsx";
 import { say } from "../../parts/toast.tsx";
-import { roleTitle, tidy } from "../../parts/words.ts";
+import { list, roleTitle, tidy } from "../../parts/words.ts";
 import { to } from "../../shell/place.ts";
 
 export function Access({ company, overview }: { company: string; overview: Overview }) {
@@ -87,7 +87,7 @@ function GiveAccess({ company, close }: { company: string; close: () => void }) 
 				return;
 			}
 		}
-		say("Access is given.");
+		say(`${list(chosen.map((one) => one.name))} may see the company now.`);
 		close();
 	};
 	return (

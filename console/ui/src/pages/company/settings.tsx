@@ -808,7 +808,9 @@ function Keeping({ company }: { company: string }) {
 				running={trim.running}
 				run={async () => {
 					if (await trim.run({ path: { tenant: company } })) {
-						say("Done.");
+						say(
+							`${many(report?.events ?? 0, "event", "events")} and ${many(report?.tombstones ?? 0, "tombstone", "tombstones")} are cleaned up.`,
+						);
 						setAsked(false);
 					}
 				}}

@@ -6,7 +6,7 @@ import { useAction, useList } from "../../api/query.ts";
 import type { Connection } from "../../api/schema.ts";
 import { Action, Badge, Head, More, Name, Nothing, Tag, Time } from "../../parts/basic.tsx";
 import { useNow } from "../../parts/clock.ts";
-import { OrNoCompany } from "../../parts/companies.tsx";
+import { CompanyFilter, OrNoCompany } from "../../parts/companies.tsx";
 import { Confirm, Consequences } from "../../parts/dialog.tsx";
 import { choicesOf, Filter, Search } from "../../parts/form.tsx";
 import { Empty } from "../../parts/state.tsx";
@@ -82,9 +82,10 @@ export function ConnectionTable({ tenant }: { tenant?: string }) {
 	const down = params.get("dir") === "desc";
 	const type = params.get("idp") ?? "";
 	const health = params.get("health") ?? "";
+	const company = params.get("company") ?? "";
 	const list = useList("list-connections", {
 		query: {
-			tenant,
+			tenant: tenant ?? (company || undefined),
 			q,
 			type: (type || undefined) as "okta" | undefined,
 			health: (health || undefined) as "healthy" | undefined,
@@ -93,12 +94,13 @@ export function ConnectionTable({ tenant }: { tenant?: string }) {
 		},
 	});
 	const [pausing, setPausing] = useState<Connection>();
-	const filtered = [q, type, health].some((f) => f !== "");
-	const clear = () => set({ q: undefined, idp: undefined, health: undefined, sort: undefined, dir: undefined });
+	const filtered = [q, company, type, health].some((f) => f !== "");
+	const clear = () => set({ q: undefined, company: undefined, idp: undefined, health: undefined, sort: undefined, dir: undefined });
 	return (
 		<>
 			<TableBar views="connections" filtered={filtered} clear={clear}>
 				<Search label="Search connections" placeholder="Connection or company" value={q} onChange={(text) => set({ q: text })} />
+				{!tenant && <CompanyFilter value={company} onChange={(next) => set({ company: next })} />}
 				<Filter label="Identity provider" value={type} onChange={(next) => set({ idp: next })} options={choicesOf(connectionTypes)} />
 				<Filter label="Health" value={health} onChange={(next) => set({ health: next })} options={choicesOf(syncStates)} />
 			</TableBar>

@@ -181,7 +181,7 @@ function Members({ company, group: g }: { company: string; group: Group }) {
 		setRemoving(undefined);
 		// To put a person into a group with rights is a decision of its own.
 		say(
-			"Taken out.",
+			`${tidy(m.display || m.id)} is taken out of ${groupName(g)}.`,
 			g.built_in ? undefined : { run: () => call("add-member", { path }), said: `${m.display || m.id} is in the group again.` },
 		);
 	};
@@ -281,7 +281,7 @@ function AddMember({ company, group: g, open, close }: { company: string; group:
 		{ path: { tenant: company }, query: { q: text, limit: 20 } },
 		{ enabled: open, keep: true, every: false },
 	);
-	const add = useAction("add-member", () => say("Added."));
+	const add = useAction("add-member", () => say(`The person is in ${groupName(g)} from now on.`));
 	const away = () => {
 		add.clear();
 		setText("");

@@ -111,7 +111,7 @@ function After({ company, state: s }: { company: string; state: HandoverState })
 	const [manifest, setManifest] = useState("");
 	const [asked, setAsked] = useState(false);
 	const lack = useLack("tenant.hand_over");
-	const confirm = useAction("confirm-bundle", () => say("Confirmed."));
+	const confirm = useAction("confirm-bundle", () => say("It is confirmed that the bundle arrived."));
 	const back = useAction("take-back-tenant", () => say("The company is served again."));
 	return (
 		<>

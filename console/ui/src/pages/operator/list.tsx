@@ -133,7 +133,11 @@ export default function Operators() {
 						{!o.mfa_enrolled && o.mfa_required && <Tag tone="warn">MFA missing</Tag>}
 					</>
 				)}
-				empty={<Empty icon="shield" title="No other administrators" />}
+				empty={
+					<Empty icon="shield" title="No administrator">
+						Add the people who help your companies, each with a role and the companies that they may see.
+					</Empty>
+				}
 			/>
 			{found.rows?.length === 1 && !filtered && (
 				<Note>

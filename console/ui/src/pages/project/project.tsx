@@ -193,7 +193,7 @@ function Share({ project: g, close }: { project: GoogleProject; close: () => voi
 
 function Detach({ project: g, share, close }: { project: GoogleProject; share: GoogleProjectShare | undefined; close: () => void }) {
 	const detach = useAction("detach-google-project", () => {
-		say("It is detached.");
+		say(`${tidy(share?.tenant_name ?? "") || "The company"} is detached from ${g.name}.`);
 		close();
 	});
 	const path = { project: g.name, tenant: share?.tenant ?? "" };

@@ -217,7 +217,11 @@ function Jobs() {
 				list={list}
 				columns={columns}
 				rowKey={(j) => j.name}
-				empty={<Empty title="No job" />}
+				empty={
+					<Empty icon="clock" title="No job">
+						This server has no scheduled work.
+					</Empty>
+				}
 				menu={(j) => (
 					<More
 						label={`Actions for ${j.name}`}
@@ -382,7 +386,7 @@ function Keeping() {
 				running={trim.running}
 				run={async () => {
 					if (await trim.run({})) {
-						say("Done.");
+						say(`${many(events, "event", "events")} and ${many(tombstones, "tombstone", "tombstones")} are cleaned up.`);
 						setAsked(false);
 					}
 				}}

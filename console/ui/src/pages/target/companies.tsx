@@ -295,7 +295,7 @@ interface Ask {
 
 function Run({ target: t, company: p, close }: Ask) {
 	const sync = useAction("sync-target", () => {
-		say("A run begins.");
+		say(`A run of ${t.name} for ${tidy(p?.tenant_name ?? "") || "the company"} begins.`);
 		close();
 	});
 	return (
@@ -348,7 +348,7 @@ function Release({ target: t, company: p, close }: Ask) {
 
 function Detach({ target: t, company: p, close }: Ask) {
 	const detach = useAction("detach-target", () => {
-		say("It is detached.");
+		say(`${tidy(p?.tenant_name ?? "") || "The company"} is detached from ${t.name}.`);
 		close();
 	});
 	return (

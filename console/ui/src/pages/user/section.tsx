@@ -53,7 +53,9 @@ export default function PeopleSection(props: SectionProps) {
 				{sub === "auto-deletions" && <AutoDeletions {...props} />}
 				{sub === "import" && <Import {...props} />}
 			</Suspense>
-			{!pages.some(([id]) => id === sub) && <Empty title="There is no such page" />}
+			{!pages.some(([id]) => id === sub) && (
+				<Empty title="There is no such page">The address is wrong, or the page has moved. Choose one of the sections above.</Empty>
+			)}
 		</div>
 	);
 }
