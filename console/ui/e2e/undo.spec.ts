@@ -33,7 +33,7 @@ test("what another operator changed meanwhile is not undone", async ({ open, ser
 	await server.do("POST", `/tenants/northwind/users/${id}/release`);
 });
 
-test("the suspension of many is undone for all of them, or for nobody", async ({ open, server, faults }) => {
+test("the suspension of many is undone for all of them, or for none", async ({ open, server, faults }) => {
 	faults.allow(/status of 409/);
 	const page = await open("ada", "/companies/northwind/people?state=active&sort=user_name");
 	const rows = page.getByRole("table", { name: "People" }).getByRole("row");

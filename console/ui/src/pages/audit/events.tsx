@@ -12,7 +12,7 @@ import { actorName } from "../../parts/sentence.tsx";
 import { Empty, View } from "../../parts/state.tsx";
 import { type Column, Table, TableBar } from "../../parts/table.tsx";
 import { complain } from "../../parts/toast.tsx";
-import { count, exact } from "../../parts/words.ts";
+import { count, exact, sentence } from "../../parts/words.ts";
 import { to, useParams } from "../../shell/place.ts";
 import { kinds } from "./kinds.ts";
 
@@ -166,7 +166,7 @@ function Detail({ tenant, seq }: { tenant: string; seq: number }) {
 								<span className="mono">{e.kind}</span>
 							</Fact>
 							<Fact name="When">{exact(e.time)}</Fact>
-							<Fact name="Meaning">{kinds[e.kind]?.when || "As its name says."}</Fact>
+							<Fact name="Meaning">{sentence(kinds[e.kind]?.when || "as its name says")}</Fact>
 							{e.txn && (
 								<Fact name="Caused by">
 									<Code text={e.txn} what="the id of what caused it" />{" "}
@@ -211,7 +211,7 @@ function Kinds({ events, show }: { events: Event[]; show: (e: Event) => void }) 
 								<th scope="row" className="mono">
 									{kind}
 								</th>
-								<td className="loose">{about.when}</td>
+								<td className="loose">{about.when && sentence(about.when)}</td>
 								<td className="loose">{about.data}</td>
 								<td>
 									<Sample event={samples.get(kind)} show={show} />

@@ -207,7 +207,7 @@ function Plan({
 	);
 }
 
-/** Releases those whom a suspension of many has suspended: all of them, or nobody. */
+/** Releases those whom a suspension of many has suspended: all of them, or none. */
 async function releaseAgain(company: string, users: string[]): Promise<void> {
 	const path = { tenant: company };
 	const seen = await call("bulk-release-users", { path, body: { users } });
