@@ -69,6 +69,34 @@ test("moves through a table by the arrow keys, and the focus returns after a dia
 	await expect(table.getByRole("row").nth(2).getByRole("link").first()).toBeFocused();
 });
 
+test("where the system chooses the colours, one still sees where one is, how full it is, and how the sync went", async ({ open }) => {
+	const page = await open("ada", "/companies/northwind");
+	await page.emulateMedia({ forcedColors: "active" });
+	const colour = (selector: string) =>
+		page
+			.locator(selector)
+			.first()
+			.evaluate((e) => getComputedStyle(e).backgroundColor + getComputedStyle(e).backgroundImage);
+	const ground = await colour("body");
+	for (const part of [".meter-fill", ".strip-cell-good"]) expect(await colour(part), part).not.toBe(ground);
+	await expect(page.locator("[aria-current] > .nav-item, .nav-here[aria-current] .nav-item").first()).toHaveCSS("outline-style", "solid");
+});
+
+test("the way back returns to where the list was", async ({ open }) => {
+	const page = await open("ada", "/companies");
+	await page.setViewportSize({ width: 1024, height: 400 });
+	const last = page.getByRole("link", { name: /Umbrella Logistics/ });
+	await last.scrollIntoViewIfNeeded();
+	await expect.poll(() => page.evaluate(() => history.state?.scroll ?? 0)).toBeGreaterThan(0);
+	const before = await page.evaluate(() => history.state.scroll);
+	await last.click();
+	await expect(page.getByRole("heading", { name: "Umbrella Logistics" })).toBeVisible();
+	await expect.poll(() => page.evaluate(() => scrollY)).toBe(0);
+	await page.goBack();
+	await expect(last).toBeFocused();
+	await expect.poll(() => page.evaluate(() => scrollY)).toBe(before);
+});
+
 test("a side panel that is higher than the window can be read to its end", async ({ open }) => {
 	const page = await open("ada", "/administrators?q=donald");
 	await page.setViewportSize({ width: 1024, height: 420 });

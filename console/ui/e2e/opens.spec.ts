@@ -437,12 +437,17 @@ const session: Opening[] = [
 		what: "shell/session SignInAgain: Your session has ended",
 		under: 2,
 		at: "/administrators?open={donald}",
-		by: lacks(401),
+		by: async (page) => {
+			// A page asks who is signed in, before it says that nobody is.
+			await page.route("**/api/v1/me", (route) => route.fulfill({ status: 401, contentType: "application/problem+json", body: "{}" }));
+			return lacks(401)(page);
+		},
 		away: async (box, page) => {
 			await page.keyboard.press("Escape");
 			await expect(box, "there is no way around it").toBeVisible();
 			const me = await page.request.get(new URL("/api/v1/me", page.url()).href);
 			await page.route("**/api/v1/session", async (route) => route.fulfill({ json: await me.json() }));
+			await page.unroute("**/api/v1/me");
 			await page.unroute("**/suspend");
 			await page.route("**/suspend", (route) => route.fulfill({ status: 409, contentType: "application/problem+json", body: "{}" }));
 			await box.getByLabel("Password").fill("a password");

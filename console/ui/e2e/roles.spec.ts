@@ -53,6 +53,9 @@ test("what a role may not read or do stays where it is, and says which right is 
 	await expect(out).toHaveAttribute("aria-disabled", "true");
 	await out.focus();
 	await expect(page.getByRole("tooltip")).toHaveText(lack("group.manage"));
+	await visit("margaret", "/companies/vandelay");
+	await expect(page.getByRole("button", { name: "Connect", exact: true })).toHaveAttribute("aria-disabled", "true");
+	await expect(page.getByRole("button", { name: "Connect an identity provider" })).toHaveAttribute("aria-disabled", "true");
 	await visit("margaret", "/audit");
 	await expect(page.getByRole("button", { name: "This installation" })).toHaveAttribute("aria-disabled", "true");
 });

@@ -25,6 +25,8 @@ test("each kind of mail and each line of a trail has words of its own", async ({
 	const page = await open("ada", "/account");
 	await expect(page.getByRole("checkbox", { name: /^Idle seats/ })).toBeVisible();
 	await expect(page.getByRole("checkbox", { name: /^\w+\.\w+/ })).toHaveCount(0);
+	await open("ada", "/audit?action=seats.snapshot");
+	await expect(page.getByRole("button", { name: /^The server counted the seats of \d+ \w+ \d{4}/ }).first()).toBeVisible();
 	await open("ada", "/audit?action=connection.health");
 	await expect(page.getByRole("button", { name: /^The server found the connection contoso-entra quiet/ }).first()).toBeVisible();
 });

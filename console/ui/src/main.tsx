@@ -48,6 +48,7 @@ function Console() {
 	const [path, go] = useLocation();
 	const navigate = (to: string) => {
 		document.body.dataset.moved = "yes";
+		history.replaceState({ ...history.state, link: base + to }, ""); // the way back returns to it
 		go(to);
 	};
 	return (

@@ -150,7 +150,28 @@ export function To({
 }
 
 /** A link that looks like a button. */
-export function ToButton({ href, children, icon, look = "plain" }: { href: string; children: ReactNode; icon?: IconName; look?: Look }) {
+export function ToButton({
+	href,
+	children,
+	icon,
+	look = "plain",
+	right,
+}: {
+	href: string;
+	children: ReactNode;
+	icon?: IconName;
+	look?: Look;
+	/** The right that it needs. */
+	right?: string;
+}) {
+	const lack = useLack(right);
+	if (lack) {
+		return (
+			<Action look={look} icon={icon} not={lack}>
+				{children}
+			</Action>
+		);
+	}
 	return (
 		<AriaLink href={href} className={`button button-${look}`}>
 			{icon && <Icon name={icon} />}

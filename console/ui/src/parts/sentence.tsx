@@ -3,7 +3,7 @@
 import type { Actor, Audit } from "../api/schema.ts";
 import { Name } from "./basic.tsx";
 import { CompanyName } from "./names.tsx";
-import { builtInGroups, healthStates, plain, tidy } from "./words.ts";
+import { builtInGroups, healthStates, localDay, plain, tidy } from "./words.ts";
 
 const verbs: Record<string, string> = {
 	"alert.acknowledge": "acknowledged the alert",
@@ -195,6 +195,8 @@ export function SubjectName({ line }: { line: Audit }) {
 	const { subject, tenant } = line;
 	const slug = subject.kind === "tenant" ? subject.id : subject.id ? "" : tenant;
 	if (!subject.name && slug) return <CompanyName slug={slug} />;
+	const day = line.action === "seats.snapshot" && /^\d{4}-\d\d-\d\d$/.test(subject.name || subject.id);
+	if (day) return <Name text={localDay(subject.name || subject.id)} short />;
 	const text = builtInGroups[subject.id] ?? builtInGroups[subject.name ?? ""] ?? tidy(subject.name || subject.id);
 	return <Name text={text || "this installation"} short />;
 }

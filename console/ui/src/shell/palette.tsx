@@ -63,8 +63,10 @@ export default function Palette({ close }: { close: () => void }) {
 								className="palette-input"
 								placeholder="A company, a person, a connection, a request id, a page…"
 								onKeyDownCapture={(event) => {
-									// An answer that arrives while the operator types removes the mark from the first entry. Enter still chooses it.
-									if (event.key !== "Enter" || event.currentTarget.getAttribute("aria-activedescendant")) return;
+									// An answer that arrives while the operator types removes the mark from the first entry, or the entry that
+									// has it. Enter still chooses the first one.
+									const marked = event.currentTarget.getAttribute("aria-activedescendant");
+									if (event.key !== "Enter" || (marked && document.getElementById(marked))) return;
 									event.preventDefault();
 									event.stopPropagation();
 									choose(all.find((h) => !h.not));

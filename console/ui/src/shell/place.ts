@@ -56,7 +56,6 @@ export function useParams(): [URLSearchParams, (change: Record<string, string | 
 /** Keeps the scroll position of each entry of the browser's history and the link that was followed, and returns to both on the way back. */
 export function useScroll(): void {
 	const [path] = useLocation();
-	const back = useRef(false);
 	useEffect(() => {
 		history.scrollRestoration = "manual";
 		let timer = 0;
@@ -64,28 +63,11 @@ export function useScroll(): void {
 			clearTimeout(timer);
 			timer = window.setTimeout(() => history.replaceState({ ...history.state, scroll: scrollY }, ""), 120);
 		};
-		const popped = () => {
-			back.current = true;
-		};
-		const followed = (event: Event) => {
-			const link = (event.target as Element).closest?.("main a[href]");
-			if (link) history.replaceState({ ...history.state, link: link.getAttribute("href") }, "");
-		};
 		addEventListener("scroll", note, { passive: true });
-		addEventListener("click", followed, { capture: true });
-		addEventListener("popstate", popped);
-		return () => {
-			removeEventListener("scroll", note);
-			removeEventListener("click", followed, { capture: true });
-			removeEventListener("popstate", popped);
-		};
+		return () => removeEventListener("scroll", note);
 	}, []);
 	useLayoutEffect(() => {
-		if (!back.current) {
-			scrollTo(0, 0);
-			return;
-		}
-		back.current = false;
+		// A new entry has no state yet. An event that says that one went back would come after the page is drawn.
 		const wanted = Number(history.state?.scroll ?? 0);
 		const href = history.state?.link as string | undefined;
 		let tries = 0;

@@ -3,7 +3,7 @@
 import { useMemo, useState } from "react";
 import { useRead } from "../../api/query.ts";
 import type { Alert, Overview, Usage } from "../../api/schema.ts";
-import { Action, Badge, Card, Name, SeatMeter, Tag, Time, To, ToButton, useRights } from "../../parts/basic.tsx";
+import { Action, Badge, Card, Name, SeatMeter, Tag, Time, To, ToButton, useLack, useRights } from "../../parts/basic.tsx";
 import { SeatChart } from "../../parts/chart.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { Sentence } from "../../parts/sentence.tsx";
@@ -42,7 +42,12 @@ function FirstSteps({ company }: { company: string }) {
 				<li>
 					<strong>Connect an identity provider.</strong> You get a base URL and a secret, and enter them in its console.
 					<div className="row">
-						<ToButton look="primary" icon="plug" href={`${to.connections}?connect=${encodeURIComponent(company)}`}>
+						<ToButton
+							look="primary"
+							icon="plug"
+							right="connection.manage"
+							href={`${to.connections}?connect=${encodeURIComponent(company)}`}
+						>
 							Connect
 						</ToButton>
 					</div>
@@ -157,6 +162,7 @@ function Figure({ name, value, about }: { name: string; value: number; about?: s
 
 function Sync({ company, overview }: { company: string; overview: Overview }) {
 	const { connections } = overview.tenant;
+	const lack = useLack("connection.manage");
 	const full = useRead("list-connections", { query: { tenant: company, limit: 100 } });
 	const health = new Map((full.data?.items ?? []).map((c) => [c.slug, c]));
 	return (
@@ -164,9 +170,15 @@ function Sync({ company, overview }: { company: string; overview: Overview }) {
 			title="Sync"
 			flush
 			actions={
-				<To href={`${to.connections}?connect=${encodeURIComponent(company)}`} className="link">
-					Connect an identity provider
-				</To>
+				lack ? (
+					<Action small not={lack}>
+						Connect an identity provider
+					</Action>
+				) : (
+					<To href={`${to.connections}?connect=${encodeURIComponent(company)}`} className="link">
+						Connect an identity provider
+					</To>
+				)
 			}
 		>
 			{connections.length === 0 ? (

@@ -67,8 +67,7 @@ function Forecast({ user, forecast: f, who }: { user: User; forecast: SyncForeca
 				<div key={r.write}>
 					<dt>{r.condition}</dt>
 					<dd>
-						{r.text}
-						{r.rule && <Rule id={r.rule} />}
+						{r.text} {r.rule && <Rule id={r.rule} />}
 					</dd>
 				</div>
 			))}
