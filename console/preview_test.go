@@ -49,7 +49,7 @@ func previewed() [][4]string {
 		{"delete-google-project", "DELETE", "/google-projects/spare", ""},
 		{"suspend-operator", "POST", "/operators/{id}/suspend", `{"reason":"left"}`},
 		{"restore-operator", "POST", "/operators/{id}/restore", ""},
-		{"delete-operator", "DELETE", "/operators/{id}?reason=left", ""},
+		{"delete-operator", "DELETE", "/operators/{id}", ""},
 	}
 }
 
