@@ -438,7 +438,7 @@ const session: Opening[] = [
 		under: 2,
 		at: "/administrators?open={donald}",
 		by: async (page) => {
-			// A page asks who is signed in, before it says that nobody is.
+			// The page asks whether the session is alive, before it says that it has ended.
 			await page.route("**/api/v1/me", (route) => route.fulfill({ status: 401, contentType: "application/problem+json", body: "{}" }));
 			return lacks(401)(page);
 		},
