@@ -1365,8 +1365,12 @@ export interface IssuedWebhook {
 	secret: string;
 	/** When the present secret was made. */
 	secret_created: string;
+	/** Attempts in the last 24 hours, of your scope. */
+	sent_24h: number;
 	/** failing: the last attempt failed, and it is tried again. parked: it was given up, for one tenant at least, until an operator resumes it. */
 	status: "active" | "failing" | "paused" | "parked";
+	/** Of those, the ones that the receiver accepted. */
+	taken_24h: number;
 	/** Their names, in the same order; the slug of one whose name is not known. */
 	tenant_names: string[];
 	/** The tenants of your scope whose events it gets, unless it gets those of all. */
@@ -3304,8 +3308,12 @@ export interface Webhook {
 	reason?: string;
 	/** When the present secret was made. */
 	secret_created: string;
+	/** Attempts in the last 24 hours, of your scope. */
+	sent_24h: number;
 	/** failing: the last attempt failed, and it is tried again. parked: it was given up, for one tenant at least, until an operator resumes it. */
 	status: "active" | "failing" | "paused" | "parked";
+	/** Of those, the ones that the receiver accepted. */
+	taken_24h: number;
 	/** Their names, in the same order; the slug of one whose name is not known. */
 	tenant_names: string[];
 	/** The tenants of your scope whose events it gets, unless it gets those of all. */
@@ -4618,7 +4626,7 @@ export interface Operations {
 	/** List the last attempts */
 	"list-webhook-deliveries": {
 		path: { webhook: string; };
-		query: { cursor?: string; limit?: number; tenant?: string; failed?: boolean; };
+		query: { cursor?: string; limit?: number; tenant?: string; failed?: boolean; kind?: string; from?: string; to?: string; };
 		body: undefined;
 		answer: PageWebhookAttempt;
 		dry: false;

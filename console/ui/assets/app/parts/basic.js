@@ -34,7 +34,11 @@ export function IconAction({ icon, label, onPress, pressed, right, }) {
 export function To({ href, children, className = "link", label, }) {
     return (_jsx(AriaLink, { href: href, className: className, "aria-label": label, children: children }));
 }
-export function ToButton({ href, children, icon, look = "plain" }) {
+export function ToButton({ href, children, icon, look = "plain", right, }) {
+    const lack = useLack(right);
+    if (lack) {
+        return (_jsx(Action, { look: look, icon: icon, not: lack, children: children }));
+    }
     return (_jsxs(AriaLink, { href: href, className: `button button-${look}`, children: [icon && _jsx(Icon, { name: icon }), _jsx("span", { children: children })] }));
 }
 export function Download({ href, children, name }) {

@@ -1,7 +1,7 @@
 import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
 import { Name } from "./basic.js";
 import { CompanyName } from "./names.js";
-import { builtInGroups, healthStates, plain, tidy } from "./words.js";
+import { builtInGroups, healthStates, localDay, plain, tidy } from "./words.js";
 const verbs = {
     "alert.acknowledge": "acknowledged the alert",
     "api_key.create": "created the API key",
@@ -179,11 +179,18 @@ export function actorName(actor) {
         return tidy(actor.id || actor.name || "An identity provider");
     return tidy(actor.name || actor.id);
 }
+const subjectKinds = { User: "Person", tenant: "Company", operator: "Administrator", token: "Credential" };
+export function nounOf(kind) {
+    return subjectKinds[kind] ?? plain(kind);
+}
 export function SubjectName({ line }) {
     const { subject, tenant } = line;
     const slug = subject.kind === "tenant" ? subject.id : subject.id ? "" : tenant;
     if (!subject.name && slug)
         return _jsx(CompanyName, { slug: slug });
+    const day = line.action === "seats.snapshot" && /^\d{4}-\d\d-\d\d$/.test(subject.name || subject.id);
+    if (day)
+        return _jsx(Name, { text: localDay(subject.name || subject.id), short: true });
     const text = builtInGroups[subject.id] ?? builtInGroups[subject.name ?? ""] ?? tidy(subject.name || subject.id);
     return _jsx(Name, { text: text || "this installation", short: true });
 }

@@ -100,15 +100,28 @@ function SelectRow({ id, index, name, rows, rowKey, selection }) {
                 selection.set(next);
             }, children: _jsx("span", { className: "check-box", "aria-hidden": "true", children: _jsx(Icon, { name: "check", size: 12 }) }) }) }));
 }
-function step(event) {
-    if (event.key !== "ArrowDown" && event.key !== "ArrowUp")
-        return;
+function rowAt(key, row) {
+    switch (key) {
+        case "ArrowDown":
+            return row.nextElementSibling;
+        case "ArrowUp":
+            return row.previousElementSibling;
+        case "Home":
+            return row.parentElement?.querySelector("tr:not(.spacer)");
+        case "End":
+            return [...(row.parentElement?.querySelectorAll("tr:not(.spacer)") ?? [])].at(-1);
+    }
+    return undefined;
+}
+export function step(event) {
     const target = event.target;
     const row = target.closest("tr");
     const cell = target.closest("th,td");
     if (!row || !cell || /^(TEXTAREA|SELECT)$/.test(target.tagName))
         return;
-    const next = event.key === "ArrowDown" ? row.nextElementSibling : row.previousElementSibling;
+    if (target instanceof HTMLInputElement && target.type !== "checkbox" && !event.key.startsWith("Arrow"))
+        return;
+    const next = rowAt(event.key, row);
     const index = Array.prototype.indexOf.call(row.children, cell);
     const focusable = next?.children[index]?.querySelector("a,button,input");
     if (!focusable)

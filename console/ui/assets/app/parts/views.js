@@ -8,9 +8,11 @@ import { Action, IconAction, To, useCopy } from "./basic.js";
 import { FormBox, Submit, TextInput } from "./form.js";
 import { Icon } from "./icon.js";
 const most = 30;
-const passing = ["open", "panel", "add", "connect", "type", "do"];
+const passing = ["open", "panel", "add", "connect", "do", "line", "event"];
 function kept(search) {
     const params = new URLSearchParams(search);
+    if (params.has("connect"))
+        params.delete("type");
     for (const name of passing)
         params.delete(name);
     params.sort();

@@ -12,6 +12,7 @@ const keys = [
     [["?"], "This list"],
     ...Object.entries(pages).map(([key, [, text]]) => [["G", key.toUpperCase()], text]),
     [["↑", "↓"], "The row before or after, in a table"],
+    [["Home", "End"], "The first or the last row, in a table"],
     [["Shift"], "With a click on the second of two boxes: select all rows between them"],
     [["Esc"], "Close a dialog or a menu"],
 ];

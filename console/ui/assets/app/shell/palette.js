@@ -26,7 +26,8 @@ export default function Palette({ close }) {
         go(hit.href);
     };
     return (_jsx(ModalOverlay, { className: "overlay overlay-palette", isOpen: true, onOpenChange: (open) => !open && close(), isDismissable: true, children: _jsx(Modal, { className: "palette", children: _jsx(Dialog, { "aria-label": "Search or jump to", className: "palette-dialog", children: _jsxs(Autocomplete, { inputValue: text, onInputChange: setText, children: [_jsxs(SearchField, { className: "palette-search", "aria-label": "Search or jump to", autoFocus: true, children: [_jsx(Icon, { name: "search" }), _jsx(Input, { className: "palette-input", placeholder: "A company, a person, a connection, a request id, a page\u2026", onKeyDownCapture: (event) => {
-                                        if (event.key !== "Enter" || event.currentTarget.getAttribute("aria-activedescendant"))
+                                        const marked = event.currentTarget.getAttribute("aria-activedescendant");
+                                        if (event.key !== "Enter" || (marked && document.getElementById(marked)))
                                             return;
                                         event.preventDefault();
                                         event.stopPropagation();

@@ -47,7 +47,6 @@ export function useParams() {
 }
 export function useScroll() {
     const [path] = useLocation();
-    const back = useRef(false);
     useEffect(() => {
         history.scrollRestoration = "manual";
         let timer = 0;
@@ -55,29 +54,10 @@ export function useScroll() {
             clearTimeout(timer);
             timer = window.setTimeout(() => history.replaceState({ ...history.state, scroll: scrollY }, ""), 120);
         };
-        const popped = () => {
-            back.current = true;
-        };
-        const followed = (event) => {
-            const link = event.target.closest?.("main a[href]");
-            if (link)
-                history.replaceState({ ...history.state, link: link.getAttribute("href") }, "");
-        };
         addEventListener("scroll", note, { passive: true });
-        addEventListener("click", followed, { capture: true });
-        addEventListener("popstate", popped);
-        return () => {
-            removeEventListener("scroll", note);
-            removeEventListener("click", followed, { capture: true });
-            removeEventListener("popstate", popped);
-        };
+        return () => removeEventListener("scroll", note);
     }, []);
     useLayoutEffect(() => {
-        if (!back.current) {
-            scrollTo(0, 0);
-            return;
-        }
-        back.current = false;
         const wanted = Number(history.state?.scroll ?? 0);
         const href = history.state?.link;
         let tries = 0;

@@ -10,7 +10,7 @@ import { actorName } from "../../parts/sentence.js";
 import { Empty, View } from "../../parts/state.js";
 import { Table, TableBar } from "../../parts/table.js";
 import { complain } from "../../parts/toast.js";
-import { count, exact } from "../../parts/words.js";
+import { count, exact, sentence } from "../../parts/words.js";
 import { to, useParams } from "../../shell/place.js";
 import { kinds } from "./kinds.js";
 const page = 100;
@@ -87,11 +87,11 @@ export default function Events({ tenant }) {
 }
 function Detail({ tenant, seq }) {
     const one = useRead("list-events", { path: { tenant }, query: { after: seq - 1 || undefined, limit: 1 } }, { enabled: seq > 0, every: false });
-    return (_jsx(View, { reading: one, what: "The event", children: ({ items: [e], cursor }) => e ? (_jsxs("div", { className: "stack", children: [_jsxs(Facts, { children: [_jsx(Fact, { name: "Kind", children: _jsx("span", { className: "mono", children: e.kind }) }), _jsx(Fact, { name: "When", children: exact(e.time) }), _jsx(Fact, { name: "Meaning", children: kinds[e.kind]?.when || "As its name says." }), e.txn && (_jsxs(Fact, { name: "Caused by", children: [_jsx(Code, { text: e.txn, what: "the id of what caused it" }), " ", _jsx(To, { href: `${to.company(tenant, "audit")}?request=${encodeURIComponent(e.txn)}`, children: "Lines of the trail" })] })), cursor && (_jsx(Fact, { name: "Cursor after it", children: _jsx(Code, { text: cursor, what: "the cursor" }) }))] }), _jsx(Code, { text: JSON.stringify(e, null, 2), what: "the JSON", block: true })] })) : (_jsx("p", { children: "There is no such event." })) }));
+    return (_jsx(View, { reading: one, what: "The event", children: ({ items: [e], cursor }) => e ? (_jsxs("div", { className: "stack", children: [_jsxs(Facts, { children: [_jsx(Fact, { name: "Kind", children: _jsx("span", { className: "mono", children: e.kind }) }), _jsx(Fact, { name: "When", children: exact(e.time) }), _jsx(Fact, { name: "Meaning", children: sentence(kinds[e.kind]?.when || "as its name says") }), e.txn && (_jsxs(Fact, { name: "Caused by", children: [_jsx(Code, { text: e.txn, what: "the id of what caused it" }), " ", _jsx(To, { href: `${to.company(tenant, "audit")}?request=${encodeURIComponent(e.txn)}`, children: "Lines of the trail" })] })), cursor && (_jsx(Fact, { name: "Cursor after it", children: _jsx(Code, { text: cursor, what: "the cursor" }) }))] }), _jsx(Code, { text: JSON.stringify(e, null, 2), what: "the JSON", block: true })] })) : (_jsx("p", { children: "There is no such event." })) }));
 }
 function Kinds({ events, show }) {
     const samples = new Map([...events].reverse().map((e) => [e.kind, e]));
-    return (_jsxs("details", { className: "disclosure", children: [_jsx("summary", { children: "Kinds of event" }), _jsx(Scroll, { label: "Kinds of event", children: _jsxs("table", { className: "mini", children: [_jsx("thead", { children: _jsxs("tr", { children: [_jsx("th", { scope: "col", children: "Kind" }), _jsx("th", { scope: "col", children: "When" }), _jsx("th", { scope: "col", children: "In data" }), _jsx("th", { scope: "col", children: "Sample" })] }) }), _jsx("tbody", { children: Object.entries(kinds).map(([kind, about]) => (_jsxs("tr", { children: [_jsx("th", { scope: "row", className: "mono", children: kind }), _jsx("td", { className: "loose", children: about.when }), _jsx("td", { className: "loose", children: about.data }), _jsx("td", { children: _jsx(Sample, { event: samples.get(kind), show: show }) })] }, kind))) })] }) })] }));
+    return (_jsxs("details", { className: "disclosure", children: [_jsx("summary", { children: "Kinds of event" }), _jsx(Scroll, { label: "Kinds of event", children: _jsxs("table", { className: "mini", children: [_jsx("thead", { children: _jsxs("tr", { children: [_jsx("th", { scope: "col", children: "Kind" }), _jsx("th", { scope: "col", children: "When" }), _jsx("th", { scope: "col", children: "In data" }), _jsx("th", { scope: "col", children: "Sample" })] }) }), _jsx("tbody", { children: Object.entries(kinds).map(([kind, about]) => (_jsxs("tr", { children: [_jsx("th", { scope: "row", className: "mono", children: kind }), _jsx("td", { className: "loose", children: about.when && sentence(about.when) }), _jsx("td", { className: "loose", children: about.data }), _jsx("td", { children: _jsx(Sample, { event: samples.get(kind), show: show }) })] }, kind))) })] }) })] }));
 }
 function Sample({ event: e, show }) {
     if (!e)

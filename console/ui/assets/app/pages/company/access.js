@@ -7,7 +7,7 @@ import { FormBox, Submit } from "../../parts/form.js";
 import { OperatorList } from "../../parts/operators.js";
 import { Withheld } from "../../parts/state.js";
 import { say } from "../../parts/toast.js";
-import { roleTitle, tidy } from "../../parts/words.js";
+import { list, roleTitle, tidy } from "../../parts/words.js";
 import { to } from "../../shell/place.js";
 export function Access({ company, overview }) {
     const [giving, setGiving] = useState(false);
@@ -31,7 +31,7 @@ function GiveAccess({ company, close }) {
                 return;
             }
         }
-        say("Access is given.");
+        say(`${list(chosen.map((one) => one.name))} may see the company now.`);
         close();
     };
     return (_jsx(Box, { title: "Give access", sub: "For administrators without access to all companies.", open: true, close: close, firm: true, children: _jsxs(FormBox, { failure: update.failure, submit: () => void run(), children: [_jsx(OperatorList, { value: chosen, onChange: setChosen, tenant: company }), _jsx(Submit, { running: update.running, cancel: close, right: "operator.manage", not: chosen.length ? undefined : "Choose an administrator first.", children: "Give access" })] }) }));

@@ -1,7 +1,7 @@
 import { jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
 import { useMemo, useState } from "react";
 import { useRead } from "../../api/query.js";
-import { Action, Badge, Card, Name, SeatMeter, Tag, Time, To, ToButton, useRights } from "../../parts/basic.js";
+import { Action, Badge, Card, Name, SeatMeter, Tag, Time, To, ToButton, useLack, useRights } from "../../parts/basic.js";
 import { SeatChart } from "../../parts/chart.js";
 import { Icon } from "../../parts/icon.js";
 import { Sentence } from "../../parts/sentence.js";
@@ -18,7 +18,7 @@ export default function CompanyOverview({ company, overview }) {
     return (_jsxs("div", { className: "columns-2-1", children: [_jsxs("div", { className: "stack", children: [fresh ? _jsx(FirstSteps, { company: company }) : _jsx(Seats, { company: company, overview: overview }), _jsx(Sync, { company: company, overview: overview }), _jsx(Recent, { company: company, overview: overview })] }), _jsxs("div", { className: "stack", children: [_jsx(Waiting, { company: company, overview: overview }), _jsx(OpenAlerts, { company: company, overview: overview }), _jsx(Access, { company: company, overview: overview })] })] }));
 }
 function FirstSteps({ company }) {
-    return (_jsx(Card, { title: "First steps", children: _jsxs("ol", { className: "checklist", children: [_jsxs("li", { children: [_jsx("strong", { children: "Connect an identity provider." }), " You get a base URL and a secret, and enter them in its console.", _jsx("div", { className: "row", children: _jsx(ToButton, { look: "primary", icon: "plug", href: `${to.connections}?connect=${encodeURIComponent(company)}`, children: "Connect" }) })] }), _jsxs("li", { children: [_jsx("strong", { children: "The first person arrives." }), " The identity provider sends everybody who is assigned."] }), _jsxs("li", { children: [_jsx("strong", { children: "Make one of the company's people an Owner." }), " Without one, the company cannot be handed over."] }), _jsxs("li", { children: [_jsx("strong", { children: "Check the plan and the seats." }), " The first count is tonight."] })] }) }));
+    return (_jsx(Card, { title: "First steps", children: _jsxs("ol", { className: "checklist", children: [_jsxs("li", { children: [_jsx("strong", { children: "Connect an identity provider." }), " You get a base URL and a secret, and enter them in its console.", _jsx("div", { className: "row", children: _jsx(ToButton, { look: "primary", icon: "plug", right: "connection.manage", href: `${to.connections}?connect=${encodeURIComponent(company)}`, children: "Connect" }) })] }), _jsxs("li", { children: [_jsx("strong", { children: "The first person arrives." }), " The identity provider sends everybody who is assigned."] }), _jsxs("li", { children: [_jsx("strong", { children: "Make one of the company's people an Owner." }), " Without one, the company cannot be handed over."] }), _jsxs("li", { children: [_jsx("strong", { children: "Check the plan and the seats." }), " The first count is tonight."] })] }) }));
 }
 function Seats({ company, overview }) {
     const { seats } = overview.tenant;
@@ -56,9 +56,10 @@ function Figure({ name, value, about }) {
 }
 function Sync({ company, overview }) {
     const { connections } = overview.tenant;
+    const lack = useLack("connection.manage");
     const full = useRead("list-connections", { query: { tenant: company, limit: 100 } });
     const health = new Map((full.data?.items ?? []).map((c) => [c.slug, c]));
-    return (_jsx(Card, { title: "Sync", flush: true, actions: _jsx(To, { href: `${to.connections}?connect=${encodeURIComponent(company)}`, className: "link", children: "Connect an identity provider" }), children: connections.length === 0 ? (_jsx(Empty, { icon: "plug", title: "No identity provider is connected", children: "Until then, people are added by hand." })) : (_jsx("ul", { className: "rows", children: connections.map((c) => {
+    return (_jsx(Card, { title: "Sync", flush: true, actions: lack ? (_jsx(Action, { small: true, not: lack, children: "Connect an identity provider" })) : (_jsx(To, { href: `${to.connections}?connect=${encodeURIComponent(company)}`, className: "link", children: "Connect an identity provider" })), children: connections.length === 0 ? (_jsx(Empty, { icon: "plug", title: "No identity provider is connected", children: "Until then, people are added by hand." })) : (_jsx("ul", { className: "rows", children: connections.map((c) => {
                 const more = health.get(c.slug);
                 return (_jsxs("li", { className: "line", children: [_jsxs("div", { className: "line-main", children: [_jsx(To, { href: to.connection(c.slug), className: "line-title", children: c.slug }), _jsx("span", { className: "faint", children: typeTitle(c.type) }), more?.health.last_error && (_jsxs("p", { className: "line-note", children: [_jsx(Icon, { name: "warning", size: 14 }), " ", sentence(more.health.last_error)] })), more?.health.why && more.health.state !== "healthy" && _jsx("p", { className: "faint", children: sentence(more.health.why) })] }), _jsxs("div", { className: "line-end", children: [_jsx(Badge, { word: standing(more ?? c) }), _jsxs("span", { className: "faint", children: [c.last_success ? "Last success " : "", _jsx(Time, { at: c.last_success, none: "No success yet" })] })] }), _jsx("div", { className: "line-below", children: _jsx(SyncStrip, { connection: c.slug }) })] }, c.slug));
             }) })) }));

@@ -380,7 +380,7 @@ function Keeping({ company }) {
     };
     return (_jsxs(Card, { title: "Retention", children: [_jsx("p", { className: "faint", children: "Once a day, old events are removed and old tombstones are reduced, after the number of days in the settings." }), _jsx("div", { children: _jsx(Action, { small: true, right: "tenant.update", running: trim.running, onPress: () => void preview(), children: "Clean up now" }) }), _jsx(Confirm, { title: "Remove what is past its retention time?", open: asked, close: () => setAsked(false), verb: "Remove", not: report && report.events + report.tombstones > 0 ? undefined : "Nothing is past its retention time.", failure: trim.failure, running: trim.running, run: async () => {
                     if (await trim.run({ path: { tenant: company } })) {
-                        say("Done.");
+                        say(`${many(report?.events ?? 0, "event", "events")} and ${many(report?.tombstones ?? 0, "tombstone", "tombstones")} are cleaned up.`);
                         setAsked(false);
                     }
                 }, children: _jsx(Consequences, { items: [

@@ -4,7 +4,7 @@ import { call } from "../../api/client.js";
 import { useAction, useList } from "../../api/query.js";
 import { Action, Badge, Head, More, Name, Nothing, Tag, Time } from "../../parts/basic.js";
 import { useNow } from "../../parts/clock.js";
-import { OrNoCompany } from "../../parts/companies.js";
+import { CompanyFilter, OrNoCompany } from "../../parts/companies.js";
 import { Confirm, Consequences } from "../../parts/dialog.js";
 import { choicesOf, Filter, Search } from "../../parts/form.js";
 import { Empty } from "../../parts/state.js";
@@ -52,9 +52,10 @@ export function ConnectionTable({ tenant }) {
     const down = params.get("dir") === "desc";
     const type = params.get("idp") ?? "";
     const health = params.get("health") ?? "";
+    const company = params.get("company") ?? "";
     const list = useList("list-connections", {
         query: {
-            tenant,
+            tenant: tenant ?? (company || undefined),
             q,
             type: (type || undefined),
             health: (health || undefined),
@@ -63,9 +64,9 @@ export function ConnectionTable({ tenant }) {
         },
     });
     const [pausing, setPausing] = useState();
-    const filtered = [q, type, health].some((f) => f !== "");
-    const clear = () => set({ q: undefined, idp: undefined, health: undefined, sort: undefined, dir: undefined });
-    return (_jsxs(_Fragment, { children: [_jsxs(TableBar, { views: "connections", filtered: filtered, clear: clear, children: [_jsx(Search, { label: "Search connections", placeholder: "Connection or company", value: q, onChange: (text) => set({ q: text }) }), _jsx(Filter, { label: "Identity provider", value: type, onChange: (next) => set({ idp: next }), options: choicesOf(connectionTypes) }), _jsx(Filter, { label: "Health", value: health, onChange: (next) => set({ health: next }), options: choicesOf(syncStates) })] }), _jsx(Table, { name: tenant ? "company-connections" : "connections", label: "Connections", list: list, columns: tenant ? columns.filter((c) => c.id !== "tenant") : columns, rowKey: (c) => c.slug, href: (c) => to.connection(c.slug), sort: { by: sort, down, set: (by, d) => set({ sort: by, dir: d ? "desc" : undefined }) }, filtered: filtered, clear: clear, summary: (c) => (_jsxs(_Fragment, { children: [!tenant && _jsx(Name, { text: c.tenant_name ?? c.tenant, short: true }), c.held > 0 && _jsxs(Tag, { tone: "hold", children: [count(c.held), " held"] })] })), menu: (c) => (_jsx(More, { label: `Actions for ${c.slug}`, choices: [
+    const filtered = [q, company, type, health].some((f) => f !== "");
+    const clear = () => set({ q: undefined, company: undefined, idp: undefined, health: undefined, sort: undefined, dir: undefined });
+    return (_jsxs(_Fragment, { children: [_jsxs(TableBar, { views: "connections", filtered: filtered, clear: clear, children: [_jsx(Search, { label: "Search connections", placeholder: "Connection or company", value: q, onChange: (text) => set({ q: text }) }), !tenant && _jsx(CompanyFilter, { value: company, onChange: (next) => set({ company: next }) }), _jsx(Filter, { label: "Identity provider", value: type, onChange: (next) => set({ idp: next }), options: choicesOf(connectionTypes) }), _jsx(Filter, { label: "Health", value: health, onChange: (next) => set({ health: next }), options: choicesOf(syncStates) })] }), _jsx(Table, { name: tenant ? "company-connections" : "connections", label: "Connections", list: list, columns: tenant ? columns.filter((c) => c.id !== "tenant") : columns, rowKey: (c) => c.slug, href: (c) => to.connection(c.slug), sort: { by: sort, down, set: (by, d) => set({ sort: by, dir: d ? "desc" : undefined }) }, filtered: filtered, clear: clear, summary: (c) => (_jsxs(_Fragment, { children: [!tenant && _jsx(Name, { text: c.tenant_name ?? c.tenant, short: true }), c.held > 0 && _jsxs(Tag, { tone: "hold", children: [count(c.held), " held"] })] })), menu: (c) => (_jsx(More, { label: `Actions for ${c.slug}`, choices: [
                         { id: "journal", text: "Journal", icon: "scroll", right: "tenant.record", href: to.connection(c.slug, "journal") },
                         { id: "credentials", text: "Credentials", icon: "key", href: to.connection(c.slug, "credentials") },
                         {

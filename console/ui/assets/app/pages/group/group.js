@@ -88,7 +88,7 @@ function Members({ company, group: g }) {
         if (!(await remove.run({ path })))
             return;
         setRemoving(undefined);
-        say("Taken out.", g.built_in ? undefined : { run: () => call("add-member", { path }), said: `${m.display || m.id} is in the group again.` });
+        say(`${tidy(m.display || m.id)} is taken out of ${groupName(g)}.`, g.built_in ? undefined : { run: () => call("add-member", { path }), said: `${m.display || m.id} is in the group again.` });
     };
     const columns = [
         {
@@ -120,7 +120,7 @@ function AddMember({ company, group: g, open, close }) {
     const [text, setText] = useState("");
     const [user, setUser] = useState("");
     const found = useRead("list-users", { path: { tenant: company }, query: { q: text, limit: 20 } }, { enabled: open, keep: true, every: false });
-    const add = useAction("add-member", () => say("Added."));
+    const add = useAction("add-member", () => say(`The person is in ${groupName(g)} from now on.`));
     const away = () => {
         add.clear();
         setText("");

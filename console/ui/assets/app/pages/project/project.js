@@ -74,7 +74,7 @@ function Share({ project: g, close }) {
 }
 function Detach({ project: g, share, close }) {
     const detach = useAction("detach-google-project", () => {
-        say("It is detached.");
+        say(`${tidy(share?.tenant_name ?? "") || "The company"} is detached from ${g.name}.`);
         close();
     });
     const path = { project: g.name, tenant: share?.tenant ?? "" };

@@ -46,7 +46,7 @@ function Jobs() {
         },
         { id: "next", title: "Next", from: "laptop", cell: (j) => _jsx(Time, { at: j.next, none: "" }) },
     ];
-    return (_jsxs(Card, { title: "Jobs", flush: true, children: [run.failure && (_jsx("div", { className: "card-pad", children: _jsx(Refusal, { failure: run.failure }) })), _jsx(Table, { name: "jobs", label: "Jobs", loose: true, list: list, columns: columns, rowKey: (j) => j.name, empty: _jsx(Empty, { title: "No job" }), menu: (j) => (_jsx(More, { label: `Actions for ${j.name}`, choices: [
+    return (_jsxs(Card, { title: "Jobs", flush: true, children: [run.failure && (_jsx("div", { className: "card-pad", children: _jsx(Refusal, { failure: run.failure }) })), _jsx(Table, { name: "jobs", label: "Jobs", loose: true, list: list, columns: columns, rowKey: (j) => j.name, empty: _jsx(Empty, { icon: "clock", title: "No job", children: "This server has no scheduled work." }), menu: (j) => (_jsx(More, { label: `Actions for ${j.name}`, choices: [
                         {
                             id: "dry",
                             text: "Say what it would do",
@@ -99,7 +99,7 @@ function Keeping() {
     const tombstones = report?.reduce((n, t) => n + t.tombstones, 0) ?? 0;
     return (_jsxs(Card, { title: "Retention", children: [_jsx("p", { className: "faint", children: "Once a day, old events are removed and old tombstones are reduced, after the number of days in the settings of each company." }), _jsx("div", { children: _jsx(Action, { small: true, running: trim.running, onPress: () => void preview(), children: "Clean up now" }) }), _jsx(Confirm, { title: "Remove what is past its retention time?", open: asked, close: () => setAsked(false), verb: "Remove", not: events + tombstones > 0 ? undefined : "Nothing is past its retention time.", failure: trim.failure, running: trim.running, run: async () => {
                     if (await trim.run({})) {
-                        say("Done.");
+                        say(`${many(events, "event", "events")} and ${many(tombstones, "tombstone", "tombstones")} are cleaned up.`);
                         setAsked(false);
                     }
                 }, children: _jsx(Consequences, { items: [

@@ -144,7 +144,7 @@ function Refused({ target: t, company: p }) {
 }
 function Run({ target: t, company: p, close }) {
     const sync = useAction("sync-target", () => {
-        say("A run begins.");
+        say(`A run of ${t.name} for ${tidy(p?.tenant_name ?? "") || "the company"} begins.`);
         close();
     });
     return (_jsx(Confirm, { title: _jsxs(_Fragment, { children: ["Compare ", t.name, " with ", _jsx(Name, { text: p?.tenant_name ?? "" }), "?"] }), open: p !== undefined, close: close, verb: "Compare and send", failure: sync.failure, running: sync.running, run: () => p && void sync.run({ path: { target: t.name, tenant: p.tenant }, body: { compare: true } }), children: _jsx(Consequences, { items: ["The application is read completely.", "What others changed there is set right.", "What failed before is tried again."] }) }));
@@ -159,7 +159,7 @@ function Release({ target: t, company: p, close }) {
 }
 function Detach({ target: t, company: p, close }) {
     const detach = useAction("detach-target", () => {
-        say("It is detached.");
+        say(`${tidy(p?.tenant_name ?? "") || "The company"} is detached from ${t.name}.`);
         close();
     });
     return (_jsx(Confirm, { title: _jsxs(_Fragment, { children: ["Detach ", _jsx(Name, { text: p?.tenant_name ?? "" }), " from ", t.name, "?"] }), open: p !== undefined, close: close, verb: "Detach", danger: true, failure: detach.failure, running: detach.running, run: () => p && void detach.run({ path: { target: t.name, tenant: p.tenant } }), children: _jsx(Consequences, { items: [

@@ -125,7 +125,7 @@ function HoldYield({ company, user: u, connection, verb, close }) {
 }
 function Simple({ company, user: u, verb, close }) {
     const path = { tenant: company, user: u.id };
-    const recover = useAction("recover-user", () => say("Marked for recovery."));
+    const recover = useAction("recover-user", () => say(`${nameOf(u)} is marked for recovery.`));
     const confirm = useAction("confirm-user", () => say(`${nameOf(u)} is confirmed.`));
     const resend = useAction("resend-invitation", (i) => say(`A mail goes to ${i.to}.`));
     const revoke = useAction("revoke-invitation", () => say("The invitation is revoked."));

@@ -39,7 +39,7 @@ function Forecast({ user, forecast: f, who }) {
     });
     if (!rows.length)
         return _jsxs("p", { children: ["No request of ", who, " changes the state of the person."] });
-    return (_jsx("dl", { className: "next", children: rows.map((r) => (_jsxs("div", { children: [_jsx("dt", { children: r.condition }), _jsxs("dd", { children: [r.text, r.rule && _jsx(Rule, { id: r.rule })] })] }, r.write))) }));
+    return (_jsx("dl", { className: "next", children: rows.map((r) => (_jsxs("div", { children: [_jsx("dt", { children: r.condition }), _jsxs("dd", { children: [r.text, " ", r.rule && _jsx(Rule, { id: r.rule })] })] }, r.write))) }));
 }
 function effect(o, user) {
     const suspended = user.state === "suspended";

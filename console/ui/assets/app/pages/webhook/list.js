@@ -2,13 +2,13 @@ import { Fragment as _Fragment, jsx as _jsx, jsxs as _jsxs } from "react/jsx-run
 import { useState } from "react";
 import { useLocation } from "wouter";
 import { useAction, useList } from "../../api/query.js";
-import { Action, Badge, Head, Name, Time } from "../../parts/basic.js";
+import { Action, Badge, Head, Name, Nothing, Time } from "../../parts/basic.js";
 import { CompanyNames } from "../../parts/companies.js";
 import { Box } from "../../parts/dialog.js";
 import { Choose, FormBox, Submit, TextInput } from "../../parts/form.js";
 import { Empty } from "../../parts/state.js";
 import { Table } from "../../parts/table.js";
-import { count } from "../../parts/words.js";
+import { count, many } from "../../parts/words.js";
 import { to, useParams, useTitle } from "../../shell/place.js";
 import { Fields, formats, kindsOf, Secret, wholes } from "./form.js";
 export const states = {
@@ -19,6 +19,11 @@ export const states = {
 };
 export function Companies({ webhook: w }) {
     return (_jsxs(_Fragment, { children: [w.all ? "All" : _jsx(CompanyNames, { of: w }), w.installation && (w.all || w.tenants.length > 0 ? " and the installation" : "The installation")] }));
+}
+function TakenDay({ webhook: w }) {
+    if (!w.sent_24h)
+        return _jsx(Nothing, {});
+    return (_jsxs("span", { title: `${count(w.taken_24h)} of ${many(w.sent_24h, "attempt", "attempts")}`, children: [Math.floor((w.taken_24h / w.sent_24h) * 100), " %"] }));
 }
 const columns = [
     {
@@ -34,6 +39,7 @@ const columns = [
         from: "laptop",
         cell: (w) => (w.events.length ? _jsx(Name, { text: w.events.join(", "), short: true }) : wholes[w.format]),
     },
+    { id: "taken", title: "Success 24 h", from: "laptop", end: true, cell: (w) => _jsx(TakenDay, { webhook: w }) },
     { id: "backlog", title: "Waiting", from: "tablet", end: true, cell: (w) => count(w.backlog) },
     { id: "success", title: "Last success", from: "laptop", cell: (w) => _jsx(Time, { at: w.last_success, none: "never" }) },
 ];
