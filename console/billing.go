@@ -110,15 +110,24 @@ type periodPage struct {
 }
 
 func (a *api) getUsage(ctx context.Context, p directory.Principal, in *getUsageInput) (*output[wire.Page[wire.Usage]], error) {
-	all, err := a.usage(ctx, p, &in.UsageInput)
+	tenants, err := a.billed(ctx, p, &in.UsageInput)
 	if err != nil {
 		return nil, err
 	}
-	return answer(httpapi.InOrder(all, in.PageQuery, func(u *wire.Usage) string { return u.Tenant }))
+	page, err := httpapi.InOrder(tenants, in.PageQuery, func(t *directory.Tenant) string { return string(t.ID) })
+	if err != nil {
+		return nil, err
+	}
+	items, err := a.bills(ctx, p, page.Items, &in.UsageInput)
+	return answer(wire.Page[wire.Usage]{Items: items, Next: page.Next}, err)
 }
 
 func (a *api) exportUsage(ctx context.Context, p directory.Principal, in *UsageInput) (*httpapi.File, error) {
-	all, err := a.usage(ctx, p, in)
+	tenants, err := a.billed(ctx, p, in)
+	if err != nil {
+		return nil, err
+	}
+	all, err := a.bills(ctx, p, tenants, in)
 	rows := [][]string{{"tenant", "plan", "from", "to", "days", "counted", "late", "member_days", "guest_days", "seat_days", "usage", "projected", "currency", "total", "projected_total", "tenant_name", "customer_number"}}
 	for _, u := range all {
 		cost := wire.Cost{}
@@ -181,32 +190,41 @@ func (a *api) exportLedger(ctx context.Context, p directory.Principal, in *Perio
 }
 
 // usage adds up one tenant, or all that the caller may see.
-func (a *api) usage(ctx context.Context, p directory.Principal, in *UsageInput) ([]wire.Usage, error) {
+// billed gives the tenants that are asked for, in the order of their slugs.
+func (a *api) billed(ctx context.Context, p directory.Principal, in *UsageInput) ([]directory.Tenant, error) {
+	tenants, err := a.Overview.InScope(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	tenants = slices.DeleteFunc(tenants, func(t directory.Tenant) bool {
+		return in.Tenant != "" && string(t.ID) != in.Tenant || !directory.HasPart(in.Q, t.Name, string(t.ID), t.CustomerNumber)
+	})
+	if in.Tenant != "" && len(tenants) == 0 {
+		return nil, &directory.Error{Code: directory.NotFound, Message: "there is no tenant " + in.Tenant}
+	}
+	return tenants, nil
+}
+
+// bills adds up the usage of tenants. A tenant that was removed meanwhile is left out.
+func (a *api) bills(ctx context.Context, p directory.Principal, tenants []directory.Tenant, in *UsageInput) ([]wire.Usage, error) {
 	from, to := in.days()
 	out := []wire.Usage{}
-	tenants, err := a.Overview.Tenants(ctx, p)
-	if err != nil {
-		return out, err
-	}
-	for _, t := range tenants {
-		if (in.Tenant != "" && string(t.Tenant.ID) != in.Tenant) || !directory.HasPart(in.Q, t.Tenant.Name, string(t.Tenant.ID), t.Tenant.CustomerNumber) {
+	for i := range tenants {
+		b, err := a.Bridge.Bill(ctx, p, tenants[i].ID, from, to)
+		if directory.CodeOf(err) == directory.NotFound {
 			continue
 		}
-		b, err := a.Bridge.Bill(ctx, p, t.Tenant.ID, from, to)
 		if err != nil {
-			return out, err
+			return nil, err
 		}
-		out = append(out, usageView(t, b))
-	}
-	if in.Tenant != "" && len(out) == 0 {
-		return out, &directory.Error{Code: directory.NotFound, Message: "there is no tenant " + in.Tenant}
+		out = append(out, usageView(&tenants[i], &b))
 	}
 	return out, nil
 }
 
-func usageView(t bridge.TenantOverview, b bridge.Bill) wire.Usage {
+func usageView(t *directory.Tenant, b *bridge.Bill) wire.Usage {
 	u := wire.Usage{
-		Tenant: string(t.Tenant.ID), TenantName: t.Tenant.Name, CustomerNumber: t.Tenant.CustomerNumber, Plan: t.Tenant.Plan, From: string(b.From), To: string(b.To), Days: b.Days, Counted: b.Counted, Late: b.Late,
+		Tenant: string(t.ID), TenantName: t.Name, CustomerNumber: t.CustomerNumber, Plan: t.Plan, From: string(b.From), To: string(b.To), Days: b.Days, Counted: b.Counted, Late: b.Late,
 		Last: string(b.Last), MemberDays: b.MemberDays, GuestDays: b.GuestDays, SeatDays: b.SeatDays, Usage: b.Usage, Projected: b.Projected,
 	}
 	if b.Currency != "" {

@@ -75,6 +75,15 @@ func TestUsageIsReported(t *testing.T) {
 	if len(usage.Items) != 2 || usage.Items[0].Tenant != "acme" || usage.Items[0].From != today || usage.Items[0].Counted != 0 {
 		t.Errorf("%+v", usage)
 	}
+	d.do("GET", "/usage?limit=1", "", 200, &usage)
+	if len(usage.Items) != 1 || usage.Items[0].Tenant != "acme" || usage.Next == "" {
+		t.Errorf("%+v", usage)
+	}
+	var second wire.Page[wire.Usage]
+	d.do("GET", "/usage?limit=1&cursor="+usage.Next, "", 200, &second)
+	if len(second.Items) != 1 || second.Items[0].Tenant != "birch" || second.Next != "" {
+		t.Errorf("%+v", second)
+	}
 	d.do("GET", "/usage?tenant=birch&from=2026-01-01&to=2026-01-31", "", 200, &usage)
 	if len(usage.Items) != 1 || usage.Items[0].Days != 31 {
 		t.Errorf("%+v", usage)

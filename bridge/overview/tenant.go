@@ -135,8 +135,8 @@ func (s *Service) Tenants(ctx context.Context, p directory.Principal) ([]bridge.
 	return s.glances(ctx, ids)
 }
 
-// scopeOf lists the tenants that p sees, without deleted ones.
-func (s *Service) scopeOf(ctx context.Context, p directory.Principal) ([]directory.TenantID, error) {
+// InScope gives the tenants that p sees, without deleted ones, in the order of their slugs.
+func (s *Service) InScope(ctx context.Context, p directory.Principal) ([]directory.Tenant, error) {
 	if _, err := txn.ForOperator(p, directory.Provider); err != nil {
 		return nil, err
 	}
@@ -144,13 +144,17 @@ func (s *Service) scopeOf(ctx context.Context, p directory.Principal) ([]directo
 	if err != nil {
 		return nil, err
 	}
+	return slices.DeleteFunc(all, func(t directory.Tenant) bool { return !policy.Sees(p, t.ID) || t.Status == directory.TenantGone }), nil
+}
+
+// scopeOf gives the ids of InScope.
+func (s *Service) scopeOf(ctx context.Context, p directory.Principal) ([]directory.TenantID, error) {
+	tenants, err := s.InScope(ctx, p)
 	var ids []directory.TenantID
-	for i := range all {
-		if policy.Sees(p, all[i].ID) && all[i].Status != directory.TenantGone {
-			ids = append(ids, all[i].ID)
-		}
+	for i := range tenants {
+		ids = append(ids, tenants[i].ID)
 	}
-	return ids, nil
+	return ids, err
 }
 
 // glances gives tenants at a glance, in the order of their slugs. The facts of a tenant are from one snapshot. A tenant that was removed is

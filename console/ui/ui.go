@@ -63,7 +63,8 @@ type console struct {
 type frame struct {
 	Base      string
 	Imports   template.HTML
-	Preload   []string
+	Preload   []string // modules of every page
+	SignIn    []string // modules of the sign-in page
 	Nonce     string
 	SignedOut bool // no operator is signed in
 }
@@ -223,20 +224,28 @@ func (c *console) assemble() (frame, error) {
 	if err != nil {
 		return frame{}, err
 	}
-	preload := make([]string, len(modules))
-	for i, name := range modules {
-		preload[i] = base + name
+	all, err := c.closure("app/main.js", "app/pages/session/sign-in.js")
+	if err != nil {
+		return frame{}, err
 	}
-	return frame{Base: base, Imports: template.HTML(text), Preload: preload}, nil //nolint:gosec // names and addresses of ours
+	signIn := slices.DeleteFunc(all, func(name string) bool { return slices.Contains(modules, name) })
+	f := frame{Base: base, Imports: template.HTML(text)} //nolint:gosec // names and addresses of ours
+	for _, name := range modules {
+		f.Preload = append(f.Preload, base+name)
+	}
+	for _, name := range signIn {
+		f.SignIn = append(f.SignIn, base+name)
+	}
+	return f, nil
 }
 
 // imported finds what a module loads at once. import() is a call, not a statement, and is left out.
 var imported = regexp.MustCompile(`(?m)(?:^|;)(?:import|export)\b(?:[^"'();=]*\bfrom)?\s*["']([^"']+)["']`)
 
-// closure is a module and every module that it imports, in the order in which they are found. The browser gets all names at once, so that
-// it need not find one after the other.
-func (c *console) closure(first string) ([]string, error) {
-	names := []string{first}
+// closure is some modules and every module that they import, in the order in which they are found. The browser gets all names at once, so
+// that it need not find one after the other.
+func (c *console) closure(first ...string) ([]string, error) {
+	names := slices.Clone(first)
 	for i := 0; i < len(names); i++ {
 		a := c.assets[names[i]]
 		if a == nil {

@@ -2,8 +2,8 @@ package postgres
 
 import "testing"
 
-// TestCrowd shows when a lane waits for the callers that it has answered.
-func TestCrowd(t *testing.T) {
+// TestLaneWaitsForCallersThatItAnswered shows when a lane waits for the callers that it has answered.
+func TestLaneWaitsForCallersThatItAnswered(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ answered, queued, most int }{
 		"one caller alone":                 {answered: 1, queued: 0, most: 0},
@@ -35,8 +35,8 @@ func TestCrowd(t *testing.T) {
 	}
 }
 
-// TestCrowdThatStaysAway shows that callers that do not come back are waited for once, and later tried again.
-func TestCrowdThatStaysAway(t *testing.T) {
+// TestLaneStopsWaitingForCallersThatStayAway shows that callers that do not come back are waited for once, and later tried again.
+func TestLaneStopsWaitingForCallersThatStayAway(t *testing.T) {
 	t.Parallel()
 	var crowd crowd
 	if crowd.expect(4, 4) == nil {

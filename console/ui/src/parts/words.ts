@@ -306,3 +306,11 @@ export function slugOf(name: string): string {
 export function list(items: string[]): string {
 	return new Intl.ListFormat("en-GB", { type: "conjunction" }).format(items);
 }
+
+/** The state of a connection, in one word. */
+export function standing(c: { health: string | { state: string }; paused: boolean; ending?: unknown; observing?: unknown }): Word {
+	if (c.ending) return healthStates.ending!;
+	if (c.paused) return healthStates.paused!;
+	if (c.observing) return healthStates.observing!;
+	return healthStates[typeof c.health === "string" ? c.health : c.health.state] ?? { text: "Unknown", tone: "quiet" };
+}

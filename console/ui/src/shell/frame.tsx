@@ -20,6 +20,8 @@ import { useSession } from "./session.tsx";
 
 const loadPalette = () => import("./palette.tsx");
 const Palette = lazy(loadPalette);
+// Loads the palette before it is opened, so that it gets what is typed right after its keys.
+const prepare = () => void loadPalette().catch(() => undefined);
 const loadHelp = () => import("./help.tsx");
 const Help = lazy(loadHelp);
 
@@ -64,11 +66,6 @@ export function Frame({ children }: { children: ReactNode }) {
 		return () => end.abort();
 	}, [cache]);
 	useEffect(() => {
-		// The palette is loaded before it is opened, so that it gets what is typed right after its keys.
-		const timer = setTimeout(() => void loadPalette().catch(() => undefined), 1500);
-		return () => clearTimeout(timer);
-	}, []);
-	useEffect(() => {
 		let end: (() => void) | undefined;
 		let here = true;
 		void import("./keys.ts")
@@ -83,6 +80,7 @@ export function Frame({ children }: { children: ReactNode }) {
 	}, [go, search, assist]);
 	useEffect(() => {
 		const keys = (event: KeyboardEvent) => {
+			if (event.key === "Control" || event.key === "Meta") prepare();
 			if (event.key.toLowerCase() === "k" && (event.metaKey || event.ctrlKey) && !event.shiftKey && !event.altKey) {
 				event.preventDefault();
 				search();
@@ -104,7 +102,7 @@ export function Frame({ children }: { children: ReactNode }) {
 					<span className="bar-menu">
 						<IconAction icon="menu" label="Open the navigation" onPress={() => setDrawer(true)} />
 					</span>
-					<Button className="find" onPress={search}>
+					<Button className="find" onHoverStart={prepare} onPress={search}>
 						<Icon name="search" />
 						<span>Search or jump to…</span>
 						<kbd>{/Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘K" : "Ctrl K"}</kbd>

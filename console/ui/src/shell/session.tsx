@@ -7,7 +7,6 @@ import { call, downloadURL, type Failure, failureOf, register } from "../api/cli
 import { signedOut } from "../api/first.ts";
 import { keyOf, useRead } from "../api/query.ts";
 import type { Account, Operator } from "../api/schema.ts";
-import SignIn from "../pages/session/sign-in.tsx";
 import { Action, type Rights, RightsContext } from "../parts/basic.tsx";
 import { now } from "../parts/clock.ts";
 import { Box } from "../parts/dialog.tsx";
@@ -15,6 +14,7 @@ import { FormBox, Submit, TextInput } from "../parts/form.tsx";
 import { Failed, Opening } from "../parts/state.tsx";
 import { to } from "./place.ts";
 
+const SignIn = lazy(() => import("../pages/session/sign-in.tsx"));
 const Factor = lazy(() => import("../pages/session/factor.tsx"));
 
 interface Session {
@@ -52,7 +52,11 @@ export function SessionGate({ children }: { children: ReactNode }) {
 	}, [refused]);
 	if (me.data === undefined) {
 		if (out || refused) {
-			return <SignIn arrived={arrived} />;
+			return (
+				<Suspense fallback={<Opening />}>
+					<SignIn arrived={arrived} />
+				</Suspense>
+			);
 		}
 		if (!me.isError) return <Opening />;
 		return (

@@ -239,3 +239,12 @@ export function slugOf(name) {
 export function list(items) {
     return new Intl.ListFormat("en-GB", { type: "conjunction" }).format(items);
 }
+export function standing(c) {
+    if (c.ending)
+        return healthStates.ending;
+    if (c.paused)
+        return healthStates.paused;
+    if (c.observing)
+        return healthStates.observing;
+    return healthStates[typeof c.health === "string" ? c.health : c.health.state] ?? { text: "Unknown", tone: "quiet" };
+}

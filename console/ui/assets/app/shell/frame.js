@@ -18,6 +18,7 @@ import { remember, remembered, to, useScroll } from "./place.js";
 import { useSession } from "./session.js";
 const loadPalette = () => import("./palette.js");
 const Palette = lazy(loadPalette);
+const prepare = () => void loadPalette().catch(() => undefined);
 const loadHelp = () => import("./help.js");
 const Help = lazy(loadHelp);
 const sections = [
@@ -52,10 +53,6 @@ export function Frame({ children }) {
         return () => end.abort();
     }, [cache]);
     useEffect(() => {
-        const timer = setTimeout(() => void loadPalette().catch(() => undefined), 1500);
-        return () => clearTimeout(timer);
-    }, []);
-    useEffect(() => {
         let end;
         let here = true;
         void import("./keys.js")
@@ -71,6 +68,8 @@ export function Frame({ children }) {
     }, [go, search, assist]);
     useEffect(() => {
         const keys = (event) => {
+            if (event.key === "Control" || event.key === "Meta")
+                prepare();
             if (event.key.toLowerCase() === "k" && (event.metaKey || event.ctrlKey) && !event.shiftKey && !event.altKey) {
                 event.preventDefault();
                 search();
@@ -79,7 +78,7 @@ export function Frame({ children }) {
         addEventListener("keydown", keys);
         return () => removeEventListener("keydown", keys);
     }, [search]);
-    return (_jsxs("div", { className: "frame", children: [_jsx("a", { className: "skip", href: "#main", children: "Skip to the content" }), _jsx("aside", { className: "side", children: _jsx(Navigation, {}) }), _jsxs("div", { className: "stage", children: [_jsxs("header", { className: "bar", children: [_jsx("span", { className: "bar-menu", children: _jsx(IconAction, { icon: "menu", label: "Open the navigation", onPress: () => setDrawer(true) }) }), _jsxs(Button, { className: "find", onPress: search, children: [_jsx(Icon, { name: "search" }), _jsx("span", { children: "Search or jump to\u2026" }), _jsx("kbd", { children: /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘K" : "Ctrl K" })] }), _jsxs("span", { className: "bar-end", children: [_jsx(IconAction, { icon: "info", label: "Help", onPress: assist }), _jsx(Bell, {})] })] }), _jsx(Away, {}), _jsx(Band, {}), _jsx("main", { id: "main", tabIndex: -1, children: _jsx(Guard, { children: _jsx(Suspense, { fallback: _jsx(Skeleton, { rows: 8 }), children: children }) }, path.split("/").slice(0, 3).join("/")) })] }), _jsx(ModalOverlay, { className: "overlay overlay-drawer", isOpen: drawer, onOpenChange: setDrawer, isDismissable: true, children: _jsx(Modal, { className: "drawer", children: _jsx(Dialog, { "aria-label": "Navigation", className: "side side-drawer", children: _jsx(Navigation, {}) }) }) }), palette && (_jsx(Suspense, { fallback: null, children: _jsx(Palette, { close: () => setPalette(false) }) })), help && (_jsx(Suspense, { fallback: null, children: _jsx(Help, { close: () => setHelp(false) }) })), _jsx(Toasts, {})] }));
+    return (_jsxs("div", { className: "frame", children: [_jsx("a", { className: "skip", href: "#main", children: "Skip to the content" }), _jsx("aside", { className: "side", children: _jsx(Navigation, {}) }), _jsxs("div", { className: "stage", children: [_jsxs("header", { className: "bar", children: [_jsx("span", { className: "bar-menu", children: _jsx(IconAction, { icon: "menu", label: "Open the navigation", onPress: () => setDrawer(true) }) }), _jsxs(Button, { className: "find", onHoverStart: prepare, onPress: search, children: [_jsx(Icon, { name: "search" }), _jsx("span", { children: "Search or jump to\u2026" }), _jsx("kbd", { children: /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘K" : "Ctrl K" })] }), _jsxs("span", { className: "bar-end", children: [_jsx(IconAction, { icon: "info", label: "Help", onPress: assist }), _jsx(Bell, {})] })] }), _jsx(Away, {}), _jsx(Band, {}), _jsx("main", { id: "main", tabIndex: -1, children: _jsx(Guard, { children: _jsx(Suspense, { fallback: _jsx(Skeleton, { rows: 8 }), children: children }) }, path.split("/").slice(0, 3).join("/")) })] }), _jsx(ModalOverlay, { className: "overlay overlay-drawer", isOpen: drawer, onOpenChange: setDrawer, isDismissable: true, children: _jsx(Modal, { className: "drawer", children: _jsx(Dialog, { "aria-label": "Navigation", className: "side side-drawer", children: _jsx(Navigation, {}) }) }) }), palette && (_jsx(Suspense, { fallback: null, children: _jsx(Palette, { close: () => setPalette(false) }) })), help && (_jsx(Suspense, { fallback: null, children: _jsx(Help, { close: () => setHelp(false) }) })), _jsx(Toasts, {})] }));
 }
 function Navigation() {
     const [path] = useLocation();

@@ -5,13 +5,13 @@ import { useLocation } from "wouter";
 import { call, downloadURL, failureOf, register } from "../api/client.js";
 import { signedOut } from "../api/first.js";
 import { keyOf, useRead } from "../api/query.js";
-import SignIn from "../pages/session/sign-in.js";
 import { Action, RightsContext } from "../parts/basic.js";
 import { now } from "../parts/clock.js";
 import { Box } from "../parts/dialog.js";
 import { FormBox, Submit, TextInput } from "../parts/form.js";
 import { Failed, Opening } from "../parts/state.js";
 import { to } from "./place.js";
+const SignIn = lazy(() => import("../pages/session/sign-in.js"));
 const Factor = lazy(() => import("../pages/session/factor.js"));
 const SessionContext = createContext(undefined);
 export function useSession() {
@@ -38,7 +38,7 @@ export function SessionGate({ children }) {
     }, [refused]);
     if (me.data === undefined) {
         if (out || refused) {
-            return _jsx(SignIn, { arrived: arrived });
+            return (_jsx(Suspense, { fallback: _jsx(Opening, {}), children: _jsx(SignIn, { arrived: arrived }) }));
         }
         if (!me.isError)
             return _jsx(Opening, {});

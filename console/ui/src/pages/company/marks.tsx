@@ -2,15 +2,7 @@
 
 import type { ConnectionSummary } from "../../api/schema.ts";
 import { Nothing, Shape } from "../../parts/basic.tsx";
-import { healthStates, typeTitle, type Word } from "../../parts/words.ts";
-
-/** The state of a connection, in one word. */
-export function standing(c: { health: string | { state: string }; paused: boolean; ending?: unknown; observing?: unknown }): Word {
-	if (c.ending) return healthStates.ending!;
-	if (c.paused) return healthStates.paused!;
-	if (c.observing) return healthStates.observing!;
-	return healthStates[typeof c.health === "string" ? c.health : c.health.state] ?? { text: "Unknown", tone: "quiet" };
-}
+import { standing, typeTitle } from "../../parts/words.ts";
 
 const short: Record<string, string> = {
 	okta: "Okta",

@@ -9,12 +9,24 @@ import { Icon } from "../../parts/icon.tsx";
 import { Sentence } from "../../parts/sentence.tsx";
 import { Empty, Withheld } from "../../parts/state.tsx";
 import { SyncStrip } from "../../parts/strip.tsx";
-import { alertKinds, count, decimal, isoDay, localDay, many, money, plain, sentence, typeTitle, userStates } from "../../parts/words.ts";
+import {
+	alertKinds,
+	count,
+	decimal,
+	isoDay,
+	localDay,
+	many,
+	money,
+	plain,
+	sentence,
+	standing,
+	typeTitle,
+	userStates,
+} from "../../parts/words.ts";
 import { to } from "../../shell/place.ts";
 import { Look } from "../alert/alerts.tsx";
 import { Access } from "./access.tsx";
 import type { SectionProps } from "./company.tsx";
-import { standing } from "./marks.tsx";
 
 export default function CompanyOverview({ company, overview }: SectionProps) {
 	const { tenant } = overview;

@@ -12,9 +12,8 @@ import { choicesOf, Filter, Search } from "../../parts/form.tsx";
 import { Empty } from "../../parts/state.tsx";
 import { type Column, Table, TableBar } from "../../parts/table.tsx";
 import { say } from "../../parts/toast.tsx";
-import { connectionTypes, count, many, syncStates, typeTitle } from "../../parts/words.ts";
+import { connectionTypes, count, many, standing, syncStates, typeTitle } from "../../parts/words.ts";
 import { to, useParams, useTitle } from "../../shell/place.ts";
-import { standing } from "../company/marks.tsx";
 import { Connect } from "./connect.tsx";
 import { Spark } from "./spark.tsx";
 

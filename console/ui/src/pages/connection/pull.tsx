@@ -12,9 +12,8 @@ import { CompanyName } from "../../parts/names.tsx";
 import { Rule } from "../../parts/rule.tsx";
 import { View, Withheld } from "../../parts/state.tsx";
 import { say } from "../../parts/toast.tsx";
-import { count, many, people, sentence, typeTitle } from "../../parts/words.ts";
+import { count, many, people, sentence, standing, typeTitle } from "../../parts/words.ts";
 import { to } from "../../shell/place.ts";
-import { standing } from "../company/marks.tsx";
 import { ProjectPick } from "../project/key.tsx";
 import { ExchangeLine } from "./journal.tsx";
 

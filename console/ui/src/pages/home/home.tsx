@@ -23,10 +23,9 @@ import {
 import { now } from "../../parts/clock.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { Skeleton, Stale, View, Withheld } from "../../parts/state.tsx";
-import { alertKinds, count, isoDay, many, plain, sentence, tidy } from "../../parts/words.ts";
+import { alertKinds, count, isoDay, many, plain, sentence, standing, tidy } from "../../parts/words.ts";
 import { to, useTitle } from "../../shell/place.ts";
 import { useSession } from "../../shell/session.tsx";
-import { standing } from "../company/marks.tsx";
 
 export default function Home() {
 	useTitle("Home");

@@ -1,15 +1,6 @@
 import { jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
 import { Nothing, Shape } from "../../parts/basic.js";
-import { healthStates, typeTitle } from "../../parts/words.js";
-export function standing(c) {
-    if (c.ending)
-        return healthStates.ending;
-    if (c.paused)
-        return healthStates.paused;
-    if (c.observing)
-        return healthStates.observing;
-    return healthStates[typeof c.health === "string" ? c.health : c.health.state] ?? { text: "Unknown", tone: "quiet" };
-}
+import { standing, typeTitle } from "../../parts/words.js";
 const short = {
     okta: "Okta",
     entra: "Entra",

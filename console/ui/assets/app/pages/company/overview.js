@@ -7,11 +7,10 @@ import { Icon } from "../../parts/icon.js";
 import { Sentence } from "../../parts/sentence.js";
 import { Empty, Withheld } from "../../parts/state.js";
 import { SyncStrip } from "../../parts/strip.js";
-import { alertKinds, count, decimal, isoDay, localDay, many, money, plain, sentence, typeTitle, userStates } from "../../parts/words.js";
+import { alertKinds, count, decimal, isoDay, localDay, many, money, plain, sentence, standing, typeTitle, userStates, } from "../../parts/words.js";
 import { to } from "../../shell/place.js";
 import { Look } from "../alert/alerts.js";
 import { Access } from "./access.js";
-import { standing } from "./marks.js";
 export default function CompanyOverview({ company, overview }) {
     const { tenant } = overview;
     const fresh = tenant.connections.length === 0 && tenant.seats.occupied === 0;

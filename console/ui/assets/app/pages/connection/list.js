@@ -10,9 +10,8 @@ import { choicesOf, Filter, Search } from "../../parts/form.js";
 import { Empty } from "../../parts/state.js";
 import { Table, TableBar } from "../../parts/table.js";
 import { say } from "../../parts/toast.js";
-import { connectionTypes, count, many, syncStates, typeTitle } from "../../parts/words.js";
+import { connectionTypes, count, many, standing, syncStates, typeTitle } from "../../parts/words.js";
 import { to, useParams, useTitle } from "../../shell/place.js";
-import { standing } from "../company/marks.js";
 import { Connect } from "./connect.js";
 import { Spark } from "./spark.js";
 export function daysLeft(c, now) {

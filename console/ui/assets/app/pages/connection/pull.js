@@ -10,9 +10,8 @@ import { CompanyName } from "../../parts/names.js";
 import { Rule } from "../../parts/rule.js";
 import { View, Withheld } from "../../parts/state.js";
 import { say } from "../../parts/toast.js";
-import { count, many, people, sentence, typeTitle } from "../../parts/words.js";
+import { count, many, people, sentence, standing, typeTitle } from "../../parts/words.js";
 import { to } from "../../shell/place.js";
-import { standing } from "../company/marks.js";
 import { ProjectPick } from "../project/key.js";
 import { ExchangeLine } from "./journal.js";
 export function Runs({ connection: c }) {

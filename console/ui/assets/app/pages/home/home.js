@@ -5,10 +5,9 @@ import { Action, Badge, Card, Fact, Facts, Head, Name, Note, Nothing, SeatMeter,
 import { now } from "../../parts/clock.js";
 import { Icon } from "../../parts/icon.js";
 import { Skeleton, Stale, View, Withheld } from "../../parts/state.js";
-import { alertKinds, count, isoDay, many, plain, sentence, tidy } from "../../parts/words.js";
+import { alertKinds, count, isoDay, many, plain, sentence, standing, tidy } from "../../parts/words.js";
 import { to, useTitle } from "../../shell/place.js";
 import { useSession } from "../../shell/session.js";
-import { standing } from "../company/marks.js";
 export default function Home() {
     useTitle("Home");
     const { operator: me } = useSession();
