@@ -8,7 +8,7 @@ import { signedOut } from "./api/first.ts";
 import { keyOf, newCache } from "./api/query.ts";
 import { Empty, Needs, Opening } from "./parts/state.tsx";
 import { Frame } from "./shell/frame.tsx";
-import { SessionGate } from "./shell/session.tsx";
+import { SessionGate, signInReady } from "./shell/session.tsx";
 
 const Link = lazy(() => import("./pages/session/link.tsx"));
 const Factor = lazy(() => import("./pages/session/factor.tsx"));
@@ -102,6 +102,7 @@ if (!signedOut && !location.pathname.endsWith("/link"))
 	void cache.prefetchQuery({ queryKey: keyOf("get-me"), queryFn: () => call("get-me") });
 
 const root = document.getElementById("root");
+await signInReady;
 if (root) {
 	createRoot(root).render(
 		<QueryClientProvider client={cache}>

@@ -9,7 +9,7 @@ import { signedOut } from "./api/first.js";
 import { keyOf, newCache } from "./api/query.js";
 import { Empty, Needs, Opening } from "./parts/state.js";
 import { Frame } from "./shell/frame.js";
-import { SessionGate } from "./shell/session.js";
+import { SessionGate, signInReady } from "./shell/session.js";
 const Link = lazy(() => import("./pages/session/link.js"));
 const Factor = lazy(() => import("./pages/session/factor.js"));
 const Companies = lazy(() => import("./pages/company/list.js"));
@@ -49,6 +49,7 @@ function Console() {
 if (!signedOut && !location.pathname.endsWith("/link"))
     void cache.prefetchQuery({ queryKey: keyOf("get-me"), queryFn: () => call("get-me") });
 const root = document.getElementById("root");
+await signInReady;
 if (root) {
     createRoot(root).render(_jsx(QueryClientProvider, { client: cache, children: _jsx(I18nProvider, { locale: "en-GB", children: _jsx(Router, { base: base, children: _jsx(Console, {}) }) }) }));
 }

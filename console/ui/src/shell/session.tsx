@@ -1,7 +1,19 @@
 // Who is signed in, what they may do, and what happens when a call needs them again.
 
 import { useQueryClient } from "@tanstack/react-query";
-import { createContext, lazy, type ReactNode, Suspense, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
+import {
+	type ComponentType,
+	createContext,
+	lazy,
+	type ReactNode,
+	Suspense,
+	useCallback,
+	useContext,
+	useEffect,
+	useMemo,
+	useRef,
+	useState,
+} from "react";
 import { useLocation } from "wouter";
 import { call, downloadURL, type Failure, failureOf, register } from "../api/client.ts";
 import { signedOut } from "../api/first.ts";
@@ -14,7 +26,19 @@ import { FormBox, Submit, TextInput } from "../parts/form.tsx";
 import { Failed, Opening } from "../parts/state.tsx";
 import { to } from "./place.ts";
 
-const SignIn = lazy(() => import("../pages/session/sign-in.tsx"));
+const loadSignIn = () => import("../pages/session/sign-in.tsx");
+let SignIn: ComponentType<{ arrived: (account: Account) => void }> = lazy(loadSignIn);
+
+/** Done when the sign-in page is there, if it is certainly needed: a page that comes later is shown a third of a second later still. */
+export const signInReady: Promise<void> = signedOut
+	? loadSignIn().then(
+			(page) => {
+				SignIn = page.default;
+			},
+			() => undefined, // it is loaded again when it is shown
+		)
+	: Promise.resolve();
+
 const Factor = lazy(() => import("../pages/session/factor.tsx"));
 
 interface Session {

@@ -1,6 +1,6 @@
 import { jsx as _jsx, jsxs as _jsxs } from "react/jsx-runtime";
 import { useQueryClient } from "@tanstack/react-query";
-import { createContext, lazy, Suspense, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
+import { createContext, lazy, Suspense, useCallback, useContext, useEffect, useMemo, useRef, useState, } from "react";
 import { useLocation } from "wouter";
 import { call, downloadURL, failureOf, register } from "../api/client.js";
 import { signedOut } from "../api/first.js";
@@ -11,7 +11,13 @@ import { Box } from "../parts/dialog.js";
 import { FormBox, Submit, TextInput } from "../parts/form.js";
 import { Failed, Opening } from "../parts/state.js";
 import { to } from "./place.js";
-const SignIn = lazy(() => import("../pages/session/sign-in.js"));
+const loadSignIn = () => import("../pages/session/sign-in.js");
+let SignIn = lazy(loadSignIn);
+export const signInReady = signedOut
+    ? loadSignIn().then((page) => {
+        SignIn = page.default;
+    }, () => undefined)
+    : Promise.resolve();
 const Factor = lazy(() => import("../pages/session/factor.js"));
 const SessionContext = createContext(undefined);
 export function useSession() {
