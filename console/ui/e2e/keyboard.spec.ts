@@ -160,3 +160,27 @@ test("goes to the first and the last row of a table, and an open line of a trail
 	await page.reload();
 	await expect(button(1)).toHaveAttribute("aria-expanded", "true");
 });
+
+test("the palette opens nothing that was found for an earlier text", async ({ context, page, server }) => {
+	await server.signIn(context, "ada");
+	await page.goto(`${server.url}/console/`);
+	await expect(page.getByRole("navigation", { name: "Main" })).toBeVisible();
+	await page.keyboard.press("Control+k");
+	await expect(page.getByRole("searchbox", { name: "Search or jump to" })).toBeFocused();
+	await page.keyboard.type("co");
+	await expect(page.getByRole("menuitem", { name: /Contoso/ })).toBeVisible();
+	let answer = () => {};
+	const held = new Promise<void>((resolve) => {
+		answer = resolve;
+	});
+	await page.route(/\/api\/v1\/tenants\?.*\bq=com/, async (route) => {
+		await held;
+		await route.continue();
+	});
+	await page.keyboard.type("mpan");
+	await expect(page.getByRole("menuitem", { name: /Contoso/ })).toBeHidden();
+	await page.keyboard.press("Enter");
+	await expect(page.getByRole("heading", { name: "Companies", level: 1 })).toBeVisible();
+	answer();
+	await page.unrouteAll({ behavior: "wait" });
+});

@@ -170,6 +170,17 @@ function verbHits(tenant: string, u: User, company: string): Hit[] {
 /** The id of a request, as messages and the journal show it. */
 const requestId = /^[0-9a-f]{12}-[0-9a-z]+$/;
 
+interface Reading<T> {
+	data?: { items: T[] };
+	isPlaceholderData: boolean;
+}
+
+/** What was found. Until the answer for a text is there, that is what an earlier answer has of it: Enter must not open anything else. */
+function answered<T>({ data, isPlaceholderData: earlier }: Reading<T>, wanted: string, words: (item: T) => (string | undefined)[]): T[] {
+	const items = data?.items ?? [];
+	return earlier ? items.filter((item) => words(item).some((word) => word?.toLowerCase().includes(wanted))) : items;
+}
+
 function useHits(text: string): { title: string; hits: Hit[] }[] {
 	const rights = useRights();
 	const asked = useLate(0) && text.length > 0;
@@ -195,12 +206,12 @@ function useHits(text: string): { title: string; hits: Hit[] }[] {
 			{ title: "Requests", hits: [{ ...hit, rights: ["tenant.record"], not: lackOf(rights, { ...hit, rights: ["tenant.record"] }) }] },
 		];
 	}
-	const found = text.length > 2 ? (people.data?.items ?? []) : [];
+	const found = text.length > 2 ? answered(people, wanted, (f) => [f.user.display_name, f.user.user_name]) : [];
 	return [
 		...own,
 		{
 			title: "Companies",
-			hits: (companies.data?.items ?? []).map((t) => ({
+			hits: answered(companies, wanted, (t) => [t.name, t.slug]).map((t) => ({
 				id: `c-${t.slug}`,
 				text: tidy(t.name),
 				about: t.slug,
@@ -224,7 +235,7 @@ function useHits(text: string): { title: string; hits: Hit[] }[] {
 		},
 		{
 			title: "Connections",
-			hits: (connections.data?.items ?? []).map((c) => ({
+			hits: answered(connections, wanted, (c) => [c.slug]).map((c) => ({
 				id: `k-${c.slug}`,
 				text: c.slug,
 				about: typeTitle(c.type),
@@ -234,7 +245,7 @@ function useHits(text: string): { title: string; hits: Hit[] }[] {
 		},
 		{
 			title: "Administrators",
-			hits: (operators.data?.items ?? []).map((o) => ({
+			hits: answered(operators, wanted, (o) => [`${o.first_name} ${o.last_name}`, o.email]).map((o) => ({
 				id: `o-${o.id}`,
 				text: tidy(`${o.first_name} ${o.last_name}`),
 				about: o.email,

@@ -92,6 +92,10 @@ function verbHits(tenant, u, company) {
     ];
 }
 const requestId = /^[0-9a-f]{12}-[0-9a-z]+$/;
+function answered({ data, isPlaceholderData: earlier }, wanted, words) {
+    const items = data?.items ?? [];
+    return earlier ? items.filter((item) => words(item).some((word) => word?.toLowerCase().includes(wanted))) : items;
+}
 function useHits(text) {
     const rights = useRights();
     const asked = useLate(0) && text.length > 0;
@@ -113,12 +117,12 @@ function useHits(text) {
             { title: "Requests", hits: [{ ...hit, rights: ["tenant.record"], not: lackOf(rights, { ...hit, rights: ["tenant.record"] }) }] },
         ];
     }
-    const found = text.length > 2 ? (people.data?.items ?? []) : [];
+    const found = text.length > 2 ? answered(people, wanted, (f) => [f.user.display_name, f.user.user_name]) : [];
     return [
         ...own,
         {
             title: "Companies",
-            hits: (companies.data?.items ?? []).map((t) => ({
+            hits: answered(companies, wanted, (t) => [t.name, t.slug]).map((t) => ({
                 id: `c-${t.slug}`,
                 text: tidy(t.name),
                 about: t.slug,
@@ -142,7 +146,7 @@ function useHits(text) {
         },
         {
             title: "Connections",
-            hits: (connections.data?.items ?? []).map((c) => ({
+            hits: answered(connections, wanted, (c) => [c.slug]).map((c) => ({
                 id: `k-${c.slug}`,
                 text: c.slug,
                 about: typeTitle(c.type),
@@ -152,7 +156,7 @@ function useHits(text) {
         },
         {
             title: "Administrators",
-            hits: (operators.data?.items ?? []).map((o) => ({
+            hits: answered(operators, wanted, (o) => [`${o.first_name} ${o.last_name}`, o.email]).map((o) => ({
                 id: `o-${o.id}`,
                 text: tidy(`${o.first_name} ${o.last_name}`),
                 about: o.email,
