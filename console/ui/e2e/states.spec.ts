@@ -168,7 +168,7 @@ const lists: [path: string, sentence: string][] = [
 	["/connections", "No"],
 	["/alerts", "No"],
 	["/audit", "No"],
-	["/administrators", "No other administrators"],
+	["/administrators", "No administrator"],
 	["/webhooks", "No webhook"],
 	["/targets", "No target"],
 ];
