@@ -143,7 +143,9 @@ func (t *tx) queueAdmitting(b *pgx.Batch, all []*admission) *int64 {
 	return &found
 }
 
+// decode puts an answer in place of what a was told before: a trip that failed may have answered it, and the token may be revoked since.
 func (s *Store) decode(a *admission, from *answer) error {
+	*a = admission{shown: a.shown}
 	if from.token != nil {
 		t, err := s.tokens.decode(string(a.hash[:]), from.token)
 		if err != nil {
