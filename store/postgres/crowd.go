@@ -39,10 +39,10 @@ func (c *crowd) expect(answered, queued int) <-chan struct{} {
 	return c.complete
 }
 
-// end ends a wait in which some of the callers that were answered came back.
+// end ends a wait in which some of the callers that were answered came back. If fewer than half did, the next batches do not wait.
 func (c *crowd) end(answered, came int) {
 	c.expected = 0
-	if came < answered/2 {
+	if 2*came < answered {
 		c.rest = crowdRest
 	}
 }

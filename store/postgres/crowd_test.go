@@ -57,3 +57,16 @@ func TestLaneStopsWaitingForCallersThatStayAway(t *testing.T) {
 		t.Error("the lane does not wait, although half of the callers came back")
 	}
 }
+
+// TestLaneDoesNotWaitAgainForASingleCaller shows that half of one caller is a whole one.
+func TestLaneDoesNotWaitAgainForASingleCaller(t *testing.T) {
+	t.Parallel()
+	var crowd crowd
+	if crowd.expect(1, 1) == nil {
+		t.Fatal("the lane does not wait")
+	}
+	crowd.end(1, 0)
+	if crowd.expect(1, 1) != nil {
+		t.Error("the lane waits again, although the caller did not come back")
+	}
+}
