@@ -29,7 +29,7 @@ import { to } from "./place.ts";
 const loadSignIn = () => import("../pages/session/sign-in.tsx");
 let SignIn: ComponentType<{ arrived: (account: Account) => void }> = lazy(loadSignIn);
 
-/** Done when the sign-in page is there, if it is certainly needed: a page that comes later is shown a third of a second later still. */
+/** Done when the sign-in page is loaded, if it is certainly needed. Otherwise React would show a placeholder first. */
 export const signInReady: Promise<void> = signedOut
 	? loadSignIn().then(
 			(page) => {
