@@ -61,7 +61,7 @@ func (t *tx) verifyCredentials(c *directory.Change) error {
 		return err
 	}
 	here := make(map[[32]byte]directory.TokenID, len(c.Tokens))
-	var hashes [][]byte
+	var hashes bytesArray
 	for i := range c.Tokens {
 		v := &c.Tokens[i]
 		if v.ID == "" || v.Tenant != t.tenant {

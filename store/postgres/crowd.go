@@ -13,7 +13,7 @@ type crowd struct {
 
 const (
 	crowdMost = 16 // with more callers there is little left to share
-	crowdWait = 2 * time.Millisecond
+	crowdWait = 4 * time.Millisecond
 	crowdRest = 8 // batches without a wait after one that was useless
 )
 

@@ -355,7 +355,7 @@ func only(terms []term, of []index) (out []term) {
 	return out
 }
 
-func columns(terms []term) (kinds []string, values [][]byte) {
+func columns(terms []term) (kinds []string, values bytesArray) {
 	for _, at := range terms {
 		kinds, values = append(kinds, string(at.index)), append(values, []byte(at.value))
 	}

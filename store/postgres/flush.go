@@ -131,7 +131,7 @@ func (t *tx) flushRecords(b *pgx.Batch) error {
 func (t *tx) flushKeys(b *pgx.Batch) {
 	for _, how := range []move{entryRemoved, entryAdded} {
 		var kinds, scopes []string
-		var values [][]byte
+		var values bytesArray
 		var ids []directory.ID
 		for at, moves := range t.pending.entries {
 			for e, is := range moves {
@@ -157,11 +157,11 @@ func (t *tx) flushKeys(b *pgx.Batch) {
 
 // documents are the columns of records that have a document.
 type documents struct {
-	ids     []pgtype.UUID
+	ids     uuidArray
 	flags   []bool
 	kinds   []string
-	heads   [][]byte
-	docs    [][]byte
+	heads   bytesArray
+	docs    bytesArray
 	removed []pgtype.UUID
 }
 
@@ -254,8 +254,8 @@ func (t *tx) flushResources(b *pgx.Batch) {
 }
 
 func (t *tx) flushTombstones(b *pgx.Batch) error {
-	var ids, removed []pgtype.UUID
-	var bodies [][]byte
+	var ids, removed uuidArray
+	var bodies bytesArray
 	for id := range t.pending.tombstones {
 		v := t.known.tombstones[id]
 		if v == nil {
@@ -279,7 +279,7 @@ func (t *tx) flushTombstones(b *pgx.Batch) error {
 
 func (t *tx) flushKVs(b *pgx.Batch) {
 	var kinds, keys, goneKinds, goneKeys []string
-	var values [][]byte
+	var values bytesArray
 	for ref := range t.pending.kvs {
 		if m := t.known.kvs[ref]; m != nil {
 			value := []byte(m.Value)
@@ -326,7 +326,7 @@ func (t *tx) flushMembers(b *pgx.Batch) {
 // lines are audit lines and events as they are stored.
 type lines struct {
 	auditSeqs, eventSeqs []int64
-	audit, events        [][]byte
+	audit, events        bytesArray
 }
 
 func (p *pending) lines() (l lines) {

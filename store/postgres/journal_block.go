@@ -30,8 +30,8 @@ type journalRows struct {
 	tenants []string
 	numbers []int64
 	times   []time.Time // of the last exchange of each row
-	bodies  [][]byte
-	blocks  [][]byte
+	bodies  bytesArray
+	blocks  bytesArray
 }
 
 // rows divides exchanges into rows.

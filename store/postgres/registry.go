@@ -62,7 +62,7 @@ func (s *Store) Credential(ctx context.Context, hash [32]byte, id directory.Conn
 
 // admissions are look-ups of credentials. Each credential is looked up once, however many clients show it.
 type admissions struct {
-	hashes [][]byte
+	hashes bytesArray
 	slugs  []string
 	same   [][]*admission // those that show the same
 }
@@ -251,7 +251,7 @@ func touch(ctx context.Context, tx pgx.Tx, newest map[useKey]directory.Use) erro
 		return strings.Compare(a.token, b.token)
 	})
 	connections, tokens = connections[:0], tokens[:0]
-	var bodies [][]byte
+	var bodies bytesArray
 	for _, k := range keys {
 		body, err := marshal(newest[k])
 		if err != nil {

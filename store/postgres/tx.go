@@ -320,8 +320,14 @@ func (t *tx) leave() {
 
 func uuidOf(id directory.ID) pgtype.UUID { return pgtype.UUID{Bytes: id, Valid: true} }
 
-func uuids(ids []directory.ID) []pgtype.UUID {
-	out := make([]pgtype.UUID, len(ids))
+// Arrays that pgx writes without reflection.
+type (
+	uuidArray  = pgtype.FlatArray[pgtype.UUID]
+	bytesArray = pgtype.FlatArray[[]byte]
+)
+
+func uuids(ids []directory.ID) uuidArray {
+	out := make(uuidArray, len(ids))
 	for i, id := range ids {
 		out[i] = uuidOf(id)
 	}
