@@ -1,7 +1,6 @@
 package journal
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"log/slog"
@@ -300,13 +299,11 @@ func (j *Journal) Exchanges(ctx context.Context, tenant directory.TenantID, q di
 				return found, f.seq + 1, nil
 			}
 			scanned++
-			e, ok := decode(f.payload)
+			e, err := f.read()
 			e.Seq, e.Tenant = f.seq, tenant
-			if !ok || !q.Matches(&e) {
-				continue
+			if err == nil && q.Matches(&e) {
+				found = append(found, e)
 			}
-			e.Body, e.Answer = bytes.Clone(e.Body), bytes.Clone(e.Answer) // they are parts of the segment
-			found = append(found, e)
 		}
 		if ctx.Err() != nil {
 			return found, 0, unavailable("the search was ended", ctx.Err())

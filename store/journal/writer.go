@@ -309,7 +309,7 @@ func (t *tenant) size() (size int64) {
 func lastTime(path string) (last time.Time) {
 	if data, err := os.ReadFile(path); err == nil { //nolint:gosec // a segment of this journal
 		for _, f := range frames(data) {
-			if e, ok := decode(f.payload); ok && e.Time.After(last) {
+			if e, err := f.read(); err == nil && e.Time.After(last) {
 				last = e.Time
 			}
 		}

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"sync"
 	"time"
@@ -93,8 +92,7 @@ func (j *Journal) Close(ctx context.Context) error {
 func (j *Journal) Note(e *directory.Exchange) {
 	why := e.Gap
 	if why == "" {
-		body, err := json.Marshal(e)
-		if err == nil && j.put(noted{e.Tenant, e.Time, body}) {
+		if j.put(noted{e.Tenant, e.Time, encoded(e)}) {
 			return
 		}
 		why = directory.GapBusy
@@ -132,9 +130,7 @@ func (j *Journal) take() []noted {
 	j.waiting, j.bytes = nil, 0
 	for key, g := range j.gaps {
 		e := directory.Exchange{Time: g.first, Tenant: key.tenant, Connection: key.connection, Gap: key.why, Missed: g.n}
-		if body, err := json.Marshal(&e); err == nil {
-			all = append(all, noted{key.tenant, g.first, body})
-		}
+		all = append(all, noted{key.tenant, g.first, encoded(&e)})
 	}
 	clear(j.gaps)
 	return all
@@ -227,7 +223,7 @@ func (j *Journal) read(ctx context.Context, tenant directory.TenantID, before, a
 			if err := rows.Scan(&seq, &body, &block); err != nil {
 				return err
 			}
-			all, err := exchanges(seq, body, block)
+			all, err := exchanges(tenant, seq, body, block)
 			if err != nil {
 				return damaged("journal of tenant "+string(tenant), err)
 			}

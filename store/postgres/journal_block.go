@@ -1,10 +1,9 @@
 package postgres
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -12,14 +11,19 @@ import (
 	"github.com/klauspost/compress/s2"
 
 	"drawbridge/directory"
+	"drawbridge/store/record"
 )
 
-// The exchanges of a tenant that are written at the same time share rows. A row of several is a block: their JSON values one after the
-// other, compressed. They have the number of the row and those after it.
+// The exchanges of a tenant that are written at the same time share rows. A row is a block: its format, and then the exchanges, each with its
+// length, compressed. They have the number of the row and those after it. The first release had a row for each exchange, in JSON and without a
+// block.
 const (
 	blockMost  = 64        // exchanges in a row
 	blockBytes = 128 << 10 // before compression; an exchange that is larger has a row of its own
 	blockLimit = 2 * journalBytes
+
+	blockFormat  = 1
+	exchangeRest = 1 << 10 // what an exchange takes beside its bodies, more or less
 )
 
 // gapNewer is what a server of an older release shows in the place of a block.
@@ -32,6 +36,7 @@ type journalRows struct {
 	times   []time.Time // of the last exchange of each row
 	bodies  bytesArray
 	blocks  bytesArray
+	text    []byte // of the last block, before compression
 }
 
 // rows divides exchanges into rows.
@@ -60,51 +65,65 @@ func (j *Journal) rows(all []noted) (*journalRows, error) {
 // add adds a row for exchanges of one tenant.
 func (r *journalRows) add(some []noted, number int64) error {
 	last := some[len(some)-1]
-	r.tenants, r.numbers, r.times = append(r.tenants, string(last.tenant)), append(r.numbers, number), append(r.times, last.at)
-	if len(some) == 1 {
-		r.bodies, r.blocks = append(r.bodies, last.body), append(r.blocks, nil)
-		return nil
-	}
 	body, err := json.Marshal(&directory.Exchange{Time: last.at, Tenant: last.tenant, Gap: gapNewer, Missed: len(some)})
 	if err != nil {
 		return err
 	}
-	bodies := make([][]byte, len(some))
-	for i, n := range some {
-		bodies[i] = n.body
+	r.text = append(r.text[:0], blockFormat)
+	for _, n := range some {
+		r.text = record.AppendText(r.text, n.body)
 	}
-	text := slices.Concat(bodies...)
-	r.bodies, r.blocks = append(r.bodies, body), append(r.blocks, s2.Encode(nil, text))
+	r.tenants, r.numbers, r.times = append(r.tenants, string(last.tenant)), append(r.numbers, number), append(r.times, last.at)
+	r.bodies, r.blocks = append(r.bodies, body), append(r.blocks, s2.Encode(nil, r.text))
 	return nil
 }
 
+// encoded gives an exchange as a part of a block.
+func encoded(e *directory.Exchange) []byte {
+	return record.AppendExchange(make([]byte, 0, len(e.Body)+len(e.Answer)+exchangeRest), e)
+}
+
 // exchanges reads a row, the newest exchange first.
-func exchanges(number int64, body, block []byte) ([]directory.Exchange, error) {
+func exchanges(tenant directory.TenantID, number int64, body, block []byte) (all []directory.Exchange, err error) {
 	if block != nil {
-		size, err := s2.DecodedLen(block)
-		if err == nil && size > blockLimit {
-			err = errors.New("the block is too large")
-		}
-		if err == nil {
-			body, err = s2.Decode(nil, block)
-		}
-		if err != nil {
-			return nil, err
-		}
+		all, err = fromBlock(block)
+	} else {
+		all = make([]directory.Exchange, 1)
+		err = json.Unmarshal(body, &all[0])
 	}
-	var all []directory.Exchange
-	for d := json.NewDecoder(bytes.NewReader(body)); ; {
-		var e directory.Exchange
-		err := d.Decode(&e)
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		e.Seq = uint64(number) + uint64(len(all))
-		all = append(all, e)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		all[i].Seq, all[i].Tenant = uint64(number)+uint64(i), tenant
 	}
 	slices.Reverse(all)
 	return all, nil
+}
+
+func fromBlock(block []byte) (all []directory.Exchange, err error) {
+	size, err := s2.DecodedLen(block)
+	if err != nil {
+		return nil, err
+	}
+	if size > blockLimit {
+		return nil, errors.New("the block is too large")
+	}
+	text, err := s2.Decode(nil, block)
+	if err != nil {
+		return nil, err
+	}
+	d := record.NewReader(string(text))
+	if format := d.Byte(); format != blockFormat {
+		return nil, fmt.Errorf("the block has the format %d", format)
+	}
+	for d.More() {
+		one := record.NewReader(d.Text())
+		e, err := one.ReadExchange()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, e)
+	}
+	return all, d.End()
 }

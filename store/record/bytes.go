@@ -64,6 +64,9 @@ func (d *Reader) End() error {
 	return nil
 }
 
+// More reports whether something is left.
+func (d *Reader) More() bool { return d.text != "" }
+
 func (d *Reader) fail() { d.text, d.bad = "", true }
 
 // Byte takes one byte.
