@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
@@ -35,6 +36,9 @@ const (
 	usersAndOfSQL = ofSQL + usersFrom + ofIDs + " cross join lateral " + userAt
 	aboveSQL      = upFrom + ofIDs + upward + upSQL
 
+	// stateFrom adds the number of the last Change: see recheck.
+	stateFrom = " union all select 'state', null, null, null, l.change::text, null, null, null from lane l where l.pk = $1"
+
 	// lookUpSQL gives the entries of terms, the users that they lead to, and the memberships of these.
 	lookUpSQL = "with k as materialized (select k.*" + atKeys + "), at as materialized (select distinct id from k), " + directFrom + "at" + directSQL +
 		usersFrom + "at cross join lateral " + userAt + " union all select 'term', null, k.id, null, k.kind, k.scope, k.value, null from k"
@@ -51,7 +55,7 @@ func (t *tx) queueUsersAndOf(b *pgx.Batch, users, members []directory.ID) {
 	t.queueUp(b, func() []directory.ID {
 		absent(t.known.users, users)()
 		return members
-	}, usersAndOfSQL, uuids(members))
+	}, t.rechecked(usersAndOfSQL, usersAndOfSQL+stateFrom), uuids(members))
 }
 
 // queueOf asks for the memberships of members, and for the groups, by ofSQL or aboveSQL.
@@ -73,7 +77,7 @@ func (t *tx) queueLookUp(b *pgx.Batch, terms []term) {
 			}
 		}
 		return ids
-	}, lookUpSQL, kinds, values)
+	}, t.rechecked(lookUpSQL, lookUpSQL+stateFrom), kinds, values)
 }
 
 // queueUp asks for the memberships of members, which can be named when the rows are there, and for the groups.
@@ -87,6 +91,8 @@ func (t *tx) queueUp(b *pgx.Batch, members func() []directory.ID, sql string, ar
 			return err
 		}
 		switch row.what {
+		case "state":
+			t.recheck.change = row.change
 		case "term":
 			t.known.terms[row.term] = append(t.known.terms[row.term], row.entry)
 		case "user":
@@ -131,6 +137,7 @@ func byGroupAndSource(a, b directory.Membership) int {
 // up is a row of the statements here. What it has depends on the first column.
 type up struct {
 	what       string
+	change     int64
 	term       term
 	entry      entry
 	user       *directory.User
@@ -139,14 +146,16 @@ type up struct {
 }
 
 func scanUp(rows pgx.Rows) (row up, err error) {
-	var id directory.ID
-	var member, source pgtype.UUID
+	var at, member, source pgtype.UUID
 	var kind, text *string
 	var head, doc []byte
-	if err := rows.Scan(&row.what, &member, (*[16]byte)(&id), &source, &kind, &text, &head, &doc); err != nil {
+	if err := rows.Scan(&row.what, &member, &at, &source, &kind, &text, &head, &doc); err != nil {
 		return row, err
 	}
+	id := directory.ID(at.Bytes)
 	switch row.what {
+	case "state":
+		row.change, err = strconv.ParseInt(*kind, 10, 64)
 	case "term":
 		row.term, row.entry = term{index(*kind), string(head)}, entry{*text, id}
 	case "user":

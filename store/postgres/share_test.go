@@ -89,6 +89,54 @@ func TestViewReadsOnIfNothingChanged(t *testing.T) {
 	}
 }
 
+// TestSharedReadIsOfOneState changes the tenant and removes a user between the two statements of a shared read. Either both are seen or none.
+func TestSharedReadIsOfOneState(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]*store.Want{"by id": wantPerson(1), "by userName": {UserNames: []string{person(1).UserName}}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url := server.Database(t)
+			s := open(t, url)
+			furnish(t, s)
+			write(t, s, person(1))
+			read := func() (noticed, there bool, err error) {
+				err = s.View(t.Context(), acme, want, func(r store.Reader) error {
+					if _, noticed, err = r.Noticed(); err != nil {
+						return err
+					}
+					_, err := r.User(person(1).ID)
+					there = err == nil
+					if directory.CodeOf(err) == directory.NotFound {
+						return nil
+					}
+					return err
+				})
+				return noticed, there, err
+			}
+			if noticed, there, err := read(); noticed || !there || err != nil { // also prepares the statements
+				t.Fatal(noticed, there, err)
+			}
+			other, err := pgx.Connect(t.Context(), url)
+			must(t, err)
+			defer func() { must(t, other.Close(context.WithoutCancel(t.Context()))) }()
+			must(t, second(other.Exec(t.Context(), "begin; lock table usr in access exclusive mode")))
+			var reading sync.WaitGroup
+			var noticed, there bool
+			var failure error
+			reading.Go(func() { noticed, there, failure = read() })
+			for count(t, url, "select count(*) from pg_locks where not granted and relation = 'usr'::regclass") == 0 {
+				time.Sleep(time.Millisecond)
+			}
+			must(t, second(other.Exec(t.Context(), "delete from usr; delete from key; update lane set noticed = 77, change = change + 1; commit")))
+			reading.Wait()
+			must(t, failure)
+			if noticed == there {
+				t.Errorf("the mark of the Change was seen: %t, and the user that it removes: %t", noticed, there)
+			}
+		})
+	}
+}
+
 // TestListNeverYieldsTwice changes the tenant after a list has yielded a record and before something else is read.
 func TestListNeverYieldsTwice(t *testing.T) {
 	t.Parallel()
