@@ -29,6 +29,13 @@ func ExpectList(ctx context.Context, connection directory.ConnectionID, q direct
 	return store.WithPrefetch(ctx, want)
 }
 
+// ExpectWrite returns a context for a request of an identity provider that will write (see store.WithDeferral). Whoever answers with an error
+// asks Unchecked first.
+func ExpectWrite(ctx context.Context) context.Context { return store.WithDeferral(ctx) }
+
+// Unchecked reports whether Authenticate accepted a credential with this context that is still to be checked, with Authenticate.
+func Unchecked(ctx context.Context) bool { return store.Unchecked(ctx) }
+
 // wantEdit names what a write of one user reads.
 func wantEdit(p directory.Principal, id directory.ID) *store.Want {
 	want := wantUser(id)

@@ -48,8 +48,9 @@ type call struct {
 	quirks scim.Quirks
 }
 
-// labels notes who asked, for the metrics.
+// labels notes who asked, for the metrics, the log and the journal. It is known of a connection that is paused, too.
 func (c *call) labels(p directory.Principal) {
+	c.response.Tenant, c.response.Connection = string(p.Tenant), string(p.Connection.ID)
 	c.label = requestLabels{idp: p.Connection.Type, tenant: p.Tenant, connection: p.Connection.ID}
 	c.observed = p.Connection.Observing != nil
 }

@@ -11,10 +11,21 @@ import (
 	"drawbridge/scim"
 )
 
-// expecting returns a context that tells the store what a request will read, if its URL names one user or looks up one resource. Then the
-// store can read that together with the credential. It is only a hint, so whatever it does not understand it leaves alone.
+// expecting returns a context that tells the store what a request will do. If its URL names one user or looks up one resource, the store can
+// read that together with the credential. If it writes a user or a group, the store can check the credential together with the write. Both are
+// only hints, so whatever it does not understand it leaves alone.
 func expecting(ctx context.Context, r *http.Request, connection directory.ConnectionID, parts []string) context.Context {
-	if r.Method != http.MethodGet || len(parts) == 0 {
+	if len(parts) == 0 {
+		return ctx
+	}
+	switch r.Method {
+	case http.MethodGet:
+	case http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete:
+		if parts[0] == "Users" || parts[0] == "Groups" {
+			return bridge.ExpectWrite(ctx)
+		}
+		return ctx
+	default:
 		return ctx
 	}
 	if len(parts) == 2 && parts[0] == "Users" {

@@ -185,7 +185,6 @@ func (s *server) serve(w *web.Response) error {
 	c.admitted = s.now()
 	c.ctx = expecting(c.ctx, w.Request, directory.ConnectionID(slug), parts)
 	who, err := c.authenticate()
-	w.Tenant, w.Connection = string(who.Tenant), string(who.Connection.ID) // known of a connection that is paused, too
 	c.labels(who)
 	who.Trace = c.note.gather()
 	if err == nil {
@@ -195,10 +194,25 @@ func (s *server) serve(w *web.Response) error {
 		return err
 	}
 	if err := s.known(c, who, p, slug, parts); err != nil {
+		if refused := c.settle(); refused != nil {
+			return refused
+		}
 		s.failed(who, err)
 		return err
 	}
 	return nil
+}
+
+// settle checks the credential of a request that failed before the store had checked it, so that only those who may write learn why it failed.
+func (c *call) settle() error {
+	if !bridge.Unchecked(c.ctx) {
+		return nil
+	}
+	who, err := c.authenticate()
+	if err != nil {
+		c.labels(who)
+	}
+	return err
 }
 
 // known continues with an authenticated request.

@@ -53,6 +53,8 @@ type work struct {
 	want  *store.Want
 	do    func(*tx) error // decides, and adds the result to the pending writes
 	alone bool            // it wants a commit of its own
+	last  *admission      // the credential of its request, if that is still to be checked
+	ok    bool            // it was checked
 	state atomic.Int32
 	done  chan error
 }
@@ -125,7 +127,12 @@ func (s *Store) submit(ctx context.Context, key laneKey, w *work) error {
 	if err := ctx.Err(); err != nil {
 		return gaveUp(err)
 	}
-	w.done = make(chan error, 1)
+	w.done, w.last = make(chan error, 1), s.deferred(ctx)
+	defer func() {
+		if w.ok {
+			store.DeferralOf(ctx).Done()
+		}
+	}()
 	if !s.lanes.add(key, w) {
 		return isClosed()
 	}
@@ -260,14 +267,23 @@ func (l *lane) attempt(batch []*work, trust newness) ([]error, error) {
 	}()
 	t := &tx{store: l.store, ctx: ctx, conn: conn, tenant: l.key.tenant, staged: l.key.staged, careful: trust == askAgain}
 	var n need
-	for _, w := range batch {
+	checks := make([]*admission, len(batch))
+	for i, w := range batch {
 		n.add(wanted(w.want))
+		if w.last != nil {
+			checks[i] = &admission{shown: w.last.shown}
+			t.checks = append(t.checks, checks[i])
+		}
 	}
 	if err := t.begin(locked(), n); err != nil {
 		return nil, err
 	}
 	errs := make([]error, len(batch))
 	for i, w := range batch {
+		if w.ok = w.last == nil || checks[i].same(w.last); !w.ok {
+			errs[i] = admissionChanged()
+			continue
+		}
 		errs[i] = w.do(t)
 		switch {
 		case t.broken != nil:

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"drawbridge/directory"
+	"drawbridge/store"
 )
 
 // Token finds a credential by the hash of its secret.
@@ -36,9 +37,9 @@ const (
 type admission struct {
 	shown
 
-	token      directory.Token
-	connection directory.Connection
-	tenant     directory.Tenant
+	token      *directory.Token // nil: there is none
+	connection *directory.Connection
+	tenant     *directory.Tenant
 }
 
 // shown is what a client shows.
@@ -48,16 +49,39 @@ type shown struct {
 }
 
 // Credential gives a token, a connection and the connection's tenant. Nothing is cached, because another process may have just revoked the
-// token. Look-ups that wait at the same time share a round trip.
+// token; but a write may check the last answer later (store.Deferral).
 func (s *Store) Credential(ctx context.Context, hash [32]byte, id directory.ConnectionID) (directory.Token, directory.Connection, directory.Tenant, error) {
-	a := &admission{shown: shown{hash, id}}
-	if s.sharing.prefetch(ctx, a) || s.sharing.check(ctx, a) {
-		return a.token, a.connection, a.tenant, nil
+	d := store.DeferralOf(ctx)
+	if d.Offered() {
+		if last := s.lastAdmission(shown{hash, id}); last != nil {
+			d.Defer(last)
+			return *last.token, *last.connection, *last.tenant, nil
+		}
 	}
-	a, b := &admission{shown: a.shown}, &pgx.Batch{}
+	a, err := s.admission(ctx, shown{hash, id})
+	if err != nil {
+		return directory.Token{}, directory.Connection{}, directory.Tenant{}, err
+	}
+	d.Done()
+	return orZero(a.token), orZero(a.connection), orZero(a.tenant), nil
+}
+
+func orZero[T any](v *T) (zero T) {
+	if v == nil {
+		return zero
+	}
+	return *v
+}
+
+// admission looks up a credential. Look-ups that wait at the same time share a round trip.
+func (s *Store) admission(ctx context.Context, asked shown) (*admission, error) {
+	a := &admission{shown: asked}
+	if s.sharing.prefetch(ctx, a) || s.sharing.check(ctx, a) {
+		return a, nil
+	}
+	a, b := &admission{shown: asked}, &pgx.Batch{} // the caller may have left a trip that goes on
 	s.queueAdmissions(b, []*admission{a})
-	err := s.read(ctx, b)
-	return a.token, a.connection, a.tenant, err
+	return a, s.read(ctx, b)
 }
 
 // admissions are look-ups of credentials. Each credential is looked up once, however many clients show it.
@@ -151,27 +175,27 @@ func (s *Store) decode(a *admission, from *answer) error {
 		if err != nil {
 			return damaged("token", err)
 		}
-		a.token = *t
+		a.token = t
 	}
 	if from.connection != nil {
 		c, err := s.connections.decode(string(a.at), from.connection)
 		if err != nil {
 			return damaged("connection "+string(a.at), err)
 		}
-		a.connection = *c
+		a.connection = c
 	}
 	if from.tenant == nil {
 		return nil
 	}
-	name := a.connection.Tenant
+	name := orZero(a.connection).Tenant
 	if a.at == "" {
-		name = a.token.Tenant
+		name = orZero(a.token).Tenant
 	}
 	t, err := s.tenants.decode(string(name), from.tenant)
 	if err != nil {
 		return damaged("tenant "+string(name), err)
 	}
-	a.tenant = *t
+	a.tenant = t
 	return nil
 }
 

@@ -26,14 +26,15 @@ type tx struct {
 	ctx     context.Context
 	conn    *pgxpool.Conn
 	tenant  directory.TenantID
-	pk      int64 // noData: there is no such tenant
-	staged  int64 // not 0: the data of a staged tenant
-	update  bool  // the tenant is locked, and there may be writes
-	careful bool  // records that look new are not assumed to be new
-	locked  int64 // the key whose row is locked
-	dirty   bool  // something is written, or pending
-	half    bool  // a Change is pending in parts
-	broken  error // a read failed: nothing more can be done in this transaction
+	pk      int64        // noData: there is no such tenant
+	staged  int64        // not 0: the data of a staged tenant
+	update  bool         // the tenant is locked, and there may be writes
+	careful bool         // records that look new are not assumed to be new
+	locked  int64        // the key whose row is locked
+	checks  []*admission // the credentials of those who write, which are looked up at the beginning
+	dirty   bool         // something is written, or pending
+	half    bool         // a Change is pending in parts
+	broken  error        // a read failed: nothing more can be done in this transaction
 	// outdated: what was read in a shared trip was changed before the transaction needed more (share.go).
 	outdated bool
 	recheck  *recheck
@@ -139,6 +140,9 @@ func (t *tx) beginAt(how beginning, headerQuery string, arg any, n need) error {
 		b.Queue(lockSQL, t.pk)
 	}
 	found := t.queueHeader(b, headerQuery, arg)
+	if len(t.checks) > 0 {
+		t.store.queueAdmissions(b, t.checks)
+	}
 	if err := t.fetchWith(b, n); err != nil {
 		return err
 	}
@@ -261,6 +265,9 @@ func (t *tx) rollback() error {
 
 // View runs fn on a snapshot of one tenant.
 func (s *Store) View(ctx context.Context, tenant directory.TenantID, want *store.Want, fn func(store.Reader) error) error {
+	if err := s.checkDeferred(ctx); err != nil {
+		return err
+	}
 	n := wanted(want)
 	t := s.sharing.prefetched(ctx, tenant, n)
 	if t == nil {
