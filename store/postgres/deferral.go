@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"reflect"
 	"time"
 
 	"drawbridge/directory"
@@ -45,9 +46,14 @@ func (s *Store) checkDeferred(ctx context.Context) error {
 	return nil
 }
 
-// same reports whether two answers to the same look-up are equal. A record is decoded once as long as it is the same (decoded).
+// same reports whether two answers to the same look-up are equal.
 func (a *admission) same(b *admission) bool {
-	return a.token == b.token && a.connection == b.connection && a.tenant == b.tenant
+	return equal(a.token, b.token) && equal(a.connection, b.connection) && equal(a.tenant, b.tenant)
+}
+
+// equal compares records. Nearly always they are the same one, because a record that was not changed is decoded once (see decoded).
+func equal[T any](a, b *T) bool {
+	return a == b || a != nil && b != nil && reflect.DeepEqual(*a, *b)
 }
 
 func admissionChanged() error {

@@ -68,6 +68,7 @@ func groups() []group {
 		{"Update", updateTests()},
 		{"Unique", uniqueTests()},
 		{"Registry", registryTests()},
+		{"Deferral", deferralTests()},
 		{"Users", userTests()},
 		{"Groups", groupTests()},
 		{"Resources", resourceTests()},

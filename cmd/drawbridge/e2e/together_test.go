@@ -108,22 +108,56 @@ func TestTwoServersActAsOne(t *testing.T) {
 	}
 }
 
+// revokedAtOnce revokes a token on one server that the other has just accepted. Every request with it is refused there and has no effect,
+// whatever is wrong with it otherwise.
 func revokedAtOnce(t *testing.T, p *together) {
 	acme := p.a.tenant(t, "revoked", "okta", 10)
-	for range 20 {
+	base := at(p.b) + "/scim/v2/revoked"
+	_, text := ask(t, "POST", base+"/Users", acme.Token, person("ada"))
+	var ada struct{ ID string }
+	if err := json.Unmarshal([]byte(text), &ada); err != nil || ada.ID == "" {
+		t.Fatal(text)
+	}
+	patch := `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"title","value":"late"}]}`
+	for _, r := range []struct{ method, path, body string }{
+		{"GET", "/Users", ""},
+		{"GET", "/Users/" + ada.ID, ""},
+		{"POST", "/Users", person("late")},
+		{"POST", "/Users", "{"},
+		{"POST", "/Users", ""},
+		{"POST", "/Users?x=%zz", person("late")},
+		{"POST", "/Users/" + ada.ID, person("late")},
+		{"POST", "/Groups", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"late"}`},
+		{"PUT", "/Users/" + ada.ID, person("late")},
+		{"PATCH", "/Users/" + ada.ID, patch},
+		{"PATCH", "/Users/" + ada.ID, `{"Operations":[]}`},
+		{"PATCH", "/Users/2819c223-7f76-453a-919d-413861904646", patch},
+		{"PATCH", "/Users/nonsense", patch},
+		{"DELETE", "/Users/" + ada.ID, ""},
+		{"DELETE", "/Groups/" + ada.ID, ""},
+		{"DELETE", "/Users", ""},
+	} {
 		issued := ok[wire.Issued](t)(p.a.operator.CreateToken(t.Context(), "revoked", wire.TokenCreate{}))
-		if status, text := ask(t, "GET", at(p.b)+"/scim/v2/revoked/Users", issued.Token, ""); status != 200 {
-			t.Fatalf("a new token: %d %s", status, text)
+		for _, first := range []string{"GET", "PATCH"} { // the second one has its credential checked with the write
+			if status, text := ask(t, first, base+"/Users/"+ada.ID, issued.Token, strings.Replace(patch, "late", "early", 1)); status != 200 {
+				t.Fatalf("%s with a new token: %d %s", first, status, text)
+			}
 		}
 		if err := p.a.operator.RevokeToken(t.Context(), "revoked", issued.TokenID); err != nil {
 			t.Fatal(err)
 		}
-		if status, _ := ask(t, "GET", at(p.b)+"/scim/v2/revoked/Users", issued.Token, ""); status != 401 {
-			t.Fatalf("a revoked token: %d", status)
+		if status, text := ask(t, r.method, base+r.path, issued.Token, r.body); status != 401 {
+			t.Errorf("%s %s with a revoked token: %d %s", r.method, r.path, status, text)
 		}
 	}
-	if status, _ := ask(t, "GET", at(p.b)+"/scim/v2/revoked/Users", acme.Token, ""); status != 200 {
-		t.Errorf("the other token: %d", status)
+	status, text := ask(t, "GET", base+"/Users", acme.Token, "")
+	if status != 200 || !strings.Contains(text, "early") || strings.Contains(text, "late") {
+		t.Errorf("the people afterwards: %d %s", status, text)
+	}
+	for _, e := range ok[wire.Journal](t)(p.b.operator.Journal(t.Context(), "revoked", client.JournalSearch{Limit: 500})).Items {
+		if e.Status == 401 {
+			t.Errorf("the journal has a request of a stranger: %+v", e)
+		}
 	}
 }
 
