@@ -15,6 +15,7 @@ import (
 // group is written once, with all effects of the Change.
 func (t *tx) apply(c *directory.Change) error {
 	t.dirty = true
+	t.renewed = t.renewed || c.Tenant != nil || len(c.Connections)+len(c.RemoveConnections)+len(c.Tokens) > 0
 	moved := make(map[directory.ID]int) // group → how many members more
 	steps := []func() error{
 		func() error { return t.putTenant(c.Tenant) },

@@ -6,21 +6,47 @@ import (
 	"time"
 
 	"drawbridge/directory"
+	"drawbridge/internal/limit"
 	"drawbridge/store"
 )
 
-// lastAdmission is the answer to a look-up that was given last, from which nothing follows but that it is worth checking again. nil: there is
-// none.
-func (s *Store) lastAdmission(asked shown) *admission {
-	a := &admission{shown: asked, token: s.tokens.last(string(asked.hash[:])), connection: s.connections.last(string(asked.at))}
-	if a.token == nil || a.connection == nil || a.token.Connection != asked.at {
-		return nil
-	}
-	a.tenant = s.tenants.last(string(a.connection.Tenant))
-	if a.tenant == nil {
-		return nil
-	}
+const (
+	deferralLife = 5 * time.Second // a credential that was not shown for so long is checked before anything else
+	deferralMost = 4096            // credentials that are in use at the same time
+)
+
+// admitted are credentials that were good a moment ago, by connection and hash. Nothing follows from that but that a check may be put off.
+type admitted struct {
+	known *limit.Map[directory.ConnectionID, [32]byte, *admission]
+}
+
+func newAdmitted() admitted {
+	return admitted{limit.NewMap[directory.ConnectionID, [32]byte, *admission](limit.Bounds{All: deferralMost, Life: deferralLife})}
+}
+
+// last gives the last answer to a look-up. nil: there is none.
+func (m *admitted) last(asked shown, now time.Time) *admission {
+	a, _ := m.known.Get(asked.at, asked.hash, now)
 	return a
+}
+
+// note keeps an answer, unless a part of it is missing.
+func (m *admitted) note(a *admission, now time.Time) {
+	if a.token == nil || a.connection == nil || a.tenant == nil || a.token.Connection != a.at {
+		m.known.Delete(a.at, a.hash)
+		return
+	}
+	kept := *a
+	m.known.Put(a.at, a.hash, now, &kept)
+}
+
+// forget removes the credentials of a tenant. What was changed here need not be found out by a check.
+func (m *admitted) forget(tenant directory.TenantID, now time.Time) {
+	for connection, a := range m.known.All(now) {
+		if a.tenant.ID == tenant {
+			m.known.DeleteAll(connection)
+		}
+	}
 }
 
 // deferred gives the admission of a request that is still to be checked; nil: there is none.

@@ -300,6 +300,9 @@ func (l *lane) attempt(batch []*work, trust newness) ([]error, error) {
 		return nil, err
 	}
 	finished = true
+	if t.renewed {
+		l.store.admitted.forget(t.tenant, l.store.options.Now())
+	}
 	l.store.options.Metrics.committed(len(batch))
 	l.store.changes.wrote(t.tenant, uint64(t.head.change))
 	return errs, nil

@@ -53,7 +53,7 @@ type shown struct {
 func (s *Store) Credential(ctx context.Context, hash [32]byte, id directory.ConnectionID) (directory.Token, directory.Connection, directory.Tenant, error) {
 	d := store.DeferralOf(ctx)
 	if d.Offered() {
-		if last := s.lastAdmission(shown{hash, id}); last != nil {
+		if last := s.admitted.last(shown{hash, id}, s.options.Now()); last != nil {
 			d.Defer(last)
 			return *last.token, *last.connection, *last.tenant, nil
 		}
@@ -120,6 +120,7 @@ func (s *Store) admit(asked *admissions, a *answer) error {
 			return err
 		}
 	}
+	s.admitted.note(asked.same[a.n-1][0], s.options.Now())
 	return nil
 }
 

@@ -67,6 +67,7 @@ type Store struct {
 	tenants     decoded[directory.Tenant]
 	connections decoded[directory.Connection]
 	tokens      decoded[directory.Token]
+	admitted    admitted
 
 	lanes     lanes
 	sharing   sharing
@@ -114,7 +115,7 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 	}
 	s := &Store{
 		options: options, pool: pool, process: newID(), step: status.Known,
-		tenants: newDecoded[directory.Tenant](), connections: newDecoded[directory.Connection](), tokens: newDecoded[directory.Token](),
+		tenants: newDecoded[directory.Tenant](), connections: newDecoded[directory.Connection](), tokens: newDecoded[directory.Token](), admitted: newAdmitted(),
 	}
 	s.ended, s.end = context.WithCancel(context.WithoutCancel(ctx))
 	s.lanes.init(s)

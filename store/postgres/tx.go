@@ -34,6 +34,7 @@ type tx struct {
 	checks  []*admission // the credentials of those who write, which are looked up at the beginning
 	dirty   bool         // something is written, or pending
 	half    bool         // a Change is pending in parts
+	renewed bool         // the tenant, its connections or their credentials are not as they were
 	broken  error        // a read failed: nothing more can be done in this transaction
 	// outdated: what was read in a shared trip was changed before the transaction needed more (share.go).
 	outdated bool
