@@ -17,7 +17,8 @@ type Registry interface {
 	// caller checks that they belong together, and must not change what they hold. The time of the lookup must not reveal which of the
 	// three is missing.
 	//
-	// No staleness is allowed: after an Update that revokes a token has returned, in any process, the token is seen as revoked.
+	// No staleness is allowed: after an Update that revokes a token has returned, in any process, the token is seen as revoked. With
+	// WithDeferral it may be seen later, but before the request has an effect.
 	Credential(ctx context.Context, hash [32]byte, id directory.ConnectionID) (directory.Token, directory.Connection, directory.Tenant, error)
 	// Tenants returns all tenants by slug.
 	Tenants(ctx context.Context) ([]directory.Tenant, error)

@@ -11,11 +11,11 @@ import (
 )
 
 const (
-	deferralLife = 5 * time.Second // a credential that was not shown for so long is checked before anything else
+	deferralLife = 5 * time.Second // so often the check of a credential in use is not put off
 	deferralMost = 4096            // credentials that are in use at the same time
 )
 
-// admitted are credentials that were good a moment ago, by connection and hash. Nothing follows from that but that a check may be put off.
+// admitted are credentials that existed a moment ago, by connection and hash. Nothing follows from that but that a check may be put off.
 type admitted struct {
 	known *limit.Map[directory.ConnectionID, [32]byte, *admission]
 }
