@@ -114,13 +114,16 @@ type answer struct {
 func (a *answer) columns() []any { return []any{&a.n, &a.token, &a.connection, &a.tenant} }
 
 // admit gives an answer to those who have shown the credential.
-func (s *Store) admit(asked *admissions, a *answer) error {
-	for _, one := range asked.same[a.n-1] {
-		if err := s.decode(one, a); err != nil {
-			return err
-		}
+func (s *Store) admit(asked *admissions, from *answer) error {
+	same := asked.same[from.n-1]
+	first := same[0]
+	if err := s.decode(first, from); err != nil {
+		return err
 	}
-	s.admitted.note(asked.same[a.n-1][0], s.options.Now())
+	s.admitted.note(first, s.options.Now())
+	for _, other := range same[1:] {
+		*other = *first
+	}
 	return nil
 }
 
