@@ -50,8 +50,10 @@ func unauthorized() error {
 func (s *Service) Authenticate(ctx context.Context, connection directory.ConnectionID, c Credential, from credential.Client) (directory.Principal, error) {
 	token, conn, tenant, ok, err := s.credential(ctx, connection, c.Secret)
 	now := s.instant()
-	if store.Unchecked(ctx) && !(ok && c.fits(&token) && token.Live(now) && s.serves(&tenant, &conn)) {
-		token, conn, tenant, ok, err = s.credential(ctx, connection, c.Secret) // what the store knew last may be outdated
+	if store.Unchecked(ctx) {
+		if good := ok && c.fits(&token) && token.Live(now) && s.serves(&tenant, &conn); !good {
+			token, conn, tenant, ok, err = s.credential(ctx, connection, c.Secret) // what the store knew last may be outdated
+		}
 	}
 	if err != nil {
 		return directory.Principal{}, err

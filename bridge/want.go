@@ -29,8 +29,8 @@ func ExpectList(ctx context.Context, connection directory.ConnectionID, q direct
 	return store.WithPrefetch(ctx, want)
 }
 
-// ExpectWrite returns a context for a request of an identity provider that will write (see store.WithDeferral). Whoever answers with an error
-// asks Unchecked first.
+// ExpectWrite returns a context for a request of an identity provider that will write (see store.WithDeferral). A server that answers
+// with an error asks Unchecked first.
 func ExpectWrite(ctx context.Context) context.Context { return store.WithDeferral(ctx) }
 
 // Unchecked reports whether Authenticate accepted a credential with this context that is still to be checked, with Authenticate.

@@ -15,7 +15,7 @@ func deferralTests() []contractTest {
 			ctx := d.accepted()
 			f.ok(d.write(ctx))
 			f.same("unchecked", store.Unchecked(ctx), false)
-			d.written(true)
+			f.same("written", d.written(), true)
 		}},
 		{"a read with a good credential is done, and has checked it", func(f *fixture) {
 			d := deferral{f}
@@ -74,13 +74,11 @@ func deferralTests() []contractTest {
 // deferral is a tenant whose requests put off their checks.
 type deferral struct{ *fixture }
 
-var deferredHash = [32]byte{9}
-
 // accepted gives the context of a request whose credential was accepted, not for the first time.
 func (d deferral) accepted() context.Context {
 	d.change(acme, directory.Change{
 		Connections: []directory.Connection{{ID: "okta", Tenant: acme, Version: 1}},
-		Tokens:      []directory.Token{{ID: "a", Tenant: acme, Connection: "okta", Hash: deferredHash}},
+		Tokens:      []directory.Token{{ID: "a", Tenant: acme, Connection: "okta", Hash: [32]byte{9}}},
 	})
 	for range 8 { // a store of several servers has each of them know it, most likely
 		d.admit(d.ctx)
@@ -91,7 +89,7 @@ func (d deferral) accepted() context.Context {
 }
 
 func (d deferral) admit(ctx context.Context) directory.Token {
-	token, connection, tenant, err := d.store.Credential(ctx, deferredHash, "okta")
+	token, connection, tenant, err := d.store.Credential(ctx, [32]byte{9}, "okta")
 	d.ok(err)
 	d.same("connection", string(connection.ID), "okta")
 	d.same("tenant", string(tenant.ID), string(acme))
@@ -99,7 +97,7 @@ func (d deferral) admit(ctx context.Context) directory.Token {
 }
 
 func (d deferral) revoke() {
-	d.change(acme, directory.Change{Tokens: []directory.Token{{ID: "a", Tenant: acme, Connection: "okta", Hash: deferredHash, Revoked: moment(1)}}})
+	d.change(acme, directory.Change{Tokens: []directory.Token{{ID: "a", Tenant: acme, Connection: "okta", Hash: [32]byte{9}, Revoked: moment(1)}}})
 }
 
 func (d deferral) write(ctx context.Context) error {
@@ -115,12 +113,13 @@ func (d deferral) read(ctx context.Context) error {
 	})
 }
 
-// written checks whether write had an effect.
-func (d deferral) written(want bool) {
+// written reports whether write had an effect.
+func (d deferral) written() (done bool) {
 	d.view(acme, func(r store.Reader) {
 		_, err := r.KV(directory.BrakeKV, "okta")
-		d.same("written", err == nil, want)
+		done = err == nil
 	})
+	return done
 }
 
 // expectNothing reads and writes with a credential that is not as it was.
@@ -128,5 +127,5 @@ func (d deferral) expectNothing(ctx context.Context) {
 	d.code(d.read(ctx), directory.Unavailable)
 	d.code(d.write(ctx), directory.Unavailable)
 	d.same("unchecked", store.Unchecked(ctx), true)
-	d.written(false)
+	d.same("written", d.written(), false)
 }
