@@ -147,10 +147,10 @@ func (s *Store) queueAdmissions(b *pgx.Batch, all []*admission) {
 	})
 }
 
-// queueAdmitting is queueHeader with admissions. Without the tenant they cannot be answered, which is an error.
-func (t *tx) queueAdmitting(b *pgx.Batch, all []*admission) *int64 {
+// queueAdmitting is queueHeader with admissions. Without the tenant they have no answers.
+func (t *tx) queueAdmitting(b *pgx.Batch, sql string, all []*admission) *int64 {
 	asked, found := admissionsOf(all), noData
-	b.Queue(admittingSQL, asked.hashes, asked.slugs, len(asked.hashes), string(t.tenant)).Query(func(rows pgx.Rows) (err error) {
+	b.Queue(sql, asked.hashes, asked.slugs, len(asked.hashes), string(t.tenant)).Query(func(rows pgx.Rows) (err error) {
 		for rows.Next() {
 			var a answer
 			if found, err = t.readHeader(rows, a.columns()...); err != nil {
@@ -160,13 +160,7 @@ func (t *tx) queueAdmitting(b *pgx.Batch, all []*admission) *int64 {
 				return err
 			}
 		}
-		if err := rows.Err(); err != nil {
-			return err
-		}
-		if found == noData {
-			return errMoved
-		}
-		return nil
+		return rows.Err()
 	})
 	return &found
 }

@@ -160,12 +160,11 @@ func (s *sharing) trip(reads []*sharedRead) error {
 		return err
 	}
 	sound = true
-	end()
-	return nil
+	return end()
 }
 
-// queue asks for what reads of one queue need, each record once. end gives them the results.
-func (s *sharing) queue(b *pgx.Batch, reads []*sharedRead) (end func()) {
+// queue asks for what reads of one queue need, each record once. end gives them the results, or an error if there are none.
+func (s *sharing) queue(b *pgx.Batch, reads []*sharedRead) (end func() error) {
 	var checks []*admission
 	for _, r := range reads {
 		if r.admission != nil {
@@ -175,7 +174,7 @@ func (s *sharing) queue(b *pgx.Batch, reads []*sharedRead) (end func()) {
 	first := reads[0].view
 	if first == nil { // one statement needs no transaction
 		s.store.queueAdmissions(b, checks)
-		return func() {}
+		return func() error { return nil }
 	}
 	common := &tx{store: s.store, tenant: first.tenant, pk: first.pk, known: newKnown(), pending: newPending(), recheck: &recheck{}}
 	var n need
@@ -188,7 +187,10 @@ func (s *sharing) queue(b *pgx.Batch, reads []*sharedRead) (end func()) {
 	if !alone {
 		inSnapshot(b)
 	}
-	return func() {
+	return func() error {
+		if *found == noData && len(checks) > 0 { // the credentials have no answers
+			return errMoved
+		}
 		common.head.short = !n.connections
 		for i, r := range reads {
 			r.view.head, r.view.known = common.head, common.known
@@ -197,6 +199,7 @@ func (s *sharing) queue(b *pgx.Batch, reads []*sharedRead) (end func()) {
 			}
 			r.view.outdated = *found != r.view.pk || alone && common.recheck.change != common.head.change
 		}
+		return nil
 	}
 }
 
@@ -235,7 +238,7 @@ func (t *tx) queueShared(b *pgx.Batch, n need, checks []*admission) *int64 {
 		}
 		return found
 	case len(checks) > 0:
-		return t.queueAdmitting(b, checks)
+		return t.queueAdmitting(b, admittingShortSQL, checks)
 	}
 	return t.queueHeader(b, shortSQL, string(t.tenant))
 }

@@ -87,16 +87,19 @@ const plansSQL = `concat(set_config('plan_cache_mode', 'force_generic_plan', tru
 
 // The lock is a separate statement, so that this one sees what was committed during the wait for the lock.
 const (
-	headerSQL = headSQL + `(select array_agg(c.body order by c.slug) from connection c where c.pk = l.pk)` + ofTenantSQL
+	headerSQL = headSQL + connectionsSQL + ofTenantSQL
 	// shortSQL leaves the connections out: a read that may share a trip hardly ever asks for them.
 	shortSQL = headSQL + `null::bytea[]` + ofTenantSQL
 
-	// admittingSQL is shortSQL with the answers of letInSQL, a row for each credential.
-	admittingSQL = headSQL + `null::bytea[], w.n, k.body, c.body, o.body from tenant t join lane l on l.pk = t.pk cross join ` + shownSQL + ` where t.slug = $4`
+	// The same with the answers of letInSQL, a row for each credential.
+	admittingSQL      = headSQL + connectionsSQL + admittedSQL
+	admittingShortSQL = headSQL + `null::bytea[]` + admittedSQL
 
 	headSQL = `select ` + plansSQL + `, pg_is_in_recovery(), (select min_reader from schema_version), t.pk, t.body, l.change, l.event_seq, l.event_first,
  l.noticed, l.audit_seq, l.audit_head, l.usage, `
-	ofTenantSQL = ` from tenant t join lane l on l.pk = t.pk where t.slug = $1`
+	connectionsSQL = `(select array_agg(c.body order by c.slug) from connection c where c.pk = l.pk)`
+	admittedSQL    = `, w.n, k.body, c.body, o.body from tenant t join lane l on l.pk = t.pk cross join ` + shownSQL + ` where t.slug = $4`
+	ofTenantSQL    = ` from tenant t join lane l on l.pk = t.pk where t.slug = $1`
 )
 
 // stagedSQL is headerSQL for data that no tenant has yet.
@@ -140,9 +143,15 @@ func (t *tx) beginAt(how beginning, headerQuery string, arg any, n need) error {
 	if how.lock {
 		b.Queue(lockSQL, t.pk)
 	}
-	found := t.queueHeader(b, headerQuery, arg)
-	if len(t.checks) > 0 {
+	var found *int64
+	switch {
+	case len(t.checks) == 0:
+		found = t.queueHeader(b, headerQuery, arg)
+	case t.staged != 0 || t.pk == noData:
+		found = t.queueHeader(b, headerQuery, arg)
 		t.store.queueAdmissions(b, t.checks)
+	default:
+		found = t.queueAdmitting(b, admittingSQL, t.checks)
 	}
 	if err := t.fetchWith(b, n); err != nil {
 		return err
