@@ -139,13 +139,18 @@ func (t *tx) queue(b *pgx.Batch, n need) {
 	}
 	terms := unknown(t.known.terms, n.allTerms())
 	users, groups := unknown(t.known.users, n.users), unknown(t.known.groups, n.groups)
-	t.queueUsersAndOf(b, users, unknown(t.known.of, n.of))
-	t.queueGroups(b, groups)
+	memberships := unknown(t.known.memberships, n.memberships)
+	if len(groups) > 0 && len(memberships) > 0 && len(n.of) == 0 {
+		t.queueEdit(b, groups, users, memberships)
+	} else {
+		t.queueUsersAndOf(b, users, unknown(t.known.of, n.of))
+		t.queueGroups(b, groups)
+		t.queueMemberships(b, memberships)
+	}
 	t.queueResources(b, unknown(t.known.resources, n.resources))
 	t.queueTombstones(b, unknown(t.known.tombstones, n.tombstones))
 	t.queueTerms(b, terms)
 	t.queueKVs(b, unknown(t.known.kvs, n.kvs))
-	t.queueMemberships(b, unknown(t.known.memberships, n.memberships))
 	t.queueOf(b, aboveSQL, unknown(t.known.of, n.above))
 }
 
@@ -380,39 +385,6 @@ func (t *tx) queueKVs(b *pgx.Batch, refs []directory.KVRef) {
 		}
 		return err
 	}, absent(t.known.kvs, refs)))
-}
-
-const (
-	memberColumns  = "select m.grp, m.member, m.source, m.kind, m.display"
-	membershipsSQL = memberColumns + " from unnest($2::uuid[], $3::uuid[]) as w(grp, member)" +
-		" cross join lateral (select * from member where pk = $1 and grp = w.grp and member = w.member offset 0) m order by m.source"
-)
-
-func (t *tx) queueMemberships(b *pgx.Batch, pairs []pair) {
-	if len(pairs) == 0 {
-		return
-	}
-	groups, members := make([]directory.ID, len(pairs)), make([]directory.ID, len(pairs))
-	for i, p := range pairs {
-		groups[i], members[i] = p.group, p.member
-	}
-	b.Queue(membershipsSQL, t.pk, uuids(groups), uuids(members)).Query(eachRow(func(rows pgx.Rows) error {
-		m, err := scanMembership(rows)
-		if err == nil {
-			at := pair{m.Group, m.Member.ID}
-			t.known.memberships[at] = append(t.known.memberships[at], m)
-		}
-		return err
-	}, func() {
-		absent(t.known.memberships, pairs)()
-		for _, p := range pairs {
-			for at, m := range t.pending.members[p.member] {
-				if at.group == p.group {
-					t.known.memberships[p] = moved(t.known.memberships[p], at, m)
-				}
-			}
-		}
-	}))
 }
 
 // scanUser reads a row of id, head and doc.

@@ -1,6 +1,8 @@
 package postgres
 
 import (
+	"slices"
+
 	"github.com/jackc/pgx/v5"
 
 	"drawbridge/directory"
@@ -41,6 +43,83 @@ func (r reader) Members(group, after directory.ID, yield func(directory.Membersh
 			return nil
 		}
 		after, source = all[len(all)-1].Member.ID, all[len(all)-1].Source
+	}
+}
+
+const (
+	membershipsSQL = "select m.grp, m.member, m.source, m.kind, m.display from unnest($2::uuid[], $3::uuid[])" + atPairs
+
+	atPairs = " as w(grp, member) cross join lateral (select * from member where pk = $1 and grp = w.grp and member = w.member offset 0) m"
+
+	// editSQL gives what an edit of groups reads, as rows of reach.go: the groups, those who become members or leave, and the memberships that
+	// they have.
+	editSQL = "select 'group', null::uuid, r.id, null::uuid, null::text, null::text, r.head, r.doc" + atIDs + groupAt +
+		" union all select 'user', null, r.id, null, null, null, r.head, r.doc from unnest($3::uuid[]) as at(id) cross join lateral " + userAt +
+		" union all select 'member', m.member, m.grp, m.source, m.kind, m.display, null, null from unnest($4::uuid[], $5::uuid[])" + atPairs
+)
+
+func (t *tx) queueMemberships(b *pgx.Batch, pairs []pair) {
+	if len(pairs) == 0 {
+		return
+	}
+	groups, members := sides(pairs)
+	b.Queue(membershipsSQL, t.pk, groups, members).Query(eachRow(func(rows pgx.Rows) error {
+		m, err := scanMembership(rows)
+		if err == nil {
+			t.knowMembership(m)
+		}
+		return err
+	}, func() { t.membershipsRead(pairs) }))
+}
+
+// queueEdit asks for what an edit of groups reads.
+func (t *tx) queueEdit(b *pgx.Batch, groups, users []directory.ID, pairs []pair) {
+	of, members := sides(pairs)
+	b.Queue(editSQL, t.pk, uuids(groups), uuids(users), of, members).Query(eachRow(func(rows pgx.Rows) error {
+		row, err := scanUp(rows)
+		if err != nil {
+			return err
+		}
+		switch row.what {
+		case "group":
+			t.addGroup(row.group)
+		case "user":
+			t.addUser(row.user)
+		case "member":
+			t.knowMembership(row.membership)
+		}
+		return nil
+	}, func() {
+		absent(t.known.groups, groups)()
+		absent(t.known.users, users)()
+		t.membershipsRead(pairs)
+	}))
+}
+
+// sides gives the groups and the members of pairs.
+func sides(pairs []pair) (groups, members uuidArray) {
+	groups, members = make(uuidArray, len(pairs)), make(uuidArray, len(pairs))
+	for i, p := range pairs {
+		groups[i], members[i] = uuidOf(p.group), uuidOf(p.member)
+	}
+	return groups, members
+}
+
+func (t *tx) knowMembership(m directory.Membership) {
+	at := pair{m.Group, m.Member.ID}
+	t.known.memberships[at] = append(t.known.memberships[at], m)
+}
+
+// membershipsRead puts the memberships of pairs in the order of their sources, and adds those that are pending.
+func (t *tx) membershipsRead(pairs []pair) {
+	absent(t.known.memberships, pairs)()
+	for _, p := range pairs {
+		slices.SortFunc(t.known.memberships[p], byGroupAndSource)
+		for at, m := range t.pending.members[p.member] {
+			if at.group == p.group {
+				t.known.memberships[p] = moved(t.known.memberships[p], at, m)
+			}
+		}
 	}
 }
 
