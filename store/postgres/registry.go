@@ -25,12 +25,17 @@ func (s *Store) Connection(ctx context.Context, id directory.ConnectionID) (dire
 // One statement, so that all three are of one snapshot, and a guess takes the same time whichever part is wrong. The LIMIT is the number of
 // credentials: without it PostgreSQL expects ten, finds that this costs more than a plan for the real number, and plans each time.
 const (
-	letInSQL = "select pg_is_in_recovery(), w.n, k.body, c.body, o.body from " + shownSQL
+	letInSQL    = "select pg_is_in_recovery(), w.n, k.body, c.body, o.body from " + shownSQL
+	letInOneSQL = "select pg_is_in_recovery(), " + shownOneSQL
 
 	shownSQL = `(select * from unnest($1::bytea[], $2::text[]) with ordinality as w(hash, slug, n) limit $3) w
  left join lateral (select pk, body from token where hash = w.hash offset 0) k on true
  left join lateral (select pk, body from connection where slug = w.slug offset 0) c on true
  left join lateral (select body from tenant where pk = case w.slug when '' then k.pk else c.pk end offset 0) o on true`
+
+	// shownOneSQL is for one credential of a connection, which is asked for most and costs less so.
+	shownOneSQL = `1::bigint, (select body from token where hash = $1), (select body from connection where slug = $2),
+ (select o.body from connection c join tenant o on o.pk = c.pk where c.slug = $2)`
 )
 
 // admission is a look-up of a credential, and its answer.
@@ -105,6 +110,14 @@ func admissionsOf(all []*admission) (a admissions) {
 	return a
 }
 
+// queue asks by a statement for one credential, or for many.
+func (a *admissions) queue(b *pgx.Batch, one, many string, more ...any) *pgx.QueuedQuery {
+	if len(a.hashes) == 1 && a.slugs[0] != "" {
+		return b.Queue(one, append([]any{a.hashes[0], a.slugs[0]}, more...)...)
+	}
+	return b.Queue(many, append([]any{a.hashes, a.slugs, len(a.hashes)}, more...)...)
+}
+
 // answer is a row for a credential.
 type answer struct {
 	n                         int
@@ -129,7 +142,7 @@ func (s *Store) admit(asked *admissions, from *answer) error {
 
 func (s *Store) queueAdmissions(b *pgx.Batch, all []*admission) {
 	asked := admissionsOf(all)
-	b.Queue(letInSQL, asked.hashes, asked.slugs, len(asked.hashes)).Query(func(rows pgx.Rows) error {
+	asked.queue(b, letInOneSQL, letInSQL).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			var standby bool
 			var a answer
@@ -148,9 +161,9 @@ func (s *Store) queueAdmissions(b *pgx.Batch, all []*admission) {
 }
 
 // queueAdmitting is queueHeader with admissions. Without the tenant they have no answers.
-func (t *tx) queueAdmitting(b *pgx.Batch, sql string, all []*admission) *int64 {
+func (t *tx) queueAdmitting(b *pgx.Batch, one, many string, all []*admission) *int64 {
 	asked, found := admissionsOf(all), noData
-	b.Queue(sql, asked.hashes, asked.slugs, len(asked.hashes), string(t.tenant)).Query(func(rows pgx.Rows) (err error) {
+	asked.queue(b, one, many, string(t.tenant)).Query(func(rows pgx.Rows) (err error) {
 		for rows.Next() {
 			var a answer
 			if found, err = t.readHeader(rows, a.columns()...); err != nil {

@@ -238,7 +238,7 @@ func (t *tx) queueShared(b *pgx.Batch, n need, checks []*admission) *int64 {
 		}
 		return found
 	case len(checks) > 0:
-		return t.queueAdmitting(b, admittingShortSQL, checks)
+		return t.queueAdmitting(b, admittingOneShortSQL, admittingShortSQL, checks)
 	}
 	return t.queueHeader(b, shortSQL, string(t.tenant))
 }

@@ -92,13 +92,16 @@ const (
 	shortSQL = headSQL + `null::bytea[]` + ofTenantSQL
 
 	// The same with the answers of letInSQL, a row for each credential.
-	admittingSQL      = headSQL + connectionsSQL + admittedSQL
-	admittingShortSQL = headSQL + `null::bytea[]` + admittedSQL
+	admittingSQL         = headSQL + connectionsSQL + admittedSQL
+	admittingShortSQL    = headSQL + `null::bytea[]` + admittedSQL
+	admittingOneSQL      = headSQL + connectionsSQL + admittedOneSQL
+	admittingOneShortSQL = headSQL + `null::bytea[]` + admittedOneSQL
 
 	headSQL = `select ` + plansSQL + `, pg_is_in_recovery(), (select min_reader from schema_version), t.pk, t.body, l.change, l.event_seq, l.event_first,
  l.noticed, l.audit_seq, l.audit_head, l.usage, `
 	connectionsSQL = `(select array_agg(c.body order by c.slug) from connection c where c.pk = l.pk)`
 	admittedSQL    = `, w.n, k.body, c.body, o.body from tenant t join lane l on l.pk = t.pk cross join ` + shownSQL + ` where t.slug = $4`
+	admittedOneSQL = `, ` + shownOneSQL + ` from tenant t join lane l on l.pk = t.pk where t.slug = $3`
 	ofTenantSQL    = ` from tenant t join lane l on l.pk = t.pk where t.slug = $1`
 )
 
@@ -151,7 +154,7 @@ func (t *tx) beginAt(how beginning, headerQuery string, arg any, n need) error {
 		found = t.queueHeader(b, headerQuery, arg)
 		t.store.queueAdmissions(b, t.checks)
 	default:
-		found = t.queueAdmitting(b, admittingSQL, t.checks)
+		found = t.queueAdmitting(b, admittingOneSQL, admittingSQL, t.checks)
 	}
 	if err := t.fetchWith(b, n); err != nil {
 		return err
