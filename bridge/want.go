@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"context"
+	"errors"
 
 	"drawbridge/directory"
 	"drawbridge/store"
@@ -35,6 +36,10 @@ func ExpectWrite(ctx context.Context) context.Context { return store.WithDeferra
 
 // Unchecked reports whether Authenticate accepted a credential with this context that is still to be checked, with Authenticate.
 func Unchecked(ctx context.Context) bool { return store.Unchecked(ctx) }
+
+// Outdated reports whether a verb failed because a credential that was Unchecked is not as it was. Nothing was done: the request may begin again
+// after Authenticate.
+func Outdated(err error) bool { return errors.Is(err, store.ErrOutdated) }
 
 // wantEdit names what a write of one user reads.
 func wantEdit(p directory.Principal, id directory.ID) *store.Want {

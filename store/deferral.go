@@ -1,6 +1,12 @@
 package store
 
-import "context"
+import (
+	"context"
+	"errors"
+)
+
+// ErrOutdated means that the credential that Credential gave, its connection or its tenant is not as it was.
+var ErrOutdated = errors.New("the credential is not as it was when it was accepted")
 
 // Deferral lets a write check its credential in the round trip in which it locks its tenant, instead of one before. It serves one request, in
 // one goroutine.
@@ -12,9 +18,9 @@ type Deferral struct {
 type deferralKey struct{}
 
 // WithDeferral returns a context for a request that will write. The first Credential with this context may give what a store knew last, which
-// another process may have changed since. Then the store checks it before anything else with this context: an Update whose credential is not
-// as it was has no effect, a View shows nothing, and both return Unavailable. Until then the caller must not answer: if Unchecked, it asks for
-// the credential again.
+// another process may have changed since. Then the store checks it before anything else with this context: if the credential is not as it was,
+// an Update has no effect, a View shows nothing, and both return ErrOutdated. Until then the caller must not answer: if Unchecked, it asks for
+// the credential again, and after ErrOutdated it begins again.
 func WithDeferral(ctx context.Context) context.Context {
 	return context.WithValue(ctx, deferralKey{}, &Deferral{offered: true})
 }

@@ -42,6 +42,8 @@ type call struct {
 	kind *scim.ResourceType // of a route with a resource type
 	id   string             // of a route with an id, as it was written
 
+	received []byte // the body, if the request begins again
+
 	params params
 	pre    directory.Precondition
 	body   directory.Attributes
@@ -113,7 +115,11 @@ func (c *call) receive(b *buffer, who directory.Principal, limit int64) error {
 	if err != nil {
 		return err
 	}
-	b.b, err = w.ReadBody(b.b[:0], limit)
+	if c.received != nil {
+		b.b = append(b.b[:0], c.received...)
+	} else {
+		b.b, err = w.ReadBody(b.b[:0], limit)
+	}
 	s.connections.Charge(who.Connection.ID, w.Started, float64(w.Received())/tokenBytes-1) // whether it is refused or not
 	if err != nil {
 		c.note.unread(w.Request.ContentLength, "it was not read to its end")

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -179,9 +180,10 @@ func (s *server) serve(w *web.Response) error {
 	}
 	c.note.hide(cred.Secret)
 	from := credential.Client{Address: w.Origin.Address, UserAgent: agent(h), Request: w.ID}
-	c.authenticate = func() (directory.Principal, error) {
+	authenticate := func() (directory.Principal, error) {
 		return s.authenticate(c, directory.ConnectionID(slug), cred, from)
 	}
+	c.authenticate = authenticate
 	c.admitted = s.now()
 	c.ctx = expecting(c.ctx, w.Request, directory.ConnectionID(slug), parts)
 	who, err := c.authenticate()
@@ -193,24 +195,22 @@ func (s *server) serve(w *web.Response) error {
 	if err != nil {
 		return err
 	}
-	if err := s.known(c, who, p, slug, parts); err != nil {
-		if refused := c.settle(); refused != nil {
+	err = s.known(c, who, p, slug, parts)
+	if err != nil && bridge.Unchecked(c.ctx) { // only who may write learns why it failed
+		c.authenticate, c.admitted = authenticate, s.now()
+		again, refused := c.authenticate()
+		c.labels(again)
+		if refused != nil {
 			return refused
 		}
-		s.failed(who, err)
-		return err
+		if bridge.Outdated(err) {
+			again.Trace = who.Trace
+			who = again
+			err = s.known(c, who, p, slug, parts)
+		}
 	}
-	return nil
-}
-
-// settle checks the credential of a request that failed before the store had checked it, so that only those who may write learn why it failed.
-func (c *call) settle() error {
-	if !bridge.Unchecked(c.ctx) {
-		return nil
-	}
-	who, err := c.authenticate()
 	if err != nil {
-		c.labels(who)
+		s.failed(who, err)
 	}
 	return err
 }
@@ -309,7 +309,11 @@ func (c *call) work(a *action, who directory.Principal) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return a.serve(c, who)
+	out, err := a.serve(c, who)
+	if bridge.Outdated(err) {
+		c.received = bytes.Clone(b.b)
+	}
+	return out, err
 }
 
 // charge takes tokens from a connection for the time since began.

@@ -83,5 +83,5 @@ func equal[T any](a, b *T) bool {
 }
 
 func admissionChanged() error {
-	return &directory.Error{Code: directory.Unavailable, RetryAfter: time.Second, Message: "the connection or its credential has just been changed: send the request again"}
+	return &directory.Error{Code: directory.Unavailable, RetryAfter: time.Second, Message: "the connection or its credential has just been changed: send the request again", Err: store.ErrOutdated}
 }

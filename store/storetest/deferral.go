@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 
 	"drawbridge/directory"
 	"drawbridge/store"
@@ -124,8 +125,8 @@ func (d deferral) written() (done bool) {
 
 // expectNothing reads and writes with a credential that is not as it was.
 func (d deferral) expectNothing(ctx context.Context) {
-	d.code(d.read(ctx), directory.Unavailable)
-	d.code(d.write(ctx), directory.Unavailable)
+	d.same("read", errors.Is(d.read(ctx), store.ErrOutdated), true)
+	d.same("write", errors.Is(d.write(ctx), store.ErrOutdated), true)
 	d.same("unchecked", store.Unchecked(ctx), true)
 	d.same("written", d.written(), false)
 }

@@ -16,6 +16,7 @@ import (
 	"drawbridge/bridge"
 	"drawbridge/console/client"
 	"drawbridge/console/wire"
+	"drawbridge/directory"
 	"drawbridge/internal/openidtest"
 )
 
@@ -88,6 +89,7 @@ func TestTwoServersActAsOne(t *testing.T) {
 		test func(t *testing.T, p *together)
 	}{
 		{"a token that one server revokes opens nothing on the other", revokedAtOnce},
+		{"a change on one server fails no write on the other", changesFailNoWrite},
 		{"a reader of the feed hears of a write on the other server within half a second", feedIsWoken},
 		{"one Idempotency-Key makes one company", oneCompany},
 		{"a sign-in by OpenID begins on one server and ends on the other", func(t *testing.T, p *together) { openIDAcross(t, p, provider) }},
@@ -158,6 +160,53 @@ func revokedAtOnce(t *testing.T, p *together) {
 		if e.Status == 401 {
 			t.Errorf("the journal has a request of a stranger: %+v", e)
 		}
+	}
+}
+
+// changesFailNoWrite changes the tenant or its connection on one server between two writes on the other, which has just accepted the credential.
+func changesFailNoWrite(t *testing.T, p *together) {
+	acme := p.a.tenant(t, "changing", "okta", 10)
+	base := at(p.b) + "/scim/v2/changing"
+	send := func(want int, method, path, body string) (id string) {
+		t.Helper()
+		status, text := ask(t, method, base+path, acme.Token, body)
+		if status != want {
+			t.Errorf("%s %s: %d %s, want %d", method, path, status, text, want)
+		}
+		var got struct{ ID string }
+		_ = json.Unmarshal([]byte(text), &got)
+		return got.ID
+	}
+	id := send(201, "POST", "/Users", person("ada"))
+	patch := func(title string) string {
+		return `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"title","value":"` + title + `"}]}`
+	}
+	changes := 0
+	change := func() {
+		t.Helper()
+		changes++
+		send(200, "PATCH", "/Users/"+id, patch(fmt.Sprint(changes))) // so that the other server knows the credential as it was
+		if changes%2 == 0 {
+			name := fmt.Sprint("Changing ", changes)
+			ok[wire.Tenant](t)(p.a.operator.UpdateTenant(t.Context(), "changing", "", wire.TenantUpdate{Name: &name}))
+			return
+		}
+		days := 30 + changes
+		ok[wire.Tenant](t)(p.a.operator.UpdateTenant(t.Context(), "changing", "", wire.TenantUpdate{Overrides: &directory.Overrides{TombstoneDays: &days}}))
+	}
+	for range 3 {
+		change()
+		send(200, "PATCH", "/Users/"+id, patch("late"))
+		change()
+		other := send(201, "POST", "/Users", person(fmt.Sprint("bob", changes)))
+		change()
+		send(200, "PUT", "/Users/"+other, person(fmt.Sprint("bob", changes)))
+		change()
+		send(400, "PATCH", "/Users/"+other, "{")
+		change()
+		send(404, "DELETE", "/Groups/"+other, "")
+		change()
+		send(204, "DELETE", "/Users/"+other, "")
 	}
 }
 
