@@ -3,7 +3,6 @@ package postgres
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -83,11 +82,13 @@ func encoded(e *directory.Exchange) []byte {
 	return record.AppendExchange(make([]byte, 0, len(e.Body)+len(e.Answer)+exchangeRest), e)
 }
 
-// exchanges reads a row, the newest exchange first.
+// exchanges reads a row, the newest exchange first. In the place of a block of another format it shows the gap that the row has for readers who
+// cannot read the block.
 func exchanges(tenant directory.TenantID, number int64, body, block []byte) (all []directory.Exchange, err error) {
 	if block != nil {
 		all, err = fromBlock(block)
-	} else {
+	}
+	if all == nil && err == nil {
 		all = make([]directory.Exchange, 1)
 		err = json.Unmarshal(body, &all[0])
 	}
@@ -101,6 +102,7 @@ func exchanges(tenant directory.TenantID, number int64, body, block []byte) (all
 	return all, nil
 }
 
+// fromBlock gives the exchanges of a block; nil: it has another format.
 func fromBlock(block []byte) (all []directory.Exchange, err error) {
 	size, err := s2.DecodedLen(block)
 	if err != nil {
@@ -114,8 +116,8 @@ func fromBlock(block []byte) (all []directory.Exchange, err error) {
 		return nil, err
 	}
 	d := record.NewReader(string(text))
-	if format := d.Byte(); format != blockFormat {
-		return nil, fmt.Errorf("the block has the format %d", format)
+	if d.Byte() != blockFormat {
+		return nil, nil
 	}
 	for d.More() {
 		one := record.NewReader(d.Text())

@@ -100,6 +100,23 @@ func TestOlderServersSeeAGap(t *testing.T) {
 	}
 }
 
+// TestUnknownBlocksAreGaps reads a row whose block another release has written.
+func TestUnknownBlocksAreGaps(t *testing.T) {
+	t.Parallel()
+	url := server.Database(t)
+	j := journal(t, url)
+	note(j, acme, 0, 3)
+	if all := walk(t, j, acme, directory.JournalQuery{}); len(all) != 3 {
+		t.Fatalf("there are %v", all)
+	}
+	statement(t, url, `update journal set block = '\x02040901'::bytea where block is not null`) // two bytes, as they are: format 9
+	found, _, err := j.Exchanges(t.Context(), acme, directory.JournalQuery{})
+	must(t, err)
+	if len(found) != 1 || found[0].Gap == "" || found[0].Missed != 3 || found[0].Tenant != acme {
+		t.Errorf("the row is read as %+v", found)
+	}
+}
+
 // TestKeepCountsBlocks removes the oldest exchanges beyond a size.
 func TestKeepCountsBlocks(t *testing.T) {
 	t.Parallel()
