@@ -104,9 +104,13 @@ func principalOf(c *directory.Connection, t *directory.Tenant, token directory.T
 
 // useOf is the use of the credential of p, as it is recorded.
 func useOf(p *directory.Principal, from credential.Client, now time.Time) directory.Use {
-	return directory.Use{
-		Tenant: p.Tenant, Connection: p.Connection.ID, Token: p.Token, Last: now, Requests: directory.OnceAt(now), Address: directory.Truncate(from.Address, 256), UserAgent: directory.Truncate(from.UserAgent, 256),
+	use := directory.Use{
+		Tenant: p.Tenant, Connection: p.Connection.ID, Token: p.Token, Last: now, Address: directory.Truncate(from.Address, 256), UserAgent: directory.Truncate(from.UserAgent, 256),
 	}
+	if !from.Again {
+		use.Requests = directory.OnceAt(now)
+	}
+	return use
 }
 
 // checkServed refuses a connection with a good credential whose tenant has been handed over (T6) or has a plan without SCIM

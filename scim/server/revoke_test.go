@@ -55,6 +55,38 @@ func TestCredentialRevokedDuringTheBodyHasNoEffect(t *testing.T) {
 	}
 }
 
+// A request whose body arrives slowly is authenticated twice, and counted once (C7).
+func TestSlowRequestIsCountedOnce(t *testing.T) {
+	t.Parallel()
+	k := newKit(t)
+	acme := k.connect("acme", "acme-okta", directory.Okta)
+	counted := func() uint32 {
+		t.Helper()
+		all, err := k.bridge.Connections(t.Context(), k.op, "acme")
+		if err != nil || len(all) != 1 {
+			t.Fatal(all, err)
+		}
+		return all[0].Requests[directory.HoursCounted-1]
+	}
+	before := counted()
+	secret, err := k.bridge.RotateToken(t.Context(), k.op, acme.slug, bridge.TokenOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "http://drawbridge.test/scim/v2/acme-okta/Users",
+		&lateBody{strings.NewReader(userBody("late@acme.example", "")), func() { k.clock.Advance(2 * time.Second) }})
+	r.Header.Set("Content-Type", "application/scim+json")
+	r.Header.Set("Authorization", "Bearer "+secret.Text)
+	w := httptest.NewRecorder()
+	k.handler.ServeHTTP(w, r)
+	if w.Code != http.StatusCreated {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	if got := counted() - before; got != 1 {
+		t.Errorf("it was counted %d times", got)
+	}
+}
+
 // If the credential is revoked between two operations of a Bulk request, the request ends there. A resource that was created without all of
 // its references is removed and not completed.
 func TestCredentialRevokedDuringABulkEndsIt(t *testing.T) {

@@ -181,7 +181,9 @@ func (s *server) serve(w *web.Response) error {
 	c.note.hide(cred.Secret)
 	from := credential.Client{Address: w.Origin.Address, UserAgent: agent(h), Request: w.ID}
 	authenticate := func() (directory.Principal, error) {
-		return s.authenticate(c, directory.ConnectionID(slug), cred, from)
+		who, err := s.authenticate(c, directory.ConnectionID(slug), cred, from)
+		from.Again = true
+		return who, err
 	}
 	c.authenticate = authenticate
 	c.admitted = s.now()
