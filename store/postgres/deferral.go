@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	deferralLife = 5 * time.Second // so often the check of a credential in use is not put off
+	deferralLife = 5 * time.Second // after so long the next check is not put off
 	deferralMost = 4096            // credentials that are in use at the same time
 )
 

@@ -38,8 +38,8 @@ type tx struct {
 	broken  error        // a read failed: nothing more can be done in this transaction
 	// outdated: what was read in a shared trip was changed before the transaction needed more (share.go).
 	outdated bool
-	recheck  *recheck
-	yielded  bool // a list has yielded a record, so the function of the View cannot run again
+	recheck  *recheck // of a shared trip; nil: this is none
+	yielded  bool     // a list has yielded a record, so the function of the View cannot run again
 
 	head    header
 	known   known

@@ -163,7 +163,7 @@ func revokedAtOnce(t *testing.T, p *together) {
 	}
 }
 
-// changesFailNoWrite changes the tenant or its connection on one server between two writes on the other, which has just accepted the credential.
+// changesFailNoWrite changes the tenant on one server between two writes on the other, which has just accepted the credential.
 func changesFailNoWrite(t *testing.T, p *together) {
 	acme := p.a.tenant(t, "changing", "okta", 10)
 	base := at(p.b) + "/scim/v2/changing"
