@@ -8,12 +8,27 @@ import (
 
 	"drawbridge/directory"
 	"drawbridge/store"
+	"drawbridge/store/postgres/pgtest"
 )
 
 // TestLookUpsReadFewRows grows a tenant after PostgreSQL has planned the statements, without new statistics. A look-up must still read only
 // its own rows, and not all rows of the tenant.
 func TestLookUpsReadFewRows(t *testing.T) {
 	t.Parallel()
+	lookUpsReadFewRows(t, func(url string) string { return url })
+}
+
+// A pooler gives each transaction the session of some server process.
+func TestLookUpsThroughPgBouncerReadFewRows(t *testing.T) {
+	if !pgtest.Required() {
+		return // make postgres runs it
+	}
+	t.Parallel()
+	lookUpsReadFewRows(t, server.Bouncer(t))
+}
+
+func lookUpsReadFewRows(t *testing.T, through func(url string) string) {
+	t.Helper()
 	const users, times, most = 2000, 20, 100 // most: rows of one look-up
 	last := person(users)
 	external := store.ExternalID{Connection: "okta", Value: last.ExternalID}
@@ -68,7 +83,7 @@ func TestLookUpsReadFewRows(t *testing.T) {
 			for _, table := range []string{"usr", "grp", "key", "member", "memo", "tomb"} {
 				statement(t, url, "alter table "+table+" set (autovacuum_enabled = off)")
 			}
-			s := open(t, url+"&pool_max_conns=1")
+			s := open(t, through(url)+"&pool_max_conns=1")
 			group := furnish(t, s)
 			join := func(from, to int) {
 				c := directory.Change{Audit: line()}
@@ -97,14 +112,17 @@ func TestLookUpsReadFewRows(t *testing.T) {
 	}
 }
 
-// rowsRead says how many rows the connections to a database have read that are closed.
+// rowsRead says how many rows were read of a database. It ends the connections, which give their figures then.
 func rowsRead(t *testing.T, url string) int {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), url)
 	must(t, err)
 	defer func() { _ = conn.Close(t.Context()) }()
-	for others := 1; others > 0; { // a connection gives its figures when it ends
-		must(t, conn.QueryRow(t.Context(), "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'").Scan(&others))
+	const theirs = " from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'"
+	_, err = conn.Exec(t.Context(), "select pg_terminate_backend(pid)"+theirs) // a pooler keeps them
+	must(t, err)
+	for others := 1; others > 0; {
+		must(t, conn.QueryRow(t.Context(), "select count(*)"+theirs).Scan(&others))
 	}
 	var n int
 	must(t, conn.QueryRow(t.Context(), "select sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) from pg_stat_user_tables where relname in ('usr', 'grp', 'key', 'member', 'memo', 'tomb')").Scan(&n))

@@ -38,7 +38,7 @@ func configure(url string, connections int) (*pgxpool.Config, error) {
 	config.MaxConns = int32(connections)
 	config.MaxConnLifetime, config.MaxConnLifetimeJitter = connectionLife, connectionJitter
 	config.ConnConfig.ConnectTimeout, config.PingTimeout = connectTimeout, pingTimeout
-	config.ConnConfig.OnNotice = noticed
+	config.ConnConfig.OnNotice, config.AfterConnect = noticed, keepPlans
 	// A request that ends closes its connection. It must not cancel the statement: a COMMIT whose wait for a standby is cancelled reports
 	// success although only the primary has it.
 	if config.ConnConfig.ValidateConnect == nil { // unless the URL says otherwise with target_session_attrs

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"drawbridge/directory"
 	"drawbridge/store"
@@ -155,7 +156,7 @@ func (s *sharing) trip(reads []*sharedRead) error {
 		}
 	}()
 	b := &pgx.Batch{}
-	end := s.queue(b, reads)
+	end := s.queue(b, reads, conn)
 	if err := conn.SendBatch(ctx, holdable(b)).Close(); err != nil {
 		return err
 	}
@@ -163,8 +164,8 @@ func (s *sharing) trip(reads []*sharedRead) error {
 	return end()
 }
 
-// queue asks for what reads of one queue need, each record once. end gives them the results, or an error if there are none.
-func (s *sharing) queue(b *pgx.Batch, reads []*sharedRead) (end func() error) {
+// queue asks on conn for what reads of one queue need, each record once. end gives them the results, or an error if there are none.
+func (s *sharing) queue(b *pgx.Batch, reads []*sharedRead, conn *pgxpool.Conn) (end func() error) {
 	var checks []*admission
 	for _, r := range reads {
 		if r.admission != nil {
@@ -181,11 +182,17 @@ func (s *sharing) queue(b *pgx.Batch, reads []*sharedRead) (end func() error) {
 	for _, r := range reads {
 		n.add(r.need)
 	}
-	found := common.queueShared(b, n, checks)
-	common.queue(b, n)
-	alone := b.Len() == 2 && common.recheck.asked
+	asked := &pgx.Batch{}
+	found := common.queueShared(asked, n, checks)
+	common.queue(asked, n)
+	alone := asked.Len() == 2 && common.recheck.asked
 	if !alone {
-		inSnapshot(b)
+		b.Queue(snapshot().sql)
+	}
+	queuePlans(b, conn)
+	b.QueuedQueries = append(b.QueuedQueries, asked.QueuedQueries...)
+	if !alone {
+		b.Queue("commit")
 	}
 	return func() error {
 		if *found == noData && len(checks) > 0 { // the credentials have no answers
@@ -217,15 +224,6 @@ func (t *tx) rechecked(sql, withState string) string {
 	}
 	t.recheck.asked = true
 	return withState
-}
-
-// inSnapshot runs all statements of b on one snapshot.
-func inSnapshot(b *pgx.Batch) {
-	asked := b.QueuedQueries
-	b.QueuedQueries = nil
-	b.Queue(snapshot().sql)
-	b.QueuedQueries = append(b.QueuedQueries, asked...)
-	b.Queue("commit")
 }
 
 // queueShared asks for the header and the credentials.

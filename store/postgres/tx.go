@@ -78,13 +78,6 @@ const boundsSQL = "set_config('lock_timeout', '8s', true), set_config('idle_in_t
 // lockSQL sets the limits before it waits for the lock.
 const lockSQL = "select 1 from (select " + boundsSQL + " offset 0) bounds cross join lane where pk = $1 for no key update of lane"
 
-// Everything that a transaction reads is found by a key, or is a range in the order of an index, and has one good plan, whatever its
-// arguments are. Left alone, PostgreSQL makes the plans of many statements each time, which takes longer than running them, and it keeps
-// plans from the time when a table was small, which read all rows of a large one. So every transaction tells it to keep plans and to use
-// indexes. PostgreSQL takes a plan that cannot avoid what is off here for a costly one, and would compile it each time without "jit".
-const plansSQL = `concat(set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),
- set_config('enable_bitmapscan', 'off', true), set_config('jit', 'off', true))`
-
 // The lock is a separate statement, so that this one sees what was committed during the wait for the lock.
 const (
 	headerSQL = headSQL + connectionsSQL + ofTenantSQL
@@ -97,7 +90,7 @@ const (
 	admittingOneSQL      = headSQL + connectionsSQL + admittedOneSQL
 	admittingOneShortSQL = headSQL + `null::bytea[]` + admittedOneSQL
 
-	headSQL = `select ` + plansSQL + `, pg_is_in_recovery(), (select min_reader from schema_version), t.pk, t.body, l.change, l.event_seq, l.event_first,
+	headSQL = `select pg_is_in_recovery(), (select min_reader from schema_version), t.pk, t.body, l.change, l.event_seq, l.event_first,
  l.noticed, l.audit_seq, l.audit_head, l.usage, `
 	connectionsSQL = `(select array_agg(c.body order by c.slug) from connection c where c.pk = l.pk)`
 	admittedSQL    = `, w.n, k.body, c.body, o.body from tenant t join lane l on l.pk = t.pk cross join ` + shownSQL + ` where t.slug = $4`
@@ -106,7 +99,7 @@ const (
 )
 
 // stagedSQL is headerSQL for data that no tenant has yet.
-const stagedSQL = `select ` + plansSQL + `, pg_is_in_recovery(), (select min_reader from schema_version), l.pk, null::bytea, l.change, l.event_seq, l.event_first, l.noticed, l.audit_seq, l.audit_head, l.usage, null::bytea[]
+const stagedSQL = `select pg_is_in_recovery(), (select min_reader from schema_version), l.pk, null::bytea, l.change, l.event_seq, l.event_first, l.noticed, l.audit_seq, l.audit_head, l.usage, null::bytea[]
  from lane l join staged s on s.pk = l.pk where l.pk = $1`
 
 // errDemoted means that the connection reaches a server that accepts no writes and may lag.
@@ -143,6 +136,7 @@ func (t *tx) beginAt(how beginning, headerQuery string, arg any, n need) error {
 	t.head, t.known, t.pending = header{}, newKnown(), newPending()
 	b := &pgx.Batch{}
 	b.Queue(how.sql)
+	queuePlans(b, t.conn)
 	if how.lock {
 		b.Queue(lockSQL, t.pk)
 	}
@@ -185,7 +179,7 @@ func (t *tx) readHeader(rows pgx.Rows, more ...any) (pk int64, err error) {
 	var minReader int
 	var tenant, head, usage []byte
 	h := &t.head
-	columns := []any{nil, &standby, &minReader, &pk, &tenant, &h.change, &h.eventSeq, &h.forgotten, &h.noticed, &h.auditSeq, &head, &usage, &h.bodies}
+	columns := []any{&standby, &minReader, &pk, &tenant, &h.change, &h.eventSeq, &h.forgotten, &h.noticed, &h.auditSeq, &head, &usage, &h.bodies}
 	if err := rows.Scan(append(columns, more...)...); err != nil {
 		return pk, err
 	}
