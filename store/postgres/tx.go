@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
@@ -55,10 +57,10 @@ type header struct {
 	auditSeq    int64
 	chainHead   directory.Hash
 	usage       directory.Usage
-	tenant      *directory.Tenant // nil: not written
-	short       bool              // it was read without the connections
-	bodies      [][]byte          // of the connections by slug, until they are asked for
-	connections []directory.Connection
+	tenant      *directory.Tenant      // nil: not written
+	short       bool                   // it was read without the connections
+	bodies      [][]byte               // of the connections, until they are asked for
+	connections []directory.Connection // by slug
 }
 
 // beginning says how a transaction starts.
@@ -92,7 +94,7 @@ const (
 
 	headSQL = `select pg_is_in_recovery(), (select min_reader from schema_version), t.pk, t.body, l.change, l.event_seq, l.event_first,
  l.noticed, l.audit_seq, l.audit_head, l.usage, `
-	connectionsSQL = `(select array_agg(c.body order by c.slug) from connection c where c.pk = l.pk)`
+	connectionsSQL = `array(select body from connection where pk = l.pk)`
 	admittedSQL    = `, w.n, k.body, c.body, o.body from tenant t join lane l on l.pk = t.pk cross join ` + shownSQL + ` where t.slug = $4`
 	admittedOneSQL = `, ` + shownOneSQL + ` from tenant t join lane l on l.pk = t.pk where t.slug = $3`
 	ofTenantSQL    = ` from tenant t join lane l on l.pk = t.pk where t.slug = $1`
@@ -218,6 +220,7 @@ func (t *tx) connections() ([]directory.Connection, error) {
 		}
 		t.head.connections = append(t.head.connections, c)
 	}
+	slices.SortFunc(t.head.connections, func(a, b directory.Connection) int { return strings.Compare(string(a.ID), string(b.ID)) })
 	t.head.bodies = nil
 	return t.head.connections, nil
 }

@@ -11,7 +11,10 @@ import (
 // dieHere is a variable that lets a worker end in the middle, as a damaged file can.
 const dieHere = "APP_TEST_DIE"
 
-// TestMain runs the tests, or is the worker that one of them has started from the same program.
+// monitorHere is a variable that lets a copy of this program call SlowMonitor.
+const monitorHere = "APP_TEST_MONITOR"
+
+// TestMain runs the tests, or is what one of them has started from the same program: a worker, or a program that starts itself again.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 2 && os.Args[1] == WorkerCommand {
 		if os.Getenv(dieHere) != "" {
@@ -23,6 +26,10 @@ func TestMain(m *testing.M) {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
+		os.Exit(0)
+	}
+	if os.Getenv(monitorHere) != "" {
+		slowMonitorHere()
 		os.Exit(0)
 	}
 	os.Exit(m.Run())

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package app
+
+// SlowMonitor does something on Linux only.
+func SlowMonitor() {}
