@@ -13,7 +13,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"drawbridge/cmd/drawbridge/app"
 	"drawbridge/console/client"
 )
 
@@ -25,9 +24,6 @@ var (
 )
 
 func main() {
-	if len(os.Args) > 1 && os.Args[1] == "serve" {
-		app.SlowMonitor()
-	}
 	// The first signal stops the program properly. A second later the signals have their default effect again, so another one
 	// ends the process at once. Not earlier, because programs that forward signals often send each one twice.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

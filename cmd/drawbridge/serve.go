@@ -20,8 +20,13 @@ func (f *configFlags) register(t *terminal, cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.listen, "listen", "", "address to serve on, also DRAWBRIDGE_LISTEN (default 127.0.0.1:8080)")
 }
 
-// load reads the configuration: file, then variables, then the flags that were given.
+// load reads the configuration.
 func (f *configFlags) load(t *terminal, cmd *cobra.Command) (*app.Config, error) {
+	return app.Load(f.source(t, cmd))
+}
+
+// source is file, then variables, then the flags that were given.
+func (f *configFlags) source(t *terminal, cmd *cobra.Command) app.Source {
 	flags := map[string]string{}
 	if cmd.Flags().Changed("data") {
 		flags["data"] = t.data
@@ -29,7 +34,7 @@ func (f *configFlags) load(t *terminal, cmd *cobra.Command) (*app.Config, error)
 	if cmd.Flags().Changed("listen") {
 		flags["listen"] = f.listen
 	}
-	return app.Load(app.Source{File: f.file, Env: t.env, Flags: flags})
+	return app.Source{File: f.file, Env: t.env, Flags: flags}
 }
 
 func serveCommand(t *terminal) *cobra.Command {
@@ -52,6 +57,9 @@ first Owner is in the file first-owner.link of the data folder: "drawbridge oper
   drawbridge serve --config /etc/drawbridge.yaml`,
 		Args: arguments(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if cmd.Context().Err() == nil && app.NamesDatabase(flags.source(t, cmd)) {
+				app.SlowMonitor()
+			}
 			cfg, err := flags.load(t, cmd)
 			if err != nil {
 				return err

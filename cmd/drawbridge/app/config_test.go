@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -299,6 +300,33 @@ func TestSizesAreParsed(t *testing.T) {
 	for _, text := range []string{"", "x", "-1", "5MB", "1.5GiB", "99999999999999999999", "9000000000000GiB"} {
 		if got, err := ParseBytes(text); err == nil {
 			t.Errorf("ParseBytes(%q) = %d", text, got)
+		}
+	}
+}
+
+func TestADatabaseIsSeenBeforeTheConfigurationIsRead(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	database, none, pipe := filepath.Join(folder, "database.yaml"), filepath.Join(folder, "none.yaml"), filepath.Join(folder, "pipe")
+	for file, text := range map[string]string{database: "store:\n  url_file: /run/secrets/url\nunknown: 1\n", none: "store:\n  connections: 5\n"} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil { // to open it would take for ever
+		t.Fatal(err)
+	}
+	url := []string{"DRAWBRIDGE_STORE_URL=postgres://127.0.0.1/drawbridge"}
+	for i, c := range []struct {
+		src  Source
+		want bool
+	}{
+		{Source{}, false}, {Source{File: none}, false}, {Source{File: folder + "/missing"}, false}, {Source{File: pipe, Env: url}, false},
+		{Source{Env: url}, true}, {Source{File: none, Env: url}, true}, {Source{File: database}, true},
+		{Source{Env: []string{"DRAWBRIDGE_STORE_URL_FILE=/run/secrets/url"}}, true},
+	} {
+		if got := NamesDatabase(c.src); got != c.want {
+			t.Errorf("%d: %t", i, got)
 		}
 	}
 }

@@ -25,8 +25,26 @@ type Source struct {
 
 // DataFolder is the data folder of a configuration. It ignores the rest, so that a command can find its server even if
 // the rest is invalid.
-func DataFolder(src Source) (string, error) {
-	key, _ := findKey(Keys(), "data")
+func DataFolder(src Source) (string, error) { return peek(src, "data") }
+
+// NamesDatabase reports whether the store of a configuration is a database. It ignores the rest, and a file that can be read only once.
+func NamesDatabase(src Source) bool {
+	if src.File != "" {
+		if info, err := os.Stat(src.File); err != nil || !info.Mode().IsRegular() {
+			return false
+		}
+	}
+	for _, name := range []string{"store.url", "store.url_file"} {
+		if value, err := peek(src, name); err == nil && value != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// peek gives the value of one key.
+func peek(src Source, name string) (string, error) {
+	key, _ := findKey(Keys(), name)
 	keys := []Key{key}
 	v := viper.NewWithOptions(viper.KeyDelimiter(delimiter))
 	v.SetConfigType("yaml")

@@ -7,38 +7,34 @@ import (
 	"time"
 )
 
-const (
-	// monitorPause is how long the monitor of the Go runtime sleeps at least. It would look after the other threads every 20 µs while some
-	// of them work, and being woken so often costs a server that waits for a database a tenth of its processor time. It has nothing to do
-	// here that is urgent: it ends the turn of a goroutine after 10 ms, and gives another thread the processor of one whose file is slow.
-	monitorPause = time.Millisecond
-
-	// exactTimers is the slack of all other threads. Linux gives timers 50 µs, and a thread that looks for work sleeps for 3 µs.
-	exactTimers = time.Microsecond
-)
+// monitorPause is how long the monitor of the Go runtime sleeps at least. It would look after the other threads every 20 µs while some of them
+// work, and being woken so often costs a server that waits for a database a tenth of its processor time. It has nothing to do here that is
+// urgent: it ends the turn of a goroutine after 10 ms. Other timers may be late by as much, and none of ours is that exact.
+const monitorPause = time.Millisecond
 
 // startedAgain is the variable that SlowMonitor leaves for the program that it starts.
 const startedAgain = "_DRAWBRIDGE_STARTED_AGAIN"
 
-// SlowMonitor makes the monitor of the Go runtime wake less often. It starts this program again, in the same process, and returns there. If it
-// cannot, it returns here, and the server needs more processor time. Call it before anything else: what was read from a pipe is lost.
+// SlowMonitor makes the monitor of the Go runtime wake less often. It starts this program again, in the same process, which calls SlowMonitor,
+// too, and there it returns. If it cannot start it, it returns here, and the server only needs more processor time. Nothing may be open yet.
 //
 // The kernel may fire a timer later by the slack of its thread. A thread has the slack of the one that started it, and keeps it when it starts
 // a program. The runtime starts its monitor first of all, so the slack must be there before the program is.
 func SlowMonitor() {
-	runtime.LockOSThread() // the first thread, which starts the others
-	defer runtime.UnlockOSThread()
 	if os.Getenv(startedAgain) != "" {
 		_ = os.Unsetenv(startedAgain)
-		setTimerSlack(exactTimers)
 		return
 	}
 	path, err := os.Executable()
-	if err != nil || !setTimerSlack(monitorPause) {
+	if err != nil {
 		return
 	}
-	_ = syscall.Exec(path, os.Args, append(os.Environ(), startedAgain+"=1")) //nolint:gosec // it is this program, with its own arguments
-	setTimerSlack(0)                                                         // what it was
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if setTimerSlack(monitorPause) {
+		_ = syscall.Exec(path, os.Args, append(os.Environ(), startedAgain+"=1")) //nolint:gosec // it is this program, with its own arguments
+		setTimerSlack(0)                                                         // what it was
+	}
 }
 
 // setTimerSlack sets the slack of the timers of this thread; 0: what the system gives. It reports whether it could.
