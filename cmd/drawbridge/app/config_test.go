@@ -321,8 +321,13 @@ func TestADatabaseIsSeenBeforeTheConfigurationIsRead(t *testing.T) {
 		src  Source
 		want bool
 	}{
-		{Source{}, false}, {Source{File: none}, false}, {Source{File: folder + "/missing"}, false}, {Source{File: pipe, Env: url}, false},
-		{Source{Env: url}, true}, {Source{File: none, Env: url}, true}, {Source{File: database}, true},
+		{Source{}, false},
+		{Source{File: none}, false},
+		{Source{File: folder + "/missing"}, false},
+		{Source{File: pipe, Env: url}, false},
+		{Source{Env: url}, true},
+		{Source{File: none, Env: url}, true},
+		{Source{File: database}, true},
 		{Source{Env: []string{"DRAWBRIDGE_STORE_URL_FILE=/run/secrets/url"}}, true},
 	} {
 		if got := NamesDatabase(c.src); got != c.want {
