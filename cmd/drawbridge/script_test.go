@@ -94,9 +94,12 @@ func pair(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}), 0o600))
 }
 
+// moments is how often a condition is looked at, 25 ms apart: a minute, because a disk that others sync to may stop for many seconds.
+const moments = 2400
+
 // appears waits until a file is there and has something in it: appears FILE
 func appears(ts *testscript.TestScript, _ bool, args []string) {
-	for range 200 {
+	for range moments {
 		if info, err := os.Stat(ts.MkAbs(args[0])); err == nil && info.Size() > 0 {
 			return
 		}
@@ -111,7 +114,7 @@ func ready(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) > 0 {
 		data = filepath.Join(ts.Getenv("WORK"), args[0])
 	}
-	for range 200 {
+	for range moments {
 		s, err := client.New(data).Status(context.Background())
 		if err == nil && s.Ready {
 			ts.Setenv("URL", s.BaseURL)
@@ -249,7 +252,7 @@ func take(conn net.Conn, folder string) {
 // mailed waits for a mail to ADDRESS with WORDS in its subject or text. It prints recipient, subject and text to the file mail.txt,
 // and removes the mail from the postbox. With ! there must be none: mailed ADDRESS WORDS
 func mailed(ts *testscript.TestScript, neg bool, args []string) {
-	for range 400 {
+	for range moments {
 		files, err := filepath.Glob(filepath.Join(ts.MkAbs("post"), "*.eml"))
 		ts.Check(err)
 		for _, file := range files {
