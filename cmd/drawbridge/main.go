@@ -25,7 +25,7 @@ var (
 )
 
 func main() {
-	runtime.LockOSThread() // app.SlowMonitor keeps what the parent of this process has asked for the first thread, such as a signal at its end
+	runtime.LockOSThread() // app.SlowMonitor must run on the first thread, which gets a signal when the parent ends, if that asked for one
 	// The first signal stops the program properly. A second later the signals have their default effect again, so another one
 	// ends the process at once. Not earlier, because programs that forward signals often send each one twice.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -57,6 +57,7 @@ first Owner is in the file first-owner.link of the data folder: "drawbridge oper
   drawbridge serve --config /etc/drawbridge.yaml`,
 		Args: arguments(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			// Before the configuration is read, because a secret in it may be a pipe.
 			if cmd.Context().Err() == nil && app.NamesDatabase(flags.source(t, cmd)) {
 				app.SlowMonitor()
 			}

@@ -16,7 +16,8 @@ const monitorPause = time.Millisecond
 const startedAgain = "_DRAWBRIDGE_STARTED_AGAIN"
 
 // SlowMonitor makes the monitor of the Go runtime wake less often. It starts this program again, in the same process, which calls SlowMonitor,
-// too, and there it returns. If it cannot start it, it returns here, and the server only needs more processor time. Nothing may be open yet.
+// too, and there it returns. If it cannot start it, it returns here, and the server only needs more processor time. Call it on the first
+// thread of the process, and before anything is open.
 //
 // The kernel may fire a timer later by the slack of its thread. A thread has the slack of the one that started it, and keeps it when it starts
 // a program. The runtime starts its monitor first of all, so the slack must be there before the program is.
